@@ -1,0 +1,30 @@
+import js from '@eslint/js';
+import { importX } from 'eslint-plugin-import-x';
+import typescript from 'typescript-eslint';
+
+export default typescript.config(
+  { ignores: ['**/dist/**', '**/reports/**', '**/.turbo/**', 'runs/**', '**/node_modules/**'] },
+  js.configs.recommended,
+  ...typescript.configs.strictTypeChecked,
+  ...typescript.configs.stylisticTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.js', '*.ts', 'scripts/*.ts'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    plugins: { 'import-x': importX },
+    rules: {
+      'import-x/no-duplicates': 'error',
+      'import-x/order': [
+        'error',
+        { alphabetize: { order: 'asc' }, groups: ['builtin', 'external', ['parent', 'sibling', 'index']], 'newlines-between': 'never' },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+    },
+  },
+  { files: ['**/*.js', '**/*.cjs'], ...typescript.configs.disableTypeChecked },
+);
