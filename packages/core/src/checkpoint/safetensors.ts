@@ -1,0 +1,179 @@
+import { UserError, shown } from '../config/errors.ts';
+
+/** The dtypes read and written, as the format names them, and the array each comes as. BOOL is one byte, 0 or 1. */
+export interface SafetensorsArrays {
+  readonly F32: Float32Array;
+  readonly I32: Int32Array;
+  readonly I64: BigInt64Array;
+  readonly U8: Uint8Array;
+  readonly BOOL: Uint8Array;
+}
+export type SafetensorsDtype = keyof SafetensorsArrays;
+
+/** One named array, row-major. */
+export type SafetensorsEntry = {
+  [Dtype in SafetensorsDtype]: {
+    readonly dtype: Dtype;
+    readonly shape: readonly number[];
+    readonly values: SafetensorsArrays[Dtype];
+  };
+}[SafetensorsDtype];
+
+/** What a file holds. */
+export interface SafetensorsFile {
+  readonly tensors: ReadonlyMap<string, SafetensorsEntry>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** In the order in which the reference implementation lays values out. */
+const BYTES_PER_ELEMENT = { I64: 8, F32: 4, I32: 4, U8: 1, BOOL: 1 } as const;
+const DTYPES = Object.keys(BYTES_PER_ELEMENT);
+/** The bound of the reference implementation. */
+const MAX_HEADER_LENGTH = 100_000_000;
+const METADATA_KEY = '__metadata__';
+
+/**
+ * Writes the safetensors format (https://github.com/huggingface/safetensors): the header's length as uint64, the header
+ * as JSON padded to 8 bytes, then the values, little-endian, widest type first and then by name.
+ * @throws Error for an empty or reserved name, or values that do not fill their shape
+ */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, SafetensorsEntry>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const entries = [...tensors].sort(
+    ([nameA, a], [nameB, b]) =>
+      DTYPES.indexOf(a.dtype) - DTYPES.indexOf(b.dtype) || (nameA < nameB ? -1 : nameA > nameB ? 1 : 0),
+  );
+  const header: [string, unknown][] = Object.keys(metadata).length === 0 ? [] : [[METADATA_KEY, metadata]];
+  let end = 0;
+  for (const [name, { dtype, shape, values }] of entries) {
+    if (name === '' || name === METADATA_KEY)
+      throw new Error(`safetensors: expected a tensor's name, got ${shown(name)}`);
+    const size = sizeOf(shape);
+    if (values.length !== size) {
+      throw new Error(
+        `safetensors: "${name}" expected ${size} values for shape [${shape.join(', ')}], got ${values.length}`,
+      );
+    }
+    const begin = end;
+    end += values.byteLength;
+    header.push([name, { dtype, shape, data_offsets: [begin, end] }]);
+  }
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const headerLength = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerLength + end);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.fill(0x20, 8, 8 + headerLength);
+  bytes.set(json, 8);
+  let offset = 8 + headerLength;
+  for (const [, { values }] of entries) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), offset);
+    offset += values.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Reads the safetensors format. The arrays are copies.
+ * @param name the file's name, for messages
+ * @throws UserError naming the file, what was expected and what was found
+ */
+export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
+  const fail = (expected: string, found: string): never => {
+    throw new UserError(`${name}: expected ${expected}, found ${found}`);
+  };
+  if (bytes.length < 8) fail('a safetensors file', `${bytes.length} bytes`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  if (length > BigInt(Math.min(MAX_HEADER_LENGTH, bytes.length - 8))) {
+    fail(`a safetensors header within the file's ${bytes.length} bytes`, `a header length of ${length.toString()}`);
+  }
+  const dataStart = 8 + Number(length);
+  const header = parseHeader(bytes.subarray(8, dataStart), fail);
+  const data = bytes.subarray(dataStart);
+
+  const tensors = new Map<string, SafetensorsEntry>();
+  const spans: (readonly [begin: number, end: number, name: string])[] = [];
+  let metadata: Record<string, string> = {};
+  for (const [key, value] of Object.entries(header)) {
+    if (key === METADATA_KEY) {
+      metadata = readMetadata(value, fail);
+      continue;
+    }
+    const { dtype, shape, begin, end } = readEntry(key, value, fail);
+    if (end > data.length) fail(`${dataStart + end} bytes for "${key}"`, `a file of ${bytes.length}`);
+    spans.push([begin, end, key]);
+    tensors.set(key, {
+      dtype,
+      shape,
+      values: arrayOf(dtype, new Uint8Array(data.subarray(begin, end))),
+    } as SafetensorsEntry);
+  }
+  // As the reference reader: every byte belongs to exactly one tensor.
+  spans.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  let position = 0;
+  for (const [begin, end, key] of spans) {
+    if (begin !== position) fail(`"${key}" to begin at byte ${position} of the values`, String(begin));
+    position = end;
+  }
+  if (position !== data.length) fail(`${dataStart + position} bytes`, `a file of ${bytes.length}`);
+  return { tensors, metadata };
+}
+
+type Fail = (expected: string, found: string) => never;
+
+function parseHeader(bytes: Uint8Array, fail: Fail): object {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return fail('a safetensors header in JSON', 'something else');
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    return fail('a safetensors header that is a JSON object', shown(header));
+  }
+  return header;
+}
+
+function readMetadata(value: unknown, fail: Fail): Record<string, string> {
+  const isRecord =
+    typeof value === 'object' && value !== null && Object.values(value).every((each) => typeof each === 'string');
+  return isRecord ? (value as Record<string, string>) : fail(`${METADATA_KEY} to map names to strings`, shown(value));
+}
+
+function readEntry(name: string, value: unknown, fail: Fail) {
+  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
+  if (name === '') fail("a tensor's name", 'an empty one');
+  if (typeof dtype !== 'string' || !Object.hasOwn(BYTES_PER_ELEMENT, dtype)) {
+    return fail(`"${name}" to be one of ${DTYPES.join(', ')}`, shown(dtype));
+  }
+  if (!isSizes(shape)) return fail(`"${name}" to have a shape of sizes`, shown(shape));
+  if (!isSizes(offsets) || offsets.length !== 2) return fail(`"${name}" to have two data_offsets`, shown(offsets));
+  const [begin, end] = offsets as [number, number];
+  const byteLength = sizeOf(shape) * BYTES_PER_ELEMENT[dtype as SafetensorsDtype];
+  if (end - begin !== byteLength) {
+    fail(`"${name}" of ${dtype} [${shape.join(', ')}] to span ${byteLength} bytes`, String(end - begin));
+  }
+  return { dtype: dtype as SafetensorsDtype, shape, begin, end };
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && (each as number) >= 0);
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+function arrayOf(dtype: SafetensorsDtype, { buffer }: Uint8Array<ArrayBuffer>): SafetensorsEntry['values'] {
+  switch (dtype) {
+    case 'F32':
+      return new Float32Array(buffer);
+    case 'I32':
+      return new Int32Array(buffer);
+    case 'I64':
+      return new BigInt64Array(buffer);
+    default:
+      return new Uint8Array(buffer);
+  }
+}

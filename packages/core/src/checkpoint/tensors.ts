@@ -1,0 +1,50 @@
+import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { UserError } from '../config/errors.ts';
+import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from './safetensors.ts';
+
+/**
+ * Tensors (float32, int32 or bool) as the bytes of a safetensors file.
+ * @throws Error for another dtype
+ */
+export async function encodeTensors(
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<Uint8Array> {
+  const entries = await Promise.all(
+    Object.entries(tensors).map(async ([name, each]) => [name, await entryOf(name, each)] as const),
+  );
+  return encodeSafetensors(new Map(entries), metadata);
+}
+
+async function entryOf(name: string, source: Tensor): Promise<SafetensorsEntry> {
+  const { dtype, shape } = source;
+  switch (dtype) {
+    case 'float32':
+      return { dtype: 'F32', shape, values: await source.data<'float32'>() };
+    case 'int32':
+      return { dtype: 'I32', shape, values: await source.data<'int32'>() };
+    case 'bool':
+      return { dtype: 'BOOL', shape, values: await source.data<'bool'>() };
+    default:
+      throw new Error(`checkpoint: "${name}" expected float32, int32 or bool, got ${dtype}`);
+  }
+}
+
+/**
+ * The tensors of a safetensors file, owned by the caller.
+ * @param name the file's name, for messages
+ * @throws UserError where the file is damaged or holds a dtype that tensors have not
+ */
+export function decodeTensors(bytes: Uint8Array, name: string): Record<string, Tensor> {
+  const entries = [...decodeSafetensors(bytes, name).tensors];
+  const other = entries.find(([, { dtype }]) => dtype === 'I64' || dtype === 'U8');
+  if (other !== undefined) {
+    throw new UserError(`${name}: "${other[0]}" expected to be F32, I32 or BOOL, found ${other[1].dtype}`);
+  }
+  return Object.fromEntries(entries.map(([key, entry]) => [key, tensorOf(entry)]));
+}
+
+function tensorOf({ dtype, shape, values }: SafetensorsEntry): Tensor {
+  const tensorDtype = dtype === 'F32' ? 'float32' : dtype === 'I32' ? 'int32' : 'bool';
+  return tensor(values as Float32Array | Int32Array | Uint8Array, [...shape], tensorDtype);
+}
