@@ -1,0 +1,314 @@
+import {
+  type BackendValues,
+  engine,
+  type DataId,
+  type DataType as Dtype,
+  type Tensor,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { type Attribute, AttributeType } from '../c-api/executor.ts';
+import { TensorTransfer, type Values } from '../c-api/tensors.ts';
+import { DataType, dataTypeName } from '../c-api/types.ts';
+import type { Runtime } from '../runtime.ts';
+import { NodeBinding } from './binding.ts';
+import { TensorData, dataTypeOf, dtypeOf } from './tensor-data.ts';
+import { Int64Scalar, NodeJSKernelBackend, type TensorMetadata } from './tfjs-node.ts';
+
+/** Reading less than this from the CPU is faster than asking libuv's pool to wait for it. */
+const inlineReadInBytes = 1 << 16;
+
+/** What `tf.memory()` adds for this backend. */
+export interface NativeMemory {
+  readonly unreliable: boolean;
+  /** Native tensors alive, whoever holds them. */
+  readonly numNativeTensors: number;
+}
+
+/**
+ * The tfjs backend `tensorflow`: tfjs-node's kernels on TensorFlow's C API. A tensor's data id is its `TensorData`
+ * itself, so that no map is searched on the way to the native handle.
+ */
+export class TensorFlowBackend extends NodeJSKernelBackend {
+  readonly runtime: Runtime;
+  readonly transfer: TensorTransfer;
+  /** Data ids that another backend made, and that tfjs moved here. */
+  private readonly moved = new WeakMap<object, TensorData>();
+  private dataCount = 0;
+  private handleCount = 0;
+  /** The net underneath: a tensor that was forgotten, not disposed, gives its memory back when it is collected. */
+  private readonly forgotten: FinalizationRegistry<number>;
+
+  constructor(runtime: Runtime) {
+    const transfer = new TensorTransfer(runtime.api, runtime.status, (handle) => {
+      const type = { name: 'T', type: AttributeType.type, value: DataType.string };
+      runtime.executor.run('DeepCopy', [type], [handle], 1);
+      return runtime.executor.output(0);
+    });
+    super({ isUsingGpuDevice: () => runtime.usesGpu }, '@tensorflow/tfjs-node-gpu');
+    this.binding = new NodeBinding(this);
+    this.runtime = runtime;
+    this.transfer = transfer;
+    this.forgotten = new FinalizationRegistry((handle) => {
+      this.deleteHandle(handle);
+    });
+  }
+
+  // Running operations
+
+  override executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[]): Tensor {
+    this.run(name, attributes, inputs, 1);
+    return this.takeOutput(this.runtime.executor.output(0));
+  }
+
+  override executeMultipleOutputs(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly TensorInfo[],
+    outputs: number,
+  ): Tensor[] {
+    const count = this.run(name, attributes, inputs, outputs);
+    const handles = Array.from({ length: count }, (_, index) => this.runtime.executor.output(index));
+    return handles.map((handle) => this.takeOutput(handle));
+  }
+
+  private run(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[], outputs: number): number {
+    const handles = this.getInputTensorIds(inputs);
+    try {
+      return this.runtime.executor.run(name, attributes, handles, outputs);
+    } finally {
+      inputs.forEach((input, index) => {
+        if (input instanceof Int64Scalar) this.deleteHandle(handles[index]!);
+      });
+    }
+  }
+
+  /** The native handles of `tensors`, written to TensorFlow now where they were not yet. */
+  override getInputTensorIds(tensors: readonly TensorInfo[]): number[] {
+    return tensors.map((tensor) =>
+      tensor instanceof Int64Scalar
+        ? this.createHandle([], DataType.int64, tensor.valueArray)
+        : this.handleOf(this.dataOf(tensor.dataId)),
+    );
+  }
+
+  /** Makes a tfjs tensor of an operation's result, and owns its handle. */
+  override createOutputTensor(metadata: TensorMetadata): Tensor {
+    const data = new TensorData(metadata.shape, metadata.dtype, null, 1);
+    data.handle = metadata.id;
+    this.register(data);
+    // A string that tfjs-node marks as uint8 is an encoded image: its bytes are not text.
+    const dtype = metadata.dtype === DataType.uint8 ? 'int32' : dtypeOf(metadata.dtype);
+    if (dtype === undefined) throw new TypeError(`tfjs has no dtype for TensorFlow's ${dataTypeName(metadata.dtype)}`);
+    return engine().makeTensorFromTensorInfo({ dataId: data, shape: metadata.shape, dtype });
+  }
+
+  /** Takes ownership of a fresh result; types that tfjs lacks become the nearest that it has. */
+  takeOutput(handle: number): Tensor {
+    const metadata = this.adopt(handle);
+    const nearest = substitutes[metadata.dtype];
+    return nearest === undefined ? this.createOutputTensor(metadata) : this.castOutput(metadata, nearest);
+  }
+
+  private castOutput(metadata: TensorMetadata, dataType: number): Tensor {
+    const { executor } = this.runtime;
+    try {
+      const attributes = [
+        { name: 'SrcT', type: AttributeType.type, value: metadata.dtype },
+        { name: 'DstT', type: AttributeType.type, value: dataType },
+        { name: 'Truncate', type: AttributeType.bool, value: false },
+      ];
+      executor.run('Cast', attributes, [metadata.id], 1);
+    } finally {
+      this.deleteHandle(metadata.id);
+    }
+    return this.takeOutput(executor.output(0));
+  }
+
+  /** Counts a handle that an operation has made, and reads its type and shape. */
+  adopt(handle: number): TensorMetadata {
+    this.handleCount++;
+    const { api, status } = this.runtime;
+    const rank = api.TFE_TensorHandleNumDims(handle, status.pointer);
+    const shape: number[] = [];
+    for (let axis = 0; axis < rank; axis++) shape.push(api.TFE_TensorHandleDim(handle, axis, status.pointer));
+    status.check('the shape of a tensor');
+    return { id: handle, shape, dtype: api.TFE_TensorHandleDataType(handle) };
+  }
+
+  // Handles
+
+  createHandle(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): number {
+    const handle = Number(this.transfer.create(shape, dataType, values));
+    this.handleCount++;
+    return handle;
+  }
+
+  deleteHandle(handle: number): void {
+    this.runtime.api.TFE_DeleteTensorHandle(handle);
+    this.handleCount--;
+  }
+
+  private register(data: TensorData): void {
+    this.dataCount++;
+    this.forgotten.register(data, data.handle, data);
+  }
+
+  /** The native handle behind a data id, made or read from its variable now where there is none. */
+  handleOf(data: TensorData): number {
+    if (data.handle !== 0) return data.handle;
+    if (data.references <= 0) throw new Error('the tensor was disposed');
+    if (data.resource !== 0) {
+      const type = { name: 'dtype', type: AttributeType.type, value: data.dataType };
+      this.runtime.executor.run('ReadVariableOp', [type], [data.resource], 1);
+      data.handle = this.runtime.executor.output(0);
+      this.handleCount++;
+    } else {
+      data.handle = this.createHandle(data.shape, data.dataType, data.values!);
+      data.values = null;
+    }
+    this.forgotten.register(data, data.handle, data);
+    return data.handle;
+  }
+
+  /** The data behind a tensor; tfjs moves it here first where another backend has it. */
+  dataOf(dataId: DataId): TensorData {
+    if (dataId instanceof TensorData) return dataId;
+    let data = this.moved.get(dataId);
+    if (data === undefined) {
+      engine().moveData(this, dataId);
+      data = this.moved.get(dataId)!;
+    }
+    return data;
+  }
+
+  /**
+   * Moves a tensor's value into a resource variable, for operations that update in place.
+   *
+   * @returns the handle of the resource
+   */
+  resourceOf(data: TensorData): number {
+    const { executor } = this.runtime;
+    if (data.resource === 0) {
+      const value = this.handleOf(data);
+      const type = { name: 'dtype', type: AttributeType.type, value: data.dataType };
+      const attributes = [
+        type,
+        { name: 'shape', type: AttributeType.shape, value: data.shape },
+        { name: 'shared_name', type: AttributeType.string, value: anonymous },
+      ];
+      executor.run('VarHandleOp', attributes, [], 1);
+      data.resource = executor.output(0);
+      this.handleCount++;
+      this.forgotten.register(data, data.resource, data);
+      executor.run('AssignVariableOp', [type], [data.resource, value], 0);
+    }
+    this.dropRead(data);
+    return data.resource;
+  }
+
+  /** Forgets the last value read from a variable, so that an update finds its memory unshared. */
+  private dropRead(data: TensorData): void {
+    if (data.handle === 0) return;
+    this.deleteHandle(data.handle);
+    data.handle = 0;
+    this.forgotten.unregister(data);
+    this.forgotten.register(data, data.resource, data);
+  }
+
+  // tfjs's KernelBackend
+
+  override getDTypeInteger(dtype: Dtype): number {
+    return dataTypeOf(dtype);
+  }
+
+  override write(values: BackendValues, shape: number[], dtype: Dtype): DataId {
+    this.dataCount++;
+    return new TensorData(shape, dataTypeOf(dtype), values, 1);
+  }
+
+  override move(dataId: DataId, values: BackendValues, shape: number[], dtype: Dtype, references: number): void {
+    this.dataCount++;
+    this.moved.set(dataId, new TensorData(shape, dataTypeOf(dtype), values, references));
+  }
+
+  override readSync(dataId: DataId): BackendValues {
+    const data = this.dataOf(dataId);
+    return data.values ?? toBackendValues(this.transfer.read(this.handleOf(data)));
+  }
+
+  /** Waits for the device on another thread where there may be something to wait for. */
+  override async read(dataId: DataId): Promise<BackendValues> {
+    const data = this.dataOf(dataId);
+    if (data.values !== null) return data.values;
+    const bytes = data.shape.reduce((product, size) => product * size, 4);
+    if (!this.runtime.usesGpu && bytes <= inlineReadInBytes) return this.readSync(dataId);
+    const { api, status } = this.runtime;
+    const shared = Number(api.TFE_TensorHandleCopySharingTensor(this.handleOf(data), status.pointer));
+    status.check('reading a tensor');
+    this.handleCount++;
+    const values = await this.transfer.readAsync(shared, () => {
+      this.deleteHandle(shared);
+    });
+    return toBackendValues(values);
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    const data = dataId instanceof TensorData ? dataId : this.moved.get(dataId);
+    if (data === undefined || data.references <= 0) return true;
+    data.references--;
+    if (!force && data.references > 0) return false;
+    data.references = 0;
+    data.values = null;
+    this.dataCount--;
+    this.moved.delete(dataId);
+    if (data.handle !== 0 || data.resource !== 0) this.forgotten.unregister(data);
+    if (data.handle !== 0) this.deleteHandle(data.handle);
+    if (data.resource !== 0) this.deleteHandle(data.resource);
+    data.handle = 0;
+    data.resource = 0;
+    return true;
+  }
+
+  override refCount(dataId: DataId): number {
+    const data = dataId instanceof TensorData ? dataId : this.moved.get(dataId);
+    return data?.references ?? 0;
+  }
+
+  override incRef(dataId: DataId): void {
+    this.dataOf(dataId).references++;
+  }
+
+  override numDataIds(): number {
+    return this.dataCount;
+  }
+
+  override memory(): NativeMemory {
+    return { unreliable: false, numNativeTensors: this.handleCount };
+  }
+
+  /** Native tensors alive. */
+  get nativeTensors(): number {
+    return this.handleCount;
+  }
+}
+
+/** The shared name that makes a variable live exactly as long as its handles (`ResourceHandle::ANONYMOUS_NAME`). */
+const anonymous = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
+
+/** tfjs's only integer is int32, its only real number float32. */
+const substitutes: Readonly<Record<number, number>> = {
+  [DataType.int64]: DataType.int32,
+  [DataType.uint8]: DataType.int32,
+  [DataType.int8]: DataType.int32,
+  [DataType.int16]: DataType.int32,
+  [DataType.uint16]: DataType.int32,
+  [DataType.uint32]: DataType.int32,
+  [DataType.uint64]: DataType.int32,
+  [DataType.float64]: DataType.float32,
+  [DataType.float16]: DataType.float32,
+  [DataType.bfloat16]: DataType.float32,
+};
+
+function toBackendValues(values: Values): BackendValues {
+  return values as BackendValues;
+}

@@ -1,0 +1,56 @@
+import type { BackendValues } from '@tensorflow/tfjs-core';
+import { DataType } from '../c-api/types.ts';
+
+/** What stands behind a tfjs tensor: values not yet given to TensorFlow, a native tensor, or a resource variable. */
+export class TensorData {
+  readonly shape: readonly number[];
+  /** `TF_DataType` */
+  readonly dataType: number;
+  /** How many tfjs tensors share this. */
+  references: number;
+  /** Values that wait to be written until an operation needs them. */
+  values: BackendValues | null;
+  /** Address of the `TFE_TensorHandle`; 0 where there is none. */
+  handle = 0;
+  /** Handle of the resource variable that holds the value, once an in-place update asked for one; else 0. */
+  resource = 0;
+
+  constructor(shape: readonly number[], dataType: number, values: BackendValues | null, references: number) {
+    this.shape = shape;
+    this.dataType = dataType;
+    this.values = values;
+    this.references = references;
+  }
+}
+
+const dataTypes: Readonly<Record<string, number>> = {
+  float32: DataType.float32,
+  int32: DataType.int32,
+  bool: DataType.bool,
+  complex64: DataType.complex64,
+  string: DataType.string,
+  int64: DataType.int64,
+};
+
+/** The `TF_DataType` of a tfjs dtype. */
+export function dataTypeOf(dtype: string): number {
+  const dataType = dataTypes[dtype];
+  if (dataType === undefined) throw new TypeError(`TensorFlow backend: unknown dtype ${dtype}`);
+  return dataType;
+}
+
+const dtypes: Readonly<Record<number, 'float32' | 'int32' | 'bool' | 'complex64' | 'string'>> = {
+  [DataType.float32]: 'float32',
+  [DataType.int32]: 'int32',
+  [DataType.bool]: 'bool',
+  [DataType.complex64]: 'complex64',
+  [DataType.string]: 'string',
+  // tfjs has no type for a resource handle; its kernels pass them on as strings.
+  [DataType.resource]: 'string',
+  [DataType.variant]: 'string',
+};
+
+/** The tfjs dtype of a `TF_DataType`; undefined where tfjs has none. */
+export function dtypeOf(dataType: number): 'float32' | 'int32' | 'bool' | 'complex64' | 'string' | undefined {
+  return dtypes[dataType];
+}

@@ -1,0 +1,103 @@
+import { createRequire } from 'node:module';
+import type { DataType as TfjsDataType, KernelBackend, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Attribute } from '../c-api/executor.ts';
+
+/**
+ * What Motley takes from `@tensorflow/tfjs-node-gpu`: its JavaScript, never its native add-on. The package's own entry
+ * would load the add-on, so its modules are required one by one.
+ */
+const require = createRequire(import.meta.url);
+
+/** An operation's result as tfjs-node's binding describes it; `id` is the native handle's address. */
+export interface TensorMetadata {
+  readonly id: number;
+  readonly shape: number[];
+  dtype: number;
+}
+
+/** What tfjs-node's kernels and backend ask of the native side. */
+export interface Binding {
+  readonly TF_Version: string;
+  createTensor(shape: number[], dataType: number, values: ArrayLike<unknown>): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): unknown;
+  executeOp(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): TensorMetadata[];
+  loadSavedModel(folder: string, tags: string): number;
+  deleteSavedModel(id: number): void;
+  runSavedModel(id: number, inputs: readonly number[], inputNames: string, outputNames: string): TensorMetadata[];
+  getNumOfSavedModels(): number;
+  getNumOfTensors(): number;
+  isUsingGpuDevice(): boolean;
+  /** `TF_DataType` values and kinds of attribute, which the kernels look up by name. */
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_INT64: number;
+  readonly TF_BOOL: number;
+  readonly TF_COMPLEX64: number;
+  readonly TF_STRING: number;
+  readonly TF_RESOURCE: number;
+  readonly TF_UINT8: number;
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_SHAPE: number;
+  readonly TF_ATTR_RESOURCE: number;
+}
+
+/** tfjs-node's backend class, with the methods that Motley replaces or calls made visible. */
+export interface NodeKernelBackend extends KernelBackend {
+  binding: Binding;
+  executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[]): Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly TensorInfo[],
+    outputs: number,
+  ): Tensor[];
+  createOutputTensor(metadata: TensorMetadata): Tensor;
+  getInputTensorIds(tensors: readonly TensorInfo[]): number[];
+  getDTypeInteger(dtype: TfjsDataType): number;
+}
+
+interface BackendModule {
+  NodeJSKernelBackend: new (binding: Pick<Binding, 'isUsingGpuDevice'>, packageName: string) => NodeKernelBackend;
+}
+
+/** A scalar that tfjs-node passes where TensorFlow wants int64. */
+export interface Int64Scalar extends TensorInfo {
+  readonly valueArray: Int32Array;
+}
+
+interface Int64Module {
+  Int64Scalar: new (value: number) => Int64Scalar;
+}
+
+const root = '@tensorflow/tfjs-node-gpu/dist';
+
+/** Node 23 dropped what tfjs-node's compiled JavaScript still calls (tensorflow/tfjs #8425). */
+function restoreRemovedUtilities(): void {
+  const util = require('node:util') as Record<string, unknown>;
+  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  util['isArray'] ??= Array.isArray;
+}
+
+restoreRemovedUtilities();
+export const { NodeJSKernelBackend } = require(`${root}/nodejs_kernel_backend`) as BackendModule;
+export const { Int64Scalar } = require(`${root}/int64_tensors`) as Int64Module;
+
+/** Registers tfjs-node's kernels, which run on whatever backend is called `tensorflow`. */
+export function registerStockKernels(): void {
+  require(`${root}/register_all_kernels`);
+}
+
+/** tfjs-node's `tf.node`: image codecs, SavedModels, TensorBoard; and its file system handlers. */
+export function requireNodeModule(name: 'node' | 'io/file_system' | 'io/index'): unknown {
+  return require(`${root}/${name}`) as unknown;
+}

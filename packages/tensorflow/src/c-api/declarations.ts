@@ -1,0 +1,206 @@
+import type { Pointer } from './types.ts';
+
+/** A C prototype with the TypeScript type of the function that koffi makes of it. */
+interface Declaration<F extends (...values: never[]) => unknown> {
+  readonly prototype: string;
+  /** Only the type matters: nothing is ever stored here. */
+  readonly type?: F;
+}
+
+function c<F extends (...values: never[]) => unknown>(prototype: string): Declaration<F> {
+  return { prototype };
+}
+
+/** What `void*` parameters take: an address, a typed array (its memory, no copy), or nothing. */
+export type Memory = Pointer | NodeJS.ArrayBufferView | null;
+
+/**
+ * Every TensorFlow function that Motley calls, from tensorflow/c/{c_api,tf_status,tf_tensor,tf_tstring,c_api_experimental}.h
+ * and tensorflow/c/eager/{c_api,c_api_experimental}.h. Out parameters are plain memory so that no call allocates.
+ */
+export const declarations = {
+  // Status
+  TF_NewStatus: c<() => Pointer>('void* TF_NewStatus()'),
+  TF_DeleteStatus: c<(status: Pointer) => void>('void TF_DeleteStatus(void*)'),
+  TF_SetStatus: c<(status: Pointer, code: number, message: string) => void>('void TF_SetStatus(void*, int, str)'),
+  TF_GetCode: c<(status: Pointer) => number>('int TF_GetCode(void*)'),
+  TF_Message: c<(status: Pointer) => string>('str TF_Message(void*)'),
+
+  // Library
+  TF_Version: c<() => string>('str TF_Version()'),
+  TF_LoadPluggableDeviceLibrary: c<(path: string, status: Pointer) => Pointer>(
+    'void* TF_LoadPluggableDeviceLibrary(str, void*)',
+  ),
+  TF_DeletePluggableDeviceLibraryHandle: c<(library: Pointer) => void>(
+    'void TF_DeletePluggableDeviceLibraryHandle(void*)',
+  ),
+  TF_GetRegisteredKernelsForOp: c<(operation: string, status: Pointer) => Pointer>(
+    'void* TF_GetRegisteredKernelsForOp(str, void*)',
+  ),
+  TF_DeleteBuffer: c<(buffer: Pointer) => void>('void TF_DeleteBuffer(void*)'),
+  TF_NewBufferFromString: c<(bytes: Memory, length: number) => Pointer>('void* TF_NewBufferFromString(void*, size_t)'),
+
+  // Tensors
+  TF_AllocateTensor: c<(dataType: number, dimensions: Memory, rank: number, bytes: number) => Pointer>(
+    'void* TF_AllocateTensor(int, void*, int, size_t)',
+  ),
+  TF_DeleteTensor: c<(tensor: Pointer) => void>('void TF_DeleteTensor(void*)'),
+  TF_TensorData: c<(tensor: Pointer) => Pointer>('void* TF_TensorData(void*)'),
+  TF_TensorByteSize: c<(tensor: Pointer) => number>('size_t TF_TensorByteSize(void*)'),
+  TF_TensorElementCount: c<(tensor: Pointer) => number>('int64_t TF_TensorElementCount(void*)'),
+
+  // Strings (TF_TString, 24 bytes each)
+  TF_StringInit: c<(string: Pointer) => void>('void TF_StringInit(void*)'),
+  TF_StringCopy: c<(destination: Pointer, source: Memory, bytes: number) => void>(
+    'void TF_StringCopy(void*, void*, size_t)',
+  ),
+  TF_StringGetDataPointer: c<(string: Pointer) => Pointer>('void* TF_StringGetDataPointer(void*)'),
+  TF_StringGetSize: c<(string: Pointer) => number>('size_t TF_StringGetSize(void*)'),
+  TF_StringDealloc: c<(string: Pointer) => void>('void TF_StringDealloc(void*)'),
+
+  // Eager context
+  TFE_NewContextOptions: c<() => Pointer>('void* TFE_NewContextOptions()'),
+  TFE_DeleteContextOptions: c<(options: Pointer) => void>('void TFE_DeleteContextOptions(void*)'),
+  TFE_ContextOptionsSetConfig: c<(options: Pointer, proto: Memory, bytes: number, status: Pointer) => void>(
+    'void TFE_ContextOptionsSetConfig(void*, void*, size_t, void*)',
+  ),
+  TFE_ContextOptionsSetAsync: c<(options: Pointer, enable: number) => void>(
+    'void TFE_ContextOptionsSetAsync(void*, uint8_t)',
+  ),
+  TFE_ContextOptionsSetDevicePlacementPolicy: c<(options: Pointer, policy: number) => void>(
+    'void TFE_ContextOptionsSetDevicePlacementPolicy(void*, int)',
+  ),
+  TFE_NewContext: c<(options: Pointer, status: Pointer) => Pointer>('void* TFE_NewContext(void*, void*)'),
+  TFE_DeleteContext: c<(context: Pointer) => void>('void TFE_DeleteContext(void*)'),
+  TFE_ContextAsyncWait: c<(context: Pointer, status: Pointer) => void>('void TFE_ContextAsyncWait(void*, void*)'),
+  TFE_ContextListDevices: c<(context: Pointer, status: Pointer) => Pointer>(
+    'void* TFE_ContextListDevices(void*, void*)',
+  ),
+  TFE_SetLogicalCpuDevices: c<(context: Pointer, count: number, prefix: string, status: Pointer) => void>(
+    'void TFE_SetLogicalCpuDevices(void*, int, str, void*)',
+  ),
+  TF_DeleteDeviceList: c<(list: Pointer) => void>('void TF_DeleteDeviceList(void*)'),
+  TF_DeviceListCount: c<(list: Pointer) => number>('int TF_DeviceListCount(void*)'),
+  TF_DeviceListName: c<(list: Pointer, index: number, status: Pointer) => string>(
+    'str TF_DeviceListName(void*, int, void*)',
+  ),
+  TF_DeviceListType: c<(list: Pointer, index: number, status: Pointer) => string>(
+    'str TF_DeviceListType(void*, int, void*)',
+  ),
+  TF_DeviceListMemoryBytes: c<(list: Pointer, index: number, status: Pointer) => number>(
+    'int64_t TF_DeviceListMemoryBytes(void*, int, void*)',
+  ),
+
+  // Eager tensors
+  TFE_NewTensorHandle: c<(tensor: Pointer, status: Pointer) => Pointer>('void* TFE_NewTensorHandle(void*, void*)'),
+  TFE_DeleteTensorHandle: c<(handle: Pointer) => void>('void TFE_DeleteTensorHandle(void*)'),
+  TFE_TensorHandleDataType: c<(handle: Pointer) => number>('int TFE_TensorHandleDataType(void*)'),
+  TFE_TensorHandleNumDims: c<(handle: Pointer, status: Pointer) => number>('int TFE_TensorHandleNumDims(void*, void*)'),
+  TFE_TensorHandleDim: c<(handle: Pointer, axis: number, status: Pointer) => number>(
+    'int64_t TFE_TensorHandleDim(void*, int, void*)',
+  ),
+  TFE_TensorHandleResolve: c<(handle: Pointer, status: Pointer) => Pointer>(
+    'void* TFE_TensorHandleResolve(void*, void*)',
+  ),
+  TFE_TensorHandleDeviceName: c<(handle: Pointer, status: Pointer) => string>(
+    'str TFE_TensorHandleDeviceName(void*, void*)',
+  ),
+  TFE_TensorHandleCopySharingTensor: c<(handle: Pointer, status: Pointer) => Pointer>(
+    'void* TFE_TensorHandleCopySharingTensor(void*, void*)',
+  ),
+
+  // Eager operations
+  TFE_NewOp: c<(context: Pointer, name: string, status: Pointer) => Pointer>('void* TFE_NewOp(void*, str, void*)'),
+  TFE_DeleteOp: c<(operation: Pointer) => void>('void TFE_DeleteOp(void*)'),
+  TFE_OpReset: c<(operation: Pointer, name: Pointer, device: Pointer | null, status: Pointer) => void>(
+    'void TFE_OpReset(void*, void*, void*, void*)',
+  ),
+  TFE_OpGetAttrs: c<(operation: Pointer) => Pointer>('void* TFE_OpGetAttrs(void*)'),
+  TFE_OpAddAttrs: c<(operation: Pointer, attributes: Pointer) => void>('void TFE_OpAddAttrs(void*, void*)'),
+  TFE_OpAddInput: c<(operation: Pointer, handle: Pointer, status: Pointer) => void>(
+    'void TFE_OpAddInput(void*, void*, void*)',
+  ),
+  TFE_OpAddInputList: c<(operation: Pointer, handles: Memory, count: number, status: Pointer) => void>(
+    'void TFE_OpAddInputList(void*, void*, int, void*)',
+  ),
+  TFE_OpSetAttrString: c<(operation: Pointer, name: string, value: Memory, bytes: number) => void>(
+    'void TFE_OpSetAttrString(void*, str, void*, size_t)',
+  ),
+  TFE_OpSetAttrStringList: c<
+    (operation: Pointer, name: string, values: Memory, lengths: Memory, count: number) => void
+  >('void TFE_OpSetAttrStringList(void*, str, void*, void*, int)'),
+  TFE_OpSetAttrInt: c<(operation: Pointer, name: string, value: number) => void>(
+    'void TFE_OpSetAttrInt(void*, str, int64_t)',
+  ),
+  TFE_OpSetAttrIntList: c<(operation: Pointer, name: string, values: Memory, count: number) => void>(
+    'void TFE_OpSetAttrIntList(void*, str, void*, int)',
+  ),
+  TFE_OpSetAttrFloat: c<(operation: Pointer, name: string, value: number) => void>(
+    'void TFE_OpSetAttrFloat(void*, str, float)',
+  ),
+  TFE_OpSetAttrFloatList: c<(operation: Pointer, name: string, values: Memory, count: number) => void>(
+    'void TFE_OpSetAttrFloatList(void*, str, void*, int)',
+  ),
+  TFE_OpSetAttrBool: c<(operation: Pointer, name: string, value: number) => void>(
+    'void TFE_OpSetAttrBool(void*, str, uint8_t)',
+  ),
+  TFE_OpSetAttrType: c<(operation: Pointer, name: string, value: number) => void>(
+    'void TFE_OpSetAttrType(void*, str, int)',
+  ),
+  TFE_OpSetAttrTypeList: c<(operation: Pointer, name: string, values: Memory, count: number) => void>(
+    'void TFE_OpSetAttrTypeList(void*, str, void*, int)',
+  ),
+  TFE_OpSetAttrShape: c<(operation: Pointer, name: string, dimensions: Memory, rank: number, status: Pointer) => void>(
+    'void TFE_OpSetAttrShape(void*, str, void*, int, void*)',
+  ),
+  TFE_Execute: c<(operation: Pointer, outputs: Memory, count: Memory, status: Pointer) => void>(
+    'void TFE_Execute(void*, void*, void*, void*)',
+  ),
+
+  // Graphs and sessions, for SavedModels
+  TF_NewGraph: c<() => Pointer>('void* TF_NewGraph()'),
+  TF_DeleteGraph: c<(graph: Pointer) => void>('void TF_DeleteGraph(void*)'),
+  TF_GraphOperationByName: c<(graph: Pointer, name: string) => Pointer | null>(
+    'void* TF_GraphOperationByName(void*, str)',
+  ),
+  TF_NewSessionOptions: c<() => Pointer>('void* TF_NewSessionOptions()'),
+  TF_DeleteSessionOptions: c<(options: Pointer) => void>('void TF_DeleteSessionOptions(void*)'),
+  TF_LoadSessionFromSavedModel: c<
+    (
+      options: Pointer,
+      runOptions: null,
+      folder: string,
+      tags: Memory,
+      tagCount: number,
+      graph: Pointer,
+      metaGraph: null,
+      status: Pointer,
+    ) => Pointer
+  >('void* TF_LoadSessionFromSavedModel(void*, void*, str, void*, int, void*, void*, void*)'),
+  TF_CloseSession: c<(session: Pointer, status: Pointer) => void>('void TF_CloseSession(void*, void*)'),
+  TF_DeleteSession: c<(session: Pointer, status: Pointer) => void>('void TF_DeleteSession(void*, void*)'),
+  TF_SessionRun: c<
+    (
+      session: Pointer,
+      runOptions: null,
+      inputs: Memory,
+      inputValues: Memory,
+      inputCount: number,
+      outputs: Memory,
+      outputValues: Memory,
+      outputCount: number,
+      targets: null,
+      targetCount: number,
+      metadata: null,
+      status: Pointer,
+    ) => void
+  >('void TF_SessionRun(void*, void*, void*, void*, int, void*, void*, int, void*, int, void*, void*)'),
+} as const;
+
+type FunctionOf<D> = D extends Declaration<infer F> ? F : never;
+type AsyncOf<F> = F extends (...values: infer A) => infer R
+  ? F & { async(...values: [...A, (error: Error | null, result: R) => void]): void }
+  : never;
+
+/** TensorFlow's C API: each declared function, callable, and through `.async` on a thread of libuv's pool. */
+export type CApi = { readonly [K in keyof typeof declarations]: AsyncOf<FunctionOf<(typeof declarations)[K]>> };

@@ -1,0 +1,107 @@
+import { closeSync, openSync } from 'node:fs';
+import koffi, { type LibraryHandle } from 'koffi';
+import { LibraryError, type LibraryLocation } from '../library/index.ts';
+import { type CApi, declarations } from './declarations.ts';
+import type { Pointer } from './types.ts';
+
+/**
+ * Loads TensorFlow and binds its C API. A function is looked up when it is first used, so loading takes milliseconds.
+ *
+ * @throws LibraryError where the library cannot be loaded, or lacks a function that is called.
+ */
+export function loadCApi(location: LibraryLocation): CApi {
+  if (location.framework !== undefined) openQuietly(location.framework, true);
+  const library =
+    location.framework === undefined ? openQuietly(location.library, false) : open(location.library, false);
+  const api = {};
+  for (const [name, { prototype }] of Object.entries(declarations)) {
+    Object.defineProperty(api, name, {
+      configurable: true,
+      enumerable: true,
+      get(): unknown {
+        const value = bind(library, name, prototype, location);
+        Object.defineProperty(api, name, { value, enumerable: true });
+        return value;
+      },
+    });
+  }
+  return api as CApi;
+}
+
+function open(path: string, global: boolean): LibraryHandle {
+  pin(path, global);
+  try {
+    return koffi.load(path, { global });
+  } catch (error) {
+    throw new LibraryError('damaged', `cannot load ${path}: ${firstLine(error)}`);
+  }
+}
+
+/**
+ * Keeps a library in memory for good. koffi closes its libraries when a thread or the process ends, and the exit
+ * handlers that TensorFlow registered would then be called where nothing is any more.
+ */
+function pin(path: string, global: boolean): void {
+  if (process.platform === 'win32') return;
+  const flags = process.platform === 'darwin' ? { global: 0x8, noDelete: 0x80 } : { global: 0x100, noDelete: 0x1000 };
+  const now = 0x2;
+  const dlopen = koffi.load(null).func('void* dlopen(str, int)') as (path: string, flags: number) => Pointer | null;
+  dlopen(path, now | flags.noDelete | (global ? flags.global : 0));
+}
+
+function bind(library: LibraryHandle, name: string, prototype: string, location: LibraryLocation): unknown {
+  try {
+    return library.func(prototype);
+  } catch (error) {
+    throw new LibraryError('damaged', `${location.library} has no function ${name}: ${firstLine(error)}`);
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!;
+}
+
+/** Abseil releases that TensorFlow 2.16 to 2.21 were built with: C++ names carry them. */
+const abseilReleases = ['20230802', '20240722', '20250127', '20250814'];
+const abseilError = 2;
+
+/**
+ * Loads the library that logs, keeping TensorFlow's own log lines quiet unless `TF_CPP_MIN_LOG_LEVEL` asks for them.
+ * Its static initialisers log before any level can be set, so the standard error stream is away while they run.
+ */
+function openQuietly(path: string, global: boolean): LibraryHandle {
+  if (process.env['TF_CPP_MIN_LOG_LEVEL'] !== undefined) return open(path, global);
+  process.env['TF_CPP_MIN_LOG_LEVEL'] = '2';
+  const library = withoutStandardError(() => open(path, global));
+  for (const release of abseilReleases) {
+    for (const setter of ['14SetMinLogLevel', '18SetStderrThreshold']) {
+      try {
+        const name = `_ZN4absl12lts_${release}${setter}ENS0_18LogSeverityAtLeastE`;
+        (library.func(`void ${name}(int)`) as (level: number) => void)(abseilError);
+      } catch {
+        // Built with another release: only the environment variable speaks to it.
+      }
+    }
+  }
+  return library;
+}
+
+function withoutStandardError<T>(body: () => T): T {
+  if (process.platform === 'win32') return body();
+  const libc = koffi.load(null);
+  const duplicate = libc.func('int dup(int)') as (descriptor: number) => number;
+  const replace = libc.func('int dup2(int, int)') as (from: number, to: number) => number;
+  const saved = duplicate(standardError);
+  if (saved < 0) return body();
+  const nowhere = openSync('/dev/null', 'w');
+  replace(nowhere, standardError);
+  try {
+    return body();
+  } finally {
+    replace(saved, standardError);
+    closeSync(saved);
+    closeSync(nowhere);
+  }
+}
+
+const standardError = 2;

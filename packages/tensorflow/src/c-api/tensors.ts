@@ -1,0 +1,190 @@
+import type { CApi } from './declarations.ts';
+import { copyMemory } from './memory.ts';
+import type { Status } from './status.ts';
+import { DataType, dataTypeName, type Pointer } from './types.ts';
+
+/** What crosses between JavaScript and a tensor: a typed array, or one byte string an element. */
+export type Values = TypedValues | Uint8Array[];
+export type TypedValues =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+  | BigInt64Array
+  | BigUint64Array;
+
+type ArrayMaker = (length: number) => TypedValues;
+
+/** complex64 is pairs of float32; float16 and bfloat16 are their bits. */
+const arrayMakers: Readonly<Record<number, ArrayMaker>> = {
+  [DataType.float32]: (n) => new Float32Array(n),
+  [DataType.float64]: (n) => new Float64Array(n),
+  [DataType.int32]: (n) => new Int32Array(n),
+  [DataType.uint32]: (n) => new Uint32Array(n),
+  [DataType.int16]: (n) => new Int16Array(n),
+  [DataType.uint16]: (n) => new Uint16Array(n),
+  [DataType.int8]: (n) => new Int8Array(n),
+  [DataType.uint8]: (n) => new Uint8Array(n),
+  [DataType.bool]: (n) => new Uint8Array(n),
+  [DataType.int64]: (n) => new BigInt64Array(n),
+  [DataType.uint64]: (n) => new BigUint64Array(n),
+  [DataType.complex64]: (n) => new Float32Array(n),
+  [DataType.float16]: (n) => new Uint16Array(n),
+  [DataType.bfloat16]: (n) => new Uint16Array(n),
+};
+
+const stringBytes = 24; // sizeof(TF_TString)
+const inlineStringBytes = 22; // longer ones own memory outside the tensor
+
+/** Makes eager tensors from JavaScript values and reads them back. */
+export class TensorTransfer {
+  private readonly api: CApi;
+  private readonly status: Status;
+  /** Copies a handle's tensor into one that owns its strings. */
+  private readonly deepCopy: (handle: Pointer) => Pointer;
+
+  constructor(api: CApi, status: Status, deepCopy: (handle: Pointer) => Pointer) {
+    this.api = api;
+    this.status = status;
+    this.deepCopy = deepCopy;
+  }
+
+  /**
+   * @param values elements in row-major order; converted where their type is not the tensor's
+   * @returns a handle that the caller owns
+   */
+  create(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): Pointer {
+    if (dataType === DataType.string) return this.createStrings(shape, values);
+    const array = toTypedArray(dataType, values);
+    const expected = product(shape) * (dataType === DataType.complex64 ? 2 : 1);
+    if (array.length !== expected) {
+      throw new RangeError(
+        `a ${dataTypeName(dataType)} tensor [${shape}] takes ${expected} values, got ${array.length}`,
+      );
+    }
+    const tensor = this.allocate(shape, dataType, array.byteLength);
+    copyMemory(this.api.TF_TensorData(tensor), array, array.byteLength);
+    return this.wrap(tensor);
+  }
+
+  /** The values of a tensor, copied. */
+  read(handle: Pointer): Values {
+    const tensor = this.api.TFE_TensorHandleResolve(handle, this.status.pointer);
+    this.status.check('reading a tensor');
+    return this.take(handle, tensor);
+  }
+
+  /** As `read`, but waits for the device on a thread of libuv's pool. */
+  async readAsync(handle: Pointer, dispose: () => void): Promise<Values> {
+    const { api } = this;
+    const status = api.TF_NewStatus();
+    try {
+      const tensor = await new Promise<Pointer>((resolve, reject) => {
+        api.TFE_TensorHandleResolve.async(handle, status, (error, result) => {
+          if (error === null) resolve(result);
+          else reject(error);
+        });
+      });
+      if (api.TF_GetCode(status) !== 0) throw new Error(`reading a tensor: ${api.TF_Message(status)}`);
+      return this.take(handle, tensor);
+    } finally {
+      api.TF_DeleteStatus(status);
+      dispose();
+    }
+  }
+
+  private take(handle: Pointer, tensor: Pointer): Values {
+    const { api } = this;
+    try {
+      const dataType = api.TFE_TensorHandleDataType(handle);
+      if (dataType === DataType.string) return this.readStrings(tensor);
+      const bytes = api.TF_TensorByteSize(tensor);
+      if (dataType === DataType.resource || dataType === DataType.variant) return [new Uint8Array(0)];
+      const make = arrayMakers[dataType];
+      if (make === undefined) throw new TypeError(`cannot read a tensor of ${dataTypeName(dataType)}`);
+      const values = make(bytes / make(0).BYTES_PER_ELEMENT);
+      copyMemory(values, api.TF_TensorData(tensor), bytes);
+      return values;
+    } finally {
+      api.TF_DeleteTensor(tensor);
+    }
+  }
+
+  private allocate(shape: readonly number[], dataType: number, bytes: number): Pointer {
+    const dimensions = new BigInt64Array(Math.max(1, shape.length));
+    shape.forEach((size, axis) => (dimensions[axis] = BigInt(size)));
+    const tensor = this.api.TF_AllocateTensor(dataType, dimensions, shape.length, bytes);
+    if (!tensor) throw new RangeError(`no memory for a ${dataTypeName(dataType)} tensor [${shape}] of ${bytes} bytes`);
+    return tensor;
+  }
+
+  private wrap(tensor: Pointer): Pointer {
+    const handle = this.api.TFE_NewTensorHandle(tensor, this.status.pointer);
+    this.api.TF_DeleteTensor(tensor);
+    this.status.check('making a tensor');
+    return handle;
+  }
+
+  /** TensorFlow does not free what lies outside a tensor that it did not make: long strings are copied into one it did. */
+  private createStrings(shape: readonly number[], values: ArrayLike<unknown>): Pointer {
+    const { api } = this;
+    const count = product(shape);
+    if (values.length !== count) {
+      throw new RangeError(`a string tensor [${shape}] takes ${count} values, got ${values.length}`);
+    }
+    const strings = Array.from(values, toBytes);
+    const tensor = this.allocate(shape, DataType.string, count * stringBytes);
+    const start = Number(api.TF_TensorData(tensor));
+    strings.forEach((bytes, index) => {
+      api.TF_StringInit(start + index * stringBytes);
+      api.TF_StringCopy(start + index * stringBytes, bytes, bytes.length);
+    });
+    const handle = this.wrap(tensor);
+    if (strings.every((bytes) => bytes.length <= inlineStringBytes)) return handle;
+    try {
+      return this.deepCopy(handle);
+    } finally {
+      strings.forEach((_, index) => {
+        api.TF_StringDealloc(start + index * stringBytes);
+      });
+      api.TFE_DeleteTensorHandle(handle);
+    }
+  }
+
+  private readStrings(tensor: Pointer): Uint8Array[] {
+    const { api } = this;
+    const start = Number(api.TF_TensorData(tensor));
+    return Array.from({ length: Number(api.TF_TensorElementCount(tensor)) }, (_, index) => {
+      const string = start + index * stringBytes;
+      const bytes = new Uint8Array(Number(api.TF_StringGetSize(string)));
+      copyMemory(bytes, api.TF_StringGetDataPointer(string), bytes.length);
+      return bytes;
+    });
+  }
+}
+
+function toTypedArray(dataType: number, values: ArrayLike<unknown>): TypedValues {
+  const make = arrayMakers[dataType];
+  if (make === undefined) throw new TypeError(`cannot make a tensor of ${dataTypeName(dataType)}`);
+  const empty = make(0);
+  if (Object.getPrototypeOf(values) === Object.getPrototypeOf(empty)) return values as TypedValues;
+  const array = make(values.length);
+  if (array instanceof BigInt64Array || array instanceof BigUint64Array) {
+    for (let i = 0; i < values.length; i++) array[i] = BigInt(values[i] as number);
+  } else {
+    for (let i = 0; i < values.length; i++) array[i] = Number(values[i]);
+  }
+  return array;
+}
+
+function toBytes(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : Buffer.from(String(value));
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((size, dimension) => size * dimension, 1);
+}

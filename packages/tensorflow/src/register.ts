@@ -1,0 +1,36 @@
+import { findBackend, registerBackend, setBackend } from '@tensorflow/tfjs-core';
+import { TensorFlowBackend } from './backend/backend.ts';
+import { registerStockKernels } from './backend/tfjs-node.ts';
+import { Runtime, type RuntimeOptions } from './runtime.ts';
+
+/** What `register` started. */
+export interface Registration {
+  /** TensorFlow's version, `2.21.0`. */
+  readonly version: string;
+  /** The device that computes by default, `CPU:0`, `GPU:0`. */
+  readonly device: string;
+  readonly usesGpu: boolean;
+  readonly backend: TensorFlowBackend;
+}
+
+/** Above WebGPU's (3) and every other backend's of tfjs. */
+const priority = 10;
+
+/**
+ * Opens TensorFlow in this thread and makes it tfjs's backend `tensorflow`. A second call returns what runs.
+ *
+ * @throws LibraryError where no usable library is found
+ */
+export async function register(options: RuntimeOptions = {}): Promise<Registration> {
+  let backend = findBackend('tensorflow') as TensorFlowBackend | null;
+  if (backend === null) {
+    const runtime = new Runtime(options);
+    registerStockKernels();
+    registerBackend('tensorflow', () => new TensorFlowBackend(runtime), priority);
+    await setBackend('tensorflow');
+    backend = findBackend('tensorflow') as TensorFlowBackend;
+  } else await setBackend('tensorflow');
+  const { version, usesGpu, devices } = backend.runtime;
+  const device = devices.find(({ type }) => type !== 'CPU') ?? devices[0]!;
+  return { version, usesGpu, device: device.name.replace(/^.*device:/, ''), backend };
+}

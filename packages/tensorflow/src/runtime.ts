@@ -1,0 +1,131 @@
+import { Executor } from './c-api/executor.ts';
+import type { CApi } from './c-api/declarations.ts';
+import { loadCApi } from './c-api/load.ts';
+import { type Message, bytesField, floatField, integerField, messageField } from './c-api/proto.ts';
+import { Status } from './c-api/status.ts';
+import type { Pointer } from './c-api/types.ts';
+import { findLibrary, type LibraryLocation } from './library/index.ts';
+
+/** Where and how TensorFlow runs in this thread. All are fixed when the runtime opens. */
+export interface RuntimeOptions {
+  /** Folder or file of the TensorFlow library; found by itself where absent. */
+  readonly library?: string;
+  /** Which GPUs may be used, by TensorFlow's numbers; `[]` for none. All by default. */
+  readonly visibleGpus?: readonly number[];
+  /** Upper bound of the memory taken on each visible GPU. By default memory grows on demand. */
+  readonly gpuMemoryLimitInMegabytes?: number;
+  /** Splits the CPU into so many logical devices (`/device:CPU:0` …), for testing placement. */
+  readonly logicalCpuDevices?: number;
+  /** Libraries of plugged-in accelerators (Metal and others), loaded before the context opens. */
+  readonly pluggableDevices?: readonly string[];
+  /** Threads within an operation, and for operations side by side; TensorFlow's choice where absent. */
+  readonly intraOpThreads?: number;
+  readonly interOpThreads?: number;
+}
+
+/** A device that operations can be placed on. */
+export interface Device {
+  /** The full name, `/job:localhost/replica:0/task:0/device:CPU:0`. */
+  readonly name: string;
+  /** `CPU`, `GPU`, or what a plugged-in accelerator calls itself. */
+  readonly type: string;
+  readonly memoryInBytes: number;
+}
+
+/** TensorFlow in this thread: the library, one eager context, and what runs operations on it. */
+export class Runtime {
+  readonly location: LibraryLocation;
+  readonly api: CApi;
+  readonly version: string;
+  readonly status: Status;
+  readonly context: Pointer;
+  readonly devices: readonly Device[];
+  readonly executor: Executor;
+
+  /** @throws LibraryError where no usable library is found, TensorFlowError where TensorFlow refuses the options. */
+  constructor(options: RuntimeOptions = {}) {
+    this.location = findLibrary(options.library === undefined ? {} : { setting: options.library });
+    this.api = loadCApi(this.location);
+    this.version = this.api.TF_Version();
+    this.status = new Status(this.api);
+    for (const path of options.pluggableDevices ?? []) {
+      this.api.TF_LoadPluggableDeviceLibrary(path, this.status.pointer);
+      this.status.check(`loading ${path}`);
+    }
+    this.context = this.openContext(options);
+    this.devices = this.listDevices();
+    this.executor = new Executor(this.api, this.status, this.context);
+  }
+
+  /** True where a device other than the CPU computes. */
+  get usesGpu(): boolean {
+    return this.devices.some((device) => device.type !== 'CPU' && !device.type.startsWith('XLA_'));
+  }
+
+  private openContext(options: RuntimeOptions): Pointer {
+    const { api, status } = this;
+    const contextOptions = api.TFE_NewContextOptions();
+    try {
+      const config = Buffer.concat(configProto(options));
+      api.TFE_ContextOptionsSetConfig(contextOptions, config, config.length, status.pointer);
+      status.check('context options');
+      api.TFE_ContextOptionsSetDevicePlacementPolicy(contextOptions, placementSilent);
+      const context = api.TFE_NewContext(contextOptions, status.pointer);
+      status.check('opening TensorFlow');
+      if (options.logicalCpuDevices !== undefined) {
+        api.TFE_SetLogicalCpuDevices(context, options.logicalCpuDevices, localTask, status.pointer);
+        status.check('logicalCpuDevices');
+      }
+      return context;
+    } finally {
+      api.TFE_DeleteContextOptions(contextOptions);
+    }
+  }
+
+  private listDevices(): Device[] {
+    const { api, status } = this;
+    const list = api.TFE_ContextListDevices(this.context, status.pointer);
+    status.check('listing devices');
+    try {
+      return Array.from({ length: api.TF_DeviceListCount(list) }, (_, index) => {
+        const name = api.TF_DeviceListName(list, index, status.pointer);
+        const type = api.TF_DeviceListType(list, index, status.pointer);
+        const memoryInBytes = api.TF_DeviceListMemoryBytes(list, index, status.pointer);
+        status.check('listing devices');
+        return { name, type, memoryInBytes };
+      });
+    } finally {
+      api.TF_DeleteDeviceList(list);
+    }
+  }
+}
+
+/** `TFE_DEVICE_PLACEMENT_SILENT`: an input on another device is copied. */
+const placementSilent = 2;
+const localTask = '/job:localhost/replica:0/task:0';
+
+/** `ConfigProto` (tensorflow/core/protobuf/config.proto). */
+function configProto(options: RuntimeOptions): Message {
+  const fields: Uint8Array[] = [integerField(7, true)]; // allow_soft_placement
+  if (options.intraOpThreads !== undefined) fields.push(integerField(2, options.intraOpThreads));
+  if (options.interOpThreads !== undefined) fields.push(integerField(5, options.interOpThreads));
+  if (options.visibleGpus?.length === 0) fields.push(messageField(1, [bytesField(1, 'GPU'), integerField(2, 0)]));
+  const gpu: Uint8Array[] = [];
+  if (options.visibleGpus !== undefined && options.visibleGpus.length > 0) {
+    gpu.push(bytesField(5, options.visibleGpus.join(',')));
+  }
+  if (options.gpuMemoryLimitInMegabytes === undefined) {
+    gpu.push(integerField(4, true)); // allow_growth
+  } else {
+    const limit = floatField(1, options.gpuMemoryLimitInMegabytes);
+    const gpus = Math.max(1, options.visibleGpus?.length ?? 1);
+    gpu.push(
+      messageField(
+        9,
+        Array.from({ length: gpus }, () => messageField(1, [limit])),
+      ),
+    ); // virtual_devices
+  }
+  fields.push(messageField(6, gpu));
+  return fields;
+}
