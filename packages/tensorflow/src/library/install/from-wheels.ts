@@ -1,0 +1,159 @@
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { LibraryError } from '../errors.ts';
+import { libraryNames } from '../location.ts';
+import { ensureFree, formatBytes } from './disk.ts';
+import type { InstallListener } from './events.ts';
+import { pipDownload, type DownloadOptions, type PipCommand } from './pip.ts';
+import { pythonVersions, type WheelChoice } from './platform.ts';
+import { ZipReader } from './unpack-zip.ts';
+import type { Unpacked } from './unpack.ts';
+
+export interface WheelSource {
+  pip: PipCommand;
+  wheel: WheelChoice;
+  gpu: boolean;
+  /** Named to the user, and asked for its free space. */
+  cache: string;
+  onEvent?: InstallListener | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Unpacked bytes of the needed files per byte of wheel, measured on 2.21.0. */
+const unpackedRatio = { cpu: 3.12, gpu: 2.2, cuda: 1.2 };
+const licence = /^[^/]+\.dist-info\/(?:licenses\/)?(?:licen[cs]e|notice)[^/]*$/i;
+const libraries = new Set([...libraryNames.libraries, ...libraryNames.frameworks].map((name) => `tensorflow/${name}`));
+
+/**
+ * Downloads TensorFlow's wheel, and with `gpu` the wheels of its `and-cuda` extra, and unpacks into `folder` what a
+ * program needs to load and run the library. `tensorflow/` and `nvidia/` lie side by side as in Python's
+ * `site-packages`, which is where the library's run path (`$ORIGIN/../nvidia/cublas/lib` and so on) leads.
+ */
+export async function downloadWheels(source: WheelSource, folder: string, temporary: string): Promise<Unpacked[]> {
+  const { wheel, gpu } = source;
+  const title = `${wheel.package} ${wheel.version}`;
+  const { wheels, pythonVersion } = await download(source, {
+    requirements: [`${wheel.package}==${wheel.version}`],
+    pythonVersions,
+    folder: join(temporary, 'tensorflow'),
+    temporaryFolder: join(temporary, 'pip'),
+    title: () => title,
+    ratio: gpu ? unpackedRatio.gpu : unpackedRatio.cpu,
+  });
+  const [path] = wheels;
+  if (path === undefined) throw new LibraryError('download-failed', `pip downloaded no wheel for ${title}`);
+  const requirements = gpu ? await cudaRequirements(path) : [];
+  const files = await unpackWheel(source, path, folder, selectTensorflow);
+  if (!gpu) return files;
+
+  const cuda = await download(source, {
+    requirements,
+    pythonVersions: [pythonVersion],
+    folder: join(temporary, 'cuda'),
+    temporaryFolder: join(temporary, 'pip'),
+    title: (file) => file.split('-').slice(0, 2).join(' '),
+    ratio: unpackedRatio.cuda,
+  });
+  for (const cudaWheel of cuda.wheels) files.push(...(await unpackWheel(source, cudaWheel, folder, selectCuda)));
+  return files;
+}
+
+interface WheelDownload extends Pick<
+  DownloadOptions,
+  'requirements' | 'pythonVersions' | 'folder' | 'temporaryFolder'
+> {
+  title: (file: string) => string;
+  ratio: number;
+}
+
+function download(source: WheelSource, { title, ratio, ...rest }: WheelDownload) {
+  let totalBytes = 0;
+  return pipDownload(source.pip, {
+    ...rest,
+    platforms: source.wheel.platforms,
+    signal: source.signal,
+    onSize: async (file, bytes) => {
+      totalBytes += bytes;
+      const unpackedBytes = bytes * ratio;
+      const sizes = `${formatBytes(bytes)}, unpacks to about ${formatBytes(unpackedBytes)}`;
+      source.onEvent?.({ kind: 'message', text: `downloading ${title(file)}, ${sizes}, to ${source.cache}` });
+      // pip copies what it has downloaded before it removes its own.
+      await ensureFree(source.cache, bytes + Math.max(bytes, unpackedBytes), `installing ${title(file)}`);
+    },
+    onBytes: (bytes) => {
+      if (totalBytes > 0)
+        source.onEvent?.({ kind: 'progress', phase: 'download', doneBytes: Math.min(bytes, totalBytes), totalBytes });
+    },
+  });
+}
+
+function selectTensorflow(name: string): string | undefined {
+  if (name === 'tensorflow/include/LICENSE') return 'tensorflow/LICENSE';
+  return libraries.has(name) || name === 'tensorflow/THIRD_PARTY_NOTICES.txt' || licence.test(name) ? name : undefined;
+}
+
+/** The shared libraries, and the assembler and device code that XLA compiles with. */
+function selectCuda(name: string): string | undefined {
+  const wanted = /^nvidia\/[^/]+\/lib\/[^/]+\.so[^/]*$/.test(name) || /^nvidia\/cuda_nvcc\/(?:bin|nvvm)\/./.test(name);
+  return wanted || licence.test(name) ? name : undefined;
+}
+
+/** Unpacks and then removes a wheel, its files' hashes compared with those in the wheel's own RECORD. */
+async function unpackWheel(
+  source: WheelSource,
+  path: string,
+  folder: string,
+  select: (name: string) => string | undefined,
+): Promise<Unpacked[]> {
+  const unpacked = await ZipReader.with(path, async (zip) => {
+    const hashes = parseRecord((await zip.text(/^[^/]+\.dist-info\/RECORD$/)) ?? '');
+    const files = await zip.unpack({
+      folder,
+      select,
+      signal: source.signal,
+      onProgress: (doneBytes, totalBytes) =>
+        source.onEvent?.({ kind: 'progress', phase: 'unpack', doneBytes, ...(totalBytes && { totalBytes }) }),
+    });
+    for (const { name, sha256 } of files) {
+      if (hashes.get(name) === sha256) continue;
+      const expected = hashes.get(name) ?? 'a hash';
+      throw new LibraryError(
+        'bad-archive',
+        `${basename(path)}: RECORD gives ${expected} for ${name}, it has ${sha256}`,
+      );
+    }
+    return files;
+  });
+  await rm(path);
+  return unpacked;
+}
+
+/** The lines `path,sha256=<base64url>,size` of a wheel's RECORD (PEP 376, PEP 427), as hexadecimal hashes by path. */
+function parseRecord(text: string): Map<string, string> {
+  const hashes = new Map<string, string>();
+  for (const line of text.split(/\r?\n/)) {
+    const [, path, hash] = /^"?(.+?)"?,sha256=([\w-]+),\d*$/.exec(line) ?? [];
+    if (path !== undefined) hashes.set(path, Buffer.from(hash!, 'base64url').toString('hex'));
+  }
+  return hashes;
+}
+
+async function cudaRequirements(wheel: string): Promise<string[]> {
+  const metadata = await ZipReader.with(wheel, (zip) => zip.text(/^[^/]+\.dist-info\/METADATA$/));
+  const requirements = parseCudaRequirements(metadata ?? '');
+  if (requirements.length === 0)
+    throw new LibraryError('bad-archive', `${basename(wheel)} names no CUDA packages (its extra and-cuda is empty)`);
+  return requirements;
+}
+
+/** What a wheel's METADATA requires for its extra `and-cuda` (PEP 566, PEP 508): `nvidia-cudnn-cu12<10.0,>=9.3`. */
+export function parseCudaRequirements(metadata: string): string[] {
+  return metadata.split(/\r?\n/).flatMap((line) => {
+    const match = /^Requires-Dist:\s*([A-Za-z0-9][\w.-]*)\s*\(?([^;()]*)\)?\s*;.*\bextra\s*==\s*["']and-cuda["']/.exec(
+      line,
+    );
+    if (!match) return [];
+    const specifier = match[2]!.replace(/\s/g, '');
+    return /^[<>=!~,.*\w]*$/.test(specifier) ? [`${match[1]!}${specifier}`] : [];
+  });
+}

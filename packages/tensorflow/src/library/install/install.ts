@@ -1,0 +1,145 @@
+import { mkdir, open, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LibraryError } from '../errors.ts';
+import { installedLibrary, libraryIn, readRecord, recordName, type InstallRecord } from '../inspect-folder.ts';
+import { cacheFolder, type LibraryLocation } from '../location.ts';
+import { asNoSpace } from './disk.ts';
+import type { InstallListener } from './events.ts';
+import { downloadArchive } from './from-archive.ts';
+import { downloadWheels } from './from-wheels.ts';
+import { findPip } from './pip.ts';
+import { checkPlatform, officialArchive, wheelFor } from './platform.ts';
+import { publish, syncFolder, withStaging } from './staging.ts';
+import type { Unpacked } from './unpack.ts';
+
+export interface InstallOptions {
+  /** TensorFlow built for CUDA, and the CUDA libraries that it needs beside it. */
+  gpu?: boolean;
+  /** A TensorFlow release, `2.21.0`; the newest known to work where absent. */
+  version?: string;
+  /** A C library archive's address, instead of pip; `MOTLEY_TENSORFLOW_ARCHIVE` where absent. */
+  archive?: string;
+  /** Download again, even if it is there. */
+  force?: boolean;
+  onEvent?: InstallListener;
+  signal?: AbortSignal;
+}
+
+export interface InstallResult {
+  location: LibraryLocation;
+  record: InstallRecord;
+  /** False where the same library was there already. */
+  downloaded: boolean;
+}
+
+/** Where an install comes from, what its folder is called, and how its files are had. */
+interface Plan {
+  origin: string;
+  version: string;
+  variant: InstallRecord['variant'];
+  /** Fills `folder` (`tensorflow/…`, `nvidia/…`), using `temporary` for what is thrown away. */
+  download: (folder: string, temporary: string) => Promise<Unpacked[]>;
+}
+
+/**
+ * Downloads TensorFlow's library into the cache, from where `findLibrary` takes it: the files of the wheel that are
+ * needed, by pip or uv; without them, or where an archive is named, the C library archive.
+ *
+ * The files are put together in a folder that is renamed at the end, so a killed install leaves no half library, and two
+ * at once both succeed. What a killed one left is removed by the next.
+ *
+ * @throws LibraryError with the cure; nothing is left behind.
+ */
+export async function installLibrary(options: InstallOptions = {}): Promise<InstallResult> {
+  const { version } = options;
+  if (version !== undefined && !/^\d+\.\d+\.\d+(rc\d+|\.post\d+)?$/.test(version))
+    throw new LibraryError('bad-argument', `a TensorFlow version looks like 2.21.0, got ${JSON.stringify(version)}`);
+  checkPlatform(options.gpu ?? false);
+
+  const cache = cacheFolder();
+  const plan = choosePlan(options, cache);
+  const target = join(cache, `${plan.version}-${plan.variant}-${process.platform}-${process.arch}`);
+  const usable = (folder: string) => isUsable(folder, plan.origin);
+  if (!options.force && usable(target)) {
+    // The newest record is the one that `findLibrary` takes.
+    await utimes(join(target, recordName), new Date(), new Date());
+    return { location: installedLibrary(target), record: readRecord(target)!, downloaded: false };
+  }
+  try {
+    await withStaging(cache, async (staging) => {
+      const folder = join(staging, 'library');
+      await mkdir(folder);
+      const files = await plan.download(folder, join(staging, 'temporary'));
+      if (!libraryIn(join(folder, 'tensorflow'), 'cache'))
+        throw new LibraryError('bad-archive', `${plan.origin} holds no TensorFlow library for ${process.platform}`);
+      await writeRecord(folder, plan, files);
+      await publish(folder, target, staging, (other) => !options.force && usable(other));
+    });
+  } catch (error) {
+    throw asNoSpace(error, cache);
+  }
+  return { location: installedLibrary(target), record: readRecord(target)!, downloaded: true };
+}
+
+function choosePlan(options: InstallOptions, cache: string): Plan {
+  const gpu = options.gpu ?? false;
+  const common = { cache, onEvent: options.onEvent, signal: options.signal };
+  const archivePlan = (address: string, version: string): Plan => ({
+    origin: address,
+    version,
+    variant: 'archive',
+    download: (folder, temporary) => downloadArchive({ ...common, address }, folder, temporary),
+  });
+
+  const archive = options.archive ?? process.env.MOTLEY_TENSORFLOW_ARCHIVE;
+  if (archive) return archivePlan(archive, options.version ?? /\d+\.\d+\.\d+/.exec(archive)?.[0] ?? 'custom');
+  const wheel = wheelFor(gpu, options.version);
+  const pip = wheel && findPip();
+  if (pip)
+    return {
+      origin: `${wheel.package}${gpu ? '[and-cuda]' : ''}==${wheel.version}`,
+      version: wheel.version,
+      variant: gpu ? 'gpu' : 'cpu',
+      download: (folder, temporary) => downloadWheels({ ...common, pip, wheel, gpu }, folder, temporary),
+    };
+  const official = officialArchive(gpu, options.version);
+  if (!official)
+    throw new LibraryError(
+      'unsupported-platform',
+      'TensorFlow comes by pip or uv here, and neither runs; install Python with pip',
+    );
+  options.onEvent?.({
+    kind: 'message',
+    text: wheel
+      ? 'no pip or uv runs here: taking the official C library archive'
+      : 'taking the official C library archive',
+  });
+  return archivePlan(official.address, official.version);
+}
+
+function isUsable(folder: string, origin: string): boolean {
+  try {
+    installedLibrary(folder);
+    return readRecord(folder)?.origin === origin;
+  } catch {
+    return false;
+  }
+}
+
+async function writeRecord(folder: string, plan: Plan, files: readonly Unpacked[]): Promise<void> {
+  const record: InstallRecord = {
+    origin: plan.origin,
+    version: plan.version,
+    variant: plan.variant,
+    installedAt: new Date().toISOString(),
+    files: files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
+  };
+  const handle = await open(join(folder, recordName), 'wx');
+  try {
+    await handle.writeFile(`${JSON.stringify(record, null, 2)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await syncFolder(folder);
+}

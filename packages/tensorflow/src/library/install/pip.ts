@@ -1,0 +1,165 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { LibraryError } from '../errors.ts';
+import { pythonCommands } from '../python.ts';
+import { noSpace } from './disk.ts';
+
+/** A command that behaves as pip: `['python3', '-m', 'pip']`. */
+export type PipCommand = readonly [string, ...string[]];
+
+/** The first pip that runs, or uv's; undefined where this machine has none. */
+export function findPip(): PipCommand | undefined {
+  const candidates: PipCommand[] = [
+    ...pythonCommands().map((python): PipCommand => [python, '-m', 'pip']),
+    ['pip3'],
+    ['pip'],
+    ['uv', 'tool', 'run', 'pip'],
+    ['uvx', 'pip'],
+  ];
+  return candidates.find(
+    ([command, ...rest]) =>
+      spawnSync(command, [...rest, '--version'], { stdio: 'ignore', timeout: 60_000, windowsHide: true }).status === 0,
+  );
+}
+
+export interface DownloadOptions {
+  /** `tensorflow-cpu==2.21.0` and the like. */
+  requirements: readonly string[];
+  pythonVersions: readonly string[];
+  platforms: readonly string[];
+  /** Where the wheels go; made if absent. */
+  folder: string;
+  /** For pip's own temporary files. */
+  temporaryFolder: string;
+  /** A download's size, when pip says it: before the bytes flow. Throwing stops pip. */
+  onSize?: (file: string, bytes: number) => Promise<void>;
+  /** The bytes that have arrived of the present download. */
+  onBytes?: (bytes: number) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Downloads wheels, without their dependencies, as pip would for each Python version in turn until one has them.
+ *
+ * @returns the wheels' paths and the Python version they are for.
+ * @throws LibraryError `no-network`, `no-space` or `download-failed`.
+ */
+export async function pipDownload(
+  pip: PipCommand,
+  options: DownloadOptions,
+): Promise<{ wheels: string[]; pythonVersion: string }> {
+  let last = '';
+  for (const pythonVersion of options.pythonVersions) {
+    const { ok, output } = await runPip(pip, options, pythonVersion);
+    if (ok) {
+      const names = await readdir(options.folder);
+      return {
+        wheels: names.filter((name) => name.endsWith('.whl')).map((name) => join(options.folder, name)),
+        pythonVersion,
+      };
+    }
+    // The versions on offer, of the Python for which there are some.
+    if (!/No matching distribution|Could not find a version/.test(output)) throw explain(output, options);
+    if (/NewConnectionError|NameResolutionError|connection broken|Max retries/i.test(output))
+      throw explain(output, options);
+    last = /from versions: (?!none)/.test(output) || last === '' ? output : last;
+  }
+  throw explain(last, options);
+}
+
+async function runPip(
+  [command, ...rest]: PipCommand,
+  options: DownloadOptions,
+  pythonVersion: string,
+): Promise<{ ok: boolean; output: string }> {
+  await mkdir(options.temporaryFolder, { recursive: true });
+  const stop = new AbortController();
+  const flags = ['--no-deps', '--only-binary=:all:', '--implementation', 'cp', '--python-version', pythonVersion];
+  const platforms = options.platforms.flatMap((platform) => ['--platform', platform]);
+  const quiet = ['--no-input', '--progress-bar', 'off', '--no-cache-dir', '--disable-pip-version-check'];
+  const child = spawn(
+    command,
+    [...rest, 'download', ...flags, ...platforms, ...quiet, '--dest', options.folder, ...options.requirements],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal: options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal,
+      windowsHide: true,
+      env: {
+        ...process.env,
+        PIP_REQUIRE_VIRTUALENV: 'false',
+        PYTHONUNBUFFERED: '1',
+        ...Object.fromEntries(['TMPDIR', 'TEMP', 'TMP'].map((name) => [name, options.temporaryFolder])),
+      },
+    },
+  );
+  let output = '';
+  let failure: unknown;
+  const onLine = (line: string) => {
+    output = `${output}${line}\n`.slice(-65_536);
+    const size = downloadSize(line);
+    if (size)
+      options.onSize?.(size.file, size.bytes).catch((error: unknown) => {
+        failure = error;
+        stop.abort();
+      });
+  };
+  createInterface({ input: child.stdout }).on('line', onLine);
+  createInterface({ input: child.stderr }).on('line', onLine);
+  const watch = setInterval(() => {
+    void bytesUnder(options.temporaryFolder).then((bytes) => options.onBytes?.(bytes));
+  }, 200);
+  try {
+    const exit = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', (error) => {
+        failure ??= error;
+        // A stopped pip has first to end, or it would go on writing into a folder that is being removed.
+        if (child.pid === undefined) reject(error);
+      });
+      child.on('close', resolve);
+    });
+    if (failure !== undefined) throw failure as Error;
+    return { ok: exit === 0, output };
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+const unitBytes: Record<string, number> = { bytes: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 };
+
+/** What pip's line `Downloading tensorflow_cpu-2.21.0-….whl (273.8 MB)` says. */
+export function downloadSize(line: string): { file: string; bytes: number } | undefined {
+  const match = /^\s*Downloading (?:\S*\/)?([^/\s]+\.whl)\S* \(([\d.]+) (bytes|kB|KB|MB|GB)\)/.exec(line);
+  if (!match) return undefined;
+  return { file: match[1]!, bytes: Math.round(Number(match[2]) * unitBytes[match[3]!]!) };
+}
+
+/** The size of the wheels that pip is writing, wherever below its temporary folder it does so. */
+async function bytesUnder(folder: string): Promise<number> {
+  let bytes = 0;
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  for (const name of names)
+    if (name.endsWith('.whl'))
+      bytes += await stat(join(folder, name)).then(
+        ({ size }) => size,
+        () => 0,
+      );
+  return bytes;
+}
+
+function explain(output: string, options: DownloadOptions): LibraryError {
+  const what = options.requirements.join(' ');
+  if (/No space left on device|\[Errno 28\]|Disk quota exceeded/.test(output)) return noSpace(options.folder);
+  if (/NewConnectionError|NameResolutionError|connection broken|Max retries|timed? ?out/i.test(output))
+    return new LibraryError('no-network', `cannot download ${what}: no connection to the package index`);
+  const offered = /\(from versions: ([^)]*)\)/.exec(output)?.[1];
+  if (offered !== undefined && offered !== 'none')
+    return new LibraryError(
+      'download-failed',
+      `pip finds no ${what} for ${process.platform}-${process.arch}; it offers ${offered.split(', ').slice(-6).join(', ')}`,
+    );
+  const lines = output.split('\n').filter((line) => /^(ERROR|error)/.test(line));
+  const reason = lines.at(-1)?.replace(/^\S+\s*/, '') ?? output.trim().split('\n').at(-1) ?? '';
+  return new LibraryError('download-failed', `pip cannot download ${what}: ${reason}`);
+}

@@ -1,0 +1,81 @@
+import { LibraryError } from '../errors.ts';
+import { glibcVersion } from '../machine/libc.ts';
+
+/** What is installed unless another version is asked for. */
+export const tensorflowVersion = '2.21.0';
+
+/** Python versions to ask the index for, whatever this machine's is: the library does not depend on it. */
+export const pythonVersions = ['3.11', '3.12', '3.10', '3.13', '3.14', '3.9'] as const;
+
+const platformTags: Record<string, readonly string[]> = {
+  'linux-x64': ['manylinux_2_27_x86_64', 'manylinux_2_17_x86_64', 'manylinux2014_x86_64', 'manylinux1_x86_64'],
+  'linux-arm64': ['manylinux_2_27_aarch64', 'manylinux_2_17_aarch64', 'manylinux2014_aarch64'],
+  'darwin-arm64': ['macosx_12_0_arm64'],
+  'darwin-x64': ['macosx_10_15_x86_64'],
+};
+
+/** The newest official C archives: https://www.tensorflow.org/install/lang_c */
+const archives: Record<string, { version: string; file: string; gpuFile?: string }> = {
+  'linux-x64': {
+    version: '2.18.0',
+    file: 'libtensorflow-cpu-linux-x86_64.tar.gz',
+    gpuFile: 'libtensorflow-gpu-linux-x86_64.tar.gz',
+  },
+  'darwin-arm64': { version: '2.18.0', file: 'libtensorflow-cpu-darwin-arm64.tar.gz' },
+  'darwin-x64': { version: '2.16.2', file: 'libtensorflow-cpu-darwin-x86_64.tar.gz' },
+  'win32-x64': { version: '2.18.1', file: 'libtensorflow-cpu-windows-x86_64.zip' },
+};
+
+const platform = `${process.platform}-${process.arch}`;
+
+export interface WheelChoice {
+  package: string;
+  version: string;
+  /** Tags for pip's `--platform`. */
+  platforms: readonly string[];
+}
+
+/**
+ * The wheel that carries this platform's library; undefined on Windows, where the library inside the wheel needs
+ * Python's own DLL and the C archive is the one to use.
+ */
+export function wheelFor(gpu: boolean, version?: string): WheelChoice | undefined {
+  const platforms = platformTags[platform];
+  if (!platforms) return undefined;
+  const newest = platform === 'darwin-x64' ? '2.16.2' : tensorflowVersion; // the last for Intel Macs
+  return {
+    package: platform === 'linux-x64' && !gpu ? 'tensorflow-cpu' : 'tensorflow',
+    version: version ?? newest,
+    platforms,
+  };
+}
+
+/** The official C archive's address and version; undefined where none is published. */
+export function officialArchive(gpu: boolean, version?: string): { address: string; version: string } | undefined {
+  const archive = archives[platform];
+  const file = gpu ? archive?.gpuFile : archive?.file;
+  if (!archive || !file) return undefined;
+  const chosen = version ?? archive.version;
+  return { address: `https://storage.googleapis.com/tensorflow/versions/${chosen}/${file}`, version: chosen };
+}
+
+/** @throws LibraryError `unsupported-platform` where no published library could be loaded. */
+export function checkPlatform(gpu: boolean): void {
+  if (!(platform in platformTags) && !(platform in archives))
+    throw new LibraryError('unsupported-platform', `TensorFlow publishes no library for ${platform}`);
+  if (gpu && platform !== 'linux-x64')
+    throw new LibraryError(
+      'unsupported-platform',
+      `TensorFlow publishes GPU libraries for linux-x64, this is ${platform}`,
+    );
+  if (process.platform !== 'linux') return;
+  const glibc = glibcVersion();
+  if (glibc === undefined)
+    throw new LibraryError(
+      'unsupported-platform',
+      'TensorFlow needs glibc 2.27 or newer; this system has another C library (musl?)',
+    );
+  const [major = 0, minor = 0] = glibc.split('.').map(Number);
+  if (major < 2 || (major === 2 && minor < 27))
+    throw new LibraryError('unsupported-platform', `TensorFlow needs glibc 2.27 or newer, this system has ${glibc}`);
+}

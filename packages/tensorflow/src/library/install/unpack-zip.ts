@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { open, type Entry, type ZipFile } from 'yauzl';
+import { LibraryError } from '../errors.ts';
+import { ensureFree } from './disk.ts';
+import type { Unpacked, UnpackOptions } from './unpack.ts';
+import { writeFileFrom } from './write-file.ts';
+
+const maxEntries = 200_000;
+const maxTextBytes = 16 << 20;
+
+/** An open zip file (a wheel is one). Names that leave their folder are refused when it is opened. */
+export class ZipReader {
+  readonly entries: readonly Entry[];
+  readonly #path: string;
+  readonly #file: ZipFile;
+
+  private constructor(path: string, file: ZipFile, entries: Entry[]) {
+    this.#path = path;
+    this.#file = file;
+    this.entries = entries;
+  }
+
+  /** Opens `path`, runs `work`, closes. @throws LibraryError `bad-archive`. */
+  static async with<Result>(path: string, work: (zip: ZipReader) => Promise<Result>): Promise<Result> {
+    const file = await openZip(path);
+    try {
+      return await work(new ZipReader(path, file, await readEntries(path, file)));
+    } finally {
+      file.close();
+    }
+  }
+
+  /** A small text file's content; undefined where no name matches. */
+  async text(name: RegExp): Promise<string | undefined> {
+    const entry = this.entries.find(({ fileName }) => name.test(fileName));
+    if (!entry) return undefined;
+    if (entry.uncompressedSize > maxTextBytes)
+      throw new LibraryError('bad-archive', `${this.#path}: ${entry.fileName} claims ${entry.uncompressedSize} bytes`);
+    const parts: Buffer[] = [];
+    for await (const part of await this.#stream(entry)) parts.push(part as Buffer);
+    return Buffer.concat(parts).toString('utf8');
+  }
+
+  /** Unpacks what `options.select` selects, streaming. */
+  async unpack(options: UnpackOptions): Promise<Unpacked[]> {
+    const chosen = this.entries.flatMap((entry) => {
+      const to = entry.fileName.endsWith('/') ? undefined : options.select(entry.fileName);
+      return to === undefined ? [] : [{ entry, to }];
+    });
+    const totalBytes = chosen.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0);
+    await ensureFree(options.folder, totalBytes, 'unpacking');
+    let doneBytes = 0;
+    const unpacked: Unpacked[] = [];
+    for (const { entry, to } of chosen) {
+      const written = await writeFileFrom(await this.#stream(entry), join(options.folder, to), {
+        onBytes: (bytes) => options.onProgress?.((doneBytes += bytes), totalBytes),
+        executable: to.includes('/bin/'),
+        signal: options.signal,
+      });
+      unpacked.push({ name: entry.fileName, path: to, ...written });
+    }
+    return unpacked;
+  }
+
+  #stream(entry: Entry): Promise<Readable> {
+    return new Promise((resolve, reject) => {
+      this.#file.openReadStream(entry, (error, stream) => {
+        if (error) reject(badZip(this.#path, error));
+        else resolve(stream.on('error', (cause) => stream.destroy(badZip(this.#path, cause))));
+      });
+    });
+  }
+}
+
+function badZip(path: string, cause: Error): LibraryError {
+  return cause instanceof LibraryError
+    ? cause
+    : new LibraryError('bad-archive', `${path} is damaged: ${cause.message}`, { cause });
+}
+
+function openZip(path: string): Promise<ZipFile> {
+  return new Promise((resolve, reject) => {
+    open(path, { lazyEntries: true, autoClose: false, strictFileNames: true }, (error, file) => {
+      if (error) reject(badZip(path, error));
+      else resolve(file);
+    });
+  });
+}
+
+function readEntries(path: string, file: ZipFile): Promise<Entry[]> {
+  return new Promise((resolve, reject) => {
+    const entries: Entry[] = [];
+    if (file.entryCount > maxEntries)
+      reject(new LibraryError('bad-archive', `${path} claims ${file.entryCount} entries, more than ${maxEntries}`));
+    file.on('entry', (entry: Entry) => {
+      entries.push(entry);
+      file.readEntry();
+    });
+    file.on('end', () => {
+      resolve(entries);
+    });
+    file.on('error', (error: Error) => {
+      reject(badZip(path, error));
+    });
+    file.readEntry();
+  });
+}
