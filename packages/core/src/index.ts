@@ -16,3 +16,27 @@ export {
 export { ConfigError, UserError } from './config/errors.ts';
 export { parseIdx, type IdxArray } from './data/idx.ts';
 export { trainingFields, type DefaultWithReason, type TrainingDefaults } from './config/training-fields.ts';
+export { gelu, silu } from './nn/activations.ts';
+export { Conv2d, ConvTranspose2d, type ConvolutionOptions } from './nn/convolution.ts';
+export { hasKernel } from './nn/has-kernel.ts';
+export {
+  heNormal,
+  kaimingUniform,
+  normal,
+  xavierNormal,
+  xavierUniform,
+  zeros,
+  type Fans,
+  type Initializer,
+} from './nn/initializers.ts';
+export { Linear, type WeightOptions } from './nn/linear.ts';
+export { Module, type Layer, type NamedVariables } from './nn/module.ts';
+export { buffer, parameter } from './nn/parameter.ts';
+export { Sequential, type TensorFunction } from './nn/sequential.ts';
+export { StateDictError, type StateDict } from './nn/state-dict.ts';
+export { Adam, AdamW, type AdamWOptions } from './optim/adam.ts';
+export { clipByGlobalNorm } from './optim/clip-gradients.ts';
+export { Optimizer } from './optim/optimizer.ts';
+export { constantSchedule, cosineSchedule, type CosineScheduleOptions, type Schedule } from './optim/schedules.ts';
+export { Sgd, type SgdOptions } from './optim/sgd.ts';
+export { RandomStream, type RandomState } from './random/random-stream.ts';

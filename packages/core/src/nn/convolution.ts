@@ -1,0 +1,107 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { kaimingUniform } from './initializers.ts';
+import type { WeightOptions } from './linear.ts';
+import { Module, type Layer } from './module.ts';
+import { parameter } from './parameter.ts';
+
+export interface ConvolutionOptions extends WeightOptions {
+  readonly kernelSize: number;
+  /** Default 1. */
+  readonly stride?: number;
+  /** Zeros added (Conv2d) or outputs cut (ConvTranspose2d) on each side. Default 0. */
+  readonly padding?: number;
+}
+
+/** Weights are stored as TensorFlow.js reads them; PyTorch has both pairs of axes the other way round. */
+const HWIO_IN_PYTORCH = { weight: [3, 2, 0, 1] } as const;
+
+/** Two-dimensional convolution over [B, H, W, C], with the values of PyTorch's `Conv2d`. */
+export class Conv2d extends Module implements Layer {
+  readonly weight: tf.Variable; // [kernel, kernel, inputs, outputs]
+  readonly bias: tf.Variable | undefined;
+  readonly #geometry: Geometry;
+
+  constructor(inputs: number, outputs: number, options: ConvolutionOptions) {
+    super();
+    const { random, kernelSize, stride = 1, padding = 0, bias = true, weightInitializer = kaimingUniform } = options;
+    const fans = { fanIn: inputs * kernelSize ** 2, fanOut: outputs * kernelSize ** 2 };
+    this.weight = parameter(weightInitializer([kernelSize, kernelSize, inputs, outputs], fans, random));
+    this.bias = bias ? parameter(kaimingUniform([outputs], fans, random)) : undefined;
+    this.#geometry = { kernelSize, stride, padding };
+  }
+
+  protected override axesInPyTorch(): typeof HWIO_IN_PYTORCH {
+    return HWIO_IN_PYTORCH;
+  }
+
+  /** [B, H, W, inputs] → [B, H', W', outputs], float32, with H' = ⌊(H + 2 padding - kernel) / stride⌋ + 1. */
+  forward(input: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => {
+      const { stride, padding } = this.#geometry;
+      const image = input as tf.Tensor4D;
+      const filter = this.weight as tf.Tensor4D;
+      const same = isSame(image.shape[1], this.#geometry) && isSame(image.shape[2], this.#geometry);
+      const around: [number, number] = [padding, padding];
+      const padded = same || padding === 0 ? image : tf.pad(image, [[0, 0], around, around, [0, 0]]);
+      return withBias(tf.conv2d(padded, filter, stride, same ? 'same' : 'valid'), this.bias);
+    });
+  }
+}
+
+/** Transposed convolution over [B, H, W, C], with the values of PyTorch's `ConvTranspose2d`. */
+export class ConvTranspose2d extends Module implements Layer {
+  readonly weight: tf.Variable; // [kernel, kernel, outputs, inputs]
+  readonly bias: tf.Variable | undefined;
+  readonly #geometry: Geometry;
+
+  constructor(inputs: number, outputs: number, options: ConvolutionOptions) {
+    super();
+    const { random, kernelSize, stride = 1, padding = 0, bias = true, weightInitializer = kaimingUniform } = options;
+    // PyTorch counts the fans of a weight [inputs, outputs, …] as if it were [outputs, inputs, …].
+    const fans = { fanIn: outputs * kernelSize ** 2, fanOut: inputs * kernelSize ** 2 };
+    this.weight = parameter(weightInitializer([kernelSize, kernelSize, outputs, inputs], fans, random));
+    this.bias = bias ? parameter(kaimingUniform([outputs], fans, random)) : undefined;
+    this.#geometry = { kernelSize, stride, padding };
+  }
+
+  protected override axesInPyTorch(): typeof HWIO_IN_PYTORCH {
+    return HWIO_IN_PYTORCH;
+  }
+
+  /** [B, H, W, inputs] → [B, H', W', outputs], float32, with H' = (H - 1) stride + kernel - 2 padding. */
+  forward(input: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => {
+      const { kernelSize, stride, padding } = this.#geometry;
+      const image = input as tf.Tensor4D;
+      const filter = this.weight as tf.Tensor4D;
+      const [batch, height, width] = image.shape;
+      const full = (size: number): number => (size - 1) * stride + kernelSize;
+      const channels = filter.shape[2];
+      const cut: [number, number, number, number] = [
+        batch,
+        full(height) - 2 * padding,
+        full(width) - 2 * padding,
+        channels,
+      ];
+      if (isSame(cut[1], this.#geometry) && isSame(cut[2], this.#geometry))
+        return withBias(tf.conv2dTranspose(image, filter, cut, stride, 'same'), this.bias);
+      const whole = tf.conv2dTranspose(image, filter, [batch, full(height), full(width), channels], stride, 'valid');
+      return withBias(padding === 0 ? whole : tf.slice(whole, [0, padding, padding, 0], cut), this.bias);
+    });
+  }
+}
+
+interface Geometry {
+  readonly kernelSize: number;
+  readonly stride: number;
+  readonly padding: number;
+}
+
+/** Whether TensorFlow's padding `same` puts exactly `padding` zeros on each side, at no copy of the input. */
+function isSame(size: number, { kernelSize, stride, padding }: Geometry): boolean {
+  return (Math.ceil(size / stride) - 1) * stride + kernelSize - size === 2 * padding;
+}
+
+function withBias(output: tf.Tensor, bias: tf.Variable | undefined): tf.Tensor {
+  return bias === undefined ? output : tf.add(output, bias);
+}

@@ -1,0 +1,90 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { RandomStream } from '../random/random-stream.ts';
+import { valueAndGradients } from '../train/value-and-gradients.ts';
+import { gelu, silu } from './activations.ts';
+import { Conv2d, ConvTranspose2d } from './convolution.ts';
+import { Linear } from './linear.ts';
+import type { Layer, Module } from './module.ts';
+import reference from './reference.json' with { type: 'json' };
+import { Sequential } from './sequential.ts';
+
+interface Numbers {
+  readonly shape: number[];
+  readonly values: number[];
+}
+interface Case {
+  readonly state: Record<string, Numbers>;
+  readonly input: Numbers;
+  readonly output: Numbers;
+  readonly gradients: Record<string, Numbers>;
+  readonly inputGradient: Numbers;
+}
+type ReferenceName = keyof typeof reference;
+
+const tensor = ({ shape, values }: Numbers): tf.Tensor => tf.tensor(values, shape, 'float32');
+const toChannelsLast = (image: tf.Tensor): tf.Tensor =>
+  image.rank === 4 ? tf.transpose(image, [0, 2, 3, 1]) : tf.clone(image);
+const toChannelsFirst = (image: tf.Tensor): tf.Tensor =>
+  image.rank === 4 ? tf.transpose(image, [0, 3, 1, 2]) : tf.clone(image);
+const expectClose = (found: tf.Tensor, expected: Numbers): void => {
+  expect(found.shape).toEqual(expected.shape);
+  const difference = Array.from(found.dataSync(), (value, index) => Math.abs(value - expected.values[index]!));
+  expect(Math.max(...difference)).toBeLessThan(2e-5 * Math.max(1, ...expected.values.map(Math.abs)));
+};
+
+const random = RandomStream.fromSeed(1);
+const cases: Record<ReferenceName, () => Module & Layer> = {
+  linear: () => new Linear(3, 2, { random }),
+  convolutionSame: () => new Conv2d(2, 3, { random, kernelSize: 4, stride: 2, padding: 1 }),
+  convolutionPadded: () => new Conv2d(1, 2, { random, kernelSize: 3, stride: 2, padding: 1 }),
+  convolutionValid: () => new Conv2d(2, 1, { random, kernelSize: 3, bias: false }),
+  transposedSame: () => new ConvTranspose2d(3, 2, { random, kernelSize: 4, stride: 2, padding: 1 }),
+  transposedCut: () => new ConvTranspose2d(2, 1, { random, kernelSize: 3, stride: 2, padding: 1 }),
+  transposedValid: () => new ConvTranspose2d(1, 2, { random, kernelSize: 3, stride: 2, bias: false }),
+  sequential: () => new Sequential(new Linear(3, 4, { random }), gelu, new Linear(4, 2, { random }), silu),
+};
+
+describe('layers', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+
+  it.each(Object.keys(cases) as ReferenceName[])('%s has the outputs and gradients of PyTorch', (name) => {
+    const expected = reference[name] as unknown as Case;
+    const layer = cases[name]();
+    const before = tf.memory().numTensors;
+    const state = Object.fromEntries(Object.entries(expected.state).map(([key, value]) => [key, tensor(value)]));
+    layer.loadStateDict(state);
+    tf.dispose(state);
+    expect(tf.memory().numTensors).toBe(before);
+
+    tf.tidy(() => {
+      const input = toChannelsLast(tensor(expected.input));
+      expectClose(toChannelsFirst(layer.forward(input)), expected.output);
+      const inputGradient = tf.grad((given) => tf.sum(tf.square(layer.forward(given))))(input);
+      expectClose(toChannelsFirst(inputGradient), expected.inputGradient);
+
+      const loss = (): { loss: tf.Tensor } => ({ loss: tf.sum(tf.square(layer.forward(input))) });
+      const { gradients } = valueAndGradients(loss, layer.namedParameters());
+      expect(Object.keys(gradients)).toEqual(Object.keys(expected.gradients));
+      // Gradients have the stored layout: put them in the parameters' place to read them in PyTorch's.
+      for (const [key, parameter] of layer.namedParameters()) parameter.assign(gradients[key]!);
+      const inPyTorch = layer.stateDict();
+      for (const [key, gradient] of Object.entries(expected.gradients)) expectClose(inPyTorch[key]!, gradient);
+    });
+    layer.dispose();
+  });
+
+  it('start from the bounds of PyTorch, by the seed alone', () => {
+    const make = (seed: number): Module => new Conv2d(4, 8, { random: RandomStream.fromSeed(seed), kernelSize: 3 });
+    const valuesOf = (layer: Module): number[] =>
+      [...layer.namedParameters().values()].flatMap((variable) => [...variable.dataSync()]);
+    const [layer, same, other] = [make(1), make(1), make(2)];
+    expect(valuesOf(layer)).toEqual(valuesOf(same));
+    expect(valuesOf(layer)).not.toEqual(valuesOf(other));
+    const largest = Math.max(...valuesOf(layer).map(Math.abs));
+    expect(largest).toBeLessThanOrEqual(1 / Math.sqrt(4 * 9));
+    expect(largest).toBeGreaterThan(0.9 / Math.sqrt(4 * 9));
+    for (const each of [layer, same, other]) each.dispose();
+  });
+});

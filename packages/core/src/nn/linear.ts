@@ -1,0 +1,40 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { RandomStream } from '../random/random-stream.ts';
+import { kaimingUniform, type Initializer } from './initializers.ts';
+import { Module, type Layer } from './module.ts';
+import { parameter } from './parameter.ts';
+
+/** What layers with a weight and a bias have in common. */
+export interface WeightOptions {
+  /** Draws the initial values. */
+  readonly random: RandomStream;
+  /** Default true. */
+  readonly bias?: boolean;
+  /** Default: PyTorch's. */
+  readonly weightInitializer?: Initializer;
+}
+
+/** y = x Wᵀ + b, with W stored [outputs, inputs] as PyTorch does. */
+export class Linear extends Module implements Layer {
+  readonly weight: tf.Variable;
+  readonly bias: tf.Variable | undefined;
+
+  constructor(
+    inputs: number,
+    outputs: number,
+    { random, bias = true, weightInitializer = kaimingUniform }: WeightOptions,
+  ) {
+    super();
+    const fans = { fanIn: inputs, fanOut: outputs };
+    this.weight = parameter(weightInitializer([outputs, inputs], fans, random));
+    this.bias = bias ? parameter(kaimingUniform([outputs], fans, random)) : undefined;
+  }
+
+  /** [B, inputs] → [B, outputs], float32. */
+  forward(input: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => {
+      const product = tf.matMul(input, this.weight, false, true);
+      return this.bias === undefined ? product : tf.add(product, this.bias);
+    });
+  }
+}
