@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LibraryError } from '../errors.ts';
 import { pythonCommands } from '../python.ts';
@@ -128,8 +129,11 @@ async function runPip(
 
 const unitBytes: Record<string, number> = { bytes: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 };
 
-/** What pip's line `Downloading tensorflow_cpu-2.21.0-….whl (273.8 MB)` says. */
+/** What pip's line `Downloading tensorflow_cpu-2.21.0-….whl (273.8 MB)` says, or `Processing /a/local.whl`. */
 export function downloadSize(line: string): { file: string; bytes: number } | undefined {
+  const local = /^\s*Processing (.*\.whl)$/.exec(line)?.[1];
+  const bytes = local && statSync(local, { throwIfNoEntry: false })?.size;
+  if (bytes) return { file: basename(local), bytes };
   const match = /^\s*Downloading (?:\S*\/)?([^/\s]+\.whl)\S* \(([\d.]+) (bytes|kB|KB|MB|GB)\)/.exec(line);
   if (!match) return undefined;
   return { file: match[1]!, bytes: Math.round(Number(match[2]) * unitBytes[match[3]!]!) };

@@ -32,7 +32,7 @@ export async function unpackTar(path: string, options: UnpackOptions): Promise<U
     unpacked.push({ name, path: to, ...written });
   };
 
-  const source = createReadStream(path);
+  const source = createReadStream(path, { highWaterMark: 1 << 20 });
   try {
     await new Promise<void>((resolve, reject) => {
       // The parser hands out one entry after another, each when the one before is read to its end.

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { createInflateRaw } from 'node:zlib';
 import { open, type Entry, type ZipFile } from 'yauzl';
 import { LibraryError } from '../errors.ts';
 import { ensureFree } from './disk.ts';
@@ -38,7 +39,7 @@ export class ZipReader {
     if (entry.uncompressedSize > maxTextBytes)
       throw new LibraryError('bad-archive', `${this.#path}: ${entry.fileName} claims ${entry.uncompressedSize} bytes`);
     const parts: Buffer[] = [];
-    for await (const part of await this.#stream(entry)) parts.push(part as Buffer);
+    for await (const part of this.#checked(entry)) parts.push(part);
     return Buffer.concat(parts).toString('utf8');
   }
 
@@ -53,7 +54,7 @@ export class ZipReader {
     let doneBytes = 0;
     const unpacked: Unpacked[] = [];
     for (const { entry, to } of chosen) {
-      const written = await writeFileFrom(await this.#stream(entry), join(options.folder, to), {
+      const written = await writeFileFrom(this.#checked(entry), join(options.folder, to), {
         onBytes: (bytes) => options.onProgress?.((doneBytes += bytes), totalBytes),
         executable: to.includes('/bin/'),
         signal: options.signal,
@@ -63,13 +64,38 @@ export class ZipReader {
     return unpacked;
   }
 
-  #stream(entry: Entry): Promise<Readable> {
-    return new Promise((resolve, reject) => {
-      this.#file.openReadStream(entry, (error, stream) => {
-        if (error) reject(badZip(this.#path, error));
-        else resolve(stream.on('error', (cause) => stream.destroy(badZip(this.#path, cause))));
+  /** An entry's content, in chunks of a megabyte: yauzl's own 16 kB take four times as long to write. */
+  async *#content(entry: Entry): AsyncGenerator<Buffer, void> {
+    const compressed = entry.isCompressed();
+    const raw = await new Promise<Readable>((resolve, reject) => {
+      const options = { decompress: compressed ? false : null, decrypt: null, start: null, end: null };
+      this.#file.openReadStream(entry, options, (error, stream) => {
+        if (error) reject(error);
+        else resolve(stream);
       });
     });
+    const stream = compressed ? raw.pipe(createInflateRaw({ chunkSize: 1 << 20 })) : raw;
+    raw.on('error', (error) => stream.destroy(error));
+    let bytes = 0;
+    try {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > entry.uncompressedSize) break;
+        yield chunk;
+      }
+    } finally {
+      raw.destroy();
+    }
+    if (bytes !== entry.uncompressedSize)
+      throw new Error(`${entry.fileName} is announced as ${entry.uncompressedSize} bytes and has ${bytes}`);
+  }
+
+  async *#checked(entry: Entry): AsyncGenerator<Buffer, void> {
+    try {
+      yield* this.#content(entry);
+    } catch (error) {
+      throw badZip(this.#path, error as Error);
+    }
   }
 }
 

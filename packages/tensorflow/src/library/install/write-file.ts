@@ -29,7 +29,12 @@ export async function writeFileFrom(
         yield chunk;
       }
     },
-    createWriteStream(path, { flags: 'wx', flush: true, mode: options.executable ? 0o755 : 0o644 }),
+    createWriteStream(path, {
+      flags: 'wx',
+      flush: true,
+      highWaterMark: 1 << 20,
+      mode: options.executable ? 0o755 : 0o644,
+    }),
     { ...(options.signal && { signal: options.signal }) },
   );
   return { bytes, sha256: hash.digest('hex') };
