@@ -10,7 +10,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 1,
-    execArgv: ['--conditions=@motley/source', '--import', 'tsx'],
+    execArgv: ['--expose-gc', '--conditions=@motley/source', '--import', 'tsx'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', 'json'],

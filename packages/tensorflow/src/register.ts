@@ -2,6 +2,7 @@ import { findBackend, registerBackend, setBackend } from '@tensorflow/tfjs-core'
 import { TensorFlowBackend } from './backend/backend.ts';
 import { registerStockKernels } from './backend/tfjs-node.ts';
 import { Runtime, type RuntimeOptions } from './runtime.ts';
+import { registerTrainingKernels } from './training/kernels.ts';
 
 /** What `register` started. */
 export interface Registration {
@@ -26,6 +27,7 @@ export async function register(options: RuntimeOptions = {}): Promise<Registrati
   if (backend === null) {
     const runtime = new Runtime(options);
     registerStockKernels();
+    registerTrainingKernels();
     registerBackend('tensorflow', () => new TensorFlowBackend(runtime), priority);
     await setBackend('tensorflow');
     backend = findBackend('tensorflow') as TensorFlowBackend;

@@ -1,5 +1,5 @@
-import { Executor } from './c-api/executor.ts';
 import type { CApi } from './c-api/declarations.ts';
+import { Executor } from './c-api/executor.ts';
 import { loadCApi } from './c-api/load.ts';
 import { type Message, bytesField, floatField, integerField, messageField } from './c-api/proto.ts';
 import { Status } from './c-api/status.ts';

@@ -81,11 +81,11 @@ interface Int64Module {
 
 const root = '@tensorflow/tfjs-node-gpu/dist';
 
-/** Node 23 dropped what tfjs-node's compiled JavaScript still calls (tensorflow/tfjs #8425). */
+/** Node 23 dropped one function that tfjs-node's compiled JavaScript still calls (tensorflow/tfjs #8425), and warns of another. */
 function restoreRemovedUtilities(): void {
   const util = require('node:util') as Record<string, unknown>;
-  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  util['isArray'] ??= Array.isArray;
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  util.isArray = Array.isArray;
 }
 
 restoreRemovedUtilities();

@@ -70,8 +70,8 @@ const abseilError = 2;
  * Its static initialisers log before any level can be set, so the standard error stream is away while they run.
  */
 function openQuietly(path: string, global: boolean): LibraryHandle {
-  if (process.env['TF_CPP_MIN_LOG_LEVEL'] !== undefined) return open(path, global);
-  process.env['TF_CPP_MIN_LOG_LEVEL'] = '2';
+  if (process.env.TF_CPP_MIN_LOG_LEVEL !== undefined) return open(path, global);
+  process.env.TF_CPP_MIN_LOG_LEVEL = '2';
   const library = withoutStandardError(() => open(path, global));
   for (const release of abseilReleases) {
     for (const setter of ['14SetMinLogLevel', '18SetStderrThreshold']) {

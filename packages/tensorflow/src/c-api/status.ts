@@ -44,7 +44,7 @@ export class Status {
 
   /** @throws TensorFlowError unless the last call succeeded; the status is OK again afterwards. */
   check(operation?: string): void {
-    if (this.words !== undefined && this.words[0] === this.okLow && this.words[1] === this.okHigh) return;
+    if (this.words?.[0] === this.okLow && this.words[1] === this.okHigh) return;
     const code = this.api.TF_GetCode(this.pointer);
     if (code === StatusCode.ok) return;
     const message = this.api.TF_Message(this.pointer);

@@ -158,9 +158,9 @@ export class TensorTransfer {
   private readStrings(tensor: Pointer): Uint8Array[] {
     const { api } = this;
     const start = Number(api.TF_TensorData(tensor));
-    return Array.from({ length: Number(api.TF_TensorElementCount(tensor)) }, (_, index) => {
+    return Array.from({ length: api.TF_TensorElementCount(tensor) }, (_, index) => {
       const string = start + index * stringBytes;
-      const bytes = new Uint8Array(Number(api.TF_StringGetSize(string)));
+      const bytes = new Uint8Array(api.TF_StringGetSize(string));
       copyMemory(bytes, api.TF_StringGetDataPointer(string), bytes.length);
       return bytes;
     });
