@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { formatDoctor, installLibrary, LibraryError, reportInstall, runDoctor } from './library/index.ts';
+
+interface InstallFlags {
+  gpu?: true;
+  tfVersion?: string;
+  archive?: string;
+  force?: true;
+  json?: true;
+}
+
+const interrupt = new AbortController();
+const print = (text: string) => process.stdout.write(`${text}\n`);
+const printJson = (value: unknown) => print(JSON.stringify(value, null, 2));
+
+const program = new Command('tensorflow')
+  .description("Installs and examines TensorFlow's native library.")
+  .exitOverride()
+  .configureOutput({ outputError: () => undefined })
+  .enablePositionalOptions();
+
+program
+  .command('install')
+  .description('download the library into the cache, by pip or uv, or as the official C archive')
+  .option('--gpu', 'built for CUDA, with the CUDA libraries that it needs')
+  .option('--tf-version <version>', 'another TensorFlow release than the newest known to work')
+  .option('--archive <url>', 'a C library archive (.tar.gz or .zip), instead of pip')
+  .option('--force', 'download again, even if it is there')
+  .option('--json', 'print what was installed as JSON')
+  .action(install);
+
+program
+  .command('doctor')
+  .description('what is found, whether it works, which devices it sees, and what to do')
+  .option('--json', 'print the report as JSON')
+  .action(doctor);
+
+async function install(flags: InstallFlags): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      interrupt.abort();
+    });
+  const report = reportInstall();
+  try {
+    const { location, record, downloaded } = await installLibrary({
+      ...(flags.gpu && { gpu: true }),
+      ...(flags.force && { force: true }),
+      ...(flags.tfVersion !== undefined && { version: flags.tfVersion }),
+      ...(flags.archive !== undefined && { archive: flags.archive }),
+      onEvent: report.listener,
+      signal: interrupt.signal,
+    });
+    report.stop();
+    if (flags.json) printJson({ ...location, ...record, downloaded });
+    else
+      print(`TensorFlow ${record.version} ${downloaded ? 'installed' : 'is installed already'}: ${location.library}`);
+  } finally {
+    report.stop();
+  }
+}
+
+async function doctor(flags: { json?: true }): Promise<void> {
+  const report = await runDoctor();
+  if (flags.json) printJson(report);
+  else print(formatDoctor(report));
+  process.exitCode = report.usable ? 0 : 1;
+}
+
+/** One line on standard error; 2 for what the user typed, 130 for an interrupt, 1 for the rest. */
+function fail(error: unknown): void {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return;
+    const text = error.code === 'commander.help' ? 'error: a command is expected: install or doctor' : error.message;
+    process.stderr.write(`${text.split('\n')[0] ?? ''}\n`);
+    process.exitCode = 2;
+  } else if (interrupt.signal.aborted) {
+    process.stderr.write('interrupted; nothing was left behind\n');
+    process.exitCode = 130;
+  } else {
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof LibraryError && error.code === 'bad-argument' ? 2 : 1;
+  }
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  fail(error);
+}

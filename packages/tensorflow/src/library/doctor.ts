@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { verifyBinary } from './binary/verify.ts';
+import { LibraryError } from './errors.ts';
+import { findLibrary, searchPlaces, type FindLibraryOptions } from './find.ts';
+import { freeBytes } from './install/disk.ts';
+import { findPip } from './install/pip.ts';
+import { checkPlatform } from './install/platform.ts';
+import { cacheFolder, type LibraryLocation, type LibrarySource } from './location.ts';
+import { describeCpu, type CpuReport } from './machine/cpu.ts';
+import { describeCuda, describeNvidia, explainNoGpu, type GpuReport, type NvidiaReport } from './machine/gpu.ts';
+import { glibcVersion } from './machine/libc.ts';
+import { runProbe, type Device } from './run-probe.ts';
+
+export interface DoctorReport {
+  /** Whether a program would get a working TensorFlow. */
+  usable: boolean;
+  /** What is in the way, where something is. */
+  problem?: { message: string; cure?: string };
+  library?: LibraryLocation & { tensorflow?: string; cuda: boolean };
+  /** Every place, in the order in which they are searched. */
+  searched: { source: LibrarySource; where: string; result: 'found' | 'nothing' | 'refused'; reason?: string }[];
+  devices: Device[];
+  gpu: GpuReport & { nvidia: NvidiaReport };
+  cpu: CpuReport;
+  system: { platform: string; arch: string; node: string; glibc?: string };
+  /** What `install` would use: pip or uv, else the C archive. */
+  installer: string;
+  cache: { folder: string; freeBytes: number };
+}
+
+/** Examines this machine: which library a program would get, whether it works, which devices it sees, and what to do. */
+export async function runDoctor(options: FindLibraryOptions = {}): Promise<DoctorReport> {
+  const searched = [...searchPlaces(options)].map(({ source, where, library, error }) => ({
+    source,
+    where,
+    result: library ? ('found' as const) : error ? ('refused' as const) : ('nothing' as const),
+    ...(error && { reason: error.message }),
+  }));
+  const { location, probe, problem } = await examine(options);
+  const headers = location
+    ? [location.library, location.framework].flatMap((path) => (path === undefined ? [] : [verifyBinary(path)]))
+    : [];
+  const cuda = location ? describeCuda(location, headers) : { build: false, missing: [] };
+  const nvidia = describeNvidia();
+  const devices = probe?.devices ?? [];
+  const hasGpu = devices.some(({ type }) => type !== 'CPU');
+  const glibc = glibcVersion();
+  const folder = cacheFolder();
+  return {
+    usable: probe !== undefined,
+    ...(problem && { problem }),
+    ...(location && { library: { ...location, ...(probe && { tensorflow: probe.version }), cuda: cuda.build } }),
+    searched,
+    devices,
+    gpu: { ...(hasGpu ? { available: true } : explainNoGpu(nvidia, cuda, probe?.log ?? '')), nvidia },
+    cpu: describeCpu(),
+    system: { platform: process.platform, arch: process.arch, node: process.versions.node, ...(glibc && { glibc }) },
+    installer: findPip()?.join(' ') ?? 'the official C library archive (no pip or uv runs here)',
+    cache: { folder, freeBytes: await freeBytes(existingAncestor(folder)) },
+  };
+}
+
+async function examine(options: FindLibraryOptions) {
+  let location: LibraryLocation | undefined;
+  try {
+    location = findLibrary(options);
+    return { location, probe: await runProbe(location) };
+  } catch (error) {
+    if (!(error instanceof LibraryError)) throw error;
+    return { location, problem: withCure(error, location) };
+  }
+}
+
+function withCure(error: LibraryError, location: LibraryLocation | undefined): { message: string; cure?: string } {
+  try {
+    checkPlatform(false);
+  } catch (unsupported) {
+    return { message: (unsupported as Error).message };
+  }
+  const { message } = error;
+  const { MOTLEY_TENSORFLOW_LIBRARY: setting } = process.env;
+  if (setting) return { message, cure: 'unset MOTLEY_TENSORFLOW_LIBRARY' };
+  return {
+    message,
+    cure: location?.source === 'cache' ? 'pnpm tensorflow install --force' : 'pnpm tensorflow install',
+  };
+}
+
+function existingAncestor(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : existingAncestor(dirname(folder));
+}
