@@ -30,17 +30,11 @@ export function trainingFields({ epochs, batchSize, learningRate }: TrainingDefa
     learningRate: z.number().positive().default(learningRate.default).describe(learningRate.reason),
     seed: z.int().min(0).max(0xffff_ffff).default(0).describe('any; fixed, so that a run can be repeated'),
     logEverySteps: z.int().min(1).default(50).describe('a curve of some hundred points over a usual run'),
-    checkpointEverySteps: z
-      .int()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe('null: at the end of each epoch, when the validation figure is known'),
     keepEverySteps: z
       .int()
       .min(1)
       .nullable()
       .default(null)
-      .describe('null: only the last and the best checkpoint stay; N also keeps each whose step N divides'),
+      .describe('null: only the last and the best checkpoint stay; N also keeps the first in every N steps'),
   };
 }

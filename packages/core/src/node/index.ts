@@ -1,1 +1,20 @@
-export {};
+export { BACKEND_CHOICES, chooseBackend, type BackendChoice, type BackendReport } from './backend.ts';
+export { loadMnist, type LabelledDigits } from './data/mnist.ts';
+export {
+  heatMap,
+  lineChart,
+  scatterChart,
+  type ChartOptions,
+  type HeatMapOptions,
+  type Line,
+  type ScatterOptions,
+} from './figures/charts.ts';
+export type { Figure } from './figures/figure.ts';
+export { imageGrid, type ImageGridOptions } from './figures/image-grid.ts';
+export { StorageError, findWorkspaceRoot } from './files.ts';
+export { progressDisplay, type ProgressDisplay, type ProgressStream } from './progress.ts';
+export { CheckpointStore, type CheckpointName, type LoadedCheckpoint } from './run/checkpoint-store.ts';
+export { readMetrics } from './run/metrics-log.ts';
+export { RunFolder, type RunFolderOptions } from './run/run-folder.ts';
+export type { MetricTable, RunStatus, Summary } from './run/summary.ts';
+export { EventWriter } from './tensorboard/event-writer.ts';

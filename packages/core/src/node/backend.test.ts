@@ -1,0 +1,62 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it, vi } from 'vitest';
+import { UserError } from '../config/errors.ts';
+import { chooseBackend } from './backend.ts';
+
+const register = vi.hoisted(() => vi.fn<() => Promise<{ version: string; device: string; usesGpu: boolean }>>());
+vi.mock('@motley/tensorflow', () => ({
+  LibraryError: class LibraryError extends Error {},
+  register,
+}));
+const libraryError = async (message: string): Promise<Error> => {
+  const { LibraryError } = (await import('@motley/tensorflow')) as unknown as {
+    LibraryError: new (message: string) => Error;
+  };
+  return new LibraryError(message);
+};
+
+describe('chooseBackend', () => {
+  it('takes native TensorFlow first', async () => {
+    register.mockImplementation(() => {
+      tf.registerBackend('tensorflow', () => Object.assign(new tf.KernelBackend(), { dispose: vi.fn() }));
+      return Promise.resolve({ version: '2.21.0', device: 'GPU:0', usesGpu: true });
+    });
+    expect(await chooseBackend('auto')).toEqual({
+      backend: 'tensorflow',
+      device: 'GPU:0',
+      tensorflow: '2.21.0',
+      precision: 'float32',
+      reasons: [],
+    });
+    tf.removeBackend('tensorflow');
+  });
+
+  it('goes on to WebAssembly and says why', async () => {
+    register.mockRejectedValue(await libraryError('no library here\nsecond line'));
+    const report = await chooseBackend();
+    expect(report).toMatchObject({ backend: 'wasm', tensorflow: null, precision: 'float32' });
+    expect(report.reasons).toEqual(['tensorflow: no library here', 'webgpu: not available in this version']);
+    const product = tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]]));
+    expect([...(await product.data())]).toEqual([11]);
+  });
+
+  it('does not fall through when one is asked for', async () => {
+    register.mockRejectedValue(await libraryError('no library here'));
+    await expect(chooseBackend('tensorflow')).rejects.toThrow(new UserError('--backend tensorflow: no library here'));
+    await expect(chooseBackend('webgpu')).rejects.toThrow(
+      new UserError('--backend webgpu: not available in this version'),
+    );
+  });
+
+  it('does not hide a defect of the native backend', async () => {
+    register.mockRejectedValue(new TypeError('x is not a function'));
+    await expect(chooseBackend('auto')).rejects.toThrow(TypeError);
+  });
+
+  it('computes in plain JavaScript without advertising', async () => {
+    const warn = vi.spyOn(console, 'warn');
+    expect(await chooseBackend('cpu')).toMatchObject({ backend: 'cpu', device: 'CPU (JavaScript)', reasons: [] });
+    expect([...(await tf.add(tf.scalar(1), tf.scalar(2)).data())]).toEqual([3]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,103 @@
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import type * as Tensorflow from '@motley/tensorflow';
+import * as tf from '@tensorflow/tfjs-core';
+import { UserError } from '../config/errors.ts';
+
+/** What can be asked for. */
+export const BACKEND_CHOICES = ['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
+export type BackendChoice = (typeof BACKEND_CHOICES)[number];
+
+/** Where a run computes, as its summary says it. */
+export interface BackendReport {
+  readonly backend: Exclude<BackendChoice, 'auto'>;
+  /** `CPU`, a GPU's name, … */
+  readonly device: string;
+  /** TensorFlow's version; null where another library computes. */
+  readonly tensorflow: string | null;
+  readonly precision: 'float32';
+  /** One line for each candidate that was passed over, saying why. */
+  readonly reasons: readonly string[];
+}
+
+/** A candidate that cannot be used here. */
+class UnavailableError extends Error {}
+
+type Candidate = () => Promise<Omit<BackendReport, 'reasons' | 'backend'>>;
+
+/** In order of preference. */
+const CANDIDATES: Readonly<Record<BackendReport['backend'], Candidate>> = {
+  tensorflow: startTensorflow,
+  webgpu: () => Promise.reject(new UnavailableError('not available in this version')),
+  wasm: startWasm,
+  cpu: startCpu,
+};
+
+/**
+ * Starts the asked-for backend, or with `auto` the first that works: native TensorFlow (its GPU, else its CPU), WebGPU,
+ * WebAssembly, plain JavaScript.
+ * @throws UserError where the one asked for cannot be had, with its reason
+ */
+export async function chooseBackend(choice: BackendChoice = 'auto'): Promise<BackendReport> {
+  const names = Object.keys(CANDIDATES) as BackendReport['backend'][];
+  const reasons: string[] = [];
+  for (const backend of choice === 'auto' ? names : [choice]) {
+    try {
+      return { backend, ...(await CANDIDATES[backend]()), reasons };
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      reasons.push(`${backend}: ${error.message}`);
+    }
+  }
+  throw new UserError(`--backend ${reasons.join('; ')}`);
+}
+
+async function startTensorflow(): ReturnType<Candidate> {
+  let library: typeof Tensorflow;
+  try {
+    library = await import('@motley/tensorflow');
+  } catch (error) {
+    throw new UnavailableError(`@motley/tensorflow cannot be loaded: ${firstLine(error)}`, { cause: error });
+  }
+  try {
+    const { version, device } = await library.register();
+    await setBackend('tensorflow');
+    return { device, tensorflow: version, precision: 'float32' };
+  } catch (error) {
+    if (error instanceof library.LibraryError) throw new UnavailableError(firstLine(error), { cause: error });
+    throw error;
+  }
+}
+
+async function startWasm(): ReturnType<Candidate> {
+  const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  const folder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
+  setWasmPaths(`${folder}/`);
+  // The threaded module starts its threads as web workers, which Node has not.
+  setThreadsCount(1);
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  await setBackend('wasm');
+  const hasSimd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+  return {
+    device: hasSimd === true ? 'CPU (WebAssembly, SIMD)' : 'CPU (WebAssembly)',
+    tensorflow: null,
+    precision: 'float32',
+  };
+}
+
+async function startCpu(): ReturnType<Candidate> {
+  await import('@tensorflow/tfjs-backend-cpu');
+  await setBackend('cpu');
+  // The backend greets with an advertisement for tfjs-node at its first tensor unless it thinks it has had one.
+  (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
+  return { device: 'CPU (JavaScript)', tensorflow: null, precision: 'float32' };
+}
+
+async function setBackend(name: string): Promise<void> {
+  if (!(await tf.setBackend(name))) throw new UnavailableError(`TensorFlow.js could not start its backend "${name}"`);
+  await tf.ready();
+}
+
+function firstLine(error: unknown): string {
+  return (error as Error).message.split('\n')[0]!;
+}

