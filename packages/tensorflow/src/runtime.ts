@@ -62,6 +62,13 @@ export class Runtime {
     return this.devices.some((device) => device.type !== 'CPU' && !device.type.startsWith('XLA_'));
   }
 
+  /** Closes the context. Nothing of this runtime may be used afterwards. */
+  close(): void {
+    this.executor.close();
+    this.api.TFE_DeleteContext(this.context);
+    this.status.dispose();
+  }
+
   private openContext(options: RuntimeOptions): Pointer {
     const { api, status } = this;
     const contextOptions = api.TFE_NewContextOptions();

@@ -135,6 +135,24 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return { id: handle, shape, dtype: api.TFE_TensorHandleDataType(handle) };
   }
 
+  /** Places the operations that `body` runs on `device` (`/device:CPU:1`). @throws RangeError where there is none of that name */
+  withDevice<T>(device: string, body: () => T): T {
+    const { devices } = this.runtime;
+    if (!devices.some(({ name }) => name.endsWith(device))) {
+      const known = devices.map(({ name }) => name.replace(/^.*(?=\/device:)/, '')).join(', ');
+      throw new RangeError(`no device ${device}: there are ${known}`);
+    }
+    return this.runtime.executor.withDevice(device, body);
+  }
+
+  /** The full name of the device that a tensor lies on. */
+  deviceOf(tensor: TensorInfo): string {
+    const { api, status } = this.runtime;
+    const name = api.TFE_TensorHandleDeviceName(this.handleOf(this.dataOf(tensor.dataId)), status.pointer);
+    status.check('the device of a tensor');
+    return name;
+  }
+
   // Handles
 
   createHandle(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): number {

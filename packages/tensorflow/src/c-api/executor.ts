@@ -92,6 +92,14 @@ export class Executor {
     return this.outputs.address(index);
   }
 
+  close(): void {
+    for (const { templates } of this.kinds.values()) {
+      for (const { operation } of templates) this.api.TFE_DeleteOp(operation);
+    }
+    this.kinds.clear();
+    this.api.TFE_DeleteOp(this.operation);
+  }
+
   private kindOf(name: string): OperationKind {
     let kind = this.kinds.get(name);
     if (kind === undefined) this.kinds.set(name, (kind = { name: cString(name), templates: [] }));

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import koffi, { type LibraryHandle } from 'koffi';
 import { LibraryError, type LibraryLocation } from '../library/index.ts';
 import { type CApi, declarations } from './declarations.ts';
@@ -87,10 +88,12 @@ function openQuietly(path: string, global: boolean): LibraryHandle {
 }
 
 function withoutStandardError<T>(body: () => T): T {
-  if (process.platform === 'win32') return body();
+  // The stream is the process's: two threads at it at once could lose it for good.
+  if (process.platform === 'win32' || !isMainThread) return body();
   const libc = koffi.load(null);
   const duplicate = libc.func('int dup(int)') as (descriptor: number) => number;
   const replace = libc.func('int dup2(int, int)') as (from: number, to: number) => number;
+  const close = libc.func('int close(int)') as (descriptor: number) => number;
   const saved = duplicate(standardError);
   if (saved < 0) return body();
   const nowhere = openSync('/dev/null', 'w');
@@ -99,7 +102,7 @@ function withoutStandardError<T>(body: () => T): T {
     return body();
   } finally {
     replace(saved, standardError);
-    closeSync(saved);
+    close(saved);
     closeSync(nowhere);
   }
 }
