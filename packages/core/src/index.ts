@@ -40,3 +40,24 @@ export { Optimizer } from './optim/optimizer.ts';
 export { constantSchedule, cosineSchedule, type CosineScheduleOptions, type Schedule } from './optim/schedules.ts';
 export { Sgd, type SgdOptions } from './optim/sgd.ts';
 export { RandomStream, type RandomState } from './random/random-stream.ts';
+export {
+  ArrayBatches,
+  type ArrayBatchesOptions,
+  type ArrayField,
+  type Batch,
+  type BatchSource,
+} from './data/batches.ts';
+export { accuracy } from './metrics/accuracy.ts';
+export { meanAndDeviation, RunningMean, RunningMeans } from './metrics/statistics.ts';
+export { yieldToEventLoop } from './train/event-loop.ts';
+export type { Checkpoint, MetricRecord, Metrics, Progress, Split, TrainingListener } from './train/events.ts';
+export {
+  fit,
+  type FitOptions,
+  type FitResult,
+  type LossContext,
+  type ResumePoint,
+  type TrainingStep,
+} from './train/fit.ts';
+export { NonFiniteLossError } from './train/loss-window.ts';
+export { valueAndGradients, type LossTerms, type NamedGradients } from './train/value-and-gradients.ts';

@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { RandomStream } from '../random/random-stream.ts';
+
+/** Tensors by name, the examples along the first axis of each. */
+export type Batch = Readonly<Record<string, tf.Tensor>>;
+
+/**
+ * Where training's batches come from. The order within an epoch depends on nothing but the epoch's number, so any
+ * position can be gone back to.
+ */
+export interface BatchSource<Item extends Batch = Batch> {
+  readonly batchesPerEpoch: number;
+  /** The batches of one epoch (the first is 0) from `firstBatch` on. Who takes a batch disposes of it. */
+  batches(epoch: number, firstBatch?: number): AsyncIterable<Item>;
+}
+
+/** One value of every example, side by side. */
+export interface ArrayField {
+  /** Bytes become float32 as they are batched, floats stay float32, integers int32. */
+  readonly values: Uint8Array | Float32Array | Int32Array;
+  /** Shape of one example's value, `[]` for a number. */
+  readonly shape: readonly number[];
+  /** What values are divided by: 255 brings bytes to [0, 1]. Default 1. */
+  readonly divisor?: number;
+}
+
+export interface ArrayBatchesOptions {
+  readonly batchSize: number;
+  /** Shuffles each epoch anew; without it the examples keep their order. */
+  readonly random?: RandomStream;
+  /** Whether a last batch of fewer examples is left out. Default false. */
+  readonly dropLast?: boolean;
+}
+
+/** Batches from arrays in memory. */
+export class ArrayBatches<Name extends string> implements BatchSource<Readonly<Record<Name, tf.Tensor>>> {
+  readonly exampleCount: number;
+  readonly batchesPerEpoch: number;
+  readonly #fields: readonly (readonly [Name, ArrayField])[];
+  readonly #options: ArrayBatchesOptions;
+
+  /** @throws RangeError where fields differ in length, or there is no whole batch. */
+  constructor(fields: Readonly<Record<Name, ArrayField>>, options: ArrayBatchesOptions) {
+    this.#fields = Object.entries(fields) as [Name, ArrayField][];
+    this.#options = options;
+    const { batchSize, dropLast = false } = options;
+    const counts = this.#fields.map(([, { values, shape }]) => values.length / tf.util.sizeFromShape([...shape]));
+    const [count = 0] = counts;
+    if (!Number.isInteger(count) || counts.some((other) => other !== count))
+      throw new RangeError(`batches: expected as many examples in every field, got ${this.#described(counts)}`);
+    if (!Number.isInteger(batchSize) || batchSize < 1)
+      throw new RangeError(`batches: expected a batch size of at least 1, got ${batchSize}`);
+    this.exampleCount = count;
+    this.batchesPerEpoch = dropLast ? Math.floor(count / batchSize) : Math.ceil(count / batchSize);
+    if (this.batchesPerEpoch === 0)
+      throw new RangeError(`batches: expected at least one batch of ${batchSize}, got ${count} examples`);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous for sources that wait
+  async *batches(epoch: number, firstBatch = 0): AsyncGenerator<Readonly<Record<Name, tf.Tensor>>> {
+    const { batchSize, random } = this.#options;
+    const order = random?.fork(epoch).permutation(this.exampleCount);
+    for (let batch = firstBatch; batch < this.batchesPerEpoch; batch++) {
+      const first = batch * batchSize;
+      const count = Math.min(batchSize, this.exampleCount - first);
+      const examples = Array.from({ length: count }, (_, index) => order?.[first + index] ?? first + index);
+      const tensors = this.#fields.map(([name, field]) => [name, gather(field, examples)]);
+      yield Object.fromEntries(tensors) as Record<Name, tf.Tensor>;
+    }
+  }
+
+  #described(counts: readonly number[]): string {
+    return this.#fields.map(([name], index) => `${name} ${counts[index]!}`).join(', ');
+  }
+}
+
+function gather({ values, shape, divisor = 1 }: ArrayField, examples: readonly number[]): tf.Tensor {
+  const size = tf.util.sizeFromShape([...shape]);
+  const integers = values instanceof Int32Array;
+  const output = integers ? new Int32Array(examples.length * size) : new Float32Array(examples.length * size);
+  for (const [row, example] of examples.entries())
+    output.set(values.subarray(example * size, (example + 1) * size), row * size);
+  if (divisor !== 1) for (let index = 0; index < output.length; index++) output[index]! /= divisor;
+  return tf.tensor(output, [examples.length, ...shape], integers ? 'int32' : 'float32');
+}
