@@ -10,7 +10,7 @@ export default typescript.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', '*.ts', 'scripts/*.ts'] },
+        projectService: { allowDefaultProject: ['*.js', '*.ts'] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -19,13 +19,23 @@ export default typescript.config(
       'import-x/no-duplicates': 'error',
       'import-x/order': [
         'error',
-        { alphabetize: { order: 'asc' }, groups: ['builtin', 'external', ['parent', 'sibling', 'index']], 'newlines-between': 'never' },
+        {
+          alphabetize: { order: 'asc' },
+          groups: ['builtin', 'external', ['parent', 'sibling', 'index']],
+          'newlines-between': 'never',
+        },
       ],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true, allowArray: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true, allowArray: true },
+      ],
       '@typescript-eslint/no-non-null-assertion': 'off',
       // tfjs hands out backends by interface; which class it is, is known where it is registered.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
-      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
     },
   },
   { files: ['**/*.js', '**/*.cjs'], ...typescript.configs.disableTypeChecked },
