@@ -20,12 +20,7 @@ export interface TrainingDefaults {
 export function trainingFields({ epochs, batchSize, learningRate }: TrainingDefaults) {
   return {
     epochs: z.int().min(1).default(epochs.default).describe(epochs.reason),
-    steps: z
-      .int()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe('null: as many as the epochs take; a number ends the run there'),
+    steps: z.int().min(1).nullable().default(null).describe('as many as the epochs take; a number ends the run there'),
     batchSize: z.int().min(1).default(batchSize.default).describe(batchSize.reason),
     learningRate: z.number().positive().default(learningRate.default).describe(learningRate.reason),
     seed: z.int().min(0).max(0xffff_ffff).default(0).describe('any; fixed, so that a run can be repeated'),
@@ -35,6 +30,6 @@ export function trainingFields({ epochs, batchSize, learningRate }: TrainingDefa
       .min(1)
       .nullable()
       .default(null)
-      .describe('null: only the last and the best checkpoint stay; N also keeps the first in every N steps'),
+      .describe('only the last and the best checkpoint stay; N also keeps the first in every N steps'),
   };
 }

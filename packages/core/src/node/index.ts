@@ -1,4 +1,14 @@
 export { BACKEND_CHOICES, chooseBackend, type BackendChoice, type BackendReport } from './backend.ts';
+export type {
+  CommandContext,
+  CommandResult,
+  TrainCommand,
+  TrainContext,
+  TrainResult,
+  TrainedCommand,
+  TrainedContext,
+} from './commands/program.ts';
+export { runCommandLine } from './commands/run-command-line.ts';
 export { loadMnist, type LabelledDigits } from './data/mnist.ts';
 export {
   heatMap,

@@ -31,6 +31,8 @@ export class RunFolder {
   readonly #config: object;
   readonly #wasMade: boolean;
   readonly #wasEmpty: boolean;
+  #previousConfig: Uint8Array | undefined;
+  #hasBegun = false;
   #log: MetricsLog | undefined;
   #events: EventWriter | undefined;
 
@@ -65,8 +67,10 @@ export class RunFolder {
   /** The folder of an earlier run, to go on in after `step`: what was logged later is dropped. */
   static async resume(path: string, step: number, options: RunFolderOptions): Promise<RunFolder> {
     const folder = new RunFolder(resolve(path), options, 'used');
+    const configPath = join(folder.path, 'config.json');
+    folder.#previousConfig = await readUserFile(configPath, 'a configuration in JSON', MAX_JSON_BYTES);
     await folder.#openLogs(step);
-    await writeFileAtomically(join(folder.path, 'config.json'), toJsonFile(options.config));
+    await writeFileAtomically(configPath, toJsonFile(options.config));
     return folder;
   }
 
@@ -79,7 +83,10 @@ export class RunFolder {
   listener(): TrainingListener {
     return {
       onMetrics: (record) => this.#writeMetrics(record),
-      onCheckpoint: (checkpoint) => this.checkpoints.save(checkpoint),
+      onCheckpoint: (checkpoint) => {
+        this.#hasBegun = true;
+        return this.checkpoints.save(checkpoint);
+      },
     };
   }
 
@@ -92,6 +99,7 @@ export class RunFolder {
   async writeFigure(name: string, figure: Figure, step = 0): Promise<string> {
     if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
       throw new Error(`figure: expected a kebab-case name, got ${shown(name)}`);
+    this.#hasBegun = true;
     const folder = join(this.path, 'figures');
     await makeFolder(folder);
     const path = join(folder, `${name}.png`);
@@ -115,12 +123,23 @@ export class RunFolder {
     this.#events = undefined;
   }
 
-  /** Takes back what was made here for a run that never began. */
-  async discard(): Promise<void> {
+  /**
+   * Takes back what was made here, where the run never began.
+   * @returns false where it had begun; nothing is removed then
+   */
+  async discard(): Promise<boolean> {
+    if (this.#hasBegun) return false;
+    const eventsPath = this.#events?.path;
     await this.close();
-    if (!this.#wasEmpty) return;
-    for (const name of await readdir(this.path)) await rm(join(this.path, name), { recursive: true, force: true });
-    if (this.#wasMade) await rmdir(this.path);
+    if (this.#previousConfig !== undefined) {
+      await writeFileAtomically(join(this.path, 'config.json'), this.#previousConfig);
+      if (eventsPath !== undefined) await rm(eventsPath, { force: true });
+    }
+    if (this.#wasEmpty) {
+      for (const name of await readdir(this.path)) await rm(join(this.path, name), { recursive: true, force: true });
+      if (this.#wasMade) await rmdir(this.path);
+    }
+    return true;
   }
 
   async #openLogs(fromStep: number): Promise<void> {
@@ -130,6 +149,7 @@ export class RunFolder {
   }
 
   async #writeMetrics(record: MetricRecord): Promise<void> {
+    this.#hasBegun = true;
     await this.#log?.append(record);
     for (const [name, value] of Object.entries(record.metrics)) {
       await this.#events?.writeScalar(`${name}/${record.split}`, value, record.step);

@@ -14,12 +14,12 @@ const SESSION_START = 1;
  * event.proto, tensorflow/core/framework/summary.proto). Field numbers are theirs.
  */
 export class EventWriter {
-  readonly #path: string;
+  readonly path: string;
   readonly #file: FileHandle;
   #queue: Promise<void> = Promise.resolve();
 
   private constructor(path: string, file: FileHandle) {
-    this.#path = path;
+    this.path = path;
     this.#file = file;
   }
 
@@ -77,7 +77,7 @@ export class EventWriter {
 
   #append(fields: readonly Uint8Array[]): Promise<void> {
     const record = frame(Buffer.concat([doubleField(1, Date.now() / 1000), ...fields]));
-    this.#queue = this.#queue.then(() => writing(this.#path, () => this.#file.appendFile(record)));
+    this.#queue = this.#queue.then(() => writing(this.path, () => this.#file.appendFile(record)));
     return this.#queue;
   }
 }

@@ -1,0 +1,214 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { ConfigDefinition, ConfigSources } from '../../config/config.ts';
+import { UserError } from '../../config/errors.ts';
+import { chooseBackend, type BackendChoice, type BackendReport } from '../backend.ts';
+import { readUserFile } from '../files.ts';
+import { progressDisplay } from '../progress.ts';
+import { CheckpointStore, type LoadedCheckpoint } from '../run/checkpoint-store.ts';
+import { RunFolder, findNewestRun, isCompletedRun } from '../run/run-folder.ts';
+import { peakMemoryInBytes, toJsonFile, type RunStatus, type Summary } from '../run/summary.ts';
+import { ownOptionsOf, refuseUnavailable, settingsOf, userPath, type GivenOptions } from './options.ts';
+import type {
+  CommandContext,
+  CommandResult,
+  OptionShape,
+  TrainCommand,
+  TrainResult,
+  TrainedCommand,
+} from './program.ts';
+
+const MAX_CONFIG_BYTES = 2 ** 20;
+
+/** How a command is run, apart from its own code. */
+export interface Execution {
+  readonly system: string;
+  readonly config: ConfigDefinition;
+  readonly command: string;
+  readonly given: GivenOptions;
+  readonly signal: AbortSignal;
+}
+
+type AnyConfig = Record<string, unknown>;
+
+/** Runs `train` to its summary. */
+export async function executeTraining(
+  execution: Execution,
+  definition: TrainCommand<AnyConfig, OptionShape>,
+): Promise<Summary> {
+  const { system, command, given, signal } = execution;
+  refuseUnavailable(given);
+  const resumed = given.resume === undefined ? undefined : await findResumed(execution, given.resume);
+  const config = await resolveConfig(execution, resumed);
+  const options = ownOptionsOf(given, definition.options ?? {});
+  const backend = await chooseBackend(given.backend as BackendChoice);
+  const keepEverySteps = (config.training as { keepEverySteps?: number | null } | undefined)?.keepEverySteps;
+  const folderOptions = { system, config, keepEverySteps };
+  let resume: LoadedCheckpoint | undefined;
+  let folder: RunFolder;
+  if (resumed === undefined) {
+    folder = await RunFolder.create({
+      ...folderOptions,
+      out: given.out === undefined ? undefined : userPath(given.out, command),
+    });
+  } else {
+    resume = await new CheckpointStore(join(resumed, 'checkpoints'), system).load('last');
+    folder = await RunFolder.resume(resumed, resume.step, folderOptions);
+  }
+  const progress = progressDisplay();
+  const run = async (context: CommandContext<AnyConfig, OptionShape>): Promise<TrainResult> => {
+    try {
+      return await definition.run({ ...context, listeners: [folder.listener(), progress], resume });
+    } finally {
+      progress.stop();
+      resume?.dispose();
+    }
+  };
+  return perform(execution, { config, options, folder, backend, signal }, run);
+}
+
+/** Runs a command on a trained model to its summary. */
+export async function executeTrained(
+  execution: Execution,
+  definition: TrainedCommand<AnyConfig, OptionShape>,
+): Promise<Summary> {
+  const { system, command, given, signal } = execution;
+  refuseUnavailable(given);
+  const path =
+    given.run === undefined
+      ? await findNewestRun(system, 'completed run', isCompletedRun)
+      : userPath(given.run, command);
+  const config = await resolveConfig(execution, path);
+  const options = ownOptionsOf(given, definition.options ?? {});
+  const backend = await chooseBackend(given.backend as BackendChoice);
+  const store = new CheckpointStore(join(path, 'checkpoints'), system);
+  const checkpoint = await store.load((await store.has('best')) ? 'best' : 'last');
+  try {
+    const folder =
+      given.out === undefined
+        ? RunFolder.open(path, { system, config })
+        : await RunFolder.create({ system, config, out: userPath(given.out, command) });
+    return await perform(execution, { config, options, folder, backend, signal }, (context) =>
+      definition.run({ ...context, checkpoint }),
+    );
+  } finally {
+    checkpoint.dispose();
+  }
+}
+
+/** A fresh record, or with `runFolder` that run's with the command line's settings over it. */
+async function resolveConfig(execution: Execution, runFolder: string | undefined): Promise<AnyConfig> {
+  const { config, given, command } = execution;
+  const set = settingsOf(given);
+  const path = runFolder === undefined ? given.config : join(runFolder, 'config.json');
+  let sources: ConfigSources = { set, preset: given.preset, fast: given.fast };
+  if (path !== undefined) {
+    const name = runFolder === undefined ? userPath(path, command) : path;
+    const text = (await readUserFile(name, 'a configuration in JSON', MAX_CONFIG_BYTES)).toString('utf8');
+    sources = { ...sources, file: { name, text } };
+  }
+  return config.resolve(sources);
+}
+
+async function findResumed({ system, command, given }: Execution, resume: string | true): Promise<string> {
+  const excluded = (['preset', 'config', 'fast', 'out'] as const).find((name) => given[name] !== undefined);
+  if (excluded !== undefined) {
+    throw new UserError(
+      `--${excluded}: expected without --resume, which goes on with the run's own folder and configuration`,
+    );
+  }
+  if (resume !== true) return userPath(resume, command);
+  return findNewestRun(system, 'run with a checkpoint', (path) =>
+    Promise.resolve(existsSync(join(path, 'checkpoints', 'last'))),
+  );
+}
+
+/** Runs the command's own code, and leaves a summary whatever comes of it. */
+async function perform(
+  execution: Execution,
+  parts: Omit<CommandContext<AnyConfig, OptionShape>, 'dataPath' | 'print'>,
+  run: (context: CommandContext<AnyConfig, OptionShape>) => Promise<CommandResult & Partial<TrainResult>>,
+): Promise<Summary> {
+  const { command, given, signal } = execution;
+  const { folder, backend, config } = parts;
+  const print = (line: string): void => {
+    (given.json === true ? process.stderr : process.stdout).write(`${line}\n`);
+  };
+  const startedAt = performance.now();
+  const summarize = (status: RunStatus, result: CommandResult & Partial<TrainResult>): Summary => ({
+    system: execution.system,
+    command,
+    status,
+    backend: backend.backend,
+    device: backend.device,
+    tensorflow: backend.tensorflow,
+    precision: backend.precision,
+    compiled: false,
+    seed: (config.training as { seed?: number } | undefined)?.seed ?? null,
+    epochs: result.epochs ?? null,
+    steps: result.steps ?? null,
+    parameters: result.parameters ?? null,
+    wallTimeInSeconds: (performance.now() - startedAt) / 1000,
+    samplesPerSecond: result.samplesPerSecond ?? null,
+    peakMemoryInBytes: peakMemoryInBytes(),
+    metrics: result.metrics ?? {},
+    baselines: result.baselines ?? {},
+  });
+  try {
+    print(describeBackend(backend));
+    const dataPath = given.data === undefined ? undefined : userPath(given.data, command);
+    const result = await run({ ...parts, dataPath, print }).catch((error: unknown) => stoppedBy(error, signal));
+    const summary = summarize(result.status ?? 'completed', result);
+    await folder.writeSummary(summary);
+    if (given.json === true) process.stdout.write(toJsonFile(summary));
+    else describe(summary, folder.path).forEach(print);
+    return summary;
+  } catch (error) {
+    await recordFailure(folder, error, () => summarize('failed', {}));
+    if (error instanceof UserError) throw error;
+    const log = join(folder.path, 'error.log');
+    throw new Error(`${command} failed: ${(error as Error).message} (the stack: ${log})`, { cause: error });
+  } finally {
+    await folder.close();
+  }
+}
+
+/** What `signal.throwIfAborted()` and the like throw is an end that was asked for; anything else goes on. */
+function stoppedBy(error: unknown, signal: AbortSignal): { readonly status: 'stopped' } {
+  if (signal.aborted && (error as Error).name === 'AbortError') return { status: 'stopped' };
+  throw error;
+}
+
+/** A user's mistake leaves nothing where nothing had begun; any other failure leaves its stack and a summary. */
+async function recordFailure(folder: RunFolder, error: unknown, summarize: () => Summary): Promise<void> {
+  try {
+    if (error instanceof UserError && (await folder.discard())) return;
+    if (!(error instanceof UserError)) {
+      await writeFile(join(folder.path, 'error.log'), `${(error as Error).stack ?? String(error)}\n`);
+    }
+    await folder.writeSummary(summarize());
+  } catch {
+    // Where not even this can be written (a full disk), the error itself is what matters.
+  }
+}
+
+function describeBackend({ backend, device, tensorflow, precision, reasons }: BackendReport): string {
+  const engine = tensorflow === null ? backend : `TensorFlow ${tensorflow}`;
+  const passedOver = reasons.length === 0 ? '' : ` (passed over: ${reasons.join('; ')})`;
+  return `${engine} on ${device}, ${precision}${passedOver}`;
+}
+
+function describe(summary: Summary, path: string): string[] {
+  const figures = (values: Readonly<Record<string, number>>): string =>
+    Object.entries(values)
+      .map(([name, value]) => `${name} ${Number(value.toPrecision(5))}`)
+      .join(' · ');
+  const fromHere = relative(userPath('.', summary.command), path);
+  const isBelow = fromHere !== '' && !fromHere.startsWith('..');
+  return [
+    ...Object.entries(summary.metrics).map(([name, values]) => `${name}: ${figures(values)}`),
+    ...Object.entries(summary.baselines).map(([name, values]) => `baseline ${name}: ${figures(values)}`),
+    `${summary.status} in ${summary.wallTimeInSeconds.toFixed(1)} s: ${isBelow ? fromHere : path}`,
+  ];
+}

@@ -1,0 +1,131 @@
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { defineConfig, type ConfigDefinition, type FlagValue } from '../../config/config.ts';
+import { UserError, shown } from '../../config/errors.ts';
+import { listFields, type Field } from '../../config/fields.ts';
+import { suggestion } from '../../config/nearest.ts';
+import { BACKEND_CHOICES } from '../backend.ts';
+import type { OptionShape } from './program.ts';
+
+/** The usual flags, each short for `--set` of a field under `training`, offered where the system has it. */
+const USUAL_FLAGS = [
+  { flag: '--epochs', path: 'training.epochs', isForTraining: true },
+  { flag: '--steps', path: 'training.steps', isForTraining: true },
+  { flag: '--batch-size', path: 'training.batchSize', isForTraining: false },
+  { flag: '--learning-rate', path: 'training.learningRate', isForTraining: true },
+  { flag: '--seed', path: 'training.seed', isForTraining: false },
+] as const;
+
+/** What commander gives for the options of every command; the usual flags and a command's own come beside these. */
+export interface GivenOptions {
+  readonly preset?: string;
+  readonly config?: string;
+  readonly set?: readonly string[];
+  readonly fast?: boolean;
+  readonly out?: string;
+  readonly run?: string;
+  readonly resume?: string | true;
+  readonly backend: string;
+  readonly compile: boolean;
+  readonly precision: string;
+  readonly data?: string;
+  readonly log?: string;
+  readonly json?: boolean;
+}
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+/** Adds the options that `command` takes. Training makes a configuration; the others read that of a run. */
+export function addOptions(command: Command, config: ConfigDefinition, shape: OptionShape, isTraining: boolean): void {
+  if (isTraining) {
+    command
+      .option('--preset <name>', 'the record to start from (see below)')
+      .option('--config <file>', 'a JSON file with fields to put over it')
+      .option('--fast', 'a real but small run: the same code, in under 30 s on two cores');
+  } else {
+    command.option('--run <dir>', "the run to use (default: the system's newest completed one)");
+  }
+  command.option('--set <key.path=value>', 'set one field (repeatable; see below)', collect);
+  for (const { flag, path, isForTraining } of USUAL_FLAGS) {
+    const field = config.fields.find((each) => each.path === path);
+    if (field === undefined || (isForTraining && !isTraining)) continue;
+    command.option(`${flag} <${field.type.type === 'number' ? 'x' : 'n'}>`, `short for --set ${path}=…`);
+  }
+  for (const field of listFields(z.strictObject(shape))) command.option(`${flagOf(field)} <value>`, explain(field));
+  command.option(
+    '--out <dir>',
+    isTraining ? "the run's folder (default: runs/<system>/<time>)" : "where to write (default: the run's folder)",
+  );
+  if (isTraining) command.option('--resume [dir]', "go on from a run's newest checkpoint (default: the newest run)");
+  command
+    .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_CHOICES).default('auto'))
+    .option('--no-compile', 'run step by step')
+    .addOption(
+      new Option('--precision <type>', 'of the computation').choices(['float32', 'bfloat16']).default('float32'),
+    )
+    .option('--data <path>', "your own data, in the published data set's format");
+  if (isTraining)
+    command.option('--log <names>', 'tensorboard, mlflow, wandb, by commas, besides the files in the folder');
+  command.option('--json', 'print the summary as the only thing on standard output');
+}
+
+function flagOf({ path }: Field): string {
+  return `--${path.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function explain({ expected, defaultValue, reason }: Field): string {
+  return `${expected}; default ${shown(defaultValue)}: ${reason}`;
+}
+
+/** What follows the options in a command's help: presets and the configuration's fields with their reasons. */
+export function describeConfig(config: ConfigDefinition): string {
+  const presets = Object.entries(config.presets).map(([name, { description }]) => `  ${name}: ${description}`);
+  const fields = config.fields.map((field) => `  ${field.path}\n      ${explain(field)}`);
+  return ['', ...(presets.length === 0 ? [] : ['Presets:', ...presets, '']), 'Configuration:', ...fields].join('\n');
+}
+
+/** The `--set`s and their short forms. */
+export function settingsOf(given: GivenOptions): (string | FlagValue)[] {
+  const values = given as unknown as Readonly<Record<string, string | undefined>>;
+  const usual = USUAL_FLAGS.flatMap(({ flag, path }) => {
+    const text = values[path.slice(path.indexOf('.') + 1)];
+    return text === undefined ? [] : [{ flag, path, text }];
+  });
+  return [...(given.set ?? []), ...usual];
+}
+
+/**
+ * The values of a command's own options.
+ * @throws ConfigError naming the flag, what was expected and what came
+ */
+export function ownOptionsOf(given: GivenOptions, shape: OptionShape): Record<string, unknown> {
+  const values = given as unknown as Readonly<Record<string, string | undefined>>;
+  const definition = defineConfig(z.strictObject(shape), { fast: {} });
+  return definition.resolve({
+    set: definition.fields.flatMap((field) => {
+      const text = values[field.path];
+      return text === undefined ? [] : [{ flag: flagOf(field), path: field.path, text }];
+    }),
+  });
+}
+
+/** @throws UserError for what this version has not: an option is never ignored in silence */
+export function refuseUnavailable({ precision, log }: GivenOptions): void {
+  if (precision !== 'float32')
+    throw new UserError(`--precision ${precision}: not available in this version; expected float32`);
+  for (const name of log?.split(',') ?? []) {
+    if (name === 'mlflow' || name === 'wandb') throw new UserError(`--log ${name}: not available in this version`);
+    // TensorBoard's files are always written.
+    if (name !== 'tensorboard')
+      throw new UserError(`--log: unknown logger "${name}"${suggestion(name, ['tensorboard', 'mlflow', 'wandb'])}`);
+  }
+}
+
+/**
+ * A path as the user meant it: pnpm runs a package's script in the package's folder, and says where the user was.
+ */
+export function userPath(path: string, command: string): string {
+  const { INIT_CWD: folder, npm_lifecycle_event: script } = process.env;
+  return folder !== undefined && script === command ? resolve(folder, path) : resolve(path);
+}
