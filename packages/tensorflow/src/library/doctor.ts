@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { verifyBinary } from './binary/verify.ts';
 import { LibraryError } from './errors.ts';
-import { findLibrary, searchPlaces, type FindLibraryOptions } from './find.ts';
+import { findLibrary, installCommand, reinstallCommand, searchPlaces, type FindLibraryOptions } from './find.ts';
 import { freeBytes } from './install/disk.ts';
 import { findPip } from './install/pip.ts';
 import { checkPlatform } from './install/platform.ts';
@@ -78,13 +78,14 @@ function withCure(error: LibraryError, location: LibraryLocation | undefined): {
   } catch (unsupported) {
     return { message: (unsupported as Error).message };
   }
-  const { message } = error;
-  const { MOTLEY_TENSORFLOW_LIBRARY: setting } = process.env;
-  if (setting) return { message, cure: 'unset MOTLEY_TENSORFLOW_LIBRARY' };
-  return {
-    message,
-    cure: location?.source === 'cache' ? 'pnpm tensorflow install --force' : 'pnpm tensorflow install',
-  };
+  const cure = error.cure ?? cureFor(location);
+  return { message: error.problem, cure };
+}
+
+/** What to do about a library that passes for whole but does not load, or none. */
+function cureFor(location: LibraryLocation | undefined): string {
+  if (process.env.MOTLEY_TENSORFLOW_LIBRARY) return 'unset MOTLEY_TENSORFLOW_LIBRARY';
+  return location?.source === 'cache' ? `${reinstallCommand(dirname(location.folder))} --force` : installCommand;
 }
 
 function existingAncestor(folder: string): string {

@@ -10,13 +10,19 @@ export type LibraryErrorCode =
   | 'bad-archive'
   | 'bad-argument';
 
-/** What went wrong with TensorFlow's shared library: one line, with the cure where there is one. */
+/** What went wrong with TensorFlow's shared library: one line, which ends with the command that cures it where there is one. */
 export class LibraryError extends Error {
   readonly code: LibraryErrorCode;
+  /** The message without the cure. */
+  readonly problem: string;
+  /** A command line. */
+  readonly cure?: string;
 
-  constructor(code: LibraryErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: LibraryErrorCode, problem: string, options: ErrorOptions & { cure?: string } = {}) {
+    super(options.cure === undefined ? problem : `${problem}; run \`${options.cure}\``, options);
     this.name = 'LibraryError';
     this.code = code;
+    this.problem = problem;
+    if (options.cure !== undefined) this.cure = options.cure;
   }
 }

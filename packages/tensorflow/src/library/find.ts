@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, join, resolve } from 'node:path';
+import { basename, delimiter, join, resolve } from 'node:path';
 import { LibraryError } from './errors.ts';
-import { installedLibrary, libraryIn, recordName, verifiedLibrary } from './inspect-folder.ts';
+import { installedLibrary, libraryIn, readRecord, recordName, verifiedLibrary } from './inspect-folder.ts';
+import { tensorflowVersion } from './install/platform.ts';
 import { cacheFolder, type LibraryLocation, type LibrarySource } from './location.ts';
 import { pythonPackageFolders } from './python.ts';
 
@@ -20,7 +21,7 @@ export interface FindLibraryOptions {
   setting?: string;
 }
 
-const installCommand = 'pnpm tensorflow install';
+export const installCommand = 'pnpm tensorflow install';
 
 /**
  * Finds TensorFlow's library, the first of: the explicit setting, our own cache (the newest install), the active
@@ -39,10 +40,7 @@ export function findLibrary(options: FindLibraryOptions = {}): LibraryLocation {
     if (place.error && (place.source === 'setting' || place.source === 'cache')) throw place.error;
     firstError ??= place.error;
   }
-  throw (
-    firstError ??
-    new LibraryError('not-found', `no TensorFlow library on this machine; \`${installCommand}\` downloads one`)
-  );
+  throw firstError ?? new LibraryError('not-found', 'no TensorFlow library on this machine', { cure: installCommand });
 }
 
 /** Searches place by place, lazily: what follows the one that a caller stops at is not looked at. */
@@ -100,8 +98,20 @@ function fromCache(cache: string): LibraryLocation | undefined {
     return installedLibrary(newest.folder);
   } catch (error) {
     if (!(error instanceof LibraryError)) throw error;
-    throw new LibraryError(error.code, `${error.message}; \`${installCommand} --force\` replaces it`, { cause: error });
+    throw new LibraryError(error.code, error.problem, { cause: error, cure: reinstallCommand(newest.folder) });
   }
+}
+
+/** The command that downloads again what an install's folder should hold. */
+export function reinstallCommand(folder: string): string {
+  const [, version = tensorflowVersion, variant] = /^(.+)-(cpu|gpu|archive)-/.exec(basename(folder)) ?? [];
+  const origin = readRecord(folder)?.origin;
+  return [
+    installCommand,
+    ...(variant === 'gpu' ? ['--gpu'] : []),
+    ...(variant === 'archive' && origin ? ['--archive', origin] : []),
+    ...(variant !== 'archive' && version !== tensorflowVersion ? ['--tf-version', version] : []),
+  ].join(' ');
 }
 
 function fromTfjsNode(name: string): SearchedPlace {

@@ -79,7 +79,16 @@ async function runPip(
   const stop = new AbortController();
   const flags = ['--no-deps', '--only-binary=:all:', '--implementation', 'cp', '--python-version', pythonVersion];
   const platforms = options.platforms.flatMap((platform) => ['--platform', platform]);
-  const quiet = ['--no-input', '--progress-bar', 'off', '--no-cache-dir', '--disable-pip-version-check'];
+  // Without a retry pip does not say that it is the connection that failed.
+  const quiet = [
+    '--retries',
+    '2',
+    '--no-input',
+    '--progress-bar',
+    'off',
+    '--no-cache-dir',
+    '--disable-pip-version-check',
+  ];
   const child = spawn(
     command,
     [...rest, 'download', ...flags, ...platforms, ...quiet, '--dest', options.folder, ...options.requirements],
