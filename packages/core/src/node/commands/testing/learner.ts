@@ -29,9 +29,13 @@ process.exitCode = await runCommandLine({
   description: 'Learns one number.',
   config,
   train: {
-    options: { fail: z.enum(['never', 'defect', 'data']).default('never').describe('trains as it should') },
+    options: { fail: z.enum(['never', 'defect', 'data', 'hang']).default('never').describe('trains as it should') },
     async run({ config: { target, training }, options, listeners, resume, signal, dataPath, print }) {
       if (options.fail === 'data') throw new UserError(`${dataPath ?? 'nowhere'}: expected data, found none`);
+      if (options.fail === 'hang') {
+        print('hanging');
+        await new Promise(() => setInterval(() => undefined, 1000));
+      }
       const restored = resume?.weights.weight;
       const weight = tf.variable(restored ?? tf.scalar(0));
       let step = resume?.step ?? 0;
