@@ -1,5 +1,5 @@
 import type { CApi } from './declarations.ts';
-import { Scratch, cString } from './memory.ts';
+import { Scratch, addressesOf, cString, freeMemory } from './memory.ts';
 import type { Status } from './status.ts';
 import type { Pointer } from './types.ts';
 
@@ -126,6 +126,14 @@ export class Executor {
     const { api, status } = this;
     switch (type) {
       case AttributeType.string: {
+        if (Array.isArray(value)) {
+          const strings = value as string[];
+          const lengths = int64List(strings.map((string) => Buffer.byteLength(string)));
+          const pointers = strings.map(cString);
+          api.TFE_OpSetAttrStringList(operation, name, addressesOf(pointers), lengths, strings.length);
+          pointers.forEach(freeMemory);
+          break;
+        }
         const bytes = typeof value === 'string' ? Buffer.from(value) : (value as Uint8Array);
         api.TFE_OpSetAttrString(operation, name, bytes, bytes.length);
         break;
