@@ -1,6 +1,7 @@
 import { findBackend, registerBackend, setBackend } from '@tensorflow/tfjs-core';
 import { TensorFlowBackend } from './backend/backend.ts';
 import { registerStockKernels } from './backend/tfjs-node.ts';
+import { registerKernels } from './kernels/index.ts';
 import { Runtime, type RuntimeOptions } from './runtime.ts';
 import { registerTrainingKernels } from './training/kernels.ts';
 
@@ -27,6 +28,7 @@ export async function register(options: RuntimeOptions = {}): Promise<Registrati
   if (backend === null) {
     const runtime = new Runtime(options);
     registerStockKernels();
+    registerKernels();
     registerTrainingKernels();
     registerBackend('tensorflow', () => new TensorFlowBackend(runtime), priority);
     await setBackend('tensorflow');

@@ -1,0 +1,52 @@
+import {
+  type BinaryInputs,
+  type IdentityInputs,
+  isNaN,
+  type LeakyReluInputs,
+  cast,
+  tidy,
+  where,
+  greater,
+  scalar,
+  type StepAttrs,
+  type TanInputs,
+  zerosLike,
+} from '@tensorflow/tfjs-core';
+import { DataType } from '../c-api/types.ts';
+import { typeAttribute } from './attributes.ts';
+import { asTensor, define, override } from './kernel.ts';
+import { NativeScope } from './native.ts';
+
+/** Element-wise kernels that tfjs-node lacks, or has for some dtypes only. */
+export function registerElementwiseKernels(): void {
+  define<BinaryInputs>('BitwiseAnd', ({ inputs, backend }) =>
+    backend.executeSingleOutput('BitwiseAnd', [typeAttribute('T', DataType.int32)], [inputs.a, inputs.b]),
+  );
+  // tfjs: the sign of NaN is 0. TensorFlow: NaN.
+  override<IdentityInputs>('Sign', ({ inputs: { x } }, stock) => {
+    if (x.dtype !== 'float32') return stock();
+    return tidy(() => where(isNaN(asTensor(x)), zerosLike(asTensor(x)), asTensor(stock())));
+  });
+  // TensorFlow's Round of integers is not what it says.
+  override<IdentityInputs>('Round', ({ inputs: { x }, backend }, stock) => {
+    if (x.dtype === 'float32') return stock();
+    backend.incRef(x.dataId);
+    return x;
+  });
+  override<IdentityInputs, StepAttrs>('Step', ({ inputs: { x }, attributes: { alpha } }, stock) => {
+    if (x.dtype === 'float32') return stock();
+    return tidy(() => where(greater(asTensor(x), 0), scalar(1, 'int32'), scalar(alpha, 'int32')));
+  });
+  override<LeakyReluInputs>('LeakyRelu', ({ inputs: { x } }, stock) => {
+    if (x.dtype === 'float32') return stock();
+    return tidy(() => asTensor(stock({ x: cast(asTensor(x), 'float32') })));
+  });
+  // In float64: TensorFlow's float32 is an ulp off, as the tangents of large numbers show.
+  override<TanInputs>('Tan', ({ inputs: { x }, backend }, stock) => {
+    if (x.dtype !== 'float32') return stock();
+    return NativeScope.run(backend, (scope) => {
+      const wide = scope.cast(scope.handleOf(x), DataType.float32, DataType.float64);
+      return scope.take(scope.execute('Tan', [typeAttribute('T', DataType.float64)], [wide], 1)[0]!);
+    });
+  });
+}

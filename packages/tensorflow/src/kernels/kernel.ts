@@ -1,0 +1,63 @@
+import {
+  getKernel,
+  type KernelConfig,
+  type NamedAttrMap,
+  registerKernel,
+  type Tensor,
+  type TensorInfo,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
+import type { TensorFlowBackend } from '../backend/backend.ts';
+
+/** tfjs-core types every input of a kernel as perhaps undefined; those that it does not call optional are there. */
+export type Present<Inputs> = { readonly [Name in keyof Inputs]: Exclude<Inputs[Name], undefined> };
+
+/** One run of a kernel. */
+export interface Call<Inputs, Attributes> {
+  readonly inputs: Present<Inputs>;
+  readonly attributes: Attributes;
+  readonly backend: TensorFlowBackend;
+}
+
+export type Result = TensorInfo | TensorInfo[];
+
+const backendName = 'tensorflow';
+
+/** Registers a kernel that tfjs-node lacks. */
+export function define<Inputs, Attributes = object>(
+  kernelName: string,
+  kernel: (call: Call<Inputs, Attributes>) => Result,
+): void {
+  const config: KernelConfig = {
+    kernelName,
+    backendName,
+    kernelFunc: ({ inputs, attrs, backend }) =>
+      kernel({
+        inputs: inputs as unknown as Present<Inputs>,
+        attributes: attrs as NamedAttrMap & Attributes,
+        backend: backend as TensorFlowBackend,
+      }),
+  };
+  registerKernel(config);
+}
+
+/** Registers a kernel over tfjs-node's, which it can still run by calling `stock`, on the same tensors or on others. */
+export function override<Inputs extends object, Attributes = object>(
+  kernelName: string,
+  kernel: (call: Call<Inputs, Attributes>, stock: (inputs?: Partial<Present<Inputs>>) => TensorInfo) => Result,
+): void {
+  const original = getKernel(kernelName, backendName);
+  unregisterKernel(kernelName, backendName);
+  define<Inputs, Attributes>(kernelName, (call) =>
+    kernel(call, (inputs) => {
+      const { attributes, backend } = call;
+      const merged = { ...call.inputs, ...inputs } as never;
+      return original.kernelFunc({ inputs: merged, attrs: attributes as never, backend }) as TensorInfo;
+    }),
+  );
+}
+
+/** A kernel's inputs are tensors, whatever tfjs-core's types promise, so that kernels can be written in operations. */
+export function asTensor(info: TensorInfo): Tensor {
+  return info as Tensor;
+}

@@ -1,0 +1,67 @@
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { TensorFlowBackend } from '../backend/backend.ts';
+import type { Attribute } from '../c-api/executor.ts';
+import { DataType } from '../c-api/types.ts';
+import { booleanAttribute, typeAttribute } from './attributes.ts';
+
+/**
+ * A chain of operations on native tensors, for types that tfjs has no tensors of (int64, float64). Everything it made
+ * and that was not taken is freed when it ends.
+ */
+export class NativeScope {
+  private readonly backend: TensorFlowBackend;
+  private readonly owned = new Set<number>();
+
+  private constructor(backend: TensorFlowBackend) {
+    this.backend = backend;
+  }
+
+  static run<T>(backend: TensorFlowBackend, body: (scope: NativeScope) => T): T {
+    const scope = new NativeScope(backend);
+    try {
+      return body(scope);
+    } finally {
+      for (const handle of scope.owned) backend.runtime.api.TFE_DeleteTensorHandle(handle);
+    }
+  }
+
+  /** The handle of a tfjs tensor, which goes on owning it. */
+  handleOf(tensor: TensorInfo): number {
+    return this.backend.handleOf(this.backend.dataOf(tensor.dataId));
+  }
+
+  constant(shape: readonly number[], dataType: number, values: ArrayLike<number>): number {
+    const handle = Number(this.backend.transfer.create(shape, dataType, values));
+    this.owned.add(handle);
+    return handle;
+  }
+
+  /** @returns the handles of the results, which the scope owns */
+  execute(name: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): number[] {
+    const { executor } = this.backend.runtime;
+    const count = executor.run(name, attributes, inputs, outputs);
+    const handles = Array.from({ length: count }, (_, index) => executor.output(index));
+    for (const handle of handles) this.owned.add(handle);
+    return handles;
+  }
+
+  cast(handle: number, from: number, to: number): number {
+    const attributes = [typeAttribute('SrcT', from), typeAttribute('DstT', to), booleanAttribute('Truncate', false)];
+    return this.execute('Cast', attributes, [handle], 1)[0]!;
+  }
+
+  /** An int32 tensor as int64. */
+  widen(tensor: TensorInfo): number {
+    return this.cast(this.handleOf(tensor), DataType.int32, DataType.int64);
+  }
+
+  /** Makes a tfjs tensor of a handle and gives it up; int64 becomes int32, float64 float32. */
+  take(handle: number): Tensor {
+    this.owned.delete(handle);
+    return this.backend.takeOutput(handle);
+  }
+
+  takeAll(handles: readonly number[]): Tensor[] {
+    return handles.map((handle) => this.take(handle));
+  }
+}

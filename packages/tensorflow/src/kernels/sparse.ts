@@ -1,0 +1,64 @@
+import type {
+  SparseFillEmptyRowsInputs,
+  SparseReshapeInputs,
+  SparseSegmentMeanInputs,
+  TensorInfo,
+} from '@tensorflow/tfjs-core';
+import type { TensorFlowBackend } from '../backend/backend.ts';
+import { dataTypeOf } from '../backend/tensor-data.ts';
+import { DataType } from '../c-api/types.ts';
+import { typeAttribute } from './attributes.ts';
+import { define, type Present } from './kernel.ts';
+import { NativeScope } from './native.ts';
+
+/** tf.sparse, on TensorFlow's operations of the same names. Their indices and shapes are int64. */
+export function registerSparseKernels(): void {
+  define<SparseFillEmptyRowsInputs>('SparseFillEmptyRows', ({ inputs, backend }) =>
+    NativeScope.run(backend, (scope) => {
+      const { indices, values, denseShape, defaultValue } = inputs;
+      const handles = [
+        scope.widen(indices),
+        scope.handleOf(values),
+        scope.widen(denseShape),
+        scope.handleOf(defaultValue),
+      ];
+      const type = typeAttribute('T', dataTypeOf(values.dtype));
+      return scope.takeAll(scope.execute('SparseFillEmptyRows', [type], handles, 4));
+    }),
+  );
+  define<SparseReshapeInputs>('SparseReshape', ({ inputs, backend }) =>
+    NativeScope.run(backend, (scope) => {
+      const handles = [inputs.inputIndices, inputs.inputShape, inputs.newShape].map((input) => scope.widen(input));
+      return scope.takeAll(scope.execute('SparseReshape', [], handles, 2));
+    }),
+  );
+  define<SparseSegmentMeanInputs>('SparseSegmentSum', ({ inputs, backend }) =>
+    segmentReduction('SparseSegmentSum', inputs, dataTypeOf(inputs.data.dtype), backend),
+  );
+  // Like tfjs's CPU kernel: the mean of integers is rounded towards zero. TensorFlow averages real numbers only.
+  define<SparseSegmentMeanInputs>('SparseSegmentMean', ({ inputs, backend }) =>
+    segmentReduction('SparseSegmentMean', inputs, DataType.float32, backend),
+  );
+}
+
+function segmentReduction(
+  name: string,
+  { data, indices, segmentIds }: Present<SparseSegmentMeanInputs>,
+  computeType: number,
+  backend: TensorFlowBackend,
+): TensorInfo {
+  return NativeScope.run(backend, (scope) => {
+    const dataType = dataTypeOf(data.dtype);
+    const convert = (handle: number, from: number, to: number): number =>
+      from === to ? handle : scope.cast(handle, from, to);
+    const attributes = [
+      typeAttribute('T', computeType),
+      typeAttribute('Tidx', DataType.int32),
+      typeAttribute('Tsegmentids', DataType.int32),
+    ];
+    const values = convert(scope.handleOf(data), dataType, computeType);
+    const handles = [values, scope.handleOf(indices), scope.handleOf(segmentIds)];
+    const result = scope.execute(name, attributes, handles, 1)[0]!;
+    return scope.take(convert(result, computeType, dataType));
+  });
+}
