@@ -123,7 +123,7 @@ describe('RandomStream tensors', () => {
       backendName: 'cpu',
       kernelFunc: ({ attrs }) => {
         calls.push(attrs);
-        return tf.ones((attrs as unknown as { shape: number[] }).shape);
+        return [tf.ones((attrs as unknown as { shape: number[] }).shape)];
       },
     });
     const stream = RandomStream.fromSeed(2 ** 32 - 1);

@@ -141,7 +141,8 @@ export class RandomStream {
     if (!hasKernel(kernel)) return undefined;
     const counter = this.#advance(size(shape));
     const seed = [this.#key[0] | 0, this.#key[1] | 0];
-    return tf.engine().runKernel(kernel, {}, { shape: [...shape], seed, counter });
+    const result: tf.Tensor | tf.Tensor[] = tf.engine().runKernel(kernel, {}, { shape: [...shape], seed, counter });
+    return [result].flat()[0];
   }
 
   /** Reserves the blocks for `count` words; returns the first one's number. */
