@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { LibraryError } from '../errors.ts';
 import { formatBytes } from './disk.ts';
 import { writeFileFrom, type WrittenFile } from './write-file.ts';
@@ -50,7 +49,7 @@ export async function fetchArchive(address: string, path: string, options: Fetch
       if (doneBytes > maxArchiveBytes) throw new LibraryError('download-failed', `${address} does not end`);
       options.onProgress?.(doneBytes, totalBytes);
     };
-    return await writeFileFrom(Readable.fromWeb(response.body as never), path, { onBytes, signal });
+    return await writeFileFrom(response.body as AsyncIterable<Uint8Array>, path, { onBytes, signal });
   } catch (error) {
     options.signal?.throwIfAborted();
     if (error instanceof LibraryError || (error as NodeJS.ErrnoException).syscall === 'write') throw error;

@@ -92,7 +92,7 @@ function choosePlan(options: InstallOptions, cache: string): Plan {
   });
 
   const archive = options.archive ?? process.env.MOTLEY_TENSORFLOW_ARCHIVE;
-  if (archive) return archivePlan(archive, options.version ?? /\d+\.\d+\.\d+/.exec(archive)?.[0] ?? 'custom');
+  if (archive) return archivePlan(archive, options.version ?? versionIn(archive));
   const wheel = wheelFor(gpu, options.version);
   const pip = wheel && findPip();
   if (pip)
@@ -115,6 +115,12 @@ function choosePlan(options: InstallOptions, cache: string): Plan {
       : 'taking the official C library archive',
   });
   return archivePlan(official.address, official.version);
+}
+
+/** The official addresses have the version in their path. */
+function versionIn(address: string): string {
+  const path = URL.canParse(address) ? new URL(address).pathname : '';
+  return /\d+\.\d+\.\d+/.exec(path)?.[0] ?? 'custom';
 }
 
 function isUsable(folder: string, origin: string): boolean {

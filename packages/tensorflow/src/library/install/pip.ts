@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -76,7 +76,6 @@ async function runPip(
   pythonVersion: string,
 ): Promise<{ ok: boolean; output: string }> {
   await mkdir(options.temporaryFolder, { recursive: true });
-  const stop = new AbortController();
   const flags = ['--no-deps', '--only-binary=:all:', '--implementation', 'cp', '--python-version', pythonVersion];
   const platforms = options.platforms.flatMap((platform) => ['--platform', platform]);
   // Without a retry pip does not say that it is the connection that failed.
@@ -94,7 +93,8 @@ async function runPip(
     [...rest, 'download', ...flags, ...platforms, ...quiet, '--dest', options.folder, ...options.requirements],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
-      signal: options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal,
+      // A process group of its own, to be stopped as one: pip may run below a shim (pyenv's) or below uv.
+      detached: process.platform !== 'win32',
       windowsHide: true,
       env: {
         ...process.env,
@@ -106,34 +106,43 @@ async function runPip(
   );
   let output = '';
   let failure: unknown;
+  const stop = (reason: unknown) => {
+    failure ??= reason;
+    stopGroup(child);
+  };
+  const onAbort = () => {
+    stop(options.signal?.reason);
+  };
   const onLine = (line: string) => {
     output = `${output}${line}\n`.slice(-65_536);
     const size = downloadSize(line);
-    if (size)
-      options.onSize?.(size.file, size.bytes).catch((error: unknown) => {
-        failure = error;
-        stop.abort();
-      });
+    if (size) options.onSize?.(size.file, size.bytes).catch(stop);
   };
   createInterface({ input: child.stdout }).on('line', onLine);
   createInterface({ input: child.stderr }).on('line', onLine);
   const watch = setInterval(() => {
     void bytesUnder(options.temporaryFolder).then((bytes) => options.onBytes?.(bytes));
   }, 200);
+  options.signal?.addEventListener('abort', onAbort);
+  if (options.signal?.aborted) onAbort();
   try {
+    // Stopped or not, pip has to end first: it would go on writing into a folder that is being removed.
     const exit = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', (error) => {
-        failure ??= error;
-        // A stopped pip has first to end, or it would go on writing into a folder that is being removed.
-        if (child.pid === undefined) reject(error);
-      });
+      child.on('error', reject);
       child.on('close', resolve);
     });
     if (failure !== undefined) throw failure as Error;
     return { ok: exit === 0, output };
   } finally {
     clearInterval(watch);
+    options.signal?.removeEventListener('abort', onAbort);
   }
+}
+
+function stopGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null) return;
+  if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F'], { stdio: 'ignore' });
+  else process.kill(-child.pid, 'SIGTERM');
 }
 
 const unitBytes: Record<string, number> = { bytes: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 };

@@ -12,7 +12,7 @@ export interface WrittenFile {
 
 /** Writes a new file from a stream, hashing what passes, and flushes it to the disk. */
 export async function writeFileFrom(
-  source: AsyncIterable<Buffer>,
+  source: AsyncIterable<Uint8Array>,
   path: string,
   options: { onBytes?: (bytes: number) => void; executable?: boolean; signal?: AbortSignal | undefined } = {},
 ): Promise<WrittenFile> {
@@ -21,7 +21,7 @@ export async function writeFileFrom(
   let bytes = 0;
   await pipeline(
     source,
-    async function* (chunks: AsyncIterable<Buffer>) {
+    async function* (chunks: AsyncIterable<Uint8Array>) {
       for await (const chunk of chunks) {
         hash.update(chunk);
         bytes += chunk.length;
