@@ -1,0 +1,38 @@
+import { addOnName, addOnProblem, tfjsNodeVersion } from '../addon/location.ts';
+import { describeMachine } from '../machine.ts';
+import { type Results, stepOf } from '../results.ts';
+import { spreadOf } from '../statistics.ts';
+import { compare } from './compare.ts';
+import { operations } from './operations.ts';
+
+/**
+ * Times single operations, and one training step of them, on Motley's backend and on tfjs-node's add-on where it is built.
+ *
+ * @param repeats pairs of fresh processes
+ * @param report called as the work goes on
+ */
+export async function measureEager(repeats: number, report: (line: string) => void): Promise<Results> {
+  const problem = addOnProblem();
+  const names = operations.map(({ name }) => name);
+  const sides = problem === undefined ? (['ours', 'add-on'] as const) : (['ours'] as const);
+  const { times, versions } = await compare(sides, names, repeats, report);
+  const steps = [...times].map(([name, { ours = [], 'add-on': addOn }]) =>
+    stepOf(name, spreadOf(ours), addOn === undefined ? {} : { [addOnName]: spreadOf(addOn) }),
+  );
+  return {
+    title: "Eager operations: Motley against tfjs-node's native add-on",
+    date: `${new Date().toISOString().slice(0, 16)}Z`,
+    command: `pnpm bench eager --repeats ${repeats}`,
+    machine: await describeMachine(),
+    versions: {
+      Node: process.versions.node,
+      TensorFlow: versions.ours!,
+      ...(versions['add-on'] !== undefined && {
+        '@tensorflow/tfjs-node': `${tfjsNodeVersion} on TensorFlow ${versions['add-on']}`,
+      }),
+    },
+    missing: problem === undefined ? {} : { [addOnName]: problem },
+    repeats,
+    steps,
+  };
+}

@@ -1,0 +1,71 @@
+import { median } from '../statistics.ts';
+import { Contender } from './contender.ts';
+import type { Side } from './messages.ts';
+
+/** Long enough that the clock and the messages do not matter, short enough that a disturbance meets both sides. */
+const sliceInMs = 25;
+const warmUpInMs = 100;
+const slices = 8;
+
+export interface Comparison {
+  /** By the side's name: milliseconds per call, one value (the median of its slices) for each repeat. */
+  readonly times: ReadonlyMap<string, Readonly<Partial<Record<Side, readonly number[]>>>>;
+  /** TensorFlow's version on each side. */
+  readonly versions: Readonly<Partial<Record<Side, string>>>;
+}
+
+/**
+ * Times operations on each side in a process of its own, a slice of one side, then a slice of the other. A repeat starts
+ * new processes: what a process's luck decides (memory layout, compiler's choices) is in the spread.
+ */
+export async function compare(
+  sides: readonly Side[],
+  names: readonly string[],
+  repeats: number,
+  report: (line: string) => void,
+): Promise<Comparison> {
+  const times = new Map(names.map((name) => [name, Object.fromEntries(sides.map((side) => [side, [] as number[]]))]));
+  let versions: Comparison['versions'] = {};
+  for (let repeat = 1; repeat <= repeats; repeat++) {
+    const contenders: Contender[] = [];
+    try {
+      for (const side of sides) contenders.push(await Contender.start(side));
+      versions = Object.fromEntries(contenders.map(({ side, version }) => [side, version]));
+      for (const [name, bySide] of times) {
+        report(`repeat ${repeat} of ${repeats}: ${name}`);
+        const medians = await alternate(contenders, name);
+        contenders.forEach(({ side }, index) => bySide[side]!.push(medians[index]!));
+      }
+    } finally {
+      await Promise.all(contenders.map((contender) => contender.stop()));
+    }
+  }
+  return { times, versions };
+}
+
+/** @returns milliseconds per call, by contender */
+async function alternate(contenders: readonly Contender[], operation: string): Promise<number[]> {
+  const iterations: number[] = [];
+  for (const contender of contenders) iterations.push(await warmUp(contender, operation));
+  const times = contenders.map((): number[] => []);
+  for (let slice = 0; slice < slices; slice++) {
+    // Whoever comes second finds the processor as the first left it: they take turns.
+    const order = contenders.map((_, index) => (slice % 2 === 0 ? index : contenders.length - 1 - index));
+    for (const index of order) {
+      const count = iterations[index]!;
+      times[index]!.push((await contenders[index]!.run({ operation, iterations: count })) / count);
+    }
+  }
+  return times.map(median);
+}
+
+/** Runs an operation until it is warm. @returns how many iterations fill a slice */
+async function warmUp(contender: Contender, operation: string): Promise<number> {
+  let total = 0;
+  for (let iterations = 1; ;) {
+    const time = await contender.run({ operation, iterations });
+    total += time;
+    if (total >= warmUpInMs && time >= sliceInMs / 4) return Math.max(1, Math.round((iterations * sliceInMs) / time));
+    if (time < sliceInMs) iterations *= 2;
+  }
+}

@@ -1,0 +1,68 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Reply, Request, Side } from './messages.ts';
+
+const startTimeoutInMs = 120_000;
+
+/** A child process that measures one side. It does nothing, and takes no processor time, between two requests. */
+export class Contender {
+  readonly side: Side;
+  /** TensorFlow's version there. */
+  readonly version: string;
+  readonly #child: ChildProcess;
+
+  private constructor(side: Side, child: ChildProcess, version: string) {
+    this.side = side;
+    this.#child = child;
+    this.version = version;
+  }
+
+  /** @throws Error where the side cannot start */
+  static async start(side: Side): Promise<Contender> {
+    const child = fork(join(import.meta.dirname, 'process.ts'), [side], {
+      execArgv: ['--conditions=@motley/source', '--import', 'tsx'],
+      env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env },
+    });
+    const reply = await nextReply(side, child, AbortSignal.timeout(startTimeoutInMs));
+    if (reply.type !== 'ready') throw new Error(`${side}: expected to be told it is ready, got ${reply.type}`);
+    return new Contender(side, child, reply.version);
+  }
+
+  /**
+   * Runs an operation so many times.
+   * @returns how long that took, in milliseconds
+   * @throws Error where the operation fails or the process dies
+   */
+  async run(request: Request): Promise<number> {
+    const reply = nextReply(this.side, this.#child);
+    this.#child.send(request);
+    const answer = await reply;
+    if (answer.type !== 'done') throw new Error(`${this.side}: expected a time, got ${answer.type}`);
+    return answer.timeInMs;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.disconnect();
+    await exit;
+  }
+}
+
+async function nextReply(side: Side, child: ChildProcess, signal?: AbortSignal): Promise<Reply> {
+  const stop = new AbortController();
+  const signals = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
+  try {
+    const reply = await Promise.race([
+      once(child, 'message', { signal: signals }).then(([message]) => message as Reply),
+      once(child, 'exit', { signal: signals }).then(([code, name]) => {
+        throw new Error(`${side}: its process ended with ${String(code ?? name)}`);
+      }),
+    ]);
+    if (reply.type === 'failed') throw new Error(`${side}: ${(reply as { message: string }).message}`);
+    return reply;
+  } finally {
+    stop.abort();
+  }
+}

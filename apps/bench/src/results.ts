@@ -1,0 +1,94 @@
+import type { Machine } from './machine.ts';
+import { geometricMean, type Spread } from './statistics.ts';
+
+/** One piece of work, timed on Motley and on its peers. Times are in milliseconds. */
+export interface Step {
+  readonly name: string;
+  readonly precision: 'float32' | 'bfloat16';
+  readonly ours: Spread;
+  /** By the peer's name. */
+  readonly peers: Readonly<Record<string, Spread>>;
+  /** The fastest peer's median over ours: above 1 we are faster. Null where no peer was measured. */
+  readonly ratio: number | null;
+}
+
+/** One run of the bench. */
+export interface Results {
+  readonly title: string;
+  /** ISO 8601, to the minute. */
+  readonly date: string;
+  /** What was typed to get it. */
+  readonly command: string;
+  readonly machine: Machine;
+  /** What was compared, by name. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Peers that could have been measured and were not: why, and the command that cures it. */
+  readonly missing: Readonly<Record<string, string>>;
+  readonly repeats: number;
+  readonly steps: readonly Step[];
+}
+
+export function stepOf(name: string, ours: Spread, peers: Readonly<Record<string, Spread>>): Step {
+  const medians = Object.values(peers).map((peer) => peer.median);
+  const ratio = medians.length === 0 ? null : Math.min(...medians) / ours.median;
+  return { name, precision: 'float32', ours, peers, ratio };
+}
+
+/** The geometric mean of the steps' ratios; null where none has one. */
+export function meanRatio(steps: readonly Step[]): number | null {
+  const ratios = steps.flatMap(({ ratio }) => (ratio === null ? [] : [ratio]));
+  return ratios.length === 0 ? null : geometricMean(ratios);
+}
+
+/** The results as a Markdown page. Times are in `unit`. */
+export function toMarkdown(results: Results, unit: 'ms' | 'µs'): string {
+  const { machine, steps } = results;
+  const peers = [...new Set([...steps.flatMap((step) => Object.keys(step.peers)), ...Object.keys(results.missing)])];
+  const time = (spread: Spread | undefined, peer: string): string =>
+    spread === undefined ? (results.missing[peer] ?? '–') : showSpread(spread, unit);
+  const rows = steps.map((step) => [
+    step.name,
+    showSpread(step.ours, unit),
+    ...peers.map((peer) => time(step.peers[peer], peer)),
+    showRatio(step.ratio),
+  ]);
+  rows.push(['**geometric mean**', '', ...peers.map(() => ''), `**${showRatio(meanRatio(steps))}**`]);
+  const header = ['', `ours, ${unit}`, ...peers.map((peer) => `${peer}, ${unit}`), 'ratio'];
+  const versions = Object.entries(results.versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `# ${results.title}`,
+    '',
+    `Median of ${results.repeats} repeats (least–most). The ratio is the fastest peer's median over ours: above 1 we are faster.`,
+    '',
+    `- ${results.date}, \`${results.command}\``,
+    `- ${machine.model}, ${machine.cores} cores${machine.features.length > 0 ? `, ${machine.features.join(' ')}` : ''}`,
+    `- ${versions.join(', ')}`,
+    '',
+    markdownTable(header, rows),
+    '',
+  ].join('\n');
+}
+
+/** A Markdown table, its columns padded as Prettier does it, every one but the first aligned to the right. */
+export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((name, column) => Math.max(4, name.length, ...rows.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join(' | ')} |`;
+  const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [line(header), line(rule), ...rows.map(line)].join('\n');
+}
+
+function showSpread({ median, min, max }: Spread, unit: 'ms' | 'µs'): string {
+  const [middle, least, most] = [median, min, max].map((value) => showNumber(unit === 'µs' ? value * 1000 : value));
+  return `${middle} (${least}–${most})`;
+}
+
+function showRatio(ratio: number | null): string {
+  return ratio === null ? '–' : ratio.toFixed(2);
+}
+
+/** Three significant digits, never an exponent. */
+function showNumber(value: number): string {
+  if (value >= 100) return Math.round(value).toLocaleString('en');
+  return value.toPrecision(3);
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { geometricMean, median, spreadOf } from './statistics.ts';
+
+describe('median', () => {
+  it('is the middle value, whatever the order and the number of digits', () => {
+    expect(median([10, 9, 1])).toBe(9);
+    expect(median([5])).toBe(5);
+  });
+
+  it('is the mean of the middle two of an even number', () => {
+    expect(median([4, 1, 100, 2])).toBe(3);
+  });
+
+  it('leaves its argument as it was, and refuses nothing at all', () => {
+    const values = [3, 1, 2];
+    median(values);
+    expect(values).toEqual([3, 1, 2]);
+    expect(() => median([])).toThrow('no values');
+  });
+});
+
+it('spreadOf gives the median between the extremes', () => {
+  expect(spreadOf([3, 8, 1, 4])).toEqual({ median: 3.5, min: 1, max: 8 });
+});
+
+describe('geometricMean', () => {
+  it('lets a ratio and its inverse cancel', () => {
+    expect(geometricMean([4, 1 / 4])).toBeCloseTo(1, 12);
+    expect(geometricMean([1, 2, 4])).toBeCloseTo(2, 12);
+  });
+
+  it('refuses what has no logarithm', () => {
+    expect(() => geometricMean([])).toThrow(RangeError);
+    expect(() => geometricMean([1, 0])).toThrow('positive values, got [1,0]');
+    expect(() => geometricMean([Number.NaN])).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,28 @@
+/** What repeats of one measurement came to, in the measurements' own unit. */
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** @throws RangeError where there are no values */
+export function spreadOf(values: readonly number[]): Spread {
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+}
+
+/** The middle value, or the mean of the two middle ones. @throws RangeError where there are no values */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((first, second) => first - second);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle];
+  if (upper === undefined) throw new RangeError('the median of no values');
+  return sorted.length % 2 === 1 ? upper : (sorted[middle - 1]! + upper) / 2;
+}
+
+/** exp(mean(log x)): the mean for ratios, for which twice as fast and half as fast cancel. @throws RangeError unless all are positive */
+export function geometricMean(values: readonly number[]): number {
+  if (values.length === 0 || values.some((value) => !(value > 0))) {
+    throw new RangeError(`a geometric mean takes positive values, got [${values}]`);
+  }
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}
