@@ -6,7 +6,7 @@ import {
   type Tensor,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { type Attribute, AttributeType } from '../c-api/executor.ts';
+import { type Attribute, AttributeType } from '../c-api/attributes.ts';
 import { TensorTransfer, type Values } from '../c-api/tensors.ts';
 import { DataType, dataTypeName } from '../c-api/types.ts';
 import type { Runtime } from '../runtime.ts';

@@ -1,4 +1,4 @@
-import { type Attribute, AttributeType } from '../c-api/executor.ts';
+import { type Attribute, AttributeType } from '../c-api/attributes.ts';
 import { DataType } from '../c-api/types.ts';
 import type { TensorFlowBackend } from './backend.ts';
 import { SavedModels } from './saved-models.ts';

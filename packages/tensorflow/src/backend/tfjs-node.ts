@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { DataType as TfjsDataType, KernelBackend, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Attribute } from '../c-api/executor.ts';
+import type { Attribute } from '../c-api/attributes.ts';
 
 /**
  * What Motley takes from `@tensorflow/tfjs-node-gpu`: its JavaScript, never its native add-on. The package's own entry
@@ -64,6 +64,7 @@ export interface NodeKernelBackend extends KernelBackend {
   createOutputTensor(metadata: TensorMetadata): Tensor;
   getInputTensorIds(tensors: readonly TensorInfo[]): number[];
   getDTypeInteger(dtype: TfjsDataType): number;
+  applyActivation(input: Tensor, activation?: string, preluWeights?: Tensor, leakyReluAlpha?: number): Tensor;
 }
 
 interface BackendModule {

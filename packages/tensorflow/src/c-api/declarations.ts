@@ -1,4 +1,13 @@
+import koffi from 'koffi';
 import type { Pointer } from './types.ts';
+
+/** `TF_Output`: which result of which operation of a graph. */
+export interface OperationOutput {
+  readonly oper: Pointer;
+  readonly index: number;
+}
+
+koffi.struct('TF_Output', { oper: 'void*', index: 'int' });
 
 /** A C prototype with the TypeScript type of the function that koffi makes of it. */
 interface Declaration<F extends (...values: never[]) => unknown> {
@@ -155,6 +164,92 @@ export const declarations = {
   ),
   TFE_Execute: c<(operation: Pointer, outputs: Memory, count: Memory, status: Pointer) => void>(
     'void TFE_Execute(void*, void*, void*, void*)',
+  ),
+
+  // Graphs and functions
+  TF_NewOperation: c<(graph: Pointer, type: string, name: string) => Pointer>('void* TF_NewOperation(void*, str, str)'),
+  TF_FinishOperation: c<(description: Pointer, status: Pointer) => Pointer>('void* TF_FinishOperation(void*, void*)'),
+  TF_AddInput: c<(description: Pointer, input: OperationOutput) => void>('void TF_AddInput(void*, TF_Output)'),
+  TF_AddInputList: c<(description: Pointer, inputs: readonly OperationOutput[], count: number) => void>(
+    'void TF_AddInputList(void*, TF_Output*, int)',
+  ),
+  TF_AddControlInput: c<(description: Pointer, operation: Pointer) => void>('void TF_AddControlInput(void*, void*)'),
+  TF_SetAttrString: c<(description: Pointer, name: string, value: Memory, bytes: number) => void>(
+    'void TF_SetAttrString(void*, str, void*, size_t)',
+  ),
+  TF_SetAttrStringList: c<(description: Pointer, name: string, values: Memory, lengths: Memory, count: number) => void>(
+    'void TF_SetAttrStringList(void*, str, void*, void*, int)',
+  ),
+  TF_SetAttrInt: c<(description: Pointer, name: string, value: number) => void>(
+    'void TF_SetAttrInt(void*, str, int64_t)',
+  ),
+  TF_SetAttrIntList: c<(description: Pointer, name: string, values: Memory, count: number) => void>(
+    'void TF_SetAttrIntList(void*, str, void*, int)',
+  ),
+  TF_SetAttrFloat: c<(description: Pointer, name: string, value: number) => void>(
+    'void TF_SetAttrFloat(void*, str, float)',
+  ),
+  TF_SetAttrFloatList: c<(description: Pointer, name: string, values: Memory, count: number) => void>(
+    'void TF_SetAttrFloatList(void*, str, void*, int)',
+  ),
+  TF_SetAttrBool: c<(description: Pointer, name: string, value: number) => void>(
+    'void TF_SetAttrBool(void*, str, uint8_t)',
+  ),
+  TF_SetAttrType: c<(description: Pointer, name: string, value: number) => void>(
+    'void TF_SetAttrType(void*, str, int)',
+  ),
+  TF_SetAttrTypeList: c<(description: Pointer, name: string, values: Memory, count: number) => void>(
+    'void TF_SetAttrTypeList(void*, str, void*, int)',
+  ),
+  TF_SetAttrShape: c<(description: Pointer, name: string, dimensions: Memory, rank: number) => void>(
+    'void TF_SetAttrShape(void*, str, void*, int)',
+  ),
+  TF_SetAttrTensor: c<(description: Pointer, name: string, tensor: Pointer, status: Pointer) => void>(
+    'void TF_SetAttrTensor(void*, str, void*, void*)',
+  ),
+  TF_OperationNumOutputs: c<(operation: Pointer) => number>('int TF_OperationNumOutputs(void*)'),
+  TF_OperationOutputType: c<(output: OperationOutput) => number>('int TF_OperationOutputType(TF_Output)'),
+  TF_GraphGetTensorNumDims: c<(graph: Pointer, output: OperationOutput, status: Pointer) => number>(
+    'int TF_GraphGetTensorNumDims(void*, TF_Output, void*)',
+  ),
+  TF_GraphGetTensorShape: c<
+    (graph: Pointer, output: OperationOutput, dimensions: Memory, rank: number, status: Pointer) => void
+  >('void TF_GraphGetTensorShape(void*, TF_Output, void*, int, void*)'),
+  TF_GraphGetOpDef: c<(graph: Pointer, operation: string, definition: Pointer, status: Pointer) => void>(
+    'void TF_GraphGetOpDef(void*, str, void*, void*)',
+  ),
+  TF_GraphToFunctionWithControlOutputs: c<
+    (
+      body: Pointer,
+      name: string,
+      appendHash: number,
+      operationCount: number,
+      operations: null,
+      inputCount: number,
+      inputs: readonly OperationOutput[],
+      outputCount: number,
+      outputs: readonly OperationOutput[],
+      outputNames: null,
+      controlCount: number,
+      controls: Memory,
+      controlNames: null,
+      options: null,
+      description: string,
+      status: Pointer,
+    ) => Pointer
+  >(
+    'void* TF_GraphToFunctionWithControlOutputs(void*, str, uint8_t, int, void*, int, TF_Output*, int, TF_Output*, ' +
+      'void*, int, void*, void*, void*, str, void*)',
+  ),
+  TF_DeleteFunction: c<(definition: Pointer) => void>('void TF_DeleteFunction(void*)'),
+  TFE_ContextAddFunction: c<(context: Pointer, definition: Pointer, status: Pointer) => void>(
+    'void TFE_ContextAddFunction(void*, void*, void*)',
+  ),
+  TFE_ContextRemoveFunction: c<(context: Pointer, name: string, status: Pointer) => void>(
+    'void TFE_ContextRemoveFunction(void*, str, void*)',
+  ),
+  TFE_OpSetAttrFunctionName: c<(operation: Pointer, name: string, value: string, bytes: number) => void>(
+    'void TFE_OpSetAttrFunctionName(void*, str, str, size_t)',
   ),
 
   // Graphs and sessions, for SavedModels

@@ -1,19 +1,13 @@
+import { type Attribute, AttributeSetter } from './attributes.ts';
 import type { CApi } from './declarations.ts';
-import { Scratch, addressesOf, cString, freeMemory } from './memory.ts';
+import { Scratch, cString } from './memory.ts';
 import type { Status } from './status.ts';
 import type { Pointer } from './types.ts';
 
-/** The kinds of attribute value, by the numbers of tfjs-node's binding. */
-export const AttributeType = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5, resource: 9 } as const;
-
-export interface Attribute {
+/** An operation with its attributes, set once on one that never runs, and copied from it by every call. */
+export interface PreparedOperation {
   readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
-
-/** An operation's attributes, set once on an operation that never runs, and copied from it by later calls. */
-interface Template {
+  readonly nativeName: Pointer;
   readonly attributes: readonly Attribute[];
   readonly operation: Pointer;
   readonly nativeAttributes: Pointer;
@@ -22,18 +16,19 @@ interface Template {
 interface OperationKind {
   /** The name as a C string. */
   readonly name: Pointer;
-  readonly templates: Template[];
+  readonly prepared: PreparedOperation[];
 }
 
 const maximumOutputs = 256;
 /** Attributes that differ on every call (a seed, a shape) must not pile up. */
-const maximumTemplates = 32;
+const maximumPrepared = 32;
 
 /** Runs single operations. One native operation object is reused for all of them, so that a call allocates nothing. */
 export class Executor {
   private readonly api: CApi;
   private readonly status: Status;
   private readonly context: Pointer;
+  private readonly attributes: AttributeSetter;
   private readonly kinds = new Map<string, OperationKind>();
   private readonly operation: Pointer;
   private readonly outputs = new Scratch(maximumOutputs);
@@ -45,6 +40,7 @@ export class Executor {
     this.api = api;
     this.status = status;
     this.context = context;
+    this.attributes = new AttributeSetter(api, status, 'eager');
     this.operation = api.TFE_NewOp(context, 'NoOp', status.pointer);
     status.check('NoOp');
   }
@@ -71,14 +67,17 @@ export class Executor {
    * @throws TensorFlowError with the operation's name
    */
   run(name: string, attributes: readonly Attribute[], inputs: readonly Pointer[], outputs: number): number {
+    return this.runPrepared(this.find(name, attributes), inputs, outputs);
+  }
+
+  /** As `run`, with attributes that were prepared. */
+  runPrepared(prepared: PreparedOperation, inputs: readonly Pointer[], outputs: number): number {
     const { api, operation, status } = this;
+    const { name, nativeName, nativeAttributes } = prepared;
     if (outputs > maximumOutputs) throw new RangeError(`${name}: ${outputs} outputs, at most ${maximumOutputs}`);
-    const kind = this.kindOf(name);
-    api.TFE_OpReset(operation, kind.name, this.device, status.pointer);
+    api.TFE_OpReset(operation, nativeName, this.device, status.pointer);
     status.check(name);
-    if (attributes.length > 0) {
-      api.TFE_OpAddAttrs(operation, this.templateOf(name, kind, attributes).nativeAttributes);
-    }
+    api.TFE_OpAddAttrs(operation, nativeAttributes);
     for (const input of inputs) api.TFE_OpAddInput(operation, input, status.pointer);
     status.check(name);
     this.outputCount.setInteger(0, outputs);
@@ -92,9 +91,28 @@ export class Executor {
     return this.outputs.address(index);
   }
 
+  /** Sets an operation's attributes once for many calls; the caller disposes of it. */
+  prepare(name: string, attributes: readonly Attribute[]): PreparedOperation {
+    const { api, status } = this;
+    const operation = api.TFE_NewOp(this.context, name, status.pointer);
+    status.check(name);
+    this.attributes.setAll(operation, name, attributes);
+    return {
+      name,
+      nativeName: this.kindOf(name).name,
+      attributes: attributes.map(copyAttribute),
+      operation,
+      nativeAttributes: api.TFE_OpGetAttrs(operation),
+    };
+  }
+
+  dispose(prepared: PreparedOperation): void {
+    this.api.TFE_DeleteOp(prepared.operation);
+  }
+
   close(): void {
-    for (const { templates } of this.kinds.values()) {
-      for (const { operation } of templates) this.api.TFE_DeleteOp(operation);
+    for (const { prepared } of this.kinds.values()) {
+      for (const each of prepared) this.dispose(each);
     }
     this.kinds.clear();
     this.api.TFE_DeleteOp(this.operation);
@@ -102,74 +120,18 @@ export class Executor {
 
   private kindOf(name: string): OperationKind {
     let kind = this.kinds.get(name);
-    if (kind === undefined) this.kinds.set(name, (kind = { name: cString(name), templates: [] }));
+    if (kind === undefined) this.kinds.set(name, (kind = { name: cString(name), prepared: [] }));
     return kind;
   }
 
-  private templateOf(name: string, kind: OperationKind, attributes: readonly Attribute[]): Template {
-    const { templates } = kind;
-    for (const template of templates) if (sameAttributes(template.attributes, attributes)) return template;
-    const operation = this.api.TFE_NewOp(this.context, name, this.status.pointer);
-    this.status.check(name);
-    for (const attribute of attributes) this.setAttribute(operation, name, attribute);
-    const template = {
-      attributes: attributes.map(copyAttribute),
-      operation,
-      nativeAttributes: this.api.TFE_OpGetAttrs(operation),
-    };
-    templates.unshift(template);
-    if (templates.length > maximumTemplates) this.api.TFE_DeleteOp(templates.pop()!.operation);
-    return template;
+  private find(name: string, attributes: readonly Attribute[]): PreparedOperation {
+    const { prepared } = this.kindOf(name);
+    for (const each of prepared) if (sameAttributes(each.attributes, attributes)) return each;
+    const added = this.prepare(name, attributes);
+    prepared.unshift(added);
+    if (prepared.length > maximumPrepared) this.dispose(prepared.pop()!);
+    return added;
   }
-
-  private setAttribute(operation: Pointer, operationName: string, { name, type, value }: Attribute): void {
-    const { api, status } = this;
-    switch (type) {
-      case AttributeType.string: {
-        if (Array.isArray(value)) {
-          const strings = value as string[];
-          const lengths = int64List(strings.map((string) => Buffer.byteLength(string)));
-          const pointers = strings.map(cString);
-          api.TFE_OpSetAttrStringList(operation, name, addressesOf(pointers), lengths, strings.length);
-          pointers.forEach(freeMemory);
-          break;
-        }
-        const bytes = typeof value === 'string' ? Buffer.from(value) : (value as Uint8Array);
-        api.TFE_OpSetAttrString(operation, name, bytes, bytes.length);
-        break;
-      }
-      case AttributeType.int:
-        if (Array.isArray(value)) {
-          api.TFE_OpSetAttrIntList(operation, name, int64List(value as number[]), value.length);
-        } else api.TFE_OpSetAttrInt(operation, name, value as number);
-        break;
-      case AttributeType.float:
-        if (Array.isArray(value)) {
-          api.TFE_OpSetAttrFloatList(operation, name, Float32Array.from(value as number[]), value.length);
-        } else api.TFE_OpSetAttrFloat(operation, name, value as number);
-        break;
-      case AttributeType.bool:
-        api.TFE_OpSetAttrBool(operation, name, value ? 1 : 0);
-        break;
-      case AttributeType.type:
-        if (Array.isArray(value)) {
-          api.TFE_OpSetAttrTypeList(operation, name, Int32Array.from(value as number[]), value.length);
-        } else api.TFE_OpSetAttrType(operation, name, value as number);
-        break;
-      case AttributeType.shape: {
-        const shape = value as number[];
-        api.TFE_OpSetAttrShape(operation, name, int64List(shape), shape.length, status.pointer);
-        status.check(operationName);
-        break;
-      }
-      default:
-        throw new TypeError(`${operationName}: attribute ${name} has unknown type ${type}`);
-    }
-  }
-}
-
-function int64List(values: readonly number[]): BigInt64Array {
-  return BigInt64Array.from(values, BigInt);
 }
 
 function copyAttribute({ name, type, value }: Attribute): Attribute {

@@ -1,4 +1,4 @@
-import { type Attribute, AttributeType } from '../c-api/executor.ts';
+import { type Attribute, AttributeType } from '../c-api/attributes.ts';
 
 export function typeAttribute(name: string, dataType: number | readonly number[]): Attribute {
   return { name, type: AttributeType.type, value: dataType };

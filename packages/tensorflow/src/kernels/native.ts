@@ -1,6 +1,6 @@
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
-import type { Attribute } from '../c-api/executor.ts';
+import type { Attribute } from '../c-api/attributes.ts';
 import { DataType } from '../c-api/types.ts';
 import { booleanAttribute, typeAttribute } from './attributes.ts';
 

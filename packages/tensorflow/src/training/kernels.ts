@@ -6,7 +6,7 @@ import {
   Variable,
 } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
-import { type Attribute, AttributeType } from '../c-api/executor.ts';
+import { type Attribute, AttributeType } from '../c-api/attributes.ts';
 import { DataType } from '../c-api/types.ts';
 
 /** Attributes of `AdamUpdate`. */

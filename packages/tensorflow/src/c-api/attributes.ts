@@ -1,0 +1,113 @@
+import type { CApi } from './declarations.ts';
+import { addressesOf, cString, freeMemory } from './memory.ts';
+import type { Status } from './status.ts';
+import type { Pointer } from './types.ts';
+
+/** The kinds of attribute value, by the numbers of tfjs-node's binding; `function` is ours. */
+export const AttributeType = {
+  string: 0,
+  int: 1,
+  float: 2,
+  bool: 3,
+  type: 4,
+  shape: 5,
+  resource: 9,
+  function: 10,
+} as const;
+
+export interface Attribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** Sets attributes on operations that run at once, or on operations of a graph: the calls differ only in their names. */
+export class AttributeSetter {
+  private readonly api: CApi;
+  private readonly status: Status;
+  private readonly isEager: boolean;
+
+  constructor(api: CApi, status: Status, target: 'eager' | 'graph') {
+    this.api = api;
+    this.status = status;
+    this.isEager = target === 'eager';
+  }
+
+  /** @throws TensorFlowError where the operation has no such attribute */
+  setAll(operation: Pointer, operationName: string, attributes: readonly Attribute[]): void {
+    for (const attribute of attributes) this.set(operation, operationName, attribute);
+  }
+
+  private set(operation: Pointer, operationName: string, { name, type, value }: Attribute): void {
+    const { api, isEager } = this;
+    const list = Array.isArray(value) ? (value as unknown[]) : undefined;
+    switch (type) {
+      case AttributeType.string:
+        if (list === undefined) {
+          const bytes = typeof value === 'string' ? Buffer.from(value) : (value as Uint8Array);
+          (isEager ? api.TFE_OpSetAttrString : api.TF_SetAttrString)(operation, name, bytes, bytes.length);
+        } else this.setStrings(operation, name, list as string[]);
+        break;
+      case AttributeType.int:
+        if (list === undefined) (isEager ? api.TFE_OpSetAttrInt : api.TF_SetAttrInt)(operation, name, value as number);
+        else {
+          const set = isEager ? api.TFE_OpSetAttrIntList : api.TF_SetAttrIntList;
+          set(operation, name, int64List(list as number[]), list.length);
+        }
+        break;
+      case AttributeType.float:
+        if (list === undefined) {
+          (isEager ? api.TFE_OpSetAttrFloat : api.TF_SetAttrFloat)(operation, name, value as number);
+        } else {
+          const set = isEager ? api.TFE_OpSetAttrFloatList : api.TF_SetAttrFloatList;
+          set(operation, name, Float32Array.from(list as number[]), list.length);
+        }
+        break;
+      case AttributeType.bool:
+        (isEager ? api.TFE_OpSetAttrBool : api.TF_SetAttrBool)(operation, name, value ? 1 : 0);
+        break;
+      case AttributeType.type:
+        if (list === undefined) {
+          (isEager ? api.TFE_OpSetAttrType : api.TF_SetAttrType)(operation, name, value as number);
+        } else {
+          const set = isEager ? api.TFE_OpSetAttrTypeList : api.TF_SetAttrTypeList;
+          set(operation, name, Int32Array.from(list as number[]), list.length);
+        }
+        break;
+      case AttributeType.shape:
+        this.setShape(operation, operationName, name, list as number[]);
+        break;
+      case AttributeType.function: {
+        const functionName = value as string;
+        api.TFE_OpSetAttrFunctionName(operation, name, functionName, Buffer.byteLength(functionName));
+        break;
+      }
+      default:
+        throw new TypeError(`${operationName}: attribute ${name} has unknown type ${type}`);
+    }
+  }
+
+  private setStrings(operation: Pointer, name: string, strings: readonly string[]): void {
+    const { api } = this;
+    const lengths = int64List(strings.map((string) => Buffer.byteLength(string)));
+    const pointers = strings.map(cString);
+    const set = this.isEager ? api.TFE_OpSetAttrStringList : api.TF_SetAttrStringList;
+    set(operation, name, addressesOf(pointers), lengths, strings.length);
+    pointers.forEach(freeMemory);
+  }
+
+  private setShape(operation: Pointer, operationName: string, name: string, shape: readonly number[]): void {
+    const { api, status } = this;
+    const dimensions = int64List(shape);
+    if (!this.isEager) {
+      api.TF_SetAttrShape(operation, name, dimensions, shape.length);
+      return;
+    }
+    api.TFE_OpSetAttrShape(operation, name, dimensions, shape.length, status.pointer);
+    status.check(operationName);
+  }
+}
+
+function int64List(values: readonly number[]): BigInt64Array {
+  return BigInt64Array.from(values, BigInt);
+}
