@@ -72,7 +72,7 @@ function fail(error: unknown): void {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return;
     const text = error.code === 'commander.help' ? 'error: a command is expected: install or doctor' : error.message;
-    process.stderr.write(`${text.split('\n')[0] ?? ''}\n`);
+    process.stderr.write(`${text.trim().replaceAll('\n', ' ')}\n`);
     process.exitCode = 2;
   } else if (interrupt.signal.aborted) {
     process.stderr.write('interrupted; nothing was left behind\n');

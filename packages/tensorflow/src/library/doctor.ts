@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { verifyBinary } from './binary/verify.ts';
 import { LibraryError } from './errors.ts';
-import { findLibrary, installCommand, reinstallCommand, searchPlaces, type FindLibraryOptions } from './find.ts';
+import {
+  chooseLibrary,
+  installCommand,
+  reinstallCommand,
+  searchPlaces,
+  type FindLibraryOptions,
+  type SearchedPlace,
+} from './find.ts';
 import { freeBytes } from './install/disk.ts';
 import { findPip } from './install/pip.ts';
 import { checkPlatform } from './install/platform.ts';
@@ -31,13 +38,14 @@ export interface DoctorReport {
 
 /** Examines this machine: which library a program would get, whether it works, which devices it sees, and what to do. */
 export async function runDoctor(options: FindLibraryOptions = {}): Promise<DoctorReport> {
-  const searched = [...searchPlaces(options)].map(({ source, where, library, error }) => ({
+  const places = [...searchPlaces(options)];
+  const searched = places.map(({ source, where, library, error }) => ({
     source,
     where,
     result: library ? ('found' as const) : error ? ('refused' as const) : ('nothing' as const),
     ...(error && { reason: error.message }),
   }));
-  const { location, probe, problem } = await examine(options);
+  const { location, probe, problem } = await examine(places);
   const headers = location
     ? [location.library, location.framework].flatMap((path) => (path === undefined ? [] : [verifyBinary(path)]))
     : [];
@@ -61,10 +69,10 @@ export async function runDoctor(options: FindLibraryOptions = {}): Promise<Docto
   };
 }
 
-async function examine(options: FindLibraryOptions) {
+async function examine(places: readonly SearchedPlace[]) {
   let location: LibraryLocation | undefined;
   try {
-    location = findLibrary(options);
+    location = chooseLibrary(places);
     return { location, probe: await runProbe(location) };
   } catch (error) {
     if (!(error instanceof LibraryError)) throw error;

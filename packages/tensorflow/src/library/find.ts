@@ -34,8 +34,13 @@ export const installCommand = 'pnpm tensorflow install';
  * @throws LibraryError with the cure.
  */
 export function findLibrary(options: FindLibraryOptions = {}): LibraryLocation {
+  return chooseLibrary(searchPlaces(options));
+}
+
+/** `findLibrary` on places that are searched already. */
+export function chooseLibrary(places: Iterable<SearchedPlace>): LibraryLocation {
   let firstError: LibraryError | undefined;
-  for (const place of searchPlaces(options)) {
+  for (const place of places) {
     if (place.library) return place.library;
     if (place.error && (place.source === 'setting' || place.source === 'cache')) throw place.error;
     firstError ??= place.error;

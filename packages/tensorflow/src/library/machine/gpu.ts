@@ -95,7 +95,7 @@ export function explainNoGpu(
     );
   const said = log
     .split('\n')
-    .filter((line) => /^.*\b[EW] (?=.*(?:cuda|gpu))/i.test(line))
+    .filter((line) => /(?:^|\s)[EW](?:\d{4})?\s.*(?:cuda|gpu)/i.test(line))
     .at(-1);
   return no(
     said ? `TensorFlow says: ${said.replace(/^.*?\] ?/, '')}` : 'TensorFlow lists no GPU and does not say why',
