@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { MetricRecord } from '../../train/events.ts';
 import type { Summary } from '../run/summary.ts';
+import { runLearner } from './testing/learner.ts';
 
 const packageFolder = join(import.meta.dirname, '../../..');
-const learner = join(import.meta.dirname, 'testing/learner.ts');
+const learner = join(import.meta.dirname, 'testing/learner-cli.ts');
 
 let folder: string;
 beforeAll(async () => {
@@ -50,6 +51,25 @@ function run(
       resolve({ code, stdout, stderr });
     }),
   );
+}
+
+/** Runs the learner in this process. */
+async function runHere(argv: readonly string[], cwd: string): Promise<Ended> {
+  const written = { stdout: '', stderr: '' };
+  const before = process.cwd();
+  process.chdir(cwd);
+  for (const name of ['stdout', 'stderr'] as const) {
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      written[name] += String(text);
+      return true;
+    });
+  }
+  try {
+    return { code: await runLearner(argv), ...written };
+  } finally {
+    vi.restoreAllMocks();
+    process.chdir(before);
+  }
 }
 
 const json = async <T>(path: string): Promise<T> => JSON.parse(await readFile(path, 'utf8')) as T;
@@ -237,12 +257,12 @@ describe('a mistake', () => {
       '/nowhere: expected data, found none',
     ],
   ];
-  it.concurrent.each(mistakes)('in %s is one line, exit 2, and nothing left behind', async (_, argv, line) => {
+  it.each(mistakes)('in %s is one line, exit 2, and nothing left behind', async (_, argv, line) => {
     const cwd = await mkdtemp(join(folder, 'mistake-'));
     await writeFile(join(cwd, 'pnpm-workspace.yaml'), '');
-    const { code, stdout, stderr } = await run(
+    const { code, stdout, stderr } = await runHere(
       ['train', ...(argv.includes('--backend') ? [] : ['--backend', 'cpu']), '--json', ...argv],
-      { cwd },
+      cwd,
     );
     // The line about the backend comes before what the command itself finds.
     const lines = stderr
@@ -255,40 +275,45 @@ describe('a mistake', () => {
   });
 
   it('on the command line as a whole', async () => {
-    const unknown = await run(['trian']);
+    const unknown = await runHere(['trian'], folder);
     expect(unknown).toMatchObject({ code: 2, stderr: "unknown command 'trian' (Did you mean train?)\n" });
-    const none = await run([]);
+    const none = await runHere([], folder);
     expect(none.code).toBe(2);
     expect(none.stderr).toContain('Usage: learner');
-    const taken = await run(['evaluate', '--epochs', '3']);
+    const taken = await runHere(['evaluate', '--epochs', '3'], folder);
     expect(taken.stderr).toContain("unknown option '--epochs'");
   });
 
   it("in a run's folder names the file", async () => {
     const out = join(folder, 'damaged');
-    expect((await run(['train', '--fast', '--backend', 'cpu', '--out', out])).code).toBe(0);
-    const again = await run(['train', '--fast', '--backend', 'cpu', '--out', out]);
+    expect((await runHere(['train', '--fast', '--backend', 'cpu', '--out', out], folder)).code).toBe(0);
+    const again = await runHere(['train', '--fast', '--backend', 'cpu', '--out', out], folder);
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('holds a run already') as string });
 
     const config = await readFile(join(out, 'config.json'));
-    const misfit = await run(['train', '--resume', out, '--set', 'target=9', '--fail', 'data', '--backend', 'cpu']);
+    const misfit = await runHere(
+      ['train', '--resume', out, '--set', 'target=9', '--fail', 'data', '--backend', 'cpu'],
+      folder,
+    );
     expect(misfit.code).toBe(2);
     expect(await readFile(join(out, 'config.json'))).toEqual(config);
 
     await truncate(join(out, 'checkpoints/step-10.safetensors'), 20);
-    const damaged = await run(['evaluate', '--run', out, '--backend', 'cpu']);
+    const damaged = await runHere(['evaluate', '--run', out, '--backend', 'cpu'], folder);
     expect(damaged.code).toBe(2);
     expect(damaged.stderr).toMatch(/^\S+step-10\.safetensors: expected a safetensors header[^\n]*\n$/);
     await writeFile(join(out, 'config.json'), '{"layers": 3}');
-    expect((await run(['evaluate', '--run', out])).stderr).toContain('config.json: unknown key "layers"');
-    expect((await run(['evaluate', '--run', join(out, 'none')])).stderr).toContain('no such file or folder');
+    expect((await runHere(['evaluate', '--run', out], folder)).stderr).toContain('config.json: unknown key "layers"');
+    expect((await runHere(['evaluate', '--run', join(out, 'none')], folder)).stderr).toContain(
+      'no such file or folder',
+    );
     expect(existsSync(join(out, 'none'))).toBe(false);
   });
 });
 
 describe('help', () => {
   it('gives every option, preset and field with its default and reason', async () => {
-    const { code, stdout } = await run(['train', '--help']);
+    const { code, stdout } = await runHere(['train', '--help'], folder);
     expect(code).toBe(0);
     for (const option of 'preset config set epochs steps batch-size learning-rate seed fast out resume backend no-compile precision data log json fail'.split(
       ' ',

@@ -19,7 +19,9 @@ export async function runCommandLine<
   Shapes extends Readonly<Record<string, OptionShape>>,
 >(program: Program<Schema, TrainShape, Shapes>, argv: readonly string[] = process.argv.slice(2)): Promise<number> {
   // A reader that left (`| head`) is no failure.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe);
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners('error').includes(ignoreBrokenPipe)) stream.on('error', ignoreBrokenPipe);
+  }
   const interruption = listenForSignals();
   try {
     let summary: Summary | undefined;

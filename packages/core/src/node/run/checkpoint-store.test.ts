@@ -1,17 +1,17 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../config/errors.ts';
+import { chooseBackend } from '../backend.ts';
 import { StorageError } from '../files.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 
 let folder: string;
 let store: CheckpointStore;
 beforeEach(async () => {
-  await tf.setBackend('cpu');
+  await chooseBackend('cpu');
   folder = await mkdtemp(join(tmpdir(), 'motley-checkpoints-'));
   store = new CheckpointStore(folder, 'vae');
   tf.engine().startScope();

@@ -8,7 +8,6 @@ import { findWorkspaceRoot, makeFolder, readUserFile, reasonOf, writeFileAtomica
 import { EventWriter } from '../tensorboard/event-writer.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { MetricsLog } from './metrics-log.ts';
-import { renderReport } from './report.ts';
 import { summaryFileName, toJsonFile, type Summary } from './summary.ts';
 
 const MAX_JSON_BYTES = 16 * 2 ** 20;
@@ -112,6 +111,8 @@ export class RunFolder {
   /** Writes the command's summary, then the report over all that the folder holds. */
   async writeSummary(summary: Summary): Promise<void> {
     await writeFileAtomically(join(this.path, summaryFileName(summary.command)), toJsonFile(summary));
+    // The charts' library takes half a second to load, which `--help` need not wait for.
+    const { renderReport } = await import('./report.ts');
     await writeFileAtomically(join(this.path, 'report.html'), await renderReport(this.path, this.#config));
   }
 

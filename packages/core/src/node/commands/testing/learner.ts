@@ -24,59 +24,77 @@ const config = defineConfig(
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-process.exitCode = await runCommandLine({
-  system: 'learner',
-  description: 'Learns one number.',
-  config,
-  train: {
-    options: { fail: z.enum(['never', 'defect', 'data', 'hang']).default('never').describe('trains as it should') },
-    async run({ config: { target, training }, options, listeners, resume, signal, dataPath, print }) {
-      if (options.fail === 'data') throw new UserError(`${dataPath ?? 'nowhere'}: expected data, found none`);
-      if (options.fail === 'hang') {
-        print('hanging');
-        await new Promise(() => setInterval(() => undefined, 1000));
-      }
-      const restored = resume?.weights.weight;
-      const weight = tf.variable(restored ?? tf.scalar(0));
-      let step = resume?.step ?? 0;
-      const steps = training.steps ?? training.epochs * STEPS_PER_EPOCH;
-      const loss = (): number => (weight.dataSync()[0]! - target) ** 2;
-      print(`from ${weight.dataSync()[0]!}`);
-      while (step < steps && !signal.aborted) {
-        tf.tidy(() => {
-          weight.assign(tf.sub(weight, tf.mul(2 * training.learningRate, tf.sub(weight, target))));
-        });
-        step++;
-        const epoch = Math.ceil(step / STEPS_PER_EPOCH);
-        if (step % STEPS_PER_EPOCH !== 0 && step < steps) continue;
-        const metrics = { loss: loss() };
-        for (const listener of listeners) {
-          await listener.onMetrics?.({ step, epoch, split: 'validation', timeInSeconds: step / 1000, metrics });
-          listener.onProgress?.({ step, steps, epoch, epochs: Math.ceil(steps / 10), samplesPerSecond: 1000, metrics });
-          await listener.onCheckpoint?.({ step, epoch, weights: { weight }, optimizer: {}, state: {}, isBest: true });
-        }
-        if (options.fail === 'defect') throw new TypeError('weight is\nnot a function');
-        await nextTurn();
-      }
-      return {
-        status: signal.aborted && step < steps ? 'stopped' : 'completed',
-        epochs: Math.ceil(step / STEPS_PER_EPOCH),
-        steps: step,
-        parameters: 1,
-        samplesPerSecond: 1000,
-        metrics: { test: { loss: loss() } },
-        baselines: { zero: { loss: target ** 2 } },
-      };
-    },
-  },
-  commands: {
-    evaluate: {
-      description: 'measure the weight',
-      options: { count: z.int().min(1).default(4).describe('a few') },
-      run({ config: { target }, checkpoint, options }) {
-        const value = checkpoint.weights.weight!.dataSync()[0]!;
-        return Promise.resolve({ metrics: { test: { loss: (value - target) ** 2, count: options.count } } });
+export const runLearner = (argv: readonly string[]): Promise<number> =>
+  runCommandLine(
+    {
+      system: 'learner',
+      description: 'Learns one number.',
+      config,
+      train: {
+        options: { fail: z.enum(['never', 'defect', 'data', 'hang']).default('never').describe('trains as it should') },
+        async run({ config: { target, training }, options, listeners, resume, signal, dataPath, print }) {
+          if (options.fail === 'data') throw new UserError(`${dataPath ?? 'nowhere'}: expected data, found none`);
+          if (options.fail === 'hang') {
+            print('hanging');
+            await new Promise(() => setInterval(() => undefined, 1000));
+          }
+          const restored = resume?.weights.weight;
+          const weight = tf.variable(restored ?? tf.scalar(0));
+          let step = resume?.step ?? 0;
+          const steps = training.steps ?? training.epochs * STEPS_PER_EPOCH;
+          const loss = (): number => (weight.dataSync()[0]! - target) ** 2;
+          print(`from ${weight.dataSync()[0]!}`);
+          while (step < steps && !signal.aborted) {
+            tf.tidy(() => {
+              weight.assign(tf.sub(weight, tf.mul(2 * training.learningRate, tf.sub(weight, target))));
+            });
+            step++;
+            const epoch = Math.ceil(step / STEPS_PER_EPOCH);
+            if (step % STEPS_PER_EPOCH !== 0 && step < steps) continue;
+            const metrics = { loss: loss() };
+            for (const listener of listeners) {
+              await listener.onMetrics?.({ step, epoch, split: 'validation', timeInSeconds: step / 1000, metrics });
+              listener.onProgress?.({
+                step,
+                steps,
+                epoch,
+                epochs: Math.ceil(steps / 10),
+                samplesPerSecond: 1000,
+                metrics,
+              });
+              await listener.onCheckpoint?.({
+                step,
+                epoch,
+                weights: { weight },
+                optimizer: {},
+                state: {},
+                isBest: true,
+              });
+            }
+            if (options.fail === 'defect') throw new TypeError('weight is\nnot a function');
+            await nextTurn();
+          }
+          return {
+            status: signal.aborted && step < steps ? 'stopped' : 'completed',
+            epochs: Math.ceil(step / STEPS_PER_EPOCH),
+            steps: step,
+            parameters: 1,
+            samplesPerSecond: 1000,
+            metrics: { test: { loss: loss() } },
+            baselines: { zero: { loss: target ** 2 } },
+          };
+        },
+      },
+      commands: {
+        evaluate: {
+          description: 'measure the weight',
+          options: { count: z.int().min(1).default(4).describe('a few') },
+          run({ config: { target }, checkpoint, options }) {
+            const value = checkpoint.weights.weight!.dataSync()[0]!;
+            return Promise.resolve({ metrics: { test: { loss: (value - target) ** 2, count: options.count } } });
+          },
+        },
       },
     },
-  },
-});
+    argv,
+  );

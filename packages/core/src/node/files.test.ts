@@ -1,0 +1,57 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { UserError } from '../config/errors.ts';
+import { StorageError, findWorkspaceRoot, makeFolder, readUserFile, writeFileAtomically } from './files.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'motley-files-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+it('writes whole files over older ones', async () => {
+  const path = join(folder, 'a.json');
+  await writeFileAtomically(path, 'a long first text');
+  await writeFileAtomically(path, Buffer.from('short'));
+  expect(await readFile(path, 'utf8')).toBe('short');
+  expect(await readdir(folder)).toEqual(['a.json']);
+});
+
+it('leaves nothing of a file that it cannot write', async () => {
+  await mkdir(join(folder, 'taken'));
+  await expect(writeFileAtomically(join(folder, 'taken'), 'text')).rejects.toThrow(StorageError);
+  await expect(writeFileAtomically(join(folder, 'none/a'), 'text')).rejects.toThrow(
+    `cannot write ${join(folder, 'none/a')}: no such file or folder`,
+  );
+  expect(await readdir(folder)).toEqual(['taken']);
+});
+
+it('bounds what it reads', async () => {
+  const path = join(folder, 'a');
+  await writeFile(path, '12345');
+  expect((await readUserFile(path, 'a text', 5)).toString()).toBe('12345');
+  await expect(readUserFile(path, 'a text', 4)).rejects.toThrow(
+    new UserError(`${path}: expected a text of at most 4 bytes, found 5`),
+  );
+  await expect(readUserFile(folder, 'a text', 1e9)).rejects.toThrow(
+    `${folder}: expected a text, found: it is a folder, not a file`,
+  );
+});
+
+it('says whether it made a folder', async () => {
+  expect(await makeFolder(join(folder, 'a/b'))).toBe(true);
+  expect(await makeFolder(join(folder, 'a/b'))).toBe(false);
+  await writeFile(join(folder, 'file'), '');
+  await expect(makeFolder(join(folder, 'file'))).rejects.toThrow(
+    `cannot make the folder ${join(folder, 'file')}: it is a file`,
+  );
+});
+
+it('finds the workspace upward', async () => {
+  await mkdir(join(folder, 'packages/a'), { recursive: true });
+  expect(findWorkspaceRoot(join(folder, 'packages/a'))).toBe(join(folder, 'packages/a'));
+  await writeFile(join(folder, 'pnpm-workspace.yaml'), '');
+  expect(findWorkspaceRoot(join(folder, 'packages/a'))).toBe(folder);
+});
