@@ -1,16 +1,32 @@
+import { registerConvolutionKernels } from './convolution.ts';
 import { registerElementwiseKernels } from './elementwise.ts';
+import { registerFusedConvolutionKernels } from './fused-convolution.ts';
 import { registerImageKernels } from './images.ts';
+import { registerLinearAlgebraKernels } from './linear-algebra.ts';
+import { registerMaxPoolWithArgmax } from './pooling-argmax.ts';
+import { registerPoolingKernels } from './pooling.ts';
 import { registerRaggedKernels } from './ragged.ts';
+import { registerRandomKernels } from './random.ts';
+import { registerScatterKernels } from './scatter.ts';
 import { registerSearchKernels } from './search.ts';
 import { registerSparseKernels } from './sparse.ts';
 import { registerStringKernels } from './strings.ts';
+import { registerUniqueKernel } from './unique.ts';
 
 /** Registers what tfjs-node's kernels lack or get wrong over them, once they are registered. */
 export function registerKernels(): void {
+  registerConvolutionKernels();
   registerElementwiseKernels();
+  registerFusedConvolutionKernels();
   registerImageKernels();
+  registerLinearAlgebraKernels();
+  registerMaxPoolWithArgmax();
+  registerPoolingKernels();
   registerRaggedKernels();
+  registerRandomKernels();
+  registerScatterKernels();
   registerSearchKernels();
   registerSparseKernels();
   registerStringKernels();
+  registerUniqueKernel();
 }

@@ -51,7 +51,7 @@ export function override<Inputs extends object, Attributes = object>(
   define<Inputs, Attributes>(kernelName, (call) =>
     kernel(call, (inputs) => {
       const { attributes, backend } = call;
-      const merged = { ...call.inputs, ...inputs } as never;
+      const merged = (inputs === undefined ? call.inputs : { ...call.inputs, ...inputs }) as never;
       return original.kernelFunc({ inputs: merged, attrs: attributes as never, backend }) as TensorInfo;
     }),
   );

@@ -9,6 +9,7 @@ import { dataTypeOf } from '../backend/tensor-data.ts';
 import { DataType } from '../c-api/types.ts';
 import { integerAttribute, stringAttribute, typeAttribute } from './attributes.ts';
 import { define } from './kernel.ts';
+import { inTfjsWords } from './messages.ts';
 
 const int32Splits = typeAttribute('Tsplits', DataType.int32);
 
@@ -25,12 +26,13 @@ export function registerRaggedKernels(): void {
     ];
     const tensors = [...paramsNestedSplits, paramsDenseValues, indices];
     const outputs = attributes.outputRaggedRank + 1;
-    return backend.executeMultipleOutputs('RaggedGather', operationAttributes, tensors, outputs);
+    return inTfjsWords(() => backend.executeMultipleOutputs('RaggedGather', operationAttributes, tensors, outputs));
   });
   define<RaggedRangeInputs>('RaggedRange', ({ inputs, backend }) => {
     const { starts, limits, deltas } = inputs;
     const operationAttributes = [typeAttribute('T', dataTypeOf(starts.dtype)), int32Splits];
-    return backend.executeMultipleOutputs('RaggedRange', operationAttributes, [starts, limits, deltas], 2);
+    const tensors = [starts, limits, deltas];
+    return inTfjsWords(() => backend.executeMultipleOutputs('RaggedRange', operationAttributes, tensors, 2));
   });
   define<RaggedTensorToTensorInputs, RaggedTensorToTensorAttrs>(
     'RaggedTensorToTensor',
@@ -44,7 +46,7 @@ export function registerRaggedKernels(): void {
         stringAttribute('row_partition_types', attributes.rowPartitionTypes),
       ];
       const tensors = [shape, values, defaultValue, ...rowPartitionTensors];
-      return backend.executeSingleOutput('RaggedTensorToTensor', operationAttributes, tensors);
+      return inTfjsWords(() => backend.executeSingleOutput('RaggedTensorToTensor', operationAttributes, tensors));
     },
   );
 }

@@ -9,12 +9,13 @@ import { dataTypeOf } from '../backend/tensor-data.ts';
 import { DataType } from '../c-api/types.ts';
 import { typeAttribute } from './attributes.ts';
 import { define, type Present } from './kernel.ts';
+import { inTfjsWords } from './messages.ts';
 import { NativeScope } from './native.ts';
 
 /** tf.sparse, on TensorFlow's operations of the same names. Their indices and shapes are int64. */
 export function registerSparseKernels(): void {
   define<SparseFillEmptyRowsInputs>('SparseFillEmptyRows', ({ inputs, backend }) =>
-    NativeScope.run(backend, (scope) => {
+    chain(backend, (scope) => {
       const { indices, values, denseShape, defaultValue } = inputs;
       const handles = [
         scope.widen(indices),
@@ -27,7 +28,7 @@ export function registerSparseKernels(): void {
     }),
   );
   define<SparseReshapeInputs>('SparseReshape', ({ inputs, backend }) =>
-    NativeScope.run(backend, (scope) => {
+    chain(backend, (scope) => {
       const handles = [inputs.inputIndices, inputs.inputShape, inputs.newShape].map((input) => scope.widen(input));
       return scope.takeAll(scope.execute('SparseReshape', [], handles, 2));
     }),
@@ -47,7 +48,7 @@ function segmentReduction(
   computeType: number,
   backend: TensorFlowBackend,
 ): TensorInfo {
-  return NativeScope.run(backend, (scope) => {
+  return chain(backend, (scope) => {
     const dataType = dataTypeOf(data.dtype);
     const convert = (handle: number, from: number, to: number): number =>
       from === to ? handle : scope.cast(handle, from, to);
@@ -61,4 +62,8 @@ function segmentReduction(
     const result = scope.execute(name, attributes, handles, 1)[0]!;
     return scope.take(convert(result, computeType, dataType));
   });
+}
+
+function chain<T>(backend: TensorFlowBackend, body: (scope: NativeScope) => T): T {
+  return inTfjsWords(() => NativeScope.run(backend, body));
 }

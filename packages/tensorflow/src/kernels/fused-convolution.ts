@@ -1,0 +1,38 @@
+import {
+  add,
+  engine,
+  type FusedConv2DAttrs,
+  type FusedConv2DInputs,
+  reshape,
+  type Tensor,
+  type TensorInfo,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import { isChannelsFirst, isPlain } from './convolution.ts';
+import { asTensor, override } from './kernel.ts';
+
+/** A convolution with its bias and activation, where tfjs-node does not do the convolution. */
+export function registerFusedConvolutionKernels(): void {
+  for (const [fused, convolution] of [
+    ['FusedConv2D', 'Conv2D'],
+    ['FusedDepthwiseConv2D', 'DepthwiseConv2dNative'],
+  ] as const) {
+    override<FusedConv2DInputs, FusedConv2DAttrs>(fused, ({ inputs, attributes, backend }, stock) => {
+      if (isPlain(attributes)) return stock();
+      const { x, filter, bias, preluActivationWeights } = inputs;
+      const { activation, leakyreluAlpha } = attributes;
+      const perChannel = (values: TensorInfo | undefined): Tensor | undefined => {
+        if (values === undefined) return undefined;
+        const alongChannels = isChannelsFirst(attributes) && values.shape.length === 1;
+        return alongChannels ? reshape(asTensor(values), [-1, 1, 1]) : asTensor(values);
+      };
+      return tidy(() => {
+        const tensors = { x: asTensor(x), filter: asTensor(filter) };
+        const y: Tensor = engine().runKernel(convolution, tensors, attributes as never);
+        const offset = perChannel(bias);
+        const biased = offset === undefined ? y : add(y, offset);
+        return backend.applyActivation(biased, activation, perChannel(preluActivationWeights), leakyreluAlpha);
+      });
+    });
+  }
+}

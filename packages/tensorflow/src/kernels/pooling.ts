@@ -1,0 +1,127 @@
+import {
+  type AvgPool3DAttrs,
+  type AvgPool3DGradInputs,
+  type AvgPoolInputs,
+  divNoNan,
+  engine,
+  type MaxPool3DGradInputs,
+  ones,
+  pad,
+  slice,
+  type Tensor,
+  type TensorInfo,
+  tidy,
+  zeros,
+  zerosLike,
+} from '@tensorflow/tfjs-core';
+import { asTensor, override } from './kernel.ts';
+import {
+  areZero,
+  outputSizes,
+  type Padding,
+  perAxis,
+  reachingPaddings,
+  type Rounding,
+  spatialPaddings,
+  spatialSizes,
+  type Windows,
+} from './windows.ts';
+
+interface PoolAttributes extends Pick<AvgPool3DAttrs, 'filterSize' | 'strides'> {
+  readonly pad: Padding;
+  readonly dimRoundingMode?: Rounding;
+}
+
+/** What is added before and after every axis of a tensor, the batch's and the channels' included. */
+type Paddings = [number, number][];
+
+/** Pooling with padding in numbers, which TensorFlow does not do, over 2 and 3 spatial axes; `x` is [B, …, C]. */
+export function registerPoolingKernels(): void {
+  for (const dimensions of ['', '3D']) {
+    const run = (name: string, inputs: Record<string, TensorInfo>, attributes: PoolAttributes): Tensor =>
+      engine().runKernel(name, inputs as Record<string, Tensor>, { ...attributes, pad: 'valid' } as never);
+    const averagePool = `AvgPool${dimensions}`;
+    const maximumPool = `MaxPool${dimensions}`;
+
+    override<AvgPoolInputs, PoolAttributes>(averagePool, ({ inputs: { x }, attributes }, stock) =>
+      forward(x, attributes, stock, (paddings) => {
+        const padded = run(averagePool, { x: pad(asTensor(x), paddings) }, attributes);
+        return divNoNan(padded, run(averagePool, { x: coverage(x, paddings) }, attributes));
+      }),
+    );
+    override<AvgPool3DGradInputs, PoolAttributes>(`${averagePool}Grad`, ({ inputs, attributes }, stock) => {
+      const { dy, input } = inputs;
+      return backward(dy, input, attributes, stock, (paddings) => {
+        const covered = run(averagePool, { x: coverage(input, paddings) }, attributes);
+        const padded = pad(asTensor(input), paddings);
+        return run(`${averagePool}Grad`, { dy: divNoNan(asTensor(dy), covered), input: padded }, attributes);
+      });
+    });
+    override<AvgPoolInputs, PoolAttributes>(maximumPool, ({ inputs: { x }, attributes }, stock) =>
+      forward(x, attributes, stock, (paddings) =>
+        run(maximumPool, { x: pad(asTensor(x), paddings, smallest(x)) }, attributes),
+      ),
+    );
+    override<MaxPool3DGradInputs, PoolAttributes>(`${maximumPool}Grad`, ({ inputs, attributes }, stock) => {
+      const { dy, input, output } = inputs;
+      return backward(dy, input, attributes, stock, (paddings) => {
+        const padded = pad(asTensor(input), paddings, smallest(input));
+        return run(`${maximumPool}Grad`, { dy, output, input: padded }, attributes);
+      });
+    });
+  }
+}
+
+/** Runs `stock` where TensorFlow knows the padding, else `pool` with the paddings that it must add itself. */
+function forward(
+  x: TensorInfo,
+  attributes: PoolAttributes,
+  stock: () => TensorInfo,
+  pool: (paddings: Paddings) => Tensor,
+): TensorInfo {
+  const windows = windowsOver(x, attributes);
+  if (windows === 'same') return stock();
+  const outputs = outputSizes(windows, attributes.dimRoundingMode);
+  if (outputs.includes(0)) return zeros([x.shape[0]!, ...outputs, x.shape.at(-1)!], x.dtype as 'float32');
+  const paddings = reachingPaddings(windows, outputs);
+  return areZero(paddings) ? stock() : tidy(() => pool([[0, 0], ...paddings, [0, 0]]));
+}
+
+/** As `forward`, for the gradient with respect to `input`; `pool` returns that with respect to the padded input. */
+function backward(
+  dy: TensorInfo,
+  input: TensorInfo,
+  attributes: PoolAttributes,
+  stock: () => TensorInfo,
+  pool: (paddings: Paddings) => Tensor,
+): TensorInfo {
+  const windows = windowsOver(input, attributes);
+  if (windows === 'same') return stock();
+  if (dy.shape.includes(0)) return zerosLike(asTensor(input));
+  const paddings = reachingPaddings(windows, spatialSizes(dy));
+  if (areZero(paddings)) return stock();
+  const start = [0, ...paddings.map(([before]) => before), 0];
+  return tidy(() => slice(pool([[0, 0], ...paddings, [0, 0]]), start, input.shape));
+}
+
+function windowsOver(x: TensorInfo, { filterSize, strides, pad: padding }: PoolAttributes): Windows | 'same' {
+  if (padding === 'same') return padding;
+  const inputSizes = spatialSizes(x);
+  const axes = inputSizes.length;
+  return {
+    inputSizes,
+    filterSizes: perAxis(filterSize, axes),
+    strides: perAxis(strides, axes),
+    paddings: spatialPaddings(padding, axes, 1),
+  };
+}
+
+/** 1 where the padded input has an element, 0 in the padding, which an average does not count. */
+function coverage(x: TensorInfo, paddings: Paddings): Tensor {
+  return pad(ones([1, ...spatialSizes(x), 1]), paddings);
+}
+
+/** Padding that is never a window's maximum. */
+function smallest({ dtype }: TensorInfo): number {
+  return dtype === 'int32' ? -0x8000_0000 : -Infinity;
+}

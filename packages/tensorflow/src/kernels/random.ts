@@ -1,0 +1,33 @@
+import { log, type MultinomialAttrs, type MultinomialInputs, tidy } from '@tensorflow/tfjs-core';
+import { DataType } from '../c-api/types.ts';
+import { typeAttribute } from './attributes.ts';
+import { asTensor, override } from './kernel.ts';
+import { NativeScope } from './native.ts';
+
+/**
+ * tf.multinomial. TensorFlow's Multinomial goes on where its last call with the same seed stopped; tfjs promises the
+ * same numbers for the same seed, which is what the stateless operation does.
+ */
+export function registerRandomKernels(): void {
+  override<MultinomialInputs, MultinomialAttrs>('Multinomial', ({ inputs: { logits }, attributes, backend }) => {
+    const { numSamples, seed, normalized } = attributes;
+    return tidy(() => {
+      const unnormalized = normalized ? log(asTensor(logits)) : logits;
+      return NativeScope.run(backend, (scope) => {
+        const operationAttributes = [
+          typeAttribute('T', DataType.float32),
+          typeAttribute('Tseed', DataType.int32),
+          typeAttribute('output_dtype', DataType.int32),
+        ];
+        // The seed is any number, often Math.random(): all of its bits count.
+        const seedWords = new Int32Array(Float64Array.of(seed).buffer);
+        const handles = [
+          scope.handleOf(unnormalized),
+          scope.constant([], DataType.int32, [numSamples]),
+          scope.constant([2], DataType.int32, seedWords),
+        ];
+        return scope.take(scope.execute('StatelessMultinomial', operationAttributes, handles, 1)[0]!);
+      });
+    });
+  });
+}

@@ -1,0 +1,20 @@
+import { reshape, type ScatterNdInputs, type TensorInfo, type TensorScatterUpdateInputs } from '@tensorflow/tfjs-core';
+import { asTensor, override } from './kernel.ts';
+
+/** tfjs takes a vector of indices where TensorFlow wants a column of them. */
+export function registerScatterKernels(): void {
+  override<ScatterNdInputs>('ScatterNd', ({ inputs: { indices } }, stock) =>
+    asColumn(indices, (column) => stock({ indices: column })),
+  );
+  override<TensorScatterUpdateInputs>('TensorScatterUpdate', ({ inputs: { indices } }, stock) =>
+    asColumn(indices, (column) => stock({ indices: column })),
+  );
+}
+
+function asColumn(indices: TensorInfo, run: (column: TensorInfo) => TensorInfo): TensorInfo {
+  if (indices.shape.length !== 1) return run(indices);
+  const column = reshape(asTensor(indices), [-1, 1]);
+  const result = run(column);
+  column.dispose();
+  return result;
+}

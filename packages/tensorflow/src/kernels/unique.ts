@@ -1,0 +1,36 @@
+import {
+  equal,
+  isNaN,
+  scalar,
+  type Tensor,
+  type TensorInfo,
+  tidy,
+  type UniqueAttrs,
+  type UniqueInputs,
+  where,
+} from '@tensorflow/tfjs-core';
+import type { TensorFlowBackend } from '../backend/backend.ts';
+import { DataType } from '../c-api/types.ts';
+import { typeAttribute } from './attributes.ts';
+import { asTensor, override } from './kernel.ts';
+
+const notANumberBits = 0x7fc0_0000;
+const minusZeroBits = -0x8000_0000;
+
+/** tf.unique. TensorFlow takes every NaN for a new value, tfjs for the same; −0 is 0 in both. */
+export function registerUniqueKernel(): void {
+  override<UniqueInputs, UniqueAttrs>('Unique', ({ inputs: { x }, backend }, stock) => {
+    if (x.dtype !== 'float32') return stock();
+    return tidy(() => {
+      const bits = bitcast(x, DataType.float32, DataType.int32, backend);
+      const numbers = where(isNaN(asTensor(x)), scalar(notANumberBits, 'int32'), bits);
+      const keys = where(equal(numbers, scalar(minusZeroBits, 'int32')), scalar(0, 'int32'), numbers);
+      const [values, indices] = stock({ x: keys }) as unknown as [Tensor, Tensor];
+      return [bitcast(values, DataType.int32, DataType.float32, backend), indices];
+    });
+  });
+}
+
+function bitcast(tensor: TensorInfo, from: number, to: number, backend: TensorFlowBackend): Tensor {
+  return backend.executeSingleOutput('Bitcast', [typeAttribute('T', from), typeAttribute('type', to)], [tensor]);
+}

@@ -1,0 +1,60 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+
+/** tfjs's padding; a list has a pair for every axis of the tensor. */
+export type Padding = 'same' | 'valid' | number | readonly (readonly [number, number])[];
+export type Rounding = 'floor' | 'round' | 'ceil' | undefined;
+
+/** Windows that slide over the spatial axes of an image or a volume; each list has one value for each axis. */
+export interface Windows {
+  readonly inputSizes: readonly number[];
+  readonly filterSizes: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations?: readonly number[];
+  /** Elements before and after. */
+  readonly paddings: readonly (readonly [number, number])[];
+}
+
+/** The output's size along each axis, as tfjs-core defines it (`computeConv2DInfo`), which rounds towards zero by default. */
+export function outputSizes(windows: Windows, rounding: Rounding): number[] {
+  const { inputSizes, strides, paddings } = windows;
+  const round = (size: number): number => (rounding === undefined ? Math.trunc(size) : Math[rounding](size));
+  return inputSizes.map((size, axis) => {
+    const [before, after] = paddings[axis]!;
+    return Math.max(0, round((size + before + after - extent(windows, axis)) / strides[axis]! + 1));
+  });
+}
+
+/** The paddings, increased where rounding up lets the last window reach beyond them, so that it ends in the padding. */
+export function reachingPaddings(windows: Windows, outputs: readonly number[]): [number, number][] {
+  return windows.paddings.map(([before, after], axis) => {
+    const end = (outputs[axis]! - 1) * windows.strides[axis]! + extent(windows, axis);
+    return [before, Math.max(after, end - windows.inputSizes[axis]! - before)];
+  });
+}
+
+function extent({ filterSizes, dilations }: Windows, axis: number): number {
+  return (filterSizes[axis]! - 1) * (dilations?.[axis] ?? 1) + 1;
+}
+
+/** A value for each of `axes` from tfjs's number for all of them or a list. */
+export function perAxis(value: number | readonly number[], axes: number): number[] {
+  return typeof value === 'number' ? Array.from({ length: axes }, () => value) : value.slice(0, axes);
+}
+
+/** The paddings of the spatial axes; `first` is the first of them. */
+export function spatialPaddings(padding: Exclude<Padding, 'same'>, axes: number, first: number): [number, number][] {
+  return Array.from({ length: axes }, (_, axis) => {
+    if (typeof padding === 'object') return [...padding[first + axis]!];
+    const both = padding === 'valid' ? 0 : padding;
+    return [both, both];
+  });
+}
+
+export function areZero(paddings: readonly (readonly [number, number])[]): boolean {
+  return paddings.every(([before, after]) => before === 0 && after === 0);
+}
+
+/** The sizes of the spatial axes of a tensor whose channels come last. */
+export function spatialSizes({ shape }: Pick<TensorInfo, 'shape'>): number[] {
+  return shape.slice(1, -1);
+}
