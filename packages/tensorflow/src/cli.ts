@@ -41,7 +41,7 @@ async function install(flags: InstallFlags): Promise<void> {
     process.once(signal, () => {
       interrupt.abort();
     });
-  const report = reportInstall();
+  const report = await reportInstall();
   try {
     const { location, record, downloaded } = await installLibrary({
       ...(flags.gpu && { gpu: true }),

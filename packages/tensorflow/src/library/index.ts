@@ -8,3 +8,4 @@ export { installLibrary, type InstallOptions, type InstallResult } from './insta
 export { reportInstall } from './install/report.ts';
 export { cacheFolder, type LibraryLocation, type LibrarySource } from './location.ts';
 export type { Device } from './run-probe.ts';
+export { describeCpu, type CpuReport } from './machine/cpu.ts';

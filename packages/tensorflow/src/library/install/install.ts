@@ -5,8 +5,6 @@ import { installedLibrary, libraryIn, readRecord, recordName, type InstallRecord
 import { cacheFolder, type LibraryLocation } from '../location.ts';
 import { asNoSpace } from './disk.ts';
 import type { InstallListener } from './events.ts';
-import { downloadArchive } from './from-archive.ts';
-import { downloadWheels } from './from-wheels.ts';
 import { findPip } from './pip.ts';
 import { checkPlatform, officialArchive, wheelFor } from './platform.ts';
 import { publish, syncFolder, withStaging } from './staging.ts';
@@ -37,7 +35,10 @@ interface Plan {
   origin: string;
   version: string;
   variant: InstallRecord['variant'];
-  /** Fills `folder` (`tensorflow/…`, `nvidia/…`), using `temporary` for what is thrown away. */
+  /**
+   * Fills `folder` (`tensorflow/…`, `nvidia/…`), using `temporary` for what is thrown away. Imports what it needs when
+   * it runs: a program that only looks for the library shall not load unpackers.
+   */
   download: (folder: string, temporary: string) => Promise<Unpacked[]>;
 }
 
@@ -88,7 +89,10 @@ function choosePlan(options: InstallOptions, cache: string): Plan {
     origin: address,
     version,
     variant: 'archive',
-    download: (folder, temporary) => downloadArchive({ ...common, address }, folder, temporary),
+    download: async (folder, temporary) => {
+      const { downloadArchive } = await import('./from-archive.ts');
+      return downloadArchive({ ...common, address }, folder, temporary);
+    },
   });
 
   const archive = options.archive ?? process.env.MOTLEY_TENSORFLOW_ARCHIVE;
@@ -100,7 +104,10 @@ function choosePlan(options: InstallOptions, cache: string): Plan {
       origin: `${wheel.package}${gpu ? '[and-cuda]' : ''}==${wheel.version}`,
       version: wheel.version,
       variant: gpu ? 'gpu' : 'cpu',
-      download: (folder, temporary) => downloadWheels({ ...common, pip, wheel, gpu }, folder, temporary),
+      download: async (folder, temporary) => {
+        const { downloadWheels } = await import('./from-wheels.ts');
+        return downloadWheels({ ...common, pip, wheel, gpu }, folder, temporary);
+      },
     };
   const official = officialArchive(gpu, options.version);
   if (!official)

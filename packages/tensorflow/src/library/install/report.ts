@@ -1,13 +1,12 @@
-import cliProgress, { type SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import { formatBytes } from './disk.ts';
 import type { InstallEvent, InstallListener } from './events.ts';
 
 /** Writes an install's events for people: progress bars on a terminal, else a plain line now and then. */
-export function reportInstall(stream: NodeJS.WriteStream = process.stderr): {
-  listener: InstallListener;
-  stop: () => void;
-} {
-  const report = stream.isTTY ? barReport(stream) : lineReport(stream);
+export async function reportInstall(
+  stream: NodeJS.WriteStream = process.stderr,
+): Promise<{ listener: InstallListener; stop: () => void }> {
+  const report = stream.isTTY ? barReport(stream, (await import('cli-progress')).default) : lineReport(stream);
   const listener: InstallListener = (event) => {
     if (event.kind === 'progress') report.progress(event);
     else {
@@ -20,7 +19,7 @@ export function reportInstall(stream: NodeJS.WriteStream = process.stderr): {
 
 type Progress = Extract<InstallEvent, { kind: 'progress' }>;
 
-function barReport(stream: NodeJS.WriteStream) {
+function barReport(stream: NodeJS.WriteStream, cliProgress: typeof import('cli-progress')) {
   let bar: SingleBar | undefined;
   let phase: string | undefined;
   const stop = () => {
