@@ -17,7 +17,7 @@ const PYTHON_HEADER =
   '"u":{"dtype":"U8","shape":[2],"data_offsets":[24,26]},"m":{"dtype":"BOOL","shape":[],"data_offsets":[26,27]}}';
 const PYTHON_VALUES = 'fbffffffffffffff0000c03f000000c003000000fcffffff07ff01';
 
-const file = (header: string, values = ''): Uint8Array =>
+const file = (header: string, values = ''): Buffer =>
   Buffer.concat([
     Buffer.from(BigUint64Array.of(BigInt(header.length)).buffer),
     Buffer.from(header),

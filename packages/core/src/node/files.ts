@@ -89,6 +89,19 @@ export async function readUserFile(path: string, expected: string, maxBytes: num
   }
 }
 
+/** A configuration or a summary is far smaller. */
+const MAX_JSON_BYTES = 16 * 2 ** 20;
+
+/** @throws UserError naming the file, what was expected and what was found */
+export async function readJson(path: string, expected: string): Promise<unknown> {
+  const text = (await readUserFile(path, expected, MAX_JSON_BYTES)).toString('utf8');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new UserError(`${path}: expected ${expected} in JSON, found damaged text`, { cause: error });
+  }
+}
+
 /**
  * Makes a folder and those above it.
  * @returns false where it was there already

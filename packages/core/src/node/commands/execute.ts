@@ -4,11 +4,11 @@ import { join, relative } from 'node:path';
 import type { ConfigDefinition, ConfigSources } from '../../config/config.ts';
 import { UserError } from '../../config/errors.ts';
 import { chooseBackend, type BackendChoice, type BackendReport } from '../backend.ts';
-import { readUserFile } from '../files.ts';
+import { StorageError, readUserFile } from '../files.ts';
 import { progressDisplay } from '../progress.ts';
 import { CheckpointStore, type LoadedCheckpoint } from '../run/checkpoint-store.ts';
 import { RunFolder, findNewestRun, isCompletedRun } from '../run/run-folder.ts';
-import { peakMemoryInBytes, toJsonFile, type RunStatus, type Summary } from '../run/summary.ts';
+import { peakMemoryInBytes, toJsonFile, type MetricTable, type RunStatus, type Summary } from '../run/summary.ts';
 import { ownOptionsOf, refuseUnavailable, settingsOf, userPath, type GivenOptions } from './options.ts';
 import type {
   CommandContext,
@@ -166,7 +166,7 @@ async function perform(
     return summary;
   } catch (error) {
     await recordFailure(folder, error, () => summarize('failed', {}));
-    if (error instanceof UserError) throw error;
+    if (!isDefect(error)) throw error;
     const log = join(folder.path, 'error.log');
     throw new Error(`${command} failed: ${(error as Error).message} (the stack: ${log})`, { cause: error });
   } finally {
@@ -180,11 +180,16 @@ function stoppedBy(error: unknown, signal: AbortSignal): { readonly status: 'sto
   throw error;
 }
 
+/** Whether a reader needs the stack: their own mistake and a full disk say all in one line. */
+function isDefect(error: unknown): boolean {
+  return !(error instanceof UserError || error instanceof StorageError);
+}
+
 /** A user's mistake leaves nothing where nothing had begun; any other failure leaves its stack and a summary. */
 async function recordFailure(folder: RunFolder, error: unknown, summarize: () => Summary): Promise<void> {
   try {
     if (error instanceof UserError && (await folder.discard())) return;
-    if (!(error instanceof UserError)) {
+    if (isDefect(error)) {
       await writeFile(join(folder.path, 'error.log'), `${(error as Error).stack ?? String(error)}\n`);
     }
     await folder.writeSummary(summarize());
@@ -200,9 +205,9 @@ function describeBackend({ backend, device, tensorflow, precision, reasons }: Ba
 }
 
 function describe(summary: Summary, path: string): string[] {
-  const figures = (values: Readonly<Record<string, number>>): string =>
+  const figures = (values: MetricTable[string]): string =>
     Object.entries(values)
-      .map(([name, value]) => `${name} ${Number(value.toPrecision(5))}`)
+      .map(([name, value]) => `${name} ${Number((value ?? NaN).toPrecision(5))}`)
       .join(' · ');
   const fromHere = relative(userPath('.', summary.command), path);
   const isBelow = fromHere !== '' && !fromHere.startsWith('..');

@@ -5,7 +5,7 @@ import type { MetricRecord } from '../../train/events.ts';
 import { lineChart } from '../figures/charts.ts';
 import { escapeMarkup } from '../figures/style.ts';
 import { readMetrics } from './metrics-log.ts';
-import type { MetricTable, Summary } from './summary.ts';
+import { readSummary, type MetricTable, type Summary } from './summary.ts';
 
 const STYLE = `
 :root { color-scheme: light; }
@@ -51,7 +51,7 @@ ${body.filter((part) => part !== '').join('\n')}
 async function readSummaries(folder: string): Promise<Summary[]> {
   const names = (await readdir(folder)).filter((name) => /^summary(-[a-z-]+)?\.json$/.test(name)).sort();
   names.sort((a, b) => Number(b === 'summary.json') - Number(a === 'summary.json'));
-  return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as Summary));
+  return Promise.all(names.map((name) => readSummary(folder, name)));
 }
 
 function section(heading: string, content: string): string {
@@ -81,7 +81,7 @@ function table(figures: MetricTable): string {
   return `<table>${head}${rows.join('')}</table>`;
 }
 
-function row(cells: readonly (string | number | undefined)[]): string {
+function row(cells: readonly (string | number | null | undefined)[]): string {
   const shown = cells.map((cell) =>
     typeof cell === 'number'
       ? `<td class="number">${Number(cell.toPrecision(6))}</td>`

@@ -8,9 +8,9 @@ import { findWorkspaceRoot, makeFolder, readUserFile, reasonOf, writeFileAtomica
 import { EventWriter } from '../tensorboard/event-writer.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { MetricsLog } from './metrics-log.ts';
-import { summaryFileName, toJsonFile, type Summary } from './summary.ts';
+import { readSummary, summaryFileName, toJsonFile, type Summary } from './summary.ts';
 
-const MAX_JSON_BYTES = 16 * 2 ** 20;
+const MAX_CONFIG_BYTES = 2 ** 20;
 
 /** What a run's folder is opened with. */
 export interface RunFolderOptions {
@@ -67,7 +67,7 @@ export class RunFolder {
   static async resume(path: string, step: number, options: RunFolderOptions): Promise<RunFolder> {
     const folder = new RunFolder(resolve(path), options, 'used');
     const configPath = join(folder.path, 'config.json');
-    folder.#previousConfig = await readUserFile(configPath, 'a configuration in JSON', MAX_JSON_BYTES);
+    folder.#previousConfig = await readUserFile(configPath, 'a configuration in JSON', MAX_CONFIG_BYTES);
     await folder.#openLogs(step);
     await writeFileAtomically(configPath, toJsonFile(options.config));
     return folder;
@@ -208,22 +208,11 @@ export async function findNewestRun(
 
 /** Whether a folder holds a training that was completed. */
 export async function isCompletedRun(path: string): Promise<boolean> {
-  const file = join(path, 'summary.json');
-  if (!existsSync(file)) return false;
   try {
-    return ((await readJson(file, 'a summary')) as Partial<Summary> | null)?.status === 'completed';
-  } catch {
-    // A damaged summary is not a completed run's.
-    return false;
-  }
-}
-
-/** @throws UserError naming the file, what was expected and what was found */
-export async function readJson(path: string, expected: string): Promise<unknown> {
-  const text = (await readUserFile(path, expected, MAX_JSON_BYTES)).toString('utf8');
-  try {
-    return JSON.parse(text) as unknown;
+    return (await readSummary(path, summaryFileName('train'))).status === 'completed';
   } catch (error) {
-    throw new UserError(`${path}: expected JSON, found damaged text`, { cause: error });
+    // With no summary, or a damaged one, the run was not completed.
+    if (error instanceof UserError) return false;
+    throw error;
   }
 }

@@ -1,32 +1,54 @@
-import type { BackendReport } from '../backend.ts';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../../config/errors.ts';
+import { readJson } from '../files.ts';
 
-/** How a command ended. */
-export type RunStatus = 'completed' | 'stopped' | 'failed';
-
-/** Figures by what they were measured on or predicted by, then by name: `{"test": {"loss": 101.2}}`. */
-export type MetricTable = Readonly<Record<string, Readonly<Record<string, number>>>>;
+const metricTable = z.record(z.string(), z.record(z.string(), z.number().nullable()));
 
 /** `summary.json`: the same fields for every system and command; null where a command has no such figure. */
-export interface Summary {
-  readonly system: string;
-  readonly command: string;
-  readonly status: RunStatus;
-  readonly backend: BackendReport['backend'] | 'scratch';
-  readonly device: string;
+const summarySchema = z.object({
+  system: z.string(),
+  command: z.string(),
+  status: z.enum(['completed', 'stopped', 'failed']),
+  backend: z.string(),
+  device: z.string(),
   /** TensorFlow's version. */
-  readonly tensorflow: string | null;
-  readonly precision: string;
-  readonly compiled: boolean;
-  readonly seed: number | null;
-  readonly epochs: number | null;
-  readonly steps: number | null;
+  tensorflow: z.string().nullable(),
+  precision: z.string(),
+  compiled: z.boolean(),
+  seed: z.number().nullable(),
+  epochs: z.number().nullable(),
+  steps: z.number().nullable(),
   /** Trained values. */
-  readonly parameters: number | null;
-  readonly wallTimeInSeconds: number;
-  readonly samplesPerSecond: number | null;
-  readonly peakMemoryInBytes: number;
-  readonly metrics: MetricTable;
-  readonly baselines: MetricTable;
+  parameters: z.number().nullable(),
+  wallTimeInSeconds: z.number(),
+  samplesPerSecond: z.number().nullable(),
+  peakMemoryInBytes: z.number(),
+  metrics: metricTable,
+  baselines: metricTable,
+});
+
+export type Summary = Readonly<z.infer<typeof summarySchema>>;
+
+/** How a command ended. */
+export type RunStatus = Summary['status'];
+
+/**
+ * Figures by what they were measured on or predicted by, then by name: `{"test": {"loss": 101.2}}`. JSON has no NaN:
+ * it reads back as null.
+ */
+export type MetricTable = Readonly<Record<string, Readonly<Record<string, number | null>>>>;
+
+/**
+ * Reads a summary file of a run's folder.
+ * @throws UserError naming the file, what was expected and what was found
+ */
+export async function readSummary(folder: string, fileName: string): Promise<Summary> {
+  const path = join(folder, fileName);
+  const result = summarySchema.safeParse(await readJson(path, 'a summary'));
+  if (result.success) return result.data;
+  const { path: keys, message } = result.error.issues[0]!;
+  throw new UserError(`${path}: ${keys.join('.') || 'the file'}: ${message}`);
 }
 
 /** The most memory that this process has held, in bytes (Node reports KiB on every platform). */

@@ -101,7 +101,7 @@ it('starts a file of its own where a run goes on, and says from which step', asy
   await second.close();
   expect(await readdir(folder)).toHaveLength(2);
   const events = await readEvents(second.path.slice(folder.length + 1));
-  expect(events[1]![2]).toEqual([40n]);
+  expect(events[1]![2]).toEqual([41n]);
   expect(inside(events[1]!, 7)[1]).toEqual([1n]);
 });
 

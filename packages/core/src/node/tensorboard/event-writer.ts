@@ -25,7 +25,7 @@ export class EventWriter {
 
   /**
    * A new file in `folder`.
-   * @param fromStep above 0 where a run goes on: TensorBoard forgets the older files' later steps
+   * @param fromStep above 0 where a run goes on: TensorBoard forgets what the older files hold of later steps
    * @throws StorageError where it cannot be written
    */
   static async open(folder: string, fromStep = 0): Promise<EventWriter> {
