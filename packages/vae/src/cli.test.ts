@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blobs, writeIdxFolder } from './testing/blobs.ts';
+
+interface Outcome {
+  readonly status: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+interface Summary {
+  readonly command: string;
+  readonly status: string;
+  readonly backend: string;
+  readonly steps: number;
+  readonly metrics: { readonly test: Record<string, number> };
+  readonly baselines: Record<string, Record<string, number>>;
+}
+
+/** Runs the command line as users' scripts do. */
+function run(...argv: readonly string[]): Promise<Outcome> {
+  const cli = join(import.meta.dirname, 'cli.ts');
+  const child = spawn(process.execPath, ['--conditions=@motley/source', '--import', 'tsx', cli, ...argv]);
+  const texts = { output: '', errors: '' };
+  child.stdout.on('data', (chunk: Buffer) => (texts.output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (texts.errors += chunk.toString()));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', (status) => {
+      resolve({ status, ...texts });
+    });
+  });
+}
+
+describe('the command line', () => {
+  let folder: string;
+  let data: string;
+  let trained: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'motley-vae-'));
+    data = join(folder, 'data');
+    trained = join(folder, 'run');
+    await writeIdxFolder(data, blobs(96, 1), blobs(32, 2));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const tiny = ['--set', 'model.hiddenSizes=16', '--set', 'data.validationExamples=32', '--batch-size', '16'];
+
+  it('trains on WebAssembly, and prints its summary alone', async () => {
+    const argv = ['--fast', '--json', '--backend', 'wasm', '--data', data, '--out', trained, '--steps', '6', ...tiny];
+    const { status, output, errors } = await run('train', ...argv);
+    expect(errors).not.toContain('Error');
+    expect(status).toBe(0);
+    const summary = JSON.parse(output) as Summary;
+    expect(summary).toMatchObject({ command: 'train', status: 'completed', backend: 'wasm', steps: 6 });
+    expect(Object.keys(summary.metrics.test).sort()).toEqual(['kl', 'loss', 'lossStandardDeviation', 'reconstruction']);
+    expect(Object.keys(summary.baselines)).toEqual(['pixelMean', 'uniform', 'perfectReconstruction']);
+    expect(JSON.parse(await readFile(join(trained, 'summary.json'), 'utf8'))).toEqual(summary);
+    for (const name of ['reconstructions', 'samples', 'latent-manifold', 'latent-scatter', 'learning-curve'])
+      expect(existsSync(join(trained, 'figures', `${name}.png`))).toBe(true);
+  });
+
+  it('measures, samples and draws what it trained', async () => {
+    const argv = ['--json', '--backend', 'wasm', '--run', trained];
+    const evaluated = await run('evaluate', ...argv, '--data', data);
+    expect(evaluated).toMatchObject({ status: 0 });
+    const trainedSummary = JSON.parse(await readFile(join(trained, 'summary.json'), 'utf8')) as Summary;
+    expect((JSON.parse(evaluated.output) as Summary).metrics).toEqual(trainedSummary.metrics);
+    const out = join(folder, 'drawn');
+    expect(await run('sample', ...argv, '--count', '4', '--out', out)).toMatchObject({ status: 0 });
+    expect(existsSync(join(out, 'figures', 'samples.png'))).toBe(true);
+    await rm(join(trained, 'figures'), { recursive: true });
+    expect(await run('figures', ...argv, '--data', data)).toMatchObject({ status: 0 });
+    expect(existsSync(join(trained, 'figures', 'learning-curve.png'))).toBe(true);
+  });
+
+  it.each([
+    ['--learning-rate', 'abc', '--learning-rate: training.learningRate expected a number above 0, got "abc"'],
+    ['--data', '/nowhere', '/nowhere/train-images-idx3-ubyte'],
+    ['--set', 'data.validationExamples=96', 'data.validationExamples: expected fewer than the 96 training images'],
+  ])('ends with 2 and one line at %s %s', async (flag, value, line) => {
+    const out = join(folder, `bad-${flag}`);
+    const given = flag === '--data' ? [] : ['--data', data];
+    const { status, errors } = await run('train', '--backend', 'cpu', '--out', out, ...given, flag, value);
+    expect(errors.trim().split('\n').at(-1)).toContain(line);
+    expect(errors).not.toContain('    at ');
+    expect(status).toBe(2);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('refuses a damaged data folder and a checkpoint of another model, each in one line', async () => {
+    const damaged = join(folder, 'damaged');
+    await writeIdxFolder(damaged, blobs(96, 1), blobs(32, 2));
+    const file = join(damaged, 't10k-labels-idx1-ubyte');
+    await writeFile(file, (await readFile(file)).subarray(0, 20));
+    const bad = await run('evaluate', '--run', trained, '--backend', 'cpu', '--data', damaged);
+    expect(bad.status).toBe(2);
+    expect(bad.errors.trim().split('\n').at(-1)).toContain(file);
+    const argv = ['--run', trained, '--backend', 'cpu', '--data', data, '--set', 'model.latentSize=3'];
+    const other = await run('evaluate', ...argv);
+    expect(other.status).toBe(2);
+    expect(other.errors).toMatch(/state dict: tensor "encoder\.\d\.weight" expected float32 \[6, 16\], found/);
+  });
+});

@@ -1,0 +1,96 @@
+import type { MetricRecord } from '@motley/core';
+import { RandomStream } from '@motley/core';
+import { chooseBackend } from '@motley/core/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { config } from './config.ts';
+import { baselines, evaluate, measure } from './evaluate.ts';
+import { drawFigures } from './figures.ts';
+import { blobs } from './testing/blobs.ts';
+import { createModel, train } from './train.ts';
+
+const data = { training: blobs(64, 1), validation: blobs(32, 2) };
+const test = blobs(40, 3);
+const small = [
+  'model.hiddenSizes=32',
+  'model.channels=2,4',
+  'model.featureSize=16',
+  'model.latentSize=4',
+  'training.batchSize=16',
+  'training.learningRate=0.01',
+  'training.warmupSteps=5',
+  'training.logEverySteps=4',
+];
+const hasNative = await chooseBackend('tensorflow').then(
+  () => true,
+  () => false,
+);
+
+describe.each(['cpu', 'tensorflow'] as const)('train on %s', (backend) => {
+  // Without TensorFlow's library there is nothing to train on.
+  it.skipIf(backend === 'tensorflow' && !hasNative).each(['dense', 'convolutional'])(
+    '%s learns, and leaves its model alone behind',
+    async (kind) => {
+      await chooseBackend(backend);
+      const before = tf.memory().numTensors;
+      const settings = config.resolve({ preset: kind, set: [...small, 'training.epochs=8'] });
+      const records: MetricRecord[] = [];
+      const listener = { onMetrics: (record: MetricRecord) => void records.push(record) };
+      const { model, result } = await train({ config: settings, data, listeners: [listener] });
+      expect(result).toMatchObject({ status: 'completed', epoch: 8, step: 32 });
+      expect(tf.memory().numTensors).toBe(before + model.namedParameters().size);
+      const untrained = createModel(settings);
+      const random = RandomStream.fromSeed(1);
+      const [first, last] = [await measure(untrained, test, random), await measure(model, test, random)];
+      expect(last.loss).toBeLessThan(0.6 * first.loss);
+      expect(last.loss).toBeCloseTo(last.reconstruction + last.kl, 2);
+      const validation = records.filter(({ split }) => split === 'validation').at(-1)!.metrics;
+      expect(result.validation).toEqual(validation);
+      expect(Math.abs(validation.loss! - last.loss)).toBeLessThan(0.3 * last.loss);
+      model.dispose();
+      untrained.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
+});
+
+describe('evaluate', () => {
+  it('says how far the noise moves the figure, and repeats by the seed', async () => {
+    await chooseBackend('cpu');
+    const model = createModel(config.resolve({ set: small }));
+    const figures = await evaluate(model, test, { noiseSeeds: 3, seed: 1 });
+    expect(Object.keys(figures).sort()).toEqual(['kl', 'loss', 'lossStandardDeviation', 'reconstruction']);
+    expect(figures.lossStandardDeviation).toBeGreaterThan(0);
+    expect(await evaluate(model, test, { noiseSeeds: 3, seed: 1 })).toEqual(figures);
+    expect((await evaluate(model, test, { noiseSeeds: 1, seed: 1 })).lossStandardDeviation).toBeUndefined();
+    model.dispose();
+  });
+
+  it('has baselines in their order', () => {
+    const { pixelMean, uniform, perfectReconstruction } = baselines(data.training, test);
+    expect(uniform!.loss).toBeCloseTo(784 * Math.LN2, 9);
+    expect(pixelMean!.loss).toBeLessThan(uniform!.loss!);
+    expect(perfectReconstruction!.reconstruction).toBeLessThan(pixelMean!.loss!);
+    expect(perfectReconstruction!.reconstruction).toBeGreaterThan(0);
+  });
+});
+
+describe('drawFigures', () => {
+  it.each([2, 4])('draws every picture of %i latents, and frees its tensors', async (latentSize) => {
+    await chooseBackend('cpu');
+    const model = createModel(config.resolve({ set: [...small, `model.latentSize=${latentSize}`] }));
+    const before = tf.memory().numTensors;
+    const record = { step: 1, epoch: 1, split: 'validation', timeInSeconds: 1, metrics: { loss: 3 } } as const;
+    const figures = await drawFigures(model, test, [record], 0);
+    expect(Object.keys(figures).sort()).toEqual([
+      'latent-manifold',
+      'latent-scatter',
+      'learning-curve',
+      'reconstructions',
+      'samples',
+    ]);
+    for (const { png } of Object.values(figures)) expect([...png.subarray(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
+    expect(tf.memory().numTensors).toBe(before);
+    model.dispose();
+  });
+});
