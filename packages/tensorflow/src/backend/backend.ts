@@ -5,14 +5,17 @@ import {
   type DataType as Dtype,
   type Tensor,
   type TensorInfo,
+  type Variable,
 } from '@tensorflow/tfjs-core';
 import { type Attribute, AttributeType } from '../c-api/attributes.ts';
 import { TensorTransfer, type Values } from '../c-api/tensors.ts';
 import { DataType, dataTypeName } from '../c-api/types.ts';
+import { CompileError } from '../compile/compile-error.ts';
+import type { Tracer } from '../compile/tracer.ts';
 import type { Runtime } from '../runtime.ts';
 import { NodeBinding } from './binding.ts';
 import { TensorData, dataTypeOf, dtypeOf } from './tensor-data.ts';
-import { Int64Scalar, NodeJSKernelBackend, type TensorMetadata } from './tfjs-node.ts';
+import { Int64Scalar, NodeJSKernelBackend, type OperationRunner, type TensorMetadata } from './tfjs-node.ts';
 
 /** Reading less than this from the CPU is faster than asking libuv's pool to wait for it. */
 const inlineReadInBytes = 1 << 16;
@@ -33,6 +36,9 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   readonly transfer: TensorTransfer;
   /** Data ids that another backend made, and that tfjs moved here. */
   private readonly moved = new WeakMap<object, TensorData>();
+  /** Runs operations: TensorFlow, or a tracer while a function is traced. */
+  operations: OperationRunner;
+  private tracer: Tracer | undefined;
   private dataCount = 0;
   private handleCount = 0;
   /** The net underneath: a tensor that was forgotten, not disposed, gives its memory back when it is collected. */
@@ -47,6 +53,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     super({ isUsingGpuDevice: () => runtime.usesGpu }, '@tensorflow/tfjs-node-gpu');
     this.binding = new NodeBinding(this);
     this.runtime = runtime;
+    this.operations = runtime.executor;
     this.transfer = transfer;
     this.forgotten = new FinalizationRegistry((handle) => {
       this.deleteHandle(handle);
@@ -57,7 +64,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
   override executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[]): Tensor {
     this.run(name, attributes, inputs, 1);
-    return this.takeOutput(this.runtime.executor.output(0));
+    return this.takeOutput(this.operations.output(0));
   }
 
   override executeMultipleOutputs(
@@ -67,14 +74,14 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     outputs: number,
   ): Tensor[] {
     const count = this.run(name, attributes, inputs, outputs);
-    const handles = Array.from({ length: count }, (_, index) => this.runtime.executor.output(index));
+    const handles = Array.from({ length: count }, (_, index) => this.operations.output(index));
     return handles.map((handle) => this.takeOutput(handle));
   }
 
   private run(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[], outputs: number): number {
     const handles = this.getInputTensorIds(inputs);
     try {
-      return this.runtime.executor.run(name, attributes, handles, outputs);
+      return this.operations.run(name, attributes, handles, outputs);
     } finally {
       inputs.forEach((input, index) => {
         if (input instanceof Int64Scalar) this.deleteHandle(handles[index]!);
@@ -93,9 +100,10 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
   /** Makes a tfjs tensor of an operation's result, and owns its handle. */
   override createOutputTensor(metadata: TensorMetadata): Tensor {
-    const data = new TensorData(metadata.shape, metadata.dtype, null, 1);
+    const data = new TensorData(metadata.shape, metadata.dtype, null, 1, this.tracer);
     data.handle = metadata.id;
-    this.register(data);
+    this.dataCount++;
+    this.watch(data, data.handle);
     // A string that tfjs-node marks as uint8 is an encoded image: its bytes are not text.
     const dtype = metadata.dtype === DataType.uint8 ? 'int32' : dtypeOf(metadata.dtype);
     if (dtype === undefined) throw new TypeError(`tfjs has no dtype for TensorFlow's ${dataTypeName(metadata.dtype)}`);
@@ -110,22 +118,23 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   }
 
   private castOutput(metadata: TensorMetadata, dataType: number): Tensor {
-    const { executor } = this.runtime;
+    const { operations } = this;
     try {
       const attributes = [
         { name: 'SrcT', type: AttributeType.type, value: metadata.dtype },
         { name: 'DstT', type: AttributeType.type, value: dataType },
         { name: 'Truncate', type: AttributeType.bool, value: false },
       ];
-      executor.run('Cast', attributes, [metadata.id], 1);
+      operations.run('Cast', attributes, [metadata.id], 1);
     } finally {
       this.deleteHandle(metadata.id);
     }
-    return this.takeOutput(executor.output(0));
+    return this.takeOutput(operations.output(0));
   }
 
   /** Counts a handle that an operation has made, and reads its type and shape. */
   adopt(handle: number): TensorMetadata {
+    if (this.tracer !== undefined) return this.tracer.describe(handle);
     this.handleCount++;
     const { api, status } = this.runtime;
     const rank = api.TFE_TensorHandleNumDims(handle, status.pointer);
@@ -153,38 +162,62 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return name;
   }
 
+  /** Runs `body` with a tracer in TensorFlow's place. */
+  traceWith<T>(tracer: Tracer, body: () => T): T {
+    if (this.tracer !== undefined) throw new CompileError('a function is being traced already');
+    this.tracer = tracer;
+    this.operations = tracer;
+    try {
+      return body();
+    } finally {
+      this.tracer = undefined;
+      this.operations = this.runtime.executor;
+    }
+  }
+
+  /** True while a function is being traced: what runs now will run again. */
+  get isTracing(): boolean {
+    return this.tracer !== undefined;
+  }
+
   // Handles
 
   createHandle(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): number {
+    if (this.tracer !== undefined) return this.tracer.constant(shape, dataType, values);
     const handle = Number(this.transfer.create(shape, dataType, values));
     this.handleCount++;
     return handle;
   }
 
   deleteHandle(handle: number): void {
+    if (handle < 0) return; // a trace's symbol
     this.runtime.api.TFE_DeleteTensorHandle(handle);
     this.handleCount--;
   }
 
-  private register(data: TensorData): void {
-    this.dataCount++;
-    this.forgotten.register(data, data.handle, data);
+  private watch(data: TensorData, handle: number): void {
+    if (handle > 0) this.forgotten.register(data, handle, data);
   }
 
   /** The native handle behind a data id, made or read from its variable now where there is none. */
   handleOf(data: TensorData): number {
+    if (data.trace !== this.tracer) {
+      if (data.trace !== undefined)
+        throw new CompileError('a tensor made inside a compiled function is used outside it');
+      return this.tracer!.handleOf(data);
+    }
     if (data.handle !== 0) return data.handle;
     if (data.references <= 0) throw new Error('the tensor was disposed');
     if (data.resource !== 0) {
       const type = { name: 'dtype', type: AttributeType.type, value: data.dataType };
-      this.runtime.executor.run('ReadVariableOp', [type], [data.resource], 1);
-      data.handle = this.runtime.executor.output(0);
+      this.operations.run('ReadVariableOp', [type], [data.resource], 1);
+      data.handle = this.operations.output(0);
       this.handleCount++;
     } else {
       data.handle = this.createHandle(data.shape, data.dataType, data.values!);
       data.values = null;
     }
-    this.forgotten.register(data, data.handle, data);
+    this.watch(data, data.handle);
     return data.handle;
   }
 
@@ -200,11 +233,26 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   }
 
   /**
-   * Moves a tensor's value into a resource variable, for operations that update in place.
+   * The resource that holds a variable's value, to be updated in place. The value moves there when it is first asked
+   * for; where other tensors share it, it is copied first.
    *
    * @returns the handle of the resource
    */
-  resourceOf(data: TensorData): number {
+  writableResourceOf(variable: Variable): number {
+    if (this.tracer !== undefined) return this.tracer.resourceOf(this.dataOf(variable.dataId));
+    if (this.dataOf(variable.dataId).references > 1) {
+      const copy = this.copy(variable);
+      variable.assign(copy);
+      copy.dispose();
+    }
+    const data = this.dataOf(variable.dataId);
+    const resource = this.readableResourceOf(data);
+    this.dropRead(data);
+    return resource;
+  }
+
+  /** The resource that holds a variable's value, to be read. */
+  readableResourceOf(data: TensorData): number {
     const { executor } = this.runtime;
     if (data.resource === 0) {
       const value = this.handleOf(data);
@@ -217,11 +265,16 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
       executor.run('VarHandleOp', attributes, [], 1);
       data.resource = executor.output(0);
       this.handleCount++;
-      this.forgotten.register(data, data.resource, data);
+      this.watch(data, data.resource);
       executor.run('AssignVariableOp', [type], [data.resource, value], 0);
     }
-    this.dropRead(data);
     return data.resource;
+  }
+
+  /** A tensor of the same value that shares no memory. */
+  copy(tensor: TensorInfo): Tensor {
+    const type = { name: 'T', type: AttributeType.type, value: this.dataOf(tensor.dataId).dataType };
+    return this.executeSingleOutput('DeepCopy', [type], [tensor]);
   }
 
   /** Forgets the last value read from a variable, so that an update finds its memory unshared. */
@@ -230,7 +283,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     this.deleteHandle(data.handle);
     data.handle = 0;
     this.forgotten.unregister(data);
-    this.forgotten.register(data, data.resource, data);
+    this.watch(data, data.resource);
   }
 
   // tfjs's KernelBackend
@@ -241,7 +294,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
   override write(values: BackendValues, shape: number[], dtype: Dtype): DataId {
     this.dataCount++;
-    return new TensorData(shape, dataTypeOf(dtype), values, 1);
+    return new TensorData(shape, dataTypeOf(dtype), values, 1, this.tracer);
   }
 
   override move(dataId: DataId, values: BackendValues, shape: number[], dtype: Dtype, references: number): void {
@@ -251,6 +304,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
   override readSync(dataId: DataId): BackendValues {
     const data = this.dataOf(dataId);
+    if (data.values === null) this.refuseToReadInTrace();
     return data.values ?? toBackendValues(this.transfer.read(this.handleOf(data)));
   }
 
@@ -258,6 +312,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   override async read(dataId: DataId): Promise<BackendValues> {
     const data = this.dataOf(dataId);
     if (data.values !== null) return data.values;
+    this.refuseToReadInTrace();
     const bytes = data.shape.reduce((product, size) => product * size, 4);
     if (!this.runtime.usesGpu && bytes <= inlineReadInBytes) return this.readSync(dataId);
     const { api, status } = this.runtime;
@@ -268,6 +323,13 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
       this.deleteHandle(shared);
     });
     return toBackendValues(values);
+  }
+
+  private refuseToReadInTrace(): void {
+    if (this.tracer === undefined) return;
+    throw new CompileError(
+      'a tensor is read inside a compiled function: return it and read it outside, or compute with it as a tensor',
+    );
   }
 
   override disposeData(dataId: DataId, force = false): boolean {

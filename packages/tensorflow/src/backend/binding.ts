@@ -53,9 +53,9 @@ export class NodeBinding implements Binding {
     inputs: readonly number[],
     outputs: number,
   ): TensorMetadata[] {
-    const { executor } = this.backend.runtime;
-    const count = executor.run(name, attributes, inputs, outputs);
-    const handles = Array.from({ length: count }, (_, index) => executor.output(index));
+    const { operations } = this.backend;
+    const count = operations.run(name, attributes, inputs, outputs);
+    const handles = Array.from({ length: count }, (_, index) => operations.output(index));
     return handles.map((handle) => this.backend.adopt(handle));
   }
 

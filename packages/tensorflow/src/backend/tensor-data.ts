@@ -10,16 +10,25 @@ export class TensorData {
   references: number;
   /** Values that wait to be written until an operation needs them. */
   values: BackendValues | null;
-  /** Address of the `TFE_TensorHandle`; 0 where there is none. */
+  /** The trace that made it; undefined where it was made outside any. */
+  readonly trace: object | undefined;
+  /** Address of the `TFE_TensorHandle`, or a trace's symbol; 0 where there is none. */
   handle = 0;
   /** Handle of the resource variable that holds the value, once an in-place update asked for one; else 0. */
   resource = 0;
 
-  constructor(shape: readonly number[], dataType: number, values: BackendValues | null, references: number) {
+  constructor(
+    shape: readonly number[],
+    dataType: number,
+    values: BackendValues | null,
+    references: number,
+    trace?: object,
+  ) {
     this.shape = shape;
     this.dataType = dataType;
     this.values = values;
     this.references = references;
+    this.trace = trace;
   }
 }
 

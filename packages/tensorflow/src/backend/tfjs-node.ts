@@ -15,6 +15,13 @@ export interface TensorMetadata {
   dtype: number;
 }
 
+/** What runs operations: TensorFlow at once, or a tracer that records them. Handles are its own. */
+export interface OperationRunner {
+  /** @returns how many results there are; they are read with `output` before the next call */
+  run(name: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): number;
+  output(index: number): number;
+}
+
 /** What tfjs-node's kernels and backend ask of the native side. */
 export interface Binding {
   readonly TF_Version: string;

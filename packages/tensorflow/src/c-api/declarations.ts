@@ -47,7 +47,7 @@ export const declarations = {
     'void* TF_GetRegisteredKernelsForOp(str, void*)',
   ),
   TF_DeleteBuffer: c<(buffer: Pointer) => void>('void TF_DeleteBuffer(void*)'),
-  TF_NewBufferFromString: c<(bytes: Memory, length: number) => Pointer>('void* TF_NewBufferFromString(void*, size_t)'),
+  TF_NewBuffer: c<() => Pointer>('void* TF_NewBuffer()'),
 
   // Tensors
   TF_AllocateTensor: c<(dataType: number, dimensions: Memory, rank: number, bytes: number) => Pointer>(

@@ -59,6 +59,11 @@ export class TensorTransfer {
    */
   create(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): Pointer {
     if (dataType === DataType.string) return this.createStrings(shape, values);
+    return this.wrap(this.createTensor(shape, dataType, values));
+  }
+
+  /** As `create`, but a `TF_Tensor`; not for strings. */
+  createTensor(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): Pointer {
     const expected = product(shape) * (dataType === DataType.complex64 ? 2 : 1);
     const isWordPairs = dataType === DataType.int64 && values instanceof Int32Array && values.length === 2 * expected;
     const array = isWordPairs ? wordPairs(values) : toTypedArray(dataType, values);
@@ -69,7 +74,7 @@ export class TensorTransfer {
     }
     const tensor = this.allocate(shape, dataType, array.byteLength);
     copyMemory(this.api.TF_TensorData(tensor), array, array.byteLength);
-    return this.wrap(tensor);
+    return tensor;
   }
 
   /** The values of a tensor, copied. */

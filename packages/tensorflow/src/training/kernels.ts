@@ -99,7 +99,7 @@ function adamUpdate({ inputs, attributes, backend }: Call<AdamUpdateAttributes>)
     scalar(epsilon * secondCorrection),
     gradient,
   ];
-  backend.runtime.executor.run('ResourceApplyAdam', [float, unlocked, noNesterov], handles, 0);
+  backend.operations.run('ResourceApplyAdam', [float, unlocked, noNesterov], handles, 0);
   return [];
 }
 
@@ -108,13 +108,13 @@ const noNesterov: Attribute = { name: 'use_nesterov', type: AttributeType.bool, 
 /** Stochastic gradient descent with PyTorch's momentum, in place. Input `momentumBuffer` only where momentum is not 0. */
 function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateAttributes>): [] {
   const { learningRate, momentum, nesterov, weightDecay } = attributes;
-  const { executor } = backend.runtime;
+  const { operations } = backend;
   const scalar = scalarsOf(backend);
   let gradient = backend.handleOf(backend.dataOf(inputs.gradient!.dataId));
   const temporary: number[] = [];
   const run = (name: string, attributeList: readonly Attribute[], handles: readonly number[]): number => {
-    executor.run(name, attributeList, handles, 1);
-    temporary.push(backend.adopt(executor.output(0)).id);
+    operations.run(name, attributeList, handles, 1);
+    temporary.push(backend.adopt(operations.output(0)).id);
     return temporary.at(-1)!;
   };
   try {
@@ -124,7 +124,7 @@ function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateAttributes>): 
     }
     if (momentum === 0) {
       const handles = [resourceOf(backend, inputs, 'parameter'), scalar(learningRate), gradient];
-      executor.run('ResourceApplyGradientDescent', [float, unlocked], handles, 0);
+      operations.run('ResourceApplyGradientDescent', [float, unlocked], handles, 0);
       return [];
     }
     // TensorFlow's momentum (v ← μv + g, θ ← θ − ηv; Nesterov θ ← θ − η(g + μv)) is PyTorch's.
@@ -136,7 +136,7 @@ function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateAttributes>): 
       scalar(momentum),
     ];
     const useNesterov = { name: 'use_nesterov', type: AttributeType.bool, value: nesterov };
-    executor.run('ResourceApplyMomentum', [float, unlocked, useNesterov], handles, 0);
+    operations.run('ResourceApplyMomentum', [float, unlocked, useNesterov], handles, 0);
     return [];
   } finally {
     temporary.forEach((handle) => {
@@ -147,29 +147,24 @@ function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateAttributes>): 
 
 /** θ ← factor·θ */
 function shrink(backend: TensorFlowBackend, inputs: NamedTensorInfoMap, factor: number): void {
-  const { executor } = backend.runtime;
+  const { operations } = backend;
   const data = backend.dataOf(inputs.parameter!.dataId);
-  executor.run('Mul', [float], [backend.handleOf(data), scalarsOf(backend)(factor)], 1);
-  const product = executor.output(0);
+  operations.run('Mul', [float], [backend.handleOf(data), scalarsOf(backend)(factor)], 1);
+  const product = backend.adopt(operations.output(0)).id;
   const dtype = { name: 'dtype', type: AttributeType.type, value: DataType.float32 };
-  executor.run('AssignVariableOp', [dtype], [backend.resourceOf(data), product], 0);
-  backend.runtime.api.TFE_DeleteTensorHandle(product);
+  operations.run('AssignVariableOp', [dtype], [resourceOf(backend, inputs, 'parameter'), product], 0);
+  backend.deleteHandle(product);
 }
 
-/** The resource behind an input that is updated in place. A value that other tensors share is copied first. */
+/** The resource behind an input that is updated in place. */
 function resourceOf(backend: TensorFlowBackend, inputs: NamedTensorInfoMap, name: string): number {
   const input = inputs[name];
   if (!(input instanceof Variable)) throw new TypeError(`in-place update: ${name} must be a variable`);
-  if (backend.dataOf(input.dataId).references > 1) {
-    const copy = backend.executeSingleOutput('DeepCopy', [float], [input]);
-    input.assign(copy);
-    copy.dispose();
-  }
-  return backend.resourceOf(backend.dataOf(input.dataId));
+  return backend.writableResourceOf(input as Variable);
 }
 
 function statelessRandom(name: string, attributes: StatelessRandomAttributes, backend: TensorFlowBackend): number {
-  const { executor } = backend.runtime;
+  const { operations } = backend;
   const { shape, seed, counter } = attributes;
   const key = BigUint64Array.of((BigInt(seed[0] >>> 0) << 32n) | BigInt(seed[1] >>> 0));
   const handles = [
@@ -179,8 +174,8 @@ function statelessRandom(name: string, attributes: StatelessRandomAttributes, ba
     backend.createHandle([], DataType.int32, Int32Array.of(philox)),
   ];
   try {
-    executor.run(name, [], handles, 1);
-    return executor.output(0);
+    operations.run(name, [], handles, 1);
+    return operations.output(0);
   } finally {
     handles.forEach((handle) => {
       backend.deleteHandle(handle);
@@ -194,21 +189,22 @@ const philox = 1;
 const maximumScalars = 64;
 const scalarCaches = new WeakMap<TensorFlowBackend, Map<number, number>>();
 
-/** Scalars by value: all parameters of a step share theirs. */
+/** Scalars by value: all parameters of a step share theirs. In a trace they are constants of the graph. */
 function scalarsOf(backend: TensorFlowBackend): (value: number) => number {
-  let cache = scalarCaches.get(backend);
-  if (cache === undefined) scalarCaches.set(backend, (cache = new Map<number, number>()));
-  const scalars = cache;
+  const make = (value: number) => backend.createHandle([], DataType.float32, Float32Array.of(value));
+  if (backend.isTracing) return make;
+  let scalars = scalarCaches.get(backend);
+  if (scalars === undefined) scalarCaches.set(backend, (scalars = new Map<number, number>()));
+  const cache = scalars;
   return (value) => {
-    let handle = scalars.get(value);
+    let handle = cache.get(value);
     if (handle === undefined) {
-      if (scalars.size >= maximumScalars) {
-        const [oldest, oldHandle] = scalars.entries().next().value!;
+      if (cache.size >= maximumScalars) {
+        const [oldest, oldHandle] = cache.entries().next().value!;
         backend.deleteHandle(oldHandle);
-        scalars.delete(oldest);
+        cache.delete(oldest);
       }
-      handle = backend.createHandle([], DataType.float32, Float32Array.of(value));
-      scalars.set(value, handle);
+      cache.set(value, (handle = make(value)));
     }
     return handle;
   };

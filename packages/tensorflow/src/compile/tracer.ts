@@ -1,0 +1,296 @@
+import { engine, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import type { TensorFlowBackend } from '../backend/backend.ts';
+import { TensorData } from '../backend/tensor-data.ts';
+import type { OperationRunner, TensorMetadata } from '../backend/tfjs-node.ts';
+import { type Attribute, AttributeType } from '../c-api/attributes.ts';
+import type { Values } from '../c-api/tensors.ts';
+import { DataType } from '../c-api/types.ts';
+import { CompileError } from './compile-error.ts';
+import type { Graph, GraphNode, GraphTensor } from './graph.ts';
+import { NativeGraph } from './native-graph.ts';
+
+/** What a traced function takes from outside besides its arguments. */
+export type Capture =
+  | { readonly kind: 'variable'; readonly variable: Variable; isWritten: boolean }
+  | { readonly kind: 'tensor'; readonly data: TensorData; readonly origin: Error };
+
+/** A traced function and what it needs. Its parameters are the arguments, then the captures. */
+export interface Trace<R> {
+  readonly graph: Graph;
+  readonly captures: readonly Capture[];
+  /** What the function returned: symbolic tensors, to be told apart with `resultIndex`. */
+  readonly returned: R;
+}
+
+/** How a variable's value flows through a trace. */
+interface VariableFlow {
+  readonly capture: number;
+  /** The symbol of its resource. */
+  readonly resource: number;
+  /** The value as last read, until the variable is written. */
+  read: number | undefined;
+  lastWrite: GraphNode | undefined;
+  readsSinceWrite: GraphNode[];
+}
+
+const framesKept = 60;
+
+/**
+ * Records what tfjs's kernels run instead of running it. To the backend it is what runs operations: its handles are
+ * negative numbers, which stand for the results of recorded nodes.
+ */
+export class Tracer implements OperationRunner {
+  private readonly backend: TensorFlowBackend;
+  /** Checks each node and infers its shapes as it is recorded. */
+  private readonly oracle: NativeGraph;
+  private readonly symbols: GraphTensor[] = [];
+  private readonly parameters: GraphNode[] = [];
+  private readonly captures: Capture[] = [];
+  private readonly effects: GraphNode[] = [];
+  private readonly variables = new Map<TensorData, VariableFlow | Variable>();
+  private readonly flowsByResource = new Map<number, VariableFlow>();
+  private readonly captured = new Map<TensorData, number>();
+  private lastOutputs: number[] = [];
+
+  private constructor(backend: TensorFlowBackend) {
+    this.backend = backend;
+    this.oracle = new NativeGraph(backend.runtime, backend.transfer);
+  }
+
+  /**
+   * Runs `body` on symbolic tensors in place of `tensors`, and records what it does.
+   *
+   * @param resultsOf the tensors in what `body` returns
+   * @throws CompileError with the line of what cannot be compiled
+   */
+  static trace<R>(
+    backend: TensorFlowBackend,
+    tensors: readonly Tensor[],
+    body: (symbolic: Tensor[]) => R,
+    resultsOf: (returned: R) => readonly Tensor[],
+  ): Trace<R> {
+    const tracer = new Tracer(backend);
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = framesKept;
+    engine().startScope('trace');
+    try {
+      return backend.traceWith(tracer, () => tracer.record(tensors, body, resultsOf));
+    } finally {
+      engine().endScope();
+      Error.stackTraceLimit = limit;
+      tracer.oracle.dispose();
+    }
+  }
+
+  private record<R>(
+    tensors: readonly Tensor[],
+    body: (symbolic: Tensor[]) => R,
+    resultsOf: (returned: R) => readonly Tensor[],
+  ): Trace<R> {
+    const before = Object.values(engine().registeredVariables);
+    const originals = before.map((variable) => {
+      const data = this.backend.dataOf(variable.dataId);
+      data.references++; // an assignment must not free the value
+      this.variables.set(data, variable);
+      return { variable, data };
+    });
+    try {
+      const returned = body(tensors.map((tensor) => this.argument(tensor)));
+      const created = Object.values(engine().registeredVariables).find((variable) => !before.includes(variable));
+      if (created !== undefined) {
+        throw new CompileError(`variable ${created.name} is created inside a compiled function: create it outside`);
+      }
+      for (const { variable, data } of originals) {
+        const now = variable.dataId as TensorData;
+        if (now !== data) this.assign(data, this.backend.handleOf(now));
+      }
+      const results = resultsOf(returned).map((tensor) => this.result(tensor));
+      return {
+        graph: { parameters: this.parameters, results, effects: this.effects },
+        captures: this.captures,
+        returned,
+      };
+    } finally {
+      for (const { variable, data } of originals) {
+        if (variable.dataId !== data) {
+          engine().disposeTensor(variable);
+          variable.dataId = data;
+          engine().incRef(variable, null as never);
+        }
+        data.references--;
+      }
+    }
+  }
+
+  // OperationRunner
+
+  run(name: string, attributes: readonly Attribute[], inputs: readonly number[]): number {
+    const flows = inputs.flatMap((input) => this.flowsByResource.get(input) ?? []);
+    const controls = flows.flatMap(({ lastWrite, readsSinceWrite }) => [
+      ...(lastWrite ? [lastWrite] : []),
+      ...readsSinceWrite,
+    ]);
+    const node = this.add({
+      operation: name,
+      attributes: attributes.map((attribute) => ({ ...attribute })),
+      inputs: inputs.map((input) => this.symbol(input)),
+      controls,
+      outputs: [],
+    });
+    for (const flow of flows) {
+      flow.read = undefined;
+      flow.lastWrite = node;
+      flow.readsSinceWrite = [];
+      const capture = this.captures[flow.capture]!;
+      if (capture.kind === 'variable') capture.isWritten = true;
+    }
+    if (flows.length > 0 || node.outputs.length === 0) this.effects.push(node);
+    this.lastOutputs = node.outputs.map((output) => this.handle(output));
+    return this.lastOutputs.length;
+  }
+
+  output(index: number): number {
+    return this.lastOutputs[index]!;
+  }
+
+  constant(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): number {
+    if (dataType === DataType.string) throw new CompileError('strings cannot be compiled: make them outside');
+    const outputs: GraphTensor[] = [];
+    const node: GraphNode = {
+      operation: 'Const',
+      attributes: [{ name: 'dtype', type: AttributeType.type, value: dataType }],
+      inputs: [],
+      controls: [],
+      outputs,
+      value: Array.prototype.slice.call(values),
+      origin: new Error(),
+    };
+    outputs.push({ node, index: 0, shape, dataType });
+    this.oracle.add(node);
+    return this.handle(outputs[0]!);
+  }
+
+  describe(handle: number): TensorMetadata {
+    const { shape, dataType } = this.symbol(handle);
+    return { id: handle, shape: [...shape], dtype: dataType };
+  }
+
+  /** The symbol for a tensor that was made outside. */
+  handleOf(data: TensorData): number {
+    if (this.variables.has(data)) return this.readVariable(this.flowOf(data), data);
+    let handle = this.captured.get(data);
+    if (handle === undefined) {
+      handle = this.placeholder(data.shape, data.dataType);
+      this.captures.push({ kind: 'tensor', data, origin: new Error() });
+      this.captured.set(data, handle);
+    }
+    return handle;
+  }
+
+  /** The symbol for the resource behind a variable. */
+  resourceOf(data: TensorData): number {
+    return this.flowOf(data).resource;
+  }
+
+  // Recording
+
+  private add(node: GraphNode, inferred = this.oracle.add(node)): GraphNode {
+    inferred.forEach(({ dataType, shape }, index) => {
+      if (shape?.every((size) => size !== undefined) !== true) {
+        const known = shape === undefined ? 'of unknown rank' : `[${shape.map((size) => size ?? '?')}]`;
+        throw new CompileError(
+          `the shape of ${node.operation}'s result (${known}) depends on data: a compiled function's shapes must follow from its arguments' shapes`,
+        );
+      }
+      node.outputs.push({ node, index, shape: shape, dataType });
+    });
+    return node;
+  }
+
+  private argument(tensor: Tensor): Tensor {
+    const { shape, dtype } = tensor;
+    const dataType = this.backend.dataOf(tensor.dataId).dataType;
+    const data = new TensorData(shape, dataType, null, 1, this);
+    data.handle = this.placeholder(shape, dataType);
+    return engine().makeTensorFromTensorInfo({ dataId: data, shape, dtype });
+  }
+
+  private placeholder(shape: readonly number[], dataType: number): number {
+    const node: GraphNode = {
+      operation: 'Placeholder',
+      attributes: [
+        { name: 'dtype', type: AttributeType.type, value: dataType },
+        { name: 'shape', type: AttributeType.shape, value: shape },
+      ],
+      inputs: [],
+      controls: [],
+      outputs: [],
+    };
+    this.parameters.push(this.add(node));
+    return this.handle(node.outputs[0]!);
+  }
+
+  private flowOf(data: TensorData): VariableFlow {
+    const found = this.variables.get(data);
+    if (found === undefined) throw new CompileError('only a variable made outside can be updated in place');
+    if ('capture' in found) return found;
+    const resource = this.placeholder([], DataType.resource);
+    const capture = this.captures.push({ kind: 'variable', variable: found, isWritten: false }) - 1;
+    const flow = { capture, resource, read: undefined, lastWrite: undefined, readsSinceWrite: [] };
+    this.variables.set(data, flow);
+    this.flowsByResource.set(resource, flow);
+    return flow;
+  }
+
+  private readVariable(flow: VariableFlow, { shape, dataType }: TensorData): number {
+    if (flow.read !== undefined) return flow.read;
+    const node: GraphNode = {
+      operation: 'ReadVariableOp',
+      attributes: [{ name: 'dtype', type: AttributeType.type, value: dataType }],
+      inputs: [this.symbol(flow.resource)],
+      controls: flow.lastWrite === undefined ? [] : [flow.lastWrite],
+      outputs: [],
+    };
+    // A captured resource does not say its shape: to the oracle the value is a placeholder.
+    this.oracle.addAs(node, 'Placeholder', [
+      { name: 'dtype', type: AttributeType.type, value: dataType },
+      { name: 'shape', type: AttributeType.shape, value: shape },
+    ]);
+    this.add(node, [{ dataType, shape }]);
+    flow.readsSinceWrite.push(node);
+    flow.read = this.handle(node.outputs[0]!);
+    return flow.read;
+  }
+
+  private assign(data: TensorData, value: number): void {
+    const resource = this.resourceOf(data);
+    this.run(
+      'AssignVariableOp',
+      [{ name: 'dtype', type: AttributeType.type, value: data.dataType }],
+      [resource, value],
+    );
+  }
+
+  /** A function may return an argument or a capture as it is; a graph's results are nodes of their own. */
+  private result(tensor: Tensor): GraphTensor {
+    const symbol = this.symbol(this.backend.handleOf(this.backend.dataOf(tensor.dataId)));
+    if (!this.parameters.includes(symbol.node)) return symbol;
+    this.run('Identity', [{ name: 'T', type: AttributeType.type, value: symbol.dataType }], [this.handle(symbol)]);
+    return this.symbol(this.output(0));
+  }
+
+  private handle(symbol: GraphTensor): number {
+    return -this.symbols.push(symbol);
+  }
+
+  private symbol(handle: number): GraphTensor {
+    const symbol = this.symbols[-handle - 1];
+    if (symbol === undefined) throw new CompileError('a tensor of another trace is used inside a compiled function');
+    return symbol;
+  }
+}
+
+/** tfjs may reuse what it wrote. */
+function copyValues(values: ArrayLike<unknown>): Values {
+  return (ArrayBuffer.isView(values) ? (values as Float32Array).slice() : Array.from(values)) as Values;
+}
