@@ -162,7 +162,7 @@ export class Tracer implements OperationRunner {
       inputs: [],
       controls: [],
       outputs,
-      value: Array.prototype.slice.call(values),
+      value: copyValues(values),
       origin: new Error(),
     };
     outputs.push({ node, index: 0, shape, dataType });
