@@ -1,5 +1,7 @@
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
+import { dtypeOf } from '../backend/tensor-data.ts';
+import type { TensorMetadata } from '../backend/tfjs-node.ts';
 import type { Attribute } from '../c-api/attributes.ts';
 import { DataType } from '../c-api/types.ts';
 import { booleanAttribute, typeAttribute } from './attributes.ts';
@@ -10,7 +12,7 @@ import { booleanAttribute, typeAttribute } from './attributes.ts';
  */
 export class NativeScope {
   private readonly backend: TensorFlowBackend;
-  private readonly owned = new Set<number>();
+  private readonly owned = new Map<number, TensorMetadata | undefined>();
 
   private constructor(backend: TensorFlowBackend) {
     this.backend = backend;
@@ -21,7 +23,7 @@ export class NativeScope {
     try {
       return body(scope);
     } finally {
-      for (const handle of scope.owned) backend.runtime.api.TFE_DeleteTensorHandle(handle);
+      for (const handle of scope.owned.keys()) backend.deleteHandle(handle);
     }
   }
 
@@ -31,21 +33,20 @@ export class NativeScope {
   }
 
   constant(shape: readonly number[], dataType: number, values: ArrayLike<number>): number {
-    const handle = Number(this.backend.transfer.create(shape, dataType, values));
-    this.owned.add(handle);
+    const handle = this.backend.createHandle(shape, dataType, values);
+    this.owned.set(handle, undefined);
     return handle;
   }
 
   /** @returns the handles of the results, which the scope owns */
   execute(name: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): number[] {
-    const { executor } = this.backend.runtime;
-    const count = executor.run(name, attributes, inputs, outputs);
-    const handles = Array.from({ length: count }, (_, index) => executor.output(index));
-    for (const handle of handles) this.owned.add(handle);
-    return handles;
+    const results = this.backend.binding.executeOp(name, attributes, inputs, outputs);
+    for (const result of results) this.owned.set(result.id, result);
+    return results.map(({ id }) => id);
   }
 
   cast(handle: number, from: number, to: number): number {
+    if (from === to) return handle;
     const attributes = [typeAttribute('SrcT', from), typeAttribute('DstT', to), booleanAttribute('Truncate', false)];
     return this.execute('Cast', attributes, [handle], 1)[0]!;
   }
@@ -55,10 +56,15 @@ export class NativeScope {
     return this.cast(this.handleOf(tensor), DataType.int32, DataType.int64);
   }
 
-  /** Makes a tfjs tensor of a handle and gives it up; int64 becomes int32, float64 float32. */
+  /** Makes a tfjs tensor of a result and gives it up; int64 becomes int32, float64 float32. */
   take(handle: number): Tensor {
+    const metadata = this.owned.get(handle)!;
+    const { dtype } = metadata;
+    if (dtypeOf(dtype) === undefined) {
+      return this.take(this.cast(handle, dtype, dtype === DataType.int64 ? DataType.int32 : DataType.float32));
+    }
     this.owned.delete(handle);
-    return this.backend.takeOutput(handle);
+    return this.backend.createOutputTensor(metadata);
   }
 
   takeAll(handles: readonly number[]): Tensor[] {

@@ -50,17 +50,15 @@ function segmentReduction(
 ): TensorInfo {
   return chain(backend, (scope) => {
     const dataType = dataTypeOf(data.dtype);
-    const convert = (handle: number, from: number, to: number): number =>
-      from === to ? handle : scope.cast(handle, from, to);
     const attributes = [
       typeAttribute('T', computeType),
       typeAttribute('Tidx', DataType.int32),
       typeAttribute('Tsegmentids', DataType.int32),
     ];
-    const values = convert(scope.handleOf(data), dataType, computeType);
+    const values = scope.cast(scope.handleOf(data), dataType, computeType);
     const handles = [values, scope.handleOf(indices), scope.handleOf(segmentIds)];
     const result = scope.execute(name, attributes, handles, 1)[0]!;
-    return scope.take(convert(result, computeType, dataType));
+    return scope.take(scope.cast(result, computeType, dataType));
   });
 }
 
