@@ -124,7 +124,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('installL
     const error = await withServer(serve(makeTar([...official, twice])), (base) =>
       installLibrary({ archive: address(base) }).catch((reason: unknown) => reason),
     );
-    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({ code: 'bad-archive' });
     expect(readdirSync(cache)).toEqual([]);
   });
 

@@ -16,10 +16,12 @@ import { LibraryError, type LibraryErrorCode } from '../errors.ts';
 import { findLibrary } from '../find.ts';
 import { makeWheel, type WheelOptions } from '../testing/archives.ts';
 import { makeElf, makeTensorflow } from '../testing/binaries.ts';
+import { pathWithPython } from '../testing/python.ts';
 import { closedAddress, packageIndex, withServer } from '../testing/server.ts';
 import type { InstallEvent } from './events.ts';
 import { installLibrary, type InstallOptions } from './install.ts';
 
+const path = pathWithPython();
 let root: string;
 let wheels: string;
 let cache: string;
@@ -33,6 +35,7 @@ beforeEach(() => {
   vi.stubEnv('MOTLEY_TENSORFLOW_LIBRARY', '');
   vi.stubEnv('MOTLEY_TENSORFLOW_ARCHIVE', '');
   vi.stubEnv('VIRTUAL_ENV', '');
+  vi.stubEnv('PATH', path);
   vi.stubEnv('PIP_CONFIG_FILE', devNull);
   vi.stubEnv('PIP_FIND_LINKS', wheels);
   vi.stubEnv('PIP_NO_INDEX', '1');

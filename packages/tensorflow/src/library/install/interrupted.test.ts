@@ -7,10 +7,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findLibrary } from '../find.ts';
 import { makeTar, makeWheel } from '../testing/archives.ts';
 import { makeElf, makeTensorflow } from '../testing/binaries.ts';
+import { pathWithPython } from '../testing/python.ts';
 import { packageIndex, withServer } from '../testing/server.ts';
 import { installLibrary } from './install.ts';
 
 const cli = fileURLToPath(new URL('../../cli.ts', import.meta.url));
+const path = pathWithPython();
 let root: string;
 let cache: string;
 
@@ -21,6 +23,7 @@ beforeEach(() => {
   vi.stubEnv('MOTLEY_TENSORFLOW_LIBRARY', '');
   vi.stubEnv('MOTLEY_TENSORFLOW_ARCHIVE', '');
   vi.stubEnv('VIRTUAL_ENV', '');
+  vi.stubEnv('PATH', path);
   vi.stubEnv('PIP_CONFIG_FILE', devNull);
   vi.stubEnv('PIP_FIND_LINKS', '');
 });

@@ -50,7 +50,9 @@ export async function unpackTar(path: string, options: UnpackOptions): Promise<U
       source.pipe(parser);
     });
   } catch (error) {
-    if (error instanceof LibraryError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
+    const { syscall, code } = error as NodeJS.ErrnoException;
+    // A name that comes twice is the archive's fault, a full disk is not.
+    if (error instanceof LibraryError || (syscall !== undefined && code !== 'EEXIST')) throw error;
     throw new LibraryError('bad-archive', `${path} is damaged: ${(error as Error).message}`, { cause: error });
   } finally {
     source.destroy();
