@@ -61,3 +61,4 @@ export {
 } from './train/fit.ts';
 export { NonFiniteLossError } from './train/loss-window.ts';
 export { valueAndGradients, type LossTerms, type NamedGradients } from './train/value-and-gradients.ts';
+export { completeWasmKernels } from './nn/wasm-kernels.ts';

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, BatchSource } from '../data/batches.ts';
 import type { Module } from '../nn/module.ts';
 import type { StateDict } from '../nn/state-dict.ts';
+import { completeWasmKernels } from '../nn/wasm-kernels.ts';
 import { clipByGlobalNorm } from '../optim/clip-gradients.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import type { Schedule } from '../optim/schedules.ts';
@@ -75,6 +76,7 @@ const PROGRESS_EVERY_MS = 250;
  * @throws NonFiniteLossError naming step and term; StateDictError or UserError where `resume` does not fit.
  */
 export async function fit<Item extends Batch>(options: FitOptions<Item>): Promise<FitResult> {
+  completeWasmKernels();
   const training = new Training(options);
   try {
     if (options.resume !== undefined) await training.resume(options.resume);
