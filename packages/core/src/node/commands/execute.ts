@@ -87,7 +87,7 @@ export async function executeTrained(
   try {
     const folder =
       given.out === undefined
-        ? RunFolder.open(path, { system, config })
+        ? RunFolder.open(path, system)
         : await RunFolder.create({ system, config, out: userPath(given.out, command) });
     return await perform(execution, { config, options, folder, backend, signal }, (context) =>
       definition.run({ ...context, checkpoint }),

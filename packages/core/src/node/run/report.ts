@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import type { MetricRecord } from '../../train/events.ts';
 import { lineChart } from '../figures/charts.ts';
 import { escapeMarkup } from '../figures/style.ts';
+import { readJson } from '../files.ts';
 import { readMetrics } from './metrics-log.ts';
 import { readSummary, type MetricTable, type Summary } from './summary.ts';
 
@@ -20,7 +21,8 @@ pre { overflow: auto; background: #f6f7f9; padding: 12px; border-radius: 6px; }
 .status-completed { color: #2e7d32; } .status-stopped { color: #b26a00; } .status-failed { color: #b3261e; }`;
 
 /** One HTML page over a run's folder that needs nothing beside it: summaries, curves, figures, configuration. */
-export async function renderReport(folder: string, config: object): Promise<string> {
+export async function renderReport(folder: string): Promise<string> {
+  const config = await readJson(join(folder, 'config.json'), 'a configuration');
   const summaries = await readSummaries(folder);
   const metricsPath = join(folder, 'metrics.jsonl');
   const records = existsSync(metricsPath) ? await readMetrics(metricsPath) : [];

@@ -27,7 +27,6 @@ export class RunFolder {
   /** Absolute. */
   readonly path: string;
   readonly checkpoints: CheckpointStore;
-  readonly #config: object;
   readonly #wasMade: boolean;
   readonly #wasEmpty: boolean;
   #previousConfig: Uint8Array | undefined;
@@ -35,9 +34,8 @@ export class RunFolder {
   #log: MetricsLog | undefined;
   #events: EventWriter | undefined;
 
-  private constructor(path: string, options: RunFolderOptions, found: 'made' | 'empty' | 'used') {
+  private constructor(path: string, options: Omit<RunFolderOptions, 'config'>, found: 'made' | 'empty' | 'used') {
     this.path = path;
-    this.#config = options.config;
     this.#wasMade = found === 'made';
     this.#wasEmpty = found !== 'used';
     this.checkpoints = new CheckpointStore(join(path, 'checkpoints'), options.system, options.keepEverySteps ?? null);
@@ -74,8 +72,8 @@ export class RunFolder {
   }
 
   /** The folder of an earlier run, to read it and to add figures. */
-  static open(path: string, options: RunFolderOptions): RunFolder {
-    return new RunFolder(resolve(path), options, 'used');
+  static open(path: string, system: string): RunFolder {
+    return new RunFolder(resolve(path), { system }, 'used');
   }
 
   /** What a trainer tells, into metrics.jsonl, TensorBoard's events and checkpoints/. */
@@ -113,7 +111,7 @@ export class RunFolder {
     await writeFileAtomically(join(this.path, summaryFileName(summary.command)), toJsonFile(summary));
     // The charts' library takes half a second to load, which `--help` need not wait for.
     const { renderReport } = await import('./report.ts');
-    await writeFileAtomically(join(this.path, 'report.html'), await renderReport(this.path, this.#config));
+    await writeFileAtomically(join(this.path, 'report.html'), await renderReport(this.path));
   }
 
   /** Closes the logs. */
