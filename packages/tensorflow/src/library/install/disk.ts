@@ -26,7 +26,7 @@ export async function ensureFree(folder: string, bytes: number, purpose: string)
   if (free < bytes)
     throw new LibraryError(
       'no-space',
-      `${folder} has ${formatBytes(free)} free, ${purpose} needs ${formatBytes(bytes)}; free some, or set MOTLEY_CACHE to another disk`,
+      `the cache's disk has ${formatBytes(free)} free, ${purpose} needs ${formatBytes(bytes)}; free some, or set MOTLEY_CACHE to another disk`,
     );
 }
 

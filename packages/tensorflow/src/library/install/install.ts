@@ -70,9 +70,12 @@ export async function installLibrary(options: InstallOptions = {}): Promise<Inst
     await withStaging(cache, async (staging) => {
       const folder = join(staging, 'library');
       await mkdir(folder);
-      const files = await plan.download(folder, join(staging, 'temporary'));
-      if (!libraryIn(join(folder, 'tensorflow'), 'cache'))
-        throw new LibraryError('bad-archive', `${plan.origin} holds no TensorFlow library for ${process.platform}`);
+      const files = await namingOrigin(plan.origin, staging, async () => {
+        const unpacked = await plan.download(folder, join(staging, 'temporary'));
+        if (!libraryIn(join(folder, 'tensorflow'), 'cache'))
+          throw new LibraryError('bad-archive', `${plan.origin} holds no TensorFlow library for ${process.platform}`);
+        return unpacked;
+      });
       await writeRecord(folder, plan, files);
       await publish(folder, target, staging, (other) => !options.force && usable(other));
     });
@@ -122,6 +125,17 @@ function choosePlan(options: InstallOptions, cache: string): Plan {
       : 'taking the official C library archive',
   });
   return archivePlan(official.address, official.version);
+}
+
+/** Errors about what was downloaded name where it came from; the folder that they found it in is gone when they are read. */
+async function namingOrigin<Result>(origin: string, staging: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof LibraryError) || !error.problem.includes(staging)) throw error;
+    const problem = `${origin}: ${error.problem.replaceAll(join(staging, '/'), '')}`;
+    throw new LibraryError(error.code, problem, { cause: error });
+  }
 }
 
 /** The official addresses have the version in their path. */
