@@ -76,7 +76,7 @@ async function manifoldFigure(model: Vae, means: ArrayLike<number>): Promise<Fig
   const axes = busiestLatents(means, model.latentSize);
   const images = await read(sampleManifold(model, MANIFOLD_SIDE, axes));
   const [x, y] = [axes[0] + 1, axes[1] + 1];
-  const rest = model.latentSize > 2 ? `, a slice of ${model.latentSize}: the others are 0` : '';
+  const rest = model.latentSize > 2 ? ', others 0' : '';
   return imageGrid({
     images,
     shape: [MANIFOLD_SIDE ** 2, IMAGE_SIZE, IMAGE_SIZE, 1],
@@ -119,7 +119,7 @@ function learningCurve(records: readonly MetricRecord[]): Figure {
     xName: 'epoch',
     yName: 'loss (nats per image)',
     lines: [
-      { name: 'training (mean of the epoch)', points: points('train', 'epochLoss') },
+      { name: 'training', points: points('train', 'epochLoss') },
       { name: 'validation', points: points('validation', 'loss') },
     ],
   });
