@@ -15,7 +15,8 @@ import type { TensorFlowBackend } from '../backend/backend.ts';
 import { dataTypeOf } from '../backend/tensor-data.ts';
 import type { Attribute } from '../c-api/attributes.ts';
 import { integerAttribute, stringAttribute, typeAttribute } from './attributes.ts';
-import { asTensor, override } from './kernel.ts';
+import { gatherFilter, spreadFilter, spreadShape } from './dilation.ts';
+import { asTensor, override, run } from './kernel.ts';
 import {
   areZero,
   outputSizes,
@@ -40,7 +41,8 @@ type With<Attributes> = Attributes & Pick<ConvolutionAttributes, 'dilations' | '
 
 /**
  * Convolutions with every padding, rounding, dilation and data format of tfjs, plain and depthwise, and their two
- * gradients. TensorFlow's own operations do them all once channels come last; what tfjs-node does is left to it.
+ * gradients. TensorFlow's own operations do them once channels come last, and on every machine but for dilation: only
+ * some of its CPU kernels dilate a depthwise filter or a gradient. What tfjs-node does is left to it.
  */
 export function registerConvolutionKernels(): void {
   for (const [forward, ofInput, ofFilter] of [
@@ -49,6 +51,12 @@ export function registerConvolutionKernels(): void {
   ] as const) {
     override<Conv2DInputs, Conv2DAttrs>(forward, ({ inputs, attributes, backend }, stock) => {
       if (isPlain(attributes)) return stock();
+      if (forward !== 'Conv2D' && isDilated(attributes)) {
+        return tidy(() => {
+          const filter = spreadFilter(inputs.filter, dilationsOf(attributes));
+          return run(forward, { x: inputs.x, filter }, { ...attributes, dilations: 1 });
+        });
+      }
       return tidy(() => {
         const x = channelsLast(inputs.x, attributes);
         const geometry = geometryOf(x.shape, inputs.filter.shape, attributes);
@@ -60,6 +68,12 @@ export function registerConvolutionKernels(): void {
       ofInput,
       ({ inputs: { dy, filter }, attributes, backend }, stock) => {
         if (isPlain(attributes)) return stock();
+        if (isDilated(attributes)) {
+          return tidy(() => {
+            const spread = spreadFilter(filter, dilationsOf(attributes));
+            return run(ofInput, { dy, filter: spread }, { ...attributes, dilations: 1 });
+          });
+        }
         return tidy(() => {
           const last = channelsLast(dy, attributes);
           const shape = isChannelsFirst(attributes)
@@ -76,6 +90,11 @@ export function registerConvolutionKernels(): void {
       ({ inputs: { x, dy }, attributes, backend }, stock) => {
         if (isPlain(attributes)) return stock();
         const { filterShape } = attributes;
+        if (isDilated(attributes)) {
+          const dilations = dilationsOf(attributes);
+          const spreadAttributes = { ...attributes, dilations: 1, filterShape: spreadShape(filterShape, dilations) };
+          return tidy(() => gatherFilter(run(ofFilter, { x, dy }, spreadAttributes), dilations));
+        }
         return tidy(() => {
           const [input, gradient] = [channelsLast(x, attributes), channelsLast(dy, attributes)];
           const geometry = geometryOf(input.shape, filterShape, attributes, spatialSizes(gradient));
@@ -89,10 +108,16 @@ export function registerConvolutionKernels(): void {
 /** True where tfjs-node's kernel is right. */
 export function isPlain(attributes: ConvolutionAttributes): boolean {
   return (
-    (attributes.pad === 'same' || attributes.pad === 'valid') &&
-    !isChannelsFirst(attributes) &&
-    perAxis(attributes.dilations ?? 1, 2).every((dilation) => dilation === 1)
+    (attributes.pad === 'same' || attributes.pad === 'valid') && !isChannelsFirst(attributes) && !isDilated(attributes)
   );
+}
+
+function dilationsOf({ dilations }: ConvolutionAttributes): number[] {
+  return perAxis(dilations ?? 1, 2);
+}
+
+function isDilated(attributes: ConvolutionAttributes): boolean {
+  return dilationsOf(attributes).some((dilation) => dilation !== 1);
 }
 
 export function isChannelsFirst({ dataFormat }: Pick<ConvolutionAttributes, 'dataFormat'>): boolean {
@@ -125,7 +150,7 @@ function geometryOf(
   outputs?: readonly number[],
 ): Attribute[] {
   const strides = perAxis(attributes.strides, 2);
-  const dilations = perAxis(attributes.dilations ?? 1, 2);
+  const dilations = dilationsOf(attributes);
   return [
     integerAttribute('strides', [1, ...strides, 1]),
     integerAttribute('dilations', [1, ...dilations, 1]),

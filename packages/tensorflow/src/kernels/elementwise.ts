@@ -5,16 +5,14 @@ import {
   type LeakyReluInputs,
   cast,
   tidy,
-  where,
   greater,
   scalar,
   type StepAttrs,
   type TanInputs,
-  zerosLike,
 } from '@tensorflow/tfjs-core';
 import { DataType } from '../c-api/types.ts';
 import { typeAttribute } from './attributes.ts';
-import { asTensor, define, override } from './kernel.ts';
+import { asTensor, define, override, select } from './kernel.ts';
 import { NativeScope } from './native.ts';
 
 /** Element-wise kernels that tfjs-node lacks, or has for some dtypes only. */
@@ -23,9 +21,9 @@ export function registerElementwiseKernels(): void {
     backend.executeSingleOutput('BitwiseAnd', [typeAttribute('T', DataType.int32)], [inputs.a, inputs.b]),
   );
   // tfjs: the sign of NaN is 0. TensorFlow: NaN.
-  override<IdentityInputs>('Sign', ({ inputs: { x } }, stock) => {
+  override<IdentityInputs>('Sign', ({ inputs: { x }, backend }, stock) => {
     if (x.dtype !== 'float32') return stock();
-    return tidy(() => where(isNaN(asTensor(x)), zerosLike(asTensor(x)), asTensor(stock())));
+    return tidy(() => select(isNaN(asTensor(x)), scalar(0), asTensor(stock()), backend));
   });
   // TensorFlow's Round of integers is not what it says.
   override<IdentityInputs>('Round', ({ inputs: { x }, backend }, stock) => {
@@ -33,9 +31,12 @@ export function registerElementwiseKernels(): void {
     backend.incRef(x.dataId);
     return x;
   });
-  override<IdentityInputs, StepAttrs>('Step', ({ inputs: { x }, attributes: { alpha } }, stock) => {
+  override<IdentityInputs, StepAttrs>('Step', ({ inputs: { x }, attributes: { alpha }, backend }, stock) => {
     if (x.dtype === 'float32') return stock();
-    return tidy(() => where(greater(asTensor(x), 0), scalar(1, 'int32'), scalar(alpha, 'int32')));
+    return tidy(() => {
+      const isPositive = greater(asTensor(x), scalar(0, 'int32'));
+      return select(isPositive, scalar(1, 'int32'), scalar(alpha, 'int32'), backend);
+    });
   });
   override<LeakyReluInputs>('LeakyRelu', ({ inputs: { x } }, stock) => {
     if (x.dtype === 'float32') return stock();

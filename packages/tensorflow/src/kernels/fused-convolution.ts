@@ -1,6 +1,5 @@
 import {
   add,
-  engine,
   type FusedConv2DAttrs,
   type FusedConv2DInputs,
   reshape,
@@ -9,7 +8,7 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { isChannelsFirst, isPlain } from './convolution.ts';
-import { asTensor, override } from './kernel.ts';
+import { asTensor, override, run } from './kernel.ts';
 
 /** A convolution with its bias and activation, where tfjs-node does not do the convolution. */
 export function registerFusedConvolutionKernels(): void {
@@ -27,8 +26,7 @@ export function registerFusedConvolutionKernels(): void {
         return alongChannels ? reshape(asTensor(values), [-1, 1, 1]) : asTensor(values);
       };
       return tidy(() => {
-        const tensors = { x: asTensor(x), filter: asTensor(filter) };
-        const y: Tensor = engine().runKernel(convolution, tensors, attributes as never);
+        const y = run(convolution, { x, filter }, attributes);
         const offset = perChannel(bias);
         const biased = offset === undefined ? y : add(y, offset);
         return backend.applyActivation(biased, activation, perChannel(preluActivationWeights), leakyreluAlpha);

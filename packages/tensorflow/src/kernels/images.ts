@@ -1,10 +1,22 @@
-import type { TransformAttrs, TransformInputs } from '@tensorflow/tfjs-core';
+import {
+  backend_util,
+  cast,
+  ones,
+  type RotateWithOffsetAttrs,
+  type RotateWithOffsetInputs,
+  tensor1d,
+  tensor2d,
+  type TensorInfo,
+  tidy,
+  type TransformAttrs,
+  type TransformInputs,
+} from '@tensorflow/tfjs-core';
 import { DataType } from '../c-api/types.ts';
 import { stringAttribute, typeAttribute } from './attributes.ts';
-import { define } from './kernel.ts';
+import { asTensor, define, run, select } from './kernel.ts';
 import { NativeScope } from './native.ts';
 
-/** tf.image.transform. */
+/** tf.image.transform and rotateWithOffset. */
 export function registerImageKernels(): void {
   define<TransformInputs, TransformAttrs>('Transform', ({ inputs, attributes, backend }) =>
     NativeScope.run(backend, (scope) => {
@@ -25,4 +37,30 @@ export function registerImageKernels(): void {
       return scope.take(scope.execute('ImageProjectiveTransformV3', operationAttributes, handles, 1)[0]!);
     }),
   );
+  define<RotateWithOffsetInputs, RotateWithOffsetAttrs>('RotateWithOffset', ({ inputs, attributes, backend }) => {
+    const { image } = inputs; // [N, H, W, C]
+    const { fillValue } = attributes;
+    const [, height = 0, width = 0, channels = 0] = image.shape;
+    return tidy(() => {
+      const transforms = tensor2d([...rotation(attributes, height, width), 0, 0], [1, 8]);
+      const rotate = (tensor: TensorInfo, fill: number): TensorInfo =>
+        run('Transform', { image: tensor, transforms }, { ...nearest, fillValue: fill });
+      if (typeof fillValue === 'number') return asTensor(rotate(image, fillValue));
+      // A colour without its opacity, which is full.
+      const colour = Array.from({ length: channels }, (_, channel) => (channel === 3 ? 255 : fillValue[channel]!));
+      const isInside = cast(asTensor(rotate(ones([1, height, width, 1]), 0)), 'bool');
+      return select(isInside, rotate(image, 0), tensor1d(colour), backend);
+    });
+  });
+}
+
+const nearest = { interpolation: 'nearest', fillMode: 'constant' } as const;
+
+/** Where a pixel of the rotated image comes from: a₀x + a₁y + a₂, b₀x + b₁y + b₂, in this order. */
+function rotation({ radians, center }: RotateWithOffsetAttrs, height: number, width: number): number[] {
+  const [centerX, centerY] = backend_util.getImageCenter(center, height, width);
+  const [sine, cosine] = [Math.sin(radians), Math.cos(radians)];
+  const fromX = centerX - cosine * centerX + sine * centerY;
+  const fromY = centerY - sine * centerX - cosine * centerY;
+  return [cosine, -sine, fromX, sine, cosine, fromY];
 }

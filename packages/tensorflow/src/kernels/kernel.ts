@@ -1,13 +1,17 @@
 import {
+  engine,
   getKernel,
   type KernelConfig,
   type NamedAttrMap,
+  type NamedTensorMap,
   registerKernel,
   type Tensor,
   type TensorInfo,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
+import { dataTypeOf } from '../backend/tensor-data.ts';
+import { typeAttribute } from './attributes.ts';
 
 /** tfjs-core types every input of a kernel as perhaps undefined; those that it does not call optional are there. */
 export type Present<Inputs> = { readonly [Name in keyof Inputs]: Exclude<Inputs[Name], undefined> };
@@ -55,6 +59,16 @@ export function override<Inputs extends object, Attributes = object>(
       return original.kernelFunc({ inputs: merged, attrs: attributes as never, backend }) as TensorInfo;
     }),
   );
+}
+
+/** `a` where `condition`, else `b`, all three broadcast; unlike tf.where also where a tensor is empty. */
+export function select(condition: TensorInfo, a: TensorInfo, b: TensorInfo, backend: TensorFlowBackend): Tensor {
+  return backend.executeSingleOutput('SelectV2', [typeAttribute('T', dataTypeOf(a.dtype))], [condition, a, b]);
+}
+
+/** Runs another kernel from within one. */
+export function run(kernelName: string, inputs: Record<string, TensorInfo>, attributes: object): Tensor {
+  return engine().runKernel(kernelName, inputs as NamedTensorMap, attributes as NamedAttrMap);
 }
 
 /** A kernel's inputs are tensors, whatever tfjs-core's types promise, so that kernels can be written in operations. */

@@ -12,13 +12,12 @@ import {
   type Tensor,
   type TensorInfo,
   tidy,
-  where,
 } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
 import { dataTypeOf } from '../backend/tensor-data.ts';
 import { DataType } from '../c-api/types.ts';
 import { booleanAttribute, integerAttribute, stringAttribute, typeAttribute } from './attributes.ts';
-import { asTensor, define } from './kernel.ts';
+import { asTensor, define, select } from './kernel.ts';
 import { areZero, perAxis, spatialPaddings } from './windows.ts';
 
 /** tf.maxPoolWithArgmax: `x` is [B, H, W, C]; an index counts the elements of an image, or of the batch. NaNs are no maximum. */
@@ -28,7 +27,7 @@ export function registerMaxPoolWithArgmax(): void {
     ({ inputs: { x }, attributes, backend }) => {
       const paddings = attributes.pad === 'same' ? [] : spatialPaddings(attributes.pad, 2, 1);
       return tidy(() => {
-        const numbers = where(isNaN(asTensor(x)), scalar(-Infinity), asTensor(x));
+        const numbers = select(isNaN(asTensor(x)), scalar(-Infinity), x, backend);
         if (areZero(paddings)) return pool(numbers, attributes, backend);
         const padded = pad(numbers, [[0, 0], ...paddings, [0, 0]], -Infinity);
         const [maxima, indices] = pool(padded, { ...attributes, pad: 'valid' }, backend) as [Tensor, Tensor];

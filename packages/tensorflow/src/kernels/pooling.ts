@@ -3,7 +3,6 @@ import {
   type AvgPool3DGradInputs,
   type AvgPoolInputs,
   divNoNan,
-  engine,
   type MaxPool3DGradInputs,
   ones,
   pad,
@@ -14,7 +13,7 @@ import {
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core';
-import { asTensor, override } from './kernel.ts';
+import { asTensor, override, run } from './kernel.ts';
 import {
   areZero,
   outputSizes,
@@ -38,35 +37,35 @@ type Paddings = [number, number][];
 /** Pooling with padding in numbers, which TensorFlow does not do, over 2 and 3 spatial axes; `x` is [B, …, C]. */
 export function registerPoolingKernels(): void {
   for (const dimensions of ['', '3D']) {
-    const run = (name: string, inputs: Record<string, TensorInfo>, attributes: PoolAttributes): Tensor =>
-      engine().runKernel(name, inputs as Record<string, Tensor>, { ...attributes, pad: 'valid' } as never);
+    const pool = (name: string, inputs: Record<string, TensorInfo>, attributes: PoolAttributes): Tensor =>
+      run(name, inputs, { ...attributes, pad: 'valid' });
     const averagePool = `AvgPool${dimensions}`;
     const maximumPool = `MaxPool${dimensions}`;
 
     override<AvgPoolInputs, PoolAttributes>(averagePool, ({ inputs: { x }, attributes }, stock) =>
       forward(x, attributes, stock, (paddings) => {
-        const padded = run(averagePool, { x: pad(asTensor(x), paddings) }, attributes);
-        return divNoNan(padded, run(averagePool, { x: coverage(x, paddings) }, attributes));
+        const padded = pool(averagePool, { x: pad(asTensor(x), paddings) }, attributes);
+        return divNoNan(padded, pool(averagePool, { x: coverage(x, paddings) }, attributes));
       }),
     );
     override<AvgPool3DGradInputs, PoolAttributes>(`${averagePool}Grad`, ({ inputs, attributes }, stock) => {
       const { dy, input } = inputs;
       return backward(dy, input, attributes, stock, (paddings) => {
-        const covered = run(averagePool, { x: coverage(input, paddings) }, attributes);
+        const covered = pool(averagePool, { x: coverage(input, paddings) }, attributes);
         const padded = pad(asTensor(input), paddings);
-        return run(`${averagePool}Grad`, { dy: divNoNan(asTensor(dy), covered), input: padded }, attributes);
+        return pool(`${averagePool}Grad`, { dy: divNoNan(asTensor(dy), covered), input: padded }, attributes);
       });
     });
     override<AvgPoolInputs, PoolAttributes>(maximumPool, ({ inputs: { x }, attributes }, stock) =>
       forward(x, attributes, stock, (paddings) =>
-        run(maximumPool, { x: pad(asTensor(x), paddings, smallest(x)) }, attributes),
+        pool(maximumPool, { x: pad(asTensor(x), paddings, smallest(x)) }, attributes),
       ),
     );
     override<MaxPool3DGradInputs, PoolAttributes>(`${maximumPool}Grad`, ({ inputs, attributes }, stock) => {
       const { dy, input, output } = inputs;
       return backward(dy, input, attributes, stock, (paddings) => {
         const padded = pad(asTensor(input), paddings, smallest(input));
-        return run(`${maximumPool}Grad`, { dy, output, input: padded }, attributes);
+        return pool(`${maximumPool}Grad`, { dy, output, input: padded }, attributes);
       });
     });
   }

@@ -1,25 +1,30 @@
-import type {
-  DenseBincountAttrs,
-  DenseBincountInputs,
-  SearchSortedAttrs,
-  SearchSortedInputs,
+import {
+  cast,
+  type DenseBincountAttrs,
+  type DenseBincountInputs,
+  type SearchSortedAttrs,
+  type SearchSortedInputs,
+  sumOutType,
+  tidy,
+  upcastType,
 } from '@tensorflow/tfjs-core';
 import { dataTypeOf } from '../backend/tensor-data.ts';
 import { DataType } from '../c-api/types.ts';
 import { booleanAttribute, typeAttribute } from './attributes.ts';
-import { define } from './kernel.ts';
+import { asTensor, define } from './kernel.ts';
 import { NativeScope } from './native.ts';
 
 /** tf.searchSorted (lowerBound, upperBound) and tf.denseBincount. */
 export function registerSearchKernels(): void {
   define<SearchSortedInputs, SearchSortedAttrs>('SearchSorted', ({ inputs, attributes, backend }) => {
     const { sortedSequence, values } = inputs;
-    const operationAttributes = [
-      typeAttribute('T', dataTypeOf(sortedSequence.dtype)),
-      typeAttribute('out_type', DataType.int32),
-    ];
+    const dtype = sumOutType(upcastType(sortedSequence.dtype, values.dtype)); // bool has no order in TensorFlow
+    const operationAttributes = [typeAttribute('T', dataTypeOf(dtype)), typeAttribute('out_type', DataType.int32)];
     const name = attributes.side === 'left' ? 'LowerBound' : 'UpperBound';
-    return backend.executeSingleOutput(name, operationAttributes, [sortedSequence, values]);
+    return tidy(() => {
+      const tensors = [cast(asTensor(sortedSequence), dtype), cast(asTensor(values), dtype)];
+      return backend.executeSingleOutput(name, operationAttributes, tensors);
+    });
   });
   define<DenseBincountInputs, DenseBincountAttrs>('DenseBincount', ({ inputs, attributes, backend }) =>
     NativeScope.run(backend, (scope) => {

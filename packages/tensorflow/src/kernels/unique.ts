@@ -7,12 +7,11 @@ import {
   tidy,
   type UniqueAttrs,
   type UniqueInputs,
-  where,
 } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
 import { DataType } from '../c-api/types.ts';
 import { typeAttribute } from './attributes.ts';
-import { asTensor, override } from './kernel.ts';
+import { asTensor, override, select } from './kernel.ts';
 
 const notANumberBits = 0x7fc0_0000;
 const minusZeroBits = -0x8000_0000;
@@ -23,8 +22,8 @@ export function registerUniqueKernel(): void {
     if (x.dtype !== 'float32') return stock();
     return tidy(() => {
       const bits = bitcast(x, DataType.float32, DataType.int32, backend);
-      const numbers = where(isNaN(asTensor(x)), scalar(notANumberBits, 'int32'), bits);
-      const keys = where(equal(numbers, scalar(minusZeroBits, 'int32')), scalar(0, 'int32'), numbers);
+      const numbers = select(isNaN(asTensor(x)), scalar(notANumberBits, 'int32'), bits, backend);
+      const keys = select(equal(numbers, scalar(minusZeroBits, 'int32')), scalar(0, 'int32'), numbers, backend);
       const [values, indices] = stock({ x: keys }) as unknown as [Tensor, Tensor];
       return [bitcast(values, DataType.int32, DataType.float32, backend), indices];
     });
