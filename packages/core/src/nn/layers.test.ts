@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { chooseBackend } from '../node/backend.ts';
 import { RandomStream } from '../random/random-stream.ts';
 import { valueAndGradients } from '../train/value-and-gradients.ts';
 import { gelu, silu } from './activations.ts';
@@ -9,6 +9,7 @@ import { Linear } from './linear.ts';
 import type { Layer, Module } from './module.ts';
 import reference from './reference.json' with { type: 'json' };
 import { Sequential } from './sequential.ts';
+import { completeWasmKernels } from './wasm-kernels.ts';
 
 interface Numbers {
   readonly shape: number[];
@@ -46,8 +47,18 @@ const cases: Record<ReferenceName, () => Module & Layer> = {
   sequential: () => new Sequential(new Linear(3, 4, { random }), gelu, new Linear(4, 2, { random }), silu),
 };
 
-describe('layers', () => {
-  beforeAll(() => tf.setBackend('cpu'));
+const hasTensorflow = await chooseBackend('tensorflow').then(
+  () => true,
+  () => false,
+);
+// Without TensorFlow's library there is no such backend.
+const backends = (['cpu', 'wasm', 'tensorflow'] as const).filter((name) => name !== 'tensorflow' || hasTensorflow);
+
+describe.each(backends)('layers on %s', (backend) => {
+  beforeAll(async () => {
+    await chooseBackend(backend);
+    completeWasmKernels();
+  });
 
   it.each(Object.keys(cases) as ReferenceName[])('%s has the outputs and gradients of PyTorch', (name) => {
     const expected = reference[name] as unknown as Case;
