@@ -36,9 +36,10 @@ describe('toMarkdown', () => {
     title: 'Eager',
     date: '2026-01-02T03:04Z',
     command: 'pnpm bench eager',
-    machine: { model: 'Some CPU', cores: 2, features: ['AVX2'] },
+    machine: { model: 'Some CPU', cores: 2, features: 'AVX2' },
     versions: { TensorFlow: '2.21.0' },
     missing: {},
+    method: 'Timed.',
     repeats: 3,
     steps: [stepOf('add', { median: 0.002, min: 0.0015, max: 1.2346 }, { 'add-on': spread(0.003) })],
   };

@@ -24,6 +24,8 @@ export interface Results {
   readonly versions: Readonly<Record<string, string>>;
   /** Peers that could have been measured and were not: why, and the command that cures it. */
   readonly missing: Readonly<Record<string, string>>;
+  /** How a repeat's time comes about, in a sentence. */
+  readonly method: string;
   readonly repeats: number;
   readonly steps: readonly Step[];
 }
@@ -58,10 +60,10 @@ export function toMarkdown(results: Results, unit: 'ms' | 'µs'): string {
   return [
     `# ${results.title}`,
     '',
-    `Median of ${results.repeats} repeats (least–most). The ratio is the fastest peer's median over ours: above 1 we are faster.`,
+    `${results.method} Median of ${results.repeats} repeats (least–most). The ratio is the fastest peer's median over ours: above 1 we are faster.`,
     '',
     `- ${results.date}, \`${results.command}\``,
-    `- ${machine.model}, ${machine.cores} cores${machine.features.length > 0 ? `, ${machine.features.join(' ')}` : ''}`,
+    `- ${machine.model}, ${machine.cores} cores${machine.features === '' ? '' : `, ${machine.features}`}`,
     `- ${versions.join(', ')}`,
     '',
     markdownTable(header, rows),

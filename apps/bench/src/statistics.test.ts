@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { geometricMean, median, spreadOf } from './statistics.ts';
+import { geometricMean, lowerQuartile, median, spreadOf } from './statistics.ts';
 
 describe('median', () => {
   it('is the middle value, whatever the order and the number of digits', () => {
@@ -17,6 +17,12 @@ describe('median', () => {
     expect(values).toEqual([3, 1, 2]);
     expect(() => median([])).toThrow('no values');
   });
+});
+
+it('lowerQuartile is passed by a quarter of the values', () => {
+  expect(lowerQuartile([50, 10, 40, 20, 30])).toBe(20);
+  expect(lowerQuartile([7])).toBe(7);
+  expect(() => lowerQuartile([])).toThrow('no values');
 });
 
 it('spreadOf gives the median between the extremes', () => {

@@ -19,6 +19,13 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (sorted[middle - 1]! + upper) / 2;
 }
 
+/** The value that a quarter of them are below. @throws RangeError where there are no values */
+export function lowerQuartile(values: readonly number[]): number {
+  const quartile = values.toSorted((first, second) => first - second)[(values.length - 1) >> 2];
+  if (quartile === undefined) throw new RangeError('the lower quartile of no values');
+  return quartile;
+}
+
 /** exp(mean(log x)): the mean for ratios, for which twice as fast and half as fast cancel. @throws RangeError unless all are positive */
 export function geometricMean(values: readonly number[]): number {
   if (values.length === 0 || values.some((value) => !(value > 0))) {

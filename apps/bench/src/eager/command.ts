@@ -32,6 +32,8 @@ export async function measureEager(repeats: number, report: (line: string) => vo
       }),
     },
     missing: problem === undefined ? {} : { [addOnName]: problem },
+    method:
+      'Time per call, two processes taking turns of 2.5 ms; a repeat is a pair of fresh processes, its time the lower quartile of its turns.',
     repeats,
     steps,
   };

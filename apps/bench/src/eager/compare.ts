@@ -1,14 +1,14 @@
-import { median } from '../statistics.ts';
+import { lowerQuartile } from '../statistics.ts';
 import { Contender } from './contender.ts';
 import type { Side } from './messages.ts';
 
-/** Long enough that the clock and the messages do not matter, short enough that a disturbance meets both sides. */
-const sliceInMs = 25;
-const warmUpInMs = 100;
-const slices = 8;
+/** Long enough that the clock and the messages do not matter, short enough that most slices run undisturbed. */
+const sliceInMs = 2.5;
+const slices = 41;
+const warmUpInMs = 150;
 
 export interface Comparison {
-  /** By the side's name: milliseconds per call, one value (the median of its slices) for each repeat. */
+  /** By the side's name: milliseconds per call, one value for each repeat. */
   readonly times: ReadonlyMap<string, Readonly<Partial<Record<Side, readonly number[]>>>>;
   /** TensorFlow's version on each side. */
   readonly versions: Readonly<Partial<Record<Side, string>>>;
@@ -33,8 +33,8 @@ export async function compare(
       versions = Object.fromEntries(contenders.map(({ side, version }) => [side, version]));
       for (const [name, bySide] of times) {
         report(`repeat ${repeat} of ${repeats}: ${name}`);
-        const medians = await alternate(contenders, name);
-        contenders.forEach(({ side }, index) => bySide[side]!.push(medians[index]!));
+        const perCall = await alternate(contenders, name);
+        contenders.forEach(({ side }, index) => bySide[side]!.push(perCall[index]!));
       }
     } finally {
       await Promise.all(contenders.map((contender) => contender.stop()));
@@ -56,7 +56,8 @@ async function alternate(contenders: readonly Contender[], operation: string): P
       times[index]!.push((await contenders[index]!.run({ operation, iterations: count })) / count);
     }
   }
-  return times.map(median);
+  // The slower slices are those in which other processes had the processor.
+  return times.map(lowerQuartile);
 }
 
 /** Runs an operation until it is warm. @returns how many iterations fill a slice */

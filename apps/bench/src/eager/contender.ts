@@ -3,8 +3,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Reply, Request, Side } from './messages.ts';
 
-const startTimeoutInMs = 120_000;
-
 /** A child process that measures one side. It does nothing, and takes no processor time, between two requests. */
 export class Contender {
   readonly side: Side;
@@ -24,9 +22,14 @@ export class Contender {
       execArgv: ['--conditions=@motley/source', '--import', 'tsx'],
       env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env },
     });
-    const reply = await nextReply(side, child, AbortSignal.timeout(startTimeoutInMs));
-    if (reply.type !== 'ready') throw new Error(`${side}: expected to be told it is ready, got ${reply.type}`);
-    return new Contender(side, child, reply.version);
+    try {
+      const reply = await nextReply(side, child);
+      if (reply.type !== 'ready') throw new Error(`${side}: expected to be told it is ready, got ${reply.type}`);
+      return new Contender(side, child, reply.version);
+    } catch (error) {
+      child.kill();
+      throw error;
+    }
   }
 
   /**
@@ -50,19 +53,20 @@ export class Contender {
   }
 }
 
-async function nextReply(side: Side, child: ChildProcess, signal?: AbortSignal): Promise<Reply> {
-  const stop = new AbortController();
-  const signals = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
+/** @throws Error where the side failed or its process ended */
+async function nextReply(side: Side, child: ChildProcess): Promise<Exclude<Reply, { type: 'failed' }>> {
+  const answered = new AbortController();
+  const { signal } = answered;
   try {
     const reply = await Promise.race([
-      once(child, 'message', { signal: signals }).then(([message]) => message as Reply),
-      once(child, 'exit', { signal: signals }).then(([code, name]) => {
-        throw new Error(`${side}: its process ended with ${String(code ?? name)}`);
+      once(child, 'message', { signal }).then(([message]) => message as Reply),
+      once(child, 'exit', { signal }).then(([code, signalName]): never => {
+        throw new Error(`${side}: its process ended with ${String(code ?? signalName)}`);
       }),
     ]);
-    if (reply.type === 'failed') throw new Error(`${side}: ${(reply as { message: string }).message}`);
+    if (reply.type === 'failed') throw new Error(`${side}: ${reply.message}`);
     return reply;
   } finally {
-    stop.abort();
+    answered.abort();
   }
 }

@@ -135,7 +135,7 @@ export const operations: readonly Operation[] = [
   {
     name: 'scalar arithmetic, written and read',
     prepare: () => () => {
-      tf.tidy(() => tf.div(tf.add(tf.mul(3, 4), 5), 2).dataSync());
+      tf.tidy(() => void tf.div(tf.add(tf.mul(3, 4), 5), 2).dataSync());
     },
   },
   {
@@ -143,7 +143,7 @@ export const operations: readonly Operation[] = [
     prepare: () => {
       const values = Float32Array.from({ length: 128 * 784 }, (_, index) => index % 256);
       return () => {
-        tf.tidy(() => tf.neg(tf.tensor(values, [128, 784])).dataSync());
+        tf.tidy(() => void tf.neg(tf.tensor(values, [128, 784])).dataSync());
       };
     },
   },

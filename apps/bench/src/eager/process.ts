@@ -14,7 +14,9 @@ const prepared = new Map<string, () => void>();
 function runOf(name: string): () => void {
   let run = prepared.get(name);
   if (run === undefined) {
-    run = operations.find((operation) => operation.name === name)!.prepare();
+    const operation = operations.find((each) => each.name === name);
+    if (operation === undefined) throw new Error(`no operation ${name}`);
+    run = operation.prepare();
     prepared.set(name, run);
   }
   return run;
