@@ -3,7 +3,7 @@ import type { Memory } from './declarations.ts';
 import type { Pointer } from './types.ts';
 
 const libc = koffi.load(process.platform === 'win32' ? 'msvcrt.dll' : null);
-const memcpy = libc.func('void* memcpy(void*, void*, size_t)') as (to: Memory, from: Memory, bytes: number) => void;
+const memcpy = libc.func('void memcpy(void*, void*, size_t)') as (to: Memory, from: Memory, bytes: number) => void;
 
 /** Copies `bytes` bytes; either side may be a native address or a typed array. */
 export function copyMemory(to: Memory, from: Memory, bytes: number): void {

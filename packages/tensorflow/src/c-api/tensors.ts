@@ -17,24 +17,27 @@ export type TypedValues =
   | BigInt64Array
   | BigUint64Array;
 
-type ArrayMaker = (length: number) => TypedValues;
+interface TypedArrayConstructor {
+  new (length: number): TypedValues;
+  readonly BYTES_PER_ELEMENT: number;
+}
 
 /** complex64 is pairs of float32; float16 and bfloat16 are their bits. */
-const arrayMakers: Readonly<Record<number, ArrayMaker>> = {
-  [DataType.float32]: (n) => new Float32Array(n),
-  [DataType.float64]: (n) => new Float64Array(n),
-  [DataType.int32]: (n) => new Int32Array(n),
-  [DataType.uint32]: (n) => new Uint32Array(n),
-  [DataType.int16]: (n) => new Int16Array(n),
-  [DataType.uint16]: (n) => new Uint16Array(n),
-  [DataType.int8]: (n) => new Int8Array(n),
-  [DataType.uint8]: (n) => new Uint8Array(n),
-  [DataType.bool]: (n) => new Uint8Array(n),
-  [DataType.int64]: (n) => new BigInt64Array(n),
-  [DataType.uint64]: (n) => new BigUint64Array(n),
-  [DataType.complex64]: (n) => new Float32Array(n),
-  [DataType.float16]: (n) => new Uint16Array(n),
-  [DataType.bfloat16]: (n) => new Uint16Array(n),
+const arrayTypes: Readonly<Record<number, TypedArrayConstructor>> = {
+  [DataType.float32]: Float32Array,
+  [DataType.float64]: Float64Array,
+  [DataType.int32]: Int32Array,
+  [DataType.uint32]: Uint32Array,
+  [DataType.int16]: Int16Array,
+  [DataType.uint16]: Uint16Array,
+  [DataType.int8]: Int8Array,
+  [DataType.uint8]: Uint8Array,
+  [DataType.bool]: Uint8Array,
+  [DataType.int64]: BigInt64Array,
+  [DataType.uint64]: BigUint64Array,
+  [DataType.complex64]: Float32Array,
+  [DataType.float16]: Uint16Array,
+  [DataType.bfloat16]: Uint16Array,
 };
 
 const stringBytes = 24; // sizeof(TF_TString)
@@ -110,9 +113,9 @@ export class TensorTransfer {
       if (dataType === DataType.string) return this.readStrings(tensor);
       const bytes = api.TF_TensorByteSize(tensor);
       if (dataType === DataType.resource || dataType === DataType.variant) return [new Uint8Array(0)];
-      const make = arrayMakers[dataType];
-      if (make === undefined) throw new TypeError(`cannot read a tensor of ${dataTypeName(dataType)}`);
-      const values = make(bytes / make(0).BYTES_PER_ELEMENT);
+      const TypedArray = arrayTypes[dataType];
+      if (TypedArray === undefined) throw new TypeError(`cannot read a tensor of ${dataTypeName(dataType)}`);
+      const values = new TypedArray(bytes / TypedArray.BYTES_PER_ELEMENT);
       copyMemory(values, api.TF_TensorData(tensor), bytes);
       return values;
     } finally {
@@ -174,11 +177,10 @@ export class TensorTransfer {
 }
 
 function toTypedArray(dataType: number, values: ArrayLike<unknown>): TypedValues {
-  const make = arrayMakers[dataType];
-  if (make === undefined) throw new TypeError(`cannot make a tensor of ${dataTypeName(dataType)}`);
-  const empty = make(0);
-  if (Object.getPrototypeOf(values) === Object.getPrototypeOf(empty)) return values as TypedValues;
-  const array = make(values.length);
+  const TypedArray = arrayTypes[dataType];
+  if (TypedArray === undefined) throw new TypeError(`cannot make a tensor of ${dataTypeName(dataType)}`);
+  if (Object.getPrototypeOf(values) === TypedArray.prototype) return values as TypedValues;
+  const array = new TypedArray(values.length);
   if (array instanceof BigInt64Array || array instanceof BigUint64Array) {
     for (let i = 0; i < values.length; i++) array[i] = BigInt(values[i] as number);
   } else {
