@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import vm from 'node:vm';
 import { bundleSpecs } from './bundle.ts';
 
@@ -55,7 +54,7 @@ export async function runSpecs(filter: string, onResult: (result: SpecResult) =>
     },
   });
   const declare = vm.compileFunction(source, ['require', 'module', 'exports'], {
-    filename: join(import.meta.dirname, 'specs.cjs'),
+    filename: 'tfjs-core-specs.cjs',
   }) as (require: NodeJS.Require, module: object, exports: object) => void;
   declare(require, { exports: {} }, {});
   await environment.execute();
