@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ArrayBatches } from '../data/batches.ts';
 import { Linear } from '../nn/linear.ts';
+import { chooseBackend } from '../node/backend.ts';
 import { AdamW } from '../optim/adam.ts';
 import { constantSchedule, cosineSchedule } from '../optim/schedules.ts';
 import { RandomStream } from '../random/random-stream.ts';
@@ -79,8 +79,15 @@ const withoutTime = (records: readonly MetricRecord[]): unknown[] =>
     return { step, epoch, split, metrics: Object.fromEntries(timeless) };
   });
 
-describe('fit', () => {
-  beforeAll(() => tf.setBackend('cpu'));
+const hasTensorflow = await chooseBackend('tensorflow').then(
+  () => true,
+  () => false,
+);
+// Without TensorFlow's library there is no such backend.
+const backends = (['cpu', 'tensorflow'] as const).filter((name) => name !== 'tensorflow' || hasTensorflow);
+
+describe.each(backends)('fit on %s', (backend) => {
+  beforeAll(() => chooseBackend(backend));
 
   it('learns, and tells of it', async () => {
     const recorder = new Recorder();
