@@ -152,6 +152,19 @@ describeNative('convolutions', () => {
     });
   });
 
+  it.each(['Conv2D', 'DepthwiseConv2dNative'])('%s pads the same way with channels first', (kernel) => {
+    const [x, filter] = [random([2, 6, 7, 3], 1), random([3, 2, 3, 2], 2)];
+    for (const [strides, dilations] of [
+      [2, 1],
+      [1, 2],
+    ]) {
+      const attributes = { strides, dilations, pad: 'same' };
+      const expected = run(kernel, { x, filter }, { ...attributes, dataFormat: 'NHWC' });
+      const first = run(kernel, { x: transpose(x, [0, 3, 1, 2]), filter }, { ...attributes, dataFormat: 'NCHW' });
+      expectClose(transpose(first, [0, 2, 3, 1]), expected.dataSync());
+    }
+  });
+
   it("reach tfjs's gradients through numbers and pairs of padding", () => {
     const [x, filter] = [random([1, 5, 5, 2], 1), random([3, 3, 2, 2], 2)];
     const v = random([1, 5, 5, 2], 3);

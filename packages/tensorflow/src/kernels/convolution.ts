@@ -15,6 +15,7 @@ import type { TensorFlowBackend } from '../backend/backend.ts';
 import { dataTypeOf } from '../backend/tensor-data.ts';
 import type { Attribute } from '../c-api/attributes.ts';
 import { integerAttribute, stringAttribute, typeAttribute } from './attributes.ts';
+import { convolvesChannelsFirst } from './channels-first.ts';
 import { gatherFilter, spreadFilter, spreadShape } from './dilation.ts';
 import { asTensor, override, run } from './kernel.ts';
 import {
@@ -50,7 +51,7 @@ export function registerConvolutionKernels(): void {
     ['DepthwiseConv2dNative', 'DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
   ] as const) {
     override<Conv2DInputs, Conv2DAttrs>(forward, ({ inputs, attributes, backend }, stock) => {
-      if (isPlain(attributes)) return stock();
+      if (isPlain(attributes) || isPlainChannelsFirst(forward, attributes, backend)) return stock();
       if (forward !== 'Conv2D' && isDilated(attributes)) {
         return tidy(() => {
           const filter = spreadFilter(inputs.filter, dilationsOf(attributes));
@@ -67,7 +68,7 @@ export function registerConvolutionKernels(): void {
     override<Conv2DBackpropInputInputs, With<Conv2DBackpropInputAttrs>>(
       ofInput,
       ({ inputs: { dy, filter }, attributes, backend }, stock) => {
-        if (isPlain(attributes)) return stock();
+        if (isPlain(attributes) || isPlainChannelsFirst(forward, attributes, backend)) return stock();
         if (isDilated(attributes)) {
           return tidy(() => {
             const spread = spreadFilter(filter, dilationsOf(attributes));
@@ -88,7 +89,7 @@ export function registerConvolutionKernels(): void {
     override<Conv2DBackpropFilterInputs, With<Conv2DBackpropFilterAttrs>>(
       ofFilter,
       ({ inputs: { x, dy }, attributes, backend }, stock) => {
-        if (isPlain(attributes)) return stock();
+        if (isPlain(attributes) || isPlainChannelsFirst(forward, attributes, backend)) return stock();
         const { filterShape } = attributes;
         if (isDilated(attributes)) {
           const dilations = dilationsOf(attributes);
@@ -112,6 +113,11 @@ export function isPlain(attributes: ConvolutionAttributes): boolean {
   );
 }
 
+/** As `isPlain`, for channels first, which tfjs-node's depthwise kernels do not know. */
+function isPlainChannelsFirst(kernel: string, attributes: ConvolutionAttributes, backend: TensorFlowBackend): boolean {
+  return kernel === 'Conv2D' && isPlain({ ...attributes, dataFormat: 'NHWC' }) && convolvesChannelsFirst(backend);
+}
+
 function dilationsOf({ dilations }: ConvolutionAttributes): number[] {
   return perAxis(dilations ?? 1, 2);
 }
@@ -127,7 +133,6 @@ export function isChannelsFirst({ dataFormat }: Pick<ConvolutionAttributes, 'dat
 const toChannelsLast = [0, 2, 3, 1];
 const toChannelsFirst = [0, 3, 1, 2];
 
-/** TensorFlow convolves with channels first on GPUs and through oneDNN only. */
 function channelsLast(x: TensorInfo, attributes: ConvolutionAttributes): Tensor {
   return isChannelsFirst(attributes) ? transpose(asTensor(x), toChannelsLast) : asTensor(x);
 }
