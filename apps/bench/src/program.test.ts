@@ -23,8 +23,9 @@ describe('the command line', () => {
   });
 
   it.each([
-    [[], 'a command is expected: setup or eager\n'],
-    [['egaer'], "unknown command 'egaer' (Did you mean eager?)\n"],
+    [['egaer'], /^expected a step \(VAE, .*\), got egaer\n$/],
+    [['VAE', '--precision', 'float16'], /'float16' is invalid.*float32, bfloat16/],
+    [['--repeats', 'many'], /expected a whole number/],
     [['eager', '--repeat', '3'], "unknown option '--repeat' (Did you mean --repeats?)\n"],
     [['eager', '--repeats', 'many'], /'many' is invalid.*expected a whole number from 1 to 1000\.\n$/],
     [['eager', '--repeats', '0'], /'0' is invalid/],

@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { UserError } from '@motley/core';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { buildAddOn } from './addon/build.ts';
 import { addOnFile } from './addon/location.ts';
 import { measureEager } from './eager/command.ts';
 import { writeAtomically } from './files.ts';
 import { toMarkdown } from './results.ts';
+import { chartOf, measureTraining, type TrainingOptions } from './training/command.ts';
+import { detailsOf } from './training/details.ts';
+import { installPythonPeers, python } from './training/python.ts';
+import { steps } from './training/steps/index.ts';
 
 const defaultRepeats = 5;
 
@@ -17,7 +21,6 @@ const defaultRepeats = 5;
  */
 export async function runBench(argv: readonly string[], results: string): Promise<number> {
   try {
-    if (argv.length === 0) throw new UserError('a command is expected: setup or eager');
     await buildProgram(results).parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
@@ -34,11 +37,16 @@ function buildProgram(results: string): Command {
     .configureOutput({ outputError: () => undefined });
   program
     .command('setup')
-    .description("build what the peers need: tfjs-node's native add-on, against the TensorFlow that Motley runs on")
+    .description(
+      "install the peers: PyTorch, and tfjs-node's native add-on, built against the TensorFlow that Motley runs on",
+    )
     .option('--headers <wheel>', 'a TensorFlow wheel to take the headers from, instead of downloading one')
-    .action(({ headers }: { headers?: string }) => {
+    .option('--keras', 'Keras on TensorFlow too, which is large')
+    .action(({ headers, keras = false }: { headers?: string; keras?: boolean }) => {
       buildAddOn(headers, progress);
       progress(`built ${addOnFile}`);
+      installPythonPeers(keras, progress);
+      progress(`installed ${python}`);
     });
   program
     .command('eager')
@@ -52,7 +60,43 @@ function buildProgram(results: string): Command {
       writeAtomically(join(results, 'eager.json'), `${JSON.stringify(measured, null, 2)}\n`);
       process.stdout.write(json ? `${JSON.stringify({ steps: measured.steps }, null, 2)}\n` : table);
     });
+  program
+    .command('steps', { isDefault: true })
+    .description('time whole training steps against PyTorch, torch.compile, Keras and tfjs-node: the default')
+    .argument('[step...]', `which: ${steps.map(({ name }) => name).join(', ')} (default: all)`)
+    .option('--repeats <n>', 'slices of each contender to take the median over', positiveInteger, defaultRepeats)
+    .addOption(
+      new Option('--precision <type>', 'what matrix products and convolutions are computed in')
+        .choices(['float32', 'bfloat16'])
+        .default('float32'),
+    )
+    .option('--json', 'print the steps as JSON, the only thing on standard output')
+    .action(async (names: string[], options: StepOptions) => {
+      await timeSteps(results, names, options);
+    });
   return program;
+}
+
+interface StepOptions extends Omit<TrainingOptions, 'names'> {
+  readonly json?: boolean;
+}
+
+/** Writes the files of a run of all steps, and prints; those of some steps alone are printed only. */
+async function timeSteps(folder: string, names: readonly string[], options: StepOptions): Promise<void> {
+  const { results, details } = await measureTraining({ ...options, names }, progress);
+  const page = `${toMarkdown(results, 'ms')}\n${detailsOf(details)}`;
+  if (names.length === 0) {
+    const path = join(folder, options.precision === 'float32' ? 'steps' : `steps-${options.precision}`);
+    writeAtomically(`${path}.md`, page);
+    writeAtomically(`${path}.json`, `${JSON.stringify(results, null, 2)}\n`);
+    writeAtomically(`${path}.svg`, chartOf(details).svg!);
+  }
+  process.stdout.write(options.json === true ? `${JSON.stringify({ steps: results.steps }, null, 2)}\n` : page);
+  const failed = details.filter(
+    ({ step, comparison: { mismatched } }) =>
+      mismatched.length > 0 || !results.steps.some(({ name }) => name === step.name),
+  );
+  if (failed.length > 0) throw new Error(`failed: ${failed.map(({ step }) => step.name).join(', ')}`);
 }
 
 function progress(line: string): void {

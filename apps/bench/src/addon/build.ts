@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { UserError } from '@motley/core';
 import { findLibrary } from '@motley/tensorflow/library';
+import { execute } from '../execute.ts';
 import { writeAtomically } from '../files.ts';
 import { addOnFile, addOnFolder, nodeApiFolder, recordFile, tfjsNodeFolder, tfjsNodeVersion } from './location.ts';
 
@@ -69,14 +69,4 @@ function compilerArguments(
     ...['-L', library.folder, ...libraries.map((name) => `-l:${name}`), `-Wl,-rpath,${library.folder}`],
     ...['-o', output],
   ];
-}
-
-/** Runs a program to its end. @throws Error with the first line that tells why it failed */
-function execute(program: string, args: readonly string[]): void {
-  const { error, status, stderr } = spawnSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
-  if (error) throw new Error(`pnpm bench setup needs ${program}: ${error.message}`);
-  if (status === 0) return;
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  const reason = lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? `exit status ${String(status)}`;
-  throw new Error(`${program} failed: ${reason}`);
 }

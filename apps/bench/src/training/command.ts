@@ -1,0 +1,94 @@
+import { availableParallelism } from 'node:os';
+import { heatMap, type Figure } from '@motley/core/node';
+import { describeMachine } from '../machine.ts';
+import { type Results, type Step, stepOf } from '../results.ts';
+import { median, spreadOf } from '../statistics.ts';
+import { compare, lossTolerance } from './compare.ts';
+import { compiledName, eagerName, findContenders } from './contenders.ts';
+import type { StepResult } from './details.ts';
+import type { Precision } from './messages.ts';
+import { comparedSteps } from './step.ts';
+import { findStep, steps as allSteps } from './steps/index.ts';
+
+export interface TrainingOptions {
+  /** All where there are none. */
+  readonly names: readonly string[];
+  readonly repeats: number;
+  readonly precision: Precision;
+}
+
+export interface TrainingMeasurements {
+  readonly results: Results;
+  readonly details: readonly StepResult[];
+}
+
+/**
+ * Times whole training steps on Motley and on its peers, one step after the other.
+ *
+ * @param report called as the work goes on
+ * @throws UserError where a name is no step's
+ */
+export async function measureTraining(
+  { names, repeats, precision }: TrainingOptions,
+  report: (line: string) => void,
+): Promise<TrainingMeasurements> {
+  const steps = names.length === 0 ? allSteps : names.map(findStep);
+  const contenders = findContenders(precision);
+  const present = contenders.filter(({ problem }) => problem === undefined);
+  const threads = availableParallelism();
+  const details: StepResult[] = [];
+  for (const step of steps) {
+    details.push({ step, comparison: await compare(step, present, { precision, threads, repeats }, report) });
+  }
+  const versions = details.flatMap(({ comparison }) =>
+    [...comparison.measurements].map(([name, { version }]) => [name, version]),
+  );
+  const results: Results = {
+    title: 'Training steps: Motley against PyTorch, Keras and tfjs-node',
+    date: `${new Date().toISOString().slice(0, 16)}Z`,
+    command: [
+      'pnpm bench',
+      ...names,
+      `--repeats ${repeats}`,
+      ...(precision === 'bfloat16' ? ['--precision bfloat16'] : []),
+    ].join(' '),
+    machine: await describeMachine(),
+    versions: { Node: process.versions.node, ...(Object.fromEntries(versions) as Record<string, string>) },
+    missing: Object.fromEntries(
+      contenders.flatMap(({ name, problem }) => (problem === undefined || name === eagerName ? [] : [[name, problem]])),
+    ),
+    method: `Forward, backward and optimiser in ${precision}, ${threads} threads each, a process each, taking turns of a quarter of a second; all start from the same weights and batches, and the losses of the first ${comparedSteps} steps agree within ${lossTolerance[precision] * 100} %.`,
+    repeats,
+    steps: details.flatMap((detail) => rowOf(detail, precision)),
+  };
+  return { results, details };
+}
+
+/** A step's row; none where ours failed, and no ratio where a peer computes something else. */
+function rowOf({ step, comparison: { measurements, mismatched } }: StepResult, precision: Precision): Step[] {
+  const spreads = [...measurements].map(([name, { times }]) => [name, spreadOf(times)] as const);
+  const ours = spreads.find(([name]) => name === compiledName)?.[1];
+  if (ours === undefined) return [];
+  const peers = Object.fromEntries(spreads.filter(([name]) => name !== compiledName && name !== eagerName));
+  return [{ ...stepOf(step.name, ours, peers), precision, ...(mismatched.length > 0 && { ratio: null }) }];
+}
+
+/** How many times ours compiled's time each contender takes. */
+export function chartOf(details: readonly StepResult[]): Figure {
+  const names = [...new Set(details.flatMap(({ comparison }) => [...comparison.measurements.keys()]))];
+  const times = details.map(({ comparison: { measurements } }) =>
+    names.map((name) => (measurements.has(name) ? median(measurements.get(name)!.times) : NaN)),
+  );
+  const ours = names.indexOf(compiledName);
+  return heatMap({
+    title: 'Time per training step, relative to Motley compiled',
+    subtitle: 'above 1: Motley compiled is faster',
+    xName: '',
+    yName: '',
+    xLabels: names,
+    yLabels: details.map(({ step }) => step.name),
+    values: times.flatMap((row) => row.map((time) => time / row[ours]!)),
+    decimals: 2,
+    height: 160 + 40 * details.length,
+  });
+}

@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { median } from '../statistics.ts';
+import { compiledName, type Contender } from './contenders.ts';
+import { writeExchange } from './exchange.ts';
+import type { Precision } from './messages.ts';
+import { comparedSteps, type TrainingStep } from './step.ts';
+import { Worker } from './worker.ts';
+
+/** One contender at one step. Times are in milliseconds. */
+export interface Measurement {
+  /** Per step, one for each repeat. */
+  readonly times: readonly number[];
+  readonly coldStartInMs: number;
+  readonly firstStepInMs: number;
+  readonly peakMemoryInBytes: number;
+  readonly version: string;
+  readonly engine: string | undefined;
+}
+
+export interface Comparison {
+  /** By the contender's name; those that failed are absent. */
+  readonly measurements: ReadonlyMap<string, Measurement>;
+  /** A line for each contender whose losses are not ours: the row fails. */
+  readonly mismatched: readonly string[];
+  /** A line for each contender that could not run the step. */
+  readonly failures: readonly string[];
+}
+
+const sliceInMs = 250;
+const warmUpInMs = 500;
+
+/** How far a loss may be from ours, relatively: sums in another order, and Adam's division by small gradients. */
+export const lossTolerance: Readonly<Record<Precision, number>> = { float32: 1e-3, bfloat16: 3e-2 };
+
+/**
+ * Times a step on each contender in a process of its own: a slice of one, a slice of the next, and round again. They start
+ * from the same weights and batches, and their first losses must agree with ours.
+ */
+export async function compare(
+  step: TrainingStep,
+  contenders: readonly Contender[],
+  options: { readonly precision: Precision; readonly threads: number; readonly repeats: number },
+  report: (line: string) => void,
+): Promise<Comparison> {
+  const { precision, threads, repeats } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'motley-bench-'));
+  const workers: Worker[] = [];
+  const failures: string[] = [];
+  try {
+    await writeExchange(step, folder);
+    const { name, learningRate } = step;
+    for (const contender of contenders) {
+      report(`${name}: ${contender.name}'s first steps`);
+      try {
+        const assignment = { step: name, precision, threads, learningRate, comparedSteps, folder };
+        workers.push(await Worker.start(contender, assignment));
+      } catch (error) {
+        failures.push((error as Error).message);
+      }
+    }
+    const mismatched = disagreements(workers, lossTolerance[precision]);
+    const times = await alternate(workers, repeats, (round) => {
+      report(`${name}: repeat ${round} of ${repeats}`);
+    });
+    const measurements = workers.map((worker, index) => [worker.name, measurementOf(worker, times[index]!)] as const);
+    return { measurements: new Map(measurements), mismatched, failures };
+  } finally {
+    await Promise.all(workers.map((worker) => worker.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A line for each worker whose first losses are not those of our compiled step. */
+export function disagreements(
+  workers: readonly { readonly name: string; readonly ready: { readonly losses: readonly number[] } }[],
+  tolerance: number,
+): string[] {
+  const expected = workers.find(({ name }) => name === compiledName)?.ready.losses;
+  if (expected === undefined) return [];
+  return workers.flatMap(({ name, ready: { losses } }) => {
+    const at = expected.findIndex((loss, step) => !(Math.abs(losses[step]! - loss) <= tolerance * Math.abs(loss)));
+    if (at < 0) return [];
+    return [`${name}: loss ${losses[at]!} at step ${at + 1}, ours is ${expected[at]!}: it does not compute the same`];
+  });
+}
+
+/** @returns milliseconds per step: by worker, one for each repeat */
+async function alternate(
+  workers: readonly Worker[],
+  repeats: number,
+  report: (round: number) => void,
+): Promise<number[][]> {
+  const counts: number[] = [];
+  for (const worker of workers) counts.push(await warmUp(worker));
+  const times = workers.map((): number[] => []);
+  for (let round = 1; round <= repeats; round++) {
+    report(round);
+    // Whoever comes second finds the processor as the first left it: they take turns.
+    const order = workers.map((_, index) => (round % 2 === 1 ? index : workers.length - 1 - index));
+    for (const index of order) times[index]!.push((await workers[index]!.run(counts[index]!)) / counts[index]!);
+  }
+  return times;
+}
+
+/** Runs a worker until it is warm. @returns how many steps fill a slice */
+async function warmUp(worker: Worker): Promise<number> {
+  const times: number[] = [];
+  for (let total = 0; total < warmUpInMs || times.length < 2;) {
+    const time = await worker.run(1);
+    times.push(time);
+    total += time;
+  }
+  return Math.max(1, Math.round(sliceInMs / median(times)));
+}
+
+function measurementOf(worker: Worker, times: readonly number[]): Measurement {
+  const { coldStartInMs, firstStepInMs, peakMemoryInBytes } = worker;
+  const { version, engine } = worker.ready;
+  return { times, coldStartInMs, firstStepInMs, peakMemoryInBytes, version, engine };
+}

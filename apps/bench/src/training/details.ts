@@ -1,0 +1,55 @@
+import { markdownTable } from '../results.ts';
+import { median } from '../statistics.ts';
+import type { Comparison, Measurement } from './compare.ts';
+import { compiledName, eagerName } from './contenders.ts';
+import type { TrainingStep } from './step.ts';
+
+/** A step and what was measured of it. */
+export interface StepResult {
+  readonly step: TrainingStep;
+  readonly comparison: Comparison;
+}
+
+/** What the times per step leave out, as Markdown: what ran ours, what the first step cost, memory; then what failed. */
+export function detailsOf(results: readonly StepResult[]): string {
+  const names = [...new Set(results.flatMap(({ comparison }) => [...comparison.measurements.keys()]))];
+  const table = (heading: string, header: readonly string[], show: (of: Measurement) => string): string[] => {
+    const rows = results.map(({ step, comparison: { measurements } }) => [
+      step.name,
+      ...header.map((name) => (measurements.has(name) ? show(measurements.get(name)!) : '–')),
+    ]);
+    return ['', `## ${heading}`, '', markdownTable(['', ...header], rows)];
+  };
+  const ours = results.map(({ step, comparison: { measurements } }) => {
+    const [compiled, eager] = [measurements.get(compiledName), measurements.get(eagerName)];
+    const speed = compiled === undefined ? undefined : (step.batchSize * 1000) / median(compiled.times);
+    return [
+      step.name,
+      step.title,
+      compiled?.engine ?? '–',
+      speed === undefined ? '–' : Math.round(speed).toLocaleString('en'),
+      eager === undefined ? '–' : median(eager.times).toPrecision(3),
+    ];
+  });
+  const failures = results.flatMap(({ step, comparison }) =>
+    [...comparison.mismatched, ...comparison.failures].map((line) => `- ${step.name}: ${line}`),
+  );
+  return [
+    '## Ours',
+    '',
+    markdownTable(['', 'what', 'engine', 'compiled, examples/s', 'eager, ms'], ours),
+    ...table('First step, seconds: tracing and compiling, running', names, ({ firstStepInMs }) =>
+      inSeconds(firstStepInMs),
+    ),
+    ...table('Cold start to the end of the first step, seconds', names, ({ coldStartInMs }) =>
+      inSeconds(coldStartInMs),
+    ),
+    ...table('Peak memory, MB', names, ({ peakMemoryInBytes }) => (peakMemoryInBytes / 1e6).toFixed(0)),
+    ...(failures.length > 0 ? ['', '## What failed', '', ...failures] : []),
+    '',
+  ].join('\n');
+}
+
+function inSeconds(timeInMs: number): string {
+  return (timeInMs / 1000).toFixed(2);
+}

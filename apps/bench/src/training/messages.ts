@@ -1,0 +1,37 @@
+/**
+ * What a process that measures one contender tells its parent, a line of JSON each on its standard output: `first` after
+ * the first step, `ready` after those whose losses are compared, then a `timed` for each request.
+ */
+export type Reply =
+  | { readonly type: 'first'; readonly timeInMs: number }
+  | {
+      readonly type: 'ready';
+      /** Of the library that computes. */
+      readonly version: string;
+      /** Of the first steps. */
+      readonly losses: readonly number[];
+      /** What a compiled step runs on. */
+      readonly engine?: string;
+    }
+  | { readonly type: 'timed'; readonly timeInMs: number; readonly peakMemoryInBytes: number }
+  | { readonly type: 'failed'; readonly message: string };
+
+/** A line of JSON on the process's standard input: run so many steps. It ends when its input does. */
+export interface Request {
+  readonly steps: number;
+}
+
+/** What the process is told when it starts, as JSON in its last argument. */
+export interface Assignment {
+  readonly step: string;
+  /** How: one of the modes of the program that is started. */
+  readonly mode: string;
+  readonly precision: Precision;
+  readonly threads: number;
+  readonly learningRate: number;
+  readonly comparedSteps: number;
+  /** The folder with `weights.safetensors` and `batch-0.safetensors`, … */
+  readonly folder: string;
+}
+
+export type Precision = 'float32' | 'bfloat16';

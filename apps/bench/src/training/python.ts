@@ -1,0 +1,46 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cacheFolder } from '@motley/tensorflow/library';
+import { execute } from '../execute.ts';
+import { writeAtomically } from '../files.ts';
+
+const sources = join(import.meta.dirname, '..', '..', 'python');
+
+/** The script that measures a peer. */
+export const peerScript = join(sources, 'peer.py');
+
+/** The peers' own virtual environment, beside the libraries that Motley installs. */
+const environment = join(dirname(cacheFolder()), 'bench', 'python');
+export const python = join(environment, 'bin', 'python');
+
+const mark = (requirements: string): string => join(environment, `${requirements}.installed`);
+
+/** Why a library's peers cannot be measured, for a table's cell; undefined where they can. */
+export function pythonProblem(library: 'torch' | 'keras'): string | undefined {
+  if (existsSync(mark(library))) return undefined;
+  return `not installed: pnpm bench setup${library === 'keras' ? ' --keras' : ''}`;
+}
+
+/**
+ * Makes the peers' virtual environment, with PyTorch, and Keras on TensorFlow where asked for: whole or not at all.
+ *
+ * @param report called with each stage
+ * @throws Error with pip's reason where a package cannot be had
+ */
+export function installPythonPeers(withKeras: boolean, report: (line: string) => void): void {
+  mkdirSync(dirname(environment), { recursive: true });
+  if (pythonProblem('torch') !== undefined) {
+    rmSync(environment, { recursive: true, force: true });
+    report('making a Python environment');
+    execute('python3', ['-m', 'venv', environment]);
+    install('torch', report);
+  }
+  if (withKeras && pythonProblem('keras') !== undefined) install('keras', report);
+}
+
+function install(library: 'torch' | 'keras', report: (line: string) => void): void {
+  const requirements = join(sources, `requirements-${library}.txt`);
+  report(`installing ${library} (requirements-${library}.txt)`);
+  execute(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
+  writeAtomically(mark(library), ''); // last: an interrupted installation is none
+}

@@ -1,0 +1,111 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface, type Interface } from 'node:readline';
+import type { Contender } from './contenders.ts';
+import type { Assignment, Reply, Request } from './messages.ts';
+
+type ReplyOf<Type extends Reply['type']> = Extract<Reply, { type: Type }>;
+
+/** Compilers take their time, on a busy machine above all. */
+const timeoutInMs = 900_000;
+
+/** The process of one contender at one step. It takes no processor time between two requests. */
+export class Worker {
+  readonly name: string;
+  readonly ready: ReplyOf<'ready'>;
+  /** From starting the process to the end of the first step. */
+  readonly coldStartInMs: number;
+  /** The first step alone: tracing, compiling, running. */
+  readonly firstStepInMs: number;
+  peakMemoryInBytes = 0;
+  readonly #link: Link;
+
+  private constructor(name: string, link: Link, coldStartInMs: number, firstStepInMs: number, ready: ReplyOf<'ready'>) {
+    this.name = name;
+    this.#link = link;
+    this.coldStartInMs = coldStartInMs;
+    this.firstStepInMs = firstStepInMs;
+    this.ready = ready;
+  }
+
+  /** Starts a process and waits for its first steps. @throws Error with the reason where they fail */
+  static async start({ name, command }: Contender, assignment: Omit<Assignment, 'mode'>): Promise<Worker> {
+    const start = performance.now();
+    const link = new Link(name, command, { ...assignment, mode: name });
+    try {
+      const { timeInMs } = await link.expect('first');
+      const coldStartInMs = performance.now() - start;
+      return new Worker(name, link, coldStartInMs, timeInMs, await link.expect('ready'));
+    } catch (error) {
+      await link.end();
+      throw error;
+    }
+  }
+
+  /** @returns how long so many steps took together, in milliseconds */
+  async run(steps: number): Promise<number> {
+    this.#link.send({ steps });
+    const { timeInMs, peakMemoryInBytes } = await this.#link.expect('timed');
+    this.peakMemoryInBytes = peakMemoryInBytes;
+    return timeInMs;
+  }
+
+  async stop(): Promise<void> {
+    await this.#link.end();
+  }
+}
+
+/** Lines of JSON to and from a process. */
+class Link {
+  readonly #name: string;
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #lines: Interface;
+  readonly #replies: AsyncIterator<string, undefined>;
+  #errors = '';
+
+  constructor(name: string, [program, ...args]: readonly string[], assignment: Assignment) {
+    this.#name = name;
+    const threads = String(assignment.threads);
+    this.#child = spawn(program!, [...args, JSON.stringify(assignment)], {
+      env: { TF_CPP_MIN_LOG_LEVEL: '2', OMP_NUM_THREADS: threads, ...process.env },
+    });
+    this.#child.stderr.on('data', (data: Buffer) => (this.#errors = (this.#errors + data.toString()).slice(-4000)));
+    // Writing to a process that has died: its exit says more.
+    this.#child.stdin.on('error', () => undefined);
+    this.#lines = createInterface({ input: this.#child.stdout });
+    this.#replies = this.#lines[Symbol.asyncIterator]();
+  }
+
+  send(request: Request): void {
+    this.#child.stdin.write(`${JSON.stringify(request)}\n`);
+  }
+
+  async expect<Type extends Reply['type']>(type: Type): Promise<ReplyOf<Type>> {
+    const timeout = setTimeout(() => this.#child.kill('SIGKILL'), timeoutInMs);
+    try {
+      const { value, done } = await this.#replies.next();
+      if (done === true) throw new Error(this.#lastWords());
+      const reply = JSON.parse(value) as Reply;
+      if (reply.type === type) return reply as ReplyOf<Type>;
+      throw new Error(reply.type === 'failed' ? reply.message : `expected ${type}, got ${reply.type}`);
+    } catch (error) {
+      throw new Error(`${this.#name}: ${(error as Error).message}`, { cause: error });
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  async end(): Promise<void> {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null || this.#child.pid === undefined) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.stdin.end();
+    await exit;
+  }
+
+  #lastWords(): string {
+    const { exitCode, signalCode } = this.#child;
+    const lines = this.#errors.split('\n').filter((line) => line.trim() !== '');
+    return `its process ended with ${String(exitCode ?? signalCode)}${lines.length > 0 ? `: ${lines.at(-1)!.trim()}` : ''}`;
+  }
+}
