@@ -39,7 +39,8 @@ export { clipByGlobalNorm } from './optim/clip-gradients.ts';
 export { Optimizer } from './optim/optimizer.ts';
 export { constantSchedule, cosineSchedule, type CosineScheduleOptions, type Schedule } from './optim/schedules.ts';
 export { Sgd, type SgdOptions } from './optim/sgd.ts';
-export { RandomStream, type RandomState } from './random/random-stream.ts';
+export { RandomStream, type RandomState, type RandomTensors } from './random/random-stream.ts';
+export { StepRandom } from './random/step-random.ts';
 export {
   ArrayBatches,
   type ArrayBatchesOptions,
@@ -53,10 +54,13 @@ export { yieldToEventLoop } from './train/event-loop.ts';
 export type { Checkpoint, MetricRecord, Metrics, Progress, Split, TrainingListener } from './train/events.ts';
 export {
   fit,
+  type CompiledStep,
   type FitOptions,
   type FitResult,
   type LossContext,
   type ResumePoint,
+  type StepCompiler,
+  type StepInputs,
   type TrainingStep,
 } from './train/fit.ts';
 export { NonFiniteLossError } from './train/loss-window.ts';

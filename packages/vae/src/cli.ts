@@ -51,19 +51,19 @@ process.exitCode = await runCommandLine({
   config,
   train: {
     description: 'train, then measure the best checkpoint (by validation) on the test images and draw it',
-    async run({ config: settings, dataPath, listeners, signal, resume, folder, print }) {
+    async run({ config: settings, dataPath, listeners, signal, resume, compile, folder, print }) {
       const data = await loadData(settings, dataPath);
-      const { model, result } = await train({ config: settings, data, listeners, signal, resume });
-      const { status, step: steps, epoch: epochs, samplesPerSecond } = result;
+      const { model, result } = await train({ config: settings, data, listeners, signal, resume, compile });
+      const { status, step: steps, epoch: epochs, samplesPerSecond, engine } = result;
       const parameters = model.parameterCount();
-      if (status === 'stopped') return { status, epochs, steps, parameters, samplesPerSecond };
+      if (status === 'stopped') return { status, epochs, steps, parameters, samplesPerSecond, engine };
       const best = await folder.checkpoints.load('best');
       model.loadStateDict(best.weights);
       best.dispose();
       print(`measuring step ${best.step}, the best by validation, on ${data.test.count} test images`);
       const measured = await testResult(model, data, settings);
       await writeFigures(folder, model, data, settings.training.seed, best.step);
-      return { status, epochs, steps, samplesPerSecond, ...measured };
+      return { status, epochs, steps, samplesPerSecond, engine, ...measured };
     },
   },
   commands: {

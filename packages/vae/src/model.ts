@@ -7,7 +7,15 @@
  *
  * B batch, H height, W width, C channels, Z latents; an image is 28 × 28 pixels in [0, 1], flat: [B, 784].
  */
-import { Conv2d, ConvTranspose2d, Linear, Module, Sequential, type RandomStream } from '@motley/core';
+import {
+  Conv2d,
+  ConvTranspose2d,
+  Linear,
+  Module,
+  Sequential,
+  type RandomStream,
+  type RandomTensors,
+} from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { VaeConfig } from './config.ts';
 
@@ -95,7 +103,7 @@ export class Vae extends Module {
   }
 
   /** z = μ + σ ε with ε ~ N(0, I), so that gradients reach μ and σ (equation 10): [B, Z]. */
-  sample({ mean, logVariance }: Posterior, random: RandomStream): tf.Tensor {
+  sample({ mean, logVariance }: Posterior, random: RandomTensors): tf.Tensor {
     return tf.tidy(() => {
       const noise = random.normal(mean.shape);
       return tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), noise));
@@ -108,7 +116,7 @@ export class Vae extends Module {
   }
 
   /** One posterior sample per image, decoded: [B, 784] → logits [B, 784] and the posterior. */
-  forward(images: tf.Tensor, random: RandomStream): Posterior & { readonly logits: tf.Tensor } {
+  forward(images: tf.Tensor, random: RandomTensors): Posterior & { readonly logits: tf.Tensor } {
     return tf.tidy(() => {
       const posterior = this.encode(images);
       return { ...posterior, logits: this.decode(this.sample(posterior, random)) };

@@ -5,6 +5,7 @@ import {
   RandomStream,
   type FitResult,
   type ResumePoint,
+  type StepCompiler,
   type TrainingListener,
 } from '@motley/core';
 import type { VaeConfig } from './config.ts';
@@ -19,6 +20,7 @@ export interface TrainOptions {
   readonly listeners?: readonly TrainingListener[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly resume?: ResumePoint | undefined;
+  readonly compile?: StepCompiler | undefined;
 }
 
 /** A model of the configuration's kind, with the initial weights of its seed. */
@@ -31,7 +33,7 @@ export function createModel({ model, training }: Pick<VaeConfig, 'model' | 'trai
  * @throws what `fit` throws; the model is then freed
  */
 export async function train(options: TrainOptions): Promise<{ readonly model: Vae; readonly result: FitResult }> {
-  const { config, data, listeners, signal, resume } = options;
+  const { config, data, listeners, signal, resume, compile } = options;
   const { seed, epochs, steps, batchSize, learningRate, warmupSteps, logEverySteps } = config.training;
   const random = RandomStream.fromSeed(seed);
   const trainingBatches = imageBatches(data.training, batchSize, random.fork('order'));
@@ -54,6 +56,7 @@ export async function train(options: TrainOptions): Promise<{ readonly model: Va
       signal,
       listeners,
       resume,
+      compile,
     });
     return { model, result };
   } catch (error) {

@@ -14,11 +14,21 @@ export interface AdamWOptions {
   readonly weightDecay?: number;
 }
 
+/** Scalars of one step t, as the kernel `AdamUpdate` takes them. */
+interface AdamScalars extends Readonly<Record<string, tf.Tensor>> {
+  /** α √(1 − β₂ᵗ) / (1 − β₁ᵗ): the learning rate with both corrections of the bias (section 2). */
+  readonly stepSize: tf.Tensor;
+  /** ε √(1 − β₂ᵗ): added to √v as this is, ε is added to √v̂. */
+  readonly epsilon: tf.Tensor;
+  /** 1 − learning rate · weight decay, where there is a weight decay. */
+  readonly decay?: tf.Tensor;
+}
+
 /**
  * Adam with decoupled weight decay (Loshchilov & Hutter, 2019, algorithm 2) and the semantics of `torch.optim.AdamW`;
  * with a weight decay of 0, Adam (Kingma & Ba, 2015, algorithm 1).
  */
-export class AdamW extends Optimizer {
+export class AdamW extends Optimizer<AdamScalars> {
   readonly #options: Required<AdamWOptions>;
 
   constructor(
@@ -29,21 +39,29 @@ export class AdamW extends Optimizer {
     this.#options = { beta1, beta2, epsilon, weightDecay };
   }
 
-  protected override update(name: string, parameter: tf.Variable, gradient: tf.Tensor, learningRate: number): void {
+  protected override scalars(step: tf.Tensor, learningRate: tf.Tensor): AdamScalars {
     const { beta1, beta2, epsilon, weightDecay } = this.#options;
-    const step = this.stepsDone;
+    const secondCorrection = tf.sqrt(oneMinusPower(beta2, step));
+    return {
+      stepSize: tf.div(tf.mul(learningRate, secondCorrection), oneMinusPower(beta1, step)),
+      epsilon: tf.mul(secondCorrection, epsilon),
+      ...(weightDecay !== 0 && { decay: tf.sub(1, tf.mul(learningRate, weightDecay)) }),
+    };
+  }
+
+  protected override update(name: string, parameter: tf.Variable, gradient: tf.Tensor, scalars: AdamScalars): void {
+    const { beta1, beta2 } = this.#options;
     const [expAvg, expAvgSq] = [this.slot('exp_avg', name), this.slot('exp_avg_sq', name)];
     if (hasKernel('AdamUpdate')) {
-      const inputs = { parameter, gradient, expAvg, expAvgSq };
-      tf.engine().runKernel('AdamUpdate', inputs, { learningRate, beta1, beta2, epsilon, weightDecay, step });
+      tf.engine().runKernel('AdamUpdate', { parameter, gradient, expAvg, expAvgSq, ...scalars }, { beta1, beta2 });
       return;
     }
+    const { stepSize, epsilon, decay } = scalars;
     expAvg.assign(tf.add(tf.mul(expAvg, beta1), tf.mul(gradient, 1 - beta1)));
     expAvgSq.assign(tf.add(tf.mul(expAvgSq, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
-    const stepSize = learningRate / (1 - beta1 ** step);
-    const denominator = tf.add(tf.mul(tf.sqrt(expAvgSq), 1 / Math.sqrt(1 - beta2 ** step)), epsilon);
-    const decayed = weightDecay === 0 ? parameter : tf.mul(parameter, 1 - learningRate * weightDecay);
-    parameter.assign(tf.sub(decayed, tf.mul(tf.div(expAvg, denominator), stepSize)));
+    const decayed = decay === undefined ? parameter : tf.mul(parameter, decay);
+    const direction = tf.div(expAvg, tf.add(tf.sqrt(expAvgSq), epsilon));
+    parameter.assign(tf.sub(decayed, tf.mul(direction, stepSize)));
   }
 }
 
@@ -52,4 +70,9 @@ export class Adam extends AdamW {
   constructor(parameters: NamedVariables, options: Omit<AdamWOptions, 'weightDecay'> = {}) {
     super(parameters, { ...options, weightDecay: 0 });
   }
+}
+
+/** 1 − βᵗ = −expm1(t ln β), which keeps its digits in float32 where β is near 1. */
+function oneMinusPower(beta: number, step: tf.Tensor): tf.Tensor {
+  return tf.neg(tf.expm1(tf.mul(step, Math.log(beta))));
 }

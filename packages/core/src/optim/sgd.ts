@@ -13,7 +13,7 @@ export interface SgdOptions {
 }
 
 /** Stochastic gradient descent with the semantics of `torch.optim.SGD` (dampening 0). */
-export class Sgd extends Optimizer {
+export class Sgd extends Optimizer<tf.Tensor> {
   readonly #momentum: number;
   readonly #nesterov: boolean;
   readonly #weightDecay: number;
@@ -26,12 +26,16 @@ export class Sgd extends Optimizer {
     this.#weightDecay = weightDecay;
   }
 
-  protected override update(name: string, parameter: tf.Variable, gradient: tf.Tensor, learningRate: number): void {
+  protected override scalars(_step: tf.Tensor, learningRate: tf.Tensor): tf.Tensor {
+    return learningRate;
+  }
+
+  protected override update(name: string, parameter: tf.Variable, gradient: tf.Tensor, learningRate: tf.Tensor): void {
     const [momentum, nesterov, weightDecay] = [this.#momentum, this.#nesterov, this.#weightDecay];
     const momentumBuffer = momentum === 0 ? undefined : this.slot('momentum_buffer', name);
     if (hasKernel('SgdUpdate')) {
-      const inputs = { parameter, gradient, ...(momentumBuffer && { momentumBuffer }) };
-      tf.engine().runKernel('SgdUpdate', inputs, { learningRate, momentum, nesterov, weightDecay });
+      const inputs = { parameter, gradient, learningRate, ...(momentumBuffer && { momentumBuffer }) };
+      tf.engine().runKernel('SgdUpdate', inputs, { momentum, nesterov, weightDecay });
       return;
     }
     let direction = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(parameter, weightDecay));

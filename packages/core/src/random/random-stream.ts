@@ -8,6 +8,14 @@ export interface RandomState {
   readonly position: number;
 }
 
+/** What noise is drawn from: a stream, or the noise of one training step. */
+export interface RandomTensors {
+  /** A float32 tensor of uniform values in [low, high); [0, 1) by default. */
+  uniform(shape: readonly number[], low?: number, high?: number): tf.Tensor;
+  /** A float32 tensor of normally distributed values; mean 0 and standard deviation 1 by default. */
+  normal(shape: readonly number[], mean?: number, standardDeviation?: number): tf.Tensor;
+}
+
 const FORK_TAG = 0x464f524b;
 const WORD = 2 ** 32;
 const WORDS_PER_BLOCK = 4;
@@ -20,7 +28,7 @@ const WORDS_PER_BLOCK = 4;
  * Host arrays are the same bits on every backend. Tensors are drawn on the device where the backend has the kernels
  * `StatelessRandomNormal` and `StatelessRandomUniform`, whose bits are that backend's own.
  */
-export class RandomStream {
+export class RandomStream implements RandomTensors {
   readonly #key: readonly [number, number];
   #position: number;
 
@@ -126,7 +134,7 @@ export class RandomStream {
   uniform(shape: readonly number[], low = 0, high = 1): tf.Tensor {
     const standard = this.#onDevice('StatelessRandomUniform', shape);
     if (standard === undefined) return tf.tensor(this.uniformValues(size(shape), low, high), [...shape], 'float32');
-    return moved(standard, low, high - low);
+    return shifted(standard, low, high - low);
   }
 
   /** A float32 tensor of normally distributed values. */
@@ -134,7 +142,7 @@ export class RandomStream {
     const standard = this.#onDevice('StatelessRandomNormal', shape);
     if (standard === undefined)
       return tf.tensor(this.normalValues(size(shape), mean, standardDeviation), [...shape], 'float32');
-    return moved(standard, mean, standardDeviation);
+    return shifted(standard, mean, standardDeviation);
   }
 
   #onDevice(kernel: string, shape: readonly number[]): tf.Tensor | undefined {
@@ -158,7 +166,7 @@ function size(shape: readonly number[]): number {
 }
 
 /** `standard · scale + offset`, at no cost where they change nothing; takes over `standard`. */
-function moved(standard: tf.Tensor, offset: number, scale: number): tf.Tensor {
+export function shifted(standard: tf.Tensor, offset: number, scale: number): tf.Tensor {
   if (offset === 0 && scale === 1) return standard;
   const result = tf.tidy(() => tf.add(tf.mul(standard, scale), offset));
   standard.dispose();

@@ -6,7 +6,8 @@ import { completeWasmKernels } from '../nn/wasm-kernels.ts';
 import { clipByGlobalNorm } from '../optim/clip-gradients.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import type { Schedule } from '../optim/schedules.ts';
-import { RandomStream } from '../random/random-stream.ts';
+import { RandomStream, type RandomTensors } from '../random/random-stream.ts';
+import { StepRandom } from '../random/step-random.ts';
 import { yieldToEventLoop } from './event-loop.ts';
 import type { Metrics, Split, TrainingListener } from './events.ts';
 import { LossWindow } from './loss-window.ts';
@@ -15,12 +16,30 @@ import { valueAndGradients, type LossTerms } from './value-and-gradients.ts';
 
 /** What a step may use besides its batch. */
 export interface LossContext {
-  /** Noise of the training: its place in the stream is saved with each checkpoint. */
-  readonly random: RandomStream;
+  /** Noise of the training, another at each step. */
+  readonly random: RandomTensors;
+}
+
+/** What changes from step to step besides the batch: scalars, `step` int32. */
+export interface StepInputs extends Readonly<Record<string, tf.Tensor>> {
+  readonly learningRate: tf.Tensor;
+  readonly step: tf.Tensor;
 }
 
 /** One whole update, tensors in and tensors out: what a compiler can trace once and run again. */
-export type TrainingStep<Item extends Batch> = (batch: Item, inputs: { readonly learningRate: number }) => LossTerms;
+export type TrainingStep<Item extends Batch> = (batch: Item, inputs: StepInputs) => LossTerms;
+
+export interface CompiledStep<Item extends Batch> extends TrainingStep<Item> {
+  /** What runs it, once it has run. */
+  readonly engine?: string | undefined;
+  dispose?(): void;
+}
+
+/** Compiles a step; `engine` is the one to use, where an earlier part of the training has chosen. */
+export type StepCompiler = <Item extends Batch>(
+  step: TrainingStep<Item>,
+  engine: string | undefined,
+) => CompiledStep<Item>;
 
 /** Where to go on from: what `onCheckpoint` was given. */
 export interface ResumePoint {
@@ -52,8 +71,8 @@ export interface FitOptions<Item extends Batch> {
   readonly signal?: AbortSignal | undefined;
   readonly listeners?: readonly TrainingListener[] | undefined;
   readonly resume?: ResumePoint | undefined;
-  /** Wraps the step; the default runs it as it is. */
-  readonly compile?: ((step: TrainingStep<Item>) => TrainingStep<Item>) | undefined;
+  /** Compiles the step; without it, it runs as it is. */
+  readonly compile?: StepCompiler | undefined;
 }
 
 export interface FitResult {
@@ -64,6 +83,8 @@ export interface FitResult {
   readonly epoch: number;
   /** Of the steps of this call alone: no validation, no checkpoints. */
   readonly samplesPerSecond: number;
+  /** What ran the compiled step; undefined where it was not compiled. */
+  readonly engine: string | undefined;
   /** What `validate` said last. */
   readonly validation: Metrics | undefined;
 }
@@ -79,7 +100,7 @@ export async function fit<Item extends Batch>(options: FitOptions<Item>): Promis
   completeWasmKernels();
   const training = new Training(options);
   try {
-    if (options.resume !== undefined) await training.resume(options.resume);
+    if (options.resume !== undefined) training.resume(options.resume);
     return await training.run();
   } finally {
     training.dispose();
@@ -93,7 +114,8 @@ class Training<Item extends Batch> {
   readonly #totalSteps: number;
   readonly #window = new LossWindow();
   readonly #startedAt = performance.now();
-  #random: RandomStream;
+  #compiled: CompiledStep<Item> | undefined;
+  #resumedEngine: string | undefined;
   #step = 0;
   #secondsBefore = 0;
   #bestLoss: number | null = null;
@@ -110,22 +132,23 @@ class Training<Item extends Batch> {
     this.#listeners = options.listeners ?? [];
     this.#batchesPerEpoch = options.trainingBatches.batchesPerEpoch;
     this.#totalSteps = options.steps ?? options.epochs * this.#batchesPerEpoch;
-    this.#random = RandomStream.fromSeed(options.seed).fork('training');
   }
 
-  async resume({ weights, optimizer, state }: ResumePoint): Promise<void> {
-    const { step, timeInSeconds, random, bestLoss, epochSums } = parseTrainingState(state);
+  resume({ weights, optimizer, state }: ResumePoint): void {
+    const { step, timeInSeconds, engine, bestLoss, epochSums } = parseTrainingState(state);
     this.#options.model.loadStateDict(weights);
-    await this.#options.optimizer.loadStateDict(optimizer);
+    this.#options.optimizer.loadStateDict(optimizer);
     this.#step = step;
     this.#secondsBefore = timeInSeconds;
-    this.#random = new RandomStream(random);
+    this.#resumedEngine = engine ?? undefined;
     this.#bestLoss = bestLoss;
     this.#epochSums = epochSums;
   }
 
   async run(): Promise<FitResult> {
-    const step = (this.#options.compile ?? ((uncompiled) => uncompiled))(this.#createStep());
+    const uncompiled = this.#createStep();
+    this.#compiled = this.#options.compile?.(uncompiled, this.#resumedEngine);
+    const step = this.#compiled ?? uncompiled;
     while (this.#step < this.#totalSteps && !this.#isAborted) {
       await this.#runEpoch(step);
       if (this.#step % this.#batchesPerEpoch === 0 || this.#step >= this.#totalSteps) await this.#endEpoch();
@@ -136,19 +159,22 @@ class Training<Item extends Batch> {
       step: this.#step,
       epoch: this.#epoch,
       samplesPerSecond: this.#samplesPerSecond,
+      engine: this.#compiled?.engine,
       validation: this.#validation,
     };
   }
 
   dispose(): void {
     this.#window.dispose();
+    this.#compiled?.dispose?.();
   }
 
   #createStep(): TrainingStep<Item> {
-    const { model, optimizer, loss, maxGradientNorm } = this.#options;
+    const { model, optimizer, loss, maxGradientNorm, seed } = this.#options;
     const parameters = model.namedParameters();
-    const context: LossContext = { random: this.#random };
-    return (batch, { learningRate }) => {
+    const noise = RandomStream.fromSeed(seed).fork('training').state.key;
+    return (batch, { learningRate, step }) => {
+      const context: LossContext = { random: new StepRandom(noise, step) };
       const { terms, gradients } = valueAndGradients(() => loss(batch, context), parameters);
       if (maxGradientNorm === undefined) {
         optimizer.step(gradients, learningRate);
@@ -170,8 +196,9 @@ class Training<Item extends Batch> {
     const epoch = Math.floor(this.#step / this.#batchesPerEpoch);
     for await (const batch of trainingBatches.batches(epoch, this.#step % this.#batchesPerEpoch)) {
       const examples = Object.values(batch)[0]?.shape[0] ?? 0;
-      const terms = step(batch, { learningRate: schedule(this.#step) });
-      tf.dispose(batch);
+      const inputs = { learningRate: tf.scalar(schedule(this.#step)), step: tf.scalar(this.#step, 'int32') };
+      const terms = step(batch, inputs);
+      tf.dispose([batch, inputs]);
       this.#step++;
       this.#examplesTimed += examples;
       this.#window.add(this.#step, examples, terms);
@@ -228,7 +255,7 @@ class Training<Item extends Batch> {
     const state: TrainingState = {
       step: this.#step,
       timeInSeconds: this.#timeInSeconds,
-      random: { key: [...this.#random.state.key], position: this.#random.state.position },
+      engine: this.#compiled?.engine ?? null,
       bestLoss: this.#bestLoss,
       epochSums: this.#epochSums,
     };

@@ -6,7 +6,8 @@ const schema = z.strictObject({
   /** Steps done; with the number of batches in an epoch, the position in the data too. */
   step: z.int().min(0),
   timeInSeconds: finite.min(0),
-  random: z.strictObject({ key: z.tuple([z.int(), z.int()]), position: z.int().min(0) }),
+  /** What ran the compiled step: another engine gives other bits. */
+  engine: z.string().nullable(),
   bestLoss: finite.nullable(),
   /** Examples and sums of the terms so far in this epoch. */
   epochSums: z.strictObject({ examples: z.int().min(0), terms: z.record(z.string(), finite) }),

@@ -80,10 +80,10 @@ describeNative('compile', () => {
 
   it('an update in place is in order with the reads before and after it', () => {
     const variable = tf.variable(tf.tensor1d([1, 2]));
-    const sgd = { learningRate: 1, momentum: 0, nesterov: false, weightDecay: 0 } as unknown as tf.NamedAttrMap;
+    const sgd = { momentum: 0, nesterov: false, weightDecay: 0 };
     const step = compile((gradient: tf.Tensor) => {
       const before = tf.mul(variable, 1.5);
-      tf.engine().runKernel('SgdUpdate', { parameter: variable, gradient }, sgd);
+      tf.engine().runKernel('SgdUpdate', { parameter: variable, gradient, learningRate: tf.scalar(1) }, sgd);
       return { before, after: tf.mul(variable, 1.5) };
     });
     const { before, after } = step(tf.ones([2]));
@@ -179,7 +179,10 @@ describeNative('compile', () => {
     outside.dispose();
     expect(() => fn(tf.ones([1]))).toThrow(/compile\.test\.ts:\d+:\d+: .*was disposed outside: keep it/);
     let escaped: tf.Tensor | undefined;
-    compile((x: tf.Tensor) => (escaped = tf.keep(tf.add(x, 1))))(tf.ones([1]));
+    compile((x: tf.Tensor) => {
+      escaped = tf.keep(tf.add(x, 1));
+      return x;
+    })(tf.ones([1]));
     expect(() => escaped!.dataSync()).toThrow(/made inside a compiled function is used outside/);
   });
 

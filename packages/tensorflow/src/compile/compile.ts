@@ -9,7 +9,7 @@ import { flatten, replaceTensors } from './structure.ts';
 import { Tracer } from './tracer.ts';
 
 export interface CompileOptions {
-  /** `auto` times both on the first call and keeps the faster. Default `auto`. */
+  /** `auto` times both in the first call and keeps the faster. Default `auto`. */
   readonly engine?: Engine | 'auto';
   /** `bfloat16` lets grappler compute in bfloat16 where that is safe, on CPUs that have it. Default `float32`. */
   readonly precision?: 'float32' | 'bfloat16';
@@ -18,7 +18,7 @@ export interface CompileOptions {
 /** A function that is traced when it is first called with arguments of new shapes, and then run as one operation. */
 export interface Compiled<A extends unknown[], R> {
   (...values: A): R;
-  /** The engine that `auto` chose for the latest arguments; undefined before the first call. */
+  /** The engine that runs it, chosen in the first call where `auto` is asked for; undefined before. */
   readonly engine: Engine | undefined;
   /** The graph for these arguments as text, before or after the rewrites. */
   dump(stage: 'traced' | 'rewritten', ...values: A): string;
@@ -46,6 +46,8 @@ interface Specialisation<R> {
 export function compile<A extends unknown[], R>(fn: (...values: A) => R, options: CompileOptions = {}): Compiled<A, R> {
   const specialisations = new Map<string, Specialisation<R>>();
   let latest: Specialisation<R> | undefined;
+  // What was faster for the first arguments serves the others too: a last, smaller batch is not worth two compilations.
+  let chosen: Engine | undefined;
 
   const call = (...values: A): R => {
     if (getBackend() !== 'tensorflow') return fn(...values);
@@ -53,8 +55,11 @@ export function compile<A extends unknown[], R>(fn: (...values: A) => R, options
     if (backend.isTracing) return fn(...values);
     const { tensors, skeleton } = flatten(values, 'argument');
     latest = specialisations.get(skeleton);
-    if (latest === undefined)
-      specialisations.set(skeleton, (latest = specialise(backend, fn, values, tensors, options)));
+    if (latest === undefined) {
+      latest = specialise(backend, fn, values, tensors, { ...options, engine: chosen ?? options.engine ?? 'auto' });
+      specialisations.set(skeleton, latest);
+      chosen = latest.engine;
+    }
     const results = latest.callable.run(tensors, latest.engine);
     return replaceTensors(latest.returned, results);
   };
@@ -69,10 +74,11 @@ export function compile<A extends unknown[], R>(fn: (...values: A) => R, options
         for (const { callable } of specialisations.values()) callable.dispose();
         specialisations.clear();
         latest = undefined;
+        chosen = undefined;
       },
     }),
     'engine',
-    { get: () => latest?.engine },
+    { get: () => chosen },
   ) as unknown as Compiled<A, R>;
 }
 

@@ -8,6 +8,25 @@ function runKernel(name: string, inputs: Record<string, tf.Tensor>, attributes: 
   return tf.engine().runKernel(name, inputs, attributes as tf.NamedAttrMap);
 }
 
+interface Hyperparameters {
+  learningRate: number;
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  weightDecay: number;
+}
+
+/** What the optimiser works out once a step, for all parameters. */
+function adamScalars(step: number, given: Hyperparameters): Record<string, tf.Tensor> {
+  const { learningRate, beta1, beta2, epsilon, weightDecay } = given;
+  const secondCorrection = Math.sqrt(1 - beta2 ** step);
+  return {
+    stepSize: tf.scalar((learningRate * secondCorrection) / (1 - beta1 ** step)),
+    epsilon: tf.scalar(epsilon * secondCorrection),
+    ...(weightDecay !== 0 && { decay: tf.scalar(1 - learningRate * weightDecay) }),
+  };
+}
+
 describeNative('training kernels', () => {
   let backend: TensorFlowBackend;
 
@@ -31,8 +50,9 @@ describeNative('training kernels', () => {
     const [m, v] = [Float64Array.of(0, 0, 0), Float64Array.of(0, 0, 0)];
     gradients.forEach((gradient, index) => {
       const step = index + 1;
-      const attributes = { learningRate, beta1, beta2, epsilon, weightDecay, step };
-      runKernel('AdamUpdate', { parameter, gradient: tf.tensor1d(gradient), expAvg, expAvgSq }, attributes);
+      const slots = { parameter, gradient: tf.tensor1d(gradient), expAvg, expAvgSq };
+      const hyperparameters = { learningRate, beta1, beta2, epsilon, weightDecay };
+      runKernel('AdamUpdate', { ...slots, ...adamScalars(step, hyperparameters) }, { beta1, beta2 });
       gradient.forEach((g, i) => {
         expected[i]! *= 1 - learningRate * weightDecay;
         m[i] = beta1 * m[i]! + (1 - beta1) * g;
@@ -58,8 +78,9 @@ describeNative('training kernels', () => {
     const expected = start.slice();
     const buffer = [0, 0, 0];
     for (const gradient of gradients) {
-      const inputs = { parameter, gradient: tf.tensor1d(gradient), ...(momentum === 0 ? {} : { momentumBuffer }) };
-      runKernel('SgdUpdate', inputs, { learningRate, momentum, nesterov, weightDecay });
+      const slots = { parameter, gradient: tf.tensor1d(gradient), ...(momentum === 0 ? {} : { momentumBuffer }) };
+      const inputs = { ...slots, learningRate: tf.scalar(learningRate) };
+      runKernel('SgdUpdate', inputs, { momentum, nesterov, weightDecay });
       gradient.forEach((value, i) => {
         const g = value + weightDecay * expected[i]!;
         buffer[i] = momentum * buffer[i]! + g;
@@ -75,22 +96,24 @@ describeNative('training kernels', () => {
     const initial = tf.tensor1d(start);
     const parameter = tf.variable(initial);
     const snapshot = parameter.clone();
-    const sgd = { learningRate: 1, momentum: 0, nesterov: false, weightDecay: 0 };
-    runKernel('SgdUpdate', { parameter, gradient: tf.ones([3]) }, sgd);
+    const sgd = { momentum: 0, nesterov: false, weightDecay: 0 };
+    const learningRate = tf.scalar(1);
+    runKernel('SgdUpdate', { parameter, learningRate, gradient: tf.ones([3]) }, sgd);
     expect(Array.from(parameter.dataSync())).toEqual([0, -3, 2]);
     expect(Array.from(initial.dataSync())).toEqual(start);
     expect(Array.from(snapshot.dataSync())).toEqual(start);
-    expect(() => runKernel('SgdUpdate', { parameter: initial, gradient: initial }, sgd)).toThrow(
+    expect(() => runKernel('SgdUpdate', { parameter: initial, learningRate, gradient: initial }, sgd)).toThrow(
       'parameter must be a variable',
     );
   });
 
   it('a result that was computed before an update keeps its value', () => {
     const parameter = tf.variable(tf.tensor1d(start));
-    const sgd = { learningRate: 1, momentum: 0, nesterov: false, weightDecay: 0 };
-    runKernel('SgdUpdate', { parameter, gradient: tf.zeros([3]) }, sgd);
+    const sgd = { momentum: 0, nesterov: false, weightDecay: 0 };
+    const learningRate = tf.scalar(1);
+    runKernel('SgdUpdate', { parameter, learningRate, gradient: tf.zeros([3]) }, sgd);
     const reshaped = tf.reshape(parameter, [3, 1]);
-    runKernel('SgdUpdate', { parameter, gradient: tf.ones([3]) }, sgd);
+    runKernel('SgdUpdate', { parameter, learningRate, gradient: tf.ones([3]) }, sgd);
     expect(Array.from(reshaped.dataSync())).toEqual(start);
   });
 
@@ -100,8 +123,10 @@ describeNative('training kernels', () => {
     const expAvgSq = tf.variable(tf.zeros([3]));
     const gradient = tf.ones([3]);
     const update = (step: number) => {
-      const attributes = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1, step };
-      runKernel('AdamUpdate', { parameter, gradient, expAvg, expAvgSq }, attributes);
+      const [beta1, beta2] = [0.9, 0.999];
+      const scalars = adamScalars(step, { learningRate: 1e-3, beta1, beta2, epsilon: 1e-8, weightDecay: 0.1 });
+      runKernel('AdamUpdate', { parameter, gradient, expAvg, expAvgSq, ...scalars }, { beta1, beta2 });
+      tf.dispose(scalars);
       parameter.dataSync();
     };
     for (let step = 1; step <= 100; step++) update(step);
@@ -124,6 +149,15 @@ describeNative('training kernels', () => {
     expect(draw('StatelessRandomNormal', [1, 2], 3)).toEqual(normal);
     expect(draw('StatelessRandomNormal', [1, 2], 4)).not.toEqual(normal);
     expect(draw('StatelessRandomNormal', [-1, 2], 3)).not.toEqual(normal);
+    const atStep = (step: number, counter: number) =>
+      tf.tidy(() => {
+        const inputs = { step: tf.scalar(step, 'int32') };
+        const attributes = { shape: [4], seed: [1, 2], counter };
+        return (runKernel('StatelessRandomNormal', inputs, attributes) as tf.Tensor[])[0]!.dataSync();
+      });
+    expect(atStep(5, 1)).toEqual(atStep(5, 1));
+    expect(atStep(5, 1)).not.toEqual(atStep(6, 1));
+    expect(atStep(5, 1)).not.toEqual(atStep(5, 2));
     const uniform = draw('StatelessRandomUniform', [1, 2], 3);
     expect(Math.min(...uniform)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...uniform)).toBeLessThan(1);

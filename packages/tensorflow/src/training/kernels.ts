@@ -11,19 +11,12 @@ import { DataType } from '../c-api/types.ts';
 
 /** Attributes of `AdamUpdate`. */
 export interface AdamUpdateAttributes {
-  readonly learningRate: number;
   readonly beta1: number;
   readonly beta2: number;
-  readonly epsilon: number;
-  /** Decoupled, as in AdamW; 0 for Adam. */
-  readonly weightDecay: number;
-  /** Counted from 1. */
-  readonly step: number;
 }
 
 /** Attributes of `SgdUpdate`. */
 export interface SgdUpdateAttributes {
-  readonly learningRate: number;
   readonly momentum: number;
   readonly nesterov: boolean;
   /** Added to the gradient, as in PyTorch's SGD. */
@@ -35,7 +28,7 @@ export interface StatelessRandomAttributes {
   readonly shape: readonly number[];
   /** Two int32 words: the key of the Philox generator. */
   readonly seed: readonly [number, number];
-  /** Which draw of this key it is; draws never overlap. */
+  /** Which draw of this key it is; with another counter, draws never overlap. */
   readonly counter: number;
 }
 
@@ -56,8 +49,8 @@ export function registerTrainingKernels(): void {
   register<AdamUpdateAttributes>('AdamUpdate', adamUpdate);
   register<SgdUpdateAttributes>('SgdUpdate', sgdUpdate);
   for (const name of ['StatelessRandomNormal', 'StatelessRandomUniform']) {
-    register<StatelessRandomAttributes>(name, ({ attributes, backend }) => {
-      return [backend.takeOutput(statelessRandom(`${name}V2`, attributes, backend))];
+    register<StatelessRandomAttributes>(name, (call) => {
+      return [call.backend.takeOutput(statelessRandom(`${name}V2`, call))];
     });
   }
 }
@@ -76,28 +69,27 @@ function register<A>(
 }
 
 /**
- * Adam and AdamW (Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2) in place. Inputs `parameter`,
- * `expAvg`, `expAvgSq` are variables, `gradient` a tensor, all of one shape.
+ * Adam and AdamW (Kingma & Ba 2015, algorithm 1, in the form of its section 2; Loshchilov & Hutter 2019, algorithm 2) in
+ * place: θ ← θ·decay − stepSize · m / (√v + ε̂). Inputs: variables `parameter`, `expAvg`, `expAvgSq` and tensor
+ * `gradient`, all of one shape; scalars `stepSize` = α √(1 − β₂ᵗ) / (1 − β₁ᵗ), `epsilon` = ε √(1 − β₂ᵗ) and, for AdamW,
+ * `decay`.
  */
 function adamUpdate({ inputs, attributes, backend }: Call<AdamUpdateAttributes>): [] {
-  const { learningRate, beta1, beta2, epsilon, weightDecay, step } = attributes;
   const scalar = scalarsOf(backend);
-  const parameter = resourceOf(backend, inputs, 'parameter');
-  const gradient = backend.handleOf(backend.dataOf(inputs.gradient!.dataId));
-  if (weightDecay !== 0) shrink(backend, inputs, 1 - learningRate * weightDecay);
-  // TensorFlow adds ε to √v̂·√(1−β₂ᵗ), the paper to √v̂.
-  const secondCorrection = Math.sqrt(1 - beta2 ** step);
+  const handle = (name: string) => handleOf(backend, inputs, name);
+  if (inputs.decay !== undefined) shrink(backend, inputs);
   const handles = [
-    parameter,
+    resourceOf(backend, inputs, 'parameter'),
     resourceOf(backend, inputs, 'expAvg'),
     resourceOf(backend, inputs, 'expAvgSq'),
-    scalar(beta1 ** step),
-    scalar(beta2 ** step),
-    scalar(learningRate),
-    scalar(beta1),
-    scalar(beta2),
-    scalar(epsilon * secondCorrection),
-    gradient,
+    // TensorFlow would correct the bias in float32, where 1 − β₂ᵗ loses digits: it is in the step size.
+    scalar(0),
+    scalar(0),
+    handle('stepSize'),
+    scalar(attributes.beta1),
+    scalar(attributes.beta2),
+    handle('epsilon'),
+    handle('gradient'),
   ];
   backend.operations.run('ResourceApplyAdam', [float, unlocked, noNesterov], handles, 0);
   return [];
@@ -105,12 +97,16 @@ function adamUpdate({ inputs, attributes, backend }: Call<AdamUpdateAttributes>)
 
 const noNesterov: Attribute = { name: 'use_nesterov', type: AttributeType.bool, value: false };
 
-/** Stochastic gradient descent with PyTorch's momentum, in place. Input `momentumBuffer` only where momentum is not 0. */
+/**
+ * Stochastic gradient descent with PyTorch's momentum, in place. Inputs: variable `parameter`, tensor `gradient`, scalar
+ * `learningRate`, and variable `momentumBuffer` where momentum is not 0.
+ */
 function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateAttributes>): [] {
-  const { learningRate, momentum, nesterov, weightDecay } = attributes;
+  const { momentum, nesterov, weightDecay } = attributes;
+  const learningRate = handleOf(backend, inputs, 'learningRate');
   const { operations } = backend;
   const scalar = scalarsOf(backend);
-  let gradient = backend.handleOf(backend.dataOf(inputs.gradient!.dataId));
+  let gradient = handleOf(backend, inputs, 'gradient');
   const temporary: number[] = [];
   const run = (name: string, attributeList: readonly Attribute[], handles: readonly number[]): number => {
     operations.run(name, attributeList, handles, 1);
@@ -119,11 +115,11 @@ function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateAttributes>): 
   };
   try {
     if (weightDecay !== 0) {
-      const parameter = backend.handleOf(backend.dataOf(inputs.parameter!.dataId));
+      const parameter = handleOf(backend, inputs, 'parameter');
       gradient = run('AddV2', [float], [gradient, run('Mul', [float], [parameter, scalar(weightDecay)])]);
     }
     if (momentum === 0) {
-      const handles = [resourceOf(backend, inputs, 'parameter'), scalar(learningRate), gradient];
+      const handles = [resourceOf(backend, inputs, 'parameter'), learningRate, gradient];
       operations.run('ResourceApplyGradientDescent', [float, unlocked], handles, 0);
       return [];
     }
@@ -131,7 +127,7 @@ function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateAttributes>): 
     const handles = [
       resourceOf(backend, inputs, 'parameter'),
       resourceOf(backend, inputs, 'momentumBuffer'),
-      scalar(learningRate),
+      learningRate,
       gradient,
       scalar(momentum),
     ];
@@ -145,15 +141,18 @@ function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateAttributes>): 
   }
 }
 
-/** θ ← factor·θ */
-function shrink(backend: TensorFlowBackend, inputs: NamedTensorInfoMap, factor: number): void {
+/** θ ← decay·θ */
+function shrink(backend: TensorFlowBackend, inputs: NamedTensorInfoMap): void {
   const { operations } = backend;
-  const data = backend.dataOf(inputs.parameter!.dataId);
-  operations.run('Mul', [float], [backend.handleOf(data), scalarsOf(backend)(factor)], 1);
+  operations.run('Mul', [float], [handleOf(backend, inputs, 'parameter'), handleOf(backend, inputs, 'decay')], 1);
   const product = backend.adopt(operations.output(0)).id;
   const dtype = { name: 'dtype', type: AttributeType.type, value: DataType.float32 };
   operations.run('AssignVariableOp', [dtype], [resourceOf(backend, inputs, 'parameter'), product], 0);
   backend.deleteHandle(product);
+}
+
+function handleOf(backend: TensorFlowBackend, inputs: NamedTensorInfoMap, name: string): number {
+  return backend.handleOf(backend.dataOf(inputs[name]!.dataId));
 }
 
 /** The resource behind an input that is updated in place. */
@@ -163,25 +162,48 @@ function resourceOf(backend: TensorFlowBackend, inputs: NamedTensorInfoMap, name
   return backend.writableResourceOf(input as Variable);
 }
 
-function statelessRandom(name: string, attributes: StatelessRandomAttributes, backend: TensorFlowBackend): number {
+/** Draws of a key, numbered by `counter` and, where the optional int32 scalar `step` is an input, by it. */
+function statelessRandom(name: string, { inputs, attributes, backend }: Call<StatelessRandomAttributes>): number {
   const { operations } = backend;
   const { shape, seed, counter } = attributes;
   const key = BigUint64Array.of((BigInt(seed[0] >>> 0) << 32n) | BigInt(seed[1] >>> 0));
-  const handles = [
+  const made = [
     backend.createHandle([shape.length], DataType.int32, Int32Array.from(shape)),
     backend.createHandle([1], DataType.uint64, key),
-    backend.createHandle([2], DataType.uint64, BigUint64Array.of(0n, BigInt(counter))),
     backend.createHandle([], DataType.int32, Int32Array.of(philox)),
   ];
+  const run = (operation: string, attributeList: readonly Attribute[], handles: readonly number[]): number => {
+    operations.run(operation, attributeList, handles, 1);
+    made.push(backend.adopt(operations.output(0)).id);
+    return made.at(-1)!;
+  };
+  const counterHandle = (): number => {
+    if (inputs.step === undefined) {
+      made.push(backend.createHandle([2], DataType.uint64, BigUint64Array.of(0n, BigInt(counter))));
+      return made.at(-1)!;
+    }
+    // Low word: the draw and the blocks within it; high word: the step.
+    made.push(backend.createHandle([], DataType.uint64, BigUint64Array.of(BigInt(counter) << 40n)));
+    const draw = made.at(-1)!;
+    const step = run(
+      'Cast',
+      [type('SrcT', DataType.int32), type('DstT', DataType.uint64)],
+      [handleOf(backend, inputs, 'step')],
+    );
+    return run('Pack', [count('N', 2), type('T', DataType.uint64), count('axis', 0)], [draw, step]);
+  };
   try {
-    operations.run(name, [], handles, 1);
+    operations.run(name, [], [made[0]!, made[1]!, counterHandle(), made[2]!], 1);
     return operations.output(0);
   } finally {
-    handles.forEach((handle) => {
+    made.forEach((handle) => {
       backend.deleteHandle(handle);
     });
   }
 }
+
+const type = (name: string, value: number): Attribute => ({ name, type: AttributeType.type, value });
+const count = (name: string, value: number): Attribute => ({ name, type: AttributeType.int, value });
 
 /** `RNG_ALG_PHILOX` (tensorflow/core/framework/rng_alg.h). */
 const philox = 1;

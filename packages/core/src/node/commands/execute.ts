@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import type { ConfigDefinition, ConfigSources } from '../../config/config.ts';
 import { UserError } from '../../config/errors.ts';
 import { chooseBackend, type BackendChoice, type BackendReport } from '../backend.ts';
+import { stepCompiler } from '../compile.ts';
 import { StorageError, readUserFile } from '../files.ts';
 import { progressDisplay } from '../progress.ts';
 import { CheckpointStore, type LoadedCheckpoint } from '../run/checkpoint-store.ts';
@@ -56,10 +57,11 @@ export async function executeTraining(
     resume = await new CheckpointStore(join(resumed, 'checkpoints'), system).load('last');
     folder = await RunFolder.resume(resumed, resume.step, folderOptions);
   }
+  const compile = given.compile ? await stepCompiler(backend) : undefined;
   const progress = progressDisplay();
   const run = async (context: CommandContext<AnyConfig, OptionShape>): Promise<TrainResult> => {
     try {
-      return await definition.run({ ...context, listeners: [folder.listener(), progress], resume });
+      return await definition.run({ ...context, listeners: [folder.listener(), progress], compile, resume });
     } finally {
       progress.stop();
       resume?.dispose();
@@ -144,7 +146,7 @@ async function perform(
     device: backend.device,
     tensorflow: backend.tensorflow,
     precision: backend.precision,
-    compiled: false,
+    compiled: result.engine !== undefined,
     seed: (config.training as { seed?: number } | undefined)?.seed ?? null,
     epochs: result.epochs ?? null,
     steps: result.steps ?? null,

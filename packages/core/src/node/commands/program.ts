@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ConfigDefinition } from '../../config/config.ts';
 import type { TrainingListener } from '../../train/events.ts';
+import type { StepCompiler } from '../../train/fit.ts';
 import type { BackendReport } from '../backend.ts';
 import type { LoadedCheckpoint } from '../run/checkpoint-store.ts';
 import type { RunFolder } from '../run/run-folder.ts';
@@ -31,6 +32,8 @@ export interface CommandContext<Config, Shape extends OptionShape> {
 export interface TrainContext<Config, Shape extends OptionShape> extends CommandContext<Config, Shape> {
   /** Run folder and progress; the trainer tells them how it goes. */
   readonly listeners: readonly TrainingListener[];
+  /** For `fit`: compiles the step, where the backend can and `--no-compile` was not given. */
+  readonly compile: StepCompiler | undefined;
   /** With `--resume`, where to go on from. Freed by the command kit. */
   readonly resume: LoadedCheckpoint | undefined;
 }
@@ -55,6 +58,8 @@ export interface TrainResult extends CommandResult {
   readonly status: 'completed' | 'stopped';
   readonly epochs: number;
   readonly steps: number;
+  /** What ran the compiled step; absent where it was not compiled. */
+  readonly engine?: string | undefined;
 }
 
 /** The command that makes a run. */
