@@ -152,16 +152,29 @@ describeNative('convolutions', () => {
     });
   });
 
-  it.each(['Conv2D', 'DepthwiseConv2dNative'])('%s pads the same way with channels first', (kernel) => {
+  it.each(['Conv2D', 'DepthwiseConv2dNative'])('%s and its gradients pad alike with channels first', (kernel) => {
     const [x, filter] = [random([2, 6, 7, 3], 1), random([3, 2, 3, 2], 2)];
+    const backward = kernel === 'Conv2D' ? 'Conv2DBackprop' : `${kernel}Backprop`;
+    const swap = (image: Tensor): Tensor => transpose(image, [0, 3, 1, 2]);
     for (const [strides, dilations] of [
       [2, 1],
       [1, 2],
     ]) {
-      const attributes = { strides, dilations, pad: 'same' };
-      const expected = run(kernel, { x, filter }, { ...attributes, dataFormat: 'NHWC' });
-      const first = run(kernel, { x: transpose(x, [0, 3, 1, 2]), filter }, { ...attributes, dataFormat: 'NCHW' });
-      expectClose(transpose(first, [0, 2, 3, 1]), expected.dataSync());
+      const attributes = { strides, dilations, pad: 'same', dataFormat: 'NHWC' };
+      const expected = run(kernel, { x, filter }, attributes);
+      const first = { ...attributes, dataFormat: 'NCHW' };
+      expectClose(transpose(run(kernel, { x: swap(x), filter }, first), [0, 2, 3, 1]), expected.dataSync());
+      const dy = random(expected.shape, 3);
+      const dx = run(`${backward}Input`, { dy, filter }, { ...attributes, inputShape: x.shape });
+      const firstDx = run(`${backward}Input`, { dy: swap(dy), filter }, { ...first, inputShape: swap(x).shape });
+      expectClose(transpose(firstDx, [0, 2, 3, 1]), dx.dataSync());
+      const dFilter = run(`${backward}Filter`, { x, dy }, { ...attributes, filterShape: filter.shape });
+      const firstDFilter = run(
+        `${backward}Filter`,
+        { x: swap(x), dy: swap(dy) },
+        { ...first, filterShape: filter.shape },
+      );
+      expectClose(firstDFilter, dFilter.dataSync());
     }
   });
 

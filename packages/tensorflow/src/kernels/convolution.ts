@@ -26,14 +26,16 @@ import {
   reachingPaddings,
   type Rounding,
   spatialPaddings,
-  spatialSizes,
 } from './windows.ts';
+
+/** Where an image's axes are: batch, height, width, channels. */
+type Layout = 'NHWC' | 'NCHW';
 
 /** What the convolutions' attributes have in common. */
 export interface ConvolutionAttributes {
   readonly strides: number | readonly number[];
   readonly pad: Padding;
-  readonly dataFormat?: 'NHWC' | 'NCHW';
+  readonly dataFormat?: Layout;
   readonly dilations?: number | readonly number[] | null;
   readonly dimRoundingMode?: Rounding;
 }
@@ -43,79 +45,88 @@ type With<Attributes> = Attributes & Pick<ConvolutionAttributes, 'dilations' | '
 /**
  * Convolutions with every padding, rounding, dilation and data format of tfjs, plain and depthwise, and their two
  * gradients. TensorFlow's own operations do them once channels come last, and on every machine but for dilation: only
- * some of its CPU kernels dilate a depthwise filter or a gradient. What tfjs-node does is left to it.
+ * some of its CPU kernels dilate a depthwise filter or a gradient. What tfjs-node does right is left to it.
  */
 export function registerConvolutionKernels(): void {
   for (const [forward, ofInput, ofFilter] of [
     ['Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'],
     ['DepthwiseConv2dNative', 'DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
   ] as const) {
-    override<Conv2DInputs, Conv2DAttrs>(forward, ({ inputs, attributes, backend }, stock) => {
-      if (isPlain(attributes) || isPlainChannelsFirst(forward, attributes, backend)) return stock();
-      if (forward !== 'Conv2D' && isDilated(attributes)) {
-        return tidy(() => {
-          const filter = spreadFilter(inputs.filter, dilationsOf(attributes));
-          return run(forward, { x: inputs.x, filter }, { ...attributes, dilations: 1 });
-        });
-      }
+    /** The layout in which the convolution sees images. */
+    const layoutFor = (attributes: ConvolutionAttributes, backend: TensorFlowBackend): Layout =>
+      forward === 'Conv2D' && isChannelsFirst(attributes) && convolvesChannelsFirst(backend) ? 'NCHW' : 'NHWC';
+    /** The layout in which its gradients see them: oneDNN's take no padding in numbers. */
+    const gradientLayoutFor = (attributes: ConvolutionAttributes, backend: TensorFlowBackend): Layout =>
+      typeof attributes.pad === 'string' ? layoutFor(attributes, backend) : 'NHWC';
+
+    override<Conv2DInputs, Conv2DAttrs>(forward, ({ inputs: { x, filter }, attributes, backend }, stock) => {
+      if (isPlain(attributes)) return stock();
       return tidy(() => {
-        const x = channelsLast(inputs.x, attributes);
-        const geometry = geometryOf(x.shape, inputs.filter.shape, attributes);
-        const y = convolve(forward, geometry, [x, inputs.filter], backend);
-        return restore(y, attributes);
+        if (forward !== 'Conv2D' && isDilated(attributes)) {
+          const spread = spreadFilter(filter, dilationsOf(attributes));
+          return run(forward, { x, filter: spread }, { ...attributes, dilations: 1 });
+        }
+        const layout = layoutFor(attributes, backend);
+        const image = arrange(x, layoutOf(attributes), layout);
+        const placement = placementOf(image.shape, filter.shape, attributes, layout);
+        return arrange(convolve(forward, placement, [image, filter], backend), layout, layoutOf(attributes));
       });
     });
     override<Conv2DBackpropInputInputs, With<Conv2DBackpropInputAttrs>>(
       ofInput,
       ({ inputs: { dy, filter }, attributes, backend }, stock) => {
-        if (isPlain(attributes) || isPlainChannelsFirst(forward, attributes, backend)) return stock();
-        if (isDilated(attributes)) {
-          return tidy(() => {
+        if (isPlain(attributes)) return stock();
+        return tidy(() => {
+          if (isDilated(attributes)) {
             const spread = spreadFilter(filter, dilationsOf(attributes));
             return run(ofInput, { dy, filter: spread }, { ...attributes, dilations: 1 });
-          });
-        }
-        return tidy(() => {
-          const last = channelsLast(dy, attributes);
-          const shape = isChannelsFirst(attributes)
-            ? toChannelsLast.map((axis) => attributes.inputShape[axis]!)
-            : attributes.inputShape;
-          const geometry = geometryOf(shape, filter.shape, attributes, spatialSizes(last));
-          const dx = convolve(ofInput, geometry, [tensor1d(shape, 'int32'), filter, last], backend);
-          return restore(dx, attributes);
+          }
+          const layout = gradientLayoutFor(attributes, backend);
+          const gradient = arrange(dy, layoutOf(attributes), layout);
+          const shape = permutation(layoutOf(attributes), layout).map((axis) => attributes.inputShape[axis]!);
+          const placement = placementOf(shape, filter.shape, attributes, layout, gradient.shape);
+          const inputs = [tensor1d(shape, 'int32'), filter, gradient];
+          return arrange(convolve(ofInput, placement, inputs, backend), layout, layoutOf(attributes));
         });
       },
     );
     override<Conv2DBackpropFilterInputs, With<Conv2DBackpropFilterAttrs>>(
       ofFilter,
       ({ inputs: { x, dy }, attributes, backend }, stock) => {
-        if (isPlain(attributes) || isPlainChannelsFirst(forward, attributes, backend)) return stock();
+        if (isPlain(attributes)) return stock();
         const { filterShape } = attributes;
-        if (isDilated(attributes)) {
-          const dilations = dilationsOf(attributes);
-          const spreadAttributes = { ...attributes, dilations: 1, filterShape: spreadShape(filterShape, dilations) };
-          return tidy(() => gatherFilter(run(ofFilter, { x, dy }, spreadAttributes), dilations));
-        }
         return tidy(() => {
-          const [input, gradient] = [channelsLast(x, attributes), channelsLast(dy, attributes)];
-          const geometry = geometryOf(input.shape, filterShape, attributes, spatialSizes(gradient));
-          return convolve(ofFilter, geometry, [input, tensor1d(filterShape, 'int32'), gradient], backend);
+          if (isDilated(attributes)) {
+            const dilations = dilationsOf(attributes);
+            const spreadAttributes = { ...attributes, dilations: 1, filterShape: spreadShape(filterShape, dilations) };
+            return gatherFilter(run(ofFilter, { x, dy }, spreadAttributes), dilations);
+          }
+          const layout = gradientLayoutFor(attributes, backend);
+          const [image, gradient] = [
+            arrange(x, layoutOf(attributes), layout),
+            arrange(dy, layoutOf(attributes), layout),
+          ];
+          const placement = placementOf(image.shape, filterShape, attributes, layout, gradient.shape);
+          return convolve(ofFilter, placement, [image, tensor1d(filterShape, 'int32'), gradient], backend);
         });
       },
     );
   }
 }
 
-/** True where tfjs-node's kernel is right. */
+/** True where tfjs-node's kernels are right. */
 export function isPlain(attributes: ConvolutionAttributes): boolean {
   return (
     (attributes.pad === 'same' || attributes.pad === 'valid') && !isChannelsFirst(attributes) && !isDilated(attributes)
   );
 }
 
-/** As `isPlain`, for channels first, which tfjs-node's depthwise kernels do not know. */
-function isPlainChannelsFirst(kernel: string, attributes: ConvolutionAttributes, backend: TensorFlowBackend): boolean {
-  return kernel === 'Conv2D' && isPlain({ ...attributes, dataFormat: 'NHWC' }) && convolvesChannelsFirst(backend);
+export function isChannelsFirst(attributes: Pick<ConvolutionAttributes, 'dataFormat'>): boolean {
+  return layoutOf(attributes) === 'NCHW';
+}
+
+function layoutOf({ dataFormat }: Pick<ConvolutionAttributes, 'dataFormat'>): Layout {
+  return dataFormat ?? 'NHWC';
 }
 
 function dilationsOf({ dilations }: ConvolutionAttributes): number[] {
@@ -126,73 +137,68 @@ function isDilated(attributes: ConvolutionAttributes): boolean {
   return dilationsOf(attributes).some((dilation) => dilation !== 1);
 }
 
-export function isChannelsFirst({ dataFormat }: Pick<ConvolutionAttributes, 'dataFormat'>): boolean {
-  return dataFormat === 'NCHW';
+function permutation(from: Layout, to: Layout): number[] {
+  if (from === to) return [0, 1, 2, 3];
+  return to === 'NHWC' ? [0, 2, 3, 1] : [0, 3, 1, 2];
 }
 
-const toChannelsLast = [0, 2, 3, 1];
-const toChannelsFirst = [0, 3, 1, 2];
-
-function channelsLast(x: TensorInfo, attributes: ConvolutionAttributes): Tensor {
-  return isChannelsFirst(attributes) ? transpose(asTensor(x), toChannelsLast) : asTensor(x);
+function arrange(image: TensorInfo, from: Layout, to: Layout): Tensor {
+  return from === to ? asTensor(image) : transpose(asTensor(image), permutation(from, to));
 }
 
-function restore(y: Tensor, attributes: ConvolutionAttributes): Tensor {
-  return isChannelsFirst(attributes) ? transpose(y, toChannelsFirst) : y;
+/** The first spatial axis of an image. */
+function firstSpatialAxis(layout: Layout): 1 | 2 {
+  return layout === 'NHWC' ? 1 : 2;
 }
 
 /**
  * The attributes that say where the filter goes.
  *
- * @param shape the input's, [B, H, W, C]
+ * @param shape the input's, in `layout`
  * @param filterShape [H, W, C, …]
- * @param outputs the output's height and width where they are known, as they are to a gradient
+ * @param outputShape the output's, in `layout`, where it is known, as it is to a gradient
  */
-function geometryOf(
+function placementOf(
   shape: readonly number[],
   filterShape: readonly number[],
   attributes: ConvolutionAttributes,
-  outputs?: readonly number[],
+  layout: Layout,
+  outputShape?: readonly number[],
 ): Attribute[] {
+  const spatial = <T>(values: readonly T[], other: T): T[] =>
+    layout === 'NHWC' ? [other, ...values, other] : [other, other, ...values];
   const strides = perAxis(attributes.strides, 2);
   const dilations = dilationsOf(attributes);
-  return [
-    integerAttribute('strides', [1, ...strides, 1]),
-    integerAttribute('dilations', [1, ...dilations, 1]),
-    ...paddingOf(shape, filterShape, attributes, strides, dilations, outputs),
+  const placement = [
+    integerAttribute('strides', spatial(strides, 1)),
+    integerAttribute('dilations', spatial(dilations, 1)),
+    stringAttribute('data_format', layout),
   ];
-}
-
-function paddingOf(
-  shape: readonly number[],
-  filterShape: readonly number[],
-  attributes: ConvolutionAttributes,
-  strides: readonly number[],
-  dilations: readonly number[],
-  outputs: readonly number[] | undefined,
-): Attribute[] {
-  if (attributes.pad === 'same') return [stringAttribute('padding', 'SAME')];
+  if (attributes.pad === 'same') return [...placement, stringAttribute('padding', 'SAME')];
+  const first = firstSpatialAxis(layout);
   const windows = {
-    inputSizes: shape.slice(1, 3),
+    inputSizes: shape.slice(first, first + 2),
     filterSizes: filterShape.slice(0, 2),
     strides,
     dilations,
-    paddings: spatialPaddings(attributes.pad, 2, isChannelsFirst(attributes) ? 2 : 1),
+    paddings: spatialPaddings(attributes.pad, 2, firstSpatialAxis(layoutOf(attributes))),
   };
-  const paddings = reachingPaddings(windows, outputs ?? outputSizes(windows, attributes.dimRoundingMode));
-  if (areZero(paddings)) return [stringAttribute('padding', 'VALID')];
+  const outputs = outputShape?.slice(first, first + 2) ?? outputSizes(windows, attributes.dimRoundingMode);
+  const paddings = reachingPaddings(windows, outputs);
+  if (areZero(paddings)) return [...placement, stringAttribute('padding', 'VALID')];
   return [
+    ...placement,
     stringAttribute('padding', 'EXPLICIT'),
-    integerAttribute('explicit_paddings', [0, 0, ...paddings.flat(), 0, 0]),
+    integerAttribute('explicit_paddings', spatial(paddings, [0, 0]).flat()),
   ];
 }
 
 function convolve(
   operation: string,
-  geometry: readonly Attribute[],
+  placement: readonly Attribute[],
   inputs: readonly TensorInfo[],
   backend: TensorFlowBackend,
 ): Tensor {
   const type = typeAttribute('T', dataTypeOf(inputs.at(-1)!.dtype));
-  return backend.executeSingleOutput(operation, [type, ...geometry], inputs);
+  return backend.executeSingleOutput(operation, [type, ...placement], inputs);
 }
