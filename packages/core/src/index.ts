@@ -5,6 +5,9 @@ export {
   type SafetensorsFile,
 } from './checkpoint/safetensors.ts';
 export { decodeTensors, encodeTensors } from './checkpoint/tensors.ts';
+export { cond, whileLoop } from './control-flow/branches.ts';
+export { scan, type ScanOptions } from './control-flow/scan.ts';
+export type { TensorTree } from './control-flow/tree.ts';
 export {
   defineConfig,
   type ConfigDefinition,

@@ -3,6 +3,7 @@ import { TensorFlowBackend } from './backend/backend.ts';
 import { registerStockKernels } from './backend/tfjs-node.ts';
 import { registerKernels } from './kernels/index.ts';
 import { Runtime, type RuntimeOptions } from './runtime.ts';
+import { registerControlFlowKernels } from './compile/control-flow/kernels.ts';
 import { registerTrainingKernels } from './training/kernels.ts';
 
 /** What `register` started. */
@@ -30,6 +31,7 @@ export async function register(options: RuntimeOptions = {}): Promise<Registrati
     registerStockKernels();
     registerKernels();
     registerTrainingKernels();
+    registerControlFlowKernels();
     registerBackend('tensorflow', () => new TensorFlowBackend(runtime), priority);
     await setBackend('tensorflow');
     backend = findBackend('tensorflow') as TensorFlowBackend;

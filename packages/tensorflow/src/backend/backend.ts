@@ -162,22 +162,27 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return name;
   }
 
-  /** Runs `body` with a tracer in TensorFlow's place. */
+  /** Runs `body` with a tracer in TensorFlow's place, or in that of the tracer around it. */
   traceWith<T>(tracer: Tracer, body: () => T): T {
-    if (this.tracer !== undefined) throw new CompileError('a function is being traced already');
+    const { tracer: outerTracer, operations: outerOperations } = this;
     this.tracer = tracer;
     this.operations = tracer;
     try {
       return body();
     } finally {
-      this.tracer = undefined;
-      this.operations = this.runtime.executor;
+      this.tracer = outerTracer;
+      this.operations = outerOperations;
     }
   }
 
   /** True while a function is being traced: what runs now will run again. */
   get isTracing(): boolean {
     return this.tracer !== undefined;
+  }
+
+  /** What records the function that is being traced. */
+  get currentTracer(): Tracer | undefined {
+    return this.tracer;
   }
 
   // Handles
@@ -202,7 +207,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   /** The native handle behind a data id, made or read from its variable now where there is none. */
   handleOf(data: TensorData): number {
     if (data.trace !== this.tracer) {
-      if (data.trace !== undefined)
+      if (data.trace !== undefined && this.tracer?.isInside(data.trace) !== true)
         throw new CompileError('a tensor made inside a compiled function is used outside it');
       return this.tracer!.handleOf(data);
     }

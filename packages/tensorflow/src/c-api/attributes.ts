@@ -1,5 +1,6 @@
 import type { CApi } from './declarations.ts';
 import { addressesOf, cString, freeMemory } from './memory.ts';
+import { integerField, messageField } from './proto.ts';
 import type { Status } from './status.ts';
 import type { Pointer } from './types.ts';
 
@@ -75,7 +76,8 @@ export class AttributeSetter {
         }
         break;
       case AttributeType.shape:
-        this.setShape(operation, operationName, name, list as number[]);
+        if (Array.isArray(list![0])) this.setShapes(operation, operationName, name, list as number[][]);
+        else this.setShape(operation, operationName, name, list as number[]);
         break;
       case AttributeType.function: {
         const functionName = value as string;
@@ -104,6 +106,16 @@ export class AttributeSetter {
       return;
     }
     api.TFE_OpSetAttrShape(operation, name, dimensions, shape.length, status.pointer);
+    status.check(operationName);
+  }
+
+  /** Only operations of a graph have a list of shapes. It is set as `AttrValue` (tensorflow/core/framework/attr_value.proto). */
+  private setShapes(operation: Pointer, operationName: string, name: string, shapes: readonly number[][]): void {
+    const { api, status } = this;
+    const dimension = (size: number) => messageField(2, [integerField(1, size)]);
+    const list = shapes.map((shape) => messageField(7, shape.map(dimension)));
+    const value = messageField(1, list);
+    api.TF_SetAttrValueProto(operation, name, value, value.length, status.pointer);
     status.check(operationName);
   }
 }

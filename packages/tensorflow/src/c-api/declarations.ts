@@ -204,6 +204,12 @@ export const declarations = {
   TF_SetAttrShape: c<(description: Pointer, name: string, dimensions: Memory, rank: number) => void>(
     'void TF_SetAttrShape(void*, str, void*, int)',
   ),
+  TF_SetAttrValueProto: c<(description: Pointer, name: string, proto: Memory, bytes: number, status: Pointer) => void>(
+    'void TF_SetAttrValueProto(void*, str, void*, size_t, void*)',
+  ),
+  TF_SetAttrFuncName: c<(description: Pointer, name: string, value: string, bytes: number) => void>(
+    'void TF_SetAttrFuncName(void*, str, str, size_t)',
+  ),
   TF_SetAttrTensor: c<(description: Pointer, name: string, tensor: Pointer, status: Pointer) => void>(
     'void TF_SetAttrTensor(void*, str, void*, void*)',
   ),

@@ -3,7 +3,7 @@ import type { TensorFlowBackend } from '../backend/backend.ts';
 import { type Attribute, AttributeType } from '../c-api/attributes.ts';
 import type { PreparedOperation } from '../c-api/executor.ts';
 import { CompileError } from './compile-error.ts';
-import { reachableNodes } from './graph.ts';
+import { type Graph, reachableNodes } from './graph.ts';
 import { NativeGraph } from './native-graph.ts';
 import type { Capture, Trace } from './tracer.ts';
 
@@ -22,6 +22,8 @@ export class CompiledFunction {
   private readonly argumentTypes: readonly number[];
   private readonly resultTypes: readonly number[];
   private readonly config: Uint8Array;
+  /** Functions that the context holds: what loops and branches call, then the whole. */
+  private readonly defined: string[] = [];
 
   /** @param config serialised `ConfigProto` with grappler's options */
   constructor(backend: TensorFlowBackend, { graph, captures }: Trace<unknown>, config: Uint8Array) {
@@ -31,10 +33,18 @@ export class CompiledFunction {
     this.resultCount = graph.results.length;
     this.argumentTypes = graph.parameters.map(({ outputs }) => outputs[0]!.dataType);
     this.resultTypes = graph.results.map(({ dataType }) => dataType);
-    const native = new NativeGraph(backend.runtime, backend.transfer);
+    this.define(graph, this.name);
+  }
+
+  private define(graph: Graph, name: string): string {
+    const { runtime, transfer } = this.backend;
+    let nested = 0;
+    const native = new NativeGraph(runtime, transfer, (called) => this.define(called, `${name}_${nested++}`));
     try {
       for (const node of reachableNodes(graph)) native.add(node);
-      native.toFunction(this.name, graph);
+      native.toFunction(name, graph);
+      this.defined.push(name);
+      return name;
     } finally {
       native.dispose();
     }
@@ -70,8 +80,10 @@ export class CompiledFunction {
     const { api, status, executor, context } = this.backend.runtime;
     for (const call of this.calls.values()) executor.dispose(call);
     this.calls.clear();
-    api.TFE_ContextRemoveFunction(context, this.name, status.pointer);
-    status.check(`removing ${this.name}`);
+    for (const name of this.defined.splice(0)) {
+      api.TFE_ContextRemoveFunction(context, name, status.pointer);
+      status.check(`removing ${name}`);
+    }
   }
 
   private handleOf(capture: Capture): number {

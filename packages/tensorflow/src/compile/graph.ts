@@ -21,6 +21,8 @@ export interface GraphNode {
   readonly outputs: GraphTensor[];
   /** The value of a `Const`. */
   readonly value?: Values;
+  /** What a loop or a branch calls, by the names of its attributes. */
+  readonly functions?: Readonly<Record<string, Graph>>;
   /** Where user code made it, for error messages. */
   readonly origin?: Error;
 }
@@ -85,6 +87,10 @@ export function difference(
         (input, i) => inA.get(input.node) !== inB.get(y.inputs[i]!.node) || input.index !== y.inputs[i]!.index,
       );
     if (differs) return { node: y, what: `${y.operation} has other attributes or inputs` };
+    for (const [name, called] of Object.entries(x.functions ?? {})) {
+      const inside = difference(called, y.functions![name]!);
+      if (inside !== undefined) return inside;
+    }
   }
   return undefined;
 }
@@ -100,19 +106,22 @@ function sameValues(a: Values, b: Values): boolean {
   return true;
 }
 
-/** A graph as text, one node a line. */
+/** A graph as text, one node a line, what it calls indented below. */
 export function formatGraph(graph: Graph): string {
   const nodes = reachableNodes(graph);
   const names = new Map(nodes.map((node, index) => [node, `%${index}`]));
   const name = ({ node, index }: GraphTensor) => `${names.get(node)!}${index === 0 ? '' : `:${index}`}`;
-  const lines = nodes.map((node) => {
+  const lines = nodes.flatMap((node) => {
     const types = node.outputs.map(({ dataType, shape }) => `${dataTypeName(dataType)}[${shape}]`).join(', ');
     const attributes = node.attributes.map((attribute) => `${attribute.name}=${JSON.stringify(attribute.value)}`);
     const value =
       node.value === undefined || node.value.length > 8 ? [] : [`value=[${Array.from<unknown>(node.value).join()}]`];
     const controls = node.controls.map((control) => `^${names.get(control)!}`);
     const operands = [...node.inputs.map(name), ...controls, ...attributes, ...value].join(', ');
-    return `${names.get(node)!} = ${node.operation}(${operands})${types === '' ? '' : `: ${types}`}`;
+    const called = Object.entries(node.functions ?? {}).map(([attribute, inside]) =>
+      `${attribute}:\n${formatGraph(inside)}`.replaceAll('\n', '\n  '),
+    );
+    return [`${names.get(node)!} = ${node.operation}(${operands})${types === '' ? '' : `: ${types}`}`, ...called];
   });
   return [...lines, `return ${graph.results.map(name).join(', ')}`].join('\n');
 }

@@ -25,10 +25,13 @@ export class NativeGraph {
   private readonly setter: AttributeSetter;
   private readonly graph: Pointer;
   private readonly operations = new Map<GraphNode, Pointer>();
+  private readonly define: (called: Graph) => string;
 
-  constructor(runtime: Runtime, transfer: TensorTransfer) {
+  /** @param define makes a function of what a loop or a branch calls, and names it; TensorFlow looks it up when it runs */
+  constructor(runtime: Runtime, transfer: TensorTransfer, define: (called: Graph) => string = () => 'undefined') {
     this.runtime = runtime;
     this.transfer = transfer;
+    this.define = define;
     this.setter = new AttributeSetter(runtime.api, runtime.status, 'graph');
     this.graph = runtime.api.TF_NewGraph();
   }
@@ -51,6 +54,10 @@ export class NativeGraph {
     }
     for (const control of controls) api.TF_AddControlInput(description, this.operations.get(control)!);
     this.setter.setAll(description, type, attributes);
+    for (const [name, called] of Object.entries(node.functions ?? {})) {
+      const functionName = this.define(called);
+      api.TF_SetAttrFuncName(description, name, functionName, Buffer.byteLength(functionName));
+    }
     if (node.value !== undefined) this.setValue(description, node);
     const operation = api.TF_FinishOperation(description, status.pointer);
     status.check(type);

@@ -75,7 +75,9 @@ export function applyRewrites(graph: Graph): Graph {
     const inputs = node.inputs.map(current);
     const controls = node.controls.map((control) => renewed.get(control)!);
     const outputs: GraphTensor[] = [];
-    const next: GraphNode = { ...node, inputs, controls, outputs };
+    const called = Object.entries(node.functions ?? {}).map(([name, inside]) => [name, applyRewrites(inside)] as const);
+    const functions = called.length === 0 ? {} : { functions: Object.fromEntries(called) };
+    const next: GraphNode = { ...node, ...functions, inputs, controls, outputs };
     for (const output of node.outputs) outputs.push({ ...output, node: next });
     renewed.set(node, next);
     const other = roots.has(node) ? undefined : rewrites.map((rewrite) => rewrite.replace(next)).find((each) => each);

@@ -33,6 +33,13 @@ interface VariableFlow {
   readsSinceWrite: GraphNode[];
 }
 
+/** A function that a loop or a branch calls. */
+export interface Called {
+  readonly run: (symbolic: Tensor[]) => readonly Tensor[];
+  /** A loop's body hands what it takes from outside on to its next round. */
+  readonly returnsCaptures: boolean;
+}
+
 const framesKept = 60;
 
 /**
@@ -41,6 +48,8 @@ const framesKept = 60;
  */
 export class Tracer implements OperationRunner {
   private readonly backend: TensorFlowBackend;
+  /** The trace around this one, where it records what a loop or a branch calls. */
+  private readonly parent: Tracer | undefined;
   /** Checks each node and infers its shapes as it is recorded. */
   private readonly oracle: NativeGraph;
   private readonly symbols: GraphTensor[] = [];
@@ -52,8 +61,9 @@ export class Tracer implements OperationRunner {
   private readonly captured = new Map<TensorData, number>();
   private lastOutputs: number[] = [];
 
-  private constructor(backend: TensorFlowBackend) {
+  private constructor(backend: TensorFlowBackend, parent?: Tracer) {
     this.backend = backend;
+    this.parent = parent;
     this.oracle = new NativeGraph(backend.runtime, backend.transfer);
   }
 
@@ -122,9 +132,72 @@ export class Tracer implements OperationRunner {
     }
   }
 
+  /**
+   * Records functions that one operation calls. Each is given symbols in place of `tensors`; what any of them uses from
+   * outside becomes a further parameter of all of them.
+   *
+   * @returns their graphs, and the symbols for the further parameters
+   * @throws CompileError where one of them updates a variable
+   */
+  recordCalled(
+    tensors: readonly Tensor[],
+    called: readonly Called[],
+  ): { readonly graphs: Graph[]; readonly captured: number[] } {
+    const { backend } = this;
+    const traced: { readonly tracer: Tracer; readonly results: readonly GraphTensor[] }[] = [];
+    try {
+      for (const { run } of called) {
+        const tracer = new Tracer(backend, this);
+        traced.push({ tracer, results: backend.traceWith(tracer, () => tracer.recordPure(tensors, run)) });
+      }
+      const captured = [...new Set(traced.flatMap(({ tracer }) => [...tracer.captured.keys()]))];
+      const graphs = traced.map(({ tracer, results }, index) => {
+        const symbols = captured.map((data) => tracer.symbol(tracer.handleOf(data)));
+        const all = called[index]!.returnsCaptures ? [...results, ...symbols] : results;
+        const parameters = [...tracer.parameters.slice(0, tensors.length), ...symbols.map(({ node }) => node)];
+        return { parameters, results: all.map((symbol) => tracer.ownResult(symbol)), effects: [] };
+      });
+      return { graphs, captured: captured.map((data) => backend.handleOf(data)) };
+    } finally {
+      for (const { tracer } of traced) tracer.oracle.dispose();
+    }
+  }
+
+  private recordPure(tensors: readonly Tensor[], run: Called['run']): GraphTensor[] {
+    const before = Object.values(engine().registeredVariables).map((variable) => [variable, variable.dataId] as const);
+    engine().startScope('called');
+    try {
+      const returned = run(tensors.map((tensor) => this.argument(tensor)));
+      const updated = before.find(([variable, dataId]) => variable.dataId !== dataId)?.[0];
+      if (updated !== undefined || this.effects.length > 0) {
+        throw new CompileError(
+          `${updated === undefined ? 'a variable' : `variable ${updated.name}`} is updated inside a loop or a branch: return its value and assign it outside`,
+        );
+      }
+      return returned.map((tensor) => this.symbol(this.backend.handleOf(this.backend.dataOf(tensor.dataId))));
+    } finally {
+      engine().endScope();
+    }
+  }
+
+  /** Whether this records `trace`, or something that is called inside it. */
+  isInside(trace: object): boolean {
+    return this === trace || this.parent?.isInside(trace) === true;
+  }
+
   // OperationRunner
 
   run(name: string, attributes: readonly Attribute[], inputs: readonly number[]): number {
+    return this.runCalling(name, attributes, inputs, {});
+  }
+
+  /** As `run`, for an operation that calls `functions`, by the names of its attributes. */
+  runCalling(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    functions: Readonly<Record<string, Graph>>,
+  ): number {
     const flows = inputs.flatMap((input) => this.flowsByResource.get(input) ?? []);
     const controls = flows.flatMap(({ lastWrite, readsSinceWrite }) => [
       ...(lastWrite ? [lastWrite] : []),
@@ -136,6 +209,7 @@ export class Tracer implements OperationRunner {
       inputs: inputs.map((input) => this.symbol(input)),
       controls,
       outputs: [],
+      functions,
     });
     for (const flow of flows) {
       flow.read = undefined;
@@ -179,6 +253,9 @@ export class Tracer implements OperationRunner {
   handleOf(data: TensorData): number {
     if (this.variables.has(data)) return this.readVariable(this.flowOf(data), data);
     let handle = this.captured.get(data);
+    if (handle === undefined && data.trace !== undefined && data.values !== null) {
+      return this.constant(data.shape, data.dataType, data.values);
+    }
     if (handle === undefined) {
       handle = this.placeholder(data.shape, data.dataType);
       this.captures.push({ kind: 'tensor', data, origin: new Error() });
@@ -273,7 +350,10 @@ export class Tracer implements OperationRunner {
 
   /** A function may return an argument or a capture as it is; a graph's results are nodes of their own. */
   private result(tensor: Tensor): GraphTensor {
-    const symbol = this.symbol(this.backend.handleOf(this.backend.dataOf(tensor.dataId)));
+    return this.ownResult(this.symbol(this.backend.handleOf(this.backend.dataOf(tensor.dataId))));
+  }
+
+  private ownResult(symbol: GraphTensor): GraphTensor {
     if (!this.parameters.includes(symbol.node)) return symbol;
     this.run('Identity', [{ name: 'T', type: AttributeType.type, value: symbol.dataType }], [this.handle(symbol)]);
     return this.symbol(this.output(0));
