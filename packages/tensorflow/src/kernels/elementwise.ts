@@ -1,14 +1,14 @@
 import {
   type BinaryInputs,
+  cast,
+  greater,
   type IdentityInputs,
   isNaN,
   type LeakyReluInputs,
-  cast,
-  tidy,
-  greater,
   scalar,
   type StepAttrs,
   type TanInputs,
+  tidy,
 } from '@tensorflow/tfjs-core';
 import { DataType } from '../c-api/types.ts';
 import { typeAttribute } from './attributes.ts';
@@ -25,7 +25,7 @@ export function registerElementwiseKernels(): void {
     if (x.dtype !== 'float32') return stock();
     return tidy(() => select(isNaN(asTensor(x)), scalar(0), asTensor(stock()), backend));
   });
-  // TensorFlow's Round of integers is not what it says.
+  // TensorFlow 2.21 rounds the int32 -12345678 to 0.
   override<IdentityInputs>('Round', ({ inputs: { x }, backend }, stock) => {
     if (x.dtype === 'float32') return stock();
     backend.incRef(x.dataId);

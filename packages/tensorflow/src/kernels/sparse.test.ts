@@ -27,6 +27,8 @@ describeNative('sparse and ragged tensors', () => {
     const mean = sparse.sparseSegmentMean(data, int([0, 1, 1, 2]), int([0, 0, 2, 2]));
     expect(mean.dtype).toBe('int32');
     expect([...mean.dataSync()]).toEqual([2, 0, 4]); // 2.5 and 4.5 towards zero
+    const large = sparse.sparseSegmentMean(int([2_000_000_001, 2_000_000_003]), int([0, 1]), int([0, 0]));
+    expect([...large.dataSync()]).toEqual([2_000_000_002]);
     const total = sparse.sparseSegmentSum(data, int([3, 4]), int([0, 0]));
     expect([...total.dataSync()]).toEqual([4_000_000_000 | 0]); // wraps as int32 does
   });

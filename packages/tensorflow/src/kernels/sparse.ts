@@ -36,10 +36,11 @@ export function registerSparseKernels(): void {
   define<SparseSegmentMeanInputs>('SparseSegmentSum', ({ inputs, backend }) =>
     segmentReduction('SparseSegmentSum', inputs, dataTypeOf(inputs.data.dtype), backend),
   );
-  // Like tfjs's CPU kernel: the mean of integers is rounded towards zero. TensorFlow averages real numbers only.
-  define<SparseSegmentMeanInputs>('SparseSegmentMean', ({ inputs, backend }) =>
-    segmentReduction('SparseSegmentMean', inputs, DataType.float32, backend),
-  );
+  // TensorFlow averages real numbers only; tfjs rounds the mean of integers towards zero.
+  define<SparseSegmentMeanInputs>('SparseSegmentMean', ({ inputs, backend }) => {
+    const computeType = inputs.data.dtype === 'float32' ? DataType.float32 : DataType.float64;
+    return segmentReduction('SparseSegmentMean', inputs, computeType, backend);
+  });
 }
 
 function segmentReduction(

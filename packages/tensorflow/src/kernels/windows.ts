@@ -14,7 +14,10 @@ export interface Windows {
   readonly paddings: readonly (readonly [number, number])[];
 }
 
-/** The output's size along each axis, as tfjs-core defines it (`computeConv2DInfo`), which rounds towards zero by default. */
+/**
+ * The output's size along each axis, rounded towards zero by default, as in tfjs-core's `computeConv2DInfo`; but that
+ * takes the filter's height for its width where the padding is a number.
+ */
 export function outputSizes(windows: Windows, rounding: Rounding): number[] {
   const { inputSizes, strides, paddings } = windows;
   const round = (size: number): number => (rounding === undefined ? Math.trunc(size) : Math[rounding](size));
