@@ -1,3 +1,4 @@
+import './nn/gradients/register.ts';
 export {
   decodeSafetensors,
   encodeSafetensors,
@@ -19,8 +20,11 @@ export {
 export { ConfigError, UserError } from './config/errors.ts';
 export { parseIdx, type IdxArray } from './data/idx.ts';
 export { trainingFields, type DefaultWithReason, type TrainingDefaults } from './config/training-fields.ts';
-export { gelu, silu } from './nn/activations.ts';
-export { Conv2d, ConvTranspose2d, type ConvolutionOptions } from './nn/convolution.ts';
+export { gelu, geluTanh, silu } from './nn/activations.ts';
+export { scaledDotProductAttention, type AttentionOptions } from './nn/attention.ts';
+export { Conv2d, ConvTranspose2d, DepthwiseConv2d, type ConvolutionOptions } from './nn/convolution.ts';
+export { Dropout } from './nn/dropout.ts';
+export { Embedding, embedding, type EmbeddingOptions } from './nn/embedding.ts';
 export { hasKernel } from './nn/has-kernel.ts';
 export {
   heNormal,
@@ -33,7 +37,24 @@ export {
   type Initializer,
 } from './nn/initializers.ts';
 export { Linear, type WeightOptions } from './nn/linear.ts';
+export { softmaxCrossEntropy, type SoftmaxCrossEntropyOptions } from './nn/losses.ts';
 export { Module, type Layer, type NamedVariables } from './nn/module.ts';
+export {
+  batchNorm,
+  groupNorm,
+  standardizeWeight,
+  type ChannelAffine,
+} from './nn/normalization/channel-normalization.ts';
+export {
+  BatchNorm2d,
+  GroupNorm,
+  LayerNorm,
+  RmsNorm,
+  StandardizedConv2d,
+  type BatchNormOptions,
+  type NormalizationOptions,
+} from './nn/normalization/modules.ts';
+export { layerNorm, rmsNorm } from './nn/normalization/row-normalization.ts';
 export { buffer, parameter } from './nn/parameter.ts';
 export { Sequential, type TensorFunction } from './nn/sequential.ts';
 export { StateDictError, type StateDict } from './nn/state-dict.ts';

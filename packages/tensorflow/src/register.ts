@@ -1,9 +1,10 @@
 import { findBackend, registerBackend, setBackend } from '@tensorflow/tfjs-core';
 import { TensorFlowBackend } from './backend/backend.ts';
 import { registerStockKernels } from './backend/tfjs-node.ts';
-import { registerKernels } from './kernels/index.ts';
-import { Runtime, type RuntimeOptions } from './runtime.ts';
 import { registerControlFlowKernels } from './compile/control-flow/kernels.ts';
+import { registerKernels } from './kernels/index.ts';
+import { registerCrossEntropyKernels } from './kernels-training/cross-entropy.ts';
+import { Runtime, type RuntimeOptions } from './runtime.ts';
 import { registerTrainingKernels } from './training/kernels.ts';
 
 /** What `register` started. */
@@ -31,6 +32,7 @@ export async function register(options: RuntimeOptions = {}): Promise<Registrati
     registerStockKernels();
     registerKernels();
     registerTrainingKernels();
+    registerCrossEntropyKernels();
     registerControlFlowKernels();
     registerBackend('tensorflow', () => new TensorFlowBackend(runtime), priority);
     await setBackend('tensorflow');

@@ -1,15 +1,52 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { customOperation } from './custom-operation.ts';
+
+/** GELU: x Φ(x), Φ the normal distribution's cumulative density (Hendrycks & Gimpel, 2016). Any shape, float32. */
+export function gelu(input: tf.Tensor): tf.Tensor {
+  return customOperation(
+    [input],
+    (save) => {
+      const cumulative = tf.mul(tf.add(tf.erf(tf.mul(input, Math.SQRT1_2)), 1), 0.5);
+      save([input, cumulative]);
+      return tf.mul(input, cumulative);
+    },
+    (gradient, [x, cumulative]) => {
+      const density = tf.mul(tf.exp(tf.mul(tf.square(x!), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+      return [tf.mul(gradient, tf.add(cumulative!, tf.mul(x!, density)))]; // Φ + x φ
+    },
+  );
+}
+
+const TANH_SCALE = Math.sqrt(2 / Math.PI);
+const TANH_CUBIC = 0.044715 * TANH_SCALE;
 
 /** GELU by its tanh approximation: 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))) (Hendrycks & Gimpel, 2016). */
-export function gelu(input: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => {
-    const cubic = tf.mul(tf.mul(tf.square(input), input), 0.044715);
-    const inner = tf.tanh(tf.mul(tf.add(input, cubic), Math.sqrt(2 / Math.PI)));
-    return tf.mul(tf.mul(input, 0.5), tf.add(inner, 1));
-  });
+export function geluTanh(input: tf.Tensor): tf.Tensor {
+  return customOperation(
+    [input],
+    (save) => {
+      const inner = tf.mul(input, tf.add(tf.mul(tf.square(input), TANH_CUBIC), TANH_SCALE));
+      const tanh = tf.tanh(inner);
+      save([input, tanh]);
+      return tf.mul(tf.mul(input, 0.5), tf.add(tanh, 1));
+    },
+    (gradient, [x, tanh]) => {
+      const innerSlope = tf.add(tf.mul(tf.square(x!), 3 * TANH_CUBIC), TANH_SCALE);
+      const bend = tf.mul(tf.mul(x!, innerSlope), tf.sub(1, tf.square(tanh!)));
+      return [tf.mul(tf.mul(gradient, 0.5), tf.add(tf.add(tanh!, 1), bend))];
+    },
+  );
 }
 
 /** SiLU, or swish: x σ(x) (Elfwing et al., 2018). */
 export function silu(input: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => tf.mul(input, tf.sigmoid(input)));
+  return customOperation(
+    [input],
+    (save) => {
+      const gate = tf.sigmoid(input);
+      save([input, gate]);
+      return tf.mul(input, gate);
+    },
+    (gradient, [x, gate]) => [tf.mul(tf.mul(gradient, gate!), tf.add(tf.mul(x!, tf.sub(1, gate!)), 1))],
+  );
 }

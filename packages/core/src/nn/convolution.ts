@@ -34,16 +34,49 @@ export class Conv2d extends Module implements Layer {
     return HWIO_IN_PYTORCH;
   }
 
+  /** What is convolved with: the weight, or what a subclass makes of it. */
+  protected filter(): tf.Tensor {
+    return this.weight;
+  }
+
   /** [B, H, W, inputs] → [B, H', W', outputs], float32, with H' = ⌊(H + 2 padding - kernel) / stride⌋ + 1. */
   forward(input: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
-      const { stride, padding } = this.#geometry;
-      const image = input as tf.Tensor4D;
+      const { image, pad } = padded(input, this.#geometry);
+      const filter = this.filter() as tf.Tensor4D;
+      return withBias(tf.conv2d(image, filter, this.#geometry.stride, pad), this.bias);
+    });
+  }
+}
+
+/** PyTorch has them [channels, 1, kernel, kernel]. */
+const HWC_IN_PYTORCH = { weight: [2, 3, 0, 1] } as const;
+
+/** Convolution of each channel by itself over [B, H, W, C], with the values of PyTorch's `Conv2d` of as many groups. */
+export class DepthwiseConv2d extends Module implements Layer {
+  readonly weight: tf.Variable; // [kernel, kernel, channels, 1]
+  readonly bias: tf.Variable | undefined;
+  readonly #geometry: Geometry;
+
+  constructor(channels: number, options: ConvolutionOptions) {
+    super();
+    const { random, kernelSize, stride = 1, padding = 0, bias = true, weightInitializer = kaimingUniform } = options;
+    const fans = { fanIn: kernelSize ** 2, fanOut: kernelSize ** 2 };
+    this.weight = parameter(weightInitializer([kernelSize, kernelSize, channels, 1], fans, random));
+    this.bias = bias ? parameter(kaimingUniform([channels], fans, random)) : undefined;
+    this.#geometry = { kernelSize, stride, padding };
+  }
+
+  protected override axesInPyTorch(): typeof HWC_IN_PYTORCH {
+    return HWC_IN_PYTORCH;
+  }
+
+  /** [B, H, W, channels] → [B, H', W', channels], float32, with H' as `Conv2d`'s. */
+  forward(input: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => {
+      const { image, pad } = padded(input, this.#geometry);
       const filter = this.weight as tf.Tensor4D;
-      const same = isSame(image.shape[1], this.#geometry) && isSame(image.shape[2], this.#geometry);
-      const around: [number, number] = [padding, padding];
-      const padded = same || padding === 0 ? image : tf.pad(image, [[0, 0], around, around, [0, 0]]);
-      return withBias(tf.conv2d(padded, filter, stride, same ? 'same' : 'valid'), this.bias);
+      return withBias(tf.depthwiseConv2d(image, filter, this.#geometry.stride, pad), this.bias);
     });
   }
 }
@@ -95,6 +128,15 @@ interface Geometry {
   readonly kernelSize: number;
   readonly stride: number;
   readonly padding: number;
+}
+
+/** The image to convolve, and TensorFlow's padding that makes up what is left. */
+function padded(input: tf.Tensor, geometry: Geometry): { image: tf.Tensor4D; pad: 'same' | 'valid' } {
+  const image = input as tf.Tensor4D;
+  const { padding } = geometry;
+  if (isSame(image.shape[1], geometry) && isSame(image.shape[2], geometry)) return { image, pad: 'same' };
+  const around: [number, number] = [padding, padding];
+  return { image: padding === 0 ? image : tf.pad(image, [[0, 0], around, around, [0, 0]]), pad: 'valid' };
 }
 
 /** Whether TensorFlow's padding `same` puts exactly `padding` zeros on each side, at no copy of the input. */

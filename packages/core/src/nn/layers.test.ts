@@ -1,20 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { chooseBackend } from '../node/backend.ts';
 import { RandomStream } from '../random/random-stream.ts';
 import { valueAndGradients } from '../train/value-and-gradients.ts';
-import { gelu, silu } from './activations.ts';
-import { Conv2d, ConvTranspose2d } from './convolution.ts';
+import { gelu, geluTanh, silu } from './activations.ts';
+import { Conv2d, ConvTranspose2d, DepthwiseConv2d } from './convolution.ts';
 import { Linear } from './linear.ts';
 import type { Layer, Module } from './module.ts';
+import { GroupNorm, LayerNorm, RmsNorm } from './normalization/modules.ts';
 import reference from './reference.json' with { type: 'json' };
 import { Sequential } from './sequential.ts';
-import { completeWasmKernels } from './wasm-kernels.ts';
+import { backends, expectClose, fromNumbers, startBackend, type Numbers } from './testing.ts';
 
-interface Numbers {
-  readonly shape: number[];
-  readonly values: number[];
-}
 interface Case {
   readonly state: Record<string, Numbers>;
   readonly input: Numbers;
@@ -24,16 +20,10 @@ interface Case {
 }
 type ReferenceName = keyof typeof reference;
 
-const tensor = ({ shape, values }: Numbers): tf.Tensor => tf.tensor(values, shape, 'float32');
 const toChannelsLast = (image: tf.Tensor): tf.Tensor =>
   image.rank === 4 ? tf.transpose(image, [0, 2, 3, 1]) : tf.clone(image);
 const toChannelsFirst = (image: tf.Tensor): tf.Tensor =>
   image.rank === 4 ? tf.transpose(image, [0, 3, 1, 2]) : tf.clone(image);
-const expectClose = (found: tf.Tensor, expected: Numbers): void => {
-  expect(found.shape).toEqual(expected.shape);
-  const difference = Array.from(found.dataSync(), (value, index) => Math.abs(value - expected.values[index]!));
-  expect(Math.max(...difference)).toBeLessThan(2e-5 * Math.max(1, ...expected.values.map(Math.abs)));
-};
 
 const random = RandomStream.fromSeed(1);
 const cases: Record<ReferenceName, () => Module & Layer> = {
@@ -44,33 +34,31 @@ const cases: Record<ReferenceName, () => Module & Layer> = {
   transposedSame: () => new ConvTranspose2d(3, 2, { random, kernelSize: 4, stride: 2, padding: 1 }),
   transposedCut: () => new ConvTranspose2d(2, 1, { random, kernelSize: 3, stride: 2, padding: 1 }),
   transposedValid: () => new ConvTranspose2d(1, 2, { random, kernelSize: 3, stride: 2, bias: false }),
-  sequential: () => new Sequential(new Linear(3, 4, { random }), gelu, new Linear(4, 2, { random }), silu),
+  sequential: () => new Sequential(new Linear(3, 4, { random }), geluTanh, new Linear(4, 2, { random }), silu),
+  gelu: () => new Sequential(new Linear(3, 4, { random }), gelu),
+  depthwiseSame: () => new DepthwiseConv2d(3, { random, kernelSize: 3, padding: 1 }),
+  depthwiseStrided: () => new DepthwiseConv2d(2, { random, kernelSize: 3, stride: 2, padding: 1 }),
+  depthwiseValid: () => new DepthwiseConv2d(2, { random, kernelSize: 2, stride: 3, bias: false }),
+  layerNorm: () => new LayerNorm(5),
+  rmsNorm: () => new RmsNorm(5),
+  groupNorm: () => new GroupNorm(2, 6),
+  instanceNorm: () => new GroupNorm(3, 3, { epsilon: 1e-3 }),
 };
 
-const hasTensorflow = await chooseBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
-// Without TensorFlow's library there is no such backend.
-const backends = (['cpu', 'wasm', 'tensorflow'] as const).filter((name) => name !== 'tensorflow' || hasTensorflow);
-
 describe.each(backends)('layers on %s', (backend) => {
-  beforeAll(async () => {
-    await chooseBackend(backend);
-    completeWasmKernels();
-  });
+  beforeAll(() => startBackend(backend));
 
   it.each(Object.keys(cases) as ReferenceName[])('%s has the outputs and gradients of PyTorch', (name) => {
     const expected = reference[name] as unknown as Case;
     const layer = cases[name]();
     const before = tf.memory().numTensors;
-    const state = Object.fromEntries(Object.entries(expected.state).map(([key, value]) => [key, tensor(value)]));
+    const state = Object.fromEntries(Object.entries(expected.state).map(([key, value]) => [key, fromNumbers(value)]));
     layer.loadStateDict(state);
     tf.dispose(state);
     expect(tf.memory().numTensors).toBe(before);
 
     tf.tidy(() => {
-      const input = toChannelsLast(tensor(expected.input));
+      const input = toChannelsLast(fromNumbers(expected.input));
       expectClose(toChannelsFirst(layer.forward(input)), expected.output);
       const inputGradient = tf.grad((given) => tf.sum(tf.square(layer.forward(given))))(input);
       expectClose(toChannelsFirst(inputGradient), expected.inputGradient);

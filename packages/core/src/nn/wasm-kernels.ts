@@ -1,21 +1,39 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { composedEinsum } from './gradients/einsum.ts';
 import { hasKernel } from './has-kernel.ts';
+import { sumByIndex } from './sum-by-index.ts';
+import { depthwiseFilterGradient, depthwiseInputGradient } from './wasm-depthwise.ts';
 
 /**
  * Gives the WebAssembly backend what training needs, once it is the current backend; does nothing on any other. Its
  * matrix product is 10 to 20 times slower where an operand is transposed, as in every backward pass, and it has no
- * kernel for the gradient of a convolution's filter.
+ * kernel for the gradients of a convolution's filter, of depthwise convolution and of lookups, nor for einsum.
  */
 export function completeWasmKernels(): void {
   if (tf.getBackend() !== 'wasm' || hasKernel('Conv2DBackpropFilter')) return;
   const stock = tf.getKernel('BatchMatMul', 'wasm');
   tf.unregisterKernel('BatchMatMul', 'wasm');
   tf.registerKernel({ ...stock, kernelFunc: (call) => matMul(call, stock.kernelFunc) });
-  tf.registerKernel({
-    kernelName: 'Conv2DBackpropFilter',
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, attrs }) => conv2dFilterGradient(inputs, attrs as unknown as FilterGradientAttributes),
-  });
+  register('Conv2DBackpropFilter', conv2dFilterGradient);
+  register('DepthwiseConv2dNativeBackpropInput', depthwiseInputGradient);
+  register('DepthwiseConv2dNativeBackpropFilter', depthwiseFilterGradient);
+  register('UnsortedSegmentSum', (inputs: SegmentInputs, { numSegments }: { numSegments: number }) =>
+    sumByIndex(inputs.x, inputs.segmentIds, numSegments),
+  );
+  register('Einsum', (inputs: Record<string, tf.Tensor>, { equation }: { equation: string }) =>
+    composedEinsum(equation, Object.values(inputs)),
+  );
+}
+
+interface SegmentInputs {
+  readonly x: tf.Tensor;
+  readonly segmentIds: tf.Tensor;
+}
+
+/** Each kernel is given the inputs and attributes of its name. */
+function register(kernelName: string, kernel: (inputs: never, attributes: never) => tf.Tensor): void {
+  const kernelFunc: tf.KernelFunc = ({ inputs, attrs }) => kernel(inputs as never, attrs as never);
+  tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
 }
 
 /** Transposes first, as its own operation. */
@@ -46,10 +64,11 @@ interface FilterGradientAttributes {
  * ∂/∂filter as a convolution: the channels of the images take the place of the batch, the batch that of the channels,
  * and the gradient of the output is the filter, spread out by the strides. [B, H, W, I], [B, H', W', O] → [h, w, I, O].
  */
-function conv2dFilterGradient(inputs: tf.NamedTensorInfoMap, attributes: FilterGradientAttributes): tf.Tensor {
+function conv2dFilterGradient(
+  { x: images, dy: gradient }: { x: tf.Tensor4D; dy: tf.Tensor4D },
+  attributes: FilterGradientAttributes,
+): tf.Tensor {
   const { strides, pad, dimRoundingMode, filterShape } = attributes;
-  const images = inputs.x as tf.Tensor4D;
-  const gradient = inputs.dy as tf.Tensor4D;
   const { padInfo, strideHeight, strideWidth } = tf.backend_util.computeConv2DInfo(
     images.shape,
     filterShape,

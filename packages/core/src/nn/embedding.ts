@@ -1,0 +1,51 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { RandomStream } from '../random/random-stream.ts';
+import { customOperation } from './custom-operation.ts';
+import { normal, type Initializer } from './initializers.ts';
+import { Module } from './module.ts';
+import { parameter } from './parameter.ts';
+import { sumByIndex } from './sum-by-index.ts';
+
+/**
+ * Rows of a table: indices int32 [...], table [V, D] → [..., D], float32. An index outside the table is an error of the
+ * backend, or gives zeros or any row, as the backend does.
+ * @throws Error naming indices that are not int32, or a table that has not two axes
+ */
+export function embedding(indices: tf.Tensor, table: tf.Tensor): tf.Tensor {
+  if (indices.dtype !== 'int32') throw new Error(`embedding: expected int32 indices, got ${indices.dtype}`);
+  if (table.rank !== 2) throw new Error(`embedding: expected a table [V, D], got [${table.shape.join(', ')}]`);
+  const [rows, depth] = table.shape as [number, number];
+  return customOperation(
+    [table],
+    (save) => {
+      save([indices]);
+      return tf.gather(table, indices);
+    },
+    (gradient, [saved]) => {
+      const flat = tf.reshape(saved!, [saved!.size]);
+      return [sumByIndex(tf.reshape(gradient, [saved!.size, depth]), flat, rows)];
+    },
+  );
+}
+
+export interface EmbeddingOptions {
+  /** Draws the initial values. */
+  readonly random: RandomStream;
+  /** Default N(0, 1), PyTorch's. */
+  readonly weightInitializer?: Initializer;
+}
+
+/** A learned vector for each of `count` indices, with the values of PyTorch's `Embedding`. */
+export class Embedding extends Module {
+  readonly weight: tf.Variable; // [count, features]
+
+  constructor(count: number, features: number, { random, weightInitializer = normal(1) }: EmbeddingOptions) {
+    super();
+    this.weight = parameter(weightInitializer([count, features], { fanIn: count, fanOut: features }, random));
+  }
+
+  /** int32 [...] → [..., features], float32. */
+  forward(indices: tf.Tensor): tf.Tensor {
+    return embedding(indices, this.weight);
+  }
+}

@@ -1,0 +1,106 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { customOperation } from './custom-operation.ts';
+import { hasKernel } from './has-kernel.ts';
+import { sumByIndex } from './sum-by-index.ts';
+
+export interface SoftmaxCrossEntropyOptions {
+  /** ε: the target is 1 - ε for the label and ε/V spread over all classes (Szegedy et al., 2016). Default 0. */
+  readonly labelSmoothing?: number;
+  /** Rows with this label count for nothing. Default: none. */
+  readonly ignoreIndex?: number;
+  /** `mean` is over the rows that count, 0 where none does. Default `mean`. */
+  readonly reduction?: 'mean' | 'sum' | 'none';
+}
+
+/**
+ * Cross-entropy of softmax(logits) with integer labels, -Σᵥ tᵥ log softmax(logits)ᵥ, as one operation: logits
+ * [..., V] float32, labels [...] int32 in [0, V) → scalar, or [...] where nothing is reduced.
+ * @throws Error naming labels that are not int32 or not of the logits' shape, or a smoothing outside [0, 1]
+ */
+export function softmaxCrossEntropy(
+  logits: tf.Tensor,
+  labels: tf.Tensor,
+  { labelSmoothing = 0, ignoreIndex, reduction = 'mean' }: SoftmaxCrossEntropyOptions = {},
+): tf.Tensor {
+  check(logits, labels, labelSmoothing);
+  return tf.tidy(() => {
+    const classes = logits.shape.at(-1)!;
+    const rows = tf.reshape(logits, [-1, classes]); // [N, V]
+    const flat = tf.reshape(labels, [-1]); // [N]
+    if (ignoreIndex === undefined) {
+      const losses = crossEntropyOfRows(rows, flat, labelSmoothing);
+      return reduction === 'none' ? tf.reshape(losses, labels.shape) : tf[reduction](losses);
+    }
+    const counts = tf.cast(tf.notEqual(flat, ignoreIndex), 'float32');
+    const valid = tf.mul(flat, tf.cast(counts, 'int32')); // an ignored label may be no class
+    const losses = tf.mul(crossEntropyOfRows(rows, valid, labelSmoothing), counts);
+    if (reduction === 'none') return tf.reshape(losses, labels.shape);
+    const sum = tf.sum(losses);
+    return reduction === 'sum' ? sum : tf.div(sum, tf.maximum(tf.sum(counts), 1));
+  });
+}
+
+/** logits [N, V], labels [N] → [N] */
+function crossEntropyOfRows(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): tf.Tensor {
+  return hasKernel('SparseSoftmaxCrossEntropy')
+    ? fusedCrossEntropy(logits, labels, smoothing)
+    : composedCrossEntropy(logits, labels, smoothing);
+}
+
+/** By kernels that give the losses and their gradient in one pass over the logits. */
+function fusedCrossEntropy(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): tf.Tensor {
+  return customOperation(
+    [logits],
+    (save) => {
+      const run = (kernel: string, inputs: tf.NamedTensorMap): tf.Tensor[] => tf.engine().runKernel(kernel, inputs, {});
+      const [losses, byLogits] =
+        smoothing === 0
+          ? run('SparseSoftmaxCrossEntropy', { logits, labels })
+          : run('SoftmaxCrossEntropy', { logits, targets: smoothTargets(labels, logits.shape[1]!, smoothing) });
+      save([byLogits!]);
+      return losses!;
+    },
+    (gradient, [byLogits]) => [tf.mul(byLogits!, tf.expandDims(gradient, 1))],
+  );
+}
+
+/** [N, V] */
+function smoothTargets(labels: tf.Tensor, classes: number, smoothing: number): tf.Tensor {
+  const elsewhere = smoothing / classes;
+  return tf.oneHot(labels, classes, 1 - smoothing + elsewhere, elsewhere, 'float32');
+}
+
+/** log Z - (1 - ε) z_label - ε mean(z), with z = logits - max(logits) and Z = Σ eᶻ. */
+function composedCrossEntropy(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): tf.Tensor {
+  const [rows, classes] = logits.shape as [number, number];
+  return customOperation(
+    [logits],
+    (save) => {
+      const shifted = tf.sub(logits, tf.max(logits, -1, true));
+      const logSum = tf.log(tf.sum(tf.exp(shifted), -1, true)); // [N, 1]
+      const places = tf.add(tf.range(0, rows * classes, classes, 'int32'), labels); // of the labels, in all [N V]
+      save([shifted, logSum, places]);
+      const ofLabels = tf.gather(tf.reshape(shifted, [-1]), places); // [N]
+      const losses = tf.sub(tf.reshape(logSum, [rows]), tf.mul(ofLabels, 1 - smoothing));
+      return smoothing === 0 ? losses : tf.sub(losses, tf.mul(tf.mean(shifted, -1), smoothing));
+    },
+    (gradient, [shifted, logSum, places]) => {
+      const softmax = tf.exp(tf.sub(shifted!, logSum!));
+      const onLabels = sumByIndex(tf.fill([rows], 1 - smoothing), places!, rows * classes);
+      const onAll = smoothing === 0 ? softmax : tf.sub(softmax, smoothing / classes);
+      const byLogits = tf.sub(onAll, tf.reshape(onLabels, [rows, classes]));
+      return [tf.mul(byLogits, tf.expandDims(gradient, 1))];
+    },
+  );
+}
+
+function check(logits: tf.Tensor, labels: tf.Tensor, labelSmoothing: number): void {
+  if (labels.dtype !== 'int32') throw new Error(`softmaxCrossEntropy: expected int32 labels, got ${labels.dtype}`);
+  if (logits.rank < 1 || logits.shape.slice(0, -1).join() !== labels.shape.join())
+    throw new Error(
+      `softmaxCrossEntropy: expected logits [..., V] and labels [...], ` +
+        `got [${logits.shape.join(', ')}] and [${labels.shape.join(', ')}]`,
+    );
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw new RangeError(`softmaxCrossEntropy: expected a labelSmoothing in [0, 1], got ${labelSmoothing}`);
+}

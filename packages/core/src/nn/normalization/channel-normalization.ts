@@ -1,0 +1,111 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { customOperation } from '../custom-operation.ts';
+
+/** What scales and shifts each channel after it is normalised, [C] each. */
+export interface ChannelAffine {
+  readonly scale: tf.Tensor;
+  readonly shift: tf.Tensor;
+}
+
+/** Mean and biased variance of each channel, [C] each, the receiver's to keep or to leave to the enclosing tidy. */
+export type StatisticsListener = (mean: tf.Tensor, variance: tf.Tensor) => void;
+
+/**
+ * (x - mean) / √(variance + ε) · scale + shift (Wu & He, 2018, equations 1 to 6) as one operation: input [B, ..., C],
+ * scale and shift [C] → [B, ..., C], float32; mean and variance over all positions and the C / groups channels of each
+ * group, for each item of the batch. As many groups as channels make it instance normalisation.
+ * @throws Error where the groups do not divide the channels, or the affine is not [C]
+ */
+export function groupNorm(input: tf.Tensor, groups: number, affine: ChannelAffine, epsilon = 1e-5): tf.Tensor {
+  checkChannels('groupNorm', input, groups, affine);
+  const [batch, channels] = [input.shape[0], input.shape.at(-1)!];
+  return channelNorm(input, [batch, -1, channels], groups, affine, epsilon);
+}
+
+/**
+ * The same over the batch and all positions, for each channel (Ioffe & Szegedy, 2015, algorithm 1): input [..., C],
+ * scale and shift [C] → [..., C], float32. `onStatistics` is told the batch's.
+ */
+export function batchNorm(
+  input: tf.Tensor,
+  affine: ChannelAffine,
+  epsilon = 1e-5,
+  onStatistics?: StatisticsListener,
+): tf.Tensor {
+  const channels = input.shape.at(-1)!;
+  checkChannels('batchNorm', input, channels, affine);
+  return channelNorm(input, [1, -1, channels], channels, affine, epsilon, onStatistics);
+}
+
+/**
+ * A convolution's weights with mean 0 and variance 1 for each output channel (Qiao et al., 2019, equation 3): weight
+ * [..., O] → [..., O], float32.
+ */
+export function standardizeWeight(weight: tf.Tensor, epsilon = 1e-5): tf.Tensor {
+  const outputs = weight.shape.at(-1)!;
+  return channelNorm(weight, [1, -1, outputs], outputs, undefined, epsilon);
+}
+
+/** `view`: the input as [B, N, C]; each of B items is normalised for itself. */
+function channelNorm(
+  input: tf.Tensor,
+  view: [batch: number, positions: number, channels: number],
+  groups: number,
+  affine: ChannelAffine | undefined,
+  epsilon: number,
+  onStatistics?: StatisticsListener,
+): tf.Tensor {
+  const { shape } = input;
+  const positions = input.size / (view[0] * view[2]);
+  const inputs = affine === undefined ? [input] : [input, affine.scale, affine.shift];
+  return customOperation(
+    inputs,
+    (save) => {
+      const x = tf.reshape(input, view);
+      const mean = groupMean(tf.mean(x, 1, true), groups); // [B, 1, C]
+      const centered = tf.sub(x, mean);
+      const variance = groupMean(tf.mean(tf.square(centered), 1, true), groups);
+      const inverse = tf.rsqrt(tf.add(variance, epsilon));
+      save([centered, inverse, ...(affine === undefined ? [] : [affine.scale])]);
+      onStatistics?.(tf.reshape(mean, [-1]), tf.reshape(variance, [-1]));
+      const output =
+        affine === undefined
+          ? tf.mul(centered, inverse)
+          : tf.add(tf.mul(centered, tf.mul(inverse, affine.scale)), affine.shift);
+      return tf.reshape(output, shape);
+    },
+    (gradient, [centered, inverse, scale]) => {
+      const dy = tf.reshape(gradient, view);
+      const byShift = tf.sum(dy, 1, true); // [B, 1, C]
+      const byScale = tf.mul(tf.sum(tf.mul(dy, centered!), 1, true), inverse!);
+      // Only [B, 1, C] is worked on but in the last line: what is left of each position's gradient is linear in it.
+      const scaled = (each: tf.Tensor) => (scale === undefined ? each : tf.mul(each, scale));
+      const mean = groupMean(tf.mul(scaled(byShift), 1 / positions), groups);
+      const slope = groupMean(tf.mul(scaled(byScale), 1 / positions), groups);
+      const direct = tf.mul(dy, scaled(inverse!));
+      const along = tf.mul(centered!, tf.mul(tf.square(inverse!), slope));
+      const byInput = tf.reshape(tf.sub(tf.sub(direct, along), tf.mul(inverse!, mean)), shape);
+      return scale === undefined ? [byInput] : [byInput, tf.sum(byScale, [0, 1]), tf.sum(byShift, [0, 1])];
+    },
+  );
+}
+
+/** [B, 1, C] → [B, 1, C]: every channel has the mean of its group. */
+function groupMean(values: tf.Tensor, groups: number): tf.Tensor {
+  const [batch = 0, , channels = 0] = values.shape;
+  if (groups === channels) return values;
+  const members = [batch, groups, channels / groups];
+  const means = tf.mean(tf.reshape(values, members), -1, true);
+  return tf.reshape(tf.broadcastTo(means, members), [batch, 1, channels]);
+}
+
+function checkChannels(operation: string, input: tf.Tensor, groups: number, affine: ChannelAffine): void {
+  const channels = input.shape.at(-1) ?? 0;
+  const given = `an input [${input.shape.join(', ')}]`;
+  if (input.rank < 2) throw new Error(`${operation}: expected an input [B, ..., C], got ${given}`);
+  if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0)
+    throw new Error(`${operation}: expected groups that divide the ${channels} channels of ${given}, got ${groups}`);
+  for (const [name, { shape: found }] of Object.entries(affine) as [string, tf.Tensor][])
+    if (found.join() !== String(channels))
+      throw new Error(`${operation}: expected ${name} [${channels}] for ${given}, got [${found.join(', ')}]`);
+}

@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { customOperation } from '../custom-operation.ts';
+
+/**
+ * (x - mean) / √(variance + ε) · scale + shift over the last axis (Ba et al., 2016, equation 4) as one operation:
+ * input [..., D], scale and shift [D] → [..., D], float32.
+ */
+export function layerNorm(input: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsilon = 1e-5): tf.Tensor {
+  checkFeatures('layerNorm', input, { scale, shift });
+  return customOperation(
+    [input, scale, shift],
+    (save) => {
+      const centered = tf.sub(input, tf.mean(input, -1, true));
+      const inverse = inverseDeviation(centered, epsilon);
+      const normalized = tf.mul(centered, inverse);
+      save([normalized, inverse, scale]);
+      return tf.add(tf.mul(normalized, scale), shift);
+    },
+    (gradient, [normalized, inverse, savedScale]) => {
+      const product = tf.mul(gradient, normalized!);
+      const inner = tf.mul(gradient, savedScale!);
+      const mean = tf.mean(inner, -1, true);
+      const slope = tf.mean(tf.mul(product, savedScale!), -1, true);
+      return [
+        tf.mul(tf.sub(tf.sub(inner, mean), tf.mul(normalized!, slope)), inverse!),
+        sumOfRows(product),
+        sumOfRows(gradient),
+      ];
+    },
+  );
+}
+
+/**
+ * x / √(mean(x²) + ε) · scale over the last axis (Zhang & Sennrich, 2019, equation 4) as one operation: input [..., D],
+ * scale [D] → [..., D], float32.
+ */
+export function rmsNorm(input: tf.Tensor, scale: tf.Tensor, epsilon = 1e-6): tf.Tensor {
+  checkFeatures('rmsNorm', input, { scale });
+  return customOperation(
+    [input, scale],
+    (save) => {
+      const inverse = inverseDeviation(input, epsilon);
+      const normalized = tf.mul(input, inverse);
+      save([normalized, inverse, scale]);
+      return tf.mul(normalized, scale);
+    },
+    (gradient, [normalized, inverse, savedScale]) => {
+      const product = tf.mul(gradient, normalized!);
+      const slope = tf.mean(tf.mul(product, savedScale!), -1, true);
+      const byNormalized = tf.sub(tf.mul(gradient, savedScale!), tf.mul(normalized!, slope));
+      return [tf.mul(byNormalized, inverse!), sumOfRows(product)];
+    },
+  );
+}
+
+/** [..., D] → [..., 1] */
+function inverseDeviation(centered: tf.Tensor, epsilon: number): tf.Tensor {
+  return tf.rsqrt(tf.add(tf.mean(tf.square(centered), -1, true), epsilon));
+}
+
+/** [..., D] → [D] */
+function sumOfRows(rows: tf.Tensor): tf.Tensor {
+  return tf.sum(tf.reshape(rows, [-1, rows.shape.at(-1)!]), 0);
+}
+
+function checkFeatures(operation: string, input: tf.Tensor, affine: Readonly<Record<string, tf.Tensor>>): void {
+  const features = input.shape.at(-1);
+  for (const [name, { shape }] of Object.entries(affine))
+    if (shape.length !== 1 || shape[0] !== features)
+      throw new Error(
+        `${operation}: expected ${name} [${features ?? 'D'}] for an input [${input.shape.join(', ')}], ` +
+          `got [${shape.join(', ')}]`,
+      );
+}

@@ -1,0 +1,123 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+interface DepthwiseAttributes {
+  readonly strides: number | [number, number];
+  readonly pad: 'valid' | 'same' | number;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+type Shape4D = [number, number, number, number];
+
+/** How a depthwise convolution of an image [B, H, W, C] with a filter [h, w, C, M] is padded and strided. */
+function geometryOf(images: Shape4D, filter: Shape4D, { strides, pad, dimRoundingMode }: DepthwiseAttributes) {
+  const { padInfo, strideHeight, strideWidth, outHeight, outWidth } = tf.backend_util.computeConv2DInfo(
+    images,
+    filter,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+    true,
+  );
+  // Rows and columns that no output reached have no part in the gradients.
+  const height = (outHeight - 1) * strideHeight + filter[0];
+  const width = (outWidth - 1) * strideWidth + filter[1];
+  return { ...padInfo, strideHeight, strideWidth, outHeight, outWidth, height, width };
+}
+
+/**
+ * ∂/∂images of a depthwise convolution as another, of the gradient, spread out by the strides, with the filter turned
+ * round: dy [B, H', W', C M], filter [h, w, C, M] → [B, H, W, C].
+ */
+export function depthwiseInputGradient(
+  { dy, filter }: { dy: tf.Tensor4D; filter: tf.Tensor4D },
+  attributes: DepthwiseAttributes & { readonly inputShape: Shape4D },
+): tf.Tensor {
+  const { inputShape } = attributes;
+  const [batch, height, width, channels] = inputShape;
+  const [rows, columns, , multiplier] = filter.shape;
+  const reached = geometryOf(inputShape, filter.shape, attributes);
+  return tf.tidy(() => {
+    const apart = spreadImages(dy, reached.strideHeight, reached.strideWidth);
+    const padded = tf.pad(apart, [
+      [0, 0],
+      [rows - 1, rows - 1],
+      [columns - 1, columns - 1],
+      [0, 0],
+    ]);
+    const turned = tf.reshape(tf.reverse(filter, [0, 1]), [rows, columns, channels * multiplier, 1]);
+    const each = tf.depthwiseConv2d(padded, turned as tf.Tensor4D, 1, 'valid'); // [B, reached, C M]
+    const whole: tf.Tensor4D =
+      multiplier === 1
+        ? each
+        : tf.sum(tf.reshape(each, [batch, reached.height, reached.width, channels, multiplier]), 4);
+    const { top, left } = reached;
+    const [below, right] = [Math.max(0, top + height - reached.height), Math.max(0, left + width - reached.width)];
+    return tf.slice(
+      tf.pad(whole, [
+        [0, 0],
+        [0, below],
+        [0, right],
+        [0, 0],
+      ]),
+      [0, top, left, 0],
+      inputShape,
+    );
+  });
+}
+
+/**
+ * ∂/∂filter as a depthwise convolution: every channel of every image is a channel, and the gradient, spread out by the
+ * strides, is the filter: x [B, H, W, C], dy [B, H', W', C M] → [h, w, C, M].
+ */
+export function depthwiseFilterGradient(
+  { x, dy }: { x: tf.Tensor4D; dy: tf.Tensor4D },
+  attributes: DepthwiseAttributes & { readonly filterShape: Shape4D },
+): tf.Tensor {
+  const { filterShape } = attributes;
+  const [batch, , , channels] = x.shape;
+  const [rows, columns, , multiplier] = filterShape;
+  const { top, bottom, left, right, ...reached } = geometryOf(x.shape, filterShape, attributes);
+  return tf.tidy(() => {
+    const padded = tf.pad(x, [
+      [0, 0],
+      [top, bottom],
+      [left, right],
+      [0, 0],
+    ]);
+    const used = tf.slice(padded, [0, 0, 0, 0], [batch, reached.height, reached.width, channels]);
+    const images = tf.reshape(tf.transpose(used, [1, 2, 0, 3]), [1, reached.height, reached.width, batch * channels]);
+    const filter = tf.reshape(tf.transpose(dy, [1, 2, 0, 3]), [
+      reached.outHeight,
+      reached.outWidth,
+      batch * channels,
+      multiplier,
+    ]);
+    const dilations: [number, number] = [reached.strideHeight, reached.strideWidth];
+    const each = tf.depthwiseConv2d(images as tf.Tensor4D, filter as tf.Tensor4D, 1, 'valid', 'NHWC', dilations);
+    return tf.sum(tf.reshape(each, [rows, columns, batch, channels, multiplier]), 2);
+  });
+}
+
+/** Zeros between the pixels: [B, H, W, C] → [B, (H - 1) strideHeight + 1, (W - 1) strideWidth + 1, C]. */
+function spreadImages(images: tf.Tensor4D, strideHeight: number, strideWidth: number): tf.Tensor4D {
+  if (strideHeight === 1 && strideWidth === 1) return images;
+  const [batch, height, width, channels] = images.shape;
+  const apart = tf.reshape(images, [batch, height, 1, width, channels]);
+  // Five axes at most: the columns' zeros are padded onto the channels.
+  const wide = tf.reshape(
+    tf.pad(apart, [
+      [0, 0],
+      [0, 0],
+      [0, strideHeight - 1],
+      [0, 0],
+      [0, (strideWidth - 1) * channels],
+    ]),
+    [batch, height * strideHeight, width * strideWidth, channels],
+  );
+  return tf.slice(
+    wide as tf.Tensor4D,
+    [0, 0, 0, 0],
+    [batch, (height - 1) * strideHeight + 1, (width - 1) * strideWidth + 1, channels],
+  );
+}
