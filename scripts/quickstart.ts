@@ -35,7 +35,8 @@ async function ensureLibrary(): Promise<boolean> {
 async function train(folder: string, options: readonly string[]): Promise<number> {
   const cli = join(root, 'packages/vae/src/cli.ts');
   const args = ['--conditions=@motley/source', '--import', 'tsx', cli, 'train', '--out', folder, ...options];
-  const child = spawn(process.execPath, args, { cwd: join(root, 'packages/vae'), stdio: 'inherit' });
+  const env = { ...process.env, INIT_CWD: root };
+  const child = spawn(process.execPath, args, { cwd: join(root, 'packages/vae'), stdio: 'inherit', env });
   // The child saves a checkpoint and says so; this process only waits for it.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   const [code] = (await once(child, 'exit')) as [number | null];
@@ -46,7 +47,7 @@ try {
   const isNative = await ensureLibrary();
   const name = `quickstart-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}`;
   const folder = join(root, 'runs/vae', name);
-  const code = await train(folder, isNative ? ['--epochs', '3'] : ['--fast', '--backend', 'wasm']);
+  const code = await train(folder, isNative ? ['--epochs', '3'] : ['--fast', '--steps', '1500', '--backend', 'wasm']);
   if (code === 0) {
     const figures = (await readdir(join(folder, 'figures'))).filter((file) => file.endsWith('.png'));
     console.log('\nPictures:');
