@@ -38,5 +38,11 @@ class TorchTrainer:
 
 
 def load_batch(path):
+    return {name: in_torch(value) for name, value in load_file(path).items()}
+
+
+def in_torch(value):
     """Images are [B, H, W, C] in the file: PyTorch's channels-last format, once their axes are named in its order."""
-    return {name: value.permute(0, 3, 1, 2) if value.ndim == 4 else value for name, value in load_file(path).items()}
+    if value.ndim == 4:
+        return value.permute(0, 3, 1, 2)
+    return value.long() if value.dtype == torch.int32 else value  # labels and indices

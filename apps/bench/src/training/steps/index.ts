@@ -1,9 +1,14 @@
 import { UserError } from '@motley/core';
 import type { TrainingStep } from '../step.ts';
+import { cnn } from './cnn.ts';
+import { convnext } from './convnext.ts';
+import { mlp } from './mlp.ts';
+import { resnets } from './resnet.ts';
+import { transformer } from './transformer.ts';
 import { convolutionalVae, denseVae } from './vae.ts';
 
 /** What is timed, in the table's order. */
-export const steps: readonly TrainingStep[] = [denseVae, convolutionalVae];
+export const steps: readonly TrainingStep[] = [denseVae, convolutionalVae, cnn, ...resnets, convnext, mlp, transformer];
 
 /** @throws UserError where there is no step of this name */
 export function findStep(name: string): TrainingStep {

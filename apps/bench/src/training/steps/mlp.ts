@@ -1,0 +1,41 @@
+import { AdamW, Linear, Module, Sequential, type RandomStream } from '@motley/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Batch, TrainingStep } from '../step.ts';
+import { normalTensor } from './random-batch.ts';
+
+const batchSize = 256;
+const features = 50;
+
+/** Regression on the rows of a table. */
+class Mlp extends Module {
+  readonly layers: Sequential;
+
+  constructor(random: RandomStream) {
+    super();
+    this.layers = new Sequential(
+      new Linear(features, 256, { random }),
+      tf.relu,
+      new Linear(256, 128, { random }),
+      tf.relu,
+      new Linear(128, 1, { random }),
+    );
+  }
+
+  /** Mean squared error: `rows` [B, 50], `targets` [B, 1]. */
+  loss({ rows, targets }: Batch): tf.Tensor {
+    return tf.mean(tf.squaredDifference(this.layers.forward(rows!), targets!));
+  }
+}
+
+export const mlp: TrainingStep = {
+  name: 'MLP',
+  title: `MLP 50-256-128-1 on a table, batch ${batchSize}, AdamW`,
+  batchSize,
+  learningRate: 1e-3,
+  createModel: (random) => new Mlp(random),
+  createOptimizer: (parameters) => new AdamW(parameters),
+  createBatch: (random) => ({
+    rows: normalTensor([batchSize, features], random),
+    targets: normalTensor([batchSize, 1], random),
+  }),
+};
