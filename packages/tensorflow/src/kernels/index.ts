@@ -1,6 +1,7 @@
 import { registerConvolutionKernels } from './convolution.ts';
 import { registerElementwiseKernels } from './elementwise.ts';
 import { registerFusedConvolutionKernels } from './fused-convolution.ts';
+import { registerGatherKernel } from './gather.ts';
 import { registerImageKernels } from './images.ts';
 import { registerLinearAlgebraKernels } from './linear-algebra.ts';
 import { registerMaxPoolWithArgmax } from './pooling-argmax.ts';
@@ -18,6 +19,7 @@ export function registerKernels(): void {
   registerConvolutionKernels();
   registerElementwiseKernels();
   registerFusedConvolutionKernels();
+  registerGatherKernel();
   registerImageKernels();
   registerLinearAlgebraKernels();
   registerMaxPoolWithArgmax();
