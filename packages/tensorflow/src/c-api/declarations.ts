@@ -213,6 +213,7 @@ export const declarations = {
   TF_SetAttrTensor: c<(description: Pointer, name: string, tensor: Pointer, status: Pointer) => void>(
     'void TF_SetAttrTensor(void*, str, void*, void*)',
   ),
+  TF_OperationName: c<(operation: Pointer) => string>('str TF_OperationName(void*)'),
   TF_OperationNumOutputs: c<(operation: Pointer) => number>('int TF_OperationNumOutputs(void*)'),
   TF_OperationOutputType: c<(output: OperationOutput) => number>('int TF_OperationOutputType(TF_Output)'),
   TF_GraphGetTensorNumDims: c<(graph: Pointer, output: OperationOutput, status: Pointer) => number>(
@@ -258,7 +259,7 @@ export const declarations = {
     'void TFE_OpSetAttrFunctionName(void*, str, str, size_t)',
   ),
 
-  // Graphs and sessions, for SavedModels
+  // Graphs and sessions, for SavedModels and profiles
   TF_NewGraph: c<() => Pointer>('void* TF_NewGraph()'),
   TF_DeleteGraph: c<(graph: Pointer) => void>('void TF_DeleteGraph(void*)'),
   TF_GraphOperationByName: c<(graph: Pointer, name: string) => Pointer | null>(
@@ -266,6 +267,13 @@ export const declarations = {
   ),
   TF_NewSessionOptions: c<() => Pointer>('void* TF_NewSessionOptions()'),
   TF_DeleteSessionOptions: c<(options: Pointer) => void>('void TF_DeleteSessionOptions(void*)'),
+  TF_SetConfig: c<(options: Pointer, config: Memory, bytes: number, status: Pointer) => void>(
+    'void TF_SetConfig(void*, void*, size_t, void*)',
+  ),
+  TF_NewSession: c<(graph: Pointer, options: Pointer, status: Pointer) => Pointer>(
+    'void* TF_NewSession(void*, void*, void*)',
+  ),
+  TF_NewBufferFromString: c<(bytes: Memory, length: number) => Pointer>('void* TF_NewBufferFromString(void*, size_t)'),
   TF_LoadSessionFromSavedModel: c<
     (
       options: Pointer,
@@ -283,16 +291,16 @@ export const declarations = {
   TF_SessionRun: c<
     (
       session: Pointer,
-      runOptions: null,
+      runOptions: Pointer | null,
       inputs: Memory,
       inputValues: Memory,
       inputCount: number,
       outputs: Memory,
       outputValues: Memory,
       outputCount: number,
-      targets: null,
+      targets: Memory,
       targetCount: number,
-      metadata: null,
+      metadata: Pointer | null,
       status: Pointer,
     ) => void
   >('void TF_SessionRun(void*, void*, void*, void*, int, void*, void*, int, void*, int, void*, void*)'),

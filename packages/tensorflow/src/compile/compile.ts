@@ -139,7 +139,7 @@ function faster(callable: CompiledFunction, tensors: readonly Tensor[]): Engine 
 }
 
 /** `ConfigProto` with grappler's options (tensorflow/core/protobuf/rewriter_config.proto). */
-function configProto(precision: 'float32' | 'bfloat16'): Uint8Array {
+export function configProto(precision: 'float32' | 'bfloat16'): Uint8Array {
   const on = 1;
   const rewriter = [
     integerField(17, -1 >>> 0), // min_graph_nodes: optimise small graphs too

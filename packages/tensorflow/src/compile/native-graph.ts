@@ -23,7 +23,8 @@ export class NativeGraph {
   private readonly runtime: Runtime;
   private readonly transfer: TensorTransfer;
   private readonly setter: AttributeSetter;
-  private readonly graph: Pointer;
+  /** `TF_Graph*` */
+  readonly graph: Pointer;
   private readonly operations = new Map<GraphNode, Pointer>();
   private readonly define: (called: Graph) => string;
 
@@ -112,6 +113,11 @@ export class NativeGraph {
     this.runtime.api.TF_DeleteGraph(this.graph);
   }
 
+  /** The operation that a node became. */
+  operationOf(node: GraphNode): Pointer {
+    return this.operations.get(node)!;
+  }
+
   private output({ node, index }: GraphTensor): OperationOutput {
     return { oper: this.operations.get(node)!, index };
   }
@@ -172,4 +178,4 @@ export class NativeGraph {
 }
 
 /** `TF_Buffer` (tensorflow/c/tf_buffer.h). */
-const bufferStruct = koffi.struct('TF_Buffer', { data: 'void*', length: 'size_t', deallocator: 'void*' });
+export const bufferStruct = koffi.struct('TF_Buffer', { data: 'void*', length: 'size_t', deallocator: 'void*' });

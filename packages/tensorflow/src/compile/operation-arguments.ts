@@ -26,7 +26,7 @@ export function inputArguments(definition: Uint8Array): OperationArgument[] {
 }
 
 /** The fields of a protocol-buffer message: integers, and bytes for everything of known length. */
-function* fields(message: Uint8Array): Generator<readonly [field: number, value: number | Uint8Array]> {
+export function* fields(message: Uint8Array): Generator<readonly [field: number, value: number | Uint8Array]> {
   let at = 0;
   const varint = () => {
     let [value, scale] = [0, 1];
