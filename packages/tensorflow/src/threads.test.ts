@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
 import { describeNative } from './testing.ts';
@@ -15,9 +16,17 @@ describeNative('worker threads', () => {
   });
 });
 
+// On Node 20, `--import tsx` does not reach worker threads.
+const loadTypeScript = `
+  require(${JSON.stringify(createRequire(import.meta.url).resolve('tsx/esm/api'))}).register();
+  import(require('node:worker_threads').workerData);
+`;
+
 async function train(seed: number): Promise<{ first: number; last: number; slope: number }> {
-  const worker = new Worker(new URL('fixtures/worker.ts', import.meta.url), {
-    execArgv: ['--conditions=@motley/source', '--import', 'tsx'],
+  const worker = new Worker(loadTypeScript, {
+    eval: true,
+    execArgv: ['--conditions=@motley/source'],
+    workerData: new URL('fixtures/worker.ts', import.meta.url).href,
   });
   const exited = once(worker, 'exit');
   worker.postMessage(seed);

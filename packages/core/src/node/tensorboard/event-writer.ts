@@ -40,7 +40,7 @@ export class EventWriter {
       const writer = new EventWriter(path, file);
       await writer.#append([bytesField(3, 'brain.Event:2')]);
       if (fromStep > 0)
-        await writer.#append([varintField(2, fromStep), bytesField(7, [varintField(1, SESSION_START)])]);
+        await writer.#append([varintField(2, fromStep + 1), bytesField(7, [varintField(1, SESSION_START)])]);
       return writer;
     }
   }
