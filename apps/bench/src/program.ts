@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '@motley/core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -8,8 +9,9 @@ import { writeAtomically } from './files.ts';
 import { toMarkdown } from './results.ts';
 import { chartOf, measureTraining, type TrainingOptions } from './training/command.ts';
 import { detailsOf } from './training/details.ts';
+import { profileStep } from './training/profile.ts';
 import { installPythonPeers, python } from './training/python.ts';
-import { steps } from './training/steps/index.ts';
+import { findStep, steps } from './training/steps/index.ts';
 
 const defaultRepeats = 5;
 
@@ -71,7 +73,14 @@ function buildProgram(results: string): Command {
         .default('float32'),
     )
     .option('--json', 'print the steps as JSON, the only thing on standard output')
+    .option('--threads <n>', 'threads of each contender (default: the cores)', positiveInteger, availableParallelism())
+    .option('--profile', "show instead where the time of each step's compiled graph goes, operation by operation")
     .action(async (names: string[], options: StepOptions) => {
+      if (options.profile === true) {
+        for (const name of names.length === 0 ? steps.map((step) => step.name) : names)
+          process.stdout.write(`${await profileStep(findStep(name), options.precision)}\n`);
+        return;
+      }
       await timeSteps(results, names, options);
     });
   return program;
@@ -79,6 +88,7 @@ function buildProgram(results: string): Command {
 
 interface StepOptions extends Omit<TrainingOptions, 'names'> {
   readonly json?: boolean;
+  readonly profile?: boolean;
 }
 
 /** Writes the files of a run of all steps, and prints; those of some steps alone are printed only. */

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { heatMap, type Figure } from '@motley/core/node';
 import { describeMachine } from '../machine.ts';
 import { type Results, type Step, stepOf } from '../results.ts';
@@ -14,6 +13,7 @@ export interface TrainingOptions {
   /** All where there are none. */
   readonly names: readonly string[];
   readonly repeats: number;
+  readonly threads: number;
   readonly precision: Precision;
 }
 
@@ -29,13 +29,12 @@ export interface TrainingMeasurements {
  * @throws UserError where a name is no step's
  */
 export async function measureTraining(
-  { names, repeats, precision }: TrainingOptions,
+  { names, repeats, threads, precision }: TrainingOptions,
   report: (line: string) => void,
 ): Promise<TrainingMeasurements> {
   const steps = names.length === 0 ? allSteps : names.map(findStep);
   const contenders = findContenders(precision);
   const present = contenders.filter(({ problem }) => problem === undefined);
-  const threads = availableParallelism();
   const details: StepResult[] = [];
   for (const step of steps) {
     details.push({ step, comparison: await compare(step, present, { precision, threads, repeats }, report) });
@@ -57,7 +56,7 @@ export async function measureTraining(
     missing: Object.fromEntries(
       contenders.flatMap(({ name, problem }) => (problem === undefined || name === eagerName ? [] : [[name, problem]])),
     ),
-    method: `Forward, backward and optimiser in ${precision}, ${threads} threads each, a process each, taking turns of a quarter of a second; all start from the same weights and batches, and the losses of the first ${comparedSteps} steps agree within ${lossTolerance[precision] * 100} %.`,
+    method: `Forward, backward and optimiser in ${precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'} each, a process each, taking turns of a quarter of a second; all start from the same weights and batches, and the losses of the first ${comparedSteps} steps agree within ${lossTolerance[precision] * 100} %.`,
     repeats,
     steps: details.flatMap((detail) => rowOf(detail, precision)),
   };

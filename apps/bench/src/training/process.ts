@@ -1,12 +1,14 @@
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { valueAndGradients } from '@motley/core';
 import { compile, register, type Engine } from '@motley/tensorflow';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { addOnName } from '../addon/location.ts';
 import { registerAddOn } from '../addon/register.ts';
+import { compiledName } from './contenders.ts';
 import type { Assignment, Reply, Request } from './messages.ts';
-import { type Batch, prepare } from './step.ts';
+import type { Batch } from './step.ts';
 import { findStep } from './steps/index.ts';
+import { createTrainer } from './trainer.ts';
 
 /** One process that trains one step by Motley or by tfjs-node's add-on: told what by its argument, and when by its input. */
 const assignment = JSON.parse(process.argv.at(-1)!) as Assignment;
@@ -14,30 +16,21 @@ const reply = (message: Reply): void => {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 };
 
-interface Trainer {
+interface Contender {
   /** @returns the loss, the caller's */
   readonly run: (batch: Batch) => tf.Tensor;
   readonly engine: () => Engine | undefined;
   readonly batches: readonly Batch[];
 }
 
-function createTrainer({ step: name, mode, precision }: Assignment): Trainer {
-  const step = findStep(name);
-  const { model, batches } = prepare(step);
-  const parameters = model.namedParameters();
-  const optimizer = step.createOptimizer(parameters);
-  const train = (batch: Batch): tf.Tensor =>
-    tf.tidy(() => {
-      const { terms, gradients } = valueAndGradients(() => ({ loss: model.loss(batch) }), parameters);
-      optimizer.step(gradients, step.learningRate);
-      return terms.loss;
-    });
-  if (mode !== 'compiled') return { run: train, engine: () => undefined, batches };
+function createContender({ step, mode, precision }: Assignment): Contender {
+  const { train, batches } = createTrainer(findStep(step));
+  if (mode !== compiledName) return { run: train, engine: () => undefined, batches };
   const compiled = compile(train, { precision });
   return { run: compiled, engine: () => compiled.engine, batches };
 }
 
-function runSteps({ run, batches }: Trainer, count: number): number {
+function runSteps({ run, batches }: Contender, count: number): number {
   const start = performance.now();
   for (let done = 1; done <= count; done++) {
     const loss = run(batches[next++ % batches.length]!);
@@ -52,20 +45,23 @@ let next = 0;
 try {
   // The kernels' gradients come with the whole of tfjs.
   createRequire(import.meta.url)('@tensorflow/tfjs');
-  const version = assignment.mode === 'tfjs-node' ? await registerAddOn() : (await register()).version;
-  const trainer = createTrainer(assignment);
+  const version =
+    assignment.mode === addOnName
+      ? await registerAddOn()
+      : (await register({ intraOpThreads: assignment.threads })).version;
+  const contender = createContender(assignment);
   const losses: number[] = [];
   for (; next < assignment.comparedSteps; next++) {
     const start = performance.now();
-    const loss = trainer.run(trainer.batches[next % trainer.batches.length]!);
+    const loss = contender.run(contender.batches[next % contender.batches.length]!);
     losses.push(loss.dataSync()[0]!);
     loss.dispose();
     if (next === 0) reply({ type: 'first', timeInMs: performance.now() - start });
   }
-  const engine = trainer.engine();
+  const engine = contender.engine();
   reply({ type: 'ready', version, losses, ...(engine !== undefined && { engine }) });
   for await (const line of createInterface({ input: process.stdin })) {
-    const timeInMs = runSteps(trainer, (JSON.parse(line) as Request).steps);
+    const timeInMs = runSteps(contender, (JSON.parse(line) as Request).steps);
     reply({ type: 'timed', timeInMs, peakMemoryInBytes: process.resourceUsage().maxRSS * 1024 });
   }
 } catch (error) {

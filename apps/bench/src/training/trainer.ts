@@ -1,0 +1,23 @@
+import { valueAndGradients } from '@motley/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { type Batch, prepare, type TrainingStep } from './step.ts';
+
+/** A step ready to run: a function from a batch to its loss, which is the caller's, that updates the model. */
+export interface Trainer {
+  readonly train: (batch: Batch) => tf.Tensor;
+  readonly batches: readonly Batch[];
+}
+
+/** A step's model and optimiser on the current backend. */
+export function createTrainer(step: TrainingStep): Trainer {
+  const { model, batches } = prepare(step);
+  const parameters = model.namedParameters();
+  const optimizer = step.createOptimizer(parameters);
+  const train = (batch: Batch): tf.Tensor =>
+    tf.tidy(() => {
+      const { terms, gradients } = valueAndGradients(() => ({ loss: model.loss(batch) }), parameters);
+      optimizer.step(gradients, step.learningRate);
+      return terms.loss;
+    });
+  return { train, batches };
+}
