@@ -137,6 +137,9 @@ describe.each(backends)('modules on %s', (backend) => {
       expect(() => groupNorm(floats, 2, { scale: four, shift: four })).toThrow(
         /groups that divide the 3 channels.*got 2/,
       );
+      const batch = new BatchNorm2d(3);
+      expect(() => batch.forward(tf.zeros([1, 1, 1, 3]))).toThrow(/2 values per channel or more.*got \[1, 1, 1, 3\]/);
+      batch.dispose();
       expect(() => new Dropout(1)).toThrow(/rate in \[0, 1\), got 1/);
     });
   });

@@ -95,14 +95,21 @@ export class BatchNorm2d extends Module implements Layer {
     this.#options = { epsilon, momentum };
   }
 
-  /** [B, H, W, C] → the same, float32. */
+  /**
+   * [B, H, W, C] → the same, float32.
+   * @throws Error where there is one value per channel to train with, which has no variance
+   */
   forward(input: tf.Tensor): tf.Tensor {
     const { epsilon, momentum } = this.#options;
     return tf.tidy(() => {
       const affine = { scale: this.weight, shift: this.bias };
       if (this.training) {
-        this.num_batches_tracked.assign(tf.add(this.num_batches_tracked, tf.scalar(1, 'int32')));
         const samples = input.size / input.shape.at(-1)!;
+        if (samples < 2)
+          throw new Error(
+            `BatchNorm2d: expected 2 values per channel or more to train, got [${input.shape.join(', ')}]`,
+          );
+        this.num_batches_tracked.assign(tf.add(this.num_batches_tracked, tf.scalar(1, 'int32')));
         return batchNorm(input, affine, epsilon, (mean, variance) => {
           move(this.running_mean, mean, momentum);
           move(this.running_var, tf.mul(variance, samples / (samples - 1)), momentum);
