@@ -56,6 +56,15 @@ export {
 } from './nn/normalization/modules.ts';
 export { layerNorm, rmsNorm } from './nn/normalization/row-normalization.ts';
 export { buffer, parameter } from './nn/parameter.ts';
+export { GruCell, LstmCell, type LstmState } from './nn/recurrent/cells.ts';
+export {
+  Gru,
+  Lstm,
+  type GruCall,
+  type LstmCall,
+  type RecurrentOptions,
+  type RecurrentStackOptions,
+} from './nn/recurrent/stack.ts';
 export { Sequential, type TensorFunction } from './nn/sequential.ts';
 export { StateDictError, type StateDict } from './nn/state-dict.ts';
 export { Adam, AdamW, type AdamWOptions } from './optim/adam.ts';

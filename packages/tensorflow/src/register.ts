@@ -4,6 +4,7 @@ import { registerStockKernels } from './backend/tfjs-node.ts';
 import { registerControlFlowKernels } from './compile/control-flow/kernels.ts';
 import { registerKernels } from './kernels/index.ts';
 import { registerCrossEntropyKernels } from './kernels-training/cross-entropy.ts';
+import { registerRecurrentKernels } from './recurrent/kernels.ts';
 import { Runtime, type RuntimeOptions } from './runtime.ts';
 import { registerTrainingKernels } from './training/kernels.ts';
 
@@ -34,6 +35,7 @@ export async function register(options: RuntimeOptions = {}): Promise<Registrati
     registerTrainingKernels();
     registerCrossEntropyKernels();
     registerControlFlowKernels();
+    registerRecurrentKernels();
     registerBackend('tensorflow', () => new TensorFlowBackend(runtime), priority);
     await setBackend('tensorflow');
     backend = findBackend('tensorflow') as TensorFlowBackend;

@@ -1,0 +1,187 @@
+import { compile } from '@motley/tensorflow';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { RandomStream } from '../../random/random-stream.ts';
+import { valueAndGradients } from '../../train/value-and-gradients.ts';
+import { backends, expectClose, fromNumbers, hasTensorflow, startBackend, type Numbers } from '../testing.ts';
+import { GruCell, LstmCell } from './cells.ts';
+import reference from './reference.json' with { type: 'json' };
+import { Gru, Lstm, type RecurrentStackOptions } from './stack.ts';
+
+const options: RecurrentStackOptions = { random: RandomStream.fromSeed(1) };
+const stacked = { ...options, numLayers: 2, bidirectional: true };
+const lengths = () => tf.tensor1d(reference.lengths, 'int32');
+
+/** A layer's results as a list, outputs first. */
+type Forward = (input: tf.Tensor, initial: tf.Tensor[], lengths: tf.Tensor | undefined) => tf.Tensor[];
+type Case = 'lstm' | 'lstmStack' | 'gru' | 'gruStack';
+
+function layerOf(name: Case): { readonly layer: Lstm | Gru; readonly forward: Forward; readonly isMasked: boolean } {
+  const isMasked = name.endsWith('Stack');
+  const [units, settings] = isMasked ? [2, stacked] : [3, options];
+  if (name.startsWith('lstm')) {
+    const layer = new Lstm(2, units, settings);
+    const forward: Forward = (input, [hidden, cell], given) =>
+      Object.values(layer.forward(input, { lengths: given, state: { hidden: hidden!, cell: cell! } }));
+    return { layer, forward, isMasked };
+  }
+  const layer = new Gru(2, units, settings);
+  const forward: Forward = (input, [hidden], given) => Object.values(layer.forward(input, { lengths: given, hidden }));
+  return { layer, forward, isMasked };
+}
+
+/** Results, and the gradients of Σ weights · results by input, first states and parameters. */
+function differentiate(name: Case) {
+  const { layer, forward, isMasked } = layerOf(name);
+  const { parameters, weights, input, initial } = reference[name] as unknown as {
+    parameters: Record<string, Numbers>;
+    weights: Numbers[];
+    input: Numbers;
+    initial: Numbers[];
+  };
+  const state = Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, fromNumbers(value)]));
+  layer.loadStateDict(state);
+  tf.dispose(state);
+  const given = isMasked ? lengths() : undefined;
+  const factors = weights.map(fromNumbers);
+  const run = (x: tf.Tensor, ...first: tf.Tensor[]) => {
+    const loss = (...all: tf.Tensor[]) =>
+      forward(all[0]!, all.slice(1), given)
+        .map((result, index) => tf.sum(tf.mul(result, factors[index]!)))
+        .reduce((total, each) => tf.add(total, each));
+    const { gradients } = valueAndGradients(() => ({ loss: loss(x, ...first) }), layer.namedParameters());
+    return { results: forward(x, first, given), ofInputs: tf.grads(loss)([x, ...first]), gradients };
+  };
+  const inputs = [input, ...initial].map(fromNumbers) as [tf.Tensor, ...tf.Tensor[]];
+  return { layer, run, inputs };
+}
+
+function expectReference(name: Case, found: ReturnType<ReturnType<typeof differentiate>['run']>): void {
+  const expected = reference[name];
+  found.results.forEach((result, index) => {
+    expectClose(result, expected.results[index]!);
+  });
+  const ofInputs = [expected.inputGradient, ...expected.initialGradients];
+  found.ofInputs.forEach((gradient, index) => {
+    expectClose(gradient, ofInputs[index]!);
+  });
+  expect(Object.keys(found.gradients)).toEqual(Object.keys(expected.gradients));
+  for (const [key, gradient] of Object.entries(expected.gradients)) expectClose(found.gradients[key]!, gradient);
+}
+
+const cases = ['lstm', 'lstmStack', 'gru', 'gruStack'] as const;
+
+describe.each(backends)('recurrent layers on %s', (backend) => {
+  beforeAll(async () => {
+    await startBackend(backend);
+  });
+
+  it.each(cases)('%s has the results and gradients of PyTorch, and leaks nothing', (name) => {
+    const before = tf.memory().numTensors;
+    tf.tidy(() => {
+      const { layer, run, inputs } = differentiate(name);
+      expectReference(name, run(...inputs));
+      layer.dispose();
+    });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('an LSTM is its cell, step after step', () => {
+    tf.tidy(() => {
+      const cell = new LstmCell(3, 4, options);
+      const layer = new Lstm(3, 4, options);
+      layer.loadStateDict(
+        Object.fromEntries([...cell.namedParameters()].map(([name, value]) => [`${name}_l0`, value])),
+      );
+      const input = RandomStream.fromSeed(2).normal([2, 6, 3]);
+      let state = { hidden: tf.zeros([2, 4]), cell: tf.zeros([2, 4]) };
+      const outputs = tf.unstack(input, 1).map((each) => (state = cell.forward(each, state)).hidden);
+      const found = layer.forward(input);
+      expectClose(found.output, tf.stack(outputs, 1));
+      expectClose(tf.squeeze(found.cell, [0]), state.cell);
+      layer.dispose();
+      cell.dispose();
+    });
+  });
+
+  it('a GRU is its cell, step after step', () => {
+    tf.tidy(() => {
+      const cell = new GruCell(3, 4, options);
+      const layer = new Gru(3, 4, options);
+      layer.loadStateDict(
+        Object.fromEntries([...cell.namedParameters()].map(([name, value]) => [`${name}_l0`, value])),
+      );
+      const input = RandomStream.fromSeed(2).normal([2, 6, 3]);
+      let hidden: tf.Tensor = tf.zeros([2, 4]);
+      const outputs = tf.unstack(input, 1).map((each) => (hidden = cell.forward(each, hidden)));
+      expectClose(layer.forward(input).output, tf.stack(outputs, 1));
+      layer.dispose();
+      cell.dispose();
+    });
+  });
+
+  it('lengths of another shape or type are refused', () => {
+    const layer = new Gru(2, 3, options);
+    const input = tf.zeros([2, 4, 2]);
+    expect(() => layer.forward(input, { lengths: tf.tensor1d([1, 2, 3], 'int32') })).toThrow(
+      'lengths: expected int32 [2], got int32 [3]',
+    );
+    expect(() => layer.forward(input, { lengths: tf.tensor1d([1, 2]) })).toThrow('got float32 [2]');
+    layer.dispose();
+  });
+});
+
+describe('recurrent layers by finite differences', () => {
+  beforeAll(async () => {
+    await startBackend('cpu');
+  });
+
+  it.each(cases)('%s', (name) => {
+    tf.tidy(() => {
+      const { layer, run, inputs } = differentiate(name);
+      const { ofInputs } = run(...inputs);
+      const weights = reference[name].weights;
+      const objective = (x: Float32Array): number => {
+        const { results } = run(tf.tensor(x, inputs[0].shape), ...inputs.slice(1));
+        const terms = results.map((result, index) => tf.sum(tf.mul(result, fromNumbers(weights[index]!))));
+        return terms.reduce((sum, term) => sum + term.dataSync()[0]!, 0);
+      };
+      const x = inputs[0].dataSync<'float32'>();
+      const found = ofInputs[0]!.dataSync();
+      for (const index of [0, 3, 7, 11]) {
+        const shifted = (by: number) => objective(x.map((value, i) => (i === index ? value + by : value)));
+        expect(found[index]).toBeCloseTo((shifted(0.01) - shifted(-0.01)) / 0.02, 2);
+      }
+      layer.dispose();
+    });
+  });
+});
+
+describe.runIf(hasTensorflow)('recurrent layers in a compiled function', () => {
+  beforeAll(async () => {
+    await startBackend('tensorflow');
+  });
+
+  it.each(['grappler', 'xla'] as const)('have the values and gradients of PyTorch (%s)', (engine) => {
+    tf.tidy(() => {
+      for (const name of ['lstmStack', 'gruStack'] as const) {
+        const { layer, run, inputs } = differentiate(name);
+        const fast = compile(run, { engine });
+        expectReference(name, fast(...inputs));
+        fast.dispose();
+        layer.dispose();
+      }
+    });
+  });
+
+  it('are as large a graph for 200 steps as for 2', () => {
+    const layer = new Lstm(2, 3, options);
+    const step = compile((x: tf.Tensor) => {
+      const loss = () => ({ loss: tf.sum(layer.forward(x).output) });
+      return valueAndGradients(loss, layer.namedParameters()).gradients;
+    });
+    const linesFor = (time: number) => step.dump('rewritten', tf.ones([1, time, 2])).split('\n').length;
+    expect(linesFor(200)).toBe(linesFor(2));
+    layer.dispose();
+  });
+});

@@ -1,0 +1,154 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { tidied } from '../../control-flow/tree.ts';
+import type { RandomStream } from '../../random/random-stream.ts';
+import { kaimingUniform } from '../initializers.ts';
+import { Module } from '../module.ts';
+import { parameter } from '../parameter.ts';
+import { gruLayer, lstmLayer, type RecurrentCall, type RecurrentResult, type RecurrentWeights } from './layers.ts';
+
+export interface RecurrentOptions {
+  /** Draws the initial values, U(-1/√D, 1/√D) as PyTorch does. */
+  readonly random: RandomStream;
+}
+
+export interface RecurrentStackOptions extends RecurrentOptions {
+  /** Layers one above the other. Default 1. */
+  readonly numLayers?: number;
+  /** Whether each layer also runs backwards in time, and hands on both outputs. Default false. */
+  readonly bidirectional?: boolean;
+}
+
+type Layer = (call: RecurrentCall<readonly tf.Tensor[]>) => RecurrentResult<readonly tf.Tensor[]>;
+
+/** Recurrent layers one above the other, in one or two directions. Parameters have PyTorch's names (`weight_ih_l0_reverse`). */
+abstract class RecurrentStack extends Module {
+  readonly #layers: readonly (readonly RecurrentWeights[])[];
+  readonly #units: number;
+
+  constructor(
+    gates: number,
+    inputs: number,
+    units: number,
+    { random, numLayers = 1, bidirectional = false }: RecurrentStackOptions,
+  ) {
+    super();
+    this.#units = units;
+    const directions = bidirectional ? ['', '_reverse'] : [''];
+    const draw = (name: string, shape: number[]): tf.Variable => {
+      const variable = parameter(kaimingUniform(shape, { fanIn: units, fanOut: units }, random));
+      Object.assign(this, { [name]: variable });
+      return variable;
+    };
+    this.#layers = Array.from({ length: numLayers }, (_, layer) =>
+      directions.map((direction) => {
+        const suffix = `l${layer}${direction}`;
+        return {
+          weightIh: draw(`weight_ih_${suffix}`, [gates * units, layer === 0 ? inputs : units * directions.length]),
+          weightHh: draw(`weight_hh_${suffix}`, [gates * units, units]),
+          biasIh: draw(`bias_ih_${suffix}`, [gates * units]),
+          biasHh: draw(`bias_hh_${suffix}`, [gates * units]),
+        };
+      }),
+    );
+  }
+
+  /**
+   * @param initial what the state is made of, [L, B, D] each with L layers times directions; zeros where undefined
+   * @returns outputs [B, T, D directions] and the last states, [L, B, D] each
+   */
+  protected run(
+    layerOf: Layer,
+    parts: number,
+    input: tf.Tensor,
+    lengths: tf.Tensor | undefined,
+    initial: readonly tf.Tensor[] | undefined,
+  ): { readonly output: tf.Tensor; readonly state: readonly tf.Tensor[] } {
+    const [batch, time] = input.shape as [number, number, number];
+    const mask = lengths === undefined ? undefined : maskOf(lengths, batch, time);
+    const directions = this.#layers[0]!.length;
+    const stateOf = (index: number): tf.Tensor[] =>
+      Array.from({ length: parts }, (_, part) =>
+        initial === undefined ? tf.zeros([batch, this.#units]) : tf.gather(initial[part]!, index),
+      );
+    const last: (readonly tf.Tensor[])[] = [];
+    let inputs: tf.Tensor = tf.transpose(input, [1, 0, 2]); // [T, B, I]
+    for (const [layer, weights] of this.#layers.entries()) {
+      const outputs = weights.map((each, direction) => {
+        const state = stateOf(layer * directions + direction);
+        const result = layerOf({ inputs, state, weights: each, mask, reverse: direction === 1 });
+        last.push(result.state);
+        return mask === undefined ? result.states : tf.mul(result.states, mask);
+      });
+      inputs = outputs.length === 1 ? outputs[0]! : tf.concat(outputs, 2); // [T, B, D directions]
+    }
+    const state = Array.from({ length: parts }, (_, part) => tf.stack(last.map((each) => each[part]!)));
+    return { output: tf.transpose(inputs, [1, 0, 2]), state };
+  }
+}
+
+/** [T, B, 1], float32: 1 before a sequence's length, 0 from there on. */
+function maskOf(lengths: tf.Tensor, batch: number, time: number): tf.Tensor {
+  if (lengths.dtype !== 'int32' || lengths.rank !== 1 || lengths.shape[0] !== batch)
+    throw new Error(`lengths: expected int32 [${batch}], got ${lengths.dtype} [${lengths.shape.join(', ')}]`);
+  const step = tf.reshape(tf.range(0, time, 1, 'int32'), [time, 1, 1]);
+  return tf.cast(tf.less(step, tf.reshape(lengths, [1, batch, 1])), 'float32');
+}
+
+/** Sequences that are shorter than T, and where the state starts. */
+export interface LstmCall {
+  /** int32 [B]: from there on states stay as they are and outputs are 0. Default: all T steps. */
+  readonly lengths?: tf.Tensor | undefined;
+  /** [L, B, D] each, L layers times directions. Default: zeros. */
+  readonly state?: { readonly hidden: tf.Tensor; readonly cell: tf.Tensor } | undefined;
+}
+
+/** Long short-term memory with the values of PyTorch's `LSTM`, on native TensorFlow one operation a layer and direction. */
+export class Lstm extends RecurrentStack {
+  constructor(inputs: number, units: number, options: RecurrentStackOptions) {
+    super(4, inputs, units, options);
+  }
+
+  /**
+   * [B, T, I] → outputs [B, T, D directions], and the states after the last step of each sequence, [L, B, D] each.
+   * @throws Error where the lengths are not int32 [B]
+   */
+  forward(
+    input: tf.Tensor,
+    { lengths, state }: LstmCall = {},
+  ): { readonly output: tf.Tensor; readonly hidden: tf.Tensor; readonly cell: tf.Tensor } {
+    return tidied(() => {
+      const initial = state && [state.hidden, state.cell];
+      const { output, state: last } = this.run(lstmLayer as unknown as Layer, 2, input, lengths, initial);
+      return { output, hidden: last[0]!, cell: last[1]! };
+    });
+  }
+}
+
+/** Sequences that are shorter than T, and where the state starts. */
+export interface GruCall {
+  /** int32 [B]: from there on states stay as they are and outputs are 0. Default: all T steps. */
+  readonly lengths?: tf.Tensor | undefined;
+  /** [L, B, D], L layers times directions. Default: zeros. */
+  readonly hidden?: tf.Tensor | undefined;
+}
+
+/** Gated recurrent units with the values of PyTorch's `GRU`, on native TensorFlow one operation a layer and direction. */
+export class Gru extends RecurrentStack {
+  constructor(inputs: number, units: number, options: RecurrentStackOptions) {
+    super(3, inputs, units, options);
+  }
+
+  /**
+   * [B, T, I] → outputs [B, T, D directions], and the state after the last step of each sequence, [L, B, D].
+   * @throws Error where the lengths are not int32 [B]
+   */
+  forward(
+    input: tf.Tensor,
+    { lengths, hidden }: GruCall = {},
+  ): { readonly output: tf.Tensor; readonly hidden: tf.Tensor } {
+    return tidied(() => {
+      const { output, state } = this.run(gruLayer as unknown as Layer, 1, input, lengths, hidden && [hidden]);
+      return { output, hidden: state[0]! };
+    });
+  }
+}

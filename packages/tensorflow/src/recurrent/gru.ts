@@ -1,0 +1,133 @@
+import {
+  add,
+  concat,
+  matMul,
+  mul,
+  reshape,
+  sigmoid,
+  split,
+  square,
+  sub,
+  sum,
+  tanh,
+  type Tensor,
+  transpose,
+} from '@tensorflow/tfjs-core';
+import type { TensorFlowBackend } from '../backend/backend.ts';
+import { before, recurrence } from './recurrence.ts';
+
+/** What a GRU layer computes from. B sequences of T steps, I inputs, D units; gates in PyTorch's order r, z, n. */
+export interface GruInputs {
+  /** [T, B, I] */
+  readonly inputs: Tensor;
+  /** [B, D] */
+  readonly hidden: Tensor;
+  /** [3 D, I] */
+  readonly weightIh: Tensor;
+  /** [3 D, D] */
+  readonly weightHh: Tensor;
+  /** [3 D] */
+  readonly biasIh: Tensor;
+  /** [3 D] */
+  readonly biasHh: Tensor;
+  /** [T, B, 1], float32: 1 where a sequence has this step, 0 where its state stays as it is. */
+  readonly mask: Tensor | null;
+}
+
+/** What the backward pass needs of the forward pass. */
+export interface GruTrace {
+  /** [T, B, D]: hidden states after each step. */
+  readonly states: Tensor;
+  /** [T, B, 4 D]: r, z, n, and what r multiplies. */
+  readonly gates: Tensor;
+}
+
+export interface GruResult extends GruTrace {
+  /** [B, D] */
+  readonly hidden: Tensor;
+}
+
+/**
+ * h′ = (1 − z) n + z h with [r z] = σ(x W_ihᵀ + b_ih + h W_hhᵀ + b_hh) and n = tanh(x W_inᵀ + b_in + r (h W_hnᵀ + b_hn))
+ * (Cho et al., 2014, with the reset gate where cuDNN and PyTorch have it), as one loop of the graph. All inputs are
+ * projected in one product before it.
+ */
+export function gruForward(
+  backend: TensorFlowBackend,
+  { inputs, hidden, weightIh, weightHh, biasIh, biasHh, mask }: GruInputs,
+  reverse: boolean,
+): GruResult {
+  const [time, batch] = inputs.shape as [number, number];
+  const units = hidden.shape[1]!;
+  const flat = matMul(reshape(inputs, [time * batch, -1]), weightIh, false, true);
+  const projected = reshape(add(flat, biasIh), [time, batch, 3 * units]);
+  const recurrent = transpose(weightHh); // [D, 3 D]
+  const element = (size: number) => ({ shape: [batch, size], dtype: 'float32' as const });
+  const { state, written } = recurrence(
+    backend,
+    mask === null ? [projected] : [projected, mask],
+    [hidden],
+    [element(units), element(4 * units)],
+    reverse,
+    ([h], [projection, present]) => {
+      const [ofInput, candidateInput] = split(projection!, [2 * units, units], 1);
+      const [ofState, candidateState] = split(add(matMul(h!, recurrent), biasHh), [2 * units, units], 1);
+      const [r, z] = split(sigmoid(add(ofInput!, ofState!)), 2, 1);
+      const n = tanh(add(candidateInput!, mul(r!, candidateState!)));
+      const updated = add(n, mul(z!, sub(h!, n)));
+      const next = present === undefined ? updated : add(h!, mul(present, sub(updated, h!)));
+      return { state: [next], written: [next, concat([r!, z!, n, candidateState!], 1)] };
+    },
+  );
+  const [states, gates] = written as [Tensor, Tensor];
+  return { states, gates, hidden: state[0]! };
+}
+
+/** The gradients of a GRU layer's inputs; the loop carries that of the state, and all weights are done after it. */
+export function gruBackward(
+  backend: TensorFlowBackend,
+  { inputs, hidden, weightIh, weightHh, mask }: Omit<GruInputs, 'biasIh' | 'biasHh'>,
+  { states, gates }: GruTrace,
+  gradients: { readonly states: Tensor; readonly hidden: Tensor },
+  reverse: boolean,
+): Required<Omit<GruInputs, 'mask'>> {
+  const [time, batch, size] = inputs.shape as [number, number, number];
+  const units = hidden.shape[1]!;
+  const statesBefore = before(hidden, states, reverse);
+  const { state, written } = recurrence(
+    backend,
+    [gradients.states, gates, statesBefore, ...(mask === null ? [] : [mask])],
+    [gradients.hidden],
+    [{ shape: [batch, 4 * units], dtype: 'float32' }],
+    !reverse,
+    ([carried], [dState, gate, previous, present]) => {
+      const dKept = add(carried!, dState!);
+      const dHidden = present === undefined ? dKept : mul(dKept, present);
+      const [r, z, n, candidateState] = split(gate!, 4, 1);
+      const dCandidate = mul(mul(dHidden, sub(1, z!)), sub(1, square(n!)));
+      const dReset = mul(mul(dCandidate, candidateState!), mul(r!, sub(1, r!)));
+      const dUpdate = mul(mul(dHidden, sub(previous!, n!)), mul(z!, sub(1, z!)));
+      const dCandidateState = mul(dCandidate, r!);
+      const through = matMul(concat([dReset, dUpdate, dCandidateState], 1), weightHh);
+      const dBefore = add(mul(dHidden, z!), through);
+      const next = present === undefined ? dBefore : add(dBefore, mul(dKept, sub(1, present)));
+      return { state: [next], written: [concat([dReset, dUpdate, dCandidate, dCandidateState], 1)] };
+    },
+  );
+  const steps = time * batch;
+  const [dGates, dCandidate, dCandidateState] = split(
+    reshape(written[0]!, [steps, 4 * units]),
+    [2 * units, units, units],
+    1,
+  );
+  const ofInput = concat([dGates!, dCandidate!], 1); // [T B, 3 D]
+  const ofState = concat([dGates!, dCandidateState!], 1); // [T B, 3 D]
+  return {
+    inputs: reshape(matMul(ofInput, weightIh), [time, batch, size]),
+    hidden: state[0]!,
+    weightIh: matMul(ofInput, reshape(inputs, [steps, size]), true),
+    weightHh: matMul(ofState, reshape(statesBefore, [steps, units]), true),
+    biasIh: sum(ofInput, 0),
+    biasHh: sum(ofState, 0),
+  };
+}
