@@ -65,6 +65,15 @@ describeNative('compile', () => {
     expect(engines).toContain(fast.engine);
   });
 
+  it('bfloat16 is near float32, and is grappler’s', () => {
+    const [a, b] = [perceptron(), perceptron()];
+    const fast = compile(b.step, { precision: 'bfloat16' });
+    const expected = a.step(a.x, a.y).loss.dataSync()[0]!;
+    expect(Math.abs(fast(b.x, b.y).loss.dataSync()[0]! - expected)).toBeLessThan(0.02 * expected);
+    expect(fast.engine).toBe('grappler');
+    expect(() => compile(b.step, { precision: 'bfloat16', engine: 'xla' })).toThrow("got 'xla'");
+  });
+
   it('sees a variable that uncompiled code has assigned, and is seen by it', () => {
     const variable = tf.variable(tf.scalar(1));
     const double = compile(() => {

@@ -11,7 +11,10 @@ import { Tracer } from './tracer.ts';
 export interface CompileOptions {
   /** `auto` times both in the first call and keeps the faster. Default `auto`. */
   readonly engine?: Engine | 'auto';
-  /** `bfloat16` lets grappler compute in bfloat16 where that is safe, on CPUs that have it. Default `float32`. */
+  /**
+   * `bfloat16` lets products and convolutions compute in bfloat16, on CPUs that have it, where grappler finds it safe;
+   * it is grappler's, so the engine is. Default `float32`.
+   */
   readonly precision?: 'float32' | 'bfloat16';
 }
 
@@ -44,6 +47,9 @@ interface Specialisation<R> {
  * @throws CompileError, when it is called, naming the line of what cannot be compiled
  */
 export function compile<A extends unknown[], R>(fn: (...values: A) => R, options: CompileOptions = {}): Compiled<A, R> {
+  if (options.engine === 'xla' && options.precision === 'bfloat16') {
+    throw new RangeError("compile: precision 'bfloat16' expected the engine 'grappler' or 'auto', got 'xla'");
+  }
   const specialisations = new Map<string, Specialisation<R>>();
   let latest: Specialisation<R> | undefined;
   // What was faster for the first arguments serves the others too: a last, smaller batch is not worth two compilations.
@@ -113,7 +119,8 @@ function specialise<A extends unknown[], R>(
   const trace = traceTwice(backend, fn, values);
   const graph = applyRewrites(trace.graph);
   const callable = new CompiledFunction(backend, { ...trace, graph }, configProto(precision));
-  return { callable, returned: trace.returned, engine: engine === 'auto' ? faster(callable, tensors) : engine };
+  const only = precision === 'bfloat16' ? 'grappler' : engine;
+  return { callable, returned: trace.returned, engine: only === 'auto' ? faster(callable, tensors) : only };
 }
 
 const timedRuns = 3;

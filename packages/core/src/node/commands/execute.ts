@@ -44,6 +44,7 @@ export async function executeTraining(
   const config = await resolveConfig(execution, resumed);
   const options = ownOptionsOf(given, definition.options ?? {});
   const backend = await chooseBackend(given.backend as BackendChoice);
+  const compile = await stepCompiler(backend, given);
   const keepEverySteps = (config.training as { keepEverySteps?: number | null } | undefined)?.keepEverySteps;
   const folderOptions = { system, config, keepEverySteps };
   let resume: LoadedCheckpoint | undefined;
@@ -57,7 +58,6 @@ export async function executeTraining(
     resume = await new CheckpointStore(join(resumed, 'checkpoints'), system).load('last');
     folder = await RunFolder.resume(resumed, resume.step, folderOptions);
   }
-  const compile = given.compile ? await stepCompiler(backend) : undefined;
   const progress = progressDisplay();
   const run = async (context: CommandContext<AnyConfig, OptionShape>): Promise<TrainResult> => {
     try {
@@ -145,7 +145,7 @@ async function perform(
     backend: backend.backend,
     device: backend.device,
     tensorflow: backend.tensorflow,
-    precision: backend.precision,
+    precision: result.engine === undefined ? backend.precision : given.precision,
     compiled: result.engine !== undefined,
     seed: (config.training as { seed?: number } | undefined)?.seed ?? null,
     epochs: result.epochs ?? null,

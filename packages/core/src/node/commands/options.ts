@@ -61,12 +61,12 @@ export function addOptions(command: Command, config: ConfigDefinition, shape: Op
   command
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_CHOICES).default('auto'))
     .option('--no-compile', 'run step by step')
-    .addOption(
-      new Option('--precision <type>', 'of the computation').choices(['float32', 'bfloat16']).default('float32'),
-    )
     .option('--data <path>', "your own data, in the published data set's format");
-  if (isTraining)
-    command.option('--log <names>', 'tensorboard, mlflow, wandb, by commas, besides the files in the folder');
+  if (isTraining) {
+    command
+      .addOption(new Option('--precision <type>', 'of the steps').choices(['float32', 'bfloat16']).default('float32'))
+      .option('--log <names>', 'tensorboard, mlflow, wandb, by commas, besides the files in the folder');
+  }
   command.option('--json', 'print the summary as the only thing on standard output');
 }
 
@@ -111,9 +111,7 @@ export function ownOptionsOf(given: GivenOptions, shape: OptionShape): Record<st
 }
 
 /** @throws UserError for what this version has not: an option is never ignored in silence */
-export function refuseUnavailable({ precision, log }: GivenOptions): void {
-  if (precision !== 'float32')
-    throw new UserError(`--precision ${precision}: not available in this version; expected float32`);
+export function refuseUnavailable({ log }: GivenOptions): void {
   for (const name of log?.split(',') ?? []) {
     if (name === 'mlflow' || name === 'wandb') throw new UserError(`--log ${name}: not available in this version`);
     // TensorBoard's files are always written.

@@ -228,9 +228,9 @@ describe('a mistake', () => {
     ],
     ['no WebGPU yet', ['--backend', 'webgpu'], '--backend webgpu: not available in this version'],
     [
-      'no bfloat16 yet',
+      'bfloat16 without a compiler',
       ['--precision', 'bfloat16'],
-      '--precision bfloat16: not available in this version; expected float32',
+      '--precision bfloat16: expected compiled steps on native TensorFlow, got the backend cpu',
     ],
     ['no MLflow yet', ['--log', 'tensorboard,mlflow'], '--log mlflow: not available in this version'],
     ['a logger', ['--log', 'tensorbord'], '--log: unknown logger "tensorbord"; did you mean "tensorboard"?'],
