@@ -97,6 +97,37 @@ describe('rewrites', () => {
     expect(operations(applyRewrites(before))).toEqual(operations(before));
   });
 
+  const named = (name: string, value: boolean) => ({ name, type: AttributeType.bool, value });
+
+  it('make a plain product of a batched one of single matrices', () => {
+    const [a, b] = [parameter([3, 2]), parameter([3, 4])];
+    const attributes = [
+      { name: 'T', type: AttributeType.type, value: DataType.float32 },
+      named('adj_x', true),
+      named('adj_y', false),
+    ];
+    const before = graph([a, b], [node('BatchMatMulV2', [a, b], [2, 4], { attributes })]);
+    const product = applyRewrites(before).results[0]!;
+    expect(product).toMatchObject({ shape: [2, 4], node: { operation: 'MatMul' } });
+    expect(product.node.attributes.slice(1)).toEqual([named('transpose_a', true), named('transpose_b', false)]);
+    const batched = node('BatchMatMulV2', [parameter([5, 3, 2]), b], [5, 2, 4], { attributes });
+    expect(operations(applyRewrites(graph([], [batched])))).toContain('BatchMatMulV2');
+  });
+
+  it.each([
+    ['the gradient of relu, from its result', 0, ['Placeholder', 'Placeholder', 'Relu', 'ReluGrad', 'Add']],
+    ['but not of a step elsewhere', 0.5, undefined],
+  ])('make one of %s', (_, threshold, expected) => {
+    const [x, gradient] = [parameter([2]), parameter([2])];
+    const T = { attributes: [{ name: 'T', type: AttributeType.type, value: DataType.float32 }] };
+    const isPositive = node('Greater', [x, constant([threshold], [])], [2]);
+    const zeros = node('Fill', [constant([2], [1]), constant([0], [])], [2]);
+    const step = node('Select', [isPositive, constant([1, 1], [2]), zeros], [2]);
+    const product = node('Mul', [gradient, node('Select', [node('IsNan', [x], [2]), x, step], [2])], [2], T);
+    const before = graph([x, gradient], [node('Add', [node('Relu', [x], [2]), product], [2])]);
+    expect(operations(applyRewrites(before))).toEqual(expected ?? operations(before));
+  });
+
   it('keep effects and their order', () => {
     const x = parameter([1]);
     const first = node('Write', [node('Mul', [x, constant([1], [])], [1])], []).node;

@@ -50,12 +50,11 @@ export function profile<A extends unknown[]>(
     (symbolic) => fn(...replaceTensors(values, symbolic)),
     (returned) => flatten(returned, 'result').tensors,
   );
-  const session = new Session(
-    backend,
-    { ...trace, graph: applyRewrites(trace.graph) },
-    tensors,
-    configProto(precision),
-  );
+  const graph = applyRewrites(trace.graph);
+  const loop = reachableNodes(graph).find(({ functions = {} }) => Object.keys(functions).length > 0);
+  if (loop !== undefined)
+    throw new CompileError(`${loop.operation}: a function with loops or branches cannot be profiled`, loop.origin);
+  const session = new Session(backend, { ...trace, graph }, tensors, configProto(precision));
   try {
     session.step(false); // optimises the graph
     const wallTimes = Array.from({ length: runs }, () => {

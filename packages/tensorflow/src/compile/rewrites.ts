@@ -1,12 +1,31 @@
+import type { Attribute } from '../c-api/attributes.ts';
 import { DataType } from '../c-api/types.ts';
 import type { Graph, GraphNode, GraphTensor } from './graph.ts';
 import { reachableNodes } from './graph.ts';
 
-/** A node whose result is another tensor as it is: what to use instead, or undefined where the rule does not apply. */
+/** What to use instead of a node's result: another tensor as it is, or a new node's; undefined where the rule does not apply. */
 interface Rewrite {
   readonly name: string;
-  replace(node: GraphNode): GraphTensor | undefined;
+  replace(node: GraphNode, earlier: EarlierNode): GraphTensor | undefined;
 }
+
+/** Finds the result of an operation that `input` alone went into before. */
+type EarlierNode = (operation: string, input: GraphTensor) => GraphTensor | undefined;
+
+/** A new node of one result, which is of the type and shape of `like`. */
+function nodeLike(
+  like: GraphNode,
+  operation: string,
+  inputs: readonly GraphTensor[],
+  attributes: readonly Attribute[],
+): GraphTensor {
+  const { shape, dataType } = like.outputs[0]!;
+  const node: GraphNode = { ...like, operation, inputs, attributes, outputs: [] };
+  node.outputs.push({ node, index: 0, shape, dataType });
+  return node.outputs[0]!;
+}
+
+const attributeOf = (node: GraphNode, name: string) => node.attributes.find((each) => each.name === name);
 
 const sameShape = (a: readonly number[], b: readonly number[]) =>
   a.length === b.length && a.every((size, axis) => size === b[axis]);
@@ -38,6 +57,39 @@ function withoutNeutral(operation: string, neutral: number) {
   };
 }
 
+/** A batched product of single matrices: as a plain product, grappler fuses it with the bias and activation after it. */
+function plainProduct(node: GraphNode): GraphTensor | undefined {
+  const { operation, inputs } = node;
+  if (operation !== 'BatchMatMulV2' || inputs[0]!.shape.length !== 2 || inputs[1]!.shape.length !== 2) return undefined;
+  return nodeLike(node, 'MatMul', inputs, [
+    attributeOf(node, 'T')!,
+    { ...attributeOf(node, 'adj_x')!, name: 'transpose_a' },
+    { ...attributeOf(node, 'adj_y')!, name: 'transpose_b' },
+  ]);
+}
+
+/**
+ * dy · step(x), by tfjs's step `isNaN(x) ? x : x > 0 ? 1 : 0`: ReluGrad(dy, x). It is the same of relu(x), with which x
+ * itself is needed no longer.
+ */
+function reluGradient(node: GraphNode, earlier: EarlierNode): GraphTensor | undefined {
+  if (node.operation !== 'Mul') return undefined;
+  const [gradient, step] = node.inputs as [GraphTensor, GraphTensor];
+  const [isNaN, x, compared] = step.node.operation === 'Select' ? step.node.inputs : [];
+  if (x === undefined || isNaN!.node.operation !== 'IsNan' || isNaN!.node.inputs[0] !== x) return undefined;
+  const [isPositive, one, zero] = compared!.node.operation === 'Select' ? compared!.node.inputs : [];
+  if (isPositive?.node.operation !== 'Greater') return undefined;
+  const [left, right] = isPositive.node.inputs;
+  const isStep = left === x && isConstant(right!, 0) && isConstant(one!, 1) && isFilledWith(zero!, 0);
+  if (!isStep || !sameShape(gradient.shape, x.shape)) return undefined;
+  return nodeLike(node, 'ReluGrad', [gradient, earlier('Relu', x) ?? x], [attributeOf(node, 'T')!]);
+}
+
+function isFilledWith(tensor: GraphTensor, value: number): boolean {
+  const { operation, inputs } = tensor.node;
+  return operation === 'Fill' ? isConstant(inputs[1]!, value) : isConstant(tensor, value);
+}
+
 /** What tfjs's gradients leave behind, and what costs nothing to drop. */
 export const rewrites: readonly Rewrite[] = [
   {
@@ -60,6 +112,8 @@ export const rewrites: readonly Rewrite[] = [
   },
   { name: 'product with one', replace: withoutNeutral('Mul', 1) },
   { name: 'sum with zero', replace: withoutNeutral('AddV2', 0) },
+  { name: 'product of single matrices', replace: plainProduct },
+  { name: 'gradient of relu', replace: reluGradient },
 ];
 
 /**
@@ -70,6 +124,9 @@ export function applyRewrites(graph: Graph): Graph {
   const replaced = new Map<GraphTensor, GraphTensor>();
   const renewed = new Map<GraphNode, GraphNode>();
   const current = (tensor: GraphTensor) => replaced.get(tensor) ?? tensor;
+  const unary = new Map<GraphTensor, GraphTensor[]>();
+  const earlier: EarlierNode = (operation, input) =>
+    unary.get(input)?.find((each) => each.node.operation === operation);
   const roots = new Set([...graph.effects, ...graph.parameters]);
   for (const node of reachableNodes(graph)) {
     const inputs = node.inputs.map(current);
@@ -80,7 +137,10 @@ export function applyRewrites(graph: Graph): Graph {
     const next: GraphNode = { ...node, ...functions, inputs, controls, outputs };
     for (const output of node.outputs) outputs.push({ ...output, node: next });
     renewed.set(node, next);
-    const other = roots.has(node) ? undefined : rewrites.map((rewrite) => rewrite.replace(next)).find((each) => each);
+    const other = roots.has(node)
+      ? undefined
+      : rewrites.map((rewrite) => rewrite.replace(next, earlier)).find((each) => each);
+    if (inputs.length === 1) unary.set(inputs[0]!, [...(unary.get(inputs[0]!) ?? []), ...outputs]);
     node.outputs.forEach((output, index) => replaced.set(output, index === 0 && other ? other : outputs[index]!));
   }
   return {
