@@ -9,6 +9,8 @@ export interface Contender {
   readonly name: string;
   /** Why it cannot be measured here. */
   readonly problem: string | undefined;
+  /** The steps that it has, where that is not all of them. */
+  readonly steps?: readonly string[];
   /** The program that runs it, and its arguments. */
   readonly command: readonly string[];
 }
@@ -26,6 +28,9 @@ const python3 = [python, peerScript];
 export const compiledName = 'compiled';
 export const eagerName = 'eager';
 
+/** What `keras_peer.py` has a twin of. */
+const kerasSteps = ['VAE', 'CNN', 'MLP'];
+
 /** Ours, then the peers; those that cannot be measured here say why. */
 export function findContenders(precision: Assignment['precision']): readonly Contender[] {
   const eagerOnly = precision === 'bfloat16' ? 'float32 only' : undefined;
@@ -34,7 +39,7 @@ export function findContenders(precision: Assignment['precision']): readonly Con
     { name: eagerName, command: ours, problem: eagerOnly },
     { name: 'PyTorch', command: python3, problem: pythonProblem('torch') },
     { name: 'torch.compile', command: python3, problem: pythonProblem('torch') },
-    { name: 'Keras', command: python3, problem: pythonProblem('keras') },
+    { name: 'Keras', command: python3, problem: pythonProblem('keras'), steps: kerasSteps },
     { name: addOnName, command: ours, problem: eagerOnly ?? addOnProblem() },
   ];
 }
