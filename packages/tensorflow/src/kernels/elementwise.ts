@@ -29,7 +29,7 @@ export function registerElementwiseKernels(): void {
   override<IdentityInputs>('Round', ({ inputs: { x }, backend }, stock) => {
     if (x.dtype === 'float32') return stock();
     backend.incRef(x.dataId);
-    return x;
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype }; // x itself would not count as a second tensor
   });
   override<IdentityInputs, StepAttrs>('Step', ({ inputs: { x }, attributes: { alpha }, backend }, stock) => {
     if (x.dtype === 'float32') return stock();
