@@ -6,5 +6,6 @@ export { profile, type Profile, type ProfiledOperation } from './compile/profile
 export { CompileError } from './compile/compile-error.ts';
 export type { Engine } from './compile/compiled-function.ts';
 export { TensorFlowBackend } from './backend/backend.ts';
-export type { AdamUpdateAttributes, SgdUpdateAttributes, StatelessRandomAttributes } from './training/kernels.ts';
+export type { AdamUpdateAttributes, SgdUpdateAttributes } from './training/optimizers.ts';
+export type { StatelessRandomAttributes } from './training/random.ts';
 export * from './library/index.ts';

@@ -3,10 +3,9 @@ import { TensorFlowBackend } from './backend/backend.ts';
 import { registerStockKernels } from './backend/tfjs-node.ts';
 import { registerControlFlowKernels } from './compile/control-flow/kernels.ts';
 import { registerKernels } from './kernels/index.ts';
-import { registerCrossEntropyKernels } from './kernels-training/cross-entropy.ts';
 import { registerRecurrentKernels } from './recurrent/kernels.ts';
 import { Runtime, type RuntimeOptions } from './runtime.ts';
-import { registerTrainingKernels } from './training/kernels.ts';
+import { registerTrainingKernels } from './training/index.ts';
 
 /** What `register` started. */
 export interface Registration {
@@ -33,7 +32,6 @@ export async function register(options: RuntimeOptions = {}): Promise<Registrati
     registerStockKernels();
     registerKernels();
     registerTrainingKernels();
-    registerCrossEntropyKernels();
     registerControlFlowKernels();
     registerRecurrentKernels();
     registerBackend('tensorflow', () => new TensorFlowBackend(runtime), priority);

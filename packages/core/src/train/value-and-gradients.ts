@@ -1,4 +1,4 @@
-import '#gradients';
+import '../nn/gradients/register.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedVariables } from '../nn/module.ts';
 

@@ -14,6 +14,7 @@ import { CompileError } from '../compile/compile-error.ts';
 import type { Tracer } from '../compile/tracer.ts';
 import type { Runtime } from '../runtime.ts';
 import { NodeBinding } from './binding.ts';
+import { ScalarCache } from './scalar-cache.ts';
 import { TensorData, dataTypeOf, dtypeOf } from './tensor-data.ts';
 import { Int64Scalar, NodeJSKernelBackend, type OperationRunner, type TensorMetadata } from './tfjs-node.ts';
 
@@ -39,6 +40,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   /** Runs operations: TensorFlow, or a tracer while a function is traced. */
   operations: OperationRunner;
   private tracer: Tracer | undefined;
+  private readonly scalars: ScalarCache;
   private dataCount = 0;
   private handleCount = 0;
   /** The net underneath: a tensor that was forgotten, not disposed, gives its memory back when it is collected. */
@@ -55,6 +57,10 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     this.runtime = runtime;
     this.operations = runtime.executor;
     this.transfer = transfer;
+    this.scalars = new ScalarCache(
+      (dataType, value) => Number(transfer.create([], dataType, [value])),
+      runtime.api.TFE_DeleteTensorHandle,
+    );
     this.forgotten = new FinalizationRegistry((handle) => {
       this.deleteHandle(handle);
     });
@@ -189,9 +195,15 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
   createHandle(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): number {
     if (this.tracer !== undefined) return this.tracer.constant(shape, dataType, values);
-    const handle = Number(this.transfer.create(shape, dataType, values));
     this.handleCount++;
-    return handle;
+    if (shape.length === 0 && values.length === 1 && isScalarType(dataType)) {
+      const { api, status } = this.runtime;
+      const cached = this.scalars.get(dataType, Number(values[0]));
+      const shared = Number(api.TFE_TensorHandleCopySharingTensor(cached, status.pointer));
+      status.check('making a scalar');
+      return shared;
+    }
+    return Number(this.transfer.create(shape, dataType, values));
   }
 
   deleteHandle(handle: number): void {
@@ -379,6 +391,8 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
 /** The shared name that makes a variable live exactly as long as its handles (`ResourceHandle::ANONYMOUS_NAME`). */
 const anonymous = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
+
+const isScalarType = (dataType: number) => dataType === DataType.float32 || dataType === DataType.int32;
 
 /** tfjs's only integer is int32, its only real number float32. */
 const substitutes: Readonly<Record<number, number>> = {

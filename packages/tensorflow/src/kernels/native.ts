@@ -12,7 +12,9 @@ import { booleanAttribute, typeAttribute } from './attributes.ts';
  */
 export class NativeScope {
   private readonly backend: TensorFlowBackend;
-  private readonly owned = new Map<number, TensorMetadata | undefined>();
+  private readonly results = new Map<number, TensorMetadata>();
+  /** A list: equal scalars share a handle, which is counted. */
+  private readonly constants: number[] = [];
 
   private constructor(backend: TensorFlowBackend) {
     this.backend = backend;
@@ -23,7 +25,7 @@ export class NativeScope {
     try {
       return body(scope);
     } finally {
-      for (const handle of scope.owned.keys()) backend.deleteHandle(handle);
+      for (const handle of [...scope.results.keys(), ...scope.constants]) backend.deleteHandle(handle);
     }
   }
 
@@ -32,16 +34,16 @@ export class NativeScope {
     return this.backend.handleOf(this.backend.dataOf(tensor.dataId));
   }
 
-  constant(shape: readonly number[], dataType: number, values: ArrayLike<number>): number {
+  constant(shape: readonly number[], dataType: number, values: ArrayLike<number | bigint>): number {
     const handle = this.backend.createHandle(shape, dataType, values);
-    this.owned.set(handle, undefined);
+    this.constants.push(handle);
     return handle;
   }
 
   /** @returns the handles of the results, which the scope owns */
   execute(name: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): number[] {
     const results = this.backend.binding.executeOp(name, attributes, inputs, outputs);
-    for (const result of results) this.owned.set(result.id, result);
+    for (const result of results) this.results.set(result.id, result);
     return results.map(({ id }) => id);
   }
 
@@ -58,12 +60,12 @@ export class NativeScope {
 
   /** Makes a tfjs tensor of a result and gives it up; int64 becomes int32, float64 float32. */
   take(handle: number): Tensor {
-    const metadata = this.owned.get(handle)!;
+    const metadata = this.results.get(handle)!;
     const { dtype } = metadata;
     if (dtypeOf(dtype) === undefined) {
       return this.take(this.cast(handle, dtype, dtype === DataType.int64 ? DataType.int32 : DataType.float32));
     }
-    this.owned.delete(handle);
+    this.results.delete(handle);
     return this.backend.createOutputTensor(metadata);
   }
 

@@ -103,7 +103,7 @@ describeNative('training kernels', () => {
     expect(Array.from(initial.dataSync())).toEqual(start);
     expect(Array.from(snapshot.dataSync())).toEqual(start);
     expect(() => runKernel('SgdUpdate', { parameter: initial, learningRate, gradient: initial }, sgd)).toThrow(
-      'parameter must be a variable',
+      'expected a variable, got a tensor',
     );
   });
 

@@ -1,0 +1,57 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { DataType } from '../c-api/types.ts';
+import { integerAttribute, typeAttribute } from '../kernels/attributes.ts';
+import { define } from '../kernels/kernel.ts';
+import { NativeScope } from '../kernels/native.ts';
+
+/** Attributes of `StatelessRandomNormal` and `StatelessRandomUniform`. */
+export interface StatelessRandomAttributes {
+  readonly shape: readonly number[];
+  /** Two int32 words: the key of the Philox generator. */
+  readonly seed: readonly [number, number];
+  /** Which draw of this key it is; with another counter, draws never overlap. */
+  readonly counter: number;
+}
+
+interface StatelessRandomInputs {
+  /** int32 scalar: numbers the draws together with `counter`. */
+  readonly step?: TensorInfo;
+}
+
+/** `RNG_ALG_PHILOX` (tensorflow/core/framework/rng_alg.h). */
+const philox = 1;
+/** Blocks that one draw may use: the low word of the counter holds the draw above them, the high word the step. */
+const drawShift = 40n;
+
+/** Random numbers drawn on the device, by TensorFlow's counter-based generator: float32 of the given shape. */
+export function registerRandomKernels(): void {
+  for (const name of ['StatelessRandomNormal', 'StatelessRandomUniform']) {
+    define<StatelessRandomInputs, StatelessRandomAttributes>(name, ({ inputs, attributes, backend }) => {
+      const { shape, seed, counter } = attributes;
+      return NativeScope.run(backend, (scope) => {
+        const word = (value: bigint) => scope.constant([], DataType.uint64, [value]);
+        const pack = (...words: number[]) => {
+          const type = typeAttribute('T', DataType.uint64);
+          return scope.execute(
+            'Pack',
+            [integerAttribute('N', words.length), type, integerAttribute('axis', 0)],
+            words,
+            1,
+          );
+        };
+        const low = inputs.step === undefined ? 0n : BigInt(counter) << drawShift;
+        const high =
+          inputs.step === undefined
+            ? word(BigInt(counter))
+            : scope.cast(scope.handleOf(inputs.step), DataType.int32, DataType.uint64);
+        const handles = [
+          scope.constant([shape.length], DataType.int32, shape),
+          ...pack(word((BigInt(seed[0] >>> 0) << 32n) | BigInt(seed[1] >>> 0))),
+          ...pack(word(low), high),
+          scope.constant([], DataType.int32, [philox]),
+        ];
+        return scope.takeAll(scope.execute(`${name}V2`, [], handles, 1));
+      });
+    });
+  }
+}
