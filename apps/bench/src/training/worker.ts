@@ -1,5 +1,4 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
 import type { Contender } from './contenders.ts';
 import type { Assignment, Reply, Request } from './messages.ts';
@@ -61,6 +60,7 @@ class Link {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: Interface;
   readonly #replies: AsyncIterator<string, undefined>;
+  readonly #closed: Promise<unknown>;
   #errors = '';
 
   constructor(name: string, [program, ...args]: readonly string[], assignment: Assignment) {
@@ -70,8 +70,10 @@ class Link {
       env: { TF_CPP_MIN_LOG_LEVEL: '2', OMP_NUM_THREADS: threads, ...process.env },
     });
     this.#child.stderr.on('data', (data: Buffer) => (this.#errors = (this.#errors + data.toString()).slice(-4000)));
+    this.#child.on('error', ({ message }) => (this.#errors += `\n${message}`));
     // Writing to a process that has died: its exit says more.
     this.#child.stdin.on('error', () => undefined);
+    this.#closed = new Promise((resolve) => this.#child.once('close', resolve));
     this.#lines = createInterface({ input: this.#child.stdout });
     this.#replies = this.#lines[Symbol.asyncIterator]();
   }
@@ -84,7 +86,7 @@ class Link {
     const timeout = setTimeout(() => this.#child.kill('SIGKILL'), timeoutInMs);
     try {
       const { value, done } = await this.#replies.next();
-      if (done === true) throw new Error(this.#lastWords());
+      if (done === true) throw new Error(await this.#lastWords());
       const reply = JSON.parse(value) as Reply;
       if (reply.type === type) return reply as ReplyOf<Type>;
       throw new Error(reply.type === 'failed' ? reply.message : `expected ${type}, got ${reply.type}`);
@@ -96,14 +98,12 @@ class Link {
   }
 
   async end(): Promise<void> {
-    const { exitCode, signalCode } = this.#child;
-    if (exitCode !== null || signalCode !== null || this.#child.pid === undefined) return;
-    const exit = once(this.#child, 'exit');
     this.#child.stdin.end();
-    await exit;
+    await this.#closed;
   }
 
-  #lastWords(): string {
+  async #lastWords(): Promise<string> {
+    await this.#closed;
     const { exitCode, signalCode } = this.#child;
     const lines = this.#errors.split('\n').filter((line) => line.trim() !== '');
     return `its process ended with ${String(exitCode ?? signalCode)}${lines.length > 0 ? `: ${lines.at(-1)!.trim()}` : ''}`;
