@@ -174,6 +174,23 @@ describe.runIf(hasTensorflow)('recurrent layers in a compiled function', () => {
     });
   });
 
+  it('run as one function each also eagerly, in memory that stays flat', () => {
+    const layer = new Lstm(2, 3, options);
+    const input = RandomStream.fromSeed(3).normal([2, 4, 2]);
+    const loss = () => ({ loss: tf.sum(layer.forward(input, { lengths: lengths().slice(1) }).output) });
+    const step = () => {
+      tf.tidy(() => {
+        valueAndGradients(loss, layer.namedParameters()).terms.loss.dataSync();
+      });
+    };
+    step();
+    const before = tf.memory();
+    for (let count = 0; count < 50; count++) step();
+    expect(tf.memory()).toEqual(before);
+    layer.dispose();
+    input.dispose();
+  });
+
   it('are as large a graph for 200 steps as for 2', () => {
     const layer = new Lstm(2, 3, options);
     const step = compile((x: tf.Tensor) => {
