@@ -21,7 +21,9 @@ export interface FindLibraryOptions {
   setting?: string;
 }
 
-export const installCommand = 'pnpm tensorflow install';
+export const installCommand = import.meta.url.endsWith('.ts')
+  ? 'pnpm tensorflow install' // in this repository
+  : 'npx motley-tensorflow install';
 
 /**
  * Finds TensorFlow's library, the first of: the explicit setting, our own cache (the newest install), the active

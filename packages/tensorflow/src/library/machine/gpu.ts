@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { BinaryHeaders } from '../binary/reader.ts';
+import { installCommand } from '../find.ts';
 import type { LibraryLocation } from '../location.ts';
 
 /** What the system knows of NVIDIA GPUs. */
@@ -80,7 +81,7 @@ export function explainNoGpu(
   if (process.arch !== 'x64')
     return no(`TensorFlow publishes GPU libraries for Linux on x64 only, this is ${process.arch}`);
   if (!cuda.build)
-    return no('there is a GPU, but this TensorFlow library is built without CUDA', 'pnpm tensorflow install --gpu');
+    return no('there is a GPU, but this TensorFlow library is built without CUDA', `${installCommand} --gpu`);
   const visible = environment.CUDA_VISIBLE_DEVICES;
   if (visible === '' || visible === '-1')
     return no(
@@ -91,7 +92,7 @@ export function explainNoGpu(
   if (cuda.missing.length > 0 && /Cannot dlopen|Could not find cuda/i.test(log))
     return no(
       `CUDA libraries are missing beside the library: ${cuda.missing.join(', ')}`,
-      'pnpm tensorflow install --gpu --force',
+      `${installCommand} --gpu --force`,
     );
   const said = log
     .split('\n')
