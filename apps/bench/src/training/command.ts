@@ -1,4 +1,5 @@
 import { heatMap, type Figure } from '@motley/core/node';
+import { addOnName, tfjsNodeVersion } from '../addon/location.ts';
 import { describeMachine } from '../machine.ts';
 import { type Results, type Step, stepOf } from '../results.ts';
 import { median, spreadOf } from '../statistics.ts';
@@ -40,20 +41,17 @@ export async function measureTraining(
     const able = present.filter(({ steps: known }) => known === undefined || known.includes(step.name));
     details.push({ step, comparison: await compare(step, able, { precision, threads, repeats }, report) });
   }
-  const versions = details.flatMap(({ comparison }) =>
-    [...comparison.measurements].map(([name, { version }]) => [name, version]),
-  );
   const results: Results = {
     title: 'Training steps: Motley against PyTorch, Keras and tfjs-node',
     date: `${new Date().toISOString().slice(0, 16)}Z`,
     command: [
       'pnpm bench',
       ...names,
-      `--repeats ${repeats}`,
+      `--repeats ${repeats} --threads ${threads}`,
       ...(precision === 'bfloat16' ? ['--precision bfloat16'] : []),
     ].join(' '),
     machine: await describeMachine(),
-    versions: { Node: process.versions.node, ...(Object.fromEntries(versions) as Record<string, string>) },
+    versions: versionsOf(details),
     missing: Object.fromEntries(
       contenders.flatMap(({ name, problem }) => (problem === undefined || name === eagerName ? [] : [[name, problem]])),
     ),
@@ -62,6 +60,19 @@ export async function measureTraining(
     steps: details.flatMap((detail) => rowOf(detail, precision)),
   };
   return { results, details };
+}
+
+/** What was compared: compiled and eager are one library. */
+function versionsOf(details: readonly StepResult[]): Record<string, string> {
+  const versions: Record<string, string> = { Node: process.versions.node };
+  for (const { comparison } of details) {
+    for (const [name, { version }] of comparison.measurements) {
+      if (name === compiledName) versions.TensorFlow = version;
+      else if (name === addOnName) versions['@tensorflow/tfjs-node'] = `${tfjsNodeVersion} on TensorFlow ${version}`;
+      else if (name === 'PyTorch' || name === 'Keras') versions[name] = version;
+    }
+  }
+  return versions;
 }
 
 /** A step's row; none where ours failed, and no ratio where a peer computes something else. */
