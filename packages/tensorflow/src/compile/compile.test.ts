@@ -118,11 +118,14 @@ describeNative('compile', () => {
 
   it('takes tensors from outside, and returns arguments and constants as they are', () => {
     const outside = tf.tensor1d([10, 20]);
-    const all = compile((x: tf.Tensor) => ({ x, outside, sum: tf.add(x, outside), constant: tf.tensor1d([7]) }));
+    const all = compile((x: tf.Tensor) => {
+      const sum = tf.add(x, outside);
+      return { x, outside, sum, again: [sum, sum], constant: tf.tensor1d([7]) };
+    });
     const result = all(tf.tensor1d([1, 2]));
     expect(Array.from(result.x.dataSync())).toEqual([1, 2]);
     expect(Array.from(result.outside.dataSync())).toEqual([10, 20]);
-    expect(Array.from(result.sum.dataSync())).toEqual([11, 22]);
+    for (const sum of [result.sum, ...result.again]) expect(Array.from(sum.dataSync())).toEqual([11, 22]);
     expect(Array.from(result.constant.dataSync())).toEqual([7]);
   });
 

@@ -114,12 +114,12 @@ export class Tracer implements OperationRunner {
         const now = variable.dataId as TensorData;
         if (now !== data) this.assign(data, this.backend.handleOf(now));
       }
-      const results = resultsOf(returned).map((tensor) => {
-        const symbol = this.result(tensor);
+      const tensorsReturned = resultsOf(returned);
+      const results = tensorsReturned.map((tensor) => this.result(tensor));
+      for (const tensor of tensorsReturned) {
         // What was kept survives the scope; what is not of this trace is not ours.
         if ((tensor.dataId as TensorData).trace === this) tensor.dispose();
-        return symbol;
-      });
+      }
       return {
         graph: { parameters: this.parameters, results, effects: this.effects },
         captures: this.captures,
