@@ -5,6 +5,7 @@ import {
   type Conv2DBackpropInputAttrs,
   type Conv2DBackpropInputInputs,
   type Conv2DInputs,
+  pad,
   type Tensor,
   tensor1d,
   type TensorInfo,
@@ -19,6 +20,7 @@ import { convolvesChannelsFirst } from './channels-first.ts';
 import { gatherFilter, spreadFilter, spreadShape } from './dilation.ts';
 import { asTensor, override, run } from './kernel.ts';
 import {
+  areSame,
   areZero,
   outputSizes,
   type Padding,
@@ -69,6 +71,18 @@ export function registerConvolutionKernels(): void {
         const layout = layoutFor(attributes, backend);
         const image = arrange(x, layoutOf(attributes), layout);
         const placement = placementOf(image.shape, filter.shape, attributes, layout);
+        if (forward !== 'Conv2D' && backend.isTracing) {
+          const paddings = placement.find(({ name }) => name === 'explicit_paddings')?.value as number[] | undefined;
+          if (paddings !== undefined) {
+            // Grappler (2.21) fuses the convolution with its bias and drops these paddings, which ends the process.
+            const padded = pad(
+              image,
+              [0, 2, 4, 6].map((first): [number, number] => [paddings[first]!, paddings[first + 1]!]),
+            );
+            const valid = { ...attributes, pad: 'valid', dataFormat: layout } as const;
+            return arrange(run(forward, { x: padded, filter }, valid), layout, layoutOf(attributes));
+          }
+        }
         return arrange(convolve(forward, placement, [image, filter], backend), layout, layoutOf(attributes));
       });
     });
@@ -186,6 +200,7 @@ function placementOf(
   const outputs = outputShape?.slice(first, first + 2) ?? outputSizes(windows, attributes.dimRoundingMode);
   const paddings = reachingPaddings(windows, outputs);
   if (areZero(paddings)) return [...placement, stringAttribute('padding', 'VALID')];
+  if (areSame(windows, paddings, outputs)) return [...placement, stringAttribute('padding', 'SAME')];
   return [
     ...placement,
     stringAttribute('padding', 'EXPLICIT'),

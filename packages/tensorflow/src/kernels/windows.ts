@@ -35,6 +35,21 @@ export function reachingPaddings(windows: Windows, outputs: readonly number[]): 
   });
 }
 
+/** Whether the paddings are what TensorFlow's SAME comes to. */
+export function areSame(
+  windows: Windows,
+  paddings: readonly (readonly [number, number])[],
+  outputs: readonly number[],
+): boolean {
+  return windows.inputSizes.every((size, axis) => {
+    const stride = windows.strides[axis]!;
+    const output = Math.ceil(size / stride);
+    const total = Math.max(0, (output - 1) * stride + extent(windows, axis) - size);
+    const [before, after] = paddings[axis]!;
+    return outputs[axis] === output && before === Math.floor(total / 2) && before + after === total;
+  });
+}
+
 function extent({ filterSizes, dilations }: Windows, axis: number): number {
   return (filterSizes[axis]! - 1) * (dilations?.[axis] ?? 1) + 1;
 }
