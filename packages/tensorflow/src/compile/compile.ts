@@ -3,13 +3,13 @@ import type { TensorFlowBackend } from '../backend/backend.ts';
 import { integerField, messageField } from '../c-api/proto.ts';
 import { CompileError } from './compile-error.ts';
 import { CompiledFunction, type Engine } from './compiled-function.ts';
-import { difference, formatGraph } from './graph.ts';
+import { difference, formatGraph, type Graph, reachableNodes } from './graph.ts';
 import { applyRewrites } from './rewrites.ts';
 import { flatten, replaceTensors } from './structure.ts';
 import { Tracer } from './tracer.ts';
 
 export interface CompileOptions {
-  /** `auto` times both in the first call and keeps the faster. Default `auto`. */
+  /** `auto` times both in the first call and keeps the faster; convolutions on a CPU are grappler's. Default `auto`. */
   readonly engine?: Engine | 'auto';
   /**
    * `bfloat16` lets products and convolutions compute in bfloat16, on CPUs that have it, where grappler finds it safe;
@@ -120,7 +120,19 @@ function specialise<A extends unknown[], R>(
   const graph = applyRewrites(trace.graph);
   const callable = new CompiledFunction(backend, { ...trace, graph }, configProto(precision));
   const only = precision === 'bfloat16' ? 'grappler' : engine;
-  return { callable, returned: trace.returned, engine: only === 'auto' ? faster(callable, tensors) : only };
+  const chosen = only === 'auto' ? choose(backend, graph, callable, tensors) : only;
+  return { callable, returned: trace.returned, engine: chosen };
+}
+
+/** On a CPU, convolutions run in oneDNN, which XLA does not call: there it is slower, and not worth its compilation. */
+function choose(
+  backend: TensorFlowBackend,
+  graph: Graph,
+  callable: CompiledFunction,
+  tensors: readonly Tensor[],
+): Engine {
+  const hasConvolution = reachableNodes(graph).some(({ operation }) => /^(Depthwise)?Conv[23]D/.test(operation));
+  return hasConvolution && !backend.runtime.usesGpu ? 'grappler' : faster(callable, tensors);
 }
 
 const timedRuns = 3;
