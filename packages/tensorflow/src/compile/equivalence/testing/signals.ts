@@ -74,6 +74,17 @@ export const signals: Cases = {
       return [selectedIndices, validOutputs];
     }),
   ),
+  raggedTensorToTensor: fc.constant(
+    valuesOnly([reals([3])], (values) =>
+      tf.raggedTensorToTensor(
+        tf.tensor1d([2, 2], 'int32'),
+        values,
+        tf.scalar(0),
+        [tf.tensor1d([0, 2, 3], 'int32')],
+        ['ROW_SPLITS'],
+      ),
+    ),
+  ),
   range: sizes(1, 6).map((count) => valuesOnly([reals([count])], (x) => tf.mul(x, tf.range(0, count, 1)))),
   real: complexPart(tf.real),
   resizeBilinear: resized(tf.image.resizeBilinear, [
@@ -87,6 +98,17 @@ export const signals: Cases = {
   ]),
   rotateWithOffset: images.map(({ n, height, width, channels }) =>
     valuesOnly([reals([n, height, width, channels])], (x) => tf.image.rotateWithOffset(x as tf.Tensor4D, 0.7, 0.5)),
+  ),
+  sparseReshape: fc.constant(
+    valuesOnly([integers([3, 2], 0, 1)], (indices) => {
+      const shape = tf.tensor1d([2, 2], 'int32');
+      const { outputIndices, outputShape } = tf.sparse.sparseReshape(
+        indices as tf.Tensor2D,
+        shape,
+        tf.tensor1d([4], 'int32'),
+      ) as { outputIndices: tf.Tensor; outputShape: tf.Tensor };
+      return [outputIndices, outputShape];
+    }),
   ),
   transform: images.map(({ n, height, width, channels }) =>
     valuesOnly([reals([n, height, width, channels]), reals([n, 8], -0.1, 0.9)], (x, transforms) =>
