@@ -5,8 +5,9 @@ import type { Engine } from '../../compiled-function.ts';
 import { type Case, fill, type Input, reals, uniform } from './cases.ts';
 
 /**
- * float32 values may differ by this fraction of the larger of their own size and a tenth of the largest in their
- * tensor: an element is the less certain, the larger the terms that cancel in it.
+ * float32 values may differ by this fraction of the largest of their own size, a tenth of the largest in their tensor,
+ * and 0.01: an element is the less certain, the larger the terms that cancel in it, and those of a gradient are of
+ * about 1.
  */
 export const tolerance = 1e-5;
 
@@ -19,7 +20,7 @@ export function expectClose(actual: Tensor, expected: Tensor, allowed = toleranc
   const isReal = expected.dtype === 'float32' || expected.dtype === 'complex64';
   const wrong = wanted.findIndex((value, index) => {
     if (!isReal || !Number.isFinite(value)) return !sameValue(got[index]!, value);
-    return !(Math.abs(got[index]! - value) <= allowed * Math.max(Math.abs(value), largest / 10));
+    return !(Math.abs(got[index]! - value) <= allowed * Math.max(Math.abs(value), largest / 10, 0.01));
   });
   if (wrong >= 0)
     expect.fail(`element ${wrong} of [${expected.shape}]: compiled ${got[wrong]}, eager ${wanted[wrong]}`);

@@ -48,11 +48,12 @@ export const reductions: Cases = {
     .map(([{ shape, axis }, [exclusive, reverse]]) =>
       valuesOnly([reals(shape)], (x) => tf.cumprod(x, axis, exclusive, reverse)),
     ),
-  cumsum: fc
-    .tuple(shapeAndAxis(), flags)
-    .map(([{ shape, axis }, [exclusive, reverse]]) =>
-      differentiable([reals(shape)], (x) => tf.cumsum(x, axis, exclusive, reverse)),
+  cumsum: fc.tuple(shapeAndAxis(), flags).map(([{ shape, axis }, [exclusive, reverse]]) =>
+    // tfjs's gradient is right along the last axis only.
+    (axis === shape.length - 1 ? differentiable : valuesOnly)([reals(shape)], (x) =>
+      tf.cumsum(x, axis, exclusive, reverse),
     ),
+  ),
   logSoftmax: shapes(1, 4).map((shape) => differentiable([reals(shape)], (x) => tf.logSoftmax(x))),
   logSumExp: overReals(tf.logSumExp),
   max: overReals(tf.max),
