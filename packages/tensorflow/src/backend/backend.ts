@@ -15,7 +15,7 @@ import type { Tracer } from '../compile/tracer.ts';
 import type { Runtime } from '../runtime.ts';
 import { NodeBinding } from './binding.ts';
 import { ScalarCache } from './scalar-cache.ts';
-import { TensorData, dataTypeOf, dtypeOf } from './tensor-data.ts';
+import { TensorData, dataTypeOf, dtypeOf, nearestType } from './tensor-data.ts';
 import { Int64Scalar, NodeJSKernelBackend, type OperationRunner, type TensorMetadata } from './tfjs-node.ts';
 
 /** Reading less than this from the CPU is faster than asking libuv's pool to wait for it. */
@@ -119,7 +119,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   /** Takes ownership of a fresh result; types that tfjs lacks become the nearest that it has. */
   takeOutput(handle: number): Tensor {
     const metadata = this.adopt(handle);
-    const nearest = substitutes[metadata.dtype];
+    const nearest = nearestType(metadata.dtype);
     return nearest === undefined ? this.createOutputTensor(metadata) : this.castOutput(metadata, nearest);
   }
 
@@ -256,7 +256,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
    * @returns the handle of the resource
    */
   writableResourceOf(variable: Variable): number {
-    if (this.tracer !== undefined) return this.tracer.resourceOf(this.dataOf(variable.dataId));
+    if (this.tracer !== undefined) return this.tracer.resourceOf(variable);
     if (this.dataOf(variable.dataId).references > 1) {
       const copy = this.copy(variable);
       variable.assign(copy);
@@ -393,20 +393,6 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 const anonymous = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
 
 const isScalarType = (dataType: number) => dataType === DataType.float32 || dataType === DataType.int32;
-
-/** tfjs's only integer is int32, its only real number float32. */
-const substitutes: Readonly<Record<number, number>> = {
-  [DataType.int64]: DataType.int32,
-  [DataType.uint8]: DataType.int32,
-  [DataType.int8]: DataType.int32,
-  [DataType.int16]: DataType.int32,
-  [DataType.uint16]: DataType.int32,
-  [DataType.uint32]: DataType.int32,
-  [DataType.uint64]: DataType.int32,
-  [DataType.float64]: DataType.float32,
-  [DataType.float16]: DataType.float32,
-  [DataType.bfloat16]: DataType.float32,
-};
 
 function toBackendValues(values: Values): BackendValues {
   return values as BackendValues;

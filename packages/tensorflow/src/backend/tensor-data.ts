@@ -63,3 +63,22 @@ const dtypes: Readonly<Record<number, 'float32' | 'int32' | 'bool' | 'complex64'
 export function dtypeOf(dataType: number): 'float32' | 'int32' | 'bool' | 'complex64' | 'string' | undefined {
   return dtypes[dataType];
 }
+
+/** tfjs's only integer is int32, its only real number float32. */
+const substitutes: Readonly<Record<number, number>> = {
+  [DataType.int64]: DataType.int32,
+  [DataType.uint8]: DataType.int32,
+  [DataType.int8]: DataType.int32,
+  [DataType.int16]: DataType.int32,
+  [DataType.uint16]: DataType.int32,
+  [DataType.uint32]: DataType.int32,
+  [DataType.uint64]: DataType.int32,
+  [DataType.float64]: DataType.float32,
+  [DataType.float16]: DataType.float32,
+  [DataType.bfloat16]: DataType.float32,
+};
+
+/** The type that stands in for one that tfjs has not; undefined for those that it has. */
+export function nearestType(dataType: number): number | undefined {
+  return substitutes[dataType];
+}

@@ -101,6 +101,23 @@ describeNative('compile', () => {
     expect(Array.from(variable.dataSync())).toEqual([0, 1]);
   });
 
+  it('a variable may be assigned, updated in place, read and assigned again', () => {
+    const run = (variable: tf.Variable, gradient: tf.Tensor) => {
+      variable.assign(tf.mul(variable, 2));
+      const inputs = { parameter: variable, gradient, learningRate: tf.scalar(1) };
+      tf.engine().runKernel('SgdUpdate', inputs, { momentum: 0, nesterov: false, weightDecay: 0 });
+      const between = tf.add(variable, 0.5);
+      variable.assign(tf.mul(variable, 10));
+      return between;
+    };
+    const [eager, compiled] = [tf.variable(tf.tensor1d([1, 2])), tf.variable(tf.tensor1d([1, 2]))];
+    const fast = compile((gradient: tf.Tensor) => run(compiled, gradient));
+    for (let i = 0; i < 3; i++) {
+      expectClose(fast(tf.ones([2])), run(eager, tf.ones([2])));
+      expectClose(compiled, eager);
+    }
+  });
+
   it('traces once for each shape, dtype and plain value of the arguments', () => {
     let traces = 0;
     const scale = compile((x: tf.Tensor, { by }: { by: number }) => {

@@ -57,6 +57,8 @@ export class Tracer implements OperationRunner {
   private readonly captures: Capture[] = [];
   private readonly effects: GraphNode[] = [];
   private readonly variables = new Map<TensorData, VariableFlow | Variable>();
+  /** What the variables held when the trace began. */
+  private readonly originals = new Map<Variable, TensorData>();
   private readonly flowsByResource = new Map<number, VariableFlow>();
   private readonly captured = new Map<TensorData, number>();
   private lastOutputs: number[] = [];
@@ -98,22 +100,19 @@ export class Tracer implements OperationRunner {
     resultsOf: (returned: R) => readonly Tensor[],
   ): Trace<R> {
     const before = Object.values(engine().registeredVariables);
-    const originals = before.map((variable) => {
+    for (const variable of before) {
       const data = this.backend.dataOf(variable.dataId);
       data.references++; // an assignment must not free the value
       this.variables.set(data, variable);
-      return { variable, data };
-    });
+      this.originals.set(variable, data);
+    }
     try {
       const returned = body(tensors.map((tensor) => this.argument(tensor)));
       const created = Object.values(engine().registeredVariables).find((variable) => !before.includes(variable));
       if (created !== undefined) {
         throw new CompileError(`variable ${created.name} is created inside a compiled function: create it outside`);
       }
-      for (const { variable, data } of originals) {
-        const now = variable.dataId as TensorData;
-        if (now !== data) this.assign(data, this.backend.handleOf(now));
-      }
+      for (const variable of this.originals.keys()) this.writeBack(variable);
       const tensorsReturned = resultsOf(returned);
       const results = tensorsReturned.map((tensor) => this.result(tensor));
       for (const tensor of tensorsReturned) {
@@ -126,15 +125,22 @@ export class Tracer implements OperationRunner {
         returned,
       };
     } finally {
-      for (const { variable, data } of originals) {
-        if (variable.dataId !== data) {
-          engine().disposeTensor(variable);
-          variable.dataId = data;
-          engine().incRef(variable, null as never);
-        }
+      for (const [variable, data] of this.originals) {
+        restore(variable, data);
         data.references--;
       }
     }
+  }
+
+  /** Gives a variable that was assigned its value in the graph too, and its own storage back. */
+  private writeBack(variable: Variable): TensorData {
+    const now = variable.dataId as TensorData;
+    const data = this.originals.get(variable) ?? now;
+    if (now !== data) {
+      this.assign(data, this.backend.handleOf(now));
+      restore(variable, data);
+    }
+    return data;
   }
 
   /**
@@ -269,9 +275,9 @@ export class Tracer implements OperationRunner {
     return handle;
   }
 
-  /** The symbol for the resource behind a variable. */
-  resourceOf(data: TensorData): number {
-    return this.flowOf(data).resource;
+  /** The symbol for the resource behind a variable, which holds what was assigned to it so far. */
+  resourceOf(variable: Variable): number {
+    return this.flowOf(this.writeBack(variable)).resource;
   }
 
   // Recording
@@ -345,7 +351,7 @@ export class Tracer implements OperationRunner {
   }
 
   private assign(data: TensorData, value: number): void {
-    const resource = this.resourceOf(data);
+    const { resource } = this.flowOf(data);
     this.run(
       'AssignVariableOp',
       [{ name: 'dtype', type: AttributeType.type, value: data.dataType }],
@@ -373,6 +379,14 @@ export class Tracer implements OperationRunner {
     if (symbol === undefined) throw new CompileError('a tensor of another trace is used inside a compiled function');
     return symbol;
   }
+}
+
+/** Points a variable back at the data it had, which `assign` let go. */
+function restore(variable: Variable, data: TensorData): void {
+  if (variable.dataId === data) return;
+  engine().disposeTensor(variable);
+  variable.dataId = data;
+  engine().incRef(variable, null as never);
 }
 
 /** tfjs may reuse what it wrote. */
