@@ -1,21 +1,24 @@
-import type { GatherV2Attrs, GatherV2Inputs } from '@tensorflow/tfjs-core';
+import { backend_util, type GatherV2Attrs, type GatherV2Inputs } from '@tensorflow/tfjs-core';
 import { dataTypeOf } from '../backend/tensor-data.ts';
 import { DataType } from '../c-api/types.ts';
 import { integerAttribute, typeAttribute } from './attributes.ts';
-import { override } from './kernel.ts';
+import { asTensor, override } from './kernel.ts';
 import { NativeScope } from './native.ts';
 
 /** tf.gather, leaving it to TensorFlow to check the indices: tfjs-node reads them, which waits and cannot be compiled. */
 export function registerGatherKernel(): void {
-  override<GatherV2Inputs, GatherV2Attrs>('GatherV2', ({ inputs: { x, indices }, attributes, backend }) =>
-    NativeScope.run(backend, (scope) => {
+  override<GatherV2Inputs, GatherV2Attrs>('GatherV2', ({ inputs: { x, indices }, attributes, backend }) => {
+    const { axis: gatheredAxis, batchDims } = attributes;
+    // Checks the arguments, in tfjs's words.
+    backend_util.segment_util.collectGatherOpShapeInfo(asTensor(x), asTensor(indices), gatheredAxis, batchDims);
+    return NativeScope.run(backend, (scope) => {
       const operationAttributes = [
-        integerAttribute('batch_dims', attributes.batchDims),
+        integerAttribute('batch_dims', batchDims),
         typeAttribute('Tparams', dataTypeOf(x.dtype)),
         typeAttribute('Tindices', DataType.int32),
         typeAttribute('Taxis', DataType.int32),
       ];
-      const axis = scope.constant([], DataType.int32, [attributes.axis]);
+      const axis = scope.constant([], DataType.int32, [gatheredAxis]);
       const handles = [scope.handleOf(x), scope.handleOf(indices), axis];
       try {
         return scope.take(scope.execute('GatherV2', operationAttributes, handles, 1)[0]!);
@@ -27,6 +30,6 @@ export function registerGatherKernel(): void {
           cause: error,
         });
       }
-    }),
-  );
+    });
+  });
 }
