@@ -40,12 +40,6 @@ export const declarations = {
   TF_LoadPluggableDeviceLibrary: c<(path: string, status: Pointer) => Pointer>(
     'void* TF_LoadPluggableDeviceLibrary(str, void*)',
   ),
-  TF_DeletePluggableDeviceLibraryHandle: c<(library: Pointer) => void>(
-    'void TF_DeletePluggableDeviceLibraryHandle(void*)',
-  ),
-  TF_GetRegisteredKernelsForOp: c<(operation: string, status: Pointer) => Pointer>(
-    'void* TF_GetRegisteredKernelsForOp(str, void*)',
-  ),
   TF_DeleteBuffer: c<(buffer: Pointer) => void>('void TF_DeleteBuffer(void*)'),
   TF_NewBuffer: c<() => Pointer>('void* TF_NewBuffer()'),
 
@@ -73,15 +67,11 @@ export const declarations = {
   TFE_ContextOptionsSetConfig: c<(options: Pointer, proto: Memory, bytes: number, status: Pointer) => void>(
     'void TFE_ContextOptionsSetConfig(void*, void*, size_t, void*)',
   ),
-  TFE_ContextOptionsSetAsync: c<(options: Pointer, enable: number) => void>(
-    'void TFE_ContextOptionsSetAsync(void*, uint8_t)',
-  ),
   TFE_ContextOptionsSetDevicePlacementPolicy: c<(options: Pointer, policy: number) => void>(
     'void TFE_ContextOptionsSetDevicePlacementPolicy(void*, int)',
   ),
   TFE_NewContext: c<(options: Pointer, status: Pointer) => Pointer>('void* TFE_NewContext(void*, void*)'),
   TFE_DeleteContext: c<(context: Pointer) => void>('void TFE_DeleteContext(void*)'),
-  TFE_ContextAsyncWait: c<(context: Pointer, status: Pointer) => void>('void TFE_ContextAsyncWait(void*, void*)'),
   TFE_ContextListDevices: c<(context: Pointer, status: Pointer) => Pointer>(
     'void* TFE_ContextListDevices(void*, void*)',
   ),
@@ -128,9 +118,6 @@ export const declarations = {
   TFE_OpAddAttrs: c<(operation: Pointer, attributes: Pointer) => void>('void TFE_OpAddAttrs(void*, void*)'),
   TFE_OpAddInput: c<(operation: Pointer, handle: Pointer, status: Pointer) => void>(
     'void TFE_OpAddInput(void*, void*, void*)',
-  ),
-  TFE_OpAddInputList: c<(operation: Pointer, handles: Memory, count: number, status: Pointer) => void>(
-    'void TFE_OpAddInputList(void*, void*, int, void*)',
   ),
   TFE_OpSetAttrString: c<(operation: Pointer, name: string, value: Memory, bytes: number) => void>(
     'void TFE_OpSetAttrString(void*, str, void*, size_t)',

@@ -8,10 +8,6 @@ export function integerAttribute(name: string, value: number | readonly number[]
   return { name, type: AttributeType.int, value };
 }
 
-export function floatAttribute(name: string, value: number): Attribute {
-  return { name, type: AttributeType.float, value };
-}
-
 export function booleanAttribute(name: string, value: boolean): Attribute {
   return { name, type: AttributeType.bool, value };
 }
