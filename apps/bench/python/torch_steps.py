@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from torch_recurrent import CharacterLstm, PyramidalBlstm, lstm_64, lstm_256
+
 
 def adam(parameters, learning_rate):
     return torch.optim.Adam(parameters, learning_rate, fused=True)
@@ -284,4 +286,8 @@ STEPS = {
     "ConvNeXt": (ConvNeXt, adamw),
     "MLP": (Mlp, adamw),
     "Transformer": (Transformer, adamw),
+    "LSTM-64": (lstm_64, adam),
+    "LSTM-256": (lstm_256, adam),
+    "Character-LSTM": (CharacterLstm, adam),
+    "Pyramidal-BLSTM": (PyramidalBlstm, adam),
 }

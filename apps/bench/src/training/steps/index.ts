@@ -1,14 +1,28 @@
 import { UserError } from '@motley/core';
 import type { TrainingStep } from '../step.ts';
+import { characterLstm } from './character-lstm.ts';
 import { cnn } from './cnn.ts';
 import { convnext } from './convnext.ts';
+import { lstms } from './lstm.ts';
 import { mlp } from './mlp.ts';
+import { pyramidalBlstm } from './pyramidal-blstm.ts';
 import { resnets } from './resnet.ts';
 import { transformer } from './transformer.ts';
 import { convolutionalVae, denseVae } from './vae.ts';
 
 /** What is timed, in the table's order. */
-export const steps: readonly TrainingStep[] = [denseVae, convolutionalVae, cnn, ...resnets, convnext, mlp, transformer];
+export const steps: readonly TrainingStep[] = [
+  denseVae,
+  convolutionalVae,
+  cnn,
+  ...resnets,
+  convnext,
+  mlp,
+  transformer,
+  ...lstms,
+  characterLstm,
+  pyramidalBlstm,
+];
 
 /** @throws UserError where there is no step of this name */
 export function findStep(name: string): TrainingStep {
