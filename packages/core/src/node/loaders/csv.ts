@@ -1,0 +1,198 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import { UserError, shown } from '../../config/errors.ts';
+import { suggestion } from '../../config/nearest.ts';
+import { reasonOf } from '../files.ts';
+import { isMissing, type Column, type ColumnValues } from './csv-columns.ts';
+import { decodeUtf8Stream } from './utf8.ts';
+
+/** What is read of a file: columns by name, other columns are passed over. */
+export type CsvSchema = Readonly<Record<string, Column<unknown>>>;
+
+export interface CsvTable<Schema extends CsvSchema> {
+  readonly rowCount: number;
+  readonly columns: { readonly [Name in keyof Schema]: Schema[Name] extends Column<infer Values> ? Values : never };
+}
+
+export interface CsvOptions {
+  /** Between two fields. Default a comma. */
+  readonly delimiter?: string;
+  /** Whether the first row names the columns. Without it the schema's order is the file's. Default true. */
+  readonly header?: boolean;
+  /** A larger file is refused. Default 1 GiB for `loadCsv`, none for `readCsv`. */
+  readonly maxBytes?: number;
+}
+
+export interface CsvStreamOptions extends CsvOptions {
+  /** Default 65,536. */
+  readonly rowsPerChunk?: number;
+}
+
+/** A row of a table is far shorter: what is longer has an unclosed quote, or is no table. */
+const MAX_ROW_BYTES = 2 ** 20;
+const GIBIBYTE = 2 ** 30;
+
+/**
+ * Reads a CSV file (RFC 4180: quotes doubled, line breaks in quotes; LF or CRLF; UTF-8 with or without a byte order
+ * mark) into typed columns. Rows are counted as a spreadsheet counts them, the header being row 1.
+ * @throws UserError naming the file, row and column, what was expected and what was found
+ */
+export async function loadCsv<Schema extends CsvSchema>(
+  path: string,
+  schema: Schema,
+  options: CsvOptions = {},
+): Promise<CsvTable<Schema>> {
+  const whole = { maxBytes: GIBIBYTE, ...options, rowsPerChunk: Infinity };
+  for await (const table of chunksOf(path, schema, whole)) return table;
+  throw new UserError(`${path}: expected at least one row of values, found none`);
+}
+
+/**
+ * Reads a CSV file of any size as tables of at most `rowsPerChunk` rows, one in memory at a time.
+ * @throws UserError as `loadCsv`
+ * @throws RangeError for a category column without its categories: they are known only at the end
+ */
+export async function* readCsv<Schema extends CsvSchema>(
+  path: string,
+  schema: Schema,
+  { rowsPerChunk = 65_536, ...options }: CsvStreamOptions = {},
+): AsyncGenerator<CsvTable<Schema>> {
+  const open = Object.entries(schema).find(([, { streams }]) => !streams);
+  if (open !== undefined)
+    throw new RangeError(`readCsv: expected the categories of column ${shown(open[0])}, which a part cannot know`);
+  if (!(rowsPerChunk >= 1)) throw new RangeError(`readCsv: expected at least 1 row per chunk, got ${rowsPerChunk}`);
+  yield* chunksOf(path, schema, { ...options, rowsPerChunk });
+}
+
+/** Columns of equal length side by side: `[N, D]`, row-major, float32. */
+export function stackColumns(columns: readonly ArrayLike<number>[]): Float32Array {
+  const rowCount = columns[0]?.length ?? 0;
+  const different = columns.findIndex(({ length }) => length !== rowCount);
+  if (different >= 0)
+    throw new RangeError(`stackColumns: expected ${rowCount} rows, got ${columns[different]!.length} in ${different}`);
+  const values = new Float32Array(rowCount * columns.length);
+  for (const [index, column] of columns.entries())
+    for (let row = 0; row < rowCount; row++) values[row * columns.length + index] = column[row]!;
+  return values;
+}
+
+async function* chunksOf<Schema extends CsvSchema>(
+  path: string,
+  schema: Schema,
+  options: CsvOptions & { readonly rowsPerChunk: number },
+): AsyncGenerator<CsvTable<Schema>> {
+  const { delimiter = ',', header = true, rowsPerChunk } = options;
+  const begin = () => Object.values(schema).map((column) => column.begin());
+  let layout = header ? undefined : withoutHeader(schema);
+  let values = begin();
+  let rowCount = 0;
+  let row = 0;
+  const finish = () =>
+    ({
+      rowCount,
+      columns: Object.fromEntries(Object.keys(schema).map((name, index) => [name, values[index]!.finish()])),
+    }) as CsvTable<Schema>;
+  for await (const fields of rowsOf(path, delimiter, options.maxBytes)) {
+    row++;
+    if (layout === undefined) {
+      layout = layoutOf(fields, schema, path, delimiter);
+      continue;
+    }
+    if (fields.length === 1 && fields[0] === '' && layout.width > 1) continue;
+    if (fields.length !== layout.width)
+      throw new UserError(`${path}: row ${row}: expected ${layout.width} fields, found ${fields.length}`);
+    addRow(fields, layout, values, `${path}: row ${row}`);
+    rowCount++;
+    if (rowCount === rowsPerChunk) {
+      yield finish();
+      values = begin();
+      rowCount = 0;
+    }
+  }
+  if (row === 0) throw new UserError(`${path}: expected a CSV table, found an empty file`);
+  if (rowCount > 0) yield finish();
+}
+
+interface LaidOutColumn {
+  readonly name: string;
+  readonly column: Column<unknown>;
+  /** Its place in a row. */
+  readonly position: number;
+}
+
+interface Layout {
+  readonly width: number;
+  readonly columns: readonly LaidOutColumn[];
+}
+
+function withoutHeader(schema: CsvSchema): Layout {
+  const columns = Object.entries(schema).map(([name, column], position) => ({ name, column, position }));
+  return { width: columns.length, columns };
+}
+
+function layoutOf(header: readonly string[], schema: CsvSchema, path: string, delimiter: string): Layout {
+  const names = header.map((name) => name.trim());
+  const repeated = names.findIndex((name, position) => names.indexOf(name) !== position);
+  if (repeated >= 0) {
+    const name = names[repeated]!;
+    throw new UserError(
+      `${path}: row 1: expected every column name once, found ${shown(name)} in columns ${names.indexOf(name) + 1} and ${repeated + 1}`,
+    );
+  }
+  const columns = Object.entries(schema).map(([name, column]) => {
+    const position = names.indexOf(name);
+    if (position >= 0) return { name, column, position };
+    const other = [';', '\t', ','].find((each) => each !== delimiter && names.length === 1 && names[0]!.includes(each));
+    throw new UserError(
+      other === undefined
+        ? `${path}: row 1: expected a column ${shown(name)}, found none${suggestion(name, names)}`
+        : `${path}: row 1: expected columns between ${shown(delimiter)}, found them between ${shown(other)}`,
+    );
+  });
+  return { width: names.length, columns };
+}
+
+function addRow(
+  fields: readonly string[],
+  layout: Layout,
+  values: readonly ColumnValues<unknown>[],
+  where: string,
+): void {
+  for (const [index, { name, column, position }] of layout.columns.entries()) {
+    const field = fields[position]!;
+    if (values[index]!.add(field)) continue;
+    const found = isMissing(field) ? `a missing value (${shown(field)})` : shown(field);
+    throw new UserError(`${where}, column ${shown(name)}: expected ${column.expected}, found ${found}`);
+  }
+}
+
+async function* rowsOf(path: string, delimiter: string, maxBytes = Infinity): AsyncGenerator<readonly string[]> {
+  const parser = parse({ delimiter, relax_column_count: true, max_record_size: MAX_ROW_BYTES });
+  try {
+    const { size } = await stat(path);
+    if (size > maxBytes)
+      throw new UserError(`${path}: expected a CSV table of at most ${maxBytes} bytes, found ${size}`);
+    // What goes wrong while reading or decoding reaches the loop below through the parser.
+    pipeline(decodeUtf8Stream(createReadStream(path), path), parser, () => undefined);
+    yield* parser as AsyncIterable<string[]>;
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    if (error instanceof CsvError) throw malformed(error, path);
+    throw new UserError(`${path}: expected a CSV table, found: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+const MALFORMED: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a closing quote, found the end of the file',
+  CSV_INVALID_CLOSING_QUOTE: 'a delimiter or the end of the row after a closing quote, found other text',
+  INVALID_OPENING_QUOTE: 'quotes around a whole field or doubled within one, found one in the middle of a field',
+  CSV_MAX_RECORD_SIZE: `at most ${MAX_ROW_BYTES} bytes, found more (is a quote not closed?)`,
+};
+
+function malformed(error: CsvError, path: string): UserError {
+  const row = typeof error.records === 'number' ? error.records + 1 : undefined;
+  const what = MALFORMED[error.code] ?? `a CSV row, found: ${error.message}`;
+  return new UserError(`${path}: ${row === undefined ? '' : `row ${row}: `}expected ${what}`, { cause: error });
+}
