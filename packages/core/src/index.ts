@@ -81,6 +81,7 @@ export {
   type Batch,
   type BatchSource,
 } from './data/batches.ts';
+export { Scaler, type ScalerKind, type ScalerState } from './data/scalers.ts';
 export { accuracy } from './metrics/accuracy.ts';
 export { meanAndDeviation, RunningMean, RunningMeans } from './metrics/statistics.ts';
 export { yieldToEventLoop } from './train/event-loop.ts';

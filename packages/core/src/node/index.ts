@@ -22,6 +22,23 @@ export {
 export type { Figure } from './figures/figure.ts';
 export { imageGrid, type ImageGridOptions } from './figures/image-grid.ts';
 export { StorageError, findWorkspaceRoot } from './files.ts';
+export {
+  column,
+  type CategoryOptions,
+  type CategoryValues,
+  type Column,
+  type MissingOptions,
+  type NumberOptions,
+} from './loaders/csv-columns.ts';
+export {
+  loadCsv,
+  readCsv,
+  stackColumns,
+  type CsvOptions,
+  type CsvSchema,
+  type CsvStreamOptions,
+  type CsvTable,
+} from './loaders/csv.ts';
 export { progressDisplay, type ProgressDisplay, type ProgressStream } from './progress.ts';
 export { CheckpointStore, type CheckpointName, type LoadedCheckpoint } from './run/checkpoint-store.ts';
 export { readMetrics } from './run/metrics-log.ts';

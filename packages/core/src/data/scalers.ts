@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { UserError, shown } from '../config/errors.ts';
+
+/** A table's columns by their spread: what is learnt of the training rows, applied to all. */
+export type ScalerKind = 'standard' | 'min-max' | 'robust';
+
+/** A scaler as checkpoints keep it. */
+export interface ScalerState {
+  readonly kind: ScalerKind;
+  readonly offsets: readonly number[];
+  readonly scales: readonly number[];
+}
+
+type TableValues = Float32Array | Float64Array | readonly number[];
+
+const stateSchema = z.strictObject({
+  kind: z.enum(['standard', 'min-max', 'robust']),
+  offsets: z.array(z.number()).min(1),
+  scales: z.array(z.number().positive()).min(1),
+});
+
+/**
+ * `(value - offset) / scale` for every column of a table `[N, D]` (row-major).
+ * - `standard`: mean and standard deviation (over N, as scikit-learn's `StandardScaler`)
+ * - `min-max`: smallest value and range, to [0, 1]
+ * - `robust`: median and interquartile range (linear between ranks, as scikit-learn's `RobustScaler`)
+ *
+ * A column that is constant in the training rows has scale 1. NaN is a missing value: passed over while fitting, and
+ * NaN afterwards.
+ */
+export class Scaler {
+  readonly kind: ScalerKind;
+  /** `[D]` */
+  readonly offsets: readonly number[];
+  /** `[D]`, above 0 */
+  readonly scales: readonly number[];
+
+  private constructor({ kind, offsets, scales }: ScalerState) {
+    this.kind = kind;
+    this.offsets = offsets;
+    this.scales = scales;
+  }
+
+  /**
+   * Learns a scaler of training rows (of those alone: test rows would leak into the model).
+   * @param values `[N, D]`
+   * @param columnCount D
+   * @throws RangeError where the values are no whole rows
+   * @throws UserError where a column is infinite somewhere or has no value at all
+   */
+  static fit(kind: ScalerKind, values: TableValues, columnCount: number): Scaler {
+    if (values.length === 0) throw new RangeError('scaler: expected at least one row, got none');
+    checkRows(values, columnCount);
+    const statistics = Array.from({ length: columnCount }, (_, index) => {
+      const column = presentValues(values, index, columnCount);
+      if (column.length === 0) throw new UserError(`scaler: column ${index}: expected values, found only NaN`);
+      return STATISTICS[kind](column);
+    });
+    return new Scaler({
+      kind,
+      offsets: statistics.map(([offset]) => offset),
+      scales: statistics.map(([, scale]) => (scale > 0 ? scale : 1)),
+    });
+  }
+
+  /**
+   * What `toJSON` gave.
+   * @throws UserError where it is no scaler
+   */
+  static fromJSON(state: unknown): Scaler {
+    const parsed = stateSchema.safeParse(state);
+    if (!parsed.success || parsed.data.offsets.length !== parsed.data.scales.length)
+      throw new UserError(
+        `scaler: expected kind, offsets and positive scales, one for each column, got ${shown(state)}`,
+      );
+    return new Scaler(parsed.data);
+  }
+
+  toJSON(): ScalerState {
+    return { kind: this.kind, offsets: this.offsets, scales: this.scales };
+  }
+
+  /** The scaler of some columns: of a forecast's targets, say. */
+  select(columns: readonly number[]): Scaler {
+    const of = (numbers: readonly number[]) =>
+      columns.map((column) => {
+        const number = numbers[column];
+        if (number === undefined)
+          throw new RangeError(`scaler: expected a column below ${numbers.length}, got ${column}`);
+        return number;
+      });
+    return new Scaler({ kind: this.kind, offsets: of(this.offsets), scales: of(this.scales) });
+  }
+
+  /** `[N, D]` to scaled float32 values. */
+  transform(values: TableValues): Float32Array {
+    checkRows(values, this.offsets.length);
+    return this.#map(values, (value, offset, scale) => (value - offset) / scale);
+  }
+
+  /** Scaled values `[N, D]` to float32 values as they were. */
+  inverse(values: TableValues): Float32Array {
+    checkRows(values, this.offsets.length);
+    return this.#map(values, (value, offset, scale) => value * scale + offset);
+  }
+
+  #map(values: TableValues, step: (value: number, offset: number, scale: number) => number): Float32Array {
+    const width = this.offsets.length;
+    const output = new Float32Array(values.length);
+    for (let index = 0; index < output.length; index++) {
+      const column = index % width;
+      output[index] = step(values[index]!, this.offsets[column]!, this.scales[column]!);
+    }
+    return output;
+  }
+}
+
+/** Offset and scale of a column. */
+const STATISTICS: Readonly<Record<ScalerKind, (column: Float64Array) => readonly [number, number]>> = {
+  standard: (column) => {
+    const mean = column.reduce((sum, value) => sum + value, 0) / column.length;
+    const variance = column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / column.length;
+    // Rounding leaves a constant column of large values a deviation of some units in the last place.
+    const rounding = Math.abs(mean) * column.length * Number.EPSILON;
+    return [mean, Math.sqrt(variance) > rounding ? Math.sqrt(variance) : 0];
+  },
+  'min-max': (column) => {
+    const sorted = column.sort();
+    return [sorted[0]!, sorted[sorted.length - 1]! - sorted[0]!];
+  },
+  robust: (column) => {
+    const sorted = column.sort();
+    return [quantile(sorted, 0.5), quantile(sorted, 0.75) - quantile(sorted, 0.25)];
+  },
+};
+
+function quantile(sorted: Float64Array, probability: number): number {
+  const position = probability * (sorted.length - 1);
+  const below = sorted[Math.floor(position)]!;
+  const above = sorted[Math.ceil(position)]!;
+  return below + (above - below) * (position - Math.floor(position));
+}
+
+function checkRows(values: TableValues, columnCount: number): void {
+  if (!Number.isInteger(columnCount) || columnCount < 1 || values.length % columnCount !== 0)
+    throw new RangeError(`scaler: expected rows of ${columnCount} values, got ${values.length} values`);
+}
+
+function presentValues(values: TableValues, column: number, columnCount: number): Float64Array {
+  const present = new Float64Array(values.length / columnCount);
+  let count = 0;
+  for (let index = column; index < values.length; index += columnCount) {
+    const value = values[index]!;
+    if (Number.isNaN(value)) continue;
+    if (!Number.isFinite(value))
+      throw new UserError(
+        `scaler: row ${Math.floor(index / columnCount)}, column ${column}: expected a finite number or NaN, found ${value}`,
+      );
+    present[count++] = value;
+  }
+  return present.subarray(0, count);
+}
