@@ -45,3 +45,5 @@ export { readMetrics } from './run/metrics-log.ts';
 export { RunFolder, type RunFolderOptions } from './run/run-folder.ts';
 export type { MetricTable, RunStatus, Summary } from './run/summary.ts';
 export { EventWriter } from './tensorboard/event-writer.ts';
+export { writeProjector, type Embedding } from './tensorboard/projector.ts';
+export { TensorBoardLog, type TensorBoardLogOptions } from './tensorboard/tensorboard-log.ts';

@@ -71,11 +71,13 @@ it('writes events that an independent reader understands', async () => {
   const names = await readdir(folder);
   expect(names).toEqual([expect.stringMatching(/^events\.out\.tfevents\.\d{10}\./)]);
 
-  const [version, first, second, image, text, ...rest] = await readEvents(names[0]!);
+  const [version, start, first, second, image, text, ...rest] = await readEvents(names[0]!);
   expect(rest).toEqual([]);
   expect((version![3]![0] as Buffer).toString()).toBe('brain.Event:2');
   const seconds = (version![1]![0] as Buffer).readDoubleLE();
   expect(Math.abs(seconds - Date.now() / 1000)).toBeLessThan(60);
+
+  expect([start![2], inside(start!, 7)[1]]).toEqual([[0n], [1n]]);
 
   const scalar = inside(first!, 5, 1);
   expect((scalar[1]![0] as Buffer).toString()).toBe('loss/train');

@@ -1,12 +1,15 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { HistogramBins } from '../figures/histogram-bins.ts';
 import { StorageError, writing } from '../files.ts';
+import type { RunStatus } from '../run/summary.ts';
 import { maskedCrc32c } from './crc32c.ts';
+import { SESSION_END_TAG, SESSION_START_TAG, sessionEnd, sessionStart } from './hyperparameters.ts';
 import { bytesField, doubleField, floatField, varintField } from './protobuf.ts';
 
-/** TensorFlow's DT_STRING. */
-const STRING_DTYPE = 7;
-/** SessionLog.START: TensorBoard drops what an earlier file holds from this step on. */
+/** TensorFlow's numbers for types of tensors. */
+const DTYPE = { float: 1, double: 2, string: 7 } as const;
+/** SessionLog.START: from the second on, TensorBoard drops what earlier files hold from its step on. */
 const SESSION_START = 1;
 
 /**
@@ -39,8 +42,8 @@ export class EventWriter {
       if (file === undefined) continue;
       const writer = new EventWriter(path, file);
       await writer.#append([bytesField(3, 'brain.Event:2')]);
-      if (fromStep > 0)
-        await writer.#append([varintField(2, fromStep + 1), bytesField(7, [varintField(1, SESSION_START)])]);
+      const firstStep = fromStep === 0 ? 0 : fromStep + 1;
+      await writer.#append([varintField(2, firstStep), bytesField(7, [varintField(1, SESSION_START)])]);
       return writer;
     }
   }
@@ -59,10 +62,36 @@ export class EventWriter {
 
   /** Markdown under `tag`. */
   writeText(tag: string, markdown: string, step: number): Promise<void> {
-    const shape = bytesField(2, [bytesField(2, [varintField(1, 1)])]);
-    const tensor = [varintField(1, STRING_DTYPE), shape, bytesField(8, markdown)];
-    const metadata = bytesField(1, [bytesField(1, 'text')]);
-    return this.#writeValue(step, [bytesField(1, tag), bytesField(8, tensor), bytesField(9, [metadata])]);
+    return this.#writeTensor(tag, step, 'text', tensor(DTYPE.string, [1], bytesField(8, markdown)));
+  }
+
+  /** How often which values occur, under `tag`: a row of the Histograms and Distributions pages. */
+  writeHistogram(tag: string, { edges, counts }: HistogramBins, step: number): Promise<void> {
+    const rows = Buffer.alloc(counts.length * 3 * 8);
+    for (let bin = 0; bin < counts.length; bin++) {
+      rows.writeDoubleLE(edges[bin]!, bin * 24);
+      rows.writeDoubleLE(edges[bin + 1]!, bin * 24 + 8);
+      rows.writeDoubleLE(counts[bin]!, bin * 24 + 16);
+    }
+    return this.#writeTensor(tag, step, 'histograms', tensor(DTYPE.double, [counts.length, 3], bytesField(4, rows)));
+  }
+
+  /** A GraphDef's bytes: the Graphs page. */
+  writeGraph(graphDef: Uint8Array): Promise<void> {
+    return this.#append([bytesField(4, graphDef)]);
+  }
+
+  /**
+   * The run's row in the HParams page, which finds its metrics among the run's scalars. An Experiment message would fix
+   * the columns of every run that is shown beside this one, so none is written: TensorBoard then gathers them from all.
+   */
+  writeSessionStart(values: Readonly<Record<string, string | number | boolean>>): Promise<void> {
+    return this.#writePluginData(SESSION_START_TAG, sessionStart(values));
+  }
+
+  /** How the run ended. TensorBoard keeps the first end it reads, so a run that may go on has none. */
+  writeSessionEnd(status: Exclude<RunStatus, 'stopped'>): Promise<void> {
+    return this.#writePluginData(SESSION_END_TAG, sessionEnd(status));
   }
 
   /** Waits for what is under way and closes the file. */
@@ -75,11 +104,29 @@ export class EventWriter {
     return this.#append([varintField(2, step), bytesField(5, [bytesField(1, value)])]);
   }
 
+  #writeTensor(tag: string, step: number, plugin: string, value: Uint8Array): Promise<void> {
+    const metadata = bytesField(1, [bytesField(1, plugin)]);
+    return this.#writeValue(step, [bytesField(1, tag), bytesField(8, value), bytesField(9, [metadata])]);
+  }
+
+  #writePluginData(tag: string, content: Uint8Array): Promise<void> {
+    const metadata = bytesField(1, [bytesField(1, 'hparams'), bytesField(2, content)]);
+    // The data are in the metadata; the tensor is there for the form.
+    const nothing = tensor(DTYPE.float, [], bytesField(4, new Uint8Array(4)));
+    return this.#writeValue(0, [bytesField(1, tag), bytesField(8, nothing), bytesField(9, [metadata])]);
+  }
+
   #append(fields: readonly Uint8Array[]): Promise<void> {
     const record = frame(Buffer.concat([doubleField(1, Date.now() / 1000), ...fields]));
     this.#queue = this.#queue.then(() => writing(this.path, () => this.#file.appendFile(record)));
     return this.#queue;
   }
+}
+
+/** TensorProto */
+function tensor(dtype: number, shape: readonly number[], content: Uint8Array): Uint8Array {
+  const dimensions = shape.map((size) => bytesField(2, [varintField(1, size)]));
+  return Buffer.concat([varintField(1, dtype), bytesField(2, dimensions), content]);
 }
 
 /** TFRecord: length, its checksum, data, its checksum; little-endian. */

@@ -1,0 +1,37 @@
+/** How many values fell into each of a row of bins of equal width. */
+export interface HistogramBins {
+  /** `[bins + 1]`, ascending; all the same where every value is. */
+  readonly edges: Float64Array;
+  /** `[bins]` */
+  readonly counts: Float64Array;
+}
+
+/**
+ * Counts values in bins from the least to the greatest; the last bin holds its upper edge too. What is not finite is
+ * left out.
+ * @param range the outer edges, where several histograms are to have the same; values outside are left out
+ * @throws Error where there is no finite value
+ */
+export function binValues(values: Iterable<number>, bins: number, range?: readonly [number, number]): HistogramBins {
+  const [low, high] = range ?? finiteRange(values);
+  const edges = Float64Array.from({ length: bins + 1 }, (_, edge) => low + ((high - low) * edge) / bins);
+  const counts = new Float64Array(bins);
+  const scale = high > low ? bins / (high - low) : 0;
+  for (const value of values) {
+    if (value >= low && value <= high) counts[Math.min(Math.floor((value - low) * scale), bins - 1)]!++;
+  }
+  return { edges, counts };
+}
+
+/** The least and the greatest finite value. */
+export function finiteRange(values: Iterable<number>): readonly [low: number, high: number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (low > high) throw new Error(`histogram: expected a finite value, got none`);
+  return [low, high];
+}
