@@ -19,7 +19,13 @@ export {
 } from './config/config.ts';
 export { ConfigError, UserError } from './config/errors.ts';
 export { parseIdx, type IdxArray } from './data/idx.ts';
-export { trainingFields, type DefaultWithReason, type TrainingDefaults } from './config/training-fields.ts';
+export { classificationFields } from './config/classification-fields.ts';
+export {
+  trainingFields,
+  type DefaultWithReason,
+  type TrainingDefaults,
+  type TrainingSettings,
+} from './config/training-fields.ts';
 export { gelu, geluTanh, silu } from './nn/activations.ts';
 export { scaledDotProductAttention, type AttentionOptions } from './nn/attention.ts';
 export { Conv2d, ConvTranspose2d, DepthwiseConv2d, type ConvolutionOptions } from './nn/convolution.ts';
@@ -67,10 +73,27 @@ export {
 } from './nn/recurrent/stack.ts';
 export { Sequential, type TensorFunction } from './nn/sequential.ts';
 export { StateDictError, type StateDict } from './nn/state-dict.ts';
+export { Adagrad, type AdagradOptions } from './optim/adagrad.ts';
 export { Adam, AdamW, type AdamWOptions } from './optim/adam.ts';
-export { clipByGlobalNorm } from './optim/clip-gradients.ts';
-export { Optimizer } from './optim/optimizer.ts';
-export { constantSchedule, cosineSchedule, type CosineScheduleOptions, type Schedule } from './optim/schedules.ts';
+export { clipByGlobalNorm, clipByValue } from './optim/clip-gradients.ts';
+export { createOptimizer, createSchedule } from './optim/create.ts';
+export { Lion, type LionOptions } from './optim/lion.ts';
+export { Optimizer, undecayedVectors, type OptimizerOptions, type ParameterGroup } from './optim/optimizer.ts';
+export { plateauSchedule, type PlateauScheduleOptions } from './optim/plateau-schedule.ts';
+export { RmsProp, type RmsPropOptions } from './optim/rmsprop.ts';
+export {
+  constantSchedule,
+  cosineSchedule,
+  inverseSquareRootSchedule,
+  oneCycleSchedule,
+  stepSchedule,
+  type CosineScheduleOptions,
+  type OneCycleScheduleOptions,
+  type Schedule,
+  type StepScheduleOptions,
+  type ValidationFollower,
+  type WarmupOptions,
+} from './optim/schedules.ts';
 export { Sgd, type SgdOptions } from './optim/sgd.ts';
 export { RandomStream, type RandomState, type RandomTensors } from './random/random-stream.ts';
 export { StepRandom } from './random/step-random.ts';

@@ -6,30 +6,148 @@ export interface DefaultWithReason<T> {
   readonly reason: string;
 }
 
+export const OPTIMIZERS = ['adamw', 'adam', 'sgd', 'rmsprop', 'adagrad', 'lion'] as const;
+export const SCHEDULES = ['cosine', 'constant', 'step', 'oneCycle', 'inverseSquareRoot', 'plateau'] as const;
+
 /** What differs between systems: each gives its own values and reasons. */
 export interface TrainingDefaults {
   readonly epochs: DefaultWithReason<number>;
   readonly batchSize: DefaultWithReason<number>;
   readonly learningRate: DefaultWithReason<number>;
+  readonly optimizer?: DefaultWithReason<(typeof OPTIMIZERS)[number]>;
+  readonly weightDecay?: DefaultWithReason<number | null>;
+  readonly schedule?: DefaultWithReason<(typeof SCHEDULES)[number]>;
+  readonly warmupSteps?: DefaultWithReason<number>;
+  readonly maxGradientNorm?: DefaultWithReason<number | null>;
+  readonly emaDecay?: DefaultWithReason<number | null>;
+  readonly earlyStoppingPatience?: DefaultWithReason<number | null>;
 }
 
+function field<T>(type: z.ZodType<T>, given: DefaultWithReason<T> | undefined, fallback: T, reason: string) {
+  // The type keeps zod's `.default()` from asking for what it cannot know of T.
+  const withDefault = type as z.ZodType<T> & { default(value: T): z.ZodDefault<z.ZodType<T>> };
+  return withDefault.default(given === undefined ? fallback : given.default).describe(given?.reason ?? reason);
+}
+
+const count = z.int().min(1);
+const fraction = z.number().min(0).max(1);
+const partBelowOne = z.number().min(0).lt(1);
+
 /**
- * The fields every training has, to spread into `training: z.strictObject({ ...trainingFields(...), … })`. The flags
- * --epochs, --steps, --batch-size, --learning-rate and --seed set them, so they must stand under `training`.
+ * The fields every training has, to spread into `training: z.strictObject({ ...trainingFields(...), … })`: `fit` takes
+ * them by these names. The flags --epochs, --steps, --batch-size, --learning-rate, --seed and --overfit-one-batch set
+ * them, so they must stand under `training`.
  */
-export function trainingFields({ epochs, batchSize, learningRate }: TrainingDefaults) {
+export function trainingFields(defaults: TrainingDefaults) {
+  const { epochs, batchSize, learningRate } = defaults;
   return {
-    epochs: z.int().min(1).default(epochs.default).describe(epochs.reason),
-    steps: z.int().min(1).nullable().default(null).describe('as many as the epochs take; a number ends the run there'),
-    batchSize: z.int().min(1).default(batchSize.default).describe(batchSize.reason),
-    learningRate: z.number().positive().default(learningRate.default).describe(learningRate.reason),
-    seed: z.int().min(0).max(0xffff_ffff).default(0).describe('any; fixed, so that a run can be repeated'),
-    logEverySteps: z.int().min(1).default(50).describe('a curve of some hundred points over a usual run'),
-    keepEverySteps: z
-      .int()
-      .min(1)
+    epochs: count.default(epochs.default).describe(epochs.reason),
+    steps: count.nullable().default(null).describe('as many as the epochs take; a number ends the run there'),
+    stepsPerEpoch: count
       .nullable()
       .default(null)
-      .describe('only the last and the best checkpoint stay; N also keeps the first in every N steps'),
+      .describe('as many as the data take; a number where they have no end, or for shorter epochs'),
+    batchSize: count.default(batchSize.default).describe(batchSize.reason),
+    accumulationSteps: count
+      .default(1)
+      .describe('batches per update; more make a bigger batch than fits into memory, of accumulationSteps · batchSize'),
+    learningRate: z.number().positive().default(learningRate.default).describe(learningRate.reason),
+    seed: z.int().min(0).max(0xffff_ffff).default(0).describe('any; fixed, so that a run can be repeated'),
+
+    optimizer: field(z.enum(OPTIMIZERS), defaults.optimizer, 'adamw', 'works nearly everywhere without tuning'),
+    betas: z
+      .array(partBelowOne)
+      .length(2)
+      .nullable()
+      .default(null)
+      .describe('the optimiser has its own (0.9, 0.999; Lion 0.9, 0.99)'),
+    momentum: partBelowOne.nullable().default(null).describe('of sgd and rmsprop, which have their own (0.9, 0)'),
+    nesterov: z.boolean().default(true).describe("sgd's: as good or better at no cost"),
+    weightDecay: field(
+      z.number().min(0).nullable(),
+      defaults.weightDecay,
+      null,
+      'the optimiser has its own (adamw 0.01, the others 0; adam has none)',
+    ),
+    decayVectors: z
+      .boolean()
+      .default(false)
+      .describe('biases and the scales of normalisations are better not drawn to zero'),
+    schedule: field(
+      z.enum(SCHEDULES),
+      defaults.schedule,
+      'cosine',
+      'falls to nothing by the end, with one choice less',
+    ),
+    warmupSteps: field(z.int().min(0), defaults.warmupSteps, 0, 'no rise; Adam with attention wants some hundreds'),
+    finalLearningRateFraction: fraction
+      .default(0)
+      .describe('cosine, plateau: the lowest rate as a part of the highest; the last steps are best small'),
+    decayEverySteps: count.default(1000).describe('schedule step: steps between two falls'),
+    decayFactor: fraction.default(0.1).describe('schedules step and plateau: what a fall multiplies the rate by'),
+    plateauPatience: z
+      .int()
+      .min(0)
+      .default(10)
+      .describe('schedule plateau: validations without improvement before a fall'),
+
+    maxGradientNorm: field(
+      z.number().positive().nullable(),
+      defaults.maxGradientNorm,
+      null,
+      'not clipped; 1 tames recurrent networks and Transformers',
+    ),
+    maxGradientValue: z
+      .number()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe('not clipped by value: the norm is better'),
+    emaDecay: field(
+      z.number().gt(0).lt(1).nullable(),
+      defaults.emaDecay,
+      null,
+      'the weights themselves are used; 0.999 measures and saves their moving average',
+    ),
+
+    validateEverySteps: count.nullable().default(null).describe("at each epoch's end; a number where epochs are long"),
+    sanityBatches: z
+      .int()
+      .min(0)
+      .default(2)
+      .describe('validated before the first step, to fail now and not after an epoch'),
+    earlyStoppingPatience: field(
+      count.nullable(),
+      defaults.earlyStoppingPatience,
+      null,
+      'trains to the end; a number ends it after so many validations without improvement',
+    ),
+    earlyStoppingThreshold: z.number().min(0).default(0).describe('any fall of the loss is an improvement'),
+
+    logEverySteps: count.default(50).describe('a curve of some hundred points over a usual run'),
+    checkpointEverySteps: count
+      .nullable()
+      .default(null)
+      .describe('after each validation and epoch; a number saves in between too'),
+    keepEverySteps: count
+      .nullable()
+      .default(null)
+      .describe('only the two newest and the best checkpoint stay; N also keeps the first in every N steps'),
+    stepsPerCall: count
+      .default(1)
+      .describe('updates in one call of a compiled step; more where a step is far shorter than its dispatch'),
+    overfitOneBatch: z
+      .boolean()
+      .default(false)
+      .describe('trains on all batches; true on the first alone, whose loss should fall to nothing'),
   };
+}
+
+/** The resolved record of `trainingFields`. */
+export type TrainingSettings = z.output<z.ZodObject<ReturnType<typeof trainingFields>>>;
+
+/** What a training has where nothing else is said. */
+export function defaultTrainingSettings(): TrainingSettings {
+  const any = { default: 1, reason: 'given by the caller' };
+  return z.object(trainingFields({ epochs: any, batchSize: any, learningRate: any })).parse({});
 }

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { hasKernel } from '../nn/has-kernel.ts';
 import type { NamedVariables } from '../nn/module.ts';
-import { Optimizer } from './optimizer.ts';
+import { Optimizer, type OptimizerOptions } from './optimizer.ts';
 
-export interface AdamWOptions {
+export interface AdamWOptions extends OptimizerOptions {
   /** Default 0.9. */
   readonly beta1?: number;
   /** Default 0.999. */
@@ -29,18 +29,18 @@ interface AdamScalars extends Readonly<Record<string, tf.Tensor>> {
  * with a weight decay of 0, Adam (Kingma & Ba, 2015, algorithm 1).
  */
 export class AdamW extends Optimizer<AdamScalars> {
-  readonly #options: Required<AdamWOptions>;
+  readonly #options: Required<Pick<AdamWOptions, 'beta1' | 'beta2' | 'epsilon'>>;
 
   constructor(
     parameters: NamedVariables,
-    { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 }: AdamWOptions = {},
+    { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, groups = [] }: AdamWOptions = {},
   ) {
-    super(parameters, ['exp_avg', 'exp_avg_sq']);
-    this.#options = { beta1, beta2, epsilon, weightDecay };
+    super(parameters, ['exp_avg', 'exp_avg_sq'], { weightDecay, groups });
+    this.#options = { beta1, beta2, epsilon };
   }
 
-  protected override scalars(step: tf.Tensor, learningRate: tf.Tensor): AdamScalars {
-    const { beta1, beta2, epsilon, weightDecay } = this.#options;
+  protected override scalars(step: tf.Tensor, learningRate: tf.Tensor, weightDecay: number): AdamScalars {
+    const { beta1, beta2, epsilon } = this.#options;
     const secondCorrection = tf.sqrt(oneMinusPower(beta2, step));
     return {
       stepSize: tf.div(tf.mul(learningRate, secondCorrection), oneMinusPower(beta1, step)),

@@ -13,9 +13,22 @@ export function clipByGlobalNorm(
     const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
     const norm: tf.Tensor = tf.sqrt(tf.addN(squares));
     const scale = tf.minimum(tf.div(maxNorm, tf.add(norm, 1e-6)), 1);
-    const clipped = Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, scale)] as const);
-    return { gradients: Object.fromEntries(clipped), norm };
+    return { gradients: mapped(gradients, (gradient) => tf.mul(gradient, scale)), norm };
   });
   tf.dispose(gradients);
   return result;
+}
+
+/**
+ * Brings every value of every gradient to [-maxValue, maxValue], as `torch.nn.utils.clip_grad_value_` does. Takes over
+ * the gradients; the caller owns the result.
+ */
+export function clipByValue(gradients: StateDict, maxValue: number): Record<string, tf.Tensor> {
+  const clipped = mapped(gradients, (gradient) => tf.clipByValue(gradient, -maxValue, maxValue));
+  tf.dispose(gradients);
+  return clipped;
+}
+
+function mapped(gradients: StateDict, change: (gradient: tf.Tensor) => tf.Tensor): Record<string, tf.Tensor> {
+  return Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, change(gradient)]));
 }

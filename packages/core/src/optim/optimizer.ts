@@ -3,18 +3,46 @@ import type { NamedVariables } from '../nn/module.ts';
 import { buffer } from '../nn/parameter.ts';
 import { checkStateDict, copyInto, type StateDict } from '../nn/state-dict.ts';
 
+/** Parameters that are trained otherwise than the rest. */
+export interface ParameterGroup {
+  readonly matches: (name: string, parameter: tf.Variable) => boolean;
+  /** Times the learning rate. Default 1. */
+  readonly learningRateFactor?: number;
+  /** Instead of the optimiser's. */
+  readonly weightDecay?: number;
+}
+
+/** Biases, and the scales and offsets of normalisations, are not drawn to zero. */
+export const undecayedVectors: ParameterGroup = { matches: (_, { rank }) => rank < 2, weightDecay: 0 };
+
+/** What every optimiser may be told. */
+export interface OptimizerOptions {
+  /** How strongly parameters are drawn to zero; each optimiser says how. */
+  readonly weightDecay?: number;
+  /** A parameter belongs to the first that matches; those that none matches are trained as the options say. */
+  readonly groups?: readonly ParameterGroup[];
+}
+
+interface Group {
+  readonly learningRateFactor: number;
+  readonly weightDecay: number;
+  readonly names: string[];
+}
+
 /**
  * Updates parameters from their gradients. Its slots (one variable per parameter and slot name) are its state, named
  * `exp_avg.encoder.0.weight`, beside the scalar `step`.
  */
 export abstract class Optimizer<Scalars = unknown> {
   readonly parameters: NamedVariables;
+  readonly #groups: readonly Group[];
   readonly #slots = new Map<string, tf.Variable>();
   /** Updates made so far: a tensor, so that a compiled step counts too. */
   readonly #step: tf.Variable = buffer(tf.scalar(0));
 
-  constructor(parameters: NamedVariables, slotNames: readonly string[]) {
+  constructor(parameters: NamedVariables, slotNames: readonly string[], options: OptimizerOptions) {
     this.parameters = parameters;
+    this.#groups = groupsOf(parameters, options);
     for (const [name, { shape }] of parameters)
       for (const slot of slotNames) this.#slots.set(`${slot}.${name}`, buffer(tf.zeros(shape)));
   }
@@ -26,17 +54,21 @@ export abstract class Optimizer<Scalars = unknown> {
   step(gradients: StateDict, learningRate: number | tf.Tensor): void {
     tf.tidy(() => {
       this.#step.assign(tf.add(this.#step, 1));
-      const scalars = this.scalars(this.#step, tf.cast(learningRate, 'float32'));
-      for (const [name, parameter] of this.parameters) {
-        const gradient = gradients[name];
-        if (gradient === undefined) throw new Error(`optimizer: no gradient for parameter "${name}"`);
-        this.update(name, parameter, gradient, scalars);
+      const rate = tf.cast(learningRate, 'float32');
+      for (const { names, learningRateFactor, weightDecay } of this.#groups) {
+        const ownRate = learningRateFactor === 1 ? rate : tf.mul(rate, learningRateFactor);
+        const scalars = this.scalars(this.#step, ownRate, weightDecay);
+        for (const name of names) {
+          const gradient = gradients[name];
+          if (gradient === undefined) throw new Error(`optimizer: no gradient for parameter "${name}"`);
+          this.update(name, this.parameters.get(name)!, gradient, scalars);
+        }
       }
     });
   }
 
-  /** What one step has in common for all parameters. @param step counted from 1 */
-  protected abstract scalars(step: tf.Tensor, learningRate: tf.Tensor): Scalars;
+  /** What one step has in common for all parameters of a group. @param step counted from 1 */
+  protected abstract scalars(step: tf.Tensor, learningRate: tf.Tensor, weightDecay: number): Scalars;
 
   /** Updates one parameter and its slots; runs inside `tf.tidy`. */
   protected abstract update(name: string, parameter: tf.Variable, gradient: tf.Tensor, scalars: Scalars): void;
@@ -69,4 +101,14 @@ export abstract class Optimizer<Scalars = unknown> {
     this.#slots.clear();
     this.#step.dispose();
   }
+}
+
+function groupsOf(parameters: NamedVariables, { weightDecay = 0, groups = [] }: OptimizerOptions): Group[] {
+  const rest: Group = { learningRateFactor: 1, weightDecay, names: [] };
+  const made = groups.map((group): Group => ({ learningRateFactor: 1, weightDecay, ...group, names: [] }));
+  for (const [name, parameter] of parameters) {
+    const index = groups.findIndex(({ matches }) => matches(name, parameter));
+    (made[index] ?? rest).names.push(name);
+  }
+  return [rest, ...made].filter(({ names }) => names.length > 0);
 }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { hasKernel } from '../nn/has-kernel.ts';
 import type { NamedVariables } from '../nn/module.ts';
-import { Optimizer } from './optimizer.ts';
+import { Optimizer, type OptimizerOptions } from './optimizer.ts';
+import { penalized, type PenaltyScalars } from './penalty.ts';
 
-export interface SgdOptions {
+export interface SgdOptions extends OptimizerOptions {
   /** Default 0: no momentum, no slots. */
   readonly momentum?: number;
   /** Default false. */
@@ -13,32 +14,32 @@ export interface SgdOptions {
 }
 
 /** Stochastic gradient descent with the semantics of `torch.optim.SGD` (dampening 0). */
-export class Sgd extends Optimizer<tf.Tensor> {
+export class Sgd extends Optimizer<PenaltyScalars> {
   readonly #momentum: number;
   readonly #nesterov: boolean;
-  readonly #weightDecay: number;
 
-  constructor(parameters: NamedVariables, { momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {}) {
+  /** @throws RangeError where Nesterov's momentum is asked for without any */
+  constructor(parameters: NamedVariables, { momentum = 0, nesterov = false, ...options }: SgdOptions = {}) {
     if (nesterov && momentum === 0) throw new RangeError('Sgd: nesterov expected a momentum above 0, got 0');
-    super(parameters, momentum === 0 ? [] : ['momentum_buffer']);
+    super(parameters, momentum === 0 ? [] : ['momentum_buffer'], options);
     this.#momentum = momentum;
     this.#nesterov = nesterov;
-    this.#weightDecay = weightDecay;
   }
 
-  protected override scalars(_step: tf.Tensor, learningRate: tf.Tensor): tf.Tensor {
-    return learningRate;
+  protected override scalars(_step: tf.Tensor, learningRate: tf.Tensor, weightDecay: number): PenaltyScalars {
+    return { learningRate, weightDecay };
   }
 
-  protected override update(name: string, parameter: tf.Variable, gradient: tf.Tensor, learningRate: tf.Tensor): void {
-    const [momentum, nesterov, weightDecay] = [this.#momentum, this.#nesterov, this.#weightDecay];
+  protected override update(name: string, parameter: tf.Variable, gradient: tf.Tensor, scalars: PenaltyScalars): void {
+    const [momentum, nesterov] = [this.#momentum, this.#nesterov];
+    const { learningRate, weightDecay } = scalars;
     const momentumBuffer = momentum === 0 ? undefined : this.slot('momentum_buffer', name);
     if (hasKernel('SgdUpdate')) {
       const inputs = { parameter, gradient, learningRate, ...(momentumBuffer && { momentumBuffer }) };
       tf.engine().runKernel('SgdUpdate', inputs, { momentum, nesterov, weightDecay });
       return;
     }
-    let direction = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(parameter, weightDecay));
+    let direction = penalized(gradient, parameter, weightDecay);
     if (momentumBuffer !== undefined) {
       // A buffer of zeros gives what PyTorch does at the first step: the buffer becomes the gradient.
       momentumBuffer.assign(tf.add(tf.mul(momentumBuffer, momentum), direction));

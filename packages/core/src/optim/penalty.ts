@@ -1,0 +1,12 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Scalars of optimisers whose weight decay is an L2 penalty, a part of the gradient. */
+export interface PenaltyScalars {
+  readonly learningRate: tf.Tensor;
+  readonly weightDecay: number;
+}
+
+/** gradient + weightDecay · parameter. */
+export function penalized(gradient: tf.Tensor, parameter: tf.Tensor, weightDecay: number): tf.Tensor {
+  return weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(parameter, weightDecay));
+}

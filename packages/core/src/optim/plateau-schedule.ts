@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { UserError } from '../config/errors.ts';
+import { warmedUp, type Schedule, type WarmupOptions } from './schedules.ts';
+
+export interface PlateauScheduleOptions extends WarmupOptions {
+  /** What the rate is multiplied by. Default 0.1. */
+  readonly factor?: number;
+  /** Validations in a row without improvement that are borne with; the next one lowers the rate. Default 10. */
+  readonly patience?: number;
+  /** The part of the best loss by which a better one must be below it. Default 1e-4. */
+  readonly threshold?: number;
+  /** The lowest rate, as a part of the highest. Default 0. */
+  readonly finalFraction?: number;
+}
+
+const stateSchema = z.strictObject({
+  fraction: z.number().positive(),
+  best: z.number().nullable(),
+  validationsSinceBest: z.int().min(0),
+});
+
+/**
+ * Linear warm-up, then a rate that falls where the validation's loss no longer does, as
+ * `torch.optim.lr_scheduler.ReduceLROnPlateau`.
+ */
+export function plateauSchedule(options: PlateauScheduleOptions): Schedule {
+  const { learningRate, factor = 0.1, patience = 10, threshold = 1e-4, finalFraction = 0 } = options;
+  let state: z.output<typeof stateSchema> = { fraction: 1, best: null, validationsSinceBest: 0 };
+  const following = {
+    observe(loss: number): void {
+      const { best, fraction, validationsSinceBest } = state;
+      if (best === null || loss < best * (1 - threshold)) state = { fraction, best: loss, validationsSinceBest: 0 };
+      else if (validationsSinceBest < patience) state = { ...state, validationsSinceBest: validationsSinceBest + 1 };
+      else state = { best, fraction: lowered(fraction), validationsSinceBest: 0 };
+    },
+    get state(): unknown {
+      return state;
+    },
+    restore(saved: unknown): void {
+      const result = stateSchema.safeParse(saved);
+      if (!result.success) throw new UserError('training state: expected the state of a plateau schedule');
+      state = result.data;
+    },
+  };
+  const lowered = (fraction: number): number => {
+    const lower = Math.max(fraction * factor, finalFraction);
+    // As PyTorch: a difference that is next to none is not made.
+    return learningRate * (fraction - lower) > 1e-8 ? lower : fraction;
+  };
+  return Object.assign(
+    warmedUp(options, () => state.fraction),
+    { following },
+  );
+}
