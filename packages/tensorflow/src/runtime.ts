@@ -35,6 +35,7 @@ export interface Device {
 /** TensorFlow in this thread: the library, one eager context, and what runs operations on it. */
 export class Runtime {
   readonly location: LibraryLocation;
+  readonly options: RuntimeOptions;
   readonly api: CApi;
   readonly version: string;
   readonly status: Status;
@@ -44,6 +45,7 @@ export class Runtime {
 
   /** @throws LibraryError where no usable library is found, TensorFlowError where TensorFlow refuses the options. */
   constructor(options: RuntimeOptions = {}) {
+    this.options = options;
     this.location = findLibrary(options.library === undefined ? {} : { setting: options.library });
     this.api = loadCApi(this.location);
     this.version = this.api.TF_Version();

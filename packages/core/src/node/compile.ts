@@ -1,5 +1,6 @@
 import { UserError } from '../config/errors.ts';
-import type { StepCompiler } from '../train/fit.ts';
+import type { Batch } from '../data/batches.ts';
+import type { CompiledStep, TrainingStep } from '../train/fit.ts';
 import type { BackendReport } from './backend.ts';
 
 const ENGINES = ['grappler', 'xla'] as const;
@@ -11,13 +12,26 @@ export interface StepCompilerOptions {
 }
 
 /**
+ * Compiles a training step; `engine` is the one to use, where an earlier part of the training has chosen.
+ *
+ * With `stepsPerCall` above 1 the compiled step makes K steps in one call, 1 ≤ K ≤ `stepsPerCall`: every tensor of the
+ * batch is [K, B, …], every one of the step's inputs [K], and so are the losses. The steps run in order, each on the
+ * weights of the last, with the bits of K single calls; other K need no other trace.
+ */
+type NodeStepCompiler = <Item extends Batch>(
+  step: TrainingStep<Item>,
+  engine: string | undefined,
+  stepsPerCall?: number,
+) => CompiledStep<Item>;
+
+/**
  * What compiles training steps on this backend; undefined where there are no graphs, and steps run as they are.
  * @throws UserError where bfloat16 is asked for and nothing is compiled: it is the compiler's
  */
 export async function stepCompiler(
   { backend }: BackendReport,
   { compile: isWanted, precision }: StepCompilerOptions,
-): Promise<StepCompiler | undefined> {
+): Promise<NodeStepCompiler | undefined> {
   const isBfloat16 = precision === 'bfloat16';
   if (backend !== 'tensorflow' || !isWanted) {
     if (!isBfloat16) return undefined;
@@ -25,8 +39,10 @@ export async function stepCompiler(
     throw new UserError(`--precision bfloat16: expected compiled steps on native TensorFlow, got ${found}`);
   }
   const { compile } = await import('@motley/tensorflow');
-  return (step, chosen) => {
-    const engine = ENGINES.find((each) => each === chosen) ?? 'auto';
-    return compile(step, { engine, precision: isBfloat16 ? 'bfloat16' : 'float32' });
-  };
+  return (step, chosen, stepsPerCall = 1) =>
+    compile(step, {
+      engine: ENGINES.find((each) => each === chosen) ?? 'auto',
+      precision: isBfloat16 ? 'bfloat16' : 'float32',
+      ...(stepsPerCall > 1 && { stepsPerCall }),
+    });
 }

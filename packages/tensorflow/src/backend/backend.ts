@@ -226,6 +226,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     if (data.handle !== 0) return data.handle;
     if (data.references <= 0) throw new Error('the tensor was disposed');
     if (data.resource !== 0) {
+      data.refuseWhileLocked('read');
       const type = { name: 'dtype', type: AttributeType.type, value: data.dataType };
       this.operations.run('ReadVariableOp', [type], [data.resource], 1);
       data.handle = this.operations.output(0);
@@ -257,6 +258,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
    */
   writableResourceOf(variable: Variable): number {
     if (this.tracer !== undefined) return this.tracer.resourceOf(variable);
+    this.dataOf(variable.dataId).refuseWhileLocked('updated');
     if (this.dataOf(variable.dataId).references > 1) {
       const copy = this.copy(variable);
       variable.assign(copy);
@@ -271,6 +273,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   /** The resource that holds a variable's value, to be read. */
   readableResourceOf(data: TensorData): number {
     const { executor } = this.runtime;
+    data.refuseWhileLocked('read');
     if (data.resource === 0) {
       const value = this.handleOf(data);
       const type = { name: 'dtype', type: AttributeType.type, value: data.dataType };
@@ -383,7 +386,6 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return { unreliable: false, numNativeTensors: this.handleCount };
   }
 
-  /** Native tensors alive. */
   get nativeTensors(): number {
     return this.handleCount;
   }

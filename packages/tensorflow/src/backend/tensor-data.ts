@@ -1,6 +1,13 @@
 import type { BackendValues } from '@tensorflow/tfjs-core';
 import { DataType } from '../c-api/types.ts';
 
+/** An asynchronous call that uses a variable. */
+export interface VariableLock {
+  /** Settles when the call has ended. */
+  readonly released: Promise<void>;
+  readonly isWritten: boolean;
+}
+
 /** What stands behind a tfjs tensor: values not yet given to TensorFlow, a native tensor, or a resource variable. */
 export class TensorData {
   readonly shape: readonly number[];
@@ -16,6 +23,8 @@ export class TensorData {
   handle = 0;
   /** Handle of the resource variable that holds the value, once an in-place update asked for one; else 0. */
   resource = 0;
+  /** The asynchronous call that uses the resource; undefined where there is none. */
+  lock: VariableLock | undefined;
 
   constructor(
     shape: readonly number[],
@@ -29,6 +38,15 @@ export class TensorData {
     this.values = values;
     this.references = references;
     this.trace = trace;
+  }
+
+  /** @throws Error where an asynchronous call uses the variable in a way that excludes this use */
+  refuseWhileLocked(use: 'read' | 'updated'): void {
+    if (this.lock === undefined || (use === 'read' && !this.lock.isWritten)) return;
+    const other = this.lock.isWritten ? 'updates' : 'reads';
+    throw new Error(
+      `a variable [${this.shape}] is ${use} while an asynchronous call ${other} it: await that call first`,
+    );
   }
 }
 

@@ -81,7 +81,8 @@ export class AttributeSetter {
         break;
       case AttributeType.function: {
         const functionName = value as string;
-        api.TFE_OpSetAttrFunctionName(operation, name, functionName, Buffer.byteLength(functionName));
+        const set = isEager ? api.TFE_OpSetAttrFunctionName : api.TF_SetAttrFuncName;
+        set(operation, name, functionName, Buffer.byteLength(functionName));
         break;
       }
       default:

@@ -153,6 +153,13 @@ export const declarations = {
     'void TFE_Execute(void*, void*, void*, void*)',
   ),
 
+  TFE_NewCancellationManager: c<() => Pointer>('void* TFE_NewCancellationManager()'),
+  TFE_DeleteCancellationManager: c<(manager: Pointer) => void>('void TFE_DeleteCancellationManager(void*)'),
+  TFE_CancellationManagerStartCancel: c<(manager: Pointer) => void>('void TFE_CancellationManagerStartCancel(void*)'),
+  TFE_OpSetCancellationManager: c<(operation: Pointer, manager: Pointer, status: Pointer) => void>(
+    'void TFE_OpSetCancellationManager(void*, void*, void*)',
+  ),
+
   // Graphs and functions
   TF_NewOperation: c<(graph: Pointer, type: string, name: string) => Pointer>('void* TF_NewOperation(void*, str, str)'),
   TF_FinishOperation: c<(description: Pointer, status: Pointer) => Pointer>('void* TF_FinishOperation(void*, void*)'),

@@ -1,8 +1,8 @@
 import { type Attribute, AttributeSetter } from './attributes.ts';
 import type { CApi } from './declarations.ts';
 import { Scratch, cString } from './memory.ts';
-import type { Status } from './status.ts';
-import type { Pointer } from './types.ts';
+import { Status } from './status.ts';
+import { type Pointer, StatusCode } from './types.ts';
 
 /** An operation with its attributes, set once on one that never runs, and copied from it by every call. */
 export interface PreparedOperation {
@@ -33,6 +33,8 @@ export class Executor {
   private readonly operation: Pointer;
   private readonly outputs = new Scratch(maximumOutputs);
   private readonly outputCount = new Scratch(1);
+  /** For asynchronous calls: the number of outputs, then the outputs. */
+  private readonly idle: Scratch[] = [];
   private readonly deviceNames = new Map<string, Pointer>();
   private device: Pointer | null = null;
 
@@ -84,6 +86,57 @@ export class Executor {
     api.TFE_Execute(operation, this.outputs.pointer, this.outputCount.pointer, status.pointer);
     status.check(name);
     return this.outputCount.integer(0);
+  }
+
+  /**
+   * As `runPrepared`, on a thread of libuv's pool. Cancelled by `signal`, TensorFlow starts no further operation of a
+   * function and waits for those that run: what they have updated stays updated.
+   *
+   * @returns the results' handles, the caller's
+   * @throws the signal's reason where it ended the call; TensorFlowError with the operation's name
+   */
+  async runPreparedAsync(
+    { name, nativeName, nativeAttributes }: PreparedOperation,
+    inputs: readonly Pointer[],
+    outputs: number,
+    signal?: AbortSignal,
+  ): Promise<number[]> {
+    const { api } = this;
+    if (outputs > maximumOutputs) throw new RangeError(`${name}: ${outputs} outputs, at most ${maximumOutputs}`);
+    signal?.throwIfAborted();
+    const status = new Status(api);
+    const memory = this.idle.pop() ?? new Scratch(1 + maximumOutputs);
+    const operation = api.TFE_NewOp(this.context, name, status.pointer);
+    const manager = signal === undefined ? undefined : api.TFE_NewCancellationManager();
+    const cancel = () => {
+      api.TFE_CancellationManagerStartCancel(manager!);
+    };
+    try {
+      api.TFE_OpReset(operation, nativeName, this.device, status.pointer);
+      status.check(name);
+      api.TFE_OpAddAttrs(operation, nativeAttributes);
+      for (const input of inputs) api.TFE_OpAddInput(operation, input, status.pointer);
+      if (manager !== undefined) api.TFE_OpSetCancellationManager(operation, manager, status.pointer);
+      status.check(name);
+      memory.setInteger(0, outputs);
+      signal?.addEventListener('abort', cancel);
+      await new Promise<void>((resolve, reject) => {
+        const results = Number(memory.pointer) + 8;
+        api.TFE_Execute.async(operation, results, memory.pointer, status.pointer, (error) => {
+          if (error === null) resolve();
+          else reject(error);
+        });
+      });
+      if (api.TF_GetCode(status.pointer) !== StatusCode.ok) signal?.throwIfAborted();
+      status.check(name);
+      return Array.from({ length: memory.integer(0) }, (_, index) => memory.address(1 + index));
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      api.TFE_DeleteOp(operation);
+      if (manager !== undefined) api.TFE_DeleteCancellationManager(manager);
+      this.idle.push(memory);
+      status.dispose();
+    }
   }
 
   /** The handle of result `index` of the last operation; the caller owns it. */

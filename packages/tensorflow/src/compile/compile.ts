@@ -1,21 +1,33 @@
-import { backend as currentBackend, getBackend, type Tensor } from '@tensorflow/tfjs-core';
+import { backend as currentBackend, engine, getBackend, type Tensor } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
 import { integerField, messageField } from '../c-api/proto.ts';
+import { HeldVariables } from './asynchronous.ts';
 import { CompileError } from './compile-error.ts';
 import { CompiledFunction, type Engine } from './compiled-function.ts';
-import { difference, formatGraph, type Graph, reachableNodes } from './graph.ts';
+import { chooseEngine } from './engine-choice.ts';
+import { difference, formatGraph } from './graph.ts';
 import { applyRewrites } from './rewrites.ts';
+import { countSteps, loopInJavaScript, part } from './steps-per-call.ts';
 import { flatten, replaceTensors } from './structure.ts';
 import { Tracer } from './tracer.ts';
 
 export interface CompileOptions {
-  /** `auto` times both in the first call and keeps the faster; convolutions on a CPU are grappler's. Default `auto`. */
+  /**
+   * `auto` times both in the first call and keeps the faster, which is remembered on this machine; convolutions on a CPU
+   * are grappler's. Default `auto`.
+   */
   readonly engine?: Engine | 'auto';
   /**
    * `bfloat16` lets products and convolutions compute in bfloat16, on CPUs that have it, where grappler finds it safe;
    * it is grappler's, so the engine is. Default `float32`.
    */
   readonly precision?: 'float32' | 'bfloat16';
+  /**
+   * Where given, the compiled function makes several calls of `fn` in one, at most so many: each argument tensor has a
+   * new first axis [K, …] whose parts are the calls' arguments, and so have the results. A loop in the graph calls the
+   * function in order, each call on the variables as the last left them, with the bits of single calls.
+   */
+  readonly stepsPerCall?: number;
 }
 
 /** A function that is traced when it is first called with arguments of new shapes, and then run as one operation. */
@@ -23,7 +35,19 @@ export interface Compiled<A extends unknown[], R> {
   (...values: A): R;
   /** The engine that runs it, chosen in the first call where `auto` is asked for; undefined before. */
   readonly engine: Engine | undefined;
-  /** The graph for these arguments as text, before or after the rewrites. */
+  /**
+   * Runs it on a thread of libuv's pool, so that the event loop goes on; a first call is traced here, and timed where
+   * `auto` knows no engine. Until it ends, the variables that it updates can neither be read nor updated (an error says
+   * so), those that it reads not updated; another asynchronous call on any of them waits its turn.
+   *
+   * `signal` ends it: TensorFlow starts no further operation and waits for those that run (machine code of XLA's runs
+   * to its end), and the variables are given the values from before the call, which costs a copy of those that are
+   * updated in place. A call that had finished by then keeps its results.
+   *
+   * @throws the signal's reason, an `AbortError` by default, where it ended the call
+   */
+  async(values: A, options?: { readonly signal?: AbortSignal | undefined }): Promise<R>;
+  /** The graph for these arguments (of one step) as text, before or after the rewrites. */
   dump(stage: 'traced' | 'rewritten', ...values: A): string;
   /** Frees the functions that were made; the next call traces again. */
   dispose(): void;
@@ -34,6 +58,15 @@ interface Specialisation<R> {
   /** What the traced function returned: its structure is that of every result. */
   readonly returned: R;
   readonly engine: Engine;
+  /** By the number of steps in a call. */
+  readonly loops: Map<number, CompiledFunction>;
+}
+
+/** What runs a call with given arguments. */
+interface Prepared<R> {
+  readonly callable: CompiledFunction;
+  readonly engine: Engine;
+  readonly returned: R;
 }
 
 /**
@@ -47,39 +80,91 @@ interface Specialisation<R> {
  * @throws CompileError, when it is called, naming the line of what cannot be compiled
  */
 export function compile<A extends unknown[], R>(fn: (...values: A) => R, options: CompileOptions = {}): Compiled<A, R> {
-  if (options.engine === 'xla' && options.precision === 'bfloat16') {
+  const { precision = 'float32', stepsPerCall } = options;
+  if (options.engine === 'xla' && precision === 'bfloat16') {
     throw new RangeError("compile: precision 'bfloat16' expected the engine 'grappler' or 'auto', got 'xla'");
   }
+  if (stepsPerCall !== undefined && !(Number.isInteger(stepsPerCall) && stepsPerCall >= 1)) {
+    throw new RangeError(`compile: stepsPerCall expected a positive integer, got ${stepsPerCall}`);
+  }
   const specialisations = new Map<string, Specialisation<R>>();
-  let latest: Specialisation<R> | undefined;
   // What was faster for the first arguments serves the others too: a last, smaller batch is not worth two compilations.
   let chosen: Engine | undefined;
 
-  const call = (...values: A): R => {
-    if (getBackend() !== 'tensorflow') return fn(...values);
-    const backend = currentBackend() as TensorFlowBackend;
-    if (backend.isTracing) return fn(...values);
-    const { tensors, skeleton } = flatten(values, 'argument');
-    latest = specialisations.get(skeleton);
-    if (latest === undefined) {
-      latest = specialise(backend, fn, values, tensors, { ...options, engine: chosen ?? options.engine ?? 'auto' });
-      specialisations.set(skeleton, latest);
-      chosen = latest.engine;
+  const skeletonOf = (values: A) =>
+    flatten(values, 'argument', stepsPerCall === undefined ? undefined : ({ shape }) => shape.slice(1)).skeleton;
+
+  const specialise = (backend: TensorFlowBackend, values: A, tensors: readonly Tensor[]): Specialisation<R> => {
+    const trace = traceTwice(backend, fn, values, tensors);
+    const graph = applyRewrites(trace.graph);
+    const callable = new CompiledFunction(backend, { ...trace, graph }, configProto(precision));
+    const wanted = precision === 'bfloat16' ? 'grappler' : (chosen ?? options.engine ?? 'auto');
+    chosen = wanted === 'auto' ? chooseEngine(backend, graph, callable, tensors) : wanted;
+    return { callable, returned: trace.returned, engine: chosen, loops: new Map() };
+  };
+
+  /** Traces where it must. */
+  const prepare = (backend: TensorFlowBackend, values: A, tensors: readonly Tensor[]): Prepared<R> => {
+    const count = stepsPerCall === undefined ? undefined : countSteps(tensors, stepsPerCall);
+    const skeleton = skeletonOf(values);
+    let specialisation = specialisations.get(skeleton);
+    if (specialisation === undefined) {
+      const first = count === undefined ? tensors : tensors.map((tensor) => part(tensor, 0));
+      specialisation = specialise(backend, replaceTensors(values, first), first);
+      specialisations.set(skeleton, specialisation);
+      if (count !== undefined) for (const tensor of first) tensor.dispose();
     }
-    const results = latest.callable.run(tensors, latest.engine);
-    return replaceTensors(latest.returned, results);
+    if (count === undefined) return specialisation;
+    const { callable, engine: each, returned, loops } = specialisation;
+    let loop = loops.get(count);
+    if (loop === undefined) loops.set(count, (loop = callable.loop(count, each)));
+    return { callable: loop, engine: 'grappler', returned };
+  };
+
+  const uncompiled = (values: A): R => {
+    if (stepsPerCall === undefined) return fn(...values);
+    const { tensors } = flatten(values, 'argument');
+    return loopInJavaScript(fn, values, tensors, countSteps(tensors, stepsPerCall));
+  };
+
+  const call = (...values: A): R => {
+    const backend = graphBackend();
+    if (backend === undefined) return uncompiled(values);
+    const { tensors } = flatten(values, 'argument');
+    const { callable, engine: each, returned } = prepare(backend, values, tensors);
+    return replaceTensors(returned, callable.run(tensors, each));
   };
 
   return Object.defineProperty(
     Object.assign(call, {
+      async async(given: A, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<R> {
+        signal?.throwIfAborted();
+        const backend = graphBackend();
+        if (backend === undefined) return uncompiled(given);
+        // The caller may dispose of its tensors while the call waits.
+        const tensors = flatten(given, 'argument').tensors.map((tensor) => engine().keep(tensor.clone()));
+        const values = replaceTensors(given, tensors);
+        try {
+          // A trial of the engines runs on the variables.
+          for (let end; !specialisations.has(skeletonOf(values)) && (end = HeldVariables.nextEnd) !== undefined;) {
+            await end;
+          }
+          const { callable, engine: each, returned } = prepare(backend, values, tensors);
+          return replaceTensors(returned, await callable.runAsync(tensors, each, signal));
+        } finally {
+          for (const tensor of tensors) tensor.dispose();
+        }
+      },
       dump(stage: 'traced' | 'rewritten', ...values: A): string {
-        const { graph } = traceTwice(currentBackend() as TensorFlowBackend, fn, values);
+        const { tensors } = flatten(values, 'argument');
+        const { graph } = traceTwice(currentBackend() as TensorFlowBackend, fn, values, tensors);
         return formatGraph(stage === 'traced' ? graph : applyRewrites(graph));
       },
       dispose(): void {
-        for (const { callable } of specialisations.values()) callable.dispose();
+        for (const { callable, loops } of specialisations.values()) {
+          for (const each of [...loops.values(), callable]) each.dispose();
+        }
         specialisations.clear();
-        latest = undefined;
         chosen = undefined;
       },
     }),
@@ -88,9 +173,20 @@ export function compile<A extends unknown[], R>(fn: (...values: A) => R, options
   ) as unknown as Compiled<A, R>;
 }
 
+/** The backend where it makes graphs; undefined where calls run as they are. */
+function graphBackend(): TensorFlowBackend | undefined {
+  if (getBackend() !== 'tensorflow') return undefined;
+  const backend = currentBackend() as TensorFlowBackend;
+  return backend.isTracing ? undefined : backend;
+}
+
 /** Traces, and traces again: what differs between the two would be frozen by accident. */
-function traceTwice<A extends unknown[], R>(backend: TensorFlowBackend, fn: (...values: A) => R, values: A) {
-  const { tensors } = flatten(values, 'argument');
+function traceTwice<A extends unknown[], R>(
+  backend: TensorFlowBackend,
+  fn: (...values: A) => R,
+  values: A,
+  tensors: readonly Tensor[],
+) {
   const trace = () =>
     Tracer.trace(
       backend,
@@ -107,54 +203,6 @@ function traceTwice<A extends unknown[], R>(backend: TensorFlowBackend, fn: (...
     );
   }
   return first;
-}
-
-function specialise<A extends unknown[], R>(
-  backend: TensorFlowBackend,
-  fn: (...values: A) => R,
-  values: A,
-  tensors: readonly Tensor[],
-  { engine = 'auto', precision = 'float32' }: CompileOptions,
-): Specialisation<R> {
-  const trace = traceTwice(backend, fn, values);
-  const graph = applyRewrites(trace.graph);
-  const callable = new CompiledFunction(backend, { ...trace, graph }, configProto(precision));
-  const only = precision === 'bfloat16' ? 'grappler' : engine;
-  const chosen = only === 'auto' ? choose(backend, graph, callable, tensors) : only;
-  return { callable, returned: trace.returned, engine: chosen };
-}
-
-/** On a CPU, convolutions run in oneDNN, which XLA does not call: there it is slower, and not worth its compilation. */
-function choose(
-  backend: TensorFlowBackend,
-  graph: Graph,
-  callable: CompiledFunction,
-  tensors: readonly Tensor[],
-): Engine {
-  const hasConvolution = reachableNodes(graph).some(({ operation }) => /^(Depthwise)?Conv[23]D/.test(operation));
-  return hasConvolution && !backend.runtime.usesGpu ? 'grappler' : faster(callable, tensors);
-}
-
-const timedRuns = 3;
-
-/** Times both engines on the real arguments; the variables keep their values. */
-function faster(callable: CompiledFunction, tensors: readonly Tensor[]): Engine {
-  const restore = callable.saveVariables();
-  const times = (['grappler', 'xla'] as const).map((engine) => {
-    try {
-      let best = Infinity;
-      for (let run = 0; run <= timedRuns; run++) {
-        const start = performance.now();
-        for (const result of callable.run(tensors, engine)) result.dispose();
-        if (run > 0) best = Math.min(best, performance.now() - start); // the first compiles
-      }
-      return { engine, best };
-    } catch {
-      return { engine, best: Infinity }; // XLA does not know every operation
-    }
-  });
-  restore();
-  return times.reduce((a, b) => (b.best < a.best ? b : a)).engine;
 }
 
 /** `ConfigProto` with grappler's options (tensorflow/core/protobuf/rewriter_config.proto). */

@@ -2,8 +2,10 @@ import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
 import { type Attribute, AttributeType } from '../c-api/attributes.ts';
 import type { PreparedOperation } from '../c-api/executor.ts';
+import { HeldVariables } from './asynchronous.ts';
 import { CompileError } from './compile-error.ts';
 import { type Graph, reachableNodes } from './graph.ts';
+import { loopGraph, type Signature, type TensorType } from './loop.ts';
 import { NativeGraph } from './native-graph.ts';
 import type { Capture, Trace } from './tracer.ts';
 
@@ -16,23 +18,25 @@ let functionsMade = 0;
 export class CompiledFunction {
   private readonly backend: TensorFlowBackend;
   private readonly name = `motley_${functionsMade++}`;
+  private readonly signature: Signature;
   private readonly captures: readonly Capture[];
-  private readonly resultCount: number;
   private readonly calls = new Map<Engine, PreparedOperation>();
-  private readonly argumentTypes: readonly number[];
-  private readonly resultTypes: readonly number[];
   private readonly config: Uint8Array;
   /** Functions that the context holds: what loops and branches call, then the whole. */
   private readonly defined: string[] = [];
+  /** Asynchronous calls under way. */
+  private running = 0;
+  private isDisposed = false;
 
   /** @param config serialised `ConfigProto` with grappler's options */
   constructor(backend: TensorFlowBackend, { graph, captures }: Trace<unknown>, config: Uint8Array) {
     this.backend = backend;
+    this.signature = {
+      parameters: graph.parameters.map(({ outputs }) => typeOf(outputs[0]!)),
+      results: graph.results.map(typeOf),
+    };
     this.captures = captures;
     this.config = config;
-    this.resultCount = graph.results.length;
-    this.argumentTypes = graph.parameters.map(({ outputs }) => outputs[0]!.dataType);
-    this.resultTypes = graph.results.map(({ dataType }) => dataType);
     this.define(graph, this.name);
   }
 
@@ -50,15 +54,62 @@ export class CompiledFunction {
     }
   }
 
+  /**
+   * A function of arguments that are stacked along a new first axis of `count`, which calls this one for each part in
+   * turn. Its own engine is `grappler`; the calls are `engineName`'s. This one must outlive it.
+   */
+  loop(count: number, engineName: Engine): CompiledFunction {
+    const { backend, signature, captures, config } = this;
+    const call = { operation: calling, attributes: this.callAttributes(engineName) };
+    const graph = loopGraph(signature, signature.parameters.length - captures.length, count, call);
+    return new CompiledFunction(backend, { graph, captures, returned: undefined }, config);
+  }
+
   /** @returns new tensors, as the traced function's results */
   run(tensors: readonly Tensor[], engineName: Engine): Tensor[] {
     const { backend } = this;
     const { executor } = backend.runtime;
+    const { length } = this.signature.results;
+    executor.runPrepared(this.prepared(engineName), this.inputs(tensors), length);
+    const results = Array.from({ length }, (_, index) => executor.output(index));
+    return results.map((handle) => backend.takeOutput(handle));
+  }
+
+  /**
+   * As `run`, on a thread of libuv's pool. The variables are locked meanwhile; another asynchronous call that holds one
+   * of them is waited for. Where a call with a `signal` fails, the variables are what they were before it.
+   *
+   * @throws the signal's reason where it ended the call; Error where a variable was assigned meanwhile
+   */
+  async runAsync(tensors: readonly Tensor[], engineName: Engine, signal?: AbortSignal): Promise<Tensor[]> {
+    const { backend, captures } = this;
+    for (let released; (released = HeldVariables.released(backend, captures)) !== undefined;) await released;
+    signal?.throwIfAborted();
+    const inputs = this.inputs(tensors);
+    const variables = new HeldVariables(backend, captures, signal !== undefined);
+    this.running++;
+    let results: Tensor[];
+    try {
+      const { length } = this.signature.results;
+      const call = this.prepared(engineName);
+      const handles = await backend.runtime.executor.runPreparedAsync(call, inputs, length, signal);
+      results = handles.map((handle) => backend.takeOutput(handle));
+    } catch (error) {
+      variables.restore();
+      throw error;
+    } finally {
+      this.running--;
+      if (this.isDisposed) this.dispose();
+      variables.end();
+    }
+    return results;
+  }
+
+  private inputs(tensors: readonly Tensor[]): number[] {
+    const { backend } = this;
     const handles = tensors.map((tensor) => backend.handleOf(backend.dataOf(tensor.dataId)));
     for (const capture of this.captures) handles.push(this.handleOf(capture));
-    executor.runPrepared(this.prepared(engineName), handles, this.resultCount);
-    const results = Array.from({ length: this.resultCount }, (_, index) => executor.output(index));
-    return results.map((handle) => backend.takeOutput(handle));
+    return handles;
   }
 
   /** Values of the variables that it writes, as they are now; called, the result puts them back. */
@@ -76,7 +127,10 @@ export class CompiledFunction {
     };
   }
 
+  /** Frees the function, once no asynchronous call runs it. */
   dispose(): void {
+    this.isDisposed = true;
+    if (this.running > 0) return;
     const { api, status, executor, context } = this.backend.runtime;
     for (const call of this.calls.values()) executor.dispose(call);
     this.calls.clear();
@@ -101,17 +155,30 @@ export class CompiledFunction {
   private prepared(engineName: Engine): PreparedOperation {
     let call = this.calls.get(engineName);
     if (call === undefined) {
-      const attributes: Attribute[] = [
-        { name: 'Tin', type: AttributeType.type, value: this.argumentTypes },
-        { name: 'Tout', type: AttributeType.type, value: this.resultTypes },
-        { name: 'f', type: AttributeType.function, value: this.name },
-        { name: 'config_proto', type: AttributeType.string, value: this.config },
-      ];
-      // Set on the call: on the function it is ignored.
-      if (engineName === 'xla') attributes.push({ name: '_XlaMustCompile', type: AttributeType.bool, value: true });
-      call = this.backend.runtime.executor.prepare('StatefulPartitionedCall', attributes);
+      call = this.backend.runtime.executor.prepare(calling, this.callAttributes(engineName));
       this.calls.set(engineName, call);
     }
     return call;
   }
+
+  private callAttributes(engineName: Engine): Attribute[] {
+    const { parameters, results } = this.signature;
+    const attributes: Attribute[] = [
+      { name: 'Tin', type: AttributeType.type, value: parameters.map(({ dataType }) => dataType) },
+      { name: 'Tout', type: AttributeType.type, value: results.map(({ dataType }) => dataType) },
+      { name: 'f', type: AttributeType.function, value: this.name },
+      { name: 'config_proto', type: AttributeType.string, value: this.config },
+    ];
+    // Set on the call: on the function it is ignored.
+    if (engineName === 'xla') attributes.push({ name: '_XlaMustCompile', type: AttributeType.bool, value: true });
+    return attributes;
+  }
 }
+
+/** A type without the graph that it is of, which would otherwise stay in memory. */
+function typeOf({ shape, dataType }: TensorType): TensorType {
+  return { shape, dataType };
+}
+
+/** The operation that calls a function. */
+const calling = 'StatefulPartitionedCall';

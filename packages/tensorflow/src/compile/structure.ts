@@ -6,13 +6,20 @@ export interface Flattened {
   readonly skeleton: string;
 }
 
-/** @throws TypeError naming the place of a value that is neither a tensor, a plain value, an array nor a record */
-export function flatten(value: unknown, what: string): Flattened {
+/**
+ * @param shapeOf the shape that the skeleton has for a tensor
+ * @throws TypeError naming the place of a value that is neither a tensor, a plain value, an array nor a record
+ */
+export function flatten(
+  value: unknown,
+  what: string,
+  shapeOf: (tensor: Tensor) => readonly number[] = ({ shape }) => shape,
+): Flattened {
   const tensors: Tensor[] = [];
   const walk = (part: unknown, path: string): string => {
     if (part instanceof Tensor) {
       tensors.push(part as Tensor);
-      return `${part.dtype}[${part.shape}]`;
+      return `${part.dtype}[${shapeOf(part as Tensor)}]`;
     }
     if (Array.isArray(part)) return `[${part.map((item, index) => walk(item, `${path}[${index}]`)).join()}]`;
     if (part === null || ['number', 'string', 'boolean', 'undefined'].includes(typeof part)) {

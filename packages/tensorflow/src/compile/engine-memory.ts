@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { cacheFolder } from '../library/location.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Engine } from './compiled-function.ts';
+import { formatGraph, type Graph } from './graph.ts';
+
+const version = 1;
+/** The oldest are forgotten first. */
+const maximumEntries = 2000;
+const maximumBytes = 1 << 20;
+
+/** What `auto` found faster on this machine, in a file that outlives the process: a trial is made once. */
+export class EngineMemory {
+  private readonly path: string;
+
+  constructor(path = join(dirname(cacheFolder()), 'engines.json')) {
+    this.path = path;
+  }
+
+  /** @returns what was remembered under `key`; undefined where nothing was, or the file is damaged */
+  recall(key: string): Engine | undefined {
+    return this.read().get(key);
+  }
+
+  remember(key: string, engine: Engine): void {
+    const entries = this.read();
+    entries.delete(key);
+    const kept = [...entries, [key, engine] as const].slice(-maximumEntries);
+    try {
+      this.write(JSON.stringify({ version, engines: Object.fromEntries(kept) }));
+    } catch (error) {
+      warn(`${this.path}: the engine chosen cannot be remembered: ${(error as Error).message}`);
+    }
+  }
+
+  private read(): Map<string, Engine> {
+    try {
+      if (statSync(this.path).size > maximumBytes) throw new RangeError(`larger than ${maximumBytes} bytes`);
+      return parse(readFileSync(this.path, 'utf8'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        warn(`${this.path}: ignored: ${(error as Error).message}`);
+      return new Map();
+    }
+  }
+
+  /** Whole or not at all: other processes read and write it too, and the last one wins. */
+  private write(text: string): void {
+    mkdirSync(dirname(this.path), { recursive: true });
+    const temporary = `${this.path}.${process.pid}.tmp`;
+    const file = openSync(temporary, 'w');
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, this.path);
+  }
+}
+
+/** What decides which engine is faster: the graph, and what runs it. */
+export function engineKey({ version: tensorflow, options, devices }: Runtime, graph: Graph): string {
+  const machine = [
+    tensorflow,
+    cpus()[0]?.model,
+    availableParallelism(),
+    options.intraOpThreads,
+    options.interOpThreads,
+    devices.map(({ type }) => type),
+  ];
+  return createHash('sha256').update(JSON.stringify(machine)).update(formatGraph(graph)).digest('hex');
+}
+
+/** @throws Error naming what is wrong */
+function parse(text: string): Map<string, Engine> {
+  const content = JSON.parse(text) as { version?: unknown; engines?: unknown } | null;
+  if (content?.version !== version || typeof content.engines !== 'object' || content.engines === null) {
+    throw new TypeError(`expected {"version":${version},"engines":{…}}`);
+  }
+  const entries = Object.entries(content.engines as Record<string, unknown>);
+  for (const [key, engine] of entries) {
+    if (engine !== 'grappler' && engine !== 'xla') throw new TypeError(`${key}: expected grappler or xla`);
+  }
+  return new Map(entries as [string, Engine][]);
+}
+
+function warn(line: string): void {
+  console.warn(line);
+}

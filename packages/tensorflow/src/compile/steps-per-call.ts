@@ -1,0 +1,43 @@
+import { slice, squeeze, stack, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { flatten, replaceTensors } from './structure.ts';
+
+/**
+ * How many steps stacked arguments hold: the first axis of every one.
+ *
+ * @throws RangeError where they differ, or are more than `stepsPerCall`
+ */
+export function countSteps(tensors: readonly Tensor[], stepsPerCall: number): number {
+  const counts = new Set(tensors.map(({ shape }) => shape[0]));
+  const [count] = counts;
+  if (counts.size === 1 && count !== undefined && count >= 1 && count <= stepsPerCall) return count;
+  const shapes = tensors.map(({ shape }) => `[${shape}]`).join(' ');
+  throw new RangeError(
+    `stepsPerCall ${stepsPerCall}: expected arguments with one first axis of 1 to ${stepsPerCall} steps, got ${shapes || 'no tensors'}`,
+  );
+}
+
+/** `stacked[index]`, along the first axis. */
+export function part(stacked: Tensor, index: number): Tensor {
+  return tidy(() => squeeze(slice(stacked, [index], [1]), [0]));
+}
+
+/** What the graph's loop does, where there are no graphs. */
+export function loopInJavaScript<A extends unknown[], R>(
+  fn: (...values: A) => R,
+  values: A,
+  tensors: readonly Tensor[],
+  count: number,
+): R {
+  let result: R | undefined;
+  tidy(() => {
+    const rounds = Array.from({ length: count }, (_, index) => {
+      const parts = tensors.map((tensor) => part(tensor, index));
+      return fn(...replaceTensors(values, parts));
+    });
+    const results = rounds.map((returned) => flatten(returned, 'result').tensors);
+    const stacked = results[0]!.map((_, position) => stack(results.map((each) => each[position]!)));
+    result = replaceTensors(rounds[0]!, stacked);
+    return stacked;
+  });
+  return result!;
+}
