@@ -29,7 +29,7 @@ function nativeLibrary(): string {
   }
 }
 
-const packages = ['packages', 'apps'].flatMap((parent) =>
+const packages = ['packages', 'apps', 'tools'].flatMap((parent) =>
   readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
 );
 const reportOf = (name: string) => join(root, name, 'reports/vitest.json');
