@@ -18,6 +18,9 @@ export {
   type Preset,
 } from './config/config.ts';
 export { ConfigError, UserError } from './config/errors.ts';
+export type { FieldSpec, FieldValue, HostBatch } from './data/collate.ts';
+export { Dataset, type MaybePromise, type ShuffleOptions } from './data/dataset.ts';
+export type { BatchOptions, BucketOptions, DatasetBatches } from './data/dataset-batches.ts';
 export { parseIdx, type IdxArray } from './data/idx.ts';
 export { classificationFields } from './config/classification-fields.ts';
 export {
@@ -104,6 +107,35 @@ export {
   type Batch,
   type BatchSource,
 } from './data/batches.ts';
+export { affine, randomAffine, type AffineTransform, type RandomAffineOptions } from './data/augmentations/affine.ts';
+export {
+  adjustBrightness,
+  adjustContrast,
+  adjustHue,
+  adjustSaturation,
+  colourJitter,
+  type ColourJitterOptions,
+} from './data/augmentations/colour.ts';
+export {
+  crop,
+  cutout,
+  flipHorizontally,
+  flipVertically,
+  randomCrop,
+  randomFlip,
+  randomShift,
+  type RandomCropOptions,
+  type Window,
+} from './data/augmentations/flips-and-crops.ts';
+export {
+  compose,
+  type Augmentation,
+  type Border,
+  type ImageArray,
+  type Pixels,
+} from './data/augmentations/image-array.ts';
+export { mixUp, type MixableExample } from './data/augmentations/mix-up.ts';
+export { frequencyMask, timeMask, type MaskOptions } from './data/augmentations/sequences.ts';
 export { Scaler, type ScalerKind, type ScalerState } from './data/scalers.ts';
 export { accuracy } from './metrics/accuracy.ts';
 export { meanAndDeviation, RunningMean, RunningMeans } from './metrics/statistics.ts';

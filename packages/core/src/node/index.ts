@@ -10,6 +10,9 @@ export type {
 } from './commands/program.ts';
 export { runCommandLine } from './commands/run-command-line.ts';
 export { loadMnist, type LabelledDigits } from './data/mnist.ts';
+export type { BatchFactory } from './data/workers/factory.ts';
+export { WorkerError } from './data/workers/thread.ts';
+export { workerBatches, type WorkerBatchSource, type WorkerOptions } from './data/workers/worker-batches.ts';
 export {
   heatMap,
   lineChart,

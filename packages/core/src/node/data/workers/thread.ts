@@ -1,0 +1,101 @@
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import { UserError } from '../../../config/errors.ts';
+import type { BatchRequest, ThreadError, WorkerReply, WorkerStart } from './messages.ts';
+
+/** A data worker failed: its own stack, or how its thread ended. */
+export class WorkerError extends Error {
+  override readonly name = 'WorkerError';
+}
+
+export interface ThreadListener {
+  onReply(reply: WorkerReply): void;
+  /** The thread has ended, or is about to, without having been told to. */
+  onDeath(error: Error): void;
+}
+
+/** One worker thread. It keeps the process alive only while `hold` is called more often than `release`. */
+export class DataThread {
+  readonly #worker: Worker;
+  readonly #port: MessagePort;
+  readonly #listener: ThreadListener;
+  #holds = 0;
+
+  /** @throws TypeError where the options cannot be copied */
+  constructor(start: Omit<WorkerStart, 'port'>, listener: ThreadListener) {
+    const { port1, port2 } = new MessageChannel();
+    const workerData: WorkerStart = { ...start, port: port2 };
+    try {
+      this.#worker = new Worker(bootstrap(), { eval: true, name: 'motley-data', workerData, transferList: [port2] });
+    } catch (error) {
+      port1.close();
+      throw new TypeError(`data workers: the options cannot be copied to a thread: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+    this.#port = port1;
+    this.#listener = listener;
+    port1.on('message', (reply: WorkerReply) => {
+      listener.onReply(reply);
+    });
+    this.#worker.on('error', (error) => {
+      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const message = `a data worker failed: ${error instanceof Error ? error.message : String(error)}`;
+      listener.onDeath(localError({ message, stack, isUserError: false }));
+    });
+    this.#worker.on('exit', (code) => {
+      port1.close();
+      listener.onDeath(new WorkerError(`a data worker's thread ended by itself, with exit code ${code}`));
+    });
+    port1.unref();
+    this.#worker.unref();
+  }
+
+  request(request: BatchRequest): void {
+    this.#port.postMessage(request);
+  }
+
+  /** Takes in what has come since the event loop last turned: a training step may not let it turn for long. */
+  poll(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#port) as { readonly message: WorkerReply } | undefined;
+      if (received === undefined) return;
+      this.#listener.onReply(received.message);
+    }
+  }
+
+  hold(): void {
+    if (this.#holds++ > 0) return;
+    this.#worker.ref();
+    this.#port.ref();
+  }
+
+  release(): void {
+    if (--this.#holds > 0) return;
+    this.#worker.unref();
+    this.#port.unref();
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
+/** The error of another thread, with that thread's stack. */
+export function localError({ message, stack, isUserError }: ThreadError): Error {
+  const error = isUserError ? new UserError(message) : new WorkerError(message);
+  error.stack = stack.includes(message) ? stack : `${error.name}: ${message}\n${stack}`;
+  return error;
+}
+
+/**
+ * The thread's program. From sources it has to teach Node TypeScript first: Node 20 does not pass `--import tsx` on to
+ * threads.
+ */
+function bootstrap(): string {
+  const isSource = import.meta.url.endsWith('.ts');
+  const worker = new URL(`./batch-worker.${isSource ? 'ts' : 'js'}`, import.meta.url).href;
+  const start = `import(${JSON.stringify(worker)})`;
+  if (!isSource) return start;
+  const tsx = import.meta.resolve('tsx/esm/api');
+  return `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return ${start}; })`;
+}
