@@ -1,0 +1,121 @@
+import {
+  blank,
+  checkImage,
+  numberBetween,
+  white,
+  writable,
+  type Augmentation,
+  type ImageArray,
+  type Pixels,
+} from './image-array.ts';
+
+/** Luma of ITU-R BT.601. */
+const LUMA = [0.299, 0.587, 0.114] as const;
+
+/** Brightens (above 1) or darkens. */
+export function adjustBrightness<Values extends Pixels>(image: ImageArray<Values>, factor: number): ImageArray<Values> {
+  return mapped(image, (value) => value * factor);
+}
+
+/** Stretches (above 1) or shrinks the distance from the picture's mean grey. */
+export function adjustContrast<Values extends Pixels>(image: ImageArray<Values>, factor: number): ImageArray<Values> {
+  const pixelCount = image.height * image.width;
+  let sum = 0;
+  for (let pixel = 0; pixel < pixelCount; pixel++) sum += grey(image, pixel * image.channels);
+  const mean = sum / pixelCount;
+  return mapped(image, (value) => mean + (value - mean) * factor);
+}
+
+/** Strengthens (above 1) or fades the colours toward each pixel's grey; a picture without colours stays. */
+export function adjustSaturation<Values extends Pixels>(image: ImageArray<Values>, factor: number): ImageArray<Values> {
+  if (!isColour(image)) return image;
+  return mapped(image, (value, base) => {
+    const level = grey(image, base);
+    return level + (value - level) * factor;
+  });
+}
+
+/** Turns the hue by a part of the colour circle, 1 being all of it; a picture without colours stays. */
+export function adjustHue<Values extends Pixels>(image: ImageArray<Values>, turn: number): ImageArray<Values> {
+  if (!isColour(image)) return image;
+  return mapped(image, (_, base, channel) => turned(image.values, base, channel, turn));
+}
+
+export interface ColourJitterOptions {
+  /** Factors between 1 - x and 1 + x. Default 0: as it is. */
+  readonly brightness?: number;
+  readonly contrast?: number;
+  readonly saturation?: number;
+  /** Turns between -x and x; a half is the whole circle. Default 0. */
+  readonly hue?: number;
+}
+
+/**
+ * Random brightness, contrast, saturation and hue, in random order (Krizhevsky et al., 2012, and torchvision's
+ * `ColorJitter`). Of four channels the last, opacity, stays.
+ */
+export function colourJitter({
+  brightness = 0,
+  contrast = 0,
+  saturation = 0,
+  hue = 0,
+}: ColourJitterOptions): Augmentation {
+  const adjustments = [
+    { adjust: adjustBrightness, low: Math.max(0, 1 - brightness), high: 1 + brightness },
+    { adjust: adjustContrast, low: Math.max(0, 1 - contrast), high: 1 + contrast },
+    { adjust: adjustSaturation, low: Math.max(0, 1 - saturation), high: 1 + saturation },
+    { adjust: adjustHue, low: -hue, high: hue },
+  ].filter(({ low, high }) => high > low);
+  return (image, random) =>
+    random
+      .shuffle([...adjustments])
+      .reduce((result, { adjust, low, high }) => adjust(result, numberBetween(random, low, high)), image);
+}
+
+const isColour = ({ channels }: ImageArray): boolean => channels >= 3;
+
+/** Every value of a colour channel by `step`, kept within black and white; `base` is its pixel's first value. */
+function mapped<Values extends Pixels>(
+  image: ImageArray<Values>,
+  step: (value: number, base: number, channel: number) => number,
+): ImageArray<Values> {
+  checkImage(image);
+  const { values, channels } = image;
+  const largest = white(image);
+  const colours = isColour(image) ? 3 : 1;
+  const output = blank(image, image.height, image.width);
+  const target = writable(output.values);
+  for (let base = 0; base < values.length; base += channels) {
+    for (let channel = 0; channel < channels; channel++) {
+      const value = values[base + channel]!;
+      const changed = channel < colours ? step(value, base, channel) : value;
+      target[base + channel] = Math.min(Math.max(changed, 0), largest);
+    }
+  }
+  return output;
+}
+
+function grey(image: ImageArray, base: number): number {
+  const { values } = image;
+  if (!isColour(image)) return values[base]!;
+  return LUMA[0] * values[base]! + LUMA[1] * values[base + 1]! + LUMA[2] * values[base + 2]!;
+}
+
+/**
+ * One channel of a pixel whose hue is turned. In HSV a channel is `v - c · max(0, min(k, 4 - k, 1))` with
+ * `k = (n + 6 h) mod 6` and n = 5, 3, 1 for red, green, blue.
+ */
+function turned(values: Pixels, base: number, channel: number, turn: number): number {
+  const [red, green, blue] = [values[base]!, values[base + 1]!, values[base + 2]!];
+  const largest = Math.max(red, green, blue);
+  const chroma = largest - Math.min(red, green, blue);
+  if (chroma === 0) return largest;
+  const sextant =
+    largest === red
+      ? (green - blue) / chroma
+      : largest === green
+        ? 2 + (blue - red) / chroma
+        : 4 + (red - green) / chroma;
+  const k = (((5 - 2 * channel + sextant + 6 * turn) % 6) + 6) % 6;
+  return largest - chroma * Math.max(0, Math.min(k, 4 - k, 1));
+}

@@ -1,0 +1,82 @@
+import type { RandomStream } from '../../random/random-stream.ts';
+
+/** Bytes from 0 to 255, or floats from 0 to 1. */
+export type Pixels = Uint8Array | Float32Array;
+
+/** A picture, `[height, width, channels]` row-major. */
+export interface ImageArray<Values extends Pixels = Pixels> {
+  readonly values: Values;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/**
+ * A picture drawn from another: a pure function of the picture and the stream.
+ *
+ * Augmentations work on one example's typed array and not on a batch's tensors: so they run in the worker threads that
+ * load the examples, beside training instead of within it, every example draws its own numbers, and they are the same
+ * bits on every backend and in the browser. `Dataset.map(augmentation, random)` takes them as they are.
+ */
+export type Augmentation = <Values extends Pixels>(
+  image: ImageArray<Values>,
+  random: RandomStream,
+) => ImageArray<Values>;
+
+/** Augmentations one after the other. */
+export function compose(...augmentations: readonly Augmentation[]): Augmentation {
+  return (image, random) => augmentations.reduce((result, augmentation) => augmentation(result, random), image);
+}
+
+/** What is beyond the edge: a value for every channel, the nearest pixel, or the picture mirrored at its last pixel. */
+export type Border = number | 'edge' | 'reflect';
+
+/** A black picture of the same kind. */
+export function blank<Values extends Pixels>(
+  { values, channels }: ImageArray<Values>,
+  height: number,
+  width: number,
+): ImageArray<Values> {
+  const size = height * width * channels;
+  const black: Pixels = values instanceof Uint8Array ? new Uint8Array(size) : new Float32Array(size);
+  return { values: black as Values, height, width, channels };
+}
+
+/** The largest value: 255 for bytes, 1 for floats. */
+export function white({ values }: ImageArray): number {
+  return values instanceof Uint8Array ? 255 : 1;
+}
+
+/** A view to write any number to: what is written to bytes is rounded and kept from 0 to 255. */
+export function writable(values: Pixels): Uint8ClampedArray | Float32Array {
+  if (values instanceof Float32Array) return values;
+  return new Uint8ClampedArray(values.buffer, values.byteOffset, values.length);
+}
+
+/** The pixel that stands at `position` of a row or column of `length`; -1 where a value stands there. */
+export function atBorder(position: number, length: number, border: Border): number {
+  if (position >= 0 && position < length) return position;
+  if (typeof border === 'number') return -1;
+  if (border === 'edge' || length === 1) return position < 0 ? 0 : length - 1;
+  const period = 2 * (length - 1);
+  const folded = ((position % period) + period) % period;
+  return folded < length ? folded : period - folded;
+}
+
+/** An integer in [low, high]. */
+export function integerBetween(random: RandomStream, low: number, high: number): number {
+  return random.integers(1, low, high + 1)[0]!;
+}
+
+/** A number in [low, high). */
+export function numberBetween(random: RandomStream, low: number, high: number): number {
+  return random.uniformValues(1, low, high)[0]!;
+}
+
+/** @throws RangeError where the values do not fill the shape */
+export function checkImage({ values, height, width, channels }: ImageArray): void {
+  if (values.length !== height * width * channels)
+    throw new RangeError(
+      `augmentation: expected ${height * width * channels} values for a picture [${height}, ${width}, ${channels}], got ${values.length}`,
+    );
+}

@@ -1,0 +1,62 @@
+import type { RandomStream } from '../../random/random-stream.ts';
+import { numberBetween, writable, type Pixels } from './image-array.ts';
+
+/** An example with its target as numbers: one-hot, or what it was mixed to. */
+export interface MixableExample<Values extends Pixels = Pixels> {
+  readonly values: Values;
+  /** `[K]` */
+  readonly target: Float32Array;
+}
+
+/**
+ * A blend of two examples and of their targets by a share λ ~ Beta(α, α) (Zhang et al., 2018). Partners come by
+ * `Dataset.zip(examples, examples.shuffle(random)).map(([a, b], random) => mixUp(a, b, random), random)`.
+ * @throws RangeError where the two differ in size
+ */
+export function mixUp<Values extends Pixels>(
+  first: MixableExample<Values>,
+  second: MixableExample<Values>,
+  random: RandomStream,
+  alpha = 0.2,
+): MixableExample<Values> {
+  const share = betaValue(random, alpha);
+  return {
+    values: blended(first.values, second.values, share),
+    target: blended(first.target, second.target, share),
+  };
+}
+
+function blended<Values extends Pixels>(first: Values, second: Values, share: number): Values {
+  if (first.length !== second.length)
+    throw new RangeError(`mixUp: expected examples of equal size, got ${first.length} and ${second.length} values`);
+  const output = first.slice() as Values;
+  const target = writable(output);
+  for (let index = 0; index < first.length; index++)
+    target[index] = share * first[index]! + (1 - share) * second[index]!;
+  return output;
+}
+
+/** Beta(α, α) as a share of two gamma values. */
+function betaValue(random: RandomStream, alpha: number): number {
+  if (!(alpha > 0)) throw new RangeError(`mixUp: expected alpha above 0, got ${alpha}`);
+  const [first, second] = [logGammaValue(random, alpha), logGammaValue(random, alpha)];
+  return 1 / (1 + Math.exp(second - first));
+}
+
+/**
+ * Logarithm of a Gamma(shape, 1) value (Marsaglia & Tsang, 2000; below shape 1 by its section 6). The value itself would
+ * be 0 in doubles for small shapes.
+ */
+function logGammaValue(random: RandomStream, shape: number): number {
+  if (shape < 1) return logGammaValue(random, shape + 1) + Math.log(positiveUniform(random)) / shape;
+  const d = shape - 1 / 3;
+  for (;;) {
+    const x = random.normalValues(1)[0]!;
+    const v = (1 + x / Math.sqrt(9 * d)) ** 3;
+    if (v > 0 && Math.log(positiveUniform(random)) < x ** 2 / 2 + d - d * v + d * Math.log(v)) return Math.log(d * v);
+  }
+}
+
+function positiveUniform(random: RandomStream): number {
+  return 1 - numberBetween(random, 0, 1);
+}

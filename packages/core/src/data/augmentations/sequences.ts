@@ -1,0 +1,69 @@
+import type { RandomStream } from '../../random/random-stream.ts';
+import { integerBetween } from './image-array.ts';
+
+export interface MaskOptions {
+  /** Longest mask, in steps or features. */
+  readonly maxLength: number;
+  /** Default 1. */
+  readonly count?: number;
+  /** What is written. Default 0: the mean of standardised features. */
+  readonly fill?: number;
+}
+
+/**
+ * Masks stretches of time, each of 0 to `maxLength` steps (SpecAugment: Park et al., 2019).
+ * @param values `[T, D]` row-major; stays as it is
+ * @param featureCount D
+ * @throws RangeError where the values are no whole steps
+ */
+export function timeMask(
+  values: Float32Array,
+  featureCount: number,
+  random: RandomStream,
+  { maxLength, count = 1, fill = 0 }: MaskOptions,
+): Float32Array {
+  const steps = stepCount(values, featureCount);
+  const output = values.slice();
+  for (const [first, last] of stretches(steps, maxLength, count, random))
+    output.fill(fill, first * featureCount, last * featureCount);
+  return output;
+}
+
+/**
+ * Masks bands of features, each of 0 to `maxLength` neighbours (SpecAugment: Park et al., 2019).
+ * @param values `[T, D]` row-major; stays as it is
+ * @param featureCount D
+ * @throws RangeError where the values are no whole steps
+ */
+export function frequencyMask(
+  values: Float32Array,
+  featureCount: number,
+  random: RandomStream,
+  { maxLength, count = 1, fill = 0 }: MaskOptions,
+): Float32Array {
+  const steps = stepCount(values, featureCount);
+  const output = values.slice();
+  for (const [first, last] of stretches(featureCount, maxLength, count, random))
+    for (let step = 0; step < steps; step++) output.fill(fill, step * featureCount + first, step * featureCount + last);
+  return output;
+}
+
+function stepCount(values: Float32Array, featureCount: number): number {
+  const steps = values.length / featureCount;
+  if (!Number.isInteger(steps))
+    throw new RangeError(`mask: expected steps of ${featureCount} features, got ${values.length} values`);
+  return steps;
+}
+
+function stretches(
+  size: number,
+  maxLength: number,
+  count: number,
+  random: RandomStream,
+): (readonly [number, number])[] {
+  return Array.from({ length: count }, () => {
+    const length = integerBetween(random, 0, Math.min(maxLength, size));
+    const first = integerBetween(random, 0, size - length);
+    return [first, first + length] as const;
+  });
+}
