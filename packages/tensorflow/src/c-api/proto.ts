@@ -12,9 +12,16 @@ function varint(value: number): number[] {
   return bytes;
 }
 
-/** A non-negative integer, enum or boolean field. */
+/** An integer, enum or boolean field. */
 export function integerField(field: number, value: number | boolean): Uint8Array {
-  return Uint8Array.from([...varint(field << 3), ...varint(Number(value))]);
+  const number = Number(value);
+  return Uint8Array.from([...varint(field << 3), ...(number < 0 ? negativeVarint(number) : varint(number))]);
+}
+
+/** Two's complement in 64 bits: always ten bytes. */
+function negativeVarint(value: number): number[] {
+  const bits = BigInt.asUintN(64, BigInt(value));
+  return Array.from({ length: 10 }, (_, index) => Number((bits >> BigInt(7 * index)) & 0x7fn) | (index < 9 ? 0x80 : 0));
 }
 
 export function floatField(field: number, value: number): Uint8Array {

@@ -5,11 +5,14 @@ import { HeldVariables } from './asynchronous.ts';
 import { CompileError } from './compile-error.ts';
 import { CompiledFunction, type Engine } from './compiled-function.ts';
 import { chooseEngine } from './engine-choice.ts';
-import { difference, formatGraph } from './graph.ts';
+import { encodeGraphDef } from './graph-def.ts';
+import { formatGraph } from './graph.ts';
 import { applyRewrites } from './rewrites.ts';
-import { countSteps, loopInJavaScript, part } from './steps-per-call.ts';
+import { recordScopes } from './scopes.ts';
+import { countSteps, loopInJavaScript, withFirstStep } from './steps-per-call.ts';
 import { flatten, replaceTensors } from './structure.ts';
-import { Tracer } from './tracer.ts';
+import { traceOnce, traceTwice } from './trace-function.ts';
+import type { Trace } from './tracer.ts';
 
 export interface CompileOptions {
   /**
@@ -49,6 +52,11 @@ export interface Compiled<A extends unknown[], R> {
   async(values: A, options?: { readonly signal?: AbortSignal | undefined }): Promise<R>;
   /** The graph for these arguments (of one step) as text, before or after the rewrites. */
   dump(stage: 'traced' | 'rewritten', ...values: A): string;
+  /**
+   * The same as a serialised `GraphDef`, for TensorBoard: nodes stand in the scopes of the user's calls that made them,
+   * `Classifier.loss/Linear.forward`, those of the backward pass in `gradients`.
+   */
+  graphDef(stage: 'traced' | 'rewritten', ...values: A): Uint8Array;
   /** Frees the functions that were made; the next call traces again. */
   dispose(): void;
 }
@@ -109,16 +117,27 @@ export function compile<A extends unknown[], R>(fn: (...values: A) => R, options
     const skeleton = skeletonOf(values);
     let specialisation = specialisations.get(skeleton);
     if (specialisation === undefined) {
-      const first = count === undefined ? tensors : tensors.map((tensor) => part(tensor, 0));
-      specialisation = specialise(backend, replaceTensors(values, first), first);
+      specialisation =
+        count === undefined
+          ? specialise(backend, values, tensors)
+          : withFirstStep(tensors, (first) => specialise(backend, replaceTensors(values, first), first));
       specialisations.set(skeleton, specialisation);
-      if (count !== undefined) for (const tensor of first) tensor.dispose();
     }
     if (count === undefined) return specialisation;
     const { callable, engine: each, returned, loops } = specialisation;
     let loop = loops.get(count);
     if (loop === undefined) loops.set(count, (loop = callable.loop(count, each)));
     return { callable: loop, engine: 'grappler', returned };
+  };
+
+  /** Traces one step of what a call with these arguments does. */
+  const traceOne = (values: A, trace: typeof traceOnce<A, R>, traced = fn): Trace<R> => {
+    const backend = graphBackend();
+    if (backend === undefined) throw new CompileError(`expected the backend tensorflow, got ${getBackend()}`);
+    const { tensors } = flatten(values, 'argument');
+    if (stepsPerCall === undefined) return trace(backend, traced, values, tensors);
+    countSteps(tensors, stepsPerCall);
+    return withFirstStep(tensors, (first) => trace(backend, traced, replaceTensors(values, first), first));
   };
 
   const uncompiled = (values: A): R => {
@@ -156,9 +175,17 @@ export function compile<A extends unknown[], R>(fn: (...values: A) => R, options
         }
       },
       dump(stage: 'traced' | 'rewritten', ...values: A): string {
-        const { tensors } = flatten(values, 'argument');
-        const { graph } = traceTwice(currentBackend() as TensorFlowBackend, fn, values, tensors);
+        const { graph } = traceOne(values, traceTwice);
         return formatGraph(stage === 'traced' ? graph : applyRewrites(graph));
+      },
+      graphDef(stage: 'traced' | 'rewritten', ...values: A): Uint8Array {
+        const scoped = (...symbolic: A): R => {
+          recordScopes(currentBackend() as TensorFlowBackend);
+          return fn(...symbolic);
+        };
+        const trace = traceOne(values, traceOnce, scoped);
+        const graph = stage === 'traced' ? trace.graph : applyRewrites(trace.graph);
+        return encodeGraphDef(graph, parameterNames(trace));
       },
       dispose(): void {
         for (const { callable, loops } of specialisations.values()) {
@@ -180,29 +207,14 @@ function graphBackend(): TensorFlowBackend | undefined {
   return backend.isTracing ? undefined : backend;
 }
 
-/** Traces, and traces again: what differs between the two would be frozen by accident. */
-function traceTwice<A extends unknown[], R>(
-  backend: TensorFlowBackend,
-  fn: (...values: A) => R,
-  values: A,
-  tensors: readonly Tensor[],
-) {
-  const trace = () =>
-    Tracer.trace(
-      backend,
-      tensors,
-      (symbolic) => fn(...replaceTensors(values, symbolic)),
-      (returned) => flatten(returned, 'result').tensors,
-    );
-  const first = trace();
-  const differs = difference(trace().graph, first.graph);
-  if (differs !== undefined) {
-    throw new CompileError(
-      `two traces of the same function differ (${differs.what}): random numbers and clocks of the host, and state that a call changes, are frozen into a compiled function; make them arguments or variables`,
-      differs.node.origin,
-    );
-  }
-  return first;
+function parameterNames({ graph: { parameters }, captures }: Trace<unknown>): string[] {
+  const count = parameters.length - captures.length;
+  return [
+    ...Array.from({ length: count }, (_, index) => `arguments/${index}`),
+    ...captures.map((capture, index) =>
+      capture.kind === 'variable' ? `variables/${capture.variable.name}` : `captured/${index}`,
+    ),
+  ];
 }
 
 /** `ConfigProto` with grappler's options (tensorflow/core/protobuf/rewriter_config.proto). */

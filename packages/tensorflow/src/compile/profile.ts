@@ -12,8 +12,9 @@ import { type GraphNode, reachableNodes } from './graph.ts';
 import { bufferStruct, NativeGraph } from './native-graph.ts';
 import { applyRewrites } from './rewrites.ts';
 import { type OperationTime, parseRunMetadata } from './run-metadata.ts';
-import { flatten, replaceTensors } from './structure.ts';
-import { type Trace, Tracer } from './tracer.ts';
+import { flatten } from './structure.ts';
+import { traceOnce } from './trace-function.ts';
+import type { Trace } from './tracer.ts';
 
 /** An operation that ran, and what was traced under its name. */
 export interface ProfiledOperation extends OperationTime {
@@ -44,12 +45,7 @@ export function profile<A extends unknown[]>(
 ): Profile {
   const backend = currentBackend() as TensorFlowBackend;
   const { tensors } = flatten(values, 'argument');
-  const trace = Tracer.trace(
-    backend,
-    tensors,
-    (symbolic) => fn(...replaceTensors(values, symbolic)),
-    (returned) => flatten(returned, 'result').tensors,
-  );
+  const trace = traceOnce(backend, fn, values, tensors);
   const graph = applyRewrites(trace.graph);
   const loop = reachableNodes(graph).find(({ functions = {} }) => Object.keys(functions).length > 0);
   if (loop !== undefined)

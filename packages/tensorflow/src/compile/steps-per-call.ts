@@ -16,8 +16,18 @@ export function countSteps(tensors: readonly Tensor[], stepsPerCall: number): nu
   );
 }
 
+/** Calls `body` with the first step's arguments, which live as long. */
+export function withFirstStep<T>(stacked: readonly Tensor[], body: (parts: Tensor[]) => T): T {
+  const parts = stacked.map((tensor) => part(tensor, 0));
+  try {
+    return body(parts);
+  } finally {
+    for (const each of parts) each.dispose();
+  }
+}
+
 /** `stacked[index]`, along the first axis. */
-export function part(stacked: Tensor, index: number): Tensor {
+function part(stacked: Tensor, index: number): Tensor {
   return tidy(() => squeeze(slice(stacked, [index], [1]), [0]));
 }
 

@@ -1,0 +1,165 @@
+import '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { AttributeType } from '../c-api/attributes.ts';
+import { DataType } from '../c-api/types.ts';
+import { register } from '../register.ts';
+import { describeNative } from '../testing.ts';
+import { compile } from './compile.ts';
+import { encodeGraphDef } from './graph-def.ts';
+import type { Graph, GraphNode } from './graph.ts';
+import { fields } from './operation-arguments.ts';
+
+interface Node {
+  readonly name: string;
+  readonly operation: string;
+  readonly inputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, Uint8Array>;
+}
+
+const message = (value: number | Uint8Array) => value as Uint8Array;
+const text = (value: number | Uint8Array) => Buffer.from(message(value)).toString();
+
+/** As tensorflow/core/framework/graph.proto says. */
+function decode(graphDef: Uint8Array): { nodes: Node[]; functions: Uint8Array[] } {
+  const nodes: Node[] = [];
+  const functions: Uint8Array[] = [];
+  for (const [field, value] of fields(graphDef)) {
+    if (field === 1) nodes.push(decodeNode(message(value)));
+    if (field === 2) for (const [, each] of fields(message(value))) functions.push(message(each));
+  }
+  return { nodes, functions };
+}
+
+function decodeNode(node: Uint8Array): Node {
+  const all = [...fields(node)];
+  const attributes = all.flatMap(([field, value]) => (field === 5 ? [[...fields(message(value))]] : []));
+  return {
+    name: text(all.find(([field]) => field === 1)![1]),
+    operation: text(all.find(([field]) => field === 2)![1]),
+    inputs: all.flatMap(([field, value]) => (field === 3 ? [text(value)] : [])),
+    attributes: new Map(attributes.map(([key, value]) => [text(key![1]), message(value![1])])),
+  };
+}
+
+describe('encodeGraphDef', () => {
+  const node = (operation: string, more: Partial<GraphNode> = {}, outputs = 1): GraphNode => {
+    const made: GraphNode = { operation, attributes: [], inputs: [], controls: [], outputs: [], ...more };
+    for (let index = 0; index < outputs; index++) {
+      made.outputs.push({ node: made, index, shape: [2], dataType: DataType.float32 });
+    }
+    return made;
+  };
+  const scoped = (scope: string) => ({ name: '_scope', type: AttributeType.string, value: scope });
+
+  it('names nodes by scope, and constants by who uses them first', () => {
+    const x = node('Placeholder');
+    const one = node('Const', { value: Float32Array.of(1, 1) });
+    const split = node('Split', { inputs: [x.outputs[0]!, one.outputs[0]!], attributes: [scoped('loss/halve')] }, 2);
+    const again = node(
+      'Split',
+      { inputs: [split.outputs[1]!, one.outputs[0]!], attributes: [scoped('loss/halve')] },
+      2,
+    );
+    const effect = node('Print', { inputs: [again.outputs[0]!], controls: [split] }, 0);
+    const { nodes } = decode(encodeGraphDef({ parameters: [x], results: [], effects: [effect] }, ['arguments/0']));
+    expect(nodes.map(({ name, inputs }) => [name, ...inputs])).toEqual([
+      ['arguments/0'],
+      ['loss/halve/Const'],
+      ['loss/halve/Split', 'arguments/0', 'loss/halve/Const'],
+      ['loss/halve/Split_1', 'loss/halve/Split:1', 'loss/halve/Const'],
+      ['Print', 'loss/halve/Split_1', '^loss/halve/Split'],
+    ]);
+  });
+
+  it('writes every kind of attribute, negative numbers included', () => {
+    const { string, int, float, bool, type, shape } = AttributeType;
+    const attributes = [
+      { name: 'string', type: string, value: 'SAME' },
+      { name: 'int', type: int, value: -2 },
+      { name: 'float', type: float, value: 0.5 },
+      { name: 'bool', type: bool, value: true },
+      { name: 'type', type, value: DataType.int32 },
+      { name: 'shape', type: shape, value: [2, 3] },
+      { name: 'scalar', type: shape, value: [] },
+      { name: 'ints', type: int, value: [1, 300] },
+      { name: 'shapes', type: shape, value: [[4], []] },
+    ];
+    const graph: Graph = { parameters: [], results: node('Op', { attributes }).outputs, effects: [] };
+    const [{ attributes: written } = { attributes: new Map<string, Uint8Array>() }] = decode(
+      encodeGraphDef(graph, []),
+    ).nodes;
+    const bytes = Object.fromEntries([...written].map(([name, value]) => [name, Buffer.from(value).toString('hex')]));
+    // As Python's attr_value_pb2 serialises them, but for the list of integers, which may also be packed.
+    expect(bytes).toEqual({
+      string: '120453414d45',
+      int: '18feffffffffffffffff01',
+      float: '250000003f',
+      bool: '2801',
+      type: '3003',
+      shape: '3a08120208021202' + '0803',
+      scalar: '3a00',
+      ints: '0a051801' + '18ac02',
+      shapes: '0a083a0412020804' + '3a00',
+      _output_shapes: '0a063a0412020802',
+    });
+  });
+
+  it('shows short constants and leaves long ones out', () => {
+    const constant = (length: number) => node('Const', { value: new Float32Array(length).fill(1.5) });
+    const graph: Graph = {
+      parameters: [],
+      results: [constant(2), constant(2000)].flatMap(({ outputs }) => outputs),
+      effects: [],
+    };
+    const graphDef = encodeGraphDef(graph, []);
+    expect(graphDef.length).toBeLessThan(1000);
+    expect(Buffer.from(graphDef).includes(Buffer.from(Float32Array.of(1.5, 1.5).buffer))).toBe(true);
+  });
+});
+
+describeNative('graphDef', () => {
+  beforeAll(async () => {
+    await register();
+  });
+
+  class Layer {
+    readonly weight = tf.variable(tf.ones([3, 3]));
+
+    forward(x: tf.Tensor): tf.Tensor {
+      return tf.tanh(tf.matMul(x, this.weight));
+    }
+  }
+
+  it('scopes are the user’s calls, and the backward pass has its own', () => {
+    const [first, second] = [new Layer(), new Layer()];
+    const weights = [first.weight, second.weight];
+    const loss = (x: tf.Tensor): tf.Scalar => tf.sum(second.forward(first.forward(x))).asScalar();
+    const step = compile((x: tf.Tensor) => tf.variableGrads(() => loss(x), weights).grads[first.weight.name]!);
+    const { nodes } = decode(step.graphDef('rewritten', tf.ones([2, 3])));
+    const names = nodes.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'arguments/0',
+        `variables/${first.weight.name}`,
+        expect.stringMatching(/loss\/Layer\.forward\/MatMul$/),
+        expect.stringMatching(/loss\/Layer\.forward_1\/MatMul$/),
+        expect.stringMatching(/gradients\/MatMul(_\d)?$/),
+      ]),
+    );
+    const known = new Set(names);
+    for (const input of nodes.flatMap(({ inputs }) => inputs)) {
+      expect(known).toContain(input.replace(/^\^/, '').replace(/:\d+$/, ''));
+    }
+    const traced = decode(step.graphDef('traced', tf.ones([2, 3]))).nodes;
+    expect(traced.length).toBeGreaterThan(nodes.length);
+  });
+
+  it('has what loops call in its library, and one step of several in a call', () => {
+    const step = compile((x: tf.Tensor) => tf.mul(x, 2), { stepsPerCall: 3 });
+    const { nodes } = decode(step.graphDef('traced', tf.ones([3, 5])));
+    expect(nodes.map(({ operation }) => operation)).toEqual(['Placeholder', 'Const', 'Mul']);
+    expect(() => step.graphDef('traced', tf.ones([4, 5]))).toThrow('1 to 3 steps');
+  });
+});

@@ -1,0 +1,47 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { TensorFlowBackend } from '../backend/backend.ts';
+import { CompileError } from './compile-error.ts';
+import { difference } from './graph.ts';
+import { flatten, replaceTensors } from './structure.ts';
+import { type Trace, Tracer } from './tracer.ts';
+
+/**
+ * Records what `fn` does with these arguments.
+ *
+ * @param tensors those in `values`, in order
+ * @throws CompileError with the line of what cannot be compiled
+ */
+export function traceOnce<A extends unknown[], R>(
+  backend: TensorFlowBackend,
+  fn: (...values: A) => R,
+  values: A,
+  tensors: readonly Tensor[],
+): Trace<R> {
+  return Tracer.trace(
+    backend,
+    tensors,
+    (symbolic) => fn(...replaceTensors(values, symbolic)),
+    (returned) => flatten(returned, 'result').tensors,
+  );
+}
+
+/**
+ * Traces, and traces again: what differs between the two would be frozen by accident.
+ *
+ * @throws CompileError as `traceOnce`, and where the two differ
+ */
+export function traceTwice<A extends unknown[], R>(
+  backend: TensorFlowBackend,
+  fn: (...values: A) => R,
+  values: A,
+  tensors: readonly Tensor[],
+): Trace<R> {
+  const first = traceOnce(backend, fn, values, tensors);
+  const second = traceOnce(backend, fn, values, tensors);
+  const differs = difference(second.graph, first.graph);
+  if (differs === undefined) return first;
+  throw new CompileError(
+    `two traces of the same function differ (${differs.what}): random numbers and clocks of the host, and state that a call changes, are frozen into a compiled function; make them arguments or variables`,
+    differs.node.origin,
+  );
+}
