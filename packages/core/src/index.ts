@@ -107,7 +107,12 @@ export {
   type Batch,
   type BatchSource,
 } from './data/batches.ts';
-export { affine, randomAffine, type AffineTransform, type RandomAffineOptions } from './data/augmentations/affine.ts';
+export {
+  affineImage,
+  randomAffine,
+  type AffineTransform,
+  type RandomAffineOptions,
+} from './data/augmentations/affine.ts';
 export {
   adjustBrightness,
   adjustContrast,
@@ -117,7 +122,7 @@ export {
   type ColourJitterOptions,
 } from './data/augmentations/colour.ts';
 export {
-  crop,
+  cropImage,
   cutout,
   flipHorizontally,
   flipVertically,
@@ -125,10 +130,10 @@ export {
   randomFlip,
   randomShift,
   type RandomCropOptions,
-  type Window,
+  type CropWindow,
 } from './data/augmentations/flips-and-crops.ts';
 export {
-  compose,
+  composeAugmentations,
   type Augmentation,
   type Border,
   type ImageArray,
@@ -140,7 +145,7 @@ export { Scaler, type ScalerKind, type ScalerState } from './data/scalers.ts';
 export { accuracy } from './metrics/accuracy.ts';
 export { meanAndDeviation, RunningMean, RunningMeans } from './metrics/statistics.ts';
 export { yieldToEventLoop } from './train/event-loop.ts';
-export type { Checkpoint, MetricRecord, Metrics, Progress, Split, TrainingListener } from './train/events.ts';
+export type { Checkpoint, EpochEnd, MetricRecord, Metrics, Progress, Split, TrainingListener } from './train/events.ts';
 export {
   fit,
   type CompiledStep,
@@ -150,8 +155,12 @@ export {
   type ResumePoint,
   type StepCompiler,
   type StepInputs,
+  type StepTerms,
   type TrainingStep,
+  type TrainingSurroundings,
 } from './train/fit.ts';
-export { NonFiniteLossError } from './train/loss-window.ts';
+export { meanTerms, type EvaluationLimits } from './train/evaluation.ts';
+export { TensorLeakError } from './train/leak-guard.ts';
+export { NonFiniteLossError } from './train/non-finite-error.ts';
 export { valueAndGradients, type LossTerms, type NamedGradients } from './train/value-and-gradients.ts';
 export { completeWasmKernels } from './nn/wasm-kernels.ts';

@@ -25,7 +25,7 @@ export interface AffineTransform {
 }
 
 /** Shears, scales and rotates a picture about its centre, then shifts it; bilinear between pixels, the size stays. */
-export function affine<Values extends Pixels>(
+export function affineImage<Values extends Pixels>(
   image: ImageArray<Values>,
   transform: AffineTransform,
   border: Border = 0,
@@ -115,7 +115,7 @@ export function randomAffine({
   if (!(smallest > 0 && largest >= smallest))
     throw new RangeError(`randomAffine: expected a scale above 0, from small to large, got ${smallest}, ${largest}`);
   return (image, random) =>
-    affine(
+    affineImage(
       image,
       {
         rotationInDegrees: numberBetween(random, -maxRotationInDegrees, maxRotationInDegrees),

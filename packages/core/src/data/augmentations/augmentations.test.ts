@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../random/random-stream.ts';
 import { Dataset } from '../dataset.ts';
-import { affine, randomAffine, type AffineTransform } from './affine.ts';
+import { affineImage, randomAffine, type AffineTransform } from './affine.ts';
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, colourJitter } from './colour.ts';
 import {
-  crop,
+  cropImage,
   cutout,
   flipHorizontally,
   flipVertically,
@@ -13,7 +13,7 @@ import {
   randomFlip,
   randomShift,
 } from './flips-and-crops.ts';
-import { compose, type Augmentation, type Border, type ImageArray } from './image-array.ts';
+import { composeAugmentations, type Augmentation, type Border, type ImageArray } from './image-array.ts';
 import { mixUp } from './mix-up.ts';
 import { frequencyMask, timeMask } from './sequences.ts';
 
@@ -60,7 +60,7 @@ describe('flips and crops', () => {
     ['reflect', [5, 4, 5, 6, 5, 2, 1, 2, 3, 2, 5, 4, 5, 6, 5, 2, 1, 2, 3, 2]],
   ] as const)('cuts beyond the edge: %s', (border, expected) => {
     const window = { top: -1, left: -1, height: 4, width: 5 };
-    expect([...crop(small(1, 2, 3, 4, 5, 6), window, border).values]).toEqual(expected);
+    expect([...cropImage(small(1, 2, 3, 4, 5, 6), window, border).values]).toEqual(expected);
   });
 
   it('reaches every window of a padded picture and no other', () => {
@@ -103,8 +103,8 @@ describe('flips and crops', () => {
 
 describe('affine', () => {
   it.each(reference.affine)('draws what SciPy draws: $transform, border $border', ({ transform, border, values }) => {
-    expect(largestDifference(affine(floats, transform, border).values, values)).toBeLessThan(2e-6);
-    const ofBytes = affine(bytes, transform, typeof border === 'number' ? border * 255 : border).values;
+    expect(largestDifference(affineImage(floats, transform, border).values, values)).toBeLessThan(2e-6);
+    const ofBytes = affineImage(bytes, transform, typeof border === 'number' ? border * 255 : border).values;
     expect(
       largestDifference(
         ofBytes,
@@ -114,7 +114,7 @@ describe('affine', () => {
   });
 
   it('keeps a picture under no transform, and draws evenly within its limits', () => {
-    expect(affine(bytes, {}).values).toEqual(bytes.values);
+    expect(affineImage(bytes, {}).values).toEqual(bytes.values);
     const random = RandomStream.fromSeed(2);
     expect(randomAffine({})(bytes, random).values).toEqual(bytes.values);
     const turns = randomAffine({ maxRotationInDegrees: 20, maxTranslation: 0.1, scale: [0.5, 2] });
@@ -161,7 +161,7 @@ describe('every augmentation', () => {
     ['cutout', cutout(3)],
     ['affine', randomAffine({ maxRotationInDegrees: 30, scale: [0.8, 1.2] })],
     ['colours', colourJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 })],
-    ['all', compose(randomFlip('vertical'), randomShift(1, 1), colourJitter({ brightness: 0.5 }))],
+    ['all', composeAugmentations(randomFlip('vertical'), randomShift(1, 1), colourJitter({ brightness: 0.5 }))],
   ];
   it.each(all)(
     '%s is a function of picture and seed, and changes neither its input nor its kind',
@@ -180,7 +180,10 @@ describe('every augmentation', () => {
   );
 
   it('fits a dataset', async () => {
-    const pictures = Dataset.from([bytes, bytes]).map(compose(randomShift(2, 2), cutout(2)), RandomStream.fromSeed(1));
+    const pictures = Dataset.from([bytes, bytes]).map(
+      composeAugmentations(randomShift(2, 2), cutout(2)),
+      RandomStream.fromSeed(1),
+    );
     const [first, second] = await pictures.toArray();
     expect(first!.values).not.toEqual(second!.values);
     expect((await pictures.toArray())[0]).toEqual(first);

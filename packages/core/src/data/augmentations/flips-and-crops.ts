@@ -34,7 +34,7 @@ export function flipVertically<Values extends Pixels>(image: ImageArray<Values>)
   );
 }
 
-export interface Window {
+export interface CropWindow {
   /** Row and column of its first pixel; below 0 it begins beyond the picture's edge. */
   readonly top: number;
   readonly left: number;
@@ -43,9 +43,9 @@ export interface Window {
 }
 
 /** Cuts out a window, which may reach beyond the picture. */
-export function crop<Values extends Pixels>(
+export function cropImage<Values extends Pixels>(
   image: ImageArray<Values>,
-  { top, left, height, width }: Window,
+  { top, left, height, width }: CropWindow,
   border: Border = 0,
 ): ImageArray<Values> {
   return rearranged(
@@ -87,7 +87,7 @@ export function randomCrop({ height, width, padding = 0, border = 0 }: RandomCro
       );
     const top = integerBetween(random, -padding, lastTop);
     const left = integerBetween(random, -padding, lastLeft);
-    return crop(image, { top, left, height, width }, border);
+    return cropImage(image, { top, left, height, width }, border);
   };
 }
 
@@ -96,7 +96,7 @@ export function randomShift(maxRows: number, maxColumns: number, border: Border 
   return (image, random) => {
     const top = integerBetween(random, -maxRows, maxRows);
     const left = integerBetween(random, -maxColumns, maxColumns);
-    return crop(image, { top, left, height: image.height, width: image.width }, border);
+    return cropImage(image, { top, left, height: image.height, width: image.width }, border);
   };
 }
 

@@ -24,7 +24,7 @@ export type Augmentation = <Values extends Pixels>(
 ) => ImageArray<Values>;
 
 /** Augmentations one after the other. */
-export function compose(...augmentations: readonly Augmentation[]): Augmentation {
+export function composeAugmentations(...augmentations: readonly Augmentation[]): Augmentation {
   return (image, random) => augmentations.reduce((result, augmentation) => augmentation(result, random), image);
 }
 
