@@ -42,6 +42,14 @@ export {
   type CsvStreamOptions,
   type CsvTable,
 } from './loaders/csv.ts';
+export {
+  createLoggers,
+  LOGGER_NAMES,
+  parseLoggerNames,
+  type Logger,
+  type LoggerContext,
+  type LoggerName,
+} from './logging/index.ts';
 export { progressDisplay, type ProgressDisplay, type ProgressStream } from './progress.ts';
 export { CheckpointStore, type CheckpointName, type LoadedCheckpoint } from './run/checkpoint-store.ts';
 export { readMetrics } from './run/metrics-log.ts';

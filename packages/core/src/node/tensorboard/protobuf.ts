@@ -1,4 +1,4 @@
-/** The few wire types of protocol buffers that TensorBoard's events need; each call gives one encoded field. */
+/** The few wire types of protocol buffers that the logs' formats need; each call gives one encoded field. */
 
 function varint(value: number): Uint8Array {
   const bytes: number[] = [];
@@ -32,4 +32,34 @@ export function bytesField(field: number, value: string | Uint8Array | readonly 
   const bytes =
     typeof value === 'string' ? Buffer.from(value) : value instanceof Uint8Array ? value : Buffer.concat(value);
   return Buffer.concat([tag(field, 2), varint(bytes.length), bytes]);
+}
+
+/** A message's fields in order: numbers of varints, bytes of strings and messages; fixed-size values are left out. */
+export function readFields(message: Uint8Array): { readonly field: number; readonly value: number | Uint8Array }[] {
+  const fields: { field: number; value: number | Uint8Array }[] = [];
+  let position = 0;
+  const readVarint = (): number => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 0x80) {
+      const byte = message[position++];
+      if (byte === undefined) throw new RangeError('protocol buffer: a field goes on after the end');
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+  };
+  const take = (length: number): Uint8Array => {
+    position += length;
+    if (position > message.length) throw new RangeError('protocol buffer: a field goes on after the end');
+    return message.subarray(position - length, position);
+  };
+  while (position < message.length) {
+    const key = readVarint();
+    const wireType = key % 8;
+    const field = Math.floor(key / 8);
+    if (wireType === 0) fields.push({ field, value: readVarint() });
+    else if (wireType === 2) fields.push({ field, value: take(readVarint()) });
+    else if (wireType === 1 || wireType === 5) take(wireType === 1 ? 8 : 4);
+    else throw new RangeError(`protocol buffer: unknown wire type ${wireType}`);
+  }
+  return fields;
 }

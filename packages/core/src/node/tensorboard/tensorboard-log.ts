@@ -1,8 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { MetricRecord } from '../../train/events.ts';
 import { binValues } from '../figures/histogram-bins.ts';
+import { finalMetrics } from '../logging/final-metrics.ts';
 import { flattenConfig } from '../logging/flatten-config.ts';
-import type { RunStatus } from '../run/summary.ts';
+import type { Summary } from '../run/summary.ts';
 import { EventWriter } from './event-writer.ts';
 
 /** As many as TensorBoard's own writer has. */
@@ -20,6 +21,7 @@ export interface TensorBoardLogOptions {
  */
 export class TensorBoardLog {
   readonly #events: EventWriter;
+  readonly #curves = new Set<string>();
 
   private constructor(events: EventWriter) {
     this.#events = events;
@@ -46,6 +48,7 @@ export class TensorBoardLog {
   /** Each figure as a point of the curve `<name>/<split>`. */
   async writeMetrics({ metrics, split, step }: MetricRecord): Promise<void> {
     for (const [name, value] of Object.entries(metrics)) {
+      this.#curves.add(`${name}/${split}`);
       await this.#events.writeScalar(`${name}/${split}`, value, step);
     }
   }
@@ -69,9 +72,13 @@ export class TensorBoardLog {
     return this.#events.writeGraph(graphDef);
   }
 
-  /** How the run ended; nothing for one that was stopped, which may go on. */
-  async writeEnd(status: RunStatus): Promise<void> {
-    if (status !== 'stopped') await this.#events.writeSessionEnd(status);
+  /** The run's last figures and how it ended; nothing for one that was stopped, which may go on. */
+  async writeEnd(summary: Summary): Promise<void> {
+    if (summary.status === 'stopped') return;
+    for (const [tag, value] of Object.entries(finalMetrics(summary))) {
+      if (!this.#curves.has(tag)) await this.#events.writeScalar(tag, value, summary.steps ?? 0);
+    }
+    await this.#events.writeSessionEnd(summary.status);
   }
 
   /** Waits for what is under way and closes the file. */

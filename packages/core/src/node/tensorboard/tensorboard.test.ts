@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { exampleSummary } from '../logging/testing/example-summary.ts';
 import {
   TOOLS_TIMEOUT_IN_MS,
   freePort,
@@ -20,6 +21,7 @@ import { TensorBoardLog } from './tensorboard-log.ts';
 /** The real TensorBoard, asked over its own interface what it shows of the files written here. */
 let folder: string;
 let server: ToolServer;
+const CURVES = ['accuracy/validation', 'loss/baseline-mean', 'loss/test', 'loss/validation'];
 const records = [100, 50, 25].map((loss, index) => ({
   step: index * 10,
   epoch: index + 1,
@@ -32,6 +34,11 @@ const graphDef = Buffer.concat([
   bytesField(1, [bytesField(1, 'images'), bytesField(2, 'Placeholder')]),
   bytesField(1, [bytesField(1, 'encoder/Relu'), bytesField(2, 'Relu'), bytesField(3, 'images')]),
 ]);
+const summary = exampleSummary({
+  steps: 20,
+  metrics: { test: { loss: 11 }, validation: { loss: 12.5 } },
+  baselines: { mean: { loss: 90 } },
+});
 const points = Float32Array.of(0, 1, 2, 3, 4.5, -6);
 let png: Buffer;
 
@@ -54,14 +61,14 @@ beforeAll(async () => {
   for (const record of records) await first.writeMetrics(record);
   await first.writeHistograms(weights, 20);
   await first.writeGraph(graphDef);
-  await first.writeEnd('stopped');
+  await first.writeEnd({ ...summary, status: 'stopped' });
   await first.close();
   // The run goes on from step 10.
   const resumed = await TensorBoardLog.open(folder, { config: config(0.1), fromStep: 10 });
   await resumed.writeMetrics({ ...records[2]!, metrics: { loss: 12.5 } });
   await resumed.writeHistograms(weights, 20);
   await resumed.writeImage('figures/samples', png, 20);
-  await resumed.writeEnd('completed');
+  await resumed.writeEnd(summary);
   await resumed.close();
   await writeProjector(folder, [
     {
@@ -99,13 +106,15 @@ const bytes = async (path: string): Promise<Buffer> =>
 
 it('shows the curves, without what a resumed run took back', async () => {
   const tags = await ask<Record<string, object>>('/data/plugin/scalars/tags');
-  expect(Object.keys(tags['.']!).sort()).toEqual(['accuracy/validation', 'loss/validation']);
+  expect(Object.keys(tags['.']!).sort()).toEqual(CURVES);
   const curve = await ask<number[][]>('/data/plugin/scalars/scalars?run=.&tag=loss%2Fvalidation');
   expect(curve.map(([, step, value]) => [step, value])).toEqual([
     [0, 100],
     [10, 50],
     [20, 12.5],
   ]);
+  const test = await ask<number[][]>('/data/plugin/scalars/scalars?run=.&tag=loss%2Ftest');
+  expect(test.map(([, step, value]) => [step, value])).toEqual([[20, 11]]);
 });
 
 it('shows histograms of the finite weights', async () => {
@@ -154,7 +163,7 @@ it('shows the hyperparameters beside the metrics, and how the run ended', async 
     'training.fast': 'DATA_TYPE_BOOL',
     'training.rate': 'DATA_TYPE_FLOAT64',
   });
-  expect(metricInfos.map(({ name: { tag } }) => tag).sort()).toEqual(['accuracy/validation', 'loss/validation']);
+  expect(metricInfos.map(({ name: { tag } }) => tag).sort()).toEqual(CURVES);
   const { sessionGroups } = await ask<{
     sessionGroups: { hparams: object; sessions: { status: string }[]; metricValues: { value: number }[] }[];
   }>('/data/plugin/hparams/session_groups', {
