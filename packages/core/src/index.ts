@@ -1,4 +1,5 @@
 import './nn/gradients/register.ts';
+export { completeKernels } from './backends/complete-kernels.ts';
 export {
   decodeSafetensors,
   encodeSafetensors,

@@ -49,6 +49,14 @@ export abstract class Module {
     return this.#variables(false);
   }
 
+  /** Every module below, by dotted names (`encoder.0`), each before those below it. */
+  *namedModules(prefix = ''): Generator<readonly [name: string, module: Module]> {
+    for (const [name, child] of this.children()) {
+      yield [prefix + name, child];
+      yield* child.namedModules(`${prefix}${name}.`);
+    }
+  }
+
   /** How many numbers are trained. */
   parameterCount(): number {
     return [...this.namedParameters().values()].reduce((sum, { size }) => sum + size, 0);

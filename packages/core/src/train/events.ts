@@ -31,7 +31,10 @@ export interface Checkpoint {
   readonly epoch: number;
   /** Model parameters and buffers in PyTorch's names and layouts. Owned by the trainer: read, do not keep. */
   readonly weights: Readonly<Record<string, Tensor>>;
-  /** Optimiser slots, by dotted names (`exp_avg.encoder.0.weight`). Owned by the trainer. */
+  /**
+   * Optimiser slots, by dotted names (`exp_avg.encoder.0.weight`); where `weights` are moving averages, the trained ones
+   * too (`parameter.encoder.0.weight`). Owned by the trainer.
+   */
   readonly optimizer: Readonly<Record<string, Tensor>>;
   /** Schedule, random state, position in the data: JSON values only. */
   readonly state: unknown;
@@ -39,9 +42,15 @@ export interface Checkpoint {
   readonly isBest: boolean;
 }
 
+/** The end of an epoch, or of the training. */
+export type EpochEnd = Pick<Checkpoint, 'step' | 'epoch' | 'weights'>;
+
 /** What the outside (run folder, progress bar, loggers, a web page) hears of a training. */
 export interface TrainingListener {
   onMetrics?(record: MetricRecord): void | Promise<void>;
   onProgress?(progress: Progress): void;
   onCheckpoint?(checkpoint: Checkpoint): Promise<void>;
+  onEpochEnd?(end: EpochEnd): void | Promise<void>;
+  /** Once, where the step is compiled: its graph, a serialised `GraphDef` of TensorFlow's. */
+  onGraph?(graphDef: Uint8Array): void | Promise<void>;
 }

@@ -1,53 +1,66 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Metrics } from './events.ts';
-import type { LossTerms } from './value-and-gradients.ts';
+import type { StepTerms } from './step.ts';
 
-/** A training that left the numbers: one line that names step and term. */
-export class NonFiniteLossError extends Error {
-  override readonly name = 'NonFiniteLossError';
+/** What one step, or several in one call, say of themselves. */
+export interface WindowEntry {
+  /** The number of the first of them, counted from 1. */
+  readonly step: number;
+  /** Of each step. */
+  readonly examples: readonly number[];
+  /** Scalars of one step, or [K] of several. */
+  readonly terms: StepTerms;
 }
 
 /** The terms of one step, read. */
-export interface StepTerms {
+export interface ReadTerms {
+  readonly step: number;
   readonly examples: number;
   readonly terms: Metrics;
 }
 
 /** Keeps the scalars of several steps on the device, to read them all at once: a read at every step stalls a GPU. */
 export class LossWindow {
-  #steps: { readonly step: number; readonly examples: number; readonly terms: LossTerms }[] = [];
+  #entries: WindowEntry[] = [];
 
   get size(): number {
-    return this.#steps.length;
+    return this.#entries.length;
   }
 
   /** Takes over the terms. */
-  add(step: number, examples: number, terms: LossTerms): void {
-    this.#steps.push({ step, examples, terms });
+  add(entry: WindowEntry): void {
+    this.#entries.push(entry);
   }
 
-  /**
-   * Reads and frees what is there.
-   * @throws NonFiniteLossError naming the first step and term that is no finite number.
-   */
-  async read(): Promise<readonly StepTerms[]> {
-    const steps = this.#steps;
-    if (steps.length === 0) return [];
-    const stacked = tf.tidy(() => tf.stack(steps.flatMap(({ terms }) => Object.values(terms))));
+  /** Reads and frees what is there. */
+  async read(): Promise<readonly ReadTerms[]> {
+    const entries = this.#entries;
+    const tensors = entries.flatMap(({ terms }) => Object.values(terms));
+    if (tensors.length === 0) {
+      this.dispose();
+      return [];
+    }
+    const joined = tf.tidy(() => tf.concat(tensors.map((tensor) => tf.reshape(tensor, [-1]))));
     this.dispose();
-    const values = (await stacked.data()).values();
-    stacked.dispose();
-    return steps.map(({ step, examples, terms }) => {
-      const read = Object.keys(terms).map((name) => [name, values.next().value!] as const);
-      const bad = read.find(([, value]) => !Number.isFinite(value));
-      if (bad !== undefined) throw new NonFiniteLossError(`step ${step}: expected a finite ${bad[0]}, got ${bad[1]}`);
-      return { examples, terms: Object.fromEntries(read) };
+    const values = await joined.data();
+    joined.dispose();
+    let offset = 0;
+    return entries.flatMap(({ step, examples, terms }) => {
+      const columns = Object.keys(terms).map((name) => {
+        const column = values.subarray(offset, offset + examples.length);
+        offset += examples.length;
+        return [name, column] as const;
+      });
+      return examples.map((count, index): ReadTerms => {
+        const ofStep = columns.map(([name, column]) => [name, column[index]!] as const);
+        return { step: step + index, examples: count, terms: Object.fromEntries(ofStep) };
+      });
     });
   }
 
   /** Frees what has not been read. */
   dispose(): void {
-    for (const { terms } of this.#steps) tf.dispose(terms);
-    this.#steps = [];
+    for (const { terms } of this.#entries) tf.dispose(terms);
+    this.#entries = [];
   }
 }

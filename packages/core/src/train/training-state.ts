@@ -1,16 +1,22 @@
 import { z } from 'zod';
 import { UserError } from '../config/errors.ts';
+import { bestSchema } from './best-tracker.ts';
+import { termSumsSchema } from './term-sums.ts';
 
-const finite = z.number();
 const schema = z.strictObject({
-  /** Steps done; with the number of batches in an epoch, the position in the data too. */
+  /** Updates made. */
   step: z.int().min(0),
-  timeInSeconds: finite.min(0),
+  /** Whole epochs, and batches of the current one: the position in the data. Never between the batches of an update. */
+  epoch: z.int().min(0),
+  batch: z.int().min(0),
+  timeInSeconds: z.number().min(0),
   /** What ran the compiled step: another engine gives other bits. */
   engine: z.string().nullable(),
-  bestLoss: finite.nullable(),
-  /** Examples and sums of the terms so far in this epoch. */
-  epochSums: z.strictObject({ examples: z.int().min(0), terms: z.record(z.string(), finite) }),
+  best: bestSchema,
+  /** Of the current epoch. */
+  epochSums: termSumsSchema,
+  /** Of a schedule that follows the validation. */
+  schedule: z.unknown().nullable(),
 });
 
 /** What a checkpoint holds beside weights and slots: JSON values. */

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+export const bestSchema = z.strictObject({
+  /** The lowest loss, and the step where it was; null before the first. */
+  loss: z.number().nullable(),
+  step: z.int().min(0),
+  /** Validations since then. */
+  validationsSince: z.int().min(0),
+});
+
+export interface EarlyStopping {
+  /** Validations without improvement that end the training; null: none does. */
+  readonly patience: number | null;
+  /** By how much a loss must be below the best one to be an improvement. */
+  readonly threshold: number;
+}
+
+/** Follows the loss that decides: which step was the best, and whether there is hope for another. */
+export class BestTracker {
+  readonly #earlyStopping: EarlyStopping;
+  #state: z.output<typeof bestSchema>;
+
+  constructor(earlyStopping: EarlyStopping, state: z.output<typeof bestSchema> | undefined) {
+    this.#earlyStopping = earlyStopping;
+    this.#state = state ?? { loss: null, step: 0, validationsSince: 0 };
+  }
+
+  /** Takes note of a loss; true where it is the best so far. */
+  observe(loss: number, step: number): boolean {
+    const { loss: best, validationsSince } = this.#state;
+    const isBest = best === null || loss < best - this.#earlyStopping.threshold;
+    this.#state = isBest
+      ? { loss, step, validationsSince: 0 }
+      : { ...this.#state, validationsSince: validationsSince + 1 };
+    return isBest;
+  }
+
+  /** Whether so many validations without improvement have come that the training is to end. */
+  get isHopeless(): boolean {
+    return this.#state.validationsSince >= (this.#earlyStopping.patience ?? Infinity);
+  }
+
+  get state(): z.output<typeof bestSchema> {
+    return this.#state;
+  }
+}

@@ -1,0 +1,82 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Batch } from '../data/batches.ts';
+import type { Module } from '../nn/module.ts';
+import type { StateDict } from '../nn/state-dict.ts';
+import { countNonFinite, firstNonFinite } from './kernel-watch.ts';
+import type { StepInputs, StepParts, StepTerms } from './step.ts';
+
+/**
+ * Makes one update for each batch, uncompiled, and says which tensor is the first that is no finite number: a batch's field, a
+ * parameter, an activation, a gradient, or an updated parameter; undefined where all are finite.
+ * Takes over batches and inputs.
+ */
+export async function checkedUpdate<Item extends Batch>(
+  model: Module,
+  parts: StepParts<Item>,
+  group: readonly { readonly batch: Item; readonly inputs: StepInputs }[],
+): Promise<string | undefined> {
+  try {
+    for (const { batch, inputs } of group) {
+      const found = await checkedBatch(model, parts, batch, inputs);
+      if (found !== undefined) return found;
+    }
+  } finally {
+    tf.dispose(group as unknown as tf.TensorContainer);
+  }
+  return firstBad(parametersOf(model), (name) => `parameter "${name}" after its update`);
+}
+
+async function checkedBatch<Item extends Batch>(
+  model: Module,
+  parts: StepParts<Item>,
+  batch: Item,
+  inputs: StepInputs,
+): Promise<string | undefined> {
+  const found =
+    (await firstBad(batch, (name) => `the batch's "${name}"`)) ??
+    (await firstBad(parametersOf(model), (name) => `parameter "${name}"`)) ??
+    (await badTerm(model, () => parts.terms(batch, inputs)));
+  if (found !== undefined) return found;
+  const { terms, gradients } = parts.gradients(batch, inputs);
+  tf.dispose(terms);
+  // Backwards, as they come to be.
+  const backwards = Object.fromEntries(Object.entries(gradients).reverse());
+  const bad = await firstBad(backwards, (name) => `the gradient of "${name}"`);
+  if (bad !== undefined) {
+    tf.dispose(gradients);
+    return bad;
+  }
+  tf.dispose(parts.apply(gradients, inputs));
+  return undefined;
+}
+
+/** The activation that spoilt a term, or the term itself where no kernel did. */
+async function badTerm(model: Module, termsOf: () => StepTerms): Promise<string | undefined> {
+  let terms: StepTerms = {};
+  try {
+    const activation = await firstNonFinite(model, () => {
+      terms = tf.tidy(termsOf);
+    });
+    const bad = await firstBad(terms, (name) => `the term "${name}"`);
+    // Infinite values that do no harm (a mask's) are no news.
+    return bad && (activation ?? bad);
+  } finally {
+    tf.dispose(terms);
+  }
+}
+
+function parametersOf(model: Module): StateDict {
+  return Object.fromEntries(model.namedParameters());
+}
+
+async function firstBad(tensors: StateDict, named: (name: string) => string): Promise<string | undefined> {
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (tensor.dtype !== 'float32') continue;
+    const counts = countNonFinite(tensor);
+    const [nans = 0, infinities = 0] = await counts.data();
+    counts.dispose();
+    const bad = nans + infinities;
+    if (bad > 0) return `the first tensor that went bad is ${named(name)}: ${bad} of ${tensor.size} values`;
+  }
+  return undefined;
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { chooseBackend } from '../node/backend.ts';
+import { stepCompiler } from '../node/compile.ts';
+import { fit, type StepCompiler } from './fit.ts';
+import { hasTensorflow, Recorder, regression, weightsOf, type Options } from './testing.ts';
+
+// Without TensorFlow's library nothing is compiled.
+describe.skipIf(!hasTensorflow)('a compiled training', () => {
+  /** Weights and epoch means of a training with dropout-like noise on the compiler. */
+  const train = async (changed: Partial<Options>) => {
+    const report = await chooseBackend('tensorflow');
+    const compiler = await stepCompiler(report, { compile: true, precision: 'float32' });
+    // Named, so that no trial is waited for.
+    const compile: StepCompiler = (step, _, stepsPerCall) => compiler!(step, 'grappler', stepsPerCall);
+    const recorder = new Recorder();
+    const options = regression({ compile, listeners: [recorder], epochs: 3, ...changed });
+    const result = await fit(options);
+    const logged = recorder.records.map(({ step, metrics: { loss, epochLoss } }) => [step, loss, epochLoss]);
+    return { result, logged, weights: weightsOf(options.model), recorder };
+  };
+
+  it('gives the same bits with several steps in one call', async () => {
+    const single = await train({ maxGradientNorm: 1, emaDecay: 0.9 });
+    expect(single.result.engine).toBe('grappler');
+    const start = { ...single.recorder.checkpoints[0]! };
+    const [one, several] = [
+      await train({ maxGradientNorm: 1, emaDecay: 0.9, resume: start }),
+      await train({ maxGradientNorm: 1, emaDecay: 0.9, resume: start, stepsPerCall: 2 }),
+    ];
+    expect(several.weights).toEqual(one.weights);
+    expect(several.logged).toEqual(one.logged);
+  });
+
+  it('accumulates as an uncompiled one does', async () => {
+    const compiled = await train({ accumulationSteps: 3, maxGradientNorm: 1 });
+    const eager = await train({ accumulationSteps: 3, maxGradientNorm: 1, compile: undefined });
+    for (const [index, weight] of eager.weights.entries()) expect(compiled.weights[index]).toBeCloseTo(weight, 4);
+    expect(compiled.result.engine).toBeDefined();
+    expect(eager.result.engine).toBeUndefined();
+  });
+});

@@ -1,0 +1,49 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Batch, BatchSource } from '../data/batches.ts';
+import { yieldToEventLoop } from './event-loop.ts';
+import { LossWindow } from './loss-window.ts';
+import type { StepTerms } from './step.ts';
+import { TermSums } from './term-sums.ts';
+import { examplesOf } from './updater.ts';
+
+/** How much of the data a validation is to see. */
+export interface EvaluationLimits {
+  readonly maxBatches?: number;
+}
+
+/** Batches between two reads from the device. */
+const BATCHES_PER_READ = 32;
+
+/**
+ * Means of a model's terms over the batches of one epoch, each batch weighing its examples.
+ * @param termsOf the scalars of one batch, means over its examples; runs inside `tf.tidy`
+ */
+export async function meanTerms<Item extends Batch>(
+  source: BatchSource<Item>,
+  termsOf: (batch: Item) => StepTerms,
+  { maxBatches = Infinity }: EvaluationLimits = {},
+): Promise<Record<string, number>> {
+  const window = new LossWindow();
+  const sums = new TermSums();
+  const read = async (): Promise<void> => {
+    for (const { examples, terms } of await window.read()) sums.add(terms, examples);
+  };
+  try {
+    let count = 0;
+    for await (const batch of source.batches(0)) {
+      const terms = tf.tidy(() => termsOf(batch));
+      window.add({ step: count, examples: [examplesOf(batch)], terms });
+      tf.dispose(batch);
+      count++;
+      if (window.size === BATCHES_PER_READ) {
+        await read();
+        await yieldToEventLoop();
+      }
+      if (count >= maxBatches) break;
+    }
+    await read();
+  } finally {
+    window.dispose();
+  }
+  return sums.means;
+}

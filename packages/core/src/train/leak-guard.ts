@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { userLine, withDeepStacks } from './user-line.ts';
+
+/** Tensors that stay: their number grows from step to step, until there is no memory left. */
+export class TensorLeakError extends Error {
+  override readonly name = 'TensorLeakError';
+}
+
+/** Counts are compared at this distance at least: what fills up at first (a queue of batches) may do so. */
+const STEPS_BETWEEN_COUNTS = 20;
+/** Times in a row that the count must grow to be looked into. */
+const GROWTHS_SUSPECTED = 3;
+
+/** What tfjs's engine calls for each tensor that it makes; its types do not show it. */
+interface TrackingEngine {
+  trackTensor(tensor: tf.Tensor, backend: unknown): void;
+}
+
+/** Counts tensors between steps. Where they grow and grow, finds out which lines make those that stay. */
+export class LeakGuard {
+  #step: number;
+  #count = tf.memory().numTensors;
+  #growths = 0;
+  #trace: TensorTrace | undefined;
+
+  /** @param step from where it counts */
+  constructor(step: number) {
+    this.#step = step;
+  }
+
+  /**
+   * Compares the count with the last one; to be called between steps, where nothing is under way.
+   * @throws TensorLeakError naming the line that made the most of the tensors that stay
+   */
+  check(step: number): void {
+    const steps = step - this.#step;
+    if (steps < STEPS_BETWEEN_COUNTS) return;
+    const count = tf.memory().numTensors;
+    const growth = count - this.#count;
+    this.#step = step;
+    this.#count = count;
+    this.#growths = growth > 0 ? this.#growths + 1 : 0;
+    const found = this.#trace?.end();
+    this.#trace = undefined;
+    if (growth > 0 && found !== undefined) {
+      const each = Number((growth / steps).toPrecision(2));
+      throw new TensorLeakError(
+        `memory: ${each} more tensors stay after each step (${count} by step ${step}), most made at ${found}: ` +
+          'dispose of them, or make them inside tf.tidy',
+      );
+    }
+    if (this.#growths >= GROWTHS_SUSPECTED) this.#trace = new TensorTrace();
+  }
+
+  dispose(): void {
+    this.#trace?.end();
+  }
+}
+
+/** Notes where each tensor is made, from its making to `end`. */
+class TensorTrace {
+  readonly #made: { readonly tensor: tf.Tensor; readonly stack: string | undefined }[] = [];
+
+  constructor() {
+    const engine = tf.engine() as unknown as TrackingEngine;
+    const trackTensor = engine.trackTensor.bind(engine);
+    // An own property over the method of the class: `end` deletes it.
+    engine.trackTensor = (tensor, backend) => {
+      this.#made.push({ tensor, stack: withDeepStacks(() => new Error().stack) });
+      trackTensor(tensor, backend);
+    };
+  }
+
+  /** The line that made most of the tensors that are still there; undefined where none is. */
+  end(): string | undefined {
+    delete (tf.engine() as unknown as Partial<TrackingEngine>).trackTensor;
+    const lines = new Map<string, number>();
+    for (const { tensor, stack } of this.#made) {
+      if (tensor.isDisposed) continue;
+      const line = userLine(stack) ?? 'an unknown line';
+      lines.set(line, (lines.get(line) ?? 0) + 1);
+    }
+    return [...lines].sort(([, a], [, b]) => b - a)[0]?.[0];
+  }
+}

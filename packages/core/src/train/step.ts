@@ -1,0 +1,88 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Batch } from '../data/batches.ts';
+import type { Module } from '../nn/module.ts';
+import { clipByGlobalNorm, clipByValue } from '../optim/clip-gradients.ts';
+import type { Optimizer } from '../optim/optimizer.ts';
+import { RandomStream, type RandomTensors } from '../random/random-stream.ts';
+import { StepRandom } from '../random/step-random.ts';
+import { valueAndGradients, type LossTerms, type NamedGradients } from './value-and-gradients.ts';
+import type { WeightAverage } from './weight-average.ts';
+
+/** What a loss may use besides its batch. */
+export interface LossContext {
+  /** Noise of the training, another for each batch. */
+  readonly random: RandomTensors;
+}
+
+/** What changes from step to step besides the batch: scalars, `step` int32. */
+export interface StepInputs extends Readonly<Record<string, tf.Tensor>> {
+  /** The number of the batch, which the noise follows. */
+  readonly step: tf.Tensor;
+}
+
+/** Scalars that a step gives, by name. */
+export type StepTerms = Readonly<Record<string, tf.Tensor>>;
+
+/** One whole update, or a part of one, tensors in and tensors out: what a compiler can trace once and run again. */
+export type TrainingStep<Item extends Batch> = (batch: Item, inputs: StepInputs) => StepTerms;
+
+export interface CompiledStep<Item extends Batch> extends TrainingStep<Item> {
+  /** What runs it, once it has run. */
+  readonly engine?: string | undefined;
+  /** The graph for these arguments, a serialised `GraphDef`. */
+  graphDef?(stage: 'traced' | 'rewritten', batch: Item, inputs: StepInputs): Uint8Array;
+  dispose?(): void;
+}
+
+/**
+ * Compiles a step; `engine` is the one to use, where an earlier part of the training has chosen. With `stepsPerCall` > 1
+ * the compiled step takes up to that many steps' arguments, stacked along a first axis, and gives stacked terms.
+ */
+export type StepCompiler = <Item extends Batch>(
+  step: TrainingStep<Item>,
+  engine: string | undefined,
+  stepsPerCall?: number,
+) => CompiledStep<Item>;
+
+export interface StepPartsOptions<Item extends Batch> {
+  readonly model: Module;
+  readonly optimizer: Optimizer;
+  readonly loss: (batch: Item, context: LossContext) => LossTerms;
+  readonly seed: number;
+  readonly maxGradientNorm: number | null;
+  readonly maxGradientValue: number | null;
+  readonly average: WeightAverage | undefined;
+}
+
+/** The parts of an update. The caller owns what they return. */
+export interface StepParts<Item extends Batch> {
+  terms(batch: Item, inputs: StepInputs): LossTerms;
+  gradients(batch: Item, inputs: StepInputs): { readonly terms: LossTerms; readonly gradients: NamedGradients };
+  /** Clips, updates, averages; takes over the gradients. Returns `gradientNorm` where the norm is limited. */
+  apply(gradients: NamedGradients, inputs: StepInputs): StepTerms;
+}
+
+export function createStepParts<Item extends Batch>(options: StepPartsOptions<Item>): StepParts<Item> {
+  const { model, optimizer, loss, seed, maxGradientNorm, maxGradientValue, average } = options;
+  const parameters = model.namedParameters();
+  const noise = RandomStream.fromSeed(seed).fork('training').state.key;
+  const terms: StepParts<Item>['terms'] = (batch, { step }) => loss(batch, { random: new StepRandom(noise, step) });
+  return {
+    terms,
+    gradients: (batch, inputs) => valueAndGradients(() => terms(batch, inputs), parameters),
+    apply(given, { learningRate, averageDecay }) {
+      let gradients = given;
+      let terms: StepTerms = {};
+      if (maxGradientValue !== null) gradients = clipByValue(gradients, maxGradientValue);
+      if (maxGradientNorm !== null) {
+        const clipped = clipByGlobalNorm(gradients, maxGradientNorm);
+        gradients = clipped.gradients;
+        terms = { gradientNorm: clipped.norm };
+      }
+      optimizer.step(gradients, learningRate!);
+      tf.dispose(gradients);
+      average?.update(averageDecay!);
+      return terms;
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import type { Metrics } from './events.ts';
+
+export const termSumsSchema = z.record(z.string(), z.strictObject({ sum: z.number(), weight: z.number().min(0) }));
+
+/** Sums of terms and of their weights by name, as JSON. */
+export type TermSumsState = z.output<typeof termSumsSchema>;
+
+/** Means of terms as they come, each step weighing its examples; can be saved and gone on from. */
+export class TermSums {
+  readonly #sums: TermSumsState;
+
+  constructor(state: TermSumsState = {}) {
+    this.#sums = structuredClone(state);
+  }
+
+  add(terms: Metrics, weight: number): void {
+    for (const [name, value] of Object.entries(terms)) {
+      const total = (this.#sums[name] ??= { sum: 0, weight: 0 });
+      total.sum += value * weight;
+      total.weight += weight;
+    }
+  }
+
+  get means(): Record<string, number> {
+    return Object.fromEntries(Object.entries(this.#sums).map(([name, { sum, weight }]) => [name, sum / weight]));
+  }
+
+  get state(): TermSumsState {
+    return structuredClone(this.#sums);
+  }
+}

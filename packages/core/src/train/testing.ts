@@ -1,0 +1,95 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { ArrayBatches } from '../data/batches.ts';
+import { Linear } from '../nn/linear.ts';
+import { chooseBackend } from '../node/backend.ts';
+import { AdamW } from '../optim/adam.ts';
+import { cosineSchedule } from '../optim/schedules.ts';
+import { RandomStream } from '../random/random-stream.ts';
+import type { Checkpoint, EpochEnd, MetricRecord, Progress, TrainingListener } from './events.ts';
+import type { FitOptions, ResumePoint } from './fit.ts';
+
+const EXAMPLES = 20;
+const inputs = RandomStream.fromSeed(1).normalValues(EXAMPLES * 2);
+// y = 3 x₀ - 2 x₁ + 0.5
+const targets = Float32Array.from({ length: EXAMPLES }, (_, i) => 3 * inputs[2 * i]! - 2 * inputs[2 * i + 1]! + 0.5);
+
+export type RegressionBatch = Readonly<Record<'inputs' | 'targets', tf.Tensor>>;
+export type Options = FitOptions<RegressionBatch>;
+
+/** The 20 examples, in an order that differs from epoch to epoch. */
+export function regressionBatches(batchSize: number): ArrayBatches<'inputs' | 'targets'> {
+  const fields = { inputs: { values: inputs, shape: [2] }, targets: { values: targets, shape: [1] } };
+  return new ArrayBatches(fields, { batchSize, random: RandomStream.fromSeed(3) });
+}
+
+/** A regression under noise, so that the random state counts: 20 examples, 4 batches an epoch. */
+export function regression<Changed extends Partial<Options>>(changed: Changed) {
+  const model = new Linear(2, 1, { random: RandomStream.fromSeed(2) });
+  const loss: Options['loss'] = (batch, { random }) => {
+    const noise = random.normal(batch.targets.shape, 0, 0.01);
+    const error = tf.mean(tf.squaredDifference(model.forward(batch.inputs), tf.add(batch.targets, noise)));
+    const penalty = tf.mul(tf.sum(tf.square(model.weight)), 1e-4);
+    return { loss: tf.add(error, penalty), error, penalty };
+  };
+  return {
+    optimizer: new AdamW(model.namedParameters()),
+    schedule: cosineSchedule({ learningRate: 0.3, warmupSteps: 2, totalSteps: 60 }),
+    trainingBatches: regressionBatches(6),
+    loss,
+    epochs: 5,
+    seed: 4,
+    logEverySteps: 3,
+    ...changed,
+    model,
+  };
+}
+
+/** Keeps what a trainer tells, checkpoints as their own copies. */
+export class Recorder implements TrainingListener {
+  readonly records: MetricRecord[] = [];
+  readonly progress: Progress[] = [];
+  readonly epochEnds: number[] = [];
+  readonly checkpoints: (ResumePoint & { readonly isBest: boolean; readonly step: number })[] = [];
+
+  onMetrics(record: MetricRecord): void {
+    this.records.push(record);
+  }
+
+  onProgress(progress: Progress): void {
+    this.progress.push(progress);
+  }
+
+  onEpochEnd({ epoch }: EpochEnd): void {
+    this.epochEnds.push(epoch);
+  }
+
+  async onCheckpoint({ weights, optimizer, state, isBest, step }: Checkpoint): Promise<void> {
+    const copy = async (tensors: Readonly<Record<string, tf.Tensor>>): Promise<Record<string, tf.Tensor>> => {
+      const copies: Record<string, tf.Tensor> = {};
+      for (const [name, value] of Object.entries(tensors)) copies[name] = tf.tensor(await value.data(), value.shape);
+      return copies;
+    };
+    const json: unknown = JSON.parse(JSON.stringify(state));
+    this.checkpoints.push({
+      weights: await copy(weights),
+      optimizer: await copy(optimizer),
+      state: json,
+      isBest,
+      step,
+    });
+  }
+}
+
+export const weightsOf = (model: Linear): number[] => [...model.weight.dataSync(), ...model.bias!.dataSync()];
+export const withoutTime = (records: readonly MetricRecord[]): unknown[] =>
+  records.map(({ step, epoch, split, metrics }) => {
+    const timeless = Object.entries(metrics).filter(([name]) => name !== 'samplesPerSecond');
+    return { step, epoch, split, metrics: Object.fromEntries(timeless) };
+  });
+
+export const hasTensorflow = await chooseBackend('tensorflow').then(
+  () => true,
+  () => false,
+);
+// Without TensorFlow's library there is no such backend.
+export const backends = (['cpu', 'tensorflow'] as const).filter((name) => name !== 'tensorflow' || hasTensorflow);

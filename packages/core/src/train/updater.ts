@@ -1,0 +1,165 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Batch } from '../data/batches.ts';
+import { buffer } from '../nn/parameter.ts';
+import type { Schedule } from '../optim/schedules.ts';
+import type { WindowEntry } from './loss-window.ts';
+import type { CompiledStep, StepCompiler, StepInputs, StepParts, StepTerms, TrainingStep } from './step.ts';
+import type { WeightAverage } from './weight-average.ts';
+
+export interface UpdaterOptions<Item extends Batch> {
+  readonly parts: StepParts<Item>;
+  readonly parameters: ReadonlyMap<string, tf.Variable>;
+  readonly schedule: Schedule;
+  readonly average: WeightAverage | undefined;
+  readonly accumulationSteps: number;
+  readonly stepsPerCall: number;
+  readonly compile: StepCompiler | undefined;
+  /** The engine that an earlier part of the training chose. */
+  readonly engine: string | undefined;
+  /** Is given the graph of the first step, where it is compiled. */
+  readonly onGraph?: ((graphDef: Uint8Array) => void) | undefined;
+}
+
+/** Makes updates of batches: compiled or not, several batches to an update or several updates to a call. */
+export class Updater<Item extends Batch> {
+  readonly #options: UpdaterOptions<Item>;
+  readonly #whole: CompiledStep<Item>;
+  /** Gradients summed over the batches of an update, each example weighing the same. */
+  readonly #sums: ReadonlyMap<string, tf.Variable>;
+  readonly #isStacked: boolean;
+  #apply: CompiledStep<Batch> | undefined;
+  #onGraph: UpdaterOptions<Item>['onGraph'];
+
+  constructor(options: UpdaterOptions<Item>) {
+    const { parameters, accumulationSteps, stepsPerCall, compile, engine, onGraph } = options;
+    this.#options = options;
+    this.#onGraph = onGraph;
+    const accumulates = accumulationSteps > 1;
+    this.#isStacked = stepsPerCall > 1 && compile !== undefined && !accumulates;
+    this.#sums = new Map(
+      accumulates ? [...parameters].map(([name, { shape }]) => [name, buffer(tf.zeros(shape))] as const) : [],
+    );
+    const step: TrainingStep<Item> = (batch, inputs) =>
+      accumulates ? this.#accumulate(batch, inputs) : this.#update(batch, inputs);
+    this.#whole = compile?.(step, engine, this.#isStacked ? stepsPerCall : 1) ?? step;
+  }
+
+  /** What runs the compiled step, once it has run; undefined where it is not compiled. */
+  get engine(): string | undefined {
+    return this.#whole.engine;
+  }
+
+  /** How many updates one call makes at most. */
+  get stepsPerCall(): number {
+    return this.#isStacked ? this.#options.stepsPerCall : 1;
+  }
+
+  /**
+   * Makes one update of each group of batches, which it takes over; all groups have the same shapes.
+   * @param firstStep updates made before, in the whole training
+   * @returns what the updates say of themselves, to be read later
+   */
+  run(groups: readonly (readonly Item[])[], firstStep: number): WindowEntry[] {
+    try {
+      if (this.#isStacked) return [this.#runStacked(groups.flat(), firstStep)];
+      return groups.flatMap((group, index) => this.#runOne(group, firstStep + index));
+    } finally {
+      tf.dispose(groups as unknown as tf.TensorContainer);
+    }
+  }
+
+  /** The batches of one update with their inputs, as tensors of the caller's. */
+  withInputs(group: readonly Item[], step: number): { readonly batch: Item; readonly inputs: StepInputs }[] {
+    return group.map((batch, index) => ({ batch, inputs: tensorsOf([this.#inputsOf(step, index)], []) }));
+  }
+
+  /** Values of the inputs of one batch. @param index of the batch in its update */
+  #inputsOf(step: number, index = 0): Readonly<Record<string, number>> & { readonly step: number } {
+    const { schedule, average, accumulationSteps } = this.#options;
+    return {
+      learningRate: schedule(step),
+      step: step * accumulationSteps + index,
+      ...(average && { averageDecay: average.decayAt(step) }),
+    };
+  }
+
+  dispose(): void {
+    this.#whole.dispose?.();
+    this.#apply?.dispose?.();
+    for (const sum of this.#sums.values()) sum.dispose();
+  }
+
+  #runStacked(batches: readonly Item[], firstStep: number): WindowEntry {
+    const inputs = batches.map((_, index) => this.#inputsOf(firstStep + index));
+    const stacked = tf.tidy(() => {
+      const names = Object.keys(batches[0]!) as (keyof Item)[];
+      const entries = names.map((name) => [name, tf.stack(batches.map((batch) => batch[name]!))]);
+      return Object.fromEntries(entries) as Item;
+    });
+    const terms = this.#call(this.#whole, stacked, tensorsOf(inputs));
+    tf.dispose(stacked);
+    return { step: firstStep + 1, examples: batches.map(examplesOf), terms };
+  }
+
+  #runOne(group: readonly Item[], step: number): WindowEntry[] {
+    const { accumulationSteps } = this.#options;
+    const entries = group.map((batch, index): WindowEntry => {
+      // What was left by the update before counts for nothing.
+      const more = accumulationSteps > 1 ? { keep: index === 0 ? 0 : 1 } : {};
+      const inputs = tensorsOf([{ ...this.#inputsOf(step, index), ...more }], []);
+      return { step: step + 1, examples: [examplesOf(batch)], terms: this.#call(this.#whole, batch, inputs) };
+    });
+    if (accumulationSteps === 1) return entries;
+    const examples = group.reduce((sum, batch) => sum + examplesOf(batch), 0);
+    // By the same engine as the first part: a checkpoint names one.
+    this.#apply ??= this.#options.compile?.(this.#applySums, this.engine) ?? this.#applySums;
+    const inputs = tensorsOf([{ ...this.#inputsOf(step), examples }], []);
+    const terms = this.#call(this.#apply, {}, inputs);
+    return [...entries, { step: step + 1, examples: [examples], terms }];
+  }
+
+  #call<Any extends Batch>(step: CompiledStep<Any>, batch: Any, inputs: StepInputs): StepTerms {
+    if (this.#onGraph !== undefined && step.graphDef !== undefined) {
+      this.#onGraph(step.graphDef('rewritten', batch, inputs));
+      this.#onGraph = undefined;
+    }
+    const terms = step(batch, inputs);
+    tf.dispose(inputs);
+    return terms;
+  }
+
+  #update(batch: Item, inputs: StepInputs): StepTerms {
+    const { terms, gradients } = this.#options.parts.gradients(batch, inputs);
+    return { ...terms, ...this.#options.parts.apply(gradients, inputs) };
+  }
+
+  #accumulate(batch: Item, inputs: StepInputs): StepTerms {
+    const { terms, gradients } = this.#options.parts.gradients(batch, inputs);
+    tf.tidy(() => {
+      for (const [name, sum] of this.#sums)
+        sum.assign(tf.add(tf.mul(sum, inputs.keep!), tf.mul(gradients[name]!, examplesOf(batch))));
+    });
+    tf.dispose(gradients);
+    return terms;
+  }
+
+  readonly #applySums: TrainingStep<Batch> = (_, inputs) => {
+    const means = [...this.#sums].map(([name, sum]) => [name, tf.div(sum, inputs.examples!)] as const);
+    return this.#options.parts.apply(Object.fromEntries(means), inputs);
+  };
+}
+
+/** How many examples a batch has. */
+export function examplesOf(batch: Batch): number {
+  return Object.values(batch)[0]?.shape[0] ?? 0;
+}
+
+/** Scalars, or, without `shape`, values side by side; `step` is int32. */
+function tensorsOf(inputs: readonly Readonly<Record<string, number>>[], shape: number[] = [inputs.length]): StepInputs {
+  const names = Object.keys(inputs[0]!);
+  const entries = names.map((name) => {
+    const values = inputs.map((each) => each[name]!);
+    return [name, tf.tensor(values, shape, name === 'step' ? 'int32' : 'float32')] as const;
+  });
+  return Object.fromEntries(entries) as unknown as StepInputs;
+}
