@@ -2,7 +2,10 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type * as Tensorflow from '@motley/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
+import { completeKernels } from '../backends/complete-kernels.ts';
 import { UserError } from '../config/errors.ts';
+import { UnavailableError } from './backend-unavailable.ts';
+import { registerWebGpu } from './backend-webgpu.ts';
 
 /** What can be asked for. */
 export const BACKEND_CHOICES = ['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
@@ -20,15 +23,13 @@ export interface BackendReport {
   readonly reasons: readonly string[];
 }
 
-/** A candidate that cannot be used here. */
-class UnavailableError extends Error {}
-
-type Candidate = () => Promise<Omit<BackendReport, 'reasons' | 'backend'>>;
+/** @param wasAskedFor by name, not tried as one of several */
+type Candidate = (wasAskedFor: boolean) => Promise<Omit<BackendReport, 'reasons' | 'backend'>>;
 
 /** In order of preference. */
 const CANDIDATES: Readonly<Record<BackendReport['backend'], Candidate>> = {
   tensorflow: startTensorflow,
-  webgpu: () => Promise.reject(new UnavailableError('not available in this version')),
+  webgpu: startWebGpu,
   wasm: startWasm,
   cpu: startCpu,
 };
@@ -43,7 +44,7 @@ export async function chooseBackend(choice: BackendChoice = 'auto'): Promise<Bac
   const reasons: string[] = [];
   for (const backend of choice === 'auto' ? names : [choice]) {
     try {
-      return { backend, ...(await CANDIDATES[backend]()), reasons };
+      return { backend, ...(await CANDIDATES[backend](choice !== 'auto')), reasons };
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       reasons.push(`${backend}: ${error.message}`);
@@ -67,6 +68,12 @@ async function startTensorflow(): ReturnType<Candidate> {
     if (error instanceof library.LibraryError) throw new UnavailableError(firstLine(error), { cause: error });
     throw error;
   }
+}
+
+async function startWebGpu(wasAskedFor: boolean): ReturnType<Candidate> {
+  const device = await registerWebGpu({ acceptSoftware: wasAskedFor });
+  await setBackend('webgpu');
+  return { device: `${device} (WebGPU)`, tensorflow: null, precision: 'float32' };
 }
 
 async function startWasm(): ReturnType<Candidate> {
@@ -96,6 +103,7 @@ async function startCpu(): ReturnType<Candidate> {
 async function setBackend(name: string): Promise<void> {
   if (!(await tf.setBackend(name))) throw new UnavailableError(`TensorFlow.js could not start its backend "${name}"`);
   await tf.ready();
+  completeKernels();
 }
 
 function firstLine(error: unknown): string {

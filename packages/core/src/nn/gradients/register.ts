@@ -1,8 +1,25 @@
 // TensorFlow.js's own come first: what is registered here takes their place.
 import '#gradients';
 import * as tf from '@tensorflow/tfjs-core';
+import { averagePoolingGradient } from './average-pooling.ts';
+import { broadcastingGradients } from './broadcasting.ts';
+import { comparisonGradients } from './comparisons.ts';
+import { cumulativeGradients } from './cumulative.ts';
 import { convolutionGradients } from './dilated-convolution.ts';
 import { einsumGradient } from './einsum.ts';
+import { rearrangementGradients } from './rearrangements.ts';
+import { resizingGradients } from './resizing.ts';
 import { topKGradient } from './top-k.ts';
 
-for (const gradient of [...convolutionGradients, einsumGradient, topKGradient]) tf.registerGradient(gradient);
+const gradients = [
+  ...broadcastingGradients,
+  ...comparisonGradients,
+  ...convolutionGradients,
+  ...cumulativeGradients,
+  ...rearrangementGradients,
+  ...resizingGradients,
+  averagePoolingGradient,
+  einsumGradient,
+  topKGradient,
+];
+for (const gradient of gradients) tf.registerGradient(gradient);

@@ -1,0 +1,79 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { sumByIndex } from '../../nn/sum-by-index.ts';
+import { addKernel, replaceKernel, type KernelCall } from '../kernels.ts';
+import { conv2dFilterGradient } from './convolution.ts';
+import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.ts';
+import { gatherInBatches } from './gather.ts';
+import { fromRaised } from './pooling.ts';
+
+/**
+ * What the WebAssembly backend lacks or has wrong. Its matrix product is 10 to 20 times slower where an operand is
+ * transposed, as in every backward pass, and it has no kernel for the gradients of a convolution's filter, of depthwise
+ * convolution and of lookups.
+ */
+export function completeWasm(): void {
+  replaceKernel('wasm', 'BatchMatMul', matMul);
+  replaceKernel('wasm', 'GatherV2', gatherInBatches);
+  replaceKernel('wasm', 'MaxPoolGrad', fromRaised('input'));
+  replaceKernel('wasm', 'OneHot', oneHot);
+  for (const name of ['DepthToSpace', 'StridedSlice']) replaceKernel('wasm', name, keepingDtype);
+  addKernel('wasm', 'Conv2DBackpropFilter', conv2dFilterGradient);
+  addKernel('wasm', 'DepthwiseConv2dNativeBackpropInput', depthwiseInputGradient);
+  addKernel('wasm', 'DepthwiseConv2dNativeBackpropFilter', depthwiseFilterGradient);
+  addKernel('wasm', 'UnsortedSegmentSum', (inputs: SegmentInputs, { numSegments }: { numSegments: number }) =>
+    sumByIndex(inputs.x, inputs.segmentIds, numSegments),
+  );
+}
+
+interface SegmentInputs {
+  readonly x: tf.Tensor;
+  readonly segmentIds: tf.Tensor;
+}
+
+/** Transposes first, as its own operation. */
+function matMul(stock: tf.KernelFunc): tf.KernelFunc {
+  return (call) => {
+    const { transposeA, transposeB } = call.attrs as unknown as { transposeA: boolean; transposeB: boolean };
+    if (!transposeA && !transposeB) return stock(call);
+    return tf.tidy(() => {
+      const a = call.inputs.a as tf.Tensor;
+      const b = call.inputs.b as tf.Tensor;
+      return tf.matMul(transposeA ? swapLastAxes(a) : a, transposeB ? swapLastAxes(b) : b);
+    });
+  };
+}
+
+function swapLastAxes(matrix: tf.Tensor): tf.Tensor {
+  const { rank } = matrix;
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
+  return tf.transpose(matrix, [...axes.slice(0, -2), rank - 1, rank - 2]);
+}
+
+interface OneHotAttributes {
+  readonly onValue: number;
+  readonly offValue: number;
+}
+
+/** Its own writes integers: of other values it is told 1 and 0, which are then scaled. */
+function oneHot(stock: tf.KernelFunc): tf.KernelFunc {
+  return (call) => {
+    const { onValue, offValue } = call.attrs as unknown as OneHotAttributes;
+    const run = (attributes: OneHotAttributes) => stock({ ...call, attrs: { ...call.attrs, ...attributes } });
+    if (Number.isInteger(onValue) && Number.isInteger(offValue)) return run({ onValue, offValue });
+    return tf.tidy(() => {
+      const ones = tf.engine().makeTensorFromTensorInfo(run({ onValue: 1, offValue: 0 }) as tf.TensorInfo);
+      return tf.add(tf.mul(ones, onValue - offValue), offValue);
+    });
+  };
+}
+
+/** Its own moves the elements and calls all of them float32. */
+function keepingDtype(stock: tf.KernelFunc): tf.KernelFunc {
+  return (call: KernelCall) => {
+    const output = stock(call) as tf.TensorInfo;
+    const { dtype } = call.inputs.x!;
+    const { dataIdMap } = call.backend as { dataIdMap: tf.DataStorage<{ dtype: tf.DataType }> };
+    dataIdMap.get(output.dataId).dtype = dtype;
+    return { ...output, dtype };
+  };
+}

@@ -1,0 +1,38 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { replaceKernel } from '../kernels.ts';
+
+/** What the WebGPU backend has wrong: the shader that pads tensors of five or six axes does not compile. */
+export function completeWebGpu(): void {
+  replaceKernel('webgpu', 'PadV2', padByAxis);
+}
+
+interface PadAttributes {
+  readonly paddings: readonly [before: number, after: number][];
+  readonly constantValue: number;
+}
+
+/** Tensors of more than four axes are padded along one after the other, with the axes before and behind it flat. */
+function padByAxis(stock: tf.KernelFunc): tf.KernelFunc {
+  return (call) => {
+    const x = call.inputs.x as tf.Tensor;
+    const { paddings, constantValue } = call.attrs as unknown as PadAttributes;
+    if (x.rank <= 4) return stock(call);
+    const count = (sizes: readonly number[]) => sizes.reduce((product, size) => product * size, 1);
+    return tf.tidy(() => {
+      let padded = x;
+      paddings.forEach(([before, after], axis) => {
+        if (before + after === 0) return;
+        const { shape } = padded;
+        const [first, last] = [shape.slice(0, axis), shape.slice(axis + 1)];
+        const flat = tf.reshape(padded, [count(first), shape[axis]!, count(last)]);
+        const around: [number, number][] = [
+          [0, 0],
+          [before, after],
+          [0, 0],
+        ];
+        padded = tf.reshape(tf.pad(flat, around, constantValue), [...first, shape[axis]! + before + after, ...last]);
+      });
+      return tf.clone(padded);
+    });
+  };
+}

@@ -1,0 +1,30 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+interface CumulativeAttributes {
+  readonly axis: number;
+  readonly exclusive: boolean;
+  readonly reverse: boolean;
+}
+
+/** Gradient of `tf.cumsum`: the sum the other way round. TensorFlow.js transposes it where the axis is not the last. */
+const cumsumGradient: tf.GradConfig = {
+  kernelName: 'Cumsum',
+  gradFunc: (gradient, _, attributes) => {
+    const { axis, exclusive, reverse } = attributes as unknown as CumulativeAttributes;
+    return { x: () => tf.cumsum(gradient as tf.Tensor, axis, exclusive, !reverse) };
+  },
+};
+
+/** Gradient of `tf.cumprod`, which TensorFlow.js lacks; as TensorFlow's, it needs inputs other than 0. */
+const cumprodGradient: tf.GradConfig = {
+  kernelName: 'Cumprod',
+  inputsToSave: ['x'],
+  outputsToSave: [true],
+  gradFunc: (gradient, [x, product], attributes) => {
+    const { axis, exclusive, reverse } = attributes as unknown as CumulativeAttributes;
+    const weighted = () => tf.mul(gradient as tf.Tensor, product!);
+    return { x: () => tf.div(tf.cumsum(weighted(), axis, exclusive, !reverse), x!) };
+  },
+};
+
+export const cumulativeGradients: readonly tf.GradConfig[] = [cumsumGradient, cumprodGradient];

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import koffi, { type LibraryHandle } from 'koffi';
+import { UnavailableError } from './backend-unavailable.ts';
+
+/** What Dawn computes with is in use for as long as somebody holds this. */
+let gpu: GPU | undefined;
+/** Dawn finds it by name, for as long as it is loaded. */
+let vulkan: LibraryHandle | undefined;
+
+/**
+ * Registers TensorFlow.js's WebGPU backend on Dawn, once.
+ * @param options.acceptSoftware whether an adapter that is a program on the CPU (SwiftShader, llvmpipe) will do
+ * @returns the adapter's name
+ * @throws UnavailableError where there is no adapter
+ */
+export async function registerWebGpu({ acceptSoftware }: { readonly acceptSoftware: boolean }): Promise<string> {
+  // Asked first, because Dawn writes its own lines on the terminal where there is none.
+  if (gpu === undefined && process.platform === 'linux') checkVulkan();
+  const { create, globals } = await import('webgpu');
+  Object.assign(globalThis, globals); // GPUBuffer and its kin, which the backend expects as a page has them
+  gpu ??= create([]);
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) throw new UnavailableError('no adapter: Dawn found no GPU that it can drive');
+  const name = adapter.info.description || adapter.info.device || adapter.info.vendor || 'unknown adapter';
+  if (adapter.info.isFallbackAdapter && !acceptSoftware)
+    throw new UnavailableError(`no GPU, only ${name}, which is slower than WebAssembly`);
+  if ((tf.findBackendFactory('webgpu') as unknown) !== null) return name;
+  const { limits } = adapter;
+  const device = await adapter.requestDevice({
+    requiredLimits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    },
+  });
+  const backend = await createBackend(device, adapter.info, gpu);
+  tf.registerBackend('webgpu', () => backend);
+  return name;
+}
+
+async function createBackend(device: GPUDevice, info: GPUAdapterInfo, navigatorGpu: GPU): Promise<tf.KernelBackend> {
+  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  // The backend reads synchronously by drawing on a canvas, which is a page's.
+  class NodeWebGpuBackend extends WebGPUBackend {
+    override readSync(dataId: object): tf.BackendValues {
+      const { values, dtype } = this.tensorMap.get(dataId) as { values: tf.BackendValues | null; dtype: tf.DataType };
+      if (values === null && dtype !== 'complex64')
+        throw new Error('dataSync: a tensor on WebGPU can only be read with `await tensor.data()` in Node');
+      return super.readSync(dataId);
+    }
+  }
+  // Its constructor looks for `navigator.gpu`; left there, it would keep the process from ending.
+  const had = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu: navigatorGpu }, configurable: true });
+  try {
+    return new NodeWebGpuBackend(device, info);
+  } finally {
+    if (had === undefined) Reflect.deleteProperty(globalThis, 'navigator');
+    else Object.defineProperty(globalThis, 'navigator', had);
+  }
+}
+
+/** VkInstanceCreateInfo of no application, layers or extensions: its type, 1, and zeros. */
+const INSTANCE = Buffer.alloc(64);
+INSTANCE.writeUInt32LE(1);
+
+/** @throws UnavailableError where Vulkan finds no device */
+function checkVulkan(): void {
+  vulkan = loadVulkan();
+  const instance = new BigUint64Array(1);
+  const create = vulkan.func('int vkCreateInstance(void*, void*, void*)') as (...values: unknown[]) => number;
+  if (create(INSTANCE, null, instance) !== 0) throw new UnavailableError('no adapter: Vulkan has no driver here');
+  const count = new Uint32Array(1);
+  vulkan.func('int vkEnumeratePhysicalDevices(void*, void*, void*)')(instance[0], count, null);
+  vulkan.func('void vkDestroyInstance(void*, void*)')(instance[0], null);
+  if (count[0] === 0) throw new UnavailableError('no adapter: Vulkan has a driver and no device');
+}
+
+/** The system's Vulkan, or the one that lies beside the driver that the environment names, as in Chromium's folder. */
+function loadVulkan(): LibraryHandle {
+  const name = 'libvulkan.so.1';
+  const drivers = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;
+  const beside = drivers === undefined ? name : join(dirname(drivers.split(':')[0]!), name);
+  try {
+    return koffi.load(existsSync(beside) ? beside : name);
+  } catch (error) {
+    throw new UnavailableError(`no adapter: there is no Vulkan (${name})`, { cause: error });
+  }
+}
