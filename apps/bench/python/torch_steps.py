@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from torch_detection import Detector
 from torch_recurrent import CharacterLstm, PyramidalBlstm, lstm_64, lstm_256
 
 
@@ -284,6 +285,7 @@ STEPS = {
     "ResNet-1": (ResNet, sgd),
     "ResNet-32": (ResNet, sgd),
     "ConvNeXt": (ConvNeXt, adamw),
+    "Detection": (Detector, adam),
     "MLP": (Mlp, adamw),
     "Transformer": (Transformer, adamw),
     "LSTM-64": (lstm_64, adam),

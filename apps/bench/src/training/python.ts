@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '@motley/tensorflow/library';
 import { execute } from '../execute.ts';
@@ -13,16 +13,25 @@ export const peerScript = join(sources, 'peer.py');
 const environment = join(dirname(cacheFolder()), 'bench', 'python');
 export const python = join(environment, 'bin', 'python');
 
-const mark = (requirements: string): string => join(environment, `${requirements}.installed`);
+/** What was installed last, and what should be. */
+const mark = (library: Library): string => join(environment, `${library}.installed`);
+const requirementsOf = (library: Library): string => join(sources, `requirements-${library}.txt`);
+
+type Library = 'torch' | 'keras';
 
 /** Why a library's peers cannot be measured, for a table's cell; undefined where they can. */
-export function pythonProblem(library: 'torch' | 'keras'): string | undefined {
-  if (existsSync(mark(library))) return undefined;
+export function pythonProblem(library: Library): string | undefined {
+  if (
+    existsSync(mark(library)) &&
+    readFileSync(mark(library), 'utf8') === readFileSync(requirementsOf(library), 'utf8')
+  )
+    return undefined;
   return `not installed: pnpm bench setup${library === 'keras' ? ' --keras' : ''}`;
 }
 
 /**
- * Makes the peers' virtual environment, with PyTorch, and Keras on TensorFlow where asked for: whole or not at all.
+ * Makes the peers' virtual environment, with PyTorch, and Keras on TensorFlow where asked for; what is there already is
+ * brought up to the requirements.
  *
  * @param report called with each stage
  * @throws Error with pip's reason where a package cannot be had
@@ -30,17 +39,16 @@ export function pythonProblem(library: 'torch' | 'keras'): string | undefined {
 export function installPythonPeers(withKeras: boolean, report: (line: string) => void): void {
   mkdirSync(dirname(environment), { recursive: true });
   if (pythonProblem('torch') !== undefined) {
-    rmSync(environment, { recursive: true, force: true });
     report('making a Python environment');
-    execute('python3', ['-m', 'venv', environment]);
+    execute('python3', ['-m', 'venv', environment]); // one that is there, or was begun, is repaired
     install('torch', report);
   }
   if (withKeras && pythonProblem('keras') !== undefined) install('keras', report);
 }
 
-function install(library: 'torch' | 'keras', report: (line: string) => void): void {
-  const requirements = join(sources, `requirements-${library}.txt`);
+function install(library: Library, report: (line: string) => void): void {
+  const requirements = requirementsOf(library);
   report(`installing ${library} (requirements-${library}.txt)`);
   execute(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
-  writeAtomically(mark(library), ''); // last: an interrupted installation is none
+  writeAtomically(mark(library), readFileSync(requirements, 'utf8')); // last: an interrupted installation is none
 }

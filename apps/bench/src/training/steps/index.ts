@@ -3,6 +3,7 @@ import type { TrainingStep } from '../step.ts';
 import { characterLstm } from './character-lstm.ts';
 import { cnn } from './cnn.ts';
 import { convnext } from './convnext.ts';
+import { detection } from './detection.ts';
 import { lstms } from './lstm.ts';
 import { mlp } from './mlp.ts';
 import { pyramidalBlstm } from './pyramidal-blstm.ts';
@@ -17,6 +18,7 @@ export const steps: readonly TrainingStep[] = [
   cnn,
   ...resnets,
   convnext,
+  detection,
   mlp,
   transformer,
   ...lstms,
