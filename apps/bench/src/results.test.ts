@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { markdownTable, meanRatio, type Results, stepOf, toMarkdown } from './results.ts';
+import { markdownTable, meanRatio, ratioTo, type Results, stepOf, toMarkdown } from './results.ts';
 
 const spread = (median: number) => ({ median, min: median / 2, max: median * 2 });
 
@@ -14,9 +14,15 @@ describe('stepOf', () => {
 });
 
 it('meanRatio passes over steps that no peer ran', () => {
-  const steps = [stepOf('a', spread(1), { peer: spread(4) }), stepOf('b', spread(1), {})];
-  expect(meanRatio(steps)).toBeCloseTo(4, 12);
-  expect(meanRatio([steps[1]!])).toBeNull();
+  expect(meanRatio([4, null, 1])).toBeCloseTo(2, 12);
+  expect(meanRatio([null])).toBeNull();
+});
+
+it('ratioTo is to the fastest of some peers, and null where the row has no ratio', () => {
+  const step = stepOf('a', spread(2), { Keras: spread(1), PyTorch: spread(8), 'torch.compile': spread(6) });
+  expect(ratioTo(step, ['PyTorch', 'torch.compile'])).toBe(3);
+  expect(ratioTo(step, ['tfjs-node'])).toBeNull();
+  expect(ratioTo({ ...step, ratio: null }, ['PyTorch'])).toBeNull();
 });
 
 it('markdownTable pads its columns, numbers to the right', () => {
@@ -51,6 +57,17 @@ describe('toMarkdown', () => {
     expect(page).toContain('**1.50**');
     expect(page).toContain('- Some CPU, 2 cores, AVX2\n- TensorFlow 2.21.0\n');
     expect(toMarkdown(results, 'ms')).toContain('0.00200 (0.00150–1.23)');
+  });
+
+  it('has a second ratio and its mean where some peers are the bar', () => {
+    const steps = [
+      stepOf('a', spread(1), { PyTorch: spread(4), Keras: spread(2) }),
+      stepOf('b', spread(1), { PyTorch: spread(1), Keras: spread(8) }),
+    ];
+    const page = toMarkdown({ ...results, steps, bar: { name: 'PyTorch', peers: ['PyTorch'] } }, 'ms');
+    expect(page).toMatch(/\| ratio to PyTorch \|\n/);
+    expect(page).toMatch(/^\| a .* 2\.00 \| +4\.00 \|$/m);
+    expect(page).toMatch(/^\| \*\*geometric mean\*\* .* \*\*1\.41\*\* \| +\*\*2\.00\*\* \|$/m);
   });
 
   it('says why a peer is missing where its time would be', () => {

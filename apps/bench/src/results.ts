@@ -27,6 +27,8 @@ export interface Results {
   /** How a repeat's time comes about, in a sentence. */
   readonly method: string;
   readonly repeats: number;
+  /** Peers that have a ratio of their own, the fastest of them over ours: what they are called together. */
+  readonly bar?: { readonly name: string; readonly peers: readonly string[] };
   readonly steps: readonly Step[];
 }
 
@@ -36,10 +38,16 @@ export function stepOf(name: string, ours: Spread, peers: Readonly<Record<string
   return { name, precision: 'float32', ours, peers, ratio };
 }
 
-/** The geometric mean of the steps' ratios; null where none has one. */
-export function meanRatio(steps: readonly Step[]): number | null {
-  const ratios = steps.flatMap(({ ratio }) => (ratio === null ? [] : [ratio]));
-  return ratios.length === 0 ? null : geometricMean(ratios);
+/** The fastest median of some peers over ours; null where the step has no ratio, or none of them ran it. */
+export function ratioTo({ ratio, ours, peers }: Step, names: readonly string[]): number | null {
+  const medians = names.flatMap((name) => peers[name]?.median ?? []);
+  return ratio === null || medians.length === 0 ? null : Math.min(...medians) / ours.median;
+}
+
+/** The geometric mean of ratios; null where there are none. */
+export function meanRatio(ratios: readonly (number | null)[]): number | null {
+  const known = ratios.filter((ratio) => ratio !== null);
+  return known.length === 0 ? null : geometricMean(known);
 }
 
 /** The results as a Markdown page. Times are in `unit`. */
@@ -48,19 +56,28 @@ export function toMarkdown(results: Results, unit: 'ms' | 'µs'): string {
   const peers = [...new Set([...steps.flatMap((step) => Object.keys(step.peers)), ...Object.keys(results.missing)])];
   const time = (spread: Spread | undefined, peer: string): string =>
     spread === undefined ? (results.missing[peer] ?? '–') : showSpread(spread, unit);
-  const rows = steps.map((step) => [
+  const { bar } = results;
+  const columns = [
+    { name: 'ratio', ratios: steps.map(({ ratio }) => ratio) },
+    ...(bar === undefined
+      ? []
+      : [{ name: `ratio to ${bar.name}`, ratios: steps.map((step) => ratioTo(step, bar.peers)) }]),
+  ];
+  const rows = steps.map((step, index) => [
     step.name,
     showSpread(step.ours, unit),
     ...peers.map((peer) => time(step.peers[peer], peer)),
-    showRatio(step.ratio),
+    ...columns.map(({ ratios }) => showRatio(ratios[index]!)),
   ]);
-  rows.push(['**geometric mean**', '', ...peers.map(() => ''), `**${showRatio(meanRatio(steps))}**`]);
-  const header = ['', `ours, ${unit}`, ...peers.map((peer) => `${peer}, ${unit}`), 'ratio'];
+  const means = columns.map(({ ratios }) => `**${showRatio(meanRatio(ratios))}**`);
+  rows.push(['**geometric mean**', '', ...peers.map(() => ''), ...means]);
+  const header = ['', `ours, ${unit}`, ...peers.map((peer) => `${peer}, ${unit}`), ...columns.map(({ name }) => name)];
+  const ofBar = bar === undefined ? '' : ` That to ${bar.name} is to the faster of ${bar.peers.join(' and ')}.`;
   const versions = Object.entries(results.versions).map(([name, version]) => `${name} ${version}`);
   return [
     `# ${results.title}`,
     '',
-    `${results.method} Median of ${results.repeats} repeats (least–most). The ratio is the fastest peer's median over ours: above 1 we are faster.`,
+    `${results.method} Median of ${results.repeats} repeats (least–most). The ratio is the fastest peer's median over ours: above 1 we are faster.${ofBar}`,
     '',
     `- ${results.date}, \`${results.command}\``,
     `- ${machine.model}, ${machine.cores} cores${machine.features === '' ? '' : `, ${machine.features}`}`,

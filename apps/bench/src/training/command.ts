@@ -57,6 +57,7 @@ export async function measureTraining(
     ),
     method: `Forward, backward and optimiser in ${precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'} each, a process each, taking turns of a quarter of a second; all start from the same weights and batches, and the losses of the first ${comparedSteps} steps agree within ${lossTolerance[precision] * 100} %.`,
     repeats,
+    bar: { name: 'PyTorch', peers: ['PyTorch', 'torch.compile'] },
     steps: details.flatMap((detail) => rowOf(detail, precision)),
   };
   return { results, details };

@@ -14,6 +14,8 @@ export interface Measurement {
   readonly times: readonly number[];
   readonly coldStartInMs: number;
   readonly firstStepInMs: number;
+  /** Tracing alone; undefined where nothing is traced, or nobody says. */
+  readonly traceTimeInMs: number | undefined;
   readonly peakMemoryInBytes: number;
   readonly version: string;
   readonly engine: string | undefined;
@@ -116,7 +118,7 @@ async function warmUp(worker: Worker): Promise<number> {
 }
 
 function measurementOf(worker: Worker, times: readonly number[]): Measurement {
-  const { coldStartInMs, firstStepInMs, peakMemoryInBytes } = worker;
+  const { coldStartInMs, firstStepInMs, traceTimeInMs, peakMemoryInBytes } = worker;
   const { version, engine } = worker.ready;
-  return { times, coldStartInMs, firstStepInMs, peakMemoryInBytes, version, engine };
+  return { times, coldStartInMs, firstStepInMs, traceTimeInMs, peakMemoryInBytes, version, engine };
 }

@@ -8,6 +8,7 @@ const measured = (times: number[], engine?: string): Measurement => ({
   times,
   coldStartInMs: 4000,
   firstStepInMs: 1234,
+  traceTimeInMs: engine === undefined ? undefined : 321,
   peakMemoryInBytes: 5e8,
   version: '1',
   engine,
@@ -33,7 +34,7 @@ const results = [
 
 it('details say what ran, what it cost to start, and what failed', () => {
   const page = detailsOf(results);
-  expect(page).toMatch(/^\| VAE +\| dense VAE.*\| +xla \| +25,600 \| +20\.0 \|$/m); // 128 examples in 5 ms
+  expect(page).toMatch(/^\| VAE +\| dense VAE.*\| +xla \| +0\.32 \| +25,600 \| +20\.0 \|$/m); // 128 examples in 5 ms
   expect(page).toMatch(/^\| CNN +\| +1\.23 \| +– \| +– \|$/m);
   expect(page).toMatch(/^\| VAE +\| +500 \| +500 \| +500 \|$/m);
   expect(page).toMatch(/^- VAE: Keras: loss 7 at step 1/m);

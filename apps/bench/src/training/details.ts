@@ -27,6 +27,7 @@ export function detailsOf(results: readonly StepResult[]): string {
       step.name,
       step.title,
       compiled?.engine ?? '–',
+      compiled?.traceTimeInMs === undefined ? '–' : inSeconds(compiled.traceTimeInMs),
       speed === undefined ? '–' : Math.round(speed).toLocaleString('en'),
       eager === undefined ? '–' : median(eager.times).toPrecision(3),
     ];
@@ -37,7 +38,7 @@ export function detailsOf(results: readonly StepResult[]): string {
   return [
     '## Ours',
     '',
-    markdownTable(['', 'what', 'engine', 'compiled, examples/s', 'eager, ms'], ours),
+    markdownTable(['', 'what', 'engine', 'time to trace, s', 'compiled, examples/s', 'eager, ms'], ours),
     ...table('First step, seconds: tracing and compiling, running', names, ({ firstStepInMs }) =>
       inSeconds(firstStepInMs),
     ),

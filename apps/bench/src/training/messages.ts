@@ -3,7 +3,12 @@
  * the first step, `ready` after those whose losses are compared, then a `timed` for each request.
  */
 export type Reply =
-  | { readonly type: 'first'; readonly timeInMs: number }
+  | {
+      readonly type: 'first';
+      readonly timeInMs: number;
+      /** The part of it in which a compiled step was traced. */
+      readonly traceTimeInMs?: number;
+    }
   | {
       readonly type: 'ready';
       /** Of the library that computes. */

@@ -16,14 +16,23 @@ export class Worker {
   readonly coldStartInMs: number;
   /** The first step alone: tracing, compiling, running. */
   readonly firstStepInMs: number;
+  /** Tracing alone, where a contender traces and says so. */
+  readonly traceTimeInMs: number | undefined;
   peakMemoryInBytes = 0;
   readonly #link: Link;
 
-  private constructor(name: string, link: Link, coldStartInMs: number, firstStepInMs: number, ready: ReplyOf<'ready'>) {
+  private constructor(
+    name: string,
+    link: Link,
+    coldStartInMs: number,
+    { timeInMs, traceTimeInMs }: ReplyOf<'first'>,
+    ready: ReplyOf<'ready'>,
+  ) {
     this.name = name;
     this.#link = link;
     this.coldStartInMs = coldStartInMs;
-    this.firstStepInMs = firstStepInMs;
+    this.firstStepInMs = timeInMs;
+    this.traceTimeInMs = traceTimeInMs;
     this.ready = ready;
   }
 
@@ -32,9 +41,9 @@ export class Worker {
     const start = performance.now();
     const link = new Link(name, command, { ...assignment, mode: name });
     try {
-      const { timeInMs } = await link.expect('first');
+      const first = await link.expect('first');
       const coldStartInMs = performance.now() - start;
-      return new Worker(name, link, coldStartInMs, timeInMs, await link.expect('ready'));
+      return new Worker(name, link, coldStartInMs, first, await link.expect('ready'));
     } catch (error) {
       await link.end();
       throw error;

@@ -61,6 +61,9 @@ export interface Compiled<A extends unknown[], R> {
   dispose(): void;
 }
 
+/** The name under which the times of traces are on Node's performance timeline. */
+export const traceMeasure = 'motley: trace';
+
 interface Specialisation<R> {
   readonly callable: CompiledFunction;
   /** What the traced function returned: its structure is that of every result. */
@@ -103,7 +106,9 @@ export function compile<A extends unknown[], R>(fn: (...values: A) => R, options
     flatten(values, 'argument', stepsPerCall === undefined ? undefined : ({ shape }) => shape.slice(1)).skeleton;
 
   const specialise = (backend: TensorFlowBackend, values: A, tensors: readonly Tensor[]): Specialisation<R> => {
+    const start = performance.now();
     const trace = traceTwice(backend, fn, values, tensors);
+    performance.measure(traceMeasure, { start });
     const graph = applyRewrites(trace.graph);
     const callable = new CompiledFunction(backend, { ...trace, graph }, configProto(precision));
     const wanted = precision === 'bfloat16' ? 'grappler' : (chosen ?? options.engine ?? 'auto');
