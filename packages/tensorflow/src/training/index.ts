@@ -1,3 +1,4 @@
+import { registerChannelNormalizationKernels } from './channel-normalization.ts';
 import { registerCrossEntropyKernels } from './cross-entropy.ts';
 import { registerOptimizerKernels } from './optimizers.ts';
 import { registerRandomKernels } from './random.ts';
@@ -7,4 +8,5 @@ export function registerTrainingKernels(): void {
   registerOptimizerKernels();
   registerRandomKernels();
   registerCrossEntropyKernels();
+  registerChannelNormalizationKernels();
 }

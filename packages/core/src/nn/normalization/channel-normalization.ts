@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customOperation } from '../custom-operation.ts';
+import { hasKernel } from '../has-kernel.ts';
 
 /** What scales and shifts each channel after it is normalised, [C] each. */
 export interface ChannelAffine {
@@ -55,6 +56,8 @@ function channelNorm(
   epsilon: number,
   onStatistics?: StatisticsListener,
 ): tf.Tensor {
+  if (view[0] === 1 && groups === view[2] && input.size >= fusedFrom && hasKernel('NormalizeChannels'))
+    return fusedChannelNorm(input, affine, epsilon, onStatistics);
   const { shape } = input;
   const positions = input.size / (view[0] * view[2]);
   const inputs = affine === undefined ? [input] : [input, affine.scale, affine.shift];
@@ -86,6 +89,41 @@ function channelNorm(
       const along = tf.mul(centered!, tf.mul(tf.square(inverse!), slope));
       const byInput = tf.reshape(tf.sub(tf.sub(direct, along), tf.mul(inverse!, mean)), shape);
       return scale === undefined ? [byInput] : [byInput, tf.sum(byScale, [0, 1]), tf.sum(byShift, [0, 1])];
+    },
+  );
+}
+
+/** Below it, a kernel of its own takes longer to start than it saves. */
+const fusedFrom = 2 ** 18;
+
+/** By kernels that pass over each channel as often as they must, every channel being a group of its own. */
+function fusedChannelNorm(
+  input: tf.Tensor,
+  affine: ChannelAffine | undefined,
+  epsilon: number,
+  onStatistics?: StatisticsListener,
+): tf.Tensor {
+  const { shape } = input;
+  const channels = shape.at(-1)!;
+  const run = (kernel: string, inputs: tf.NamedTensorMap): tf.Tensor[] =>
+    tf.engine().runKernel(kernel, inputs, { epsilon });
+  const inputs = affine === undefined ? [input] : [input, affine.scale, affine.shift];
+  return customOperation(
+    inputs,
+    (save) => {
+      const x = tf.reshape(input, [1, 1, -1, channels]);
+      const scale = affine?.scale ?? tf.ones([channels]);
+      const shift = affine?.shift ?? tf.zeros([channels]);
+      const [output, mean, variance] = run('NormalizeChannels', { x, scale, shift });
+      save([x, scale, mean!, variance!]);
+      onStatistics?.(tf.clone(mean!), tf.clone(variance!));
+      return tf.reshape(output!, shape);
+    },
+    (upstream, [x, scale, mean, variance]) => {
+      const gradient = tf.reshape(upstream, x!.shape);
+      const given = { gradient, x: x!, scale: scale!, mean: mean!, variance: variance! };
+      const [byInput, ...byAffine] = run('NormalizeChannelsGradient', given);
+      return [tf.reshape(byInput!, shape), ...(affine === undefined ? [] : byAffine)];
     },
   );
 }
