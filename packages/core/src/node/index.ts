@@ -13,18 +13,32 @@ export { loadMnist, type LabelledDigits } from './data/mnist.ts';
 export type { BatchFactory } from './data/workers/factory.ts';
 export { WorkerError } from './data/workers/thread.ts';
 export { workerBatches, type WorkerBatchSource, type WorkerOptions } from './data/workers/worker-batches.ts';
+export { attentionMaps, type AttentionMapsOptions } from './figures/attention-maps.ts';
+export type { Band } from './figures/bands.ts';
+export { barChart, histogramChart, type BarChartOptions, type HistogramOptions } from './figures/bars.ts';
+export { boxOverlay, type BoxOverlayOptions, type OverlayBox } from './figures/box-overlay.ts';
 export {
+  confusionMatrix,
   heatMap,
   lineChart,
   scatterChart,
   type ChartOptions,
+  type ConfusionMatrixOptions,
   type HeatMapOptions,
   type Line,
+  type LineChartOptions,
   type ScatterOptions,
 } from './figures/charts.ts';
 export type { Figure } from './figures/figure.ts';
+export { forecastChart, type ForecastOptions } from './figures/forecast.ts';
+export { binValues, type HistogramBins } from './figures/histogram-bins.ts';
 export { imageGrid, type ImageGridOptions } from './figures/image-grid.ts';
+export { learningCurves, type LearningCurvesOptions } from './figures/learning-curves.ts';
+export { spectrogram, type SpectrogramOptions } from './figures/spectrogram.ts';
 export { StorageError, findWorkspaceRoot } from './files.ts';
+export { loadAudio, toMono, type AudioOptions } from './loaders/audio.ts';
+export type { AnnotatedImage, Box, BoxOptions, DetectionData } from './loaders/boxes.ts';
+export { loadCoco } from './loaders/coco.ts';
 export {
   column,
   type CategoryOptions,
@@ -50,6 +64,21 @@ export {
   type LoggerContext,
   type LoggerName,
 } from './logging/index.ts';
+export { loadIdx } from './loaders/idx.ts';
+export {
+  listImageFolder,
+  loadImage,
+  loadImageFolder,
+  type ImageFolder,
+  type ImageFolderOptions,
+  type ImageOptions,
+  type LoadImageFolderOptions,
+  type LoadedImageFolder,
+} from './loaders/images.ts';
+export { loadPascalVoc, type PascalVocOptions } from './loaders/pascal-voc.ts';
+export { resample } from './loaders/resample.ts';
+export { loadLines, loadParallelText, loadText, type ParallelText, type TextOptions } from './loaders/text.ts';
+export type { Audio } from './loaders/wav.ts';
 export { progressDisplay, type ProgressDisplay, type ProgressStream } from './progress.ts';
 export { CheckpointStore, type CheckpointName, type LoadedCheckpoint } from './run/checkpoint-store.ts';
 export { readMetrics } from './run/metrics-log.ts';

@@ -1,0 +1,241 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import libFlacVariant from 'libflacjs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UserError } from '../../config/errors.ts';
+import { loadAudio } from './audio.ts';
+import { decodeFlac } from './flac.ts';
+import { resample } from './resample.ts';
+import { parseWav } from './wav.ts';
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'motley-audio-'));
+  path = join(folder, 'a.wav');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const chunk = (name: string, body: Buffer, size = body.length) => {
+  const header = Buffer.alloc(8);
+  header.write(name);
+  header.writeUInt32LE(size, 4);
+  return Buffer.concat([header, body, Buffer.alloc(body.length % 2)]);
+};
+const riff = (...chunks: Buffer[]) => Buffer.concat([chunk('RIFF', Buffer.concat([Buffer.from('WAVE'), ...chunks]))]);
+function format(code: number, channels: number, bits: number, rate = 8000): Buffer {
+  const body = Buffer.alloc(16);
+  body.writeUInt16LE(code, 0);
+  body.writeUInt16LE(channels, 2);
+  body.writeUInt32LE(rate, 4);
+  body.writeUInt32LE((rate * channels * bits) / 8, 8);
+  body.writeUInt16LE((channels * bits) / 8, 12);
+  body.writeUInt16LE(bits, 14);
+  return body;
+}
+const of = (
+  type: { BYTES_PER_ELEMENT: number; from(values: number[]): { buffer: ArrayBufferLike } },
+  ...values: number[]
+) => Buffer.from(type.from(values).buffer);
+const wav = (code: number, channels: number, bits: number, data: Buffer) =>
+  riff(chunk('fmt ', format(code, channels, bits)), chunk('data', data));
+
+describe('parseWav', () => {
+  it.each([
+    ['8 bits', 1, 8, Buffer.of(0, 128, 255), [-1, 0, 127 / 128]],
+    ['16 bits', 1, 16, of(Int16Array, -32768, 0, 32767), [-1, 0, 32767 / 32768]],
+    ['24 bits', 1, 24, Buffer.of(0, 0, 0x80, 0, 0, 0, 0xff, 0xff, 0x7f), [-1, 0, 1 - 2 ** -23]],
+    ['32 bits', 1, 32, of(Int32Array, -(2 ** 31), 0, 2 ** 30), [-1, 0, 0.5]],
+    ['float', 3, 32, of(Float32Array, -1.5, 0, 0.25), [-1.5, 0, 0.25]],
+    ['double', 3, 64, of(Float64Array, -1, 0, 0.125), [-1, 0, 0.125]],
+  ] as const)('reads %s', (_, code, bits, data, expected) => {
+    const { sampleRateInHz, channels } = parseWav(wav(code, 1, bits, data), 'a.wav');
+    expect(sampleRateInHz).toBe(8000);
+    expect(channels).toEqual([Float32Array.from(expected)]);
+  });
+
+  it('reads stereo, an extensible format, chunks of odd length, and files of unknown size', () => {
+    const data = of(Int16Array, 16384, -16384, 8192, 0);
+    const expected = [Float32Array.of(0.5, 0.25), Float32Array.of(-0.5, 0)];
+    const extension = Buffer.alloc(24);
+    extension.writeUInt16LE(22);
+    extension.writeUInt16LE(1, 8);
+    const extensible = Buffer.concat([format(0xfffe, 2, 16), extension]);
+    const files = [
+      wav(1, 2, 16, data),
+      riff(chunk('fmt ', extensible), chunk('LIST', Buffer.from('odd')), chunk('data', data)),
+      ...[0, 0x7ffff000, 0xffffffff].map((size) => riff(chunk('fmt ', format(1, 2, 16)), chunk('data', data, size))),
+    ];
+    for (const bytes of files) expect(parseWav(bytes, 'a.wav').channels).toEqual(expected);
+    const within = Buffer.concat([Buffer.of(1, 2, 3), files[0]!]).subarray(3);
+    expect(parseWav(within, 'a.wav').channels).toEqual(expected);
+  });
+
+  const data = of(Int16Array, 1, 2, 3, 4);
+  it.each([
+    ['empty', Buffer.alloc(0), 'expected a WAVE file (RIFF … WAVE), found an empty file'],
+    [
+      'another type',
+      Buffer.from('ID3\x04 an MP3 file'),
+      'expected a WAVE file (RIFF … WAVE), found a file that begins with "ID3?"',
+    ],
+    [
+      'truncated',
+      wav(1, 1, 16, data).subarray(0, -2),
+      'byte 36: expected 8 bytes of "data", found 6 before the end of the file',
+    ],
+    ['a header alone', riff(chunk('fmt ', format(1, 1, 16))), 'expected "data" in the WAVE file, found none'],
+    ['without a format', riff(chunk('data', data)), 'byte 12: expected "fmt " before "data", found none'],
+    [
+      'of a short format',
+      riff(chunk('fmt ', Buffer.alloc(8)), chunk('data', data)),
+      'byte 20: expected a format of at least 16 bytes, found 8',
+    ],
+    [
+      'compressed',
+      wav(85, 1, 0, data),
+      'byte 20: expected PCM of 8, 16, 24 or 32 bits or float of 32 or 64, found format 85 of 0 bits',
+    ],
+    [
+      'of no channels',
+      wav(1, 0, 16, data),
+      'byte 20: expected channels and a sample rate, found 0 channels at 8000 Hz',
+    ],
+    ['silent for want of samples', wav(1, 1, 16, Buffer.alloc(0)), 'byte 44: expected samples, found none'],
+    ['NaN', wav(3, 2, 32, of(Float32Array, 0, 0, 0, NaN)), 'byte 56 (sample 1): expected a finite number, found NaN'],
+  ])('refuses a file that is %s', (_, bytes, message) => {
+    expect(() => parseWav(bytes, 'a.wav')).toThrow(new UserError(`a.wav: ${message}`));
+  });
+});
+
+const library = libFlacVariant('min');
+if (!library.isReady())
+  await new Promise((resolve) => {
+    library.on('ready', resolve);
+  });
+
+/** Encodes with libFLAC. */
+function flac(channels: readonly (readonly number[])[], rate: number, bits: number): Buffer {
+  const length = channels[0]!.length;
+  const encoder = library.create_libflac_encoder(rate, channels.length, bits, 5, length, true, 0);
+  const parts: Uint8Array[] = [];
+  let described = { sum: '', begin: 0 };
+  library.init_encoder_stream(
+    encoder,
+    (bytes) => void parts.push(bytes.slice()),
+    (metadata) => (described = { sum: metadata?.md5sum ?? '', begin: 26 }),
+  );
+  const interleaved = Int32Array.from(
+    { length: length * channels.length },
+    (_, index) => channels[index % channels.length]![Math.floor(index / channels.length)]!,
+  );
+  library.FLAC__stream_encoder_process_interleaved(encoder, interleaved, length);
+  library.FLAC__stream_encoder_finish(encoder);
+  library.FLAC__stream_encoder_delete(encoder);
+  const bytes = Buffer.concat(parts);
+  // A stream cannot go back to write the sum that it knows only at its end.
+  bytes.write(described.sum, described.begin, 'hex');
+  return bytes;
+}
+
+const tone = (length: number, amplitude: number, period: number) =>
+  Array.from({ length }, (_, index) => Math.round(amplitude * Math.sin((2 * Math.PI * index) / period)) + 0);
+const MAX = 1e6;
+
+describe('decodeFlac', () => {
+  it.each([
+    [8, 1],
+    [16, 2],
+    [24, 2],
+  ])('gives back every sample: %d bits, %d channels', async (bits, channelCount) => {
+    const scale = 2 ** (bits - 1);
+    const channels = Array.from({ length: channelCount }, (_, index) => tone(10_000, scale - 1, 50 + 13 * index));
+    const audio = await decodeFlac(flac(channels, 16_000, bits), 'a.flac', MAX);
+    expect(audio.sampleRateInHz).toBe(16_000);
+    expect(audio.channels).toEqual(channels.map((samples) => Float32Array.from(samples, (value) => value / scale)));
+  });
+
+  it('refuses damage', async () => {
+    const good = flac([tone(10_000, 30_000, 77)], 16_000, 16);
+    await expect(decodeFlac(good.subarray(0, good.length - 500), 'a.flac', MAX)).rejects.toThrow(
+      new UserError('a.flac: expected 10000 samples, found 8192 before the end of the file'),
+    );
+    const damaged = Buffer.from(good);
+    damaged[good.length >> 1]! ^= 0xff;
+    await expect(decodeFlac(damaged, 'a.flac', MAX)).rejects.toThrow(
+      /^a\.flac: expected undamaged FLAC, found an error \(\w+\) after \d+ samples$/,
+    );
+    const otherSum = Buffer.from(good);
+    otherSum[30]! ^= 0xff;
+    await expect(decodeFlac(otherSum, 'a.flac', MAX)).rejects.toThrow(
+      new UserError('a.flac: expected undamaged FLAC, found a wrong MD5 sum after 10000 samples'),
+    );
+    await expect(decodeFlac(good, 'a.flac', 9999)).rejects.toThrow(
+      new UserError('a.flac: expected at most 9999 samples, found 10000 in 1 channels'),
+    );
+    for (const bytes of [good.subarray(0, 41), Buffer.from('fLaC\x01 and then no description of the stream at all')])
+      await expect(decodeFlac(bytes, 'a.flac', MAX)).rejects.toThrow(
+        new UserError('a.flac: expected a FLAC file (fLaC, STREAMINFO), found a file that begins with "fLaC"'),
+      );
+    await expect(decodeFlac(good.subarray(0, 42), 'a.flac', MAX)).rejects.toThrow(
+      new UserError('a.flac: expected 10000 samples, found 0 before the end of the file'),
+    );
+  });
+});
+
+describe('resample', () => {
+  const sine = (length: number, frequency: number, rate: number) =>
+    Float32Array.from({ length }, (_, index) => Math.sin((2 * Math.PI * frequency * index) / rate));
+  const amplitude = (samples: Float32Array) => Math.max(...samples.subarray(1000, -1000).map(Math.abs));
+
+  it.each([
+    [44_100, 16_000],
+    [16_000, 44_100],
+    [22_050, 16_000],
+    [48_000, 8000],
+  ])('keeps a tone: %d to %d Hz', (from, to) => {
+    const output = resample(sine(from / 2, 1000, from), from, to);
+    const expected = sine(to / 2, 1000, to);
+    expect(output.length).toBe(expected.length);
+    for (let index = 500; index < output.length - 500; index++)
+      expect(Math.abs(output[index]! - expected[index]!)).toBeLessThan(1e-4);
+  });
+
+  it('drops what the lower rate cannot hold, keeps what it can, and a constant exactly', () => {
+    expect(amplitude(resample(sine(44_100, 9000, 44_100), 44_100, 16_000))).toBeLessThan(1e-3);
+    expect(amplitude(resample(sine(44_100, 7000, 44_100), 44_100, 16_000))).toBeGreaterThan(0.98);
+    const constant = resample(new Float32Array(5000).fill(0.5), 3, 7).subarray(200, -200);
+    expect(constant.every((value) => Math.abs(value - 0.5) < 1e-6)).toBe(true);
+    const same = Float32Array.of(1, 2);
+    expect(resample(same, 8000, 8000)).toBe(same);
+    expect(() => resample(same, 8000, 0)).toThrow('resample: expected an integer rate in Hz, got 0');
+  });
+});
+
+describe('loadAudio', () => {
+  it('tells the formats apart, mixes and resamples', async () => {
+    await writeFile(
+      path,
+      wav(1, 2, 16, of(Int16Array, ...Array.from({ length: 4000 }, (_, index) => (index % 2 === 0 ? 16384 : 0)))),
+    );
+    const audio = await loadAudio(path, { mono: true, sampleRateInHz: 16_000 });
+    expect([audio.sampleRateInHz, audio.channels.length, audio.channels[0]!.length]).toEqual([16_000, 1, 4000]);
+    expect(audio.channels[0]![2000]).toBeCloseTo(0.25, 6);
+    await writeFile(path, flac([tone(100, 100, 10)], 8000, 16));
+    expect((await loadAudio(path)).channels[0]!.length).toBe(100);
+  });
+
+  it('refuses other files', async () => {
+    await writeFile(path, 'OggS and so on');
+    await expect(loadAudio(path)).rejects.toThrow(
+      new UserError(`${path}: expected a WAVE (RIFF) or FLAC (fLaC) file, found a file that begins with "OggS"`),
+    );
+    await writeFile(path, '');
+    await expect(loadAudio(path)).rejects.toThrow('found an empty file');
+    await writeFile(path, Buffer.alloc(100));
+    await expect(loadAudio(path, { maxBytes: 99 })).rejects.toThrow(
+      new UserError(`${path}: expected a WAVE or FLAC file of at most 99 bytes, found 100`),
+    );
+  });
+});

@@ -1,0 +1,50 @@
+import { UserError } from '../../config/errors.ts';
+import { readUserFile } from '../files.ts';
+import { decodeFlac } from './flac.ts';
+import { resample } from './resample.ts';
+import { begins, parseWav, tag, type Audio } from './wav.ts';
+
+export interface AudioOptions {
+  /** Resamples to this rate; without it the file's own stays. */
+  readonly sampleRateInHz?: number;
+  /** Whether channels are averaged to one. Default false. */
+  readonly mono?: boolean;
+  /** A larger file, or a FLAC file of more samples than that many bytes would hold, is refused. Default 1 GiB. */
+  readonly maxBytes?: number;
+}
+
+const BYTES_PER_SAMPLE = 4;
+
+/**
+ * Reads a WAVE or FLAC file, told apart by its first bytes, to float32 samples from -1 to 1.
+ * @throws UserError naming the file and the place, what was expected and what was found
+ */
+export async function loadAudio(path: string, options: AudioOptions = {}): Promise<Audio> {
+  const { sampleRateInHz, mono = false, maxBytes = 2 ** 30 } = options;
+  const bytes = await readUserFile(path, 'a WAVE or FLAC file', maxBytes);
+  const audio = mono ? toMono(await decode(bytes, path, maxBytes)) : await decode(bytes, path, maxBytes);
+  if (sampleRateInHz === undefined) return audio;
+  return {
+    sampleRateInHz,
+    channels: audio.channels.map((samples) => resample(samples, audio.sampleRateInHz, sampleRateInHz)),
+  };
+}
+
+async function decode(bytes: Uint8Array, path: string, maxBytes: number): Promise<Audio> {
+  switch (bytes.length < 4 ? '' : tag(bytes, 0)) {
+    case 'RIFF':
+      return parseWav(bytes, path);
+    case 'fLaC':
+      return decodeFlac(bytes, path, Math.floor(maxBytes / BYTES_PER_SAMPLE));
+    default:
+      throw new UserError(`${path}: expected a WAVE (RIFF) or FLAC (fLaC) file, found ${begins(bytes)}`);
+  }
+}
+
+/** The mean of all channels. */
+export function toMono({ sampleRateInHz, channels }: Audio): Audio {
+  const mean = new Float32Array(channels[0]?.length ?? 0);
+  for (const samples of channels)
+    for (const [index, value] of samples.entries()) mean[index]! += value / channels.length;
+  return { sampleRateInHz, channels: [mean] };
+}

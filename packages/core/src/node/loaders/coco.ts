@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { UserError } from '../../config/errors.ts';
+import { readUserFile } from '../files.ts';
+import { checkedBoxes, type BoxOptions, type DetectionData, type RawBox } from './boxes.ts';
+import { pathWithin } from './folders.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+/** COCO's training annotations with their outlines are 470 MB, near the longest string that there is. */
+const MAX_BYTES = 500_000_000;
+
+const id = z.union([z.int(), z.string()]);
+const cocoSchema = z.object({
+  images: z.array(
+    z.object({ id, file_name: z.string().min(1), height: z.int().positive(), width: z.int().positive() }),
+  ),
+  categories: z.array(z.object({ id, name: z.string().min(1) })),
+  annotations: z.array(
+    z.object({
+      image_id: id,
+      category_id: id,
+      bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+      iscrowd: z.union([z.literal(0), z.literal(1)]).default(0),
+    }),
+  ),
+});
+
+/**
+ * Reads boxes in COCO's JSON format (Lin et al., 2014): `images`, `categories` and `annotations` whose `bbox` is left,
+ * top, width, height.
+ * @param file the annotations
+ * @param imageFolder where the pictures are
+ * @throws UserError naming the file and the entry: no JSON, a missing field, an unknown picture or class, a picture that
+ * is missing or outside the folder, a box outside its picture
+ */
+export async function loadCoco(file: string, imageFolder: string, options: BoxOptions = {}): Promise<DetectionData> {
+  const text = decodeUtf8(await readUserFile(file, 'COCO annotations in JSON', MAX_BYTES), file);
+  const parsed = cocoSchema.safeParse(parseJson(text, file));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new UserError(`${file}: expected COCO annotations, found at ${place(issue!.path)}: ${issue!.message}`);
+  }
+  const { images, categories, annotations } = parsed.data;
+  const classes = options.classes ?? categories.map(({ name }) => name);
+  const names = new Map(categories.map((category) => [category.id, category.name]));
+  const boxesOf = new Map<string | number, RawBox[]>(images.map((image) => [image.id, []]));
+  if (boxesOf.size !== images.length) throw new UserError(`${file}: expected a picture's id once, found one repeated`);
+  for (const [index, { image_id, category_id, bbox, iscrowd }] of annotations.entries()) {
+    const where = `${file}: annotations[${index}]`;
+    const className = names.get(category_id);
+    const boxes = boxesOf.get(image_id);
+    if (boxes === undefined) throw new UserError(`${where}: expected a picture's id, found ${image_id}`);
+    if (className === undefined) throw new UserError(`${where}: expected a category's id, found ${category_id}`);
+    const [left, top, width, height] = bbox;
+    boxes.push({ className, where, left, top, right: left + width, bottom: top + height, isIgnored: iscrowd === 1 });
+  }
+  const checked = [];
+  for (const [index, { id, file_name, height, width }] of images.entries()) {
+    const path = await pathWithin(imageFolder, file_name, `${file}: images[${index}]`);
+    const boxes = checkedBoxes(boxesOf.get(id)!, { height, width }, classes, options.skipBadBoxes ?? false);
+    checked.push({ path, height, width, boxes });
+  }
+  return { classes, images: checked };
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${file}: expected COCO annotations in JSON, found damaged text`, { cause: error });
+  }
+}
+
+/** `annotations[3].bbox` */
+function place(path: readonly PropertyKey[]): string {
+  const parts = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
+  return parts.length === 0 ? 'the whole' : parts.join('').slice(1);
+}

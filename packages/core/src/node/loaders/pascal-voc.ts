@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { XmlElement, parseXml } from '@rgrove/parse-xml';
+import { z } from 'zod';
+import { UserError } from '../../config/errors.ts';
+import { readUserFile } from '../files.ts';
+import { checkedBoxes, type BoxOptions, type DetectionData, type RawBox } from './boxes.ts';
+import { namesIn, pathWithin } from './folders.ts';
+import { loadLines } from './text.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+export interface PascalVocOptions extends BoxOptions {
+  /** Reads the pictures listed in `ImageSets/Main/<split>.txt`; without it, every file of `Annotations`. */
+  readonly split?: string;
+  /** The number of the first pixel: 1 in VOC's own files, 0 in those of many tools. Default 1. */
+  readonly firstPixel?: 0 | 1;
+}
+
+/** A picture's annotations are a few kilobytes. */
+const MAX_BYTES = 16 * 2 ** 20;
+
+const number = z.coerce.number();
+const annotationSchema = z.object({
+  annotation: z.object({
+    filename: z.string().min(1),
+    size: z.object({ width: number.int().positive(), height: number.int().positive() }),
+    object: z
+      .array(
+        z.object({
+          name: z.string().min(1),
+          difficult: z.enum(['0', '1']).default('0'),
+          bndbox: z.object({ xmin: number, ymin: number, xmax: number, ymax: number }),
+        }),
+      )
+      .default([]),
+  }),
+});
+
+/**
+ * Reads a folder of Pascal VOC annotations (Everingham et al., 2010): `Annotations/*.xml`, `JPEGImages`, `ImageSets`.
+ * @throws UserError naming the file and the object: no XML, a missing field, a picture that is missing or outside the
+ * folder, an unknown class, a box outside its picture
+ */
+export async function loadPascalVoc(folder: string, options: PascalVocOptions = {}): Promise<DetectionData> {
+  const { split, skipBadBoxes = false } = options;
+  const annotations = join(folder, 'Annotations');
+  const names =
+    split === undefined
+      ? (await namesIn(annotations, 'a folder of Pascal VOC annotations')).filter((name) => name.endsWith('.xml'))
+      : await namesOfSplit(folder, split);
+  if (names.length === 0) throw new UserError(`${annotations}: expected annotations (.xml), found none`);
+  const raw: RawImage[] = [];
+  for (const name of names) raw.push(await readAnnotation(folder, name, options.firstPixel ?? 1));
+  const found = raw.flatMap(({ boxes }) => boxes.map(({ className }) => className));
+  const classes = options.classes ?? [...new Set(found)].sort();
+  const images = raw.map(({ boxes, ...image }) => ({
+    ...image,
+    boxes: checkedBoxes(boxes, image, classes, skipBadBoxes),
+  }));
+  return { classes, images };
+}
+
+interface RawImage {
+  readonly path: string;
+  readonly height: number;
+  readonly width: number;
+  readonly boxes: readonly RawBox[];
+}
+
+async function namesOfSplit(folder: string, split: string): Promise<string[]> {
+  const list = join(folder, 'ImageSets', 'Main', `${split}.txt`);
+  const lines = await loadLines(list);
+  // In a class's own lists, 1, 0 or -1 follows each name.
+  return lines.flatMap((line) => (line.trim() === '' ? [] : [`${line.trim().split(/\s+/)[0]!}.xml`]));
+}
+
+async function readAnnotation(folder: string, name: string, firstPixel: number): Promise<RawImage> {
+  const file = await pathWithin(folder, join('Annotations', name), join(folder, 'Annotations', name));
+  const text = decodeUtf8(await readUserFile(file, 'an annotation in XML', MAX_BYTES), file);
+  const parsed = annotationSchema.safeParse(fieldsOf(text, file));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new UserError(
+      `${file}: expected a Pascal VOC annotation, found at ${issue!.path.join('.')}: ${issue!.message}`,
+    );
+  }
+  const { filename, size, object } = parsed.data.annotation;
+  const boxes = object.map(({ name: className, difficult, bndbox }, index) => ({
+    className,
+    where: `${file}: object ${index + 1}`,
+    left: bndbox.xmin - firstPixel,
+    top: bndbox.ymin - firstPixel,
+    // The last pixel belongs to the box.
+    right: bndbox.xmax - firstPixel + 1,
+    bottom: bndbox.ymax - firstPixel + 1,
+    isIgnored: difficult === '1',
+  }));
+  return { path: await pathWithin(join(folder, 'JPEGImages'), filename, file), ...size, boxes };
+}
+
+/** `object` may come any number of times. */
+const REPEATED = 'object';
+
+function fieldsOf(text: string, file: string): unknown {
+  try {
+    const root = parseXml(text).root!;
+    return { [root.name]: contentOf(root) };
+  } catch (error) {
+    const [reason = ''] = (error as Error).message.split('\n');
+    throw new UserError(`${file}: expected XML, found: ${reason}`, { cause: error });
+  }
+}
+
+/** An element's text, or its children by name. */
+function contentOf(element: XmlElement): unknown {
+  const children = element.children.filter((child) => child instanceof XmlElement);
+  if (children.length === 0) return element.text.trim();
+  const fields: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const child of children) {
+    const content = contentOf(child);
+    if (child.name !== REPEATED) fields[child.name] = content;
+    else fields[REPEATED] = [...((fields[REPEATED] as unknown[] | undefined) ?? []), content];
+  }
+  return fields;
+}

@@ -1,0 +1,121 @@
+import { UserError } from '../../config/errors.ts';
+
+/** Sound as numbers from -1 to 1. */
+export interface Audio {
+  readonly sampleRateInHz: number;
+  /** One array of equal length for each channel, left before right. */
+  readonly channels: readonly Float32Array[];
+}
+
+const PCM = 1;
+const FLOAT = 3;
+const EXTENSIBLE = 0xfffe;
+const HEADER_LENGTH = 12;
+const CHUNK_HEADER_LENGTH = 8;
+/** What is written from a pipe does not know its size: 0, or about 2³¹ or 2³² (espeak-ng, ffmpeg, sox). */
+const isUnknownSize = (size: number): boolean => size === 0 || size >= 0x7ffff000;
+
+interface Format {
+  readonly code: number;
+  readonly channelCount: number;
+  readonly sampleRateInHz: number;
+  readonly bits: number;
+}
+
+/**
+ * Parses a RIFF WAVE file: PCM of 8, 16, 24 or 32 bits, float of 32 or 64, plain or `WAVE_FORMAT_EXTENSIBLE`
+ * (Microsoft, Multiple Channel Audio Data and WAVE Files).
+ * @param path the file's name, for messages
+ * @throws UserError naming the file and the byte, what was expected and what was found
+ */
+export function parseWav(bytes: Uint8Array, path: string): Audio {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < HEADER_LENGTH || tag(bytes, 0) !== 'RIFF' || tag(bytes, 8) !== 'WAVE')
+    throw new UserError(`${path}: expected a WAVE file (RIFF … WAVE), found ${begins(bytes)}`);
+  let format: Format | undefined;
+  for (let offset = HEADER_LENGTH; offset + CHUNK_HEADER_LENGTH <= bytes.length;) {
+    const name = tag(bytes, offset);
+    const size = view.getUint32(offset + 4, true);
+    const start = offset + CHUNK_HEADER_LENGTH;
+    const isOpen = name === 'data' && isUnknownSize(size);
+    if (!isOpen && start + size > bytes.length)
+      throw new UserError(
+        `${path}: byte ${offset}: expected ${size} bytes of "${name}", found ${bytes.length - start} before the end of the file`,
+      );
+    if (name === 'fmt ') format = parseFormat(view, start, size, path);
+    if (name === 'data') {
+      if (format === undefined)
+        throw new UserError(`${path}: byte ${offset}: expected "fmt " before "data", found none`);
+      return parseSamples(view, start, isOpen ? bytes.length - start : size, format, path);
+    }
+    // Chunks begin at even offsets.
+    offset = start + size + (size % 2);
+  }
+  throw new UserError(`${path}: expected "data" in the WAVE file, found none`);
+}
+
+function parseFormat(view: DataView, start: number, size: number, path: string): Format {
+  if (size < 16) throw new UserError(`${path}: byte ${start}: expected a format of at least 16 bytes, found ${size}`);
+  let code = view.getUint16(start, true);
+  const channelCount = view.getUint16(start + 2, true);
+  const sampleRateInHz = view.getUint32(start + 4, true);
+  const bits = view.getUint16(start + 14, true);
+  // The sub-format's first two bytes are the code that a plain file would have.
+  if (code === EXTENSIBLE && size >= 40) code = view.getUint16(start + 24, true);
+  const isKnown = (code === PCM && [8, 16, 24, 32].includes(bits)) || (code === FLOAT && [32, 64].includes(bits));
+  if (!isKnown)
+    throw new UserError(
+      `${path}: byte ${start}: expected PCM of 8, 16, 24 or 32 bits or float of 32 or 64, found format ${code} of ${bits} bits`,
+    );
+  if (channelCount === 0 || sampleRateInHz === 0)
+    throw new UserError(
+      `${path}: byte ${start}: expected channels and a sample rate, found ${channelCount} channels at ${sampleRateInHz} Hz`,
+    );
+  return { code, channelCount, sampleRateInHz, bits };
+}
+
+function parseSamples(view: DataView, start: number, size: number, format: Format, path: string): Audio {
+  const { channelCount, sampleRateInHz, bits } = format;
+  const bytesPerSample = bits / 8;
+  const length = Math.floor(size / bytesPerSample / channelCount);
+  if (length === 0) throw new UserError(`${path}: byte ${start}: expected samples, found none`);
+  const read = reader(view, format);
+  const channels = Array.from({ length: channelCount }, () => new Float32Array(length));
+  for (let index = 0, offset = start; index < length; index++) {
+    for (const samples of channels) {
+      const value = read(offset);
+      if (!Number.isFinite(value))
+        throw new UserError(`${path}: byte ${offset} (sample ${index}): expected a finite number, found ${value}`);
+      samples[index] = value;
+      offset += bytesPerSample;
+    }
+  }
+  return { sampleRateInHz, channels };
+}
+
+/** One sample as a number: the most negative integer is -1. */
+function reader(view: DataView, { code, bits }: Format): (offset: number) => number {
+  if (code === FLOAT)
+    return bits === 32 ? (offset) => view.getFloat32(offset, true) : (offset) => view.getFloat64(offset, true);
+  switch (bits) {
+    case 8:
+      return (offset) => (view.getUint8(offset) - 128) / 128;
+    case 16:
+      return (offset) => view.getInt16(offset, true) / 2 ** 15;
+    case 24:
+      return (offset) => (view.getUint16(offset, true) + view.getInt8(offset + 2) * 2 ** 16) / 2 ** 23;
+    default:
+      return (offset) => view.getInt32(offset, true) / 2 ** 31;
+  }
+}
+
+/** Four characters of ASCII; others show as a question mark. */
+export function tag(bytes: Uint8Array, offset: number): string {
+  const characters = [...bytes.subarray(offset, offset + 4)];
+  return characters.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?')).join('');
+}
+
+/** What a file begins with, for messages. */
+export function begins(bytes: Uint8Array): string {
+  return bytes.length === 0 ? 'an empty file' : `a file that begins with "${tag(bytes, 0)}"`;
+}
