@@ -1,57 +1,54 @@
-import { HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, TitleComponent, VisualMapComponent } from 'echarts/components';
-import { init, use, type EChartsCoreOption } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+import { bandSeries, type Band } from './bands.ts';
+import { draw, format, legendOf, text, valueAxis, type ChartOptions } from './chart-base.ts';
 import type { Figure } from './figure.ts';
-import { BACKGROUND, FAINT_INK, FONT, GRID, HEAT_COLOURS, INK, PALETTE, renderPng } from './style.ts';
+import { BACKGROUND, FONT, HEAT_COLOURS, INK, PALETTE } from './style.ts';
 
-use([
-  GridComponent,
-  HeatmapChart,
-  LegendComponent,
-  LineChart,
-  ScatterChart,
-  SVGRenderer,
-  TitleComponent,
-  VisualMapComponent,
-]);
-
-/** What every chart has. Axis names carry their units: `loss (nats per image)`. */
-export interface ChartOptions {
-  readonly title: string;
-  /** A smaller line below the title. */
-  readonly subtitle?: string;
-  readonly xName: string;
-  readonly yName: string;
-  /** In pixels of the SVG; the PNG has twice as many. */
-  readonly width?: number;
-  readonly height?: number;
-}
+export type { ChartOptions } from './chart-base.ts';
 
 /** A named curve. */
 export interface Line {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
+  readonly dashed?: boolean;
+}
+
+/** A small patch in a legend needs more colour than the band itself. */
+const SWATCH_CONTRAST = 0.2;
+
+export interface LineChartOptions extends ChartOptions {
+  readonly lines: readonly Line[];
+  /** Behind the lines. */
+  readonly bands?: readonly Band[];
+  readonly logY?: boolean;
 }
 
 /** Curves over a common x axis, named in a legend where there are several. */
-export function lineChart(
-  options: ChartOptions & { readonly lines: readonly Line[]; readonly logY?: boolean },
-): Figure {
-  const few = options.lines.every(({ points }) => points.length <= 30);
+export function lineChart(options: LineChartOptions): Figure {
+  const { lines, bands = [] } = options;
+  const few = lines.every(({ points }) => points.length <= 30);
+  const namedBands = bands.flatMap((band) =>
+    band.name === undefined
+      ? []
+      : [{ name: band.name, icon: 'rect', itemStyle: { opacity: band.opacity + SWATCH_CONTRAST } }],
+  );
+  const legend = [...lines.map(({ name }) => ({ name })), ...namedBands];
   return draw(options, {
-    legend: legendOf(options.lines.length > 1, 'line'),
+    legend: legendOf(legend.length > 1, 'line', legend),
     xAxis: valueAxis(options.xName, 'x'),
-    yAxis: { ...valueAxis(options.yName, 'y'), type: options.logY === true ? 'log' : 'value' },
-    series: options.lines.map(({ name, points }) => ({
-      type: 'line',
-      name,
-      data: points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y)),
-      showSymbol: few,
-      symbol: 'circle',
-      symbolSize: 6,
-      lineStyle: { width: 2 },
-    })),
+    yAxis: valueAxis(options.yName, 'y', options.logY),
+    series: [
+      ...bands.map(bandSeries),
+      ...lines.map(({ name, points, dashed = false }, index) => ({
+        type: 'line',
+        name,
+        data: points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y)),
+        showSymbol: few && !dashed,
+        symbol: 'circle',
+        symbolSize: 6,
+        color: PALETTE[index % PALETTE.length],
+        lineStyle: { width: 2, type: dashed ? 'dashed' : 'solid' },
+      })),
+    ],
   });
 }
 
@@ -64,17 +61,24 @@ export interface ScatterOptions extends ChartOptions {
   /** `[N]`, positions in `categoryNames`. */
   readonly categories: ArrayLike<number>;
   readonly categoryNames: readonly string[];
+  readonly logX?: boolean;
+  readonly logY?: boolean;
+  /** Where x are places and no numbers: the places' names; x are positions in them. */
+  readonly xLabels?: readonly string[];
 }
 
 /** Points coloured by category, with a legend. */
 export function scatterChart(options: ScatterOptions): Figure {
-  const { x, y, categories, categoryNames } = options;
+  const { x, y, categories, categoryNames, logX = false, logY = false, xLabels } = options;
   const points = categoryNames.map((): [number, number][] => []);
   for (let index = 0; index < x.length; index++) points[categories[index]!]?.push([x[index]!, y[index]!]);
   return draw(options, {
     legend: legendOf(categoryNames.length > 1, 'circle'),
-    xAxis: valueAxis(options.xName, 'x'),
-    yAxis: valueAxis(options.yName, 'y'),
+    xAxis: {
+      ...valueAxis(options.xName, 'x', logX),
+      ...(xLabels === undefined ? {} : { type: 'category', data: xLabels }),
+    },
+    yAxis: valueAxis(options.yName, 'y', logY),
     series: categoryNames.map((name, category) => ({
       type: 'scatter',
       name,
@@ -93,11 +97,13 @@ export interface HeatMapOptions extends ChartOptions {
   readonly yLabels: readonly string[];
   /** Writes each value into its cell, with so many decimals. */
   readonly decimals?: number;
+  /** Written into the cells instead of the values. */
+  readonly cellLabels?: readonly string[];
 }
 
 /** A heat map with its colour scale. */
 export function heatMap(options: HeatMapOptions): Figure {
-  const { values, xLabels, yLabels, decimals } = options;
+  const { values, xLabels, yLabels, decimals, cellLabels } = options;
   const data = Array.from(values, (value, index) => [
     index % xLabels.length,
     Math.floor(index / xLabels.length),
@@ -138,10 +144,11 @@ export function heatMap(options: HeatMapOptions): Figure {
             label: { color: value[2]! > middle ? '#ffffff' : INK },
           })),
           label: {
-            show: decimals !== undefined,
+            show: decimals !== undefined || cellLabels !== undefined,
             fontSize: 11,
             fontFamily: FONT,
-            formatter: ({ value }: { value: number[] }) => value[2]!.toFixed(decimals),
+            formatter: ({ value, dataIndex }: { value: number[]; dataIndex: number }) =>
+              cellLabels?.[dataIndex] ?? value[2]!.toFixed(decimals),
           },
           itemStyle: { borderColor: BACKGROUND, borderWidth: 1 },
         },
@@ -151,57 +158,35 @@ export function heatMap(options: HeatMapOptions): Figure {
   );
 }
 
-/** Four significant digits, no exponent where none is needed. */
-function format(value: number): string {
-  return String(Number(value.toPrecision(4)));
+export interface ConfusionMatrixOptions {
+  readonly title: string;
+  readonly subtitle?: string;
+  /** Row-major `[K, K]`: how many of an actual class (row) were taken for a class (column). */
+  readonly counts: ArrayLike<number>;
+  readonly classNames: readonly string[];
 }
 
-function text(fontSize: number, color: string = INK) {
-  return { fontFamily: FONT, fontSize, color };
-}
-
-function legendOf(show: boolean, icon: 'line' | 'circle') {
-  const shape =
-    icon === 'line' ? { icon: 'roundRect', itemWidth: 18, itemHeight: 4 } : { icon, itemWidth: 10, itemHeight: 10 };
-  return { show, ...shape, itemGap: 18, itemStyle: { opacity: 1 }, bottom: 8, left: 'center', textStyle: text(12) };
-}
-
-function valueAxis(name: string, axis: 'x' | 'y') {
-  return {
-    type: 'value',
-    scale: true,
-    name,
-    nameLocation: 'middle',
-    nameGap: axis === 'x' ? 30 : 52,
-    nameTextStyle: text(13),
-    axisLabel: { ...text(11, FAINT_INK), hideOverlap: true },
-    axisLine: { show: axis === 'x', lineStyle: { color: FAINT_INK }, onZero: false },
-    axisTick: { show: false },
-    splitLine: { show: axis === 'y', lineStyle: { color: GRID } },
-  };
-}
-
-function draw(options: ChartOptions, content: EChartsCoreOption, right = 28): Figure {
-  const { title, subtitle, width = 760, height = 480 } = options;
-  const hasLegend = (content.legend as { show?: boolean } | undefined)?.show === true;
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
-  chart.setOption({
-    animation: false,
-    backgroundColor: BACKGROUND,
-    color: [...PALETTE],
-    textStyle: text(12),
-    title: {
-      text: title,
-      left: 'center',
-      top: 12,
-      itemGap: 6,
-      textStyle: { ...text(16), fontWeight: 'bold' },
-      ...(subtitle === undefined ? {} : { subtext: subtitle, subtextStyle: text(12, FAINT_INK) }),
-    },
-    grid: { left: 76, right, top: subtitle === undefined ? 52 : 72, bottom: hasLegend ? 88 : 58 },
-    ...content,
+/** Counts in the cells, coloured by their share of the actual class. */
+export function confusionMatrix({ counts, classNames, ...titles }: ConfusionMatrixOptions): Figure {
+  const classes = classNames.length;
+  if (counts.length !== classes ** 2) {
+    throw new Error(`confusionMatrix: expected ${classes ** 2} counts for ${classes} classes, got ${counts.length}`);
+  }
+  const cells = Array.from(counts);
+  const totals = classNames.map((_, row) =>
+    cells.slice(row * classes, (row + 1) * classes).reduce((sum, count) => sum + count, 0),
+  );
+  // Cells stay square, and wide enough for their counts.
+  const size = Math.max(360, classes * 44);
+  return heatMap({
+    ...titles,
+    xName: 'predicted',
+    yName: 'actual',
+    values: cells.map((count, index) => count / Math.max(1, totals[Math.floor(index / classes)]!)),
+    cellLabels: cells.map((count) => (count === 0 ? '' : String(count))),
+    xLabels: classNames,
+    yLabels: classNames,
+    width: size + 76 + 90,
+    height: size + 52 + 58,
   });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return { svg, png: renderPng(svg, 2) };
 }

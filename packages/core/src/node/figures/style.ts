@@ -16,8 +16,18 @@ export const PALETTE = [
   '#79706e',
 ] as const;
 
-/** From low to high: perceptually even, dark on a light page (viridis, reversed). */
-export const HEAT_COLOURS = ['#fde725', '#90d743', '#35b779', '#21918c', '#31688e', '#443983', '#440154'] as const;
+/** From low to high: even to the eye, and next to nothing on a light page where there is nothing (ColorBrewer's YlGnBu). */
+export const HEAT_COLOURS = [
+  '#ffffe5',
+  '#edf8b1',
+  '#c7e9b4',
+  '#7fcdbb',
+  '#41b6c4',
+  '#1d91c0',
+  '#225ea8',
+  '#253494',
+  '#081d58',
+] as const;
 
 export const BACKGROUND = '#ffffff';
 export const INK = '#2b2f36';

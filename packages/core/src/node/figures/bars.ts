@@ -1,0 +1,121 @@
+import { draw, legendOf, text, valueAxis, type ChartOptions } from './chart-base.ts';
+import type { Figure } from './figure.ts';
+import { binValues, finiteRange } from './histogram-bins.ts';
+import { FAINT_INK, INK, PALETTE } from './style.ts';
+
+export interface BarChartOptions extends ChartOptions {
+  /** Below the groups of bars. */
+  readonly categories: readonly string[];
+  /** A bar in each category. */
+  readonly series: readonly {
+    readonly name: string;
+    /** `[categories]` */
+    readonly values: readonly number[];
+    /** `[categories]`: the whisker reaches so far up and down, a standard deviation say. */
+    readonly errors?: readonly number[];
+  }[];
+}
+
+const CAP_IN_PIXELS = 5;
+
+/** What a custom series of echarts is asked to draw with. */
+interface RenderContext {
+  readonly value: (dimension: number) => number;
+  readonly coord: (point: readonly [number, number]) => readonly [number, number];
+  readonly barLayout: (options: object) => readonly { readonly offsetCenter: number }[];
+}
+
+/** Bars from zero, with whiskers where there are errors. */
+export function barChart({ categories, series, ...options }: BarChartOptions): Figure {
+  const layout = { count: series.length, barGap: '15%', barCategoryGap: '35%' };
+  return draw(options, {
+    legend: legendOf(
+      series.length > 1,
+      'circle',
+      series.map(({ name }) => ({ name })),
+    ),
+    xAxis: {
+      ...valueAxis(options.xName, 'x'),
+      type: 'category',
+      data: categories,
+      axisLabel: { ...text(11, FAINT_INK), interval: 0, hideOverlap: false },
+    },
+    yAxis: { ...valueAxis(options.yName, 'y'), scale: false },
+    series: [
+      ...series.map(({ name, values }, index) => ({
+        type: 'bar',
+        name,
+        data: values,
+        color: PALETTE[index % PALETTE.length],
+        barGap: layout.barGap,
+        barCategoryGap: layout.barCategoryGap,
+      })),
+      ...series.flatMap(({ values, errors }, index) =>
+        errors === undefined ? [] : [whiskers(values, errors, index, layout)],
+      ),
+    ],
+  });
+}
+
+function whiskers(values: readonly number[], errors: readonly number[], index: number, layout: object) {
+  return {
+    type: 'custom',
+    data: values.map((value, category) => [category, value - errors[category]!, value + errors[category]!]),
+    encode: { x: 0, y: [1, 2] },
+    z: 3,
+    renderItem: (_: unknown, { value, coord, barLayout }: RenderContext) => {
+      const shift = barLayout(layout)[index]!.offsetCenter;
+      const [x, bottom] = coord([value(0), value(1)]);
+      const [, top] = coord([value(0), value(2)]);
+      const line = (x1: number, y1: number, x2: number, y2: number) => ({
+        type: 'line',
+        shape: { x1: x1 + shift, y1, x2: x2 + shift, y2 },
+        style: { stroke: INK, lineWidth: 1.5 },
+      });
+      return {
+        type: 'group',
+        children: [
+          line(x, bottom, x, top),
+          line(x - CAP_IN_PIXELS, bottom, x + CAP_IN_PIXELS, bottom),
+          line(x - CAP_IN_PIXELS, top, x + CAP_IN_PIXELS, top),
+        ],
+      };
+    },
+  };
+}
+
+export interface HistogramOptions extends ChartOptions {
+  readonly series: readonly { readonly name: string; readonly values: Iterable<number> }[];
+  /** Default 40. */
+  readonly bins?: number;
+}
+
+/** How often which values occur, in bins that the series share: each series as shares of its own, so that they compare. */
+export function histogramChart({ series, bins = 40, ...options }: HistogramOptions): Figure {
+  const ranges = series.map(({ values }) => finiteRange(values));
+  const range = [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))] as const;
+  return draw(options, {
+    legend: legendOf(
+      series.length > 1,
+      'circle',
+      series.map(({ name }) => ({ name })),
+    ),
+    xAxis: valueAxis(options.xName, 'x'),
+    yAxis: { ...valueAxis(options.yName, 'y'), scale: false },
+    series: series.map(({ name, values }, index) => {
+      const { edges, counts } = binValues(values, bins, range);
+      const total = counts.reduce((sum, count) => sum + count, 0);
+      const heights = [...counts, counts.at(-1)!].map((count) => count / total);
+      return {
+        type: 'line',
+        name,
+        data: heights.map((height, edge) => [edges[edge], height]),
+        step: 'end',
+        showSymbol: false,
+        color: PALETTE[index % PALETTE.length],
+        lineStyle: { width: 1.5 },
+        areaStyle: { opacity: 0.3 },
+      };
+    }),
+  });
+}

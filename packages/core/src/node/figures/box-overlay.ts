@@ -1,0 +1,77 @@
+import sharp from 'sharp';
+import type { Figure } from './figure.ts';
+import { FONT, PALETTE, escapeMarkup, renderPng } from './style.ts';
+
+/** A box in pixels of the picture. */
+export interface OverlayBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** Above the box; a class and its score, say. */
+  readonly label?: string;
+  /** Position in the palette; by default 0. */
+  readonly colour?: number;
+  /** What was to be found, beside what was. */
+  readonly dashed?: boolean;
+}
+
+export interface BoxOverlayOptions {
+  /** `[H, W, C]`, row-major, C 1 (grey) or 3 (RGB): floats from 0 to 1, clipped, or bytes. */
+  readonly image: Float32Array | Uint8Array | Uint8ClampedArray;
+  readonly shape: readonly [height: number, width: number, channels: 1 | 3];
+  readonly boxes: readonly OverlayBox[];
+  /** Pixels of the figure for each of the picture's. */
+  readonly scale?: number;
+}
+
+const LABEL_SIZE = 13;
+/** DejaVu Sans' usual letters, as a share of the font's size. */
+const LETTER_WIDTH = 0.62;
+
+/**
+ * A picture with boxes over it, each with its label.
+ * @throws Error where the values do not fill the shape
+ */
+export async function boxOverlay({ image, shape, boxes, scale = 1 }: BoxOverlayOptions): Promise<Figure> {
+  const [height, width, channels] = shape;
+  if (image.length !== height * width * channels || image.length === 0) {
+    throw new Error(
+      `boxOverlay: expected ${height * width * channels} values for shape [${shape.join(', ')}], got ${image.length}`,
+    );
+  }
+  const bytes = image instanceof Float32Array ? Uint8ClampedArray.from(image, (value) => value * 255) : image;
+  const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
+  const marks = boxes.map((box) => boxMarkup(box, scale, size)).join('');
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}">${marks}</svg>`;
+  const picture = sharp(bytes, { raw: { width, height, channels } })
+    .toColourspace('srgb')
+    .resize({ ...size, kernel: scale > 1 ? 'nearest' : 'lanczos3' });
+  return {
+    png: await picture
+      .composite([{ input: Buffer.from(renderPng(svg, 1)) }])
+      .png()
+      .toBuffer(),
+  };
+}
+
+function boxMarkup(box: OverlayBox, scale: number, size: { readonly width: number; readonly height: number }): string {
+  const colour = PALETTE[(box.colour ?? 0) % PALETTE.length]!;
+  const [x, y, width, height] = [box.x, box.y, box.width, box.height].map((value) => value * scale) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const dashes = box.dashed === true ? ' stroke-dasharray="7 5"' : '';
+  const frame = `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="none" stroke="${colour}" stroke-width="2.5"${dashes}/>`;
+  if (box.label === undefined) return frame;
+  const tagWidth = box.label.length * LABEL_SIZE * LETTER_WIDTH + 8;
+  const tagHeight = LABEL_SIZE + 6;
+  // Above the box, inside of it where that would be outside of the picture.
+  const tagX = Math.max(0, Math.min(x, size.width - tagWidth));
+  const tagY = y >= tagHeight ? y - tagHeight : Math.max(0, y);
+  return `${frame}<rect x="${tagX}" y="${tagY}" width="${tagWidth}" height="${tagHeight}" fill="${colour}"/><text x="${
+    tagX + 4
+  }" y="${tagY + LABEL_SIZE + 1}" font-family="${FONT}" font-size="${LABEL_SIZE}" fill="#ffffff">${escapeMarkup(box.label)}</text>`;
+}
