@@ -67,7 +67,7 @@ describe('the command line', () => {
     const evaluated = await run('evaluate', ...argv, '--data', data);
     expect(evaluated).toMatchObject({ status: 0 });
     const trainedSummary = JSON.parse(await readFile(join(trained, 'summary.json'), 'utf8')) as Summary;
-    expect((JSON.parse(evaluated.output) as Summary).metrics).toEqual(trainedSummary.metrics);
+    expect((JSON.parse(evaluated.output) as Summary).metrics.test).toEqual(trainedSummary.metrics.test);
     const out = join(folder, 'drawn');
     expect(await run('sample', ...argv, '--count', '4', '--out', out)).toMatchObject({ status: 0 });
     expect(existsSync(join(out, 'figures', 'samples.png'))).toBe(true);

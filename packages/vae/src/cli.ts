@@ -10,15 +10,6 @@ import { drawFigures, samplesFigure } from './figures.ts';
 import type { Vae } from './model.ts';
 import { createModel, train } from './train.ts';
 
-/** Test figures beside those that need no model. */
-async function testResult(model: Vae, data: VaeData, { evaluation, training }: VaeConfig) {
-  return {
-    parameters: model.parameterCount(),
-    metrics: { test: await evaluate(model, data.test, { ...evaluation, seed: training.seed }) },
-    baselines: baselines(data.training, data.test),
-  };
-}
-
 async function writeFigures(folder: RunFolder, model: Vae, data: VaeData, seed: number, step: number): Promise<void> {
   const figures = await drawFigures(model, data.test, await readMetrics(join(folder.path, 'metrics.jsonl')), seed);
   for (const [name, figure] of Object.entries(figures)) await folder.writeFigure(name, figure, step);
@@ -51,19 +42,12 @@ process.exitCode = await runCommandLine({
   config,
   train: {
     description: 'train, then measure the best checkpoint (by validation) on the test images and draw it',
-    async run({ config: settings, dataPath, listeners, signal, resume, compile, folder, print }) {
+    async run({ config: settings, dataPath, folder, ...surroundings }) {
       const data = await loadData(settings, dataPath);
-      const { model, result } = await train({ config: settings, data, listeners, signal, resume, compile });
-      const { status, step: steps, epoch: epochs, samplesPerSecond, engine } = result;
-      const parameters = model.parameterCount();
-      if (status === 'stopped') return { status, epochs, steps, parameters, samplesPerSecond, engine };
-      const best = await folder.checkpoints.load('best');
-      model.loadStateDict(best.weights);
-      best.dispose();
-      print(`measuring step ${best.step}, the best by validation, on ${data.test.count} test images`);
-      const measured = await testResult(model, data, settings);
-      await writeFigures(folder, model, data, settings.training.seed, best.step);
-      return { status, epochs, steps, samplesPerSecond, engine, ...measured };
+      const { model, result } = await train(settings, data, surroundings);
+      if (result.status === 'stopped') return result;
+      await writeFigures(folder, model, data, settings.training.seed, result.bestStep);
+      return { ...result, baselines: baselines(data.training, data.test) };
     },
   },
   commands: {
@@ -71,7 +55,13 @@ process.exitCode = await runCommandLine({
       description: 'measure a run on the test images, beside baselines',
       async run({ config: settings, dataPath, checkpoint }) {
         const data = await loadData(settings, dataPath);
-        return testResult(restore(settings, checkpoint), data, settings);
+        const model = restore(settings, checkpoint);
+        const test = await evaluate(model, data.test, { ...settings.evaluation, seed: settings.training.seed });
+        return {
+          parameters: model.parameterCount(),
+          metrics: { test },
+          baselines: baselines(data.training, data.test),
+        };
       },
     },
     sample,

@@ -27,14 +27,15 @@ export const config = defineConfig(
         .default(5000)
         .describe('held out of the 60,000 training images to choose the best checkpoint; the test images never are'),
     }),
-    training: z.strictObject({
-      ...trainingFields({
+    training: z.strictObject(
+      trainingFields({
         epochs: { default: 10, reason: "as many as PyTorch's example, the figure that users know" },
         batchSize: { default: 128, reason: "as PyTorch's example" },
         learningRate: { default: 2e-3, reason: "twice that of PyTorch's example, for it falls to nothing by the end" },
+        optimizer: { default: 'adam', reason: "as PyTorch's example; the KL term is regularisation enough" },
+        warmupSteps: { default: 200, reason: 'half an epoch of rising rate: the first steps are steep' },
       }),
-      warmupSteps: z.int().min(0).default(200).describe('half an epoch of rising rate: the first steps are steep'),
-    }),
+    ),
     evaluation: z.strictObject({
       noiseSeeds: z.int().min(1).default(5).describe('posterior samples per test image: the spread of the estimate'),
     }),

@@ -1,5 +1,11 @@
-import { ArrayBatches, meanAndDeviation, RandomStream, RunningMeans } from '@motley/core';
-import * as tf from '@tensorflow/tfjs-core';
+import {
+  ArrayBatches,
+  meanAndDeviation,
+  meanTerms,
+  RandomStream,
+  RunningMeans,
+  type EvaluationLimits,
+} from '@motley/core';
 import type { Digits } from './data.ts';
 import { vaeLoss } from './loss.ts';
 import { PIXELS, type Vae } from './model.ts';
@@ -13,22 +19,15 @@ export function imageBatches({ images }: Digits, batchSize: number, random?: Ran
   return new ArrayBatches({ images: field }, { batchSize, ...(random && { random }) });
 }
 
-/** Means over all images, in nats per image, each image with one sample from its posterior. */
-export async function measure(
+/** Means over all images, in nats per image: loss, reconstruction and kl, with one sample from each posterior. */
+export function measure(
   model: Vae,
   digits: Digits,
   random: RandomStream,
-): Promise<{ readonly loss: number; readonly reconstruction: number; readonly kl: number }> {
-  const means = new RunningMeans();
-  for await (const { images } of imageBatches(digits, EVALUATION_BATCH_SIZE).batches(0)) {
-    const { loss, reconstruction, kl } = tf.tidy(() => vaeLoss(model.forward(images, random), images));
-    const terms = tf.tidy(() => tf.stack([loss, reconstruction, kl]));
-    const values = await terms.data();
-    means.add({ loss: values[0]!, reconstruction: values[1]!, kl: values[2]! }, images.shape[0]);
-    tf.dispose([images, loss, reconstruction, kl, terms]);
-  }
-  const { loss = NaN, reconstruction = NaN, kl = NaN } = means.means;
-  return { loss, reconstruction, kl };
+  limits?: EvaluationLimits,
+): Promise<Record<string, number>> {
+  const batches = imageBatches(digits, EVALUATION_BATCH_SIZE);
+  return meanTerms(batches, ({ images }) => vaeLoss(model.forward(images, random), images), limits);
 }
 
 /** The same for several seeds of the posterior's noise: the mean, and how far the loss strays from seed to seed. */
@@ -43,7 +42,7 @@ export async function evaluate(
   const means = new RunningMeans();
   for (let index = 0; index < noiseSeeds; index++) {
     const figures = await measure(model, digits, random.fork(index));
-    losses.push(figures.loss);
+    losses.push(figures.loss!);
     means.add(figures);
   }
   const spread = noiseSeeds > 1 ? { lossStandardDeviation: meanAndDeviation(losses).standardDeviation } : {};

@@ -9,8 +9,8 @@ import { drawFigures } from './figures.ts';
 import { blobs } from './testing/blobs.ts';
 import { createModel, train } from './train.ts';
 
-const data = { training: blobs(64, 1), validation: blobs(32, 2) };
 const test = blobs(40, 3);
+const data = { training: blobs(64, 1), validation: blobs(32, 2), test };
 const small = [
   'model.hiddenSizes=32',
   'model.channels=2,4',
@@ -36,17 +36,18 @@ describe.each(['cpu', 'tensorflow'] as const)('train on %s', (backend) => {
       const settings = config.resolve({ preset: kind, set: [...small, 'training.epochs=8'] });
       const records: MetricRecord[] = [];
       const listener = { onMetrics: (record: MetricRecord) => void records.push(record) };
-      const { model, result } = await train({ config: settings, data, listeners: [listener] });
-      expect(result).toMatchObject({ status: 'completed', epoch: 8, step: 32 });
+      const { model, result } = await train(settings, data, { listeners: [listener] });
+      expect(result).toMatchObject({ status: 'completed', epochs: 8, steps: 32 });
       expect(tf.memory().numTensors).toBe(before + model.namedParameters().size);
       const untrained = createModel(settings);
       const random = RandomStream.fromSeed(1);
       const [first, last] = [await measure(untrained, test, random), await measure(model, test, random)];
-      expect(last.loss).toBeLessThan(0.6 * first.loss);
-      expect(last.loss).toBeCloseTo(last.reconstruction + last.kl, 2);
+      expect(last.loss!).toBeLessThan(0.6 * first.loss!);
+      expect(last.loss!).toBeCloseTo(last.reconstruction! + last.kl!, 2);
       const validation = records.filter(({ split }) => split === 'validation').at(-1)!.metrics;
-      expect(result.validation).toEqual(validation);
-      expect(Math.abs(validation.loss! - last.loss)).toBeLessThan(0.3 * last.loss);
+      expect(result.metrics.validation).toEqual(validation);
+      expect(result.metrics.test).toEqual(await evaluate(model, test, { ...settings.evaluation, seed: 0 }));
+      expect(Math.abs(validation.loss! - last.loss!)).toBeLessThan(0.3 * last.loss!);
       model.dispose();
       untrained.dispose();
       expect(tf.memory().numTensors).toBe(before);

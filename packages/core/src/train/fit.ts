@@ -1,8 +1,8 @@
+import { completeKernels } from '../backends/complete-kernels.ts';
 import { defaultTrainingSettings, type TrainingSettings } from '../config/training-fields.ts';
 import type { Batch, BatchSource } from '../data/batches.ts';
 import type { Module } from '../nn/module.ts';
 import type { StateDict } from '../nn/state-dict.ts';
-import { completeWasmKernels } from '../nn/wasm-kernels.ts';
 import type { Optimizer, ParameterGroup } from '../optim/optimizer.ts';
 import type { Schedule } from '../optim/schedules.ts';
 import type { EvaluationLimits } from './evaluation.ts';
@@ -86,7 +86,7 @@ export interface FitResult {
  * line whose tensors stay; StateDictError or UserError where `resume` or the settings do not fit.
  */
 export async function fit<Item extends Batch>(options: FitOptions<Item>): Promise<FitResult> {
-  completeWasmKernels();
+  completeKernels();
   const { optimizer, schedule, ...rest } = options;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const settings: TrainingSettings = {

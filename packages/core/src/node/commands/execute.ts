@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { ConfigDefinition, ConfigSources } from '../../config/config.ts';
 import { UserError } from '../../config/errors.ts';
 import { chooseBackend, type BackendChoice, type BackendReport } from '../backend.ts';
 import { stepCompiler } from '../compile.ts';
 import { StorageError, readUserFile } from '../files.ts';
+import { createLoggers, parseLoggerNames, type Logger } from '../logging/index.ts';
 import { progressDisplay } from '../progress.ts';
-import { CheckpointStore, type LoadedCheckpoint } from '../run/checkpoint-store.ts';
+import { CheckpointStore, type CheckpointName } from '../run/checkpoint-store.ts';
 import { RunFolder, findNewestRun, isCompletedRun } from '../run/run-folder.ts';
 import { peakMemoryInBytes, toJsonFile, type MetricTable, type RunStatus, type Summary } from '../run/summary.ts';
-import { ownOptionsOf, refuseUnavailable, settingsOf, userPath, type GivenOptions } from './options.ts';
+import { checkpointOf, ownOptionsOf, settingsOf, userPath, type GivenOptions } from './options.ts';
 import type {
   CommandContext,
   CommandResult,
@@ -39,7 +40,10 @@ export async function executeTraining(
   definition: TrainCommand<AnyConfig, OptionShape>,
 ): Promise<Summary> {
   const { system, command, given, signal } = execution;
-  refuseUnavailable(given);
+  const loggerNames = parseLoggerNames(given.log);
+  const checkpoint = checkpointOf(given);
+  if (checkpoint !== undefined && given.resume === undefined)
+    throw new UserError('--checkpoint: expected with --resume, which goes on from it');
   const resumed = given.resume === undefined ? undefined : await findResumed(execution, given.resume);
   const config = await resolveConfig(execution, resumed);
   const options = ownOptionsOf(given, definition.options ?? {});
@@ -47,27 +51,56 @@ export async function executeTraining(
   const compile = await stepCompiler(backend, given);
   const keepEverySteps = (config.training as { keepEverySteps?: number | null } | undefined)?.keepEverySteps;
   const folderOptions = { system, config, keepEverySteps };
-  let resume: LoadedCheckpoint | undefined;
-  let folder: RunFolder;
-  if (resumed === undefined) {
-    folder = await RunFolder.create({
-      ...folderOptions,
-      out: given.out === undefined ? undefined : userPath(given.out, command),
-    });
-  } else {
-    resume = await new CheckpointStore(join(resumed, 'checkpoints'), system).load('last');
-    folder = await RunFolder.resume(resumed, resume.step, folderOptions);
-  }
+  const resume = resumed === undefined ? undefined : await loadResumed(resumed, system, checkpoint);
+  const folder =
+    resumed === undefined
+      ? await RunFolder.create({
+          ...folderOptions,
+          out: given.out === undefined ? undefined : userPath(given.out, command),
+        })
+      : await RunFolder.resume(resumed, resume, folderOptions);
+  const loggers = await orDiscard(folder, () =>
+    createLoggers(loggerNames, {
+      folder: folder.path,
+      system,
+      config,
+      runName: basename(folder.path),
+      resumed: resume !== undefined,
+      ...(resume !== undefined && { fromStep: resume.step }),
+    }),
+  );
   const progress = progressDisplay();
+  const listeners = [folder.listener(loggerNames.includes('tensorboard')), ...loggers, progress];
   const run = async (context: CommandContext<AnyConfig, OptionShape>): Promise<TrainResult> => {
     try {
-      return await definition.run({ ...context, listeners: [folder.listener(), progress], compile, resume });
+      return await definition.run({ ...context, listeners, compile, resume });
     } finally {
       progress.stop();
       resume?.dispose();
     }
   };
-  return perform(execution, { config, options, folder, backend, signal }, run);
+  return perform(execution, { config, options, folder, backend, signal }, run, loggers);
+}
+
+/** The checkpoint to go on from; undefined where the run ended before its first one, and starts again. */
+async function loadResumed(path: string, system: string, name: CheckpointName | undefined) {
+  const store = new CheckpointStore(join(path, 'checkpoints'), system);
+  if (name === undefined && !(await store.has('last'))) return undefined;
+  const loaded = await store.load(name ?? 'last');
+  const { bestStep } = loaded;
+  const loadBest =
+    bestStep !== null && (await store.has(bestStep)) ? { loadBest: () => store.load(bestStep) } : undefined;
+  return { ...loaded, ...loadBest };
+}
+
+/** A mistake in what is made after the folder leaves no folder. */
+async function orDiscard<T>(folder: RunFolder, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    await folder.discard();
+    throw error;
+  }
 }
 
 /** Runs a command on a trained model to its summary. */
@@ -76,7 +109,7 @@ export async function executeTrained(
   definition: TrainedCommand<AnyConfig, OptionShape>,
 ): Promise<Summary> {
   const { system, command, given, signal } = execution;
-  refuseUnavailable(given);
+  const name = checkpointOf(given);
   const path =
     given.run === undefined
       ? await findNewestRun(system, 'completed run', isCompletedRun)
@@ -85,7 +118,7 @@ export async function executeTrained(
   const options = ownOptionsOf(given, definition.options ?? {});
   const backend = await chooseBackend(given.backend as BackendChoice);
   const store = new CheckpointStore(join(path, 'checkpoints'), system);
-  const checkpoint = await store.load((await store.has('best')) ? 'best' : 'last');
+  const checkpoint = await store.load(name ?? ((await store.has('best')) ? 'best' : 'last'));
   try {
     const folder =
       given.out === undefined
@@ -121,9 +154,7 @@ async function findResumed({ system, command, given }: Execution, resume: string
     );
   }
   if (resume !== true) return userPath(resume, command);
-  return findNewestRun(system, 'run with a checkpoint', (path) =>
-    Promise.resolve(existsSync(join(path, 'checkpoints', 'last'))),
-  );
+  return findNewestRun(system, 'run', (path) => Promise.resolve(existsSync(join(path, 'config.json'))));
 }
 
 /** Runs the command's own code, and leaves a summary whatever comes of it. */
@@ -131,6 +162,7 @@ async function perform(
   execution: Execution,
   parts: Omit<CommandContext<AnyConfig, OptionShape>, 'dataPath' | 'print'>,
   run: (context: CommandContext<AnyConfig, OptionShape>) => Promise<CommandResult & Partial<TrainResult>>,
+  loggers: readonly Logger[] = [],
 ): Promise<Summary> {
   const { command, given, signal } = execution;
   const { folder, backend, config } = parts;
@@ -163,11 +195,12 @@ async function perform(
     const result = await run({ ...parts, dataPath, print }).catch((error: unknown) => stoppedBy(error, signal));
     const summary = summarize(result.status ?? 'completed', result);
     await folder.writeSummary(summary);
+    for (const logger of loggers) await logger.finish(summary);
     if (given.json === true) process.stdout.write(toJsonFile(summary));
     else describe(summary, folder.path).forEach(print);
     return summary;
   } catch (error) {
-    await recordFailure(folder, error, () => summarize('failed', {}));
+    await recordFailure(folder, error, () => summarize('failed', {}), loggers);
     if (!isDefect(error)) throw error;
     const log = join(folder.path, 'error.log');
     throw new Error(`${command} failed: ${(error as Error).message} (the stack: ${log})`, { cause: error });
@@ -188,16 +221,23 @@ function isDefect(error: unknown): boolean {
 }
 
 /** A user's mistake leaves nothing where nothing had begun; any other failure leaves its stack and a summary. */
-async function recordFailure(folder: RunFolder, error: unknown, summarize: () => Summary): Promise<void> {
+async function recordFailure(
+  folder: RunFolder,
+  error: unknown,
+  summarize: () => Summary,
+  loggers: readonly Logger[],
+): Promise<void> {
+  const summary = summarize();
   try {
     if (error instanceof UserError && (await folder.discard())) return;
     if (isDefect(error)) {
       await writeFile(join(folder.path, 'error.log'), `${(error as Error).stack ?? String(error)}\n`);
     }
-    await folder.writeSummary(summarize());
+    await folder.writeSummary(summary);
   } catch {
     // Where not even this can be written (a full disk), the error itself is what matters.
   }
+  for (const logger of loggers) await logger.finish(summary);
 }
 
 function describeBackend({ backend, device, tensorflow, precision, reasons }: BackendReport): string {

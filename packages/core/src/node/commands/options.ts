@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { defineConfig, type ConfigDefinition, type FlagValue } from '../../config/config.ts';
 import { UserError, shown } from '../../config/errors.ts';
 import { listFields, type Field } from '../../config/fields.ts';
-import { suggestion } from '../../config/nearest.ts';
 import { BACKEND_CHOICES } from '../backend.ts';
+import type { CheckpointName } from '../run/checkpoint-store.ts';
 import type { OptionShape } from './program.ts';
 
 /** The usual flags, each short for `--set` of a field under `training`, offered where the system has it. */
@@ -17,6 +17,8 @@ const USUAL_FLAGS = [
   { flag: '--seed', path: 'training.seed', isForTraining: false },
 ] as const;
 
+const OVERFIT_PATH = 'training.overfitOneBatch';
+
 /** What commander gives for the options of every command; the usual flags and a command's own come beside these. */
 export interface GivenOptions {
   readonly preset?: string;
@@ -26,6 +28,8 @@ export interface GivenOptions {
   readonly out?: string;
   readonly run?: string;
   readonly resume?: string | true;
+  readonly checkpoint?: string;
+  readonly overfitOneBatch?: boolean;
   readonly backend: string;
   readonly compile: boolean;
   readonly precision: string;
@@ -52,12 +56,18 @@ export function addOptions(command: Command, config: ConfigDefinition, shape: Op
     if (field === undefined || (isForTraining && !isTraining)) continue;
     command.option(`${flag} <${field.type.type === 'number' ? 'x' : 'n'}>`, `short for --set ${path}=…`);
   }
+  if (isTraining && config.fields.some(({ path }) => path === OVERFIT_PATH))
+    command.option('--overfit-one-batch', 'train on the first batch alone: its loss should fall to nothing');
   for (const field of listFields(z.strictObject(shape))) command.option(`${flagOf(field)} <value>`, explain(field));
   command.option(
     '--out <dir>',
     isTraining ? "the run's folder (default: runs/<system>/<time>)" : "where to write (default: the run's folder)",
   );
   if (isTraining) command.option('--resume [dir]', "go on from a run's newest checkpoint (default: the newest run)");
+  command.option(
+    '--checkpoint <name>',
+    isTraining ? 'with --resume, another: a step or best' : 'last, best or a step (default: best)',
+  );
   command
     .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_CHOICES).default('auto'))
     .option('--no-compile', 'run step by step')
@@ -92,7 +102,8 @@ export function settingsOf(given: GivenOptions): (string | FlagValue)[] {
     const text = values[path.slice(path.indexOf('.') + 1)];
     return text === undefined ? [] : [{ flag, path, text }];
   });
-  return [...(given.set ?? []), ...usual];
+  const overfit = given.overfitOneBatch === true ? [`${OVERFIT_PATH}=true`] : [];
+  return [...(given.set ?? []), ...usual, ...overfit];
 }
 
 /**
@@ -110,14 +121,11 @@ export function ownOptionsOf(given: GivenOptions, shape: OptionShape): Record<st
   });
 }
 
-/** @throws UserError for what this version has not: an option is never ignored in silence */
-export function refuseUnavailable({ log }: GivenOptions): void {
-  for (const name of log?.split(',') ?? []) {
-    if (name === 'mlflow' || name === 'wandb') throw new UserError(`--log ${name}: not available in this version`);
-    // TensorBoard's files are always written.
-    if (name !== 'tensorboard')
-      throw new UserError(`--log: unknown logger "${name}"${suggestion(name, ['tensorboard', 'mlflow', 'wandb'])}`);
-  }
+/** @throws UserError where `--checkpoint` is neither a name nor a step */
+export function checkpointOf({ checkpoint }: GivenOptions): CheckpointName | undefined {
+  if (checkpoint === undefined || checkpoint === 'last' || checkpoint === 'best') return checkpoint;
+  if (/^\d{1,15}$/.test(checkpoint)) return Number(checkpoint);
+  throw new UserError(`--checkpoint: expected last, best or a step, got ${shown(checkpoint)}`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ConfigDefinition } from '../../config/config.ts';
 import type { TrainingListener } from '../../train/events.ts';
-import type { StepCompiler } from '../../train/fit.ts';
+import type { ResumePoint, StepCompiler, TrainingSurroundings } from '../../train/fit.ts';
 import type { BackendReport } from '../backend.ts';
 import type { LoadedCheckpoint } from '../run/checkpoint-store.ts';
 import type { RunFolder } from '../run/run-folder.ts';
@@ -29,18 +29,21 @@ export interface CommandContext<Config, Shape extends OptionShape> {
   readonly print: (line: string) => void;
 }
 
-export interface TrainContext<Config, Shape extends OptionShape> extends CommandContext<Config, Shape> {
-  /** Run folder and progress; the trainer tells them how it goes. */
+export interface TrainContext<Config, Shape extends OptionShape>
+  extends CommandContext<Config, Shape>, TrainingSurroundings {
+  /** Run folder, progress and loggers; the trainer tells them how it goes. */
   readonly listeners: readonly TrainingListener[];
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
   /** For `fit`: compiles the step, where the backend can and `--no-compile` was not given. */
   readonly compile: StepCompiler | undefined;
   /** With `--resume`, where to go on from. Freed by the command kit. */
-  readonly resume: LoadedCheckpoint | undefined;
+  readonly resume: (ResumePoint & Pick<LoadedCheckpoint, 'step'>) | undefined;
 }
 
 /** Of the commands that use a trained model. */
 export interface TrainedContext<Config, Shape extends OptionShape> extends CommandContext<Config, Shape> {
-  /** The run's best checkpoint, or its last where none was measured. Freed by the command kit. */
+  /** The one named; by default the run's best, or its last where none was measured. Freed by the command kit. */
   readonly checkpoint: LoadedCheckpoint;
 }
 

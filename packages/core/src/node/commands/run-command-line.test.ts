@@ -170,6 +170,24 @@ describe('train', () => {
     expect(new Set(logged).size).toBe(logged.length);
   });
 
+  it('starts again where it was killed before its first checkpoint, and goes on from the one named', async () => {
+    const out = join(folder, 'killed');
+    const argv = ['--backend', 'cpu'];
+    expect((await runHere(['train', '--out', out, ...argv], folder)).code).toBe(0);
+    const older = await runHere(['train', '--resume', out, '--checkpoint', '20', '--steps', '25', ...argv], folder);
+    expect(older.code).toBe(0);
+    expect((await metricsOf(out)).map(({ step }) => step)).toEqual([10, 20, 25]);
+    await rm(join(out, 'checkpoints'), { recursive: true });
+    const again = await runHere(['train', '--resume', out, '--steps', '10', ...argv], folder);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('from 0\n') as string });
+    expect((await metricsOf(out)).map(({ step }) => step)).toEqual([10]);
+    const none = await runHere(['evaluate', '--run', out, '--checkpoint', '99', ...argv], folder);
+    expect(none).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there are others: --checkpoint 10') as string,
+    });
+  });
+
   it('ends at once at a second signal', async () => {
     const sent: string[] = [];
     const { code } = await run(['train', '--fail', 'hang', '--backend', 'cpu', '--out', join(folder, 'hang')], {
@@ -226,13 +244,17 @@ describe('a mistake', () => {
       ['--backend', 'gpu'],
       /argument 'gpu' is invalid\. Allowed choices are auto, tensorflow, webgpu, wasm, cpu\./,
     ],
-    ['no WebGPU yet', ['--backend', 'webgpu'], '--backend webgpu: not available in this version'],
     [
       'bfloat16 without a compiler',
       ['--precision', 'bfloat16'],
       '--precision bfloat16: expected compiled steps on native TensorFlow, got the backend cpu',
     ],
-    ['no MLflow yet', ['--log', 'tensorboard,mlflow'], '--log mlflow: not available in this version'],
+    [
+      'a checkpoint',
+      ['--resume', 'x', '--checkpoint', 'lst'],
+      '--checkpoint: expected last, best or a step, got "lst"',
+    ],
+    ['a checkpoint of no run', ['--checkpoint', '3'], '--checkpoint: expected with --resume, which goes on from it'],
     ['a logger', ['--log', 'tensorbord'], '--log: unknown logger "tensorbord"; did you mean "tensorboard"?'],
     [
       "a command's own option",
@@ -244,7 +266,7 @@ describe('a mistake', () => {
       ['--config', 'no.json'],
       /no\.json: expected a configuration in JSON, found: no such file or folder$/,
     ],
-    ['nothing to go on from', ['--resume'], /^no run with a checkpoint of learner in .*runs\/learner; make one/],
+    ['nothing to go on from', ['--resume'], /^no run of learner in .*runs\/learner; make one/],
     ['a preset with --resume', ['--resume', 'x', '--preset', 'far'], /^--preset: expected without --resume/],
     [
       'a folder below a file',
@@ -315,7 +337,7 @@ describe('help', () => {
   it('gives every option, preset and field with its default and reason', async () => {
     const { code, stdout } = await runHere(['train', '--help'], folder);
     expect(code).toBe(0);
-    for (const option of 'preset config set epochs steps batch-size learning-rate seed fast out resume backend no-compile precision data log json fail'.split(
+    for (const option of 'preset config set epochs steps batch-size learning-rate seed fast out resume checkpoint overfit-one-batch backend no-compile precision data log json fail'.split(
       ' ',
     )) {
       expect(stdout).toContain(`--${option} `);

@@ -1,7 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import type { z } from 'zod';
 import { UserError } from '../../config/errors.ts';
-import type { Summary } from '../run/summary.ts';
+import type { RunStatus, Summary } from '../run/summary.ts';
+import { addSweepOptions, type SweepOptions } from '../sweep/options.ts';
 import { executeTrained, executeTraining, type Execution } from './execute.ts';
 import { addOptions, describeConfig, type GivenOptions } from './options.ts';
 import type { OptionShape, Program, TrainCommand, TrainedCommand } from './program.ts';
@@ -24,12 +25,12 @@ export async function runCommandLine<
   }
   const interruption = listenForSignals();
   try {
-    let summary: Summary | undefined;
+    let status: RunStatus | undefined;
     const commander = buildCommander(program, interruption.signal, (result) => {
-      summary = result;
+      status = result.status;
     });
     await commander.parseAsync(argv, { from: 'user' });
-    return summary?.status === 'stopped' ? INTERRUPTED : 0;
+    return status === 'stopped' ? INTERRUPTED : 0;
   } catch (error) {
     return report(error);
   } finally {
@@ -37,7 +38,11 @@ export async function runCommandLine<
   }
 }
 
-function buildCommander(program: Program<z.ZodObject>, signal: AbortSignal, done: (summary: Summary) => void): Command {
+function buildCommander(
+  program: Program<z.ZodObject>,
+  signal: AbortSignal,
+  done: (result: { readonly status: RunStatus }) => void,
+): Command {
   const { system, description } = program;
   const config = program.config;
   const root = new Command(system)
@@ -70,6 +75,16 @@ function buildCommander(program: Program<z.ZodObject>, signal: AbortSignal, done
   add('train', train.description ?? 'train a model', train.options ?? {}, (execution) =>
     executeTraining(execution, train),
   );
+  const trainShape = train.options ?? {};
+  const sweep = root
+    .command('sweep')
+    .description('search over fields of the configuration: many trainings, the best of them');
+  addOptions(sweep, config, trainShape, true);
+  addSweepOptions(sweep);
+  sweep.addHelpText('after', describeConfig(config)).action(async (given: GivenOptions & SweepOptions) => {
+    const { executeSweep } = await import('../sweep/index.ts');
+    done(await executeSweep({ system, config, given, trainShape, signal }));
+  });
   for (const [name, definition] of Object.entries(program.commands)) {
     const trained = definition as unknown as TrainedCommand<Record<string, unknown>, OptionShape>;
     add(name, trained.description, trained.options ?? {}, (execution) => executeTrained(execution, trained));
@@ -94,11 +109,12 @@ function listenForSignals(): { readonly signal: AbortSignal; stop(): void } {
     process.stderr.write('\ninterrupted: saving a checkpoint (again to end at once)\n');
     controller.abort();
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // A sweep's run whose sweep is gone ends too.
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('disconnect', onSignal);
   return {
     signal: controller.signal,
     stop: () => {
-      process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('disconnect', onSignal);
     },
   };
 }

@@ -56,14 +56,14 @@ describe('CheckpointStore', () => {
     expect((await store.load(10)).step).toBe(10);
   });
 
-  it('keeps the last, the best and every N-th, and clears what a killed process left', async () => {
+  it('keeps the two newest, the best and every N-th, and clears what a killed process left', async () => {
     store = new CheckpointStore(folder, 'vae', 30);
     await writeFile(join(folder, 'step-5.safetensors.123.tmp'), 'half');
     await writeFile(join(folder, 'step-5.safetensors'), 'an unfinished step');
     await writeFile(join(folder, 'notes.txt'), 'the user’s own');
     for (const step of [12, 24, 36, 48, 72]) await store.save(checkpoint(step, step === 24));
-    expect(await steps()).toEqual(['step-24', 'step-36', 'step-72']);
-    expect((await readdir(folder)).length).toBe(3 * 3 + 'last best notes.txt'.split(' ').length);
+    expect(await steps()).toEqual(['step-24', 'step-36', 'step-48', 'step-72']);
+    expect((await readdir(folder)).length).toBe(4 * 3 + 'last best notes.txt'.split(' ').length);
   });
 
   it('saves a step again', async () => {
@@ -144,6 +144,27 @@ describe('CheckpointStore', () => {
     await expect(loading).rejects.toThrow(UserError);
     await expect(loading).rejects.toThrow(message);
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('names the checkpoints that are left where one is damaged', async () => {
+    for (const step of [10, 20]) await store.save(checkpoint(step));
+    await truncate(join(folder, 'step-20.safetensors'), 50);
+    await expect(store.load('last')).rejects.toThrow(
+      /step-20\.safetensors: expected .*; there are others: --checkpoint 10$/,
+    );
+    expect((await store.load(10)).step).toBe(10);
+  });
+
+  it('goes on from an older checkpoint with what was the best then', async () => {
+    for (const step of [10, 20]) await store.save(checkpoint(step, step === 10));
+    // As a process leaves it that ends between the two names of a better one.
+    await writeFile(join(folder, 'best'), 'step-30\n');
+    const again = new CheckpointStore(folder, 'vae');
+    const loaded = await again.load('last');
+    expect(loaded).toMatchObject({ step: 20, bestStep: 10 });
+    again.continueFrom(loaded);
+    await again.save(checkpoint(25));
+    expect([await steps(), (await again.load('best')).step]).toEqual([['step-10', 'step-20', 'step-25'], 10]);
   });
 
   it("refuses another system's", async () => {

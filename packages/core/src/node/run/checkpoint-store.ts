@@ -10,6 +10,8 @@ import { StorageError, readUserFile, writeFileAtomically, writing } from '../fil
 export interface LoadedCheckpoint extends Pick<Checkpoint, 'step' | 'epoch' | 'state'> {
   readonly weights: Record<string, Tensor>;
   readonly optimizer: Record<string, Tensor>;
+  /** The best checkpoint when this one was made. */
+  readonly bestStep: number | null;
   /** Frees the tensors. */
   dispose(): void;
 }
@@ -23,6 +25,7 @@ interface StateFile {
   readonly system: string;
   readonly step: number;
   readonly epoch: number;
+  readonly bestStep?: number | null;
   readonly state: unknown;
 }
 
@@ -35,8 +38,9 @@ export class CheckpointStore {
   readonly #folder: string;
   readonly #system: string;
   readonly #keepEverySteps: number | null;
+  #bestStep: number | null = null;
 
-  /** @param keepEverySteps N: besides the last and the best, the first checkpoint in every N steps stays */
+  /** @param keepEverySteps N: besides the best and the two newest, the first checkpoint in every N steps stays */
   constructor(folder: string, system: string, keepEverySteps: number | null = null) {
     this.#folder = folder;
     this.#system = system;
@@ -49,7 +53,8 @@ export class CheckpointStore {
    */
   async save({ step, epoch, weights, optimizer, state, isBest }: Checkpoint): Promise<void> {
     const metadata = { format: 'pt', system: this.#system, step: String(step) };
-    const stateFile: StateFile = { format: FORMAT, system: this.#system, step, epoch, state };
+    const bestStep = isBest ? step : this.#bestStep;
+    const stateFile: StateFile = { format: FORMAT, system: this.#system, step, epoch, bestStep, state };
     try {
       await writeFileAtomically(this.#path(step, 'safetensors'), await encodeTensors(weights, metadata));
       await writeFileAtomically(this.#path(step, 'optimizer.safetensors'), await encodeTensors(optimizer, metadata));
@@ -58,10 +63,16 @@ export class CheckpointStore {
       if (error instanceof StorageError) await this.#removeUnlessWhole(step);
       throw error;
     }
-    for (const name of isBest ? (['best', 'last'] as const) : (['last'] as const)) {
-      await writeFileAtomically(join(this.#folder, name), `step-${step}\n`);
-    }
+    // `best` first: where the process ends between the two, the checkpoint that is gone on from still knows its own.
+    if (bestStep !== null) await this.#point('best', bestStep);
+    await this.#point('last', step);
+    this.#bestStep = bestStep;
     await this.#prune(step);
+  }
+
+  /** Before the first `save` of a training that goes on: what is the best does not change by that. */
+  continueFrom({ bestStep }: Pick<LoadedCheckpoint, 'bestStep'>): void {
+    this.#bestStep = bestStep;
   }
 
   /**
@@ -70,12 +81,23 @@ export class CheckpointStore {
    */
   async load(name: CheckpointName): Promise<LoadedCheckpoint> {
     const step = typeof name === 'number' ? name : await this.#readPointer(name);
+    try {
+      return await this.#load(step);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const others = (await this.#steps()).filter((other) => other !== step);
+      if (others.length === 0) throw error;
+      throw new UserError(`${error.message}; there are others: --checkpoint ${others.join(' or ')}`, { cause: error });
+    }
+  }
+
+  async #load(step: number): Promise<LoadedCheckpoint> {
     const statePath = this.#path(step, 'state.json');
-    const { epoch, state } = this.#checkState(
-      await readUserFile(statePath, 'a checkpoint', MAX_STATE_BYTES),
-      step,
-      statePath,
-    );
+    const {
+      epoch,
+      state,
+      bestStep = null,
+    } = this.#checkState(await readUserFile(statePath, 'a checkpoint', MAX_STATE_BYTES), step, statePath);
     const weights = await this.#readTensors(step, 'safetensors');
     try {
       const optimizer = await this.#readTensors(step, 'optimizer.safetensors');
@@ -83,6 +105,7 @@ export class CheckpointStore {
         step,
         epoch,
         state,
+        bestStep,
         weights,
         optimizer,
         dispose: () => {
@@ -95,9 +118,19 @@ export class CheckpointStore {
     }
   }
 
-  /** Whether `last` or `best` is there. */
-  async has(name: 'last' | 'best'): Promise<boolean> {
-    return (await this.#fileNames()).includes(name);
+  /** Whether a checkpoint is there. */
+  async has(name: CheckpointName): Promise<boolean> {
+    return (await this.#fileNames()).includes(typeof name === 'number' ? `step-${name}.state.json` : name);
+  }
+
+  #point(name: 'last' | 'best', step: number): Promise<void> {
+    return writeFileAtomically(join(this.#folder, name), `step-${step}\n`);
+  }
+
+  /** Steps that have been saved whole, ascending. */
+  async #steps(): Promise<number[]> {
+    const steps = (await this.#fileNames()).flatMap((name) => /^step-(\d+)\.state\.json$/.exec(name)?.[1] ?? []);
+    return steps.map(Number).sort((a, b) => a - b);
   }
 
   #path(step: number, extension: string): string {
@@ -148,16 +181,17 @@ export class CheckpointStore {
 
   async #prune(lastStep: number): Promise<void> {
     const names = await this.#fileNames();
-    const bestStep = names.includes('best') ? await this.#readPointer('best') : lastStep;
     const saved = names.flatMap(
       (name) => /^step-(\d+)\.(?:state\.json|(?:optimizer\.)?safetensors)$/.exec(name)?.[1] ?? [],
     );
     const steps = [...new Set(saved.map(Number))].sort((a, b) => a - b);
+    const whole = await this.#steps();
+    // Were the last one damaged, there would be the one before.
+    const kept = new Set([lastStep, this.#bestStep, whole.findLast((step) => step < lastStep)]);
     const periodOf = (step: number): number => Math.floor(step / (this.#keepEverySteps ?? Infinity));
-    const isFirst = (step: number, index: number): boolean => periodOf(step) > periodOf(steps[index - 1] ?? 0);
-    for (const [index, step] of steps.entries()) {
-      if (step !== lastStep && step !== bestStep && !isFirst(step, index)) await this.#remove(step);
-    }
+    const isFirst = (step: number, index: number): boolean =>
+      step < lastStep && periodOf(step) > periodOf(steps[index - 1] ?? 0);
+    for (const [index, step] of steps.entries()) if (!kept.has(step) && !isFirst(step, index)) await this.#remove(step);
     // Temporary files are what a killed process left.
     for (const name of names) if (name.endsWith('.tmp')) await rm(join(this.#folder, name), { force: true });
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { UserError, shown } from '../../config/errors.ts';
 import type { MetricRecord } from '../../train/events.ts';
@@ -16,11 +17,11 @@ export class MetricsLog {
   }
 
   /**
-   * Opens the log to go on from `fromStep`: later lines, and one cut by a crash, are dropped.
+   * Opens the log, to go on from `fromStep` where there is one: later lines, and one cut by a crash, are dropped.
    * @throws StorageError where it cannot be written
    */
-  static async open(path: string, fromStep: number): Promise<MetricsLog> {
-    if (fromStep > 0) {
+  static async open(path: string, fromStep: number | undefined): Promise<MetricsLog> {
+    if (fromStep !== undefined && existsSync(path)) {
       const kept = (await readMetrics(path)).filter(({ step }) => step <= fromStep);
       await writeFileAtomically(path, kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
     }

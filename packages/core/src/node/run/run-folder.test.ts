@@ -93,7 +93,9 @@ describe('RunFolder', () => {
     await writeFile(path, `${await readFile(path, 'utf8')}{"step":4,"epo`);
     expect((await readMetrics(path)).map(({ step }) => step)).toEqual([1, 2, 3]);
 
-    const again = opened(await RunFolder.resume(run.path, 2, { ...options, config: { latentSize: 3 } }));
+    const again = opened(
+      await RunFolder.resume(run.path, { step: 2, bestStep: null }, { ...options, config: { latentSize: 3 } }),
+    );
     await again.listener().onMetrics!(record(5));
     expect((await readMetrics(path)).map(({ step }) => step)).toEqual([1, 2, 5]);
     expect(JSON.parse(await readFile(join(run.path, 'config.json'), 'utf8'))).toEqual({ latentSize: 3 });
@@ -123,7 +125,7 @@ describe('RunFolder', () => {
     await begun.close();
     const files = await readdir(begun.path);
 
-    const resumed = opened(await RunFolder.resume(begun.path, 1, { ...options, config: {} }));
+    const resumed = opened(await RunFolder.resume(begun.path, { step: 1, bestStep: null }, { ...options, config: {} }));
     expect(await resumed.discard()).toBe(true);
     expect(await readdir(begun.path)).toEqual(files);
     expect(JSON.parse(await readFile(join(begun.path, 'config.json'), 'utf8'))).toEqual({ latentSize: 2 });

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError, shown } from '../../config/errors.ts';
-import type { MetricRecord, TrainingListener } from '../../train/events.ts';
+import type { EpochEnd, MetricRecord, TrainingListener } from '../../train/events.ts';
 import type { Figure } from '../figures/figure.ts';
 import { findWorkspaceRoot, makeFolder, readUserFile, reasonOf, writeFileAtomically } from '../files.ts';
-import { EventWriter } from '../tensorboard/event-writer.ts';
-import { CheckpointStore } from './checkpoint-store.ts';
+import { TensorBoardLog } from '../tensorboard/tensorboard-log.ts';
+import { CheckpointStore, type LoadedCheckpoint } from './checkpoint-store.ts';
 import { MetricsLog } from './metrics-log.ts';
 import { readSummary, summaryFileName, toJsonFile, type Summary } from './summary.ts';
 
@@ -32,7 +32,7 @@ export class RunFolder {
   #previousConfig: Uint8Array | undefined;
   #hasBegun = false;
   #log: MetricsLog | undefined;
-  #events: EventWriter | undefined;
+  #events: TensorBoardLog | undefined;
 
   private constructor(path: string, options: Omit<RunFolderOptions, 'config'>, found: 'made' | 'empty' | 'used') {
     this.path = path;
@@ -51,9 +51,8 @@ export class RunFolder {
     const found = out === undefined ? 'made' : await useFolder(path);
     const folder = new RunFolder(path, options, found);
     try {
-      await folder.#openLogs(0);
+      await folder.#openLogs(config);
       await writeFileAtomically(join(path, 'config.json'), toJsonFile(config));
-      await folder.#events?.writeText('config', ['```json', JSON.stringify(config, null, 2), '```'].join('\n'), 0);
     } catch (error) {
       await folder.discard();
       throw new UserError(`--out: ${(error as Error).message}`, { cause: error });
@@ -61,12 +60,20 @@ export class RunFolder {
     return folder;
   }
 
-  /** The folder of an earlier run, to go on in after `step`: what was logged later is dropped. */
-  static async resume(path: string, step: number, options: RunFolderOptions): Promise<RunFolder> {
+  /**
+   * The folder of an earlier run, to go on in after a checkpoint, or from the start where there was none yet: what was
+   * logged later is dropped.
+   */
+  static async resume(
+    path: string,
+    checkpoint: Pick<LoadedCheckpoint, 'step' | 'bestStep'> | undefined,
+    options: RunFolderOptions,
+  ): Promise<RunFolder> {
     const folder = new RunFolder(resolve(path), options, 'used');
     const configPath = join(folder.path, 'config.json');
     folder.#previousConfig = await readUserFile(configPath, 'a configuration in JSON', MAX_CONFIG_BYTES);
-    await folder.#openLogs(step);
+    await folder.#openLogs(options.config, checkpoint?.step ?? 0);
+    if (checkpoint !== undefined) folder.checkpoints.continueFrom(checkpoint);
     await writeFileAtomically(configPath, toJsonFile(options.config));
     return folder;
   }
@@ -76,9 +83,16 @@ export class RunFolder {
     return new RunFolder(resolve(path), { system }, 'used');
   }
 
-  /** What a trainer tells, into metrics.jsonl, TensorBoard's events and checkpoints/. */
-  listener(): TrainingListener {
+  /**
+   * What a trainer tells, into metrics.jsonl, TensorBoard's events and checkpoints/.
+   * @param showsAll whether TensorBoard is to show the weights' histograms and the step's graph too
+   */
+  listener(showsAll = false): TrainingListener {
     return {
+      ...(showsAll && {
+        onEpochEnd: ({ weights, step }: EpochEnd) => this.#events?.writeHistograms(weights, step),
+        onGraph: (graphDef: Uint8Array) => this.#events?.writeGraph(graphDef),
+      }),
       onMetrics: (record) => this.#writeMetrics(record),
       onCheckpoint: (checkpoint) => {
         this.#hasBegun = true;
@@ -109,6 +123,7 @@ export class RunFolder {
   /** Writes the command's summary, then the report over all that the folder holds. */
   async writeSummary(summary: Summary): Promise<void> {
     await writeFileAtomically(join(this.path, summaryFileName(summary.command)), toJsonFile(summary));
+    if (summary.command === 'train') await this.#events?.writeEnd(summary);
     // The charts' library takes half a second to load, which `--help` need not wait for.
     const { renderReport } = await import('./report.ts');
     await writeFileAtomically(join(this.path, 'report.html'), await renderReport(this.path));
@@ -141,18 +156,17 @@ export class RunFolder {
     return true;
   }
 
-  async #openLogs(fromStep: number): Promise<void> {
+  /** @param fromStep where a run goes on */
+  async #openLogs(config: object, fromStep?: number): Promise<void> {
     await makeFolder(join(this.path, 'checkpoints'));
     this.#log = await MetricsLog.open(join(this.path, 'metrics.jsonl'), fromStep);
-    this.#events = await EventWriter.open(this.path, fromStep);
+    this.#events = await TensorBoardLog.open(this.path, { config, ...(fromStep !== undefined && { fromStep }) });
   }
 
   async #writeMetrics(record: MetricRecord): Promise<void> {
     this.#hasBegun = true;
     await this.#log?.append(record);
-    for (const [name, value] of Object.entries(record.metrics)) {
-      await this.#events?.writeScalar(`${name}/${record.split}`, value, record.step);
-    }
+    await this.#events?.writeMetrics(record);
   }
 }
 
