@@ -22,6 +22,9 @@ export { ConfigError, UserError } from './config/errors.ts';
 export type { FieldSpec, FieldValue, HostBatch } from './data/collate.ts';
 export { Dataset, type MaybePromise, type ShuffleOptions } from './data/dataset.ts';
 export type { BatchOptions, BucketOptions, DatasetBatches } from './data/dataset-batches.ts';
+export { BACKGROUND_NAMES, type BackgroundName } from './data/generators/shapes/background.ts';
+export { SHAPE_NAMES, type ShapeName } from './data/generators/shapes/forms.ts';
+export { drawShape, type Shape, type ShapeOptions } from './data/generators/shapes/shapes.ts';
 export { parseIdx, type IdxArray } from './data/idx.ts';
 export { classificationFields } from './config/classification-fields.ts';
 export {

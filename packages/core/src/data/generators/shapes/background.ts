@@ -1,0 +1,83 @@
+/** How the two colours of a background are mixed. */
+export const BACKGROUND_NAMES = ['plain', 'linear', 'radial', 'clouds'] as const;
+export type BackgroundName = (typeof BACKGROUND_NAMES)[number];
+
+/** Cells of a cloud picture along each side: as many values as it takes. */
+const CLOUD_CELLS = 5;
+/** Random words that a background is drawn with. */
+export const BACKGROUND_DRAWS = (CLOUD_CELLS + 1) ** 2;
+
+/** Brings a word to [0, 1). */
+const UNIT = 2 ** -32;
+
+/**
+ * The share of the second colour in each pixel, 0 to 1.
+ * @param mix `[height, width]`, overwritten
+ * @param draws `BACKGROUND_DRAWS` unsigned words
+ */
+export function mixBackground(
+  mix: Float32Array,
+  [height, width]: readonly [height: number, width: number],
+  name: BackgroundName,
+  draws: Uint32Array,
+): void {
+  if (name === 'plain') mix.fill(0);
+  else if (name === 'linear') mixLinear(mix, height, width, draws[0]! * UNIT * 2 * Math.PI);
+  else if (name === 'radial') mixRadial(mix, height, width, draws);
+  else mixClouds(mix, height, width, draws);
+}
+
+/** A gradient across the picture: 0 at one corner or side, 1 at the other. */
+function mixLinear(mix: Float32Array, height: number, width: number, angle: number): void {
+  const reach = Math.abs(Math.cos(angle)) * width + Math.abs(Math.sin(angle)) * height;
+  const [stepX, stepY] = [Math.cos(angle) / reach, Math.sin(angle) / reach];
+  for (let row = 0; row < height; row++) {
+    const start = 0.5 + (row + 0.5 - height / 2) * stepY - (width / 2 - 0.5) * stepX;
+    for (let column = 0; column < width; column++) mix[row * width + column] = start + column * stepX;
+  }
+}
+
+/** Rings around a point of the picture. */
+function mixRadial(mix: Float32Array, height: number, width: number, draws: Uint32Array): void {
+  const [centerX, centerY] = [draws[0]! * UNIT * width, draws[1]! * UNIT * height];
+  const scale = 1 / Math.hypot(width, height);
+  for (let row = 0; row < height; row++) {
+    const y = row + 0.5 - centerY;
+    for (let column = 0; column < width; column++) {
+      const x = column + 0.5 - centerX;
+      mix[row * width + column] = Math.sqrt(x * x + y * y) * scale;
+    }
+  }
+}
+
+/** Value noise: random values on a coarse grid, with smooth steps between them. */
+function mixClouds(mix: Float32Array, height: number, width: number, draws: Uint32Array): void {
+  const corners = CLOUD_CELLS + 1;
+  const line = new Float32Array(corners);
+  const cells = new Int32Array(width);
+  const shares = new Float32Array(width);
+  for (let column = 0; column < width; column++) {
+    const place = ((column + 0.5) / width) * CLOUD_CELLS;
+    cells[column] = Math.floor(place);
+    shares[column] = smoothStep(place);
+  }
+  for (let row = 0; row < height; row++) {
+    const place = ((row + 0.5) / height) * CLOUD_CELLS;
+    const cell = Math.floor(place);
+    const share = smoothStep(place);
+    for (let corner = 0; corner < corners; corner++) {
+      const above = draws[cell * corners + corner]! * UNIT;
+      line[corner] = above + share * (draws[(cell + 1) * corners + corner]! * UNIT - above);
+    }
+    for (let column = 0; column < width; column++) {
+      const left = cells[column]!;
+      mix[row * width + column] = line[left]! + shares[column]! * (line[left + 1]! - line[left]!);
+    }
+  }
+}
+
+/** 3t² - 2t³ of the fraction. */
+function smoothStep(place: number): number {
+  const t = place - Math.floor(place);
+  return t * t * (3 - 2 * t);
+}

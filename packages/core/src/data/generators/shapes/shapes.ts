@@ -1,0 +1,227 @@
+import type { RandomStream } from '../../../random/random-stream.ts';
+import { cover } from '../coverage.ts';
+import { fastWords } from '../fast-words.ts';
+import { BACKGROUND_DRAWS, BACKGROUND_NAMES, mixBackground, type BackgroundName } from './background.ts';
+import { formOf, SHAPE_NAMES, type ShapeName } from './forms.ts';
+
+export interface ShapeOptions {
+  /** Pixels along each side. Default 64. */
+  readonly imageSize?: number;
+  /** Smallest and largest diameter, as a share of the image. Default [0.3, 0.9]. */
+  readonly diameters?: readonly [smallest: number, largest: number];
+  /** Smallest and largest stroke, as a share of the diameter, but never less than 1.5 pixels. Default [0.07, 0.18]. */
+  readonly thicknesses?: readonly [smallest: number, largest: number];
+  /** The least contrast; from 0 to 0.8. Default 0.3. */
+  readonly minContrast?: number;
+  /** The largest standard deviation of the pixels' noise, in shares of white. Default 0.1. */
+  readonly maxNoise?: number;
+}
+
+/** A picture of one shape, and what was drawn. */
+export interface Shape {
+  /** `[imageSize, imageSize, 3]`, RGB, 0 to 255. */
+  readonly image: Uint8Array;
+  /** Position of the name in `SHAPE_NAMES`. */
+  readonly label: number;
+  readonly name: ShapeName;
+  /** Diameter in pixels. */
+  readonly size: number;
+  /** Of strokes and outlines, in pixels. */
+  readonly thickness: number;
+  /** Whether an area was filled, not outlined; false for those of strokes. */
+  readonly isFilled: boolean;
+  /** Radians, clockwise. */
+  readonly rotation: number;
+  /** Pixels from the left and top edges. */
+  readonly center: readonly [x: number, y: number];
+  /** From the shape's colour to the nearest in the background: Euclidean, RGB from 0 to 1, over √3. */
+  readonly contrast: number;
+  /** Standard deviation of the pixels' noise, in shares of white. */
+  readonly noise: number;
+  readonly background: BackgroundName;
+}
+
+type Color = readonly [red: number, green: number, blue: number];
+
+/** Tries at a colour that stands out. */
+const COLOR_TRIES = 12;
+/** Draws besides those of colours and background. */
+const OTHER_DRAWS = 10;
+const THINNEST_IN_PIXELS = 1.5;
+
+/**
+ * A shape in a random colour, size, position, rotation and thickness on a random background, anti-aliased, wholly within
+ * the picture; then Gaussian noise on every pixel and channel. Class, kind of background and whether it is filled are
+ * uniform, size, thickness, noise, angle and position uniform in their ranges, colours uniform among those with the
+ * contrast asked for.
+ * @throws RangeError where a range is none
+ */
+export function drawShape(random: RandomStream, options: ShapeOptions = {}): Shape {
+  const {
+    imageSize = 64,
+    diameters = [0.3, 0.9],
+    thicknesses = [0.07, 0.18],
+    minContrast = 0.3,
+    maxNoise = 0.1,
+  } = options;
+  checkOptions(imageSize, diameters, thicknesses, minContrast, maxNoise);
+  const draws = random.words(OTHER_DRAWS + BACKGROUND_DRAWS + 3 * (2 + COLOR_TRIES));
+  let used = 0;
+  const between = (low: number, high: number): number => low + (high - low) * draws[used++]! * 2 ** -32;
+
+  const label = Math.floor(between(0, SHAPE_NAMES.length));
+  const name = SHAPE_NAMES[label]!;
+  const size = between(...diameters) * imageSize;
+  const thickness = Math.max(THINNEST_IN_PIXELS, between(...thicknesses) * size);
+  const isFilled = between(0, 1) < 0.5 && !isOfStrokes(name);
+  const rotation = between(0, 2 * Math.PI);
+  const radius = size / 2;
+  const center = [between(radius, imageSize - radius), between(radius, imageSize - radius)] as const;
+  const noise = between(0, maxNoise);
+  const background = BACKGROUND_NAMES[Math.floor(between(0, BACKGROUND_NAMES.length))]!;
+  const color = (): Color => [between(0, 1), between(0, 1), between(0, 1)];
+  const [first, second] = [color(), color()];
+  const backgroundDraws = draws.subarray(used, (used += BACKGROUND_DRAWS));
+  const ends = [first, background === 'plain' ? first : second] as const;
+  const { foreground, contrast } = standingOut(ends, minContrast, color);
+
+  const shape = [imageSize, imageSize] as const;
+  const { mix, coverage, words } = scratchOf(imageSize);
+  mixBackground(mix, shape, background, backgroundDraws);
+  coverage.fill(0);
+  cover(coverage, shape, formOf(name, { radius, thickness, isFilled }), {
+    centerX: center[0],
+    centerY: center[1],
+    rotation,
+    radius,
+  });
+  const image = compose(mix, coverage, [...ends, foreground], noise, fastWords(random, words));
+  return { image, label, name, size, thickness, isFilled, rotation, center, contrast, noise, background };
+}
+
+let scratch: { readonly mix: Float32Array; readonly coverage: Float32Array; readonly words: Int32Array } | undefined;
+
+/** Memory for what is between the draws and the picture: fresh memory for each would cost a fifth of the time. */
+function scratchOf(imageSize: number): NonNullable<typeof scratch> {
+  const length = imageSize * imageSize;
+  if (scratch?.mix.length !== length)
+    scratch = { mix: new Float32Array(length), coverage: new Float32Array(length), words: new Int32Array(length) };
+  return scratch;
+}
+
+const isOfStrokes = (name: ShapeName): boolean => name === 'line' || name === 'cross' || name === 'arrow';
+
+/** A colour at least that far from the line between the background's; the farthest tried where there is no luck. */
+function standingOut(
+  ends: readonly [Color, Color],
+  minContrast: number,
+  draw: () => Color,
+): { readonly foreground: Color; readonly contrast: number } {
+  let foreground = draw();
+  let contrast = contrastOf(foreground, ends);
+  for (let tries = 1; tries < COLOR_TRIES && contrast < minContrast; tries++) {
+    const candidate = draw();
+    const found = contrastOf(candidate, ends);
+    if (found > contrast) [foreground, contrast] = [candidate, found];
+  }
+  return { foreground, contrast };
+}
+
+function contrastOf(color: Color, [a, b]: readonly [Color, Color]): number {
+  const minus = (one: Color, other: Color): Color => [one[0] - other[0], one[1] - other[1], one[2] - other[2]];
+  const dot = (one: Color, other: Color): number => one[0] * other[0] + one[1] * other[1] + one[2] * other[2];
+  const [line, toColor] = [minus(b, a), minus(color, a)];
+  const length = dot(line, line);
+  const share = length === 0 ? 0 : Math.min(1, Math.max(0, dot(toColor, line) / length));
+  const away = minus(toColor, [line[0] * share, line[1] * share, line[2] * share]);
+  return Math.sqrt(dot(away, away) / 3);
+}
+
+/** Mixes the three colours and adds the noise. */
+function compose(
+  mix: Float32Array,
+  coverage: Float32Array,
+  [first, second, foreground]: readonly [Color, Color, Color],
+  noise: number,
+  words: Int32Array,
+): Uint8Array {
+  const image = new Uint8Array(3 * mix.length);
+  const deviation = noise * 255;
+  const [red, green, blue] = [first[0] * 255, first[1] * 255, first[2] * 255];
+  const [toRed, toGreen, toBlue] = [second[0] * 255 - red, second[1] * 255 - green, second[2] * 255 - blue];
+  const [formRed, formGreen, formBlue] = [foreground[0] * 255, foreground[1] * 255, foreground[2] * 255];
+  for (let pixel = 0, index = 0; pixel < mix.length; pixel++, index += 3) {
+    const share = mix[pixel]!;
+    const covered = coverage[pixel]!;
+    const word = words[pixel]!;
+    const r = red + share * toRed;
+    const g = green + share * toGreen;
+    const b = blue + share * toBlue;
+    image[index] = toByte(r + covered * (formRed - r) + deviation * normals[word & NORMAL_MASK]!);
+    image[index + 1] = toByte(
+      g + covered * (formGreen - g) + deviation * normals[(word >>> NORMAL_BITS) & NORMAL_MASK]!,
+    );
+    image[index + 2] = toByte(
+      b + covered * (formBlue - b) + deviation * normals[(word >>> (2 * NORMAL_BITS)) & NORMAL_MASK]!,
+    );
+  }
+  return image;
+}
+
+const CLIP_OFFSET = 1024;
+/** Bytes of -1024 to 3071: noise may be anything that four standard deviations of white allow. */
+const clipped = Uint8Array.from({ length: 4096 }, (_, index) => Math.min(255, Math.max(0, index - CLIP_OFFSET)));
+
+/** Rounded and clipped, without a branch that noise would make unpredictable. */
+function toByte(value: number): number {
+  return clipped[(value + (CLIP_OFFSET + 0.5)) & 4095]!;
+}
+
+const NORMAL_BITS = 10;
+const NORMAL_MASK = (1 << NORMAL_BITS) - 1;
+
+/** Standard normal quantiles at the middles of 1,024 equal shares, brought to a variance of 1. */
+const normals = standardNormals(1 << NORMAL_BITS);
+
+/** By Newton's method on Φ(z) = ½ + φ(z)(z + z³/3 + z⁵/(3·5) + …) (Marsaglia, 2004). */
+function standardNormals(count: number): Float32Array {
+  const quantiles = new Float64Array(count);
+  let z = 0;
+  for (let index = count / 2; index < count; index++) {
+    const target = (index + 0.5) / count - 0.5;
+    for (let round = 0; round < 6; round++) {
+      const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+      let sum = z;
+      for (let term = z, odd = 3; term > 1e-16 * sum; odd += 2) sum += term *= (z * z) / odd;
+      z += target / density - sum;
+    }
+    quantiles[index] = z;
+    quantiles[count - 1 - index] = -z;
+  }
+  const deviation = Math.sqrt(quantiles.reduce((sum, value) => sum + value * value, 0) / count);
+  return Float32Array.from(quantiles, (value) => value / deviation);
+}
+
+function checkOptions(
+  imageSize: number,
+  diameters: readonly [number, number],
+  thicknesses: readonly [number, number],
+  minContrast: number,
+  maxNoise: number,
+): void {
+  const isRange = ([low, high]: readonly [number, number], least: number, most: number): boolean =>
+    low > least && low <= high && high <= most;
+  const problem =
+    !Number.isInteger(imageSize) || imageSize < 8
+      ? `an image size of at least 8 pixels, got ${imageSize}`
+      : !isRange(diameters, 0, 1)
+        ? `diameters from above 0 to 1, the smaller first, got ${diameters}`
+        : !isRange(thicknesses, 0, 0.5)
+          ? `thicknesses from above 0 to 0.5, the smaller first, got ${thicknesses}`
+          : !(minContrast >= 0 && minContrast <= 0.8)
+            ? `a least contrast from 0 to 0.8, got ${minContrast}`
+            : !(maxNoise >= 0 && maxNoise <= 1)
+              ? `a noise from 0 to 1, got ${maxNoise}`
+              : undefined;
+  if (problem !== undefined) throw new RangeError(`shapes: expected ${problem}`);
+}
