@@ -1,4 +1,5 @@
 export { BACKEND_CHOICES, chooseBackend, type BackendChoice, type BackendReport } from './backend.ts';
+export { readCheckpoint, readWeights, type ReadWeightsOptions } from './checkpoint/read-weights.ts';
 export type {
   CommandContext,
   CommandResult,

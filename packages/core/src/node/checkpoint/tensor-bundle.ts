@@ -1,0 +1,159 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SafetensorsEntry } from '../../checkpoint/safetensors.ts';
+import { shown, UserError } from '../../config/errors.ts';
+import { readUserFile, reasonOf } from '../files.ts';
+import { maskedCrc32c } from '../tensorboard/crc32c.ts';
+import { readMessage, type ProtobufField } from './protobuf-reader.ts';
+import { readSortedTable } from './sorted-table.ts';
+import { sizeOf, VALUE_TYPES, type ValueType, type ValueTypeName } from './values.ts';
+
+/** tensorflow/core/framework/types.proto; text is passed over. */
+const TYPES: Readonly<Partial<Record<number, ValueTypeName>>> = {
+  1: 'float32',
+  2: 'float64',
+  3: 'int32',
+  4: 'uint8',
+  5: 'int16',
+  6: 'int8',
+  9: 'int64',
+  10: 'bool',
+  14: 'bfloat16',
+  17: 'uint16',
+  19: 'float16',
+};
+const TEXT = 7;
+const MAX_INDEX_BYTES = 64 * 2 ** 20;
+/** What TensorFlow's objects append to a variable's place among them. */
+const SUFFIX = '/.ATTRIBUTES/VARIABLE_VALUE';
+
+/** Where a tensor lies (`BundleEntryProto`). */
+interface BundleEntry {
+  readonly type: number;
+  readonly shape: readonly number[];
+  readonly shard: number;
+  readonly offset: number;
+  readonly size: number;
+  readonly checksum: number;
+  readonly isSliced: boolean;
+}
+
+/**
+ * The variables of a TensorFlow checkpoint, `PREFIX.index` and `PREFIX.data-00000-of-00001`, by their places among the
+ * objects (`layers/0`); a SavedModel's prefix is `FOLDER/variables/variables`. Float types become float32.
+ * @throws UserError where a file is missing or damaged, or a tensor is of a type that core has not
+ */
+export async function readTensorBundle(prefix: string): Promise<Map<string, SafetensorsEntry>> {
+  const path = `${prefix}.index`;
+  const index = await readUserFile(path, "the index of TensorFlow's variables", MAX_INDEX_BYTES);
+  const { shardCount, tensors } = parseIndex(index, path);
+  const shards = new Map<number, string>();
+  for (const { shard } of tensors.values()) {
+    if (shard >= shardCount) throw new UserError(`${path}: expected ${shardCount} shards, found number ${shard}`);
+    const number = (value: number) => String(value).padStart(5, '0');
+    shards.set(shard, `${prefix}.data-${number(shard)}-of-${number(shardCount)}`);
+  }
+  const entries = new Map<string, SafetensorsEntry>();
+  for (const [shard, shardPath] of shards)
+    for (const [key, bytes] of await readShard(
+      shardPath,
+      new Map([...tensors].filter(([, each]) => each.shard === shard)),
+    ))
+      entries.set(key.endsWith(SUFFIX) ? key.slice(0, -SUFFIX.length) : key, bytes);
+  if (entries.size === 0) throw new UserError(`${path}: expected variables, found none`);
+  return entries;
+}
+
+/** The variables of a SavedModel's folder. @throws what `readTensorBundle` throws */
+export function readSavedModel(folder: string): Promise<Map<string, SafetensorsEntry>> {
+  return readTensorBundle(join(folder, 'variables', 'variables'));
+}
+
+function parseIndex(bytes: Uint8Array, path: string): { shardCount: number; tensors: Map<string, BundleEntry> } {
+  try {
+    const tensors = new Map<string, BundleEntry>();
+    let shardCount = 0;
+    for (const [key, value] of readSortedTable(bytes)) {
+      const fields = readMessage(value);
+      if (key === '') {
+        if (numberOf(fields, 2) !== 0) throw new RangeError('big-endian values');
+        shardCount = numberOf(fields, 1);
+      } else {
+        const entry = parseEntry(fields);
+        if (entry.type !== TEXT) tensors.set(key, entry);
+      }
+    }
+    return { shardCount, tensors };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(`${path}: expected the index of TensorFlow's variables, found ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+function parseEntry(fields: readonly ProtobufField[]): BundleEntry {
+  const shape = fields.find(({ number }) => number === 2)?.value;
+  const sizes = shape instanceof Uint8Array ? readMessage(shape).filter(({ number }) => number === 2) : [];
+  return {
+    type: numberOf(fields, 1),
+    shape: sizes.map(({ value }) => (value instanceof Uint8Array ? numberOf(readMessage(value), 1) : 0)),
+    shard: numberOf(fields, 3),
+    offset: numberOf(fields, 4),
+    size: numberOf(fields, 5),
+    checksum: numberOf(fields, 6),
+    isSliced: fields.some(({ number }) => number === 7),
+  };
+}
+
+/** An integer field, 0 where it is left out. @throws RangeError where it is none, or beyond 2⁵³ */
+function numberOf(fields: readonly ProtobufField[], wanted: number): number {
+  const value = fields.find(({ number }) => number === wanted)?.value ?? 0n;
+  if (typeof value !== 'bigint' || value > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new RangeError('a field of another kind');
+  return Number(value);
+}
+
+async function readShard(
+  path: string,
+  tensors: ReadonlyMap<string, BundleEntry>,
+): Promise<[string, SafetensorsEntry][]> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { size: fileSize } = await file.stat();
+      const read: [string, SafetensorsEntry][] = [];
+      for (const [key, entry] of tensors) {
+        const { bytesPerValue, decode } = typeOf(key, entry, path);
+        const { offset, size, shape } = entry;
+        if (size !== sizeOf(shape) * bytesPerValue || offset + size > fileSize)
+          throw new UserError(
+            `${path}: expected ${sizeOf(shape) * bytesPerValue} bytes for ${shown(key)}, found ${Math.min(size, Math.max(0, fileSize - offset))}`,
+          );
+        const bytes = Buffer.alloc(size);
+        await file.read(bytes, 0, size, offset);
+        if (maskedCrc32c(bytes) !== entry.checksum)
+          throw new UserError(`${path}: expected ${shown(key)} whole, found another checksum`);
+        read.push([key, decode(bytes, shape)]);
+      }
+      return read;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${path}: expected the values of TensorFlow's variables, found: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function typeOf(key: string, { type, isSliced }: BundleEntry, path: string): ValueType {
+  if (isSliced) throw new UserError(`${path}: expected ${shown(key)} in one piece, found it partitioned`);
+  const name = TYPES[type];
+  if (name === undefined)
+    throw new UserError(
+      `${path}: expected ${shown(key)} to hold numbers that core has, found TensorFlow's type ${type}`,
+    );
+  return VALUE_TYPES[name];
+}

@@ -1,0 +1,83 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { z } from 'zod';
+import type { SafetensorsEntry } from '../../checkpoint/safetensors.ts';
+import { shown, UserError } from '../../config/errors.ts';
+import { readJson, readUserFile } from '../files.ts';
+import { sizeOf, VALUE_TYPES } from './values.ts';
+
+const quantization = z.discriminatedUnion('dtype', [
+  z.object({ dtype: z.enum(['uint8', 'uint16']), scale: z.number(), min: z.number() }),
+  z.object({ dtype: z.literal('float16') }),
+]);
+const weight = z.object({
+  name: z.string().min(1),
+  shape: z.array(z.int().min(0)),
+  dtype: z.enum(['float32', 'int32', 'bool']),
+  quantization: quantization.optional(),
+});
+type Weight = z.output<typeof weight>;
+const model = z.object({
+  weightsManifest: z.array(z.object({ paths: z.array(z.string().min(1)), weights: z.array(weight) })),
+});
+/** What Node reads at once. */
+const MAX_SHARD_BYTES = 2 ** 31 - 1;
+
+/**
+ * The weights of a TensorFlow.js model, layers or graph: `model.json` and the files that it names, which must lie in
+ * its folder. What is quantised comes as float32 or int32, as its dtype says.
+ * @throws UserError where a file is missing, damaged or outside the folder, or a weight is text or complex
+ */
+export async function readTfjsModel(path: string): Promise<Map<string, SafetensorsEntry>> {
+  const result = model.safeParse(await readJson(path, "a TensorFlow.js model's description"));
+  if (!result.success) {
+    const { path: place, message } = result.error.issues[0]!;
+    throw new UserError(
+      `${path}: expected a TensorFlow.js model's weightsManifest, found at ${place.join('.') || 'the top'}: ${message}`,
+    );
+  }
+  const entries = new Map<string, SafetensorsEntry>();
+  for (const { paths, weights } of result.data.weightsManifest) {
+    const shards = [];
+    for (const shard of paths)
+      shards.push(await readUserFile(await inFolder(path, shard), `weights of ${path}`, MAX_SHARD_BYTES));
+    const bytes = Buffer.concat(shards);
+    let position = 0;
+    for (const each of weights) {
+      const type = VALUE_TYPES[each.quantization?.dtype ?? each.dtype];
+      const end = position + sizeOf(each.shape) * type.bytesPerValue;
+      if (end > bytes.length)
+        throw new UserError(`${path}: expected ${end} bytes up to ${shown(each.name)}, found ${bytes.length}`);
+      entries.set(each.name, restored(each, type.decode(bytes.subarray(position, end), each.shape)));
+      position = end;
+    }
+    if (position !== bytes.length)
+      throw new UserError(`${path}: expected ${position} bytes of weights, found ${bytes.length}`);
+  }
+  if (entries.size === 0) throw new UserError(`${path}: expected weights, found none`);
+  return entries;
+}
+
+/** @throws UserError where the file would lie outside the model's folder, also by a link */
+async function inFolder(path: string, name: string): Promise<string> {
+  const folder = dirname(resolve(path));
+  const file = resolve(folder, name);
+  const isWithin = (inner: string, outer: string) => {
+    const way = relative(outer, inner);
+    return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  };
+  const real = await realpath(file).catch(() => file);
+  const realFolder = await realpath(folder).catch(() => folder);
+  if (isAbsolute(name) || !isWithin(file, folder) || (real !== file && !isWithin(real, realFolder)))
+    throw new UserError(`${path}: expected weights in its own folder, found ${shown(name)}`);
+  return file;
+}
+
+/** quantised · scale + min, as TensorFlow.js restores it. */
+function restored({ dtype, shape, quantization: how }: Weight, entry: SafetensorsEntry): SafetensorsEntry {
+  if (how === undefined || how.dtype === 'float16') return entry;
+  const values = Array.from(entry.values as Int32Array | Uint8Array, (value) => value * how.scale + how.min);
+  return dtype === 'float32'
+    ? { dtype: 'F32', shape, values: Float32Array.from(values) }
+    : { dtype: 'I32', shape, values: Int32Array.from(values, Math.round) };
+}

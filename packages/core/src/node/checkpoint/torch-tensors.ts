@@ -1,0 +1,125 @@
+import type { SafetensorsEntry } from '../../checkpoint/safetensors.ts';
+import { UserError } from '../../config/errors.ts';
+import type { PickleRules, PickleValue } from './pickle.ts';
+import { PickleGlobal } from './pickle.ts';
+import { isSizes, sizeOf, VALUE_TYPES, type ValueType, type ValueTypeName } from './values.ts';
+
+/** PyTorch's storage classes. */
+const STORAGES: Readonly<Record<string, ValueTypeName>> = {
+  'torch.FloatStorage': 'float32',
+  'torch.DoubleStorage': 'float64',
+  'torch.HalfStorage': 'float16',
+  'torch.BFloat16Storage': 'bfloat16',
+  'torch.LongStorage': 'int64',
+  'torch.IntStorage': 'int32',
+  'torch.ShortStorage': 'int16',
+  'torch.CharStorage': 'int8',
+  'torch.ByteStorage': 'uint8',
+  'torch.BoolStorage': 'bool',
+};
+/** Mentioned beside tensors, in optimisers and their like; never called. */
+const CONSTANT = /^torch\.(float|double|half|bfloat|int|uint|bool)\w*$/;
+
+/** Values in memory, of which tensors are views. */
+export interface TorchStorage {
+  readonly key: string;
+  readonly type: ValueTypeName;
+  /** How many values it is said to hold. */
+  readonly length: number;
+}
+
+/** A view of a storage. */
+export class TorchTensor {
+  readonly storage: TorchStorage;
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+
+  constructor(storage: TorchStorage, offset: number, shape: readonly number[], strides: readonly number[]) {
+    this.storage = storage;
+    this.offset = offset;
+    this.shape = shape;
+    this.strides = strides;
+  }
+}
+
+class StorageReference {
+  readonly storage: TorchStorage;
+
+  constructor(storage: TorchStorage) {
+    this.storage = storage;
+  }
+}
+
+/** What a checkpoint's pickle may mention and call: what tensors and dictionaries of them are made of. */
+export function torchRules(name: string): PickleRules {
+  const calls: Readonly<Record<string, (given: readonly PickleValue[]) => PickleValue>> = {
+    'collections.OrderedDict': ([items]) => new Map((items ?? []) as [PickleValue, PickleValue][]),
+    'torch._utils._rebuild_tensor': (given) => tensorOf(given, name),
+    'torch._utils._rebuild_tensor_v2': (given) => tensorOf(given, name),
+    'torch._utils._rebuild_parameter': ([tensor]) => tensor,
+    'torch.Size': ([sizes]) => sizes,
+    'torch.device': ([device]) => device,
+    '_codecs.encode': ([text]) => text,
+    '__builtin__.set': ([values]) => values,
+    'builtins.set': ([values]) => values,
+  };
+  return {
+    isAllowed: (global) => Object.hasOwn(calls, global) || Object.hasOwn(STORAGES, global) || CONSTANT.test(global),
+    call: (global, given) => (Object.hasOwn(calls, global) ? (calls[global]!(given) ?? null) : undefined),
+    load: (id) => storageOf(id, name),
+  };
+}
+
+/** ('storage', its class, its key, where it was, how many values, and in old files a view that is always none). */
+function storageOf(id: PickleValue, name: string): StorageReference {
+  const [kind, type, key, , length] = Array.isArray(id) ? (id as PickleValue[]) : [];
+  const storage = type instanceof PickleGlobal ? STORAGES[type.name] : undefined;
+  if (kind !== 'storage' || storage === undefined || typeof key !== 'string' || !isSizes([length]))
+    throw new UserError(`${name}: expected the storage of a tensor, found another reference`);
+  return new StorageReference({ key, type: storage, length: length as number });
+}
+
+function tensorOf([reference, offset, shape, strides]: readonly PickleValue[], name: string): TorchTensor {
+  const isView = isSizes([offset]) && isSizes(shape) && isSizes(strides) && shape.length === strides.length;
+  if (!(reference instanceof StorageReference) || !isView)
+    throw new UserError(`${name}: expected a tensor as a view of a storage, found something else`);
+  const { storage } = reference;
+  const last = shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, offset as number);
+  if (sizeOf(shape) > 0 && last >= storage.length)
+    throw new UserError(
+      `${name}: expected a tensor [${shape.join(', ')}] within its ${storage.length} values, found one that ends at ${last + 1}`,
+    );
+  return new TorchTensor(storage, offset as number, shape, strides);
+}
+
+/** A tensor's values in its own order. @param bytes of the whole storage */
+export function valuesOf({ storage, offset, shape, strides }: TorchTensor, bytes: Uint8Array): SafetensorsEntry {
+  const { bytesPerValue, decode }: ValueType = VALUE_TYPES[storage.type];
+  const count = sizeOf(shape);
+  const start = offset * bytesPerValue;
+  if (isContiguous(shape, strides)) return decode(bytes.subarray(start, start + count * bytesPerValue), shape);
+  const gathered = new Uint8Array(count * bytesPerValue);
+  const place = shape.map(() => 0);
+  for (let index = 0, from = offset; index < count; index++) {
+    for (let byte = 0; byte < bytesPerValue; byte++)
+      gathered[index * bytesPerValue + byte] = bytes[from * bytesPerValue + byte]!;
+    // The last axis moves first, as in row-major order.
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += strides[axis]!;
+      if (++place[axis]! < shape[axis]!) break;
+      from -= shape[axis]! * strides[axis]!;
+      place[axis] = 0;
+    }
+  }
+  return decode(gathered, shape);
+}
+
+function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
+  let expected = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && strides[axis] !== expected) return false;
+    expected *= shape[axis]!;
+  }
+  return true;
+}

@@ -1,0 +1,170 @@
+import { crc32 } from 'node:zlib';
+import { fromBuffer, type Entry, type ZipFile } from 'yauzl';
+import type { SafetensorsEntry } from '../../checkpoint/safetensors.ts';
+import { shown, UserError } from '../../config/errors.ts';
+import { readPickle, type PickleValue } from './pickle.ts';
+import { torchRules, TorchTensor, valuesOf, type TorchStorage } from './torch-tensors.ts';
+import { sizeOf, VALUE_TYPES } from './values.ts';
+
+/** `torch.save` since 1.6 writes a zip archive. */
+const ZIP = 0x04034b50;
+/** Before, pickles one after the other: this number, the format's version, the machine's types. */
+const LEGACY_NUMBER = 0x1950a86a20f9469cfc6cn;
+const LEGACY_VERSION = 1001;
+/** Of nested dictionaries and lists. */
+const MAX_DEPTH = 32;
+const MAX_PLACES = 1_000_000;
+/** Views of one storage may repeat it, but not make gigabytes of a small file. */
+const MAX_GROWTH = 16;
+const LEAST_BOUND = 64 * 2 ** 20;
+
+/**
+ * The tensors of what `torch.save` wrote, by their places: `0.weight` of a state dict, `model.0.weight` of
+ * `{'model': state dict, 'epoch': 3}`. float64, float16 and bfloat16 become float32, small integers int32.
+ * No part of the file is executed: its pickle may mention tensors, storages and dictionaries, and nothing else.
+ * @param name the file's name, for messages
+ * @throws UserError where the file is damaged, is no checkpoint, or mentions anything else (a whole pickled module does)
+ */
+export async function decodeTorchCheckpoint(bytes: Buffer, name: string): Promise<Map<string, SafetensorsEntry>> {
+  const isZip = bytes.length >= 4 && bytes.readUInt32LE() === ZIP;
+  const { value, storageBytes } = isZip ? await readArchive(bytes, name) : readLegacy(bytes, name);
+  const entries = new Map<string, SafetensorsEntry>();
+  let remaining = Math.max(LEAST_BOUND, MAX_GROWTH * bytes.length);
+  for (const [place, tensor] of tensorsIn(value, name)) {
+    remaining -= 4 * sizeOf(tensor.shape);
+    if (remaining < 0)
+      throw new UserError(`${name}: expected tensors in proportion to the file, found far larger ones`);
+    entries.set(place, valuesOf(tensor, storageBytes(tensor.storage)));
+  }
+  if (entries.size === 0) throw new UserError(`${name}: expected a checkpoint of tensors, found none`);
+  return entries;
+}
+
+interface TorchFile {
+  readonly value: PickleValue;
+  readonly storageBytes: (storage: TorchStorage) => Uint8Array;
+}
+
+function* tensorsIn(root: PickleValue, name: string): Generator<readonly [place: string, tensor: TorchTensor], void> {
+  let places = 0;
+  function* walk(value: PickleValue, path: readonly string[]): Generator<readonly [string, TorchTensor], void> {
+    if (++places > MAX_PLACES || path.length > MAX_DEPTH)
+      throw new UserError(`${name}: expected dictionaries of tensors, found them nested without end`);
+    if (value instanceof TorchTensor) yield [path.join('.') || 'tensor', value];
+    else if (value instanceof Map) {
+      for (const [key, each] of value) if (typeof key !== 'object') yield* walk(each, [...path, String(key)]);
+    } else if (Array.isArray(value)) {
+      for (const [index, each] of value.entries()) yield* walk(each, [...path, String(index)]);
+    }
+  }
+  yield* walk(root, []);
+}
+
+async function readArchive(bytes: Buffer, name: string): Promise<TorchFile> {
+  const entries = await readEntries(bytes, name);
+  const pickleName = [...entries.keys()].find((each) => /^[^/]+\/data\.pkl$/.test(each));
+  if (pickleName === undefined) throw new UserError(`${name}: expected data.pkl in its archive, found none`);
+  const folder = pickleName.slice(0, -'data.pkl'.length);
+  const byteOrder = entries.get(`${folder}byteorder`)?.toString() ?? 'little';
+  if (byteOrder !== 'little') throw new UserError(`${name}: expected little-endian values, found ${shown(byteOrder)}`);
+  const { value } = readPickle(entries.get(pickleName)!, 0, torchRules(name), name);
+  const storageBytes = ({ key, type, length }: TorchStorage): Uint8Array => {
+    const found = entries.get(`${folder}data/${key}`);
+    const expected = length * VALUE_TYPES[type].bytesPerValue;
+    if (found?.length !== expected)
+      throw new UserError(
+        `${name}: expected ${expected} bytes of storage ${shown(key)}, found ${found?.length ?? 'none'}`,
+      );
+    return found;
+  };
+  return { value, storageBytes };
+}
+
+/** The archive's files, which `torch.save` stores as they are: nothing is inflated. */
+async function readEntries(bytes: Buffer, name: string): Promise<Map<string, Buffer>> {
+  const damaged = (message: string) => new UserError(`${name}: expected a whole zip archive, found: ${message}`);
+  const archive = await new Promise<ZipFile>((resolve, reject) => {
+    fromBuffer(bytes, { lazyEntries: true, strictFileNames: true }, (error, file) => {
+      if (error) reject(damaged(error.message));
+      else resolve(file);
+    });
+  });
+  const entries = new Map<string, Buffer>();
+  let total = 0;
+  try {
+    for await (const entry of entriesOf(archive)) {
+      if (entry.compressionMethod !== 0)
+        throw new UserError(
+          `${name}: expected files stored as torch.save does, found ${shown(entry.fileName)} compressed`,
+        );
+      total += entry.uncompressedSize;
+      if (total > bytes.length) throw damaged(`files of ${total} bytes in ${bytes.length}`);
+      const content = await contentOf(archive, entry);
+      if (crc32(content) !== entry.crc32) throw damaged(`${shown(entry.fileName)} with another checksum`);
+      entries.set(entry.fileName, content);
+    }
+  } catch (error) {
+    throw error instanceof UserError ? error : damaged((error as Error).message);
+  }
+  return entries;
+}
+
+async function* entriesOf(archive: ZipFile): AsyncGenerator<Entry, void> {
+  for (let count = 0; count < archive.entryCount; count++) {
+    yield await new Promise<Entry>((resolve, reject) => {
+      archive.once('entry', resolve);
+      archive.once('error', reject);
+      archive.readEntry();
+    });
+    archive.removeAllListeners();
+  }
+}
+
+async function contentOf(archive: ZipFile, entry: Entry): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  const stream = await new Promise<AsyncIterable<Buffer>>((resolve, reject) => {
+    archive.openReadStream(entry, (error, opened) => {
+      if (error) reject(error);
+      else resolve(opened);
+    });
+  });
+  for await (const part of stream) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+function readLegacy(bytes: Buffer, name: string): TorchFile {
+  const rules = torchRules(name);
+  const isLegacy = bytes.length > 2 && bytes[0] === 0x80;
+  if (!isLegacy) throw new UserError(`${name}: expected what torch.save writes, found another format`);
+  const number = readPickle(bytes, 0, rules, name);
+  if (number.value !== LEGACY_NUMBER)
+    throw new UserError(`${name}: expected what torch.save writes, found another pickle`);
+  const version = readPickle(bytes, number.end, rules, name);
+  if (version.value !== LEGACY_VERSION)
+    throw new UserError(
+      `${name}: expected version ${LEGACY_VERSION} of PyTorch's old format, found ${shown(version.value)}`,
+    );
+  const machine = readPickle(bytes, version.end, rules, name);
+  if (!(machine.value instanceof Map) || machine.value.get('little_endian') !== true)
+    throw new UserError(`${name}: expected little-endian values, found others`);
+  const { value, end } = readPickle(bytes, machine.end, rules, name);
+  const { value: keys, end: start } = readPickle(bytes, end, rules, name);
+  const types = new Map([...tensorsIn(value, name)].map(([, { storage }]) => [storage.key, storage]));
+  const contents = new Map<string, Uint8Array>();
+  let position = start;
+  for (const key of keys as PickleValue[]) {
+    const storage = types.get(String(key));
+    const found = position + 8 <= bytes.length ? Number(bytes.readBigUInt64LE(position)) : undefined;
+    const size = (storage?.length ?? 0) * (storage === undefined ? 0 : VALUE_TYPES[storage.type].bytesPerValue);
+    if (storage === undefined || found !== storage.length || position + 8 + size > bytes.length)
+      throw new UserError(`${name}: expected the ${size} bytes of storage ${shown(key)}, found ${found ?? 'the end'}`);
+    contents.set(storage.key, bytes.subarray(position + 8, position + 8 + size));
+    position += 8 + size;
+  }
+  const storageBytes = ({ key }: TorchStorage): Uint8Array => {
+    const content = contents.get(key);
+    if (content === undefined) throw new UserError(`${name}: expected storage ${shown(key)}, found none`);
+    return content;
+  };
+  return { value, storageBytes };
+}

@@ -1,0 +1,90 @@
+import type { SafetensorsEntry } from '../../checkpoint/safetensors.ts';
+
+/** Numbers as other frameworks store them; what core's tensors have no dtype for becomes the nearest that loses nothing. */
+export interface ValueType {
+  readonly bytesPerValue: number;
+  /** Values in file order, little-endian. @param bytes a whole number of them */
+  readonly decode: (bytes: Uint8Array, shape: readonly number[]) => SafetensorsEntry;
+}
+
+type Read = (view: DataView, offset: number) => number;
+
+function toFloat32(bytesPerValue: number, read: Read): ValueType {
+  return {
+    bytesPerValue,
+    decode: (bytes, shape) => ({ dtype: 'F32', shape, values: Float32Array.from(numbers(bytes, bytesPerValue, read)) }),
+  };
+}
+
+function toInt32(bytesPerValue: number, read: Read): ValueType {
+  return {
+    bytesPerValue,
+    decode: (bytes, shape) => ({ dtype: 'I32', shape, values: Int32Array.from(numbers(bytes, bytesPerValue, read)) }),
+  };
+}
+
+function* numbers(bytes: Uint8Array, bytesPerValue: number, read: Read): Generator<number, void> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let offset = 0; offset < bytes.length; offset += bytesPerValue) yield read(view, offset);
+}
+
+const toBits = new DataView(new ArrayBuffer(4));
+
+/** The upper half of a float32. */
+function bfloat16(view: DataView, offset: number): number {
+  toBits.setUint32(0, view.getUint16(offset, true) << 16);
+  return toBits.getFloat32(0);
+}
+
+/** IEEE 754 binary16: a sign, 5 bits of exponent (bias 15), 10 of fraction. */
+function float16(view: DataView, offset: number): number {
+  const bits = view.getUint16(offset, true);
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = (bits & 0x3ff) / 1024;
+  if (exponent === 0) return sign * fraction * 2 ** -14;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1 + fraction) * 2 ** (exponent - 15);
+}
+
+/** A copy, so that it begins where its values can. */
+const copied = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
+
+export const VALUE_TYPES = {
+  float32: {
+    bytesPerValue: 4,
+    decode: (bytes, shape) => ({ dtype: 'F32', shape, values: new Float32Array(copied(bytes)) }),
+  },
+  float64: toFloat32(8, (view, offset) => view.getFloat64(offset, true)),
+  float16: toFloat32(2, float16),
+  bfloat16: toFloat32(2, bfloat16),
+  int64: {
+    bytesPerValue: 8,
+    decode: (bytes, shape) => ({ dtype: 'I64', shape, values: new BigInt64Array(copied(bytes)) }),
+  },
+  int32: {
+    bytesPerValue: 4,
+    decode: (bytes, shape) => ({ dtype: 'I32', shape, values: new Int32Array(copied(bytes)) }),
+  },
+  int16: toInt32(2, (view, offset) => view.getInt16(offset, true)),
+  uint16: toInt32(2, (view, offset) => view.getUint16(offset, true)),
+  int8: toInt32(1, (view, offset) => view.getInt8(offset)),
+  uint8: {
+    bytesPerValue: 1,
+    decode: (bytes, shape) => ({ dtype: 'U8', shape, values: new Uint8Array(copied(bytes)) }),
+  },
+  bool: {
+    bytesPerValue: 1,
+    decode: (bytes, shape) => ({ dtype: 'BOOL', shape, values: new Uint8Array(copied(bytes)) }),
+  },
+} as const satisfies Readonly<Record<string, ValueType>>;
+
+export type ValueTypeName = keyof typeof VALUE_TYPES;
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+export function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && (each as number) >= 0);
+}
