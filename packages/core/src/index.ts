@@ -167,4 +167,3 @@ export { meanTerms, type EvaluationLimits } from './train/evaluation.ts';
 export { TensorLeakError } from './train/leak-guard.ts';
 export { NonFiniteLossError } from './train/non-finite-error.ts';
 export { valueAndGradients, type LossTerms, type NamedGradients } from './train/value-and-gradients.ts';
-export { completeWasmKernels } from './nn/wasm-kernels.ts';

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { chooseBackend } from '../node/backend.ts';
-import { completeWasmKernels } from './wasm-kernels.ts';
 
 /** A tensor as the reference scripts write it. */
 export interface Numbers {
@@ -23,7 +22,6 @@ export const backends = (['cpu', 'wasm', 'tensorflow'] as const).filter(
 
 export async function startBackend(backend: Backend): Promise<void> {
   await chooseBackend(backend);
-  completeWasmKernels();
 }
 
 export function fromNumbers({ shape, values }: Numbers): tf.Tensor {
