@@ -1,0 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { chooseBackend } from '../backend.ts';
+import { killAndResume } from './testing/kill-and-resume.ts';
+
+// Without TensorFlow's library, on JavaScript.
+const backend = await chooseBackend('tensorflow').then(
+  () => 'tensorflow',
+  () => 'cpu',
+);
+
+it('a run that is killed at any moment and gone on with ends with the same bits', { timeout: 300_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'motley-kills-'));
+  try {
+    const report = await killAndResume({ kills: 4, seed: 3, folder, backend });
+    expect(report.kills).toBe(4);
+    expect(report.moments.writing).toBeGreaterThan(0);
+    expect(report.differences).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
