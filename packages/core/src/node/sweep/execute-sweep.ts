@@ -1,0 +1,270 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { z } from 'zod';
+import type { ConfigDefinition } from '../../config/config.ts';
+import { UserError } from '../../config/errors.ts';
+import { listFields } from '../../config/fields.ts';
+import { settingsOf, userPath, type GivenOptions } from '../commands/options.ts';
+import type { OptionShape } from '../commands/program.ts';
+import { makeFolder, readUserFile, writeFileAtomically } from '../files.ts';
+import { isCompletedRun, runsFolder } from '../run/run-folder.ts';
+import { toJsonFile } from '../run/summary.ts';
+import { runChild } from './child-run.ts';
+import { countLine, sweepDisplay, type SweepDisplay } from './live-table.ts';
+import type { SweepOptions } from './options.ts';
+import { bestMetric, splitMetric } from './outcome.ts';
+import { listPoints } from './search-space.ts';
+import { byMetric, readSweep, writeSweep, type Sweep, type SweepRun } from './sweep-file.ts';
+import { alignedTable, markdownTable, sweepTable } from './table.ts';
+
+const MAX_CONFIG_BYTES = 2 ** 20;
+const SHOWN_ROWS = 10;
+
+export interface SweepExecution {
+  readonly system: string;
+  readonly config: ConfigDefinition;
+  readonly given: GivenOptions & SweepOptions;
+  /** The training's own options, which are handed on. */
+  readonly trainShape: OptionShape;
+  readonly signal: AbortSignal;
+  /** The system's command line: by default what this process was started as. */
+  readonly launcher?: readonly [string, ...string[]];
+}
+
+/**
+ * Runs trainings over fields of the configuration, each in a process and a folder of its own, so many at a time; keeps
+ * `sweep.json` as they go, and leaves a table and figures. What was completed is kept where a sweep is resumed; what was
+ * stopped goes on from its checkpoint; a run that fails is a row.
+ * @returns `stopped` where the signal ended it
+ * @throws UserError for what cannot be searched, before anything is made; Error where every run failed
+ */
+export async function executeSweep(execution: SweepExecution): Promise<{ readonly status: 'completed' | 'stopped' }> {
+  const { given, signal } = execution;
+  const { folder, sweep } = given.resume === undefined ? await createSweep(execution) : await resumeSweep(execution);
+  const print = (line: string): void => {
+    (given.json === true ? process.stderr : process.stdout).write(`${line}\n`);
+  };
+  print(`${countLine(sweep)}: ${shownPath(folder)}`);
+  const display = sweepDisplay(sweep);
+  try {
+    await runAll(execution, folder, sweep, display);
+  } finally {
+    display.stop();
+  }
+  await writeResults(folder, sweep, execution.config);
+  if (given.json === true) process.stdout.write(toJsonFile(sweep));
+  else describe(folder, sweep).forEach(print);
+  if (signal.aborted) return { status: 'stopped' };
+  const failed = sweep.runs.find(({ status }) => status === 'failed');
+  if (failed !== undefined && sweep.runs.every(({ status }) => status === 'failed')) {
+    throw new Error(`sweep: every run failed; ${failed.name}: ${failed.error ?? 'no reason given'}`);
+  }
+  return { status: 'completed' };
+}
+
+async function createSweep(execution: SweepExecution): Promise<{ folder: string; sweep: Sweep }> {
+  const { system, config, given } = execution;
+  const metric = given.metric ?? 'validation.loss';
+  splitMetric(metric);
+  const space = { grid: given.grid ?? [], random: given.random ?? [], runs: given.runs, seed: given.sweepSeed };
+  const points = listPoints(config, space);
+  const file = given.config === undefined ? undefined : await configFile(userPath(given.config, 'sweep'));
+  // All of them first, so that a value that does not fit ends the sweep before it begins.
+  const configs = points.map((point) => {
+    const set = Object.entries(point).map(([path, text]) => {
+      const flag = space.grid.some((each) => each.startsWith(`${path}=`)) ? '--grid' : '--random';
+      return { flag, path, text };
+    });
+    return config.resolve({ preset: given.preset, file, fast: given.fast, set: [...settingsOf(given), ...set] });
+  });
+  const folder = await makeSweepFolder(system, given.out);
+  const digits = String(points.length).length;
+  const runs = points.map((point, index): SweepRun => {
+    const name = `run-${String(index + 1).padStart(digits, '0')}`;
+    return { name, status: 'waiting', point, metric: null, wallTimeInSeconds: null, error: null };
+  });
+  await makeFolder(join(folder, 'configs'));
+  for (const [index, { name }] of runs.entries()) {
+    await writeFileAtomically(configPath(folder, name), toJsonFile(configs[index]));
+  }
+  const sweep: Sweep = {
+    system,
+    metric,
+    goal: given.maximize === true ? 'maximize' : 'minimize',
+    trainArguments: trainArguments(execution),
+    best: null,
+    runs,
+  };
+  await writeSweep(folder, sweep);
+  return { folder, sweep };
+}
+
+async function resumeSweep({ system, given }: SweepExecution): Promise<{ folder: string; sweep: Sweep }> {
+  const fixed = ['preset', 'config', 'fast', 'out', 'set', 'grid', 'random', 'runs', 'metric', 'maximize'] as const;
+  const excluded = fixed.find((name) => given[name] !== undefined);
+  if (excluded !== undefined) {
+    throw new UserError(`--${excluded}: expected without --resume, which goes on with the sweep's own search`);
+  }
+  const folder = given.resume === true ? await findNewestSweep(system) : userPath(given.resume!, 'sweep');
+  const sweep = await readSweep(folder);
+  if (sweep.system !== system)
+    throw new UserError(`${folder}: expected a sweep of ${system}, found one of ${sweep.system}`);
+  for (const run of sweep.runs) {
+    const path = join(folder, run.name);
+    // Its own summary knows better than a table that was not written to the end.
+    const isCompleted = await isCompletedRun(path);
+    const metric = isCompleted ? await bestMetric(path, sweep) : null;
+    Object.assign(run, { status: isCompleted ? 'completed' : 'waiting', error: null, metric });
+  }
+  return { folder, sweep };
+}
+
+async function runAll(execution: SweepExecution, folder: string, sweep: Sweep, display: SweepDisplay): Promise<void> {
+  const { given } = execution;
+  // A full disk, say: the others are not left running.
+  const failure = new AbortController();
+  const signal = AbortSignal.any([execution.signal, failure.signal]);
+  const waiting = sweep.runs.filter(({ status }) => status === 'waiting');
+  let written = Promise.resolve();
+  const update = (run: SweepRun, values: Partial<SweepRun>): Promise<void> => {
+    Object.assign(run, values);
+    sweep.best = [...sweep.runs].sort(byMetric(sweep.goal)).find(({ metric }) => metric !== null)?.name ?? null;
+    display.onChange(run);
+    // One after the other, for it is one file.
+    written = written.then(() => writeSweep(folder, sweep));
+    return written;
+  };
+  const worker = async (): Promise<void> => {
+    for (let run = waiting.shift(); run !== undefined && !signal.aborted; run = waiting.shift()) {
+      await runOne({ ...execution, signal }, folder, sweep, run, update, display);
+    }
+  };
+  const workers = Array.from({ length: Math.min(given.parallel, waiting.length) }, worker);
+  try {
+    await Promise.all(workers);
+  } catch (error) {
+    failure.abort();
+    await Promise.allSettled(workers);
+    throw error;
+  }
+}
+
+async function runOne(
+  execution: SweepExecution,
+  folder: string,
+  sweep: Sweep,
+  run: SweepRun,
+  update: (run: SweepRun, values: Partial<SweepRun>) => Promise<void>,
+  display: SweepDisplay,
+): Promise<void> {
+  const { given, signal } = execution;
+  const path = join(folder, run.name);
+  const goesOn = existsSync(join(path, 'checkpoints', 'last'));
+  // Without a checkpoint there is nothing in it to go on from.
+  if (!goesOn) await rm(path, { recursive: true, force: true });
+  const place = goesOn ? ['--resume', path] : ['--config', configPath(folder, run.name), '--out', path];
+  const startedAt = performance.now();
+  await update(run, { status: 'running' });
+  const end = await runChild({
+    launcher: execution.launcher ?? [process.execPath, ...process.execArgv, process.argv[1]!],
+    argv: ['train', ...place, ...sweep.trainArguments, '--json'],
+    environment: threadLimits(given.parallel),
+    signal,
+    onLine: (line) => {
+      display.onActivity(run, line);
+    },
+  });
+  const metric = end.status === 'failed' ? null : await bestMetric(path, sweep);
+  const seconds = (performance.now() - startedAt) / 1000 + (run.wallTimeInSeconds ?? 0);
+  await update(run, { ...end, metric, wallTimeInSeconds: seconds });
+}
+
+/** Runs side by side share the cores, where the reader has not said otherwise. */
+function threadLimits(parallel: number): Record<string, string> {
+  if (parallel === 1 || process.env.TF_NUM_INTRAOP_THREADS !== undefined) return {};
+  const threads = String(Math.max(1, Math.floor(availableParallelism() / parallel)));
+  return { TF_NUM_INTRAOP_THREADS: threads };
+}
+
+/** How the training runs, apart from its configuration: as given to the sweep. */
+function trainArguments({ given, trainShape }: SweepExecution): string[] {
+  const values = given as unknown as Readonly<Record<string, string | undefined>>;
+  const own = listFields(z.strictObject(trainShape)).flatMap(({ path }) => {
+    const value = values[path];
+    return value === undefined ? [] : [`--${path.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, value];
+  });
+  return [
+    ...['--backend', given.backend, '--precision', given.precision],
+    ...(given.compile ? [] : ['--no-compile']),
+    ...(given.data === undefined ? [] : ['--data', userPath(given.data, 'sweep')]),
+    ...(given.log === undefined ? [] : ['--log', given.log]),
+    ...own,
+  ];
+}
+
+async function configFile(name: string): Promise<{ readonly name: string; readonly text: string }> {
+  const bytes = await readUserFile(name, 'a configuration in JSON', MAX_CONFIG_BYTES);
+  return { name, text: bytes.toString('utf8') };
+}
+
+function configPath(folder: string, run: string): string {
+  return join(folder, 'configs', `${run}.json`);
+}
+
+function sweepsFolder(system: string): string {
+  return join(runsFolder(system), 'sweeps');
+}
+
+/** `--out`, or `runs/<system>/sweeps/<time>`. */
+async function makeSweepFolder(system: string, out: string | undefined): Promise<string> {
+  const time = new Date().toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '-');
+  const folder = out === undefined ? join(sweepsFolder(system), time) : userPath(out, 'sweep');
+  if (!(await makeFolder(folder)) && (await readdir(folder)).length > 0) {
+    throw new UserError(`--out: ${folder} is not empty; name another folder, or go on with sweep --resume ${folder}`);
+  }
+  return folder;
+}
+
+async function findNewestSweep(system: string): Promise<string> {
+  const parent = sweepsFolder(system);
+  const names = existsSync(parent) ? await readdir(parent) : [];
+  const newest = names
+    .filter((name) => existsSync(join(parent, name, 'sweep.json')))
+    .sort()
+    .at(-1);
+  if (newest === undefined) throw new UserError(`no sweep of ${system} in ${parent}; make one, or name its folder`);
+  return join(parent, newest);
+}
+
+/** `sweep.md` and figures: what a reader wants of all runs. */
+async function writeResults(folder: string, sweep: Sweep, config: ConfigDefinition): Promise<void> {
+  await writeSweep(folder, sweep);
+  await writeFileAtomically(join(folder, 'sweep.md'), markdownTable(sweepTable(sweep)));
+  // The charts' library takes half a second to load, which an error message need not wait for.
+  const { sweepFigures } = await import('./figures.ts');
+  await makeFolder(join(folder, 'figures'));
+  for (const [name, { png, svg }] of Object.entries(await sweepFigures(folder, sweep, config))) {
+    await writeFileAtomically(join(folder, 'figures', `${name}.png`), png);
+    if (svg !== undefined) await writeFileAtomically(join(folder, 'figures', `${name}.svg`), svg);
+  }
+}
+
+function describe(folder: string, sweep: Sweep): string[] {
+  const rows = sweepTable(sweep);
+  const left = rows.length - 1 - SHOWN_ROWS;
+  const best = sweep.runs.find(({ name }) => name === sweep.best);
+  return [
+    ...alignedTable(rows.slice(0, SHOWN_ROWS + 1)),
+    ...(left > 0 ? [`and ${left} more: ${shownPath(join(folder, 'sweep.md'))}`] : []),
+    best === undefined
+      ? `no run has the metric ${sweep.metric}`
+      : `best: ${shownPath(join(folder, best.name))} (${sweep.metric} ${Number(best.metric!.toPrecision(6))})`,
+  ];
+}
+
+function shownPath(path: string): string {
+  const fromHere = relative(userPath('.', 'sweep'), resolve(path));
+  return fromHere === '' || fromHere.startsWith('..') ? path : fromHere;
+}

@@ -1,0 +1,38 @@
+import { Option, type Command } from 'commander';
+import { UserError, shown } from '../../config/errors.ts';
+
+/** What commander gives for the options of a sweep, besides those of a training. */
+export interface SweepOptions {
+  readonly grid?: readonly string[];
+  readonly random?: readonly string[];
+  readonly runs?: number;
+  readonly parallel: number;
+  readonly metric?: string;
+  readonly maximize?: true;
+  readonly sweepSeed: number;
+}
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+/** Adds what `sweep` takes besides the options of `train`. */
+export function addSweepOptions(command: Command): void {
+  const count = (flag: string, minimum: number) => (text: string) => parseCount(flag, text, minimum);
+  command
+    .option('--grid <key.path=a,b,c>', 'try each of these values, in every combination (repeatable)', collect)
+    .option(
+      '--random <key.path=low..high>',
+      'draw a value for each run: low..high, log:low..high, or one of a,b,c (repeatable)',
+      collect,
+    )
+    .option('--runs <n>', 'how many runs, with --random (default: 10)', count('--runs', 1))
+    .addOption(new Option('--parallel <n>', 'how many runs at a time').default(1).argParser(count('--parallel', 1)))
+    .option('--metric <split.name>', "what is compared: a run's best value of it (default: validation.loss)")
+    .option('--maximize', 'the metric is better the higher it is')
+    .addOption(new Option('--sweep-seed <n>', 'of the draws').default(0).argParser(count('--sweep-seed', 0)));
+}
+
+function parseCount(flag: string, text: string, minimum: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= minimum) return value;
+  throw new UserError(`${flag}: expected an integer of at least ${minimum}, got ${shown(text)}`);
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../../config/errors.ts';
+import { readJson, writeFileAtomically } from '../files.ts';
+import { toJsonFile } from '../run/summary.ts';
+
+const runSchema = z.object({
+  /** Of its folder in the sweep's. */
+  name: z.string().regex(/^run-\d+$/),
+  status: z.enum(['waiting', 'running', 'completed', 'stopped', 'failed']),
+  /** What differs from the other runs, by dotted path, as text. */
+  point: z.record(z.string(), z.string()),
+  /** The best value of the metric; null where there is none. */
+  metric: z.number().nullable(),
+  wallTimeInSeconds: z.number().nullable(),
+  /** Why it failed. */
+  error: z.string().nullable(),
+});
+
+/** `sweep.json`: what is searched, and how far it is. */
+const sweepSchema = z.object({
+  system: z.string(),
+  /** `split.name` */
+  metric: z.string(),
+  goal: z.enum(['minimize', 'maximize']),
+  /** What `train` is given besides its configuration. */
+  trainArguments: z.array(z.string()),
+  best: z.string().nullable(),
+  runs: z.array(runSchema),
+});
+
+export type SweepRun = z.output<typeof runSchema>;
+export type Sweep = z.output<typeof sweepSchema>;
+
+/** @throws UserError naming the file, what was expected and what was found */
+export async function readSweep(folder: string): Promise<Sweep> {
+  const path = join(folder, 'sweep.json');
+  const result = sweepSchema.safeParse(await readJson(path, 'a sweep'));
+  if (result.success) return result.data;
+  const { path: keys, message } = result.error.issues[0]!;
+  throw new UserError(`${path}: ${keys.join('.') || 'the file'}: ${message}`);
+}
+
+export function writeSweep(folder: string, sweep: Sweep): Promise<void> {
+  return writeFileAtomically(join(folder, 'sweep.json'), toJsonFile(sweep));
+}
+
+/** The better of two runs first; those without the metric last. */
+export function byMetric(goal: Sweep['goal']): (a: SweepRun, b: SweepRun) => number {
+  const rank = ({ metric }: SweepRun): number => (metric === null ? Infinity : goal === 'minimize' ? metric : -metric);
+  return (a, b) => {
+    const [first, second] = [rank(a), rank(b)];
+    return first === second ? a.name.localeCompare(b.name) : first - second;
+  };
+}
