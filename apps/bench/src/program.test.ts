@@ -30,6 +30,8 @@ describe('the command line', () => {
     [['eager', '--repeats', 'many'], /'many' is invalid.*expected a whole number from 1 to 1000\.\n$/],
     [['eager', '--repeats', '0'], /'0' is invalid/],
     [['eager', '--repeats'], /argument missing\n$/],
+    [['data', '--repeats', '0'], /'0' is invalid/],
+    [['data', 'shapes'], /too many arguments/],
     [['eager', 'add'], /too many arguments/],
     [['setup', '--headers', '/nowhere.whl'], /^--headers: .*found no file \/nowhere\.whl\n$/],
   ])('refuses %j in one line, with status 2, writing nothing', async (argv, message) => {

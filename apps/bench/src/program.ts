@@ -4,9 +4,10 @@ import { UserError } from '@motley/core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { buildAddOn } from './addon/build.ts';
 import { addOnFile } from './addon/location.ts';
+import { measureData } from './data/command.ts';
 import { measureEager } from './eager/command.ts';
 import { writeAtomically } from './files.ts';
-import { toMarkdown } from './results.ts';
+import { type Results, toMarkdown } from './results.ts';
 import { chartOf, measureTraining, type TrainingOptions } from './training/command.ts';
 import { detailsOf } from './training/details.ts';
 import { profileStep } from './training/profile.ts';
@@ -56,11 +57,15 @@ function buildProgram(results: string): Command {
     .option('--repeats <n>', 'pairs of fresh processes to take the median over', positiveInteger, defaultRepeats)
     .option('--json', 'print the steps as JSON, the only thing on standard output')
     .action(async ({ repeats, json }: { repeats: number; json?: true }) => {
-      const measured = await measureEager(repeats, progress);
-      const table = toMarkdown(measured, 'µs');
-      writeAtomically(join(results, 'eager.md'), table);
-      writeAtomically(join(results, 'eager.json'), `${JSON.stringify(measured, null, 2)}\n`);
-      process.stdout.write(json ? `${JSON.stringify({ steps: measured.steps }, null, 2)}\n` : table);
+      publish(results, 'eager', await measureEager(repeats, progress), json);
+    });
+  program
+    .command('data')
+    .description("time core's generator of pictures against Pillow, on one core each")
+    .option('--repeats <n>', 'slices of each to take the median over', positiveInteger, defaultRepeats)
+    .option('--json', 'print the steps as JSON, the only thing on standard output')
+    .action(async ({ repeats, json }: { repeats: number; json?: true }) => {
+      publish(results, 'data', await measureData(repeats, progress), json);
     });
   program
     .command('steps', { isDefault: true })
@@ -84,6 +89,14 @@ function buildProgram(results: string): Command {
       await timeSteps(results, names, options);
     });
   return program;
+}
+
+/** Writes a table of short times and its JSON, and prints one of them. */
+function publish(folder: string, name: string, measured: Results, json = false): void {
+  const table = toMarkdown(measured, 'µs');
+  writeAtomically(join(folder, `${name}.md`), table);
+  writeAtomically(join(folder, `${name}.json`), `${JSON.stringify(measured, null, 2)}\n`);
+  process.stdout.write(json ? `${JSON.stringify({ steps: measured.steps }, null, 2)}\n` : table);
 }
 
 interface StepOptions extends Omit<TrainingOptions, 'names'> {

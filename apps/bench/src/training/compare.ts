@@ -88,8 +88,8 @@ export function disagreements(
   });
 }
 
-/** @returns milliseconds per step: by worker, one for each repeat */
-async function alternate(
+/** Workers take turns, each warm. @returns milliseconds per step: by worker, one for each repeat */
+export async function alternate(
   workers: readonly Worker[],
   repeats: number,
   report: (round: number) => void,
