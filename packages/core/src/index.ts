@@ -148,6 +148,19 @@ export { frequencyMask, timeMask, type MaskOptions } from './data/augmentations/
 export { Scaler, type ScalerKind, type ScalerState } from './data/scalers.ts';
 export { accuracy } from './metrics/accuracy.ts';
 export { meanAndDeviation, RunningMean, RunningMeans } from './metrics/statistics.ts';
+export { BpeTokenizer, type BpeTokenizerState } from './text/bpe/bpe-tokenizer.ts';
+export { trainBpe, type BpeTrainingOptions } from './text/bpe/train-bpe.ts';
+export { ByteTokenizer, type ByteTokenizerState } from './text/byte-tokenizer.ts';
+export { CharacterTokenizer, type CharacterTokenizerState } from './text/character-tokenizer.ts';
+export { tokenizerFromJSON } from './text/from-json.ts';
+export { PretrainedTokenizer } from './text/pretrained-tokenizer.ts';
+export type { SpecialTokenOptions, Tokenizer } from './text/tokenizer.ts';
+export {
+  WordTokenizer,
+  type WordTokenizerOptions,
+  type WordTokenizerState,
+  type WordTrainingOptions,
+} from './text/word-tokenizer.ts';
 export { yieldToEventLoop } from './train/event-loop.ts';
 export type { Checkpoint, EpochEnd, MetricRecord, Metrics, Progress, Split, TrainingListener } from './train/events.ts';
 export {

@@ -1,0 +1,150 @@
+import { SpecialTokens, checkId } from '../special-tokens.ts';
+import type { SpecialTokenOptions, Tokenizer } from '../tokenizer.ts';
+import { BYTES_IN_ORDER, BYTE_CHARACTERS } from './byte-characters.ts';
+import { Heap } from './heap.ts';
+import { PIECE_NAME, pairKey, piecesOf } from './words.ts';
+
+export interface BpeTokenizerState {
+  readonly type: 'bpe';
+  readonly specials: readonly string[];
+  /** Ids of each merge's two parts; the merges have the ids after the special tokens' and the bytes'. */
+  readonly merges: readonly (readonly [left: number, right: number])[];
+}
+
+/** Texts repeat their words: so many pieces are remembered. */
+const REMEMBERED_PIECES = 65_536;
+/** Longer pieces, of scripts without spaces say, do not come again. */
+const REMEMBERED_LENGTH = 64;
+
+/**
+ * Byte-level byte-pair encoding, from `trainBpe`: any text there is can be encoded, and decoding gives it back to the
+ * byte. Ids: special tokens, then bytes, then merges.
+ */
+export class BpeTokenizer implements Tokenizer {
+  readonly #specials: SpecialTokens;
+  readonly #merges: readonly (readonly [number, number])[];
+  readonly #idOfPair = new Map<number, number>();
+  readonly #idOfByte = new Int32Array(256);
+  /** Bytes of each id after the special tokens'. */
+  readonly #bytes: Uint8Array[];
+  readonly #remembered = new Map<string, readonly number[]>();
+  readonly #encoder = new TextEncoder();
+
+  /** @throws RangeError where a merge is of an id that is none yet, or comes twice */
+  constructor(
+    merges: readonly (readonly [left: number, right: number])[],
+    { specials = [] }: SpecialTokenOptions = {},
+  ) {
+    this.#specials = new SpecialTokens(specials);
+    this.#merges = merges;
+    this.#bytes = BYTES_IN_ORDER.map((byte) => Uint8Array.of(byte));
+    for (const [index, byte] of BYTES_IN_ORDER.entries()) this.#idOfByte[byte] = specials.length + index;
+    for (const [index, [left, right]] of merges.entries()) {
+      const [first, second] = [this.#bytes[left - specials.length], this.#bytes[right - specials.length]];
+      if (first === undefined || second === undefined || this.#idOfPair.has(pairKey(left, right)))
+        throw new RangeError(
+          `BPE: merge ${index}: expected two earlier ids that are not merged yet, got ${left}, ${right}`,
+        );
+      this.#idOfPair.set(pairKey(left, right), this.vocabularySize);
+      this.#bytes.push(Uint8Array.of(...first, ...second));
+    }
+  }
+
+  get vocabularySize(): number {
+    return this.#specials.count + this.#bytes.length;
+  }
+
+  encode(text: string): Int32Array {
+    const ids: number[] = [];
+    for (const piece of piecesOf(text)) for (const id of this.#idsOf(piece)) ids.push(id);
+    return Int32Array.from(ids);
+  }
+
+  /** Bytes that are no UTF-8, where ids are cut within a character, become U+FFFD. */
+  decode(ids: Iterable<number>): string {
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+    let text = '';
+    for (const id of ids) {
+      checkId(id, this.vocabularySize);
+      if (id >= this.#specials.count) text += decoder.decode(this.#bytes[id - this.#specials.count], { stream: true });
+    }
+    return text + decoder.decode();
+  }
+
+  specialId(name: string): number {
+    return this.#specials.idOf(name);
+  }
+
+  toJSON(): BpeTokenizerState {
+    return { type: 'bpe', specials: this.#specials.names, merges: this.#merges };
+  }
+
+  /** The contents of a `tokenizer.json`, which Hugging Face's tokenizers read. */
+  toTokenizerJSON(): unknown {
+    const tokens = this.#bytes.map((bytes) => Array.from(bytes, (byte) => BYTE_CHARACTERS[byte]!).join(''));
+    const names = [...this.#specials.names, ...tokens];
+    const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+    const byteLevel = { type: PIECE_NAME, add_prefix_space: false, trim_offsets: true, use_regex: true };
+    return {
+      version: '1.0',
+      truncation: null,
+      padding: null,
+      added_tokens: this.#specials.names.map((content, id) => ({ id, content, ...flags })),
+      normalizer: null,
+      pre_tokenizer: byteLevel,
+      post_processor: null,
+      decoder: byteLevel,
+      model: {
+        type: 'BPE',
+        dropout: null,
+        unk_token: null,
+        continuing_subword_prefix: null,
+        end_of_word_suffix: null,
+        fuse_unk: false,
+        byte_fallback: false,
+        ignore_merges: false,
+        vocab: Object.fromEntries(names.map((name, id) => [name, id])),
+        merges: this.#merges.map(([left, right]) => [names[left]!, names[right]!]),
+      },
+    };
+  }
+
+  #idsOf(piece: string): readonly number[] {
+    const known = this.#remembered.get(piece);
+    if (known !== undefined) return known;
+    const ids = this.#merged(Array.from(this.#encoder.encode(piece), (byte) => this.#idOfByte[byte]!));
+    if (piece.length <= REMEMBERED_LENGTH) {
+      if (this.#remembered.size === REMEMBERED_PIECES) this.#remembered.clear();
+      this.#remembered.set(piece, ids);
+    }
+    return ids;
+  }
+
+  /** Merges neighbours in the order in which the merges were learnt, the same ones from the left. */
+  #merged(ids: number[]): readonly number[] {
+    const next = ids.map((_, index) => index + 1);
+    const previous = ids.map((_, index) => index - 1);
+    const candidates = new Heap<number>((a, b) => a < b);
+    const offer = (left: number): void => {
+      const right = next[left]!;
+      const id = right < ids.length ? this.#idOfPair.get(pairKey(ids[left]!, ids[right]!)) : undefined;
+      if (id !== undefined) candidates.push(pairKey(id, left));
+    };
+    for (const index of ids.keys()) offer(index);
+    for (let key = candidates.pop(); key !== undefined; key = candidates.pop()) {
+      const left = key % pairKey(1, 0);
+      const id = (key - left) / pairKey(1, 0);
+      const right = next[left]!;
+      // A candidate whose parts were merged otherwise meanwhile is none any more.
+      if (right >= ids.length || this.#idOfPair.get(pairKey(ids[left]!, ids[right]!)) !== id) continue;
+      ids[left] = id;
+      ids[right] = -1;
+      const after = next[right]!;
+      next[left] = after;
+      if (after < ids.length) previous[after] = left;
+      if (previous[left]! >= 0) offer(previous[left]!);
+      offer(left);
+    }
+    return ids.filter((id) => id >= 0);
+  }
+}

@@ -1,0 +1,44 @@
+import { SpecialTokens, checkId } from './special-tokens.ts';
+import type { SpecialTokenOptions, Tokenizer } from './tokenizer.ts';
+
+export interface ByteTokenizerState {
+  readonly type: 'byte';
+  readonly specials: readonly string[];
+}
+
+const BYTE_COUNT = 256;
+
+/** The bytes of a text in UTF-8, after the special tokens: nothing to learn, and any text comes back. */
+export class ByteTokenizer implements Tokenizer {
+  readonly #specials: SpecialTokens;
+
+  constructor({ specials }: SpecialTokenOptions = {}) {
+    this.#specials = new SpecialTokens(specials);
+  }
+
+  get vocabularySize(): number {
+    return this.#specials.count + BYTE_COUNT;
+  }
+
+  encode(text: string): Int32Array {
+    return Int32Array.from(new TextEncoder().encode(text), (byte) => this.#specials.count + byte);
+  }
+
+  /** Bytes that are no UTF-8 become U+FFFD. */
+  decode(ids: Iterable<number>): string {
+    const bytes: number[] = [];
+    for (const id of ids) {
+      checkId(id, this.vocabularySize);
+      if (id >= this.#specials.count) bytes.push(id - this.#specials.count);
+    }
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes));
+  }
+
+  specialId(name: string): number {
+    return this.#specials.idOf(name);
+  }
+
+  toJSON(): ByteTokenizerState {
+    return { type: 'byte', specials: this.#specials.names };
+  }
+}

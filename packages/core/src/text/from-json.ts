@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { UserError } from '../config/errors.ts';
+import { BpeTokenizer } from './bpe/bpe-tokenizer.ts';
+import { ByteTokenizer } from './byte-tokenizer.ts';
+import { CharacterTokenizer } from './character-tokenizer.ts';
+import { PretrainedTokenizer } from './pretrained-tokenizer.ts';
+import type { Tokenizer } from './tokenizer.ts';
+import { WordTokenizer } from './word-tokenizer.ts';
+
+const names = z.array(z.string());
+const id = z.int().nonnegative();
+const stateSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('character'), specials: names, characters: names }),
+  z.strictObject({ type: z.literal('byte'), specials: names }),
+  z.strictObject({ type: z.literal('word'), specials: names, lowercase: z.boolean(), words: names }),
+  z.strictObject({ type: z.literal('bpe'), specials: names, merges: z.array(z.tuple([id, id])) }),
+  z.strictObject({ type: z.literal('pretrained'), tokenizer: z.unknown() }),
+]);
+
+/**
+ * A tokenizer from what its `toJSON` gave, or from the contents of a Hugging Face `tokenizer.json`.
+ * @param source names where it comes from, for messages
+ * @throws UserError where it is neither
+ */
+export function tokenizerFromJSON(value: unknown, source = 'tokenizer'): Tokenizer {
+  if (typeof value === 'object' && value !== null && 'model' in value)
+    return PretrainedTokenizer.fromTokenizerJSON(value, source);
+  const parsed = stateSchema.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new UserError(
+      `${source}: expected a tokenizer, found at ${issue!.path.join('.') || 'the whole'}: ${issue!.message}`,
+    );
+  }
+  const state = parsed.data;
+  try {
+    switch (state.type) {
+      case 'character':
+        return new CharacterTokenizer(state.characters, state);
+      case 'byte':
+        return new ByteTokenizer(state);
+      case 'word':
+        return new WordTokenizer(state.words, state);
+      case 'bpe':
+        return new BpeTokenizer(state.merges, state);
+      case 'pretrained':
+        return PretrainedTokenizer.fromTokenizerJSON(state.tokenizer, source);
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(`${source}: ${error.message}`, { cause: error });
+  }
+}

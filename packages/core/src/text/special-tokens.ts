@@ -1,0 +1,33 @@
+import { shown } from '../config/errors.ts';
+import { suggestion } from '../config/nearest.ts';
+
+/** The first ids of a tokenizer. */
+export class SpecialTokens {
+  readonly names: readonly string[];
+
+  /** @throws RangeError where a name is empty or comes twice */
+  constructor(names: readonly string[] = []) {
+    const wrong = names.findIndex((name, index) => name === '' || names.indexOf(name) !== index);
+    if (wrong >= 0)
+      throw new RangeError(
+        `tokenizer: expected different names of special tokens, got ${shown(names[wrong])} again or empty`,
+      );
+    this.names = names;
+  }
+
+  get count(): number {
+    return this.names.length;
+  }
+
+  idOf(name: string): number {
+    const id = this.names.indexOf(name);
+    if (id < 0) throw new RangeError(`tokenizer: no special token ${shown(name)}${suggestion(name, this.names)}`);
+    return id;
+  }
+}
+
+/** @throws RangeError where it is no id below `size` */
+export function checkId(id: number, size: number): void {
+  if (!Number.isInteger(id) || id < 0 || id >= size)
+    throw new RangeError(`tokenizer: expected an id from 0 to ${size - 1}, got ${id}`);
+}
