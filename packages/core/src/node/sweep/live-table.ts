@@ -8,7 +8,7 @@ export interface SweepDisplay {
   onActivity(run: SweepRun, line: string): void;
   /** A run began or ended. */
   onChange(run: SweepRun): void;
-  /** Leaves what is shown as it is. */
+  /** Takes the table away: what is printed at the end has the rest. */
   stop(): void;
 }
 
@@ -24,12 +24,16 @@ export function sweepDisplay(
   if (stream.isTTY !== true) return lineDisplay(sweep, stream);
   const activities = new Map<SweepRun, string>();
   let drawn = 0;
+  const erase = (): void => {
+    // Up to where the last table began, and everything from there on.
+    if (drawn > 0) stream.write(`\u001b[${drawn}A\u001b[J`);
+    drawn = 0;
+  };
   const draw = (): void => {
     const { rows = USUAL_SIZE.rows, columns = USUAL_SIZE.columns } = stream;
     const lines = [countLine(sweep), ...tableLines(sweep, activities)].slice(0, rows - 1);
-    // Up to where the last table began, and everything from there on erased.
-    const back = drawn === 0 ? '' : `\u001b[${drawn}A\u001b[J`;
-    stream.write(back + lines.map((line) => `${line.slice(0, columns - 1)}\n`).join(''));
+    erase();
+    stream.write(lines.map((line) => `${line.slice(0, columns - 1)}\n`).join(''));
     drawn = lines.length;
   };
   const timer = setInterval(draw, REDRAW_EVERY_MS).unref();
@@ -38,7 +42,7 @@ export function sweepDisplay(
     onChange: (run) => activities.delete(run),
     stop: () => {
       clearInterval(timer);
-      draw();
+      erase();
     },
   };
 }

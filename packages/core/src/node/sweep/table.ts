@@ -3,15 +3,15 @@ import { byMetric, type Sweep, type SweepRun } from './sweep-file.ts';
 /** A sweep as rows of text, the heading first: what differs, the metric, how it went; the best run first. */
 export function sweepTable(sweep: Sweep, activity?: (run: SweepRun) => string | undefined): string[][] {
   const fields = Object.keys(sweep.runs[0]?.point ?? {});
-  const heading = ['run', ...fields, sweep.metric, 'status', 'seconds'];
+  const heading = ['run', ...fields, sweep.metric, 'seconds', 'status'];
   const rows = [...sweep.runs]
     .sort(byMetric(sweep.goal))
     .map((run) => [
       run.name,
       ...fields.map((field) => run.point[field] ?? ''),
       run.metric === null ? '–' : String(Number(run.metric.toPrecision(6))),
-      activity?.(run) ?? (run.error === null ? run.status : `${run.status}: ${run.error}`),
       run.wallTimeInSeconds === null ? '–' : run.wallTimeInSeconds.toFixed(1),
+      activity?.(run) ?? (run.error === null ? run.status : `${run.status}: ${run.error}`),
     ]);
   return [heading, ...rows];
 }

@@ -1,0 +1,85 @@
+import { Writable } from 'node:stream';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { sweepDisplay } from './live-table.ts';
+import type { Sweep, SweepRun } from './sweep-file.ts';
+
+const run = (name: string, parts: Partial<SweepRun> = {}): SweepRun => ({
+  name,
+  status: 'waiting',
+  point: { rate: '0.1' },
+  metric: null,
+  wallTimeInSeconds: null,
+  error: null,
+  ...parts,
+});
+const sweepOf = (...runs: SweepRun[]): Sweep => ({
+  system: 'vae',
+  metric: 'validation.loss',
+  goal: 'minimize',
+  trainArguments: [],
+  best: null,
+  runs,
+});
+
+class Screen extends Writable {
+  readonly isTTY: boolean;
+  readonly rows = 5;
+  readonly columns = 60;
+  written = '';
+
+  constructor(isTTY: boolean) {
+    super({
+      write: (chunk: Buffer, _, done) => {
+        this.written += chunk.toString();
+        done();
+      },
+    });
+    this.isTTY = isTTY;
+  }
+
+  /** What a terminal shows of it: each frame takes the place of the one before. */
+  get shown(): string {
+    // eslint-disable-next-line no-control-regex -- a terminal's own
+    return this.written.split(/\u001b\[\d+A\u001b\[J/).at(-1)!;
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('shows what runs first, then the best, as much as the terminal holds', () => {
+  const running = run('run-3', { status: 'running' });
+  const screen = new Screen(true);
+  const display = sweepDisplay(
+    sweepOf(
+      run('run-1', { status: 'completed', metric: 3, wallTimeInSeconds: 2 }),
+      run('run-2', { status: 'completed', metric: 2, wallTimeInSeconds: 1 }),
+      running,
+      run('run-4'),
+    ),
+    screen,
+  );
+  display.onActivity(running, `epoch 1/2 · ${'x'.repeat(100)}`);
+  vi.advanceTimersByTime(1000);
+  const lines = screen.shown.trimEnd().split('\n');
+  expect(lines[0]).toBe('4 runs: 2 completed, 1 running, 1 waiting');
+  expect(lines.slice(1).map((line) => line.slice(0, 5))).toEqual(['run  ', 'run-3', 'run-2']);
+  expect(lines[2]).toContain('epoch 1/2 · xxx');
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(60);
+  display.stop();
+  expect(screen.shown).toBe('');
+});
+
+it('where there is no terminal, says a line for each run that ends', () => {
+  const screen = new Screen(false);
+  const failed = run('run-1', { status: 'failed', error: 'no data', wallTimeInSeconds: 1.26 });
+  const display = sweepDisplay(sweepOf(failed), screen);
+  display.onChange({ ...failed, status: 'running' });
+  display.onChange(failed);
+  display.stop();
+  expect(screen.written).toBe('run-1 of 1 failed in 1.3 s · rate 0.1 · no data\n');
+});
