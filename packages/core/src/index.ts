@@ -22,6 +22,14 @@ export { ConfigError, UserError } from './config/errors.ts';
 export type { FieldSpec, FieldValue, HostBatch } from './data/collate.ts';
 export { Dataset, type MaybePromise, type ShuffleOptions } from './data/dataset.ts';
 export type { BatchOptions, BucketOptions, DatasetBatches } from './data/dataset-batches.ts';
+export { AutoregressiveProcess } from './data/generators/series/autoregressive.ts';
+export { MarkovChain } from './data/generators/series/markov-chain.ts';
+export {
+  PowerGrid,
+  type PowerGridOptions,
+  type PowerGridParts,
+  type PowerGridSeries,
+} from './data/generators/series/power-grid.ts';
 export { BACKGROUND_NAMES, type BackgroundName } from './data/generators/shapes/background.ts';
 export { SHAPE_NAMES, type ShapeName } from './data/generators/shapes/forms.ts';
 export { drawShape, type Shape, type ShapeOptions } from './data/generators/shapes/shapes.ts';
