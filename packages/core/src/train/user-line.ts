@@ -1,5 +1,5 @@
 const LIBRARIES = /[\\/]node_modules[\\/]|^node:|\bnative\b/;
-const OWN = /[\\/](?:packages[\\/]core|@motley[\\/]core)[\\/](?:src|dist)[\\/]/;
+const OWN = /[\\/](?:packages[\\/](?:core|tensorflow)|@motley[\\/](?:core|tensorflow))[\\/](?:src|dist)[\\/]/;
 
 /**
  * `file:line:column` of the innermost call in a stack that is neither a library's nor core's own; where all are, of the
