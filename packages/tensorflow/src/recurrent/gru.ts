@@ -5,16 +5,16 @@ import {
   mul,
   reshape,
   sigmoid,
+  slice,
   split,
   square,
   sub,
-  sum,
   tanh,
   type Tensor,
   transpose,
 } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
-import { before, recurrence } from './recurrence.ts';
+import { before, recurrence, weightGradients } from './recurrence.ts';
 
 /** What a GRU layer computes from. B sequences of T steps, I inputs, D units; gates in PyTorch's order r, z, n. */
 export interface GruInputs {
@@ -83,7 +83,10 @@ export function gruForward(
   return { states, gates, hidden: state[0]! };
 }
 
-/** The gradients of a GRU layer's inputs; the loop carries that of the state, and all weights are done after it. */
+/**
+ * The gradients of a GRU layer's inputs. What is known before the loop is computed there, for all steps at once; the
+ * loop carries the gradient of the state, and all weights are done after it.
+ */
 export function gruBackward(
   backend: TensorFlowBackend,
   { inputs, hidden, weightIh, weightHh, mask }: Omit<GruInputs, 'biasIh' | 'biasHh'>,
@@ -93,41 +96,37 @@ export function gruBackward(
 ): Required<Omit<GruInputs, 'mask'>> {
   const [time, batch, size] = inputs.shape as [number, number, number];
   const units = hidden.shape[1]!;
+  const steps = time * batch;
   const statesBefore = before(hidden, states, reverse);
+  const [r, z, n, candidateState] = split(gates, 4, 2) as [Tensor, Tensor, Tensor, Tensor]; // [T, B, D] each
+  const masked = (factor: Tensor) => (mask === null ? factor : mul(factor, mask));
+  const slope = (gate: Tensor) => mul(gate, sub(1, gate)); // σ′ = σ (1 − σ)
+  const ofCandidate = masked(mul(sub(1, z), sub(1, square(n))));
+  const ofCandidateState = mul(ofCandidate, r);
+  const ofGates = [mul(mul(ofCandidate, candidateState), slope(r)), mul(masked(sub(statesBefore, n)), slope(z))];
+  const kept = mask === null ? z : add(mul(z, mask), sub(1, mask));
   const { state, written } = recurrence(
     backend,
-    [gradients.states, gates, statesBefore, ...(mask === null ? [] : [mask])],
+    [gradients.states, concat([...ofGates, ofCandidateState], 2), kept],
     [gradients.hidden],
-    [{ shape: [batch, 4 * units], dtype: 'float32' }],
+    [units, 3 * units].map((width) => ({ shape: [batch, width], dtype: 'float32' as const })),
     !reverse,
-    ([carried], [dState, gate, previous, present]) => {
-      const dKept = add(carried!, dState!);
-      const dHidden = present === undefined ? dKept : mul(dKept, present);
-      const [r, z, n, candidateState] = split(gate!, 4, 1);
-      const dCandidate = mul(mul(dHidden, sub(1, z!)), sub(1, square(n!)));
-      const dReset = mul(mul(dCandidate, candidateState!), mul(r!, sub(1, r!)));
-      const dUpdate = mul(mul(dHidden, sub(previous!, n!)), mul(z!, sub(1, z!)));
-      const dCandidateState = mul(dCandidate, r!);
-      const through = matMul(concat([dReset, dUpdate, dCandidateState], 1), weightHh);
-      const dBefore = add(mul(dHidden, z!), through);
-      const next = present === undefined ? dBefore : add(dBefore, mul(dKept, sub(1, present)));
-      return { state: [next], written: [concat([dReset, dUpdate, dCandidate, dCandidateState], 1)] };
+    ([carried], [dState, sumFactors, keptFactor]) => {
+      const dHidden = add(carried!, dState!);
+      const dSums = mul(sumFactors!, concat([dHidden, dHidden, dHidden], 1));
+      return { state: [add(mul(dHidden, keptFactor!), matMul(dSums, weightHh))], written: [dHidden, dSums] };
     },
   );
-  const steps = time * batch;
-  const [dGates, dCandidate, dCandidateState] = split(
-    reshape(written[0]!, [steps, 4 * units]),
-    [2 * units, units, units],
-    1,
-  );
-  const ofInput = concat([dGates!, dCandidate!], 1); // [T B, 3 D]
-  const ofState = concat([dGates!, dCandidateState!], 1); // [T B, 3 D]
+  const dCandidate = reshape(mul(written[0]!, ofCandidate), [steps, units]);
+  const ofState = reshape(written[1]!, [steps, 3 * units]);
+  const ofInput = concat([slice(ofState, [0, 0], [steps, 2 * units]), dCandidate], 1); // [T B, 3 D]
+  const [byInput, byState] = [weightGradients([inputs], ofInput), weightGradients([statesBefore], ofState)];
   return {
     inputs: reshape(matMul(ofInput, weightIh), [time, batch, size]),
     hidden: state[0]!,
-    weightIh: matMul(ofInput, reshape(inputs, [steps, size]), true),
-    weightHh: matMul(ofState, reshape(statesBefore, [steps, units]), true),
-    biasIh: sum(ofInput, 0),
-    biasHh: sum(ofState, 0),
+    weightIh: byInput.weights[0]!,
+    weightHh: byState.weights[0]!,
+    biasIh: byInput.bias,
+    biasHh: byState.bias,
   };
 }

@@ -30,13 +30,14 @@ export function registerRecurrentKernels(): void {
         bias: bias!,
       };
       const result = lstmForward(current(), { ...given, mask: mask ?? null }, reverse);
-      return [result.states, result.hidden, result.cell, result.cells, result.gates];
+      return [result.states, result.hidden, result.cell, result.cells, result.tangents];
     }),
     backward: fused((tensors: readonly Tensor[], reverse) => {
-      const [states, cells, gates, dStates, dHidden, dCell, inputs, hidden, cell, weightIh, weightHh, , mask] = tensors;
+      const [states, cells, tangents, dStates, dHidden, dCell, inputs, hidden, cell, weightIh, weightHh, , mask] =
+        tensors;
       const given = { inputs: inputs!, hidden: hidden!, cell: cell!, weightIh: weightIh!, weightHh: weightHh! };
       const gradients = { states: dStates!, hidden: dHidden!, cell: dCell! };
-      const trace = { states: states!, cells: cells!, gates: gates! };
+      const trace = { states: states!, cells: cells!, tangents: tangents! };
       const result = lstmBackward(current(), { ...given, mask: mask ?? null }, trace, gradients, reverse);
       return [result.inputs, result.hidden, result.cell, result.weightIh, result.weightHh, result.bias];
     }),

@@ -4,18 +4,16 @@ import {
   matMul,
   mul,
   reshape,
-  slice,
   split,
   square,
   sub,
-  sum,
   tanh,
   type Tensor,
   tensor1d,
   transpose,
 } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
-import { before, recurrence } from './recurrence.ts';
+import { before, recurrence, weightGradients } from './recurrence.ts';
 
 /** What an LSTM layer computes from. B sequences of T steps, I inputs, D units; gates in PyTorch's order i, f, g, o. */
 export interface LstmInputs {
@@ -41,8 +39,8 @@ export interface LstmTrace {
   readonly states: Tensor;
   /** [T, B, D]: cells after each step. */
   readonly cells: Tensor;
-  /** [T, B, 4 D]: gates after their activation. */
-  readonly gates: Tensor;
+  /** [T, B, 4 D]: tanh of the gates' sums, halved where the gate is a σ: σ(z) = ½ tanh(z/2) + ½. */
+  readonly tangents: Tensor;
 }
 
 export interface LstmResult extends LstmTrace {
@@ -63,9 +61,8 @@ export function lstmForward(
 ): LstmResult {
   const [time, batch] = inputs.shape as [number, number];
   const units = hidden.shape[1]!;
-  // σ(z) = ½ tanh(z/2) + ½: all gates at once, with a factor by gate in the weights.
-  const factor = byGate(units, 0.5, 1);
-  const offset = byGate(units, 0.5, 0);
+  // One tanh for all gates, with a factor by gate in the weights.
+  const factor = tensor1d([0.5, 0.5, 1, 0.5].flatMap((value) => new Array<number>(units).fill(value))); // [4 D]
   const scaled = (weight: Tensor) => mul(weight, reshape(factor, [4 * units, 1]));
   const flat = matMul(reshape(inputs, [time * batch, -1]), scaled(weightIh), false, true);
   const projected = reshape(add(flat, mul(bias, factor)), [time, batch, 4 * units]);
@@ -78,18 +75,18 @@ export function lstmForward(
     [element(units), element(units), element(4 * units)],
     reverse,
     ([h, c], [projection, present]) => {
-      const gates = add(mul(tanh(add(matMul(h!, recurrent), projection!)), factor), offset);
-      const [i, f, g, o] = split(gates, 4, 1);
-      const newCell = add(mul(f!, c!), mul(i!, g!));
-      const newHidden = mul(o!, tanh(newCell));
+      const tangents = tanh(add(matMul(h!, recurrent), projection!));
+      const [i, f, g, o] = gatesOf(tangents, 1);
+      const newCell = add(mul(f, c!), mul(i, g));
+      const newHidden = mul(o, tanh(newCell));
       const kept = (next: Tensor, last: Tensor) =>
         present === undefined ? next : add(last, mul(present, sub(next, last)));
       const next = [kept(newHidden, h!), kept(newCell, c!)];
-      return { state: next, written: [...next, gates] };
+      return { state: next, written: [...next, tangents] };
     },
   );
-  const [states, cells, gates] = written as [Tensor, Tensor, Tensor];
-  return { states, cells, gates, hidden: state[0]!, cell: state[1]! };
+  const [states, cells, tangents] = written as [Tensor, Tensor, Tensor];
+  return { states, cells, tangents, hidden: state[0]!, cell: state[1]! };
 }
 
 /** Gradients of the results. */
@@ -99,57 +96,66 @@ export interface LstmResultGradients {
   readonly cell: Tensor;
 }
 
-/** The gradients of an LSTM layer's inputs; the loop carries those of the state, and all weights are done after it. */
+/**
+ * The gradients of an LSTM layer's inputs. What is known before the loop is computed there, for all steps at once; the
+ * loop carries the gradients of the state, and all weights are done after it.
+ */
 export function lstmBackward(
   backend: TensorFlowBackend,
   { inputs, hidden, cell, weightIh, weightHh, mask }: Omit<LstmInputs, 'bias'>,
-  { states, cells, gates }: LstmTrace,
+  { states, cells, tangents }: LstmTrace,
   gradients: LstmResultGradients,
   reverse: boolean,
 ): Required<Omit<LstmInputs, 'mask'>> {
   const [time, batch, size] = inputs.shape as [number, number, number];
   const units = hidden.shape[1]!;
-  const [one, isGate] = [byGate(units, 0, 1), byGate(units, 1, 0)];
-  const cellsBefore = before(cell, cells, reverse);
+  const [i, f, g, o] = gatesOf(tangents, 2); // [T, B, D] each
+  const tanhCells = tanh(cells);
+  const slope = (gate: Tensor) => mul(gate, sub(1, gate)); // σ′ = σ (1 − σ)
+  const ofSums = concat(
+    [
+      mul(g, slope(i)),
+      mul(before(cell, cells, reverse), slope(f)),
+      mul(i, sub(1, square(g))),
+      mul(tanhCells, slope(o)),
+    ],
+    2,
+  ); // [T, B, 4 D]
+  const ofCell = mul(o, sub(1, square(tanhCells)));
+  const known = mask === null ? [ofSums, ofCell, f] : [mul(ofSums, mask), ofCell, mul(f, mask), sub(1, mask)];
   const { state, written } = recurrence(
     backend,
-    [gradients.states, gates, cells, cellsBefore, ...(mask === null ? [] : [mask])],
+    [gradients.states, ...known],
     [gradients.hidden, gradients.cell],
     [{ shape: [batch, 4 * units], dtype: 'float32' }],
     !reverse,
-    ([carriedHidden, dCell], [dState, gate, after, previous, present]) => {
+    ([carriedHidden, dCell], [dState, sumFactor, cellFactor, forget, absent]) => {
       const dHidden = add(carriedHidden!, dState!);
-      const [i, f, g, o] = split(gate!, 4, 1);
-      const tanhCell = tanh(after!);
-      const dNew = add(dCell!, mul(mul(dHidden, o!), sub(1, square(tanhCell))));
-      const dGates = concat([mul(dNew, g!), mul(dNew, previous!), mul(dNew, i!), mul(dHidden, tanhCell)], 1);
-      // σ′ = σ − σ², tanh′ = 1 − tanh²
-      const slope = sub(add(one, mul(isGate, gate!)), square(gate!));
-      const dSums = mul(dGates, slope);
-      if (present === undefined) return { state: [matMul(dSums, weightHh), mul(dNew, f!)], written: [dSums] };
-      const masked = mul(dSums, present);
-      const absent = sub(1, present);
-      const dCellBefore = add(mul(mul(dNew, f!), present), mul(dCell!, absent));
-      return { state: [add(matMul(masked, weightHh), mul(dHidden, absent)), dCellBefore], written: [masked] };
+      const dNew = add(dCell!, mul(dHidden, cellFactor!));
+      const dSums = mul(sumFactor!, concat([dNew, dNew, dNew, dHidden], 1));
+      const [dHiddenBefore, dCellBefore] = [matMul(dSums, weightHh), mul(dNew, forget!)];
+      const next =
+        absent === undefined
+          ? [dHiddenBefore, dCellBefore]
+          : [add(dHiddenBefore, mul(dHidden, absent)), add(dCellBefore, mul(dCell!, absent))];
+      return { state: next, written: [dSums] };
     },
   );
   const dSums = reshape(written[0]!, [time * batch, 4 * units]);
-  const columns = concat(
-    [reshape(inputs, [time * batch, size]), reshape(before(hidden, states, reverse), [time * batch, units])],
-    1,
-  );
-  const dWeights = matMul(dSums, columns, true);
+  const { weights, bias } = weightGradients([inputs, before(hidden, states, reverse)], dSums);
   return {
     inputs: reshape(matMul(dSums, weightIh), [time, batch, size]),
     hidden: state[0]!,
     cell: state[1]!,
-    weightIh: slice(dWeights, [0, 0], [4 * units, size]),
-    weightHh: slice(dWeights, [0, size], [4 * units, units]),
-    bias: sum(dSums, 0),
+    weightIh: weights[0]!,
+    weightHh: weights[1]!,
+    bias,
   };
 }
 
-/** [4 D]: a number for the gates through σ, another for the one through tanh. */
-function byGate(units: number, sigmoid: number, tangent: number): Tensor {
-  return tensor1d([sigmoid, sigmoid, tangent, sigmoid].flatMap((value) => new Array<number>(units).fill(value)));
+/** The gates i, f, g, o from their tangents, along the axis of 4 D. */
+function gatesOf(tangents: Tensor, axis: number): readonly [Tensor, Tensor, Tensor, Tensor] {
+  const [i, f, g, o] = split(tangents, 4, axis) as [Tensor, Tensor, Tensor, Tensor];
+  const sigmoid = (tangent: Tensor) => add(mul(tangent, 0.5), 0.5);
+  return [sigmoid(i), sigmoid(f), g, sigmoid(o)];
 }

@@ -1,4 +1,16 @@
-import { add, concat, less, reshape, scalar, slice, sub, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  concat,
+  less,
+  matMul,
+  ones,
+  reshape,
+  scalar,
+  slice,
+  sub,
+  type Tensor,
+  transpose,
+} from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
 import { recordWhile } from '../compile/control-flow/graph-control-flow.ts';
 import { type ElementType, TensorLists } from '../compile/control-flow/tensor-list.ts';
@@ -51,4 +63,28 @@ export function before(initial: Tensor, states: Tensor, reverse: boolean): Tenso
   const first = reshape(initial, [1, batch, units]);
   const rest = slice(states, [reverse ? 1 : 0, 0, 0], [time - 1, batch, units]);
   return concat(reverse ? [rest, first] : [first, rest], 0);
+}
+
+/** What `weightGradients` finds: of each weight [G D, K], and of the bias [G D] beside them. */
+export interface WeightGradients {
+  readonly weights: readonly Tensor[];
+  readonly bias: Tensor;
+}
+
+/**
+ * The gradients of weights that multiply `factors` [T, B, K], and of the bias that is added, from that of the sums
+ * [T B, G D]: one product for all, with a column of ones for the bias. It is [K, G D], as XLA's CPU kernels take half as
+ * long again for [G D, K]; its parts are transposed, as XLA folds the transposition of a whole product into it.
+ */
+export function weightGradients(factors: readonly Tensor[], dSums: Tensor): WeightGradients {
+  const [steps, outputs] = dSums.shape as [number, number];
+  const columns = [...factors.map((each) => reshape(each, [steps, each.shape[2]!])), ones([steps, 1])];
+  const product = matMul(concat(columns, 1), dSums, true); // [K + … + 1, G D]
+  let start = 0;
+  const parts = columns.map(({ shape: [, size] }) => {
+    const part = slice(product, [start, 0], [size!, outputs]);
+    start += size!;
+    return part;
+  });
+  return { weights: parts.slice(0, -1).map((part) => transpose(part)), bias: reshape(parts.at(-1)!, [outputs]) };
 }
