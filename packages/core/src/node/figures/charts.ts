@@ -45,6 +45,8 @@ export function lineChart(options: LineChartOptions): Figure {
         showSymbol: few && !dashed,
         symbol: 'circle',
         symbolSize: 6,
+        // No more points than there are pixels.
+        sampling: 'lttb',
         color: PALETTE[index % PALETTE.length],
         lineStyle: { width: 2, type: dashed ? 'dashed' : 'solid' },
       })),

@@ -5,48 +5,30 @@ import type { MetricRecord } from '../../train/events.ts';
 import { lineChart } from '../figures/charts.ts';
 import { escapeMarkup } from '../figures/style.ts';
 import { readJson } from '../files.ts';
+import { flattenConfig } from '../logging/flatten-config.ts';
 import { readMetrics } from './metrics-log.ts';
-import { readSummary, type MetricTable, type Summary } from './summary.ts';
+import { inWords, page, section, shownNumber, table, type Cell } from './report-page.ts';
+import { readSummary, type Summary } from './summary.ts';
 
-const STYLE = `
-:root { color-scheme: light; }
-body { font: 15px/1.5 system-ui, sans-serif; color: #2b2f36; background: #f6f7f9; margin: 0; }
-main { max-width: 1080px; margin: 0 auto; padding: 24px; }
-section { background: #fff; border: 1px solid #e3e6ea; border-radius: 10px; padding: 16px 24px; margin: 16px 0; }
-h1 { margin: 8px 0; } h2 { font-size: 18px; margin: 4px 0 12px; }
-table { border-collapse: collapse; } th, td { text-align: left; padding: 4px 24px 4px 0; border-bottom: 1px solid #eef0f2; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-img { max-width: 100%; height: auto; } figure { margin: 0 0 24px; } figcaption { color: #6b7280; }
-pre { overflow: auto; background: #f6f7f9; padding: 12px; border-radius: 6px; }
-.status-completed { color: #2e7d32; } .status-stopped { color: #b26a00; } .status-failed { color: #b3261e; }`;
+/** How large a picture is in a page that two stand side by side in. */
+const CURVE = { width: 560, height: 340 } as const;
 
-/** One HTML page over a run's folder that needs nothing beside it: summaries, curves, figures, configuration. */
+/**
+ * One HTML page over a run's folder that needs nothing beside it: how it ended, what was measured beside the baselines,
+ * curves, figures, configuration, and what it was made with.
+ */
 export async function renderReport(folder: string): Promise<string> {
   const config = await readJson(join(folder, 'config.json'), 'a configuration');
   const summaries = await readSummaries(folder);
   const metricsPath = join(folder, 'metrics.jsonl');
   const records = existsSync(metricsPath) ? await readMetrics(metricsPath) : [];
-  const title = `${summaries[0]?.system ?? 'run'}: ${basename(folder)}`;
-  const body = [
-    `<h1>${escapeMarkup(title)}</h1>`,
+  return page(`${summaries[0]?.system ?? 'run'}: ${basename(folder)}`, [
     ...summaries.map(summarySection),
     curvesSection(records),
     await figuresSection(join(folder, 'figures')),
-    section('Configuration', `<pre>${escapeMarkup(JSON.stringify(config, null, 2))}</pre>`),
-  ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeMarkup(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body><main>
-${body.filter((part) => part !== '').join('\n')}
-</main></body>
-</html>
-`;
+    configSection(config),
+    repeatSection(folder, summaries[0]),
+  ]);
 }
 
 /** The training's first, then the later commands' by name. */
@@ -56,56 +38,50 @@ async function readSummaries(folder: string): Promise<Summary[]> {
   return Promise.all(names.map((name) => readSummary(folder, name)));
 }
 
-function section(heading: string, content: string): string {
-  return content === '' ? '' : `<section><h2>${escapeMarkup(heading)}</h2>${content}</section>`;
-}
-
 function summarySection(summary: Summary): string {
-  const { command, status, metrics, baselines, ...facts } = summary;
-  const state = `<p>Status: <strong class="status-${status}">${status}</strong></p>`;
-  const measured = table({ ...metrics, ...prefixed(baselines, 'baseline: ') });
-  const rows = Object.entries(facts).map(([name, value]) => row([inWords(name), shownFact(name, value)]));
+  const { command, status, metrics, baselines, system, ...facts } = summary;
+  const { wallTimeInSeconds, peakMemoryInBytes, steps, parameters, samplesPerSecond, device } = summary;
+  const tiles = [
+    ['status', `<span class="status-${status}">${status}</span>`],
+    ['on', escapeMarkup(device)],
+    ['time', duration(wallTimeInSeconds)],
+    ...(steps === null ? [] : [['steps', shownNumber(steps)]]),
+    ...(samplesPerSecond === null ? [] : [['samples per second', shownNumber(Math.round(samplesPerSecond))]]),
+    ...(parameters === null ? [] : [['parameters', shownNumber(parameters)]]),
+    ['memory', `${shownNumber(Math.round(peakMemoryInBytes / 2 ** 20))} MiB`],
+  ].map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`);
+  const names = [...new Set([...Object.values(metrics), ...Object.values(baselines)].flatMap(Object.keys))];
+  const rowsOf = (figures: Summary['metrics'], prefix: string): Cell[][] =>
+    Object.entries(figures).map(([key, values]) => [prefix + inWords(key), ...names.map((name) => values[name])]);
+  const measured = [...rowsOf(metrics, ''), ...rowsOf(baselines, 'baseline: ')];
+  const details = table(
+    [],
+    Object.entries(facts).map(([name, value]) => [
+      inWords(name),
+      typeof value === 'number' ? value : String(value ?? '–'),
+    ]),
+  );
   return section(
     command,
-    `${state}${measured}<details><summary>Details</summary><table>${rows.join('')}</table></details>`,
+    `<dl>${tiles.join('')}</dl>${names.length === 0 ? '' : table(['', ...names.map(inWords)], measured)}
+<details><summary>Details of ${escapeMarkup(system)} ${escapeMarkup(command)}</summary>${details}</details>`,
   );
 }
 
-function prefixed(figures: MetricTable, prefix: string): MetricTable {
-  return Object.fromEntries(Object.entries(figures).map(([name, values]) => [prefix + name, values]));
+/** `45.2 s`, `3 min 5 s`, `2 h 10 min`. */
+function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-function table(figures: MetricTable): string {
-  const names = [...new Set(Object.values(figures).flatMap(Object.keys))];
-  if (names.length === 0) return '';
-  const head = `<tr><th></th>${names.map((name) => `<th>${escapeMarkup(inWords(name))}</th>`).join('')}</tr>`;
-  const rows = Object.entries(figures).map(([key, values]) => row([key, ...names.map((name) => values[name])]));
-  return `<table>${head}${rows.join('')}</table>`;
-}
-
-function row(cells: readonly (string | number | null | undefined)[]): string {
-  const shown = cells.map((cell) =>
-    typeof cell === 'number'
-      ? `<td class="number">${Number(cell.toPrecision(6))}</td>`
-      : `<td>${escapeMarkup(cell ?? '')}</td>`,
-  );
-  return `<tr>${shown.join('')}</tr>`;
-}
-
-function shownFact(name: string, value: string | number | boolean | null): string | number {
-  if (name === 'peakMemoryInBytes') return `${(Number(value) / 2 ** 20).toFixed(0)} MiB`;
-  return typeof value === 'number' ? value : String(value ?? '–');
-}
-
-/** `samplesPerSecond` → `samples per second`. */
-function inWords(name: string): string {
-  return name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-}
-
-/** A chart for each metric, a line for each split. */
+/** A chart for each metric, a line for each split; what has one point only is in a table. */
 function curvesSection(records: readonly MetricRecord[]): string {
   const names = [...new Set(records.flatMap(({ metrics }) => Object.keys(metrics)))];
-  const charts = names.map((name) => {
+  const charts: string[] = [];
+  const single: Cell[][] = [];
+  for (const name of names) {
     const ofMetric = records.filter(({ metrics }) => metrics[name] !== undefined);
     const splits = [...new Set(ofMetric.map(({ split }) => split))];
     const lines = splits.map((split) => ({
@@ -114,22 +90,63 @@ function curvesSection(records: readonly MetricRecord[]): string {
         .filter((record) => record.split === split)
         .map(({ step, metrics }) => [step, metrics[name]!] as const),
     }));
-    const { svg = '' } = lineChart({ title: inWords(name), xName: 'step', yName: inWords(name), lines, height: 400 });
-    return picture(name, 'image/svg+xml', Buffer.from(svg));
-  });
-  return section('Curves', charts.join(''));
+    if (lines.every(({ points }) => points.length === 1)) {
+      single.push(...lines.map((line) => [inWords(name), line.name, ...line.points[0]!]));
+      continue;
+    }
+    const title = inWords(name);
+    const { svg = '' } = lineChart({ title, xName: 'step', yName: title, lines, ...CURVE });
+    charts.push(`<figure>${image(title, 'image/svg+xml', Buffer.from(svg))}</figure>`);
+  }
+  const once = single.length === 0 ? '' : table(['measured once', 'on', 'step', 'value'], single);
+  return section('Curves', (charts.length === 0 ? '' : `<div class="pictures">${charts.join('')}</div>`) + once);
 }
 
 async function figuresSection(folder: string): Promise<string> {
   const names = existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith('.png')).sort() : [];
   const pictures = await Promise.all(
-    names.map(async (name) => picture(basename(name, '.png'), 'image/png', await readFile(join(folder, name)))),
+    names.map(async (name) => {
+      const caption = basename(name, '.png').replaceAll('-', ' ');
+      const picture = image(caption, 'image/png', await readFile(join(folder, name)));
+      return `<figure>${picture}<figcaption>${escapeMarkup(caption)}</figcaption></figure>`;
+    }),
   );
-  return section('Figures', pictures.join(''));
+  return section('Figures', pictures.length === 0 ? '' : `<div class="pictures">${pictures.join('')}</div>`);
 }
 
-function picture(name: string, type: string, bytes: Buffer): string {
-  const caption = escapeMarkup(name.replaceAll('-', ' '));
-  const source = `data:${type};base64,${bytes.toString('base64')}`;
-  return `<figure><img alt="${caption}" src="${source}"><figcaption>${caption}</figcaption></figure>`;
+function image(name: string, type: string, bytes: Buffer): string {
+  return `<img alt="${escapeMarkup(name)}" src="data:${type};base64,${bytes.toString('base64')}">`;
+}
+
+function configSection(config: unknown): string {
+  const rows = Object.entries(flattenConfig(config)).map(([path, value]) => [path, String(value)]);
+  const json = escapeMarkup(JSON.stringify(config, null, 2));
+  return section(
+    'Configuration',
+    `${table([], rows)}<details><summary>config.json</summary><pre>${json}</pre></details>`,
+  );
+}
+
+/** The command that makes the run again, and the versions that made this page. */
+function repeatSection(folder: string, summary: Summary | undefined): string {
+  if (summary === undefined) return '';
+  const { system, precision, compiled, tensorflow, backend } = summary;
+  const command = [
+    `pnpm --filter ${system} train --config ${shellWord(join(folder, 'config.json'))}`,
+    ...(tensorflow === null && backend !== 'scratch' ? [`--backend ${backend}`] : []),
+    ...(precision === 'float32' ? [] : [`--precision ${precision}`]),
+    ...(compiled || tensorflow === null ? [] : ['--no-compile']),
+  ];
+  const { version, platform, arch } = process;
+  const versions = [
+    ...(tensorflow === null ? [] : [['TensorFlow', tensorflow]]),
+    ['Node', version],
+    ['platform', `${platform} ${arch}`],
+  ];
+  return section('To repeat it', `<pre>${escapeMarkup(command.join(' '))}</pre>${table([], versions)}`);
+}
+
+/** A path as a shell takes it for one word. */
+function shellWord(path: string): string {
+  return /^[\w./:\\-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
