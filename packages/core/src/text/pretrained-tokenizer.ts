@@ -23,7 +23,7 @@ const tokenizerSchema = z.looseObject({
 
 /**
  * A published model's tokenizer (WordPiece, BPE, Unigram), from its `tokenizer.json`, by Hugging Face's own library.
- * Encoding adds the special tokens that the model was trained with (`[CLS] … [SEP]`).
+ * Encoding adds the special tokens that the model was trained with (`[CLS] … [SEP]`); it cuts and pads nothing.
  */
 export class PretrainedTokenizer implements Tokenizer {
   readonly vocabularySize: number;

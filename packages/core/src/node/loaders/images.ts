@@ -150,8 +150,17 @@ export async function loadImageFolder(folder: string, options: LoadImageFolderOp
     );
   const images = new Uint8Array(count * bytesEach);
   const numbered = listed.paths.entries();
+  let hasFailed = false;
   const decodeRest = async (): Promise<void> => {
-    for (const [index, path] of numbered) images.set((await loadImage(path, options)).values, index * bytesEach);
+    for (const [index, path] of numbered) {
+      if (hasFailed) return;
+      try {
+        images.set((await loadImage(path, options)).values, index * bytesEach);
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    }
   };
   await Promise.all(Array.from({ length: PICTURES_AT_A_TIME }, decodeRest));
   return { ...listed, images, count, shape: [size.height, size.width, channels] };
