@@ -5,6 +5,7 @@ import { type Message, bytesField, floatField, integerField, messageField } from
 import { Status } from './c-api/status.ts';
 import type { Pointer } from './c-api/types.ts';
 import { findLibrary, type LibraryLocation } from './library/index.ts';
+import { keepXlaCode } from './xla-cache.ts';
 
 /** Where and how TensorFlow runs in this thread. All are fixed when the runtime opens. */
 export interface RuntimeOptions {
@@ -49,6 +50,7 @@ export class Runtime {
     this.location = findLibrary(options.library === undefined ? {} : { setting: options.library });
     this.api = loadCApi(this.location);
     this.version = this.api.TF_Version();
+    keepXlaCode(this.location.library, this.version);
     this.status = new Status(this.api);
     for (const path of options.pluggableDevices ?? []) {
       this.api.TF_LoadPluggableDeviceLibrary(path, this.status.pointer);

@@ -4,6 +4,7 @@ import { type Attribute, AttributeType } from '../c-api/attributes.ts';
 import type { PreparedOperation } from '../c-api/executor.ts';
 import { HeldVariables } from './asynchronous.ts';
 import { CompileError } from './compile-error.ts';
+import { fingerprint } from './fingerprint.ts';
 import { type Graph, reachableNodes } from './graph.ts';
 import { loopGraph, type Signature, type TensorType } from './loop.ts';
 import { NativeGraph } from './native-graph.ts';
@@ -12,12 +13,21 @@ import type { Capture, Trace } from './tracer.ts';
 /** What runs a compiled function: TensorFlow's executor over a graph optimised by grappler, or XLA's machine code. */
 export type Engine = 'grappler' | 'xla';
 
-let functionsMade = 0;
+/** How many functions there were of each fingerprint. */
+const made = new Map<string, number>();
+
+/** A name that is the same in every process that compiles this graph: XLA's cache finds its machine code by it. */
+function nameFor(graph: Graph): string {
+  const key = fingerprint(graph).slice(0, 16);
+  const count = made.get(key) ?? 0;
+  made.set(key, count + 1);
+  return `motley_${key}_${count}`;
+}
 
 /** A trace as a TensorFlow function, called as one operation. */
 export class CompiledFunction {
   private readonly backend: TensorFlowBackend;
-  private readonly name = `motley_${functionsMade++}`;
+  private readonly name: string;
   private readonly signature: Signature;
   private readonly captures: readonly Capture[];
   private readonly calls = new Map<Engine, PreparedOperation>();
@@ -37,7 +47,7 @@ export class CompiledFunction {
     };
     this.captures = captures;
     this.config = config;
-    this.define(graph, this.name);
+    this.name = this.define(graph, nameFor(graph));
   }
 
   private define(graph: Graph, name: string): string {

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { cacheFolder } from '../library/location.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Engine } from './compiled-function.ts';
-import { formatGraph, type Graph } from './graph.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { Graph } from './graph.ts';
 
 const version = 1;
 /** The oldest are forgotten first. */
@@ -32,7 +33,7 @@ export class EngineMemory {
     try {
       this.write(JSON.stringify({ version, engines: Object.fromEntries(kept) }));
     } catch (error) {
-      warn(`${this.path}: the engine chosen cannot be remembered: ${(error as Error).message}`);
+      console.warn(`${this.path}: the engine chosen cannot be remembered: ${(error as Error).message}`);
     }
   }
 
@@ -42,7 +43,7 @@ export class EngineMemory {
       return parse(readFileSync(this.path, 'utf8'));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-        warn(`${this.path}: ignored: ${(error as Error).message}`);
+        console.warn(`${this.path}: ignored: ${(error as Error).message}`);
       return new Map();
     }
   }
@@ -72,7 +73,7 @@ export function engineKey({ version: tensorflow, options, devices }: Runtime, gr
     options.interOpThreads,
     devices.map(({ type }) => type),
   ];
-  return createHash('sha256').update(JSON.stringify(machine)).update(formatGraph(graph)).digest('hex');
+  return createHash('sha256').update(JSON.stringify(machine)).update(fingerprint(graph)).digest('hex');
 }
 
 /** @throws Error naming what is wrong */
@@ -86,8 +87,4 @@ function parse(text: string): Map<string, Engine> {
     if (engine !== 'grappler' && engine !== 'xla') throw new TypeError(`${key}: expected grappler or xla`);
   }
   return new Map(entries as [string, Engine][]);
-}
-
-function warn(line: string): void {
-  console.warn(line);
 }
