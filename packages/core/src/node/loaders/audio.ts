@@ -22,7 +22,8 @@ const BYTES_PER_SAMPLE = 4;
 export async function loadAudio(path: string, options: AudioOptions = {}): Promise<Audio> {
   const { sampleRateInHz, mono = false, maxBytes = 2 ** 30 } = options;
   const bytes = await readUserFile(path, 'a WAVE or FLAC file', maxBytes);
-  const audio = mono ? toMono(await decode(bytes, path, maxBytes)) : await decode(bytes, path, maxBytes);
+  const decoded = await decode(bytes, path, maxBytes);
+  const audio = mono ? toMono(decoded) : decoded;
   if (sampleRateInHz === undefined) return audio;
   return {
     sampleRateInHz,

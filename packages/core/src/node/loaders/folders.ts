@@ -1,7 +1,9 @@
 import { readdir, realpath } from 'node:fs/promises';
-import { join, relative, sep, isAbsolute } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { UserError } from '../../config/errors.ts';
 import { reasonOf } from '../files.ts';
+
+const CLUTTER = new Set(['thumbs.db', 'desktop.ini', '__macosx']);
 
 /**
  * Where a path that data name really is, links followed.
@@ -48,5 +50,3 @@ export async function namesIn(folder: string, expected: string): Promise<string[
     throw new UserError(`${folder}: expected ${expected}, found: ${found}`, { cause: error });
   }
 }
-
-const CLUTTER = new Set(['thumbs.db', 'desktop.ini', '__macosx']);

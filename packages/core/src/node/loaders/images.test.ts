@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../config/errors.ts';
@@ -172,6 +172,13 @@ describe('loadImageFolder', () => {
       labels: new Int32Array(2),
       classes: [],
     });
+  });
+
+  it('takes a folder however it is written', async () => {
+    await addClass('a');
+    await save('a/1.png', picture(2, 2));
+    for (const written of [`${folder}/`, relative('.', folder), `./${relative('.', folder)}//`])
+      expect((await loadImageFolder(written, { size })).count).toBe(1);
   });
 
   it('refuses folders that hold something else', async () => {

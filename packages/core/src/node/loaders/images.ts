@@ -1,4 +1,4 @@
-import { extname, join } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import sharp from 'sharp';
 import { UserError } from '../../config/errors.ts';
 import type { ImageArray } from '../../data/augmentations/image-array.ts';
@@ -112,7 +112,7 @@ async function picturesIn(root: string, folder: string, names: readonly string[]
   for (const path of paths) {
     if (!EXTENSIONS.has(extname(path).toLowerCase()))
       throw new UserError(`${path}: expected a JPEG or PNG picture (.jpg, .jpeg, .png), found another file or folder`);
-    await pathWithin(root, path.slice(root.length + 1), path);
+    await pathWithin(root, relative(root, path), path);
   }
   return paths;
 }
