@@ -22,6 +22,10 @@ export { ConfigError, UserError } from './config/errors.ts';
 export type { FieldSpec, FieldValue, HostBatch } from './data/collate.ts';
 export { Dataset, type MaybePromise, type ShuffleOptions } from './data/dataset.ts';
 export type { BatchOptions, BucketOptions, DatasetBatches } from './data/dataset-batches.ts';
+export { drawDoodle, type Doodle, type DoodleOptions } from './data/generators/doodles/doodles.ts';
+export { DOODLE_NAMES, type DoodleName } from './data/generators/doodles/figures.ts';
+export { englishGrammar, Grammar, type GrammarRules } from './data/generators/grammar.ts';
+export { stackDigits, type DigitImages, type StackedDigits } from './data/generators/stacked-digits.ts';
 export { AutoregressiveProcess } from './data/generators/series/autoregressive.ts';
 export { MarkovChain } from './data/generators/series/markov-chain.ts';
 export {
@@ -187,4 +191,9 @@ export {
 export { meanTerms, type EvaluationLimits } from './train/evaluation.ts';
 export { TensorLeakError } from './train/leak-guard.ts';
 export { NonFiniteLossError } from './train/non-finite-error.ts';
+export {
+  balancedClassWeights,
+  weightedCrossEntropy,
+  type WeightedCrossEntropyOptions,
+} from './train/weighted-losses.ts';
 export { valueAndGradients, type LossTerms, type NamedGradients } from './train/value-and-gradients.ts';

@@ -30,9 +30,25 @@ describe('tensors in safetensors', () => {
     await expect(encodeTensors({ words: tf.tensor1d(['a']) })).rejects.toThrow(
       '"words" expected float32, int32 or bool, got string',
     );
-    const bytes = encodeSafetensors(new Map([['l', { dtype: 'I64', shape: [1], values: BigInt64Array.of(1n) }]]));
+    const bytes = encodeSafetensors(new Map([['b', { dtype: 'U8', shape: [1], values: Uint8Array.of(1) }]]));
     expect(() => decodeTensors(bytes, 'a.safetensors')).toThrow(
-      'a.safetensors: "l" expected to be F32, I32 or BOOL, found I64',
+      'a.safetensors: "b" expected to be F32, I32, I64 or BOOL, found U8',
+    );
+  });
+
+  it("reads PyTorch's int64 as int32, and refuses what that cannot hold", async () => {
+    const encoded = (value: bigint) =>
+      encodeSafetensors(
+        new Map([['num_batches_tracked', { dtype: 'I64', shape: [], values: BigInt64Array.of(value) }]]),
+      );
+    for (const value of [7, -(2 ** 31)]) {
+      const { num_batches_tracked: read } = decodeTensors(encoded(BigInt(value)), 'a');
+      expect(read).toMatchObject({ dtype: 'int32', shape: [] });
+      expect([...(await read!.data())]).toEqual([value]);
+      read!.dispose();
+    }
+    expect(() => decodeTensors(encoded(2n ** 31n), 'a.safetensors')).toThrow(
+      'a.safetensors: "num_batches_tracked" expected integers of 32 bits, found 2147483648',
     );
   });
 });

@@ -31,17 +31,23 @@ async function entryOf(name: string, source: Tensor): Promise<SafetensorsEntry> 
 }
 
 /**
- * The tensors of a safetensors file, owned by the caller.
+ * The tensors of a safetensors file, owned by the caller. PyTorch's int64 (its `num_batches_tracked`) becomes int32.
  * @param name the file's name, for messages
- * @throws UserError where the file is damaged or holds a dtype that tensors have not
+ * @throws UserError where the file is damaged, or holds a dtype that tensors have not or an integer beyond int32
  */
 export function decodeTensors(bytes: Uint8Array, name: string): Record<string, Tensor> {
   const entries = [...decodeSafetensors(bytes, name).tensors];
-  const other = entries.find(([, { dtype }]) => dtype === 'I64' || dtype === 'U8');
-  if (other !== undefined) {
-    throw new UserError(`${name}: "${other[0]}" expected to be F32, I32 or BOOL, found ${other[1].dtype}`);
-  }
-  return Object.fromEntries(entries.map(([key, entry]) => [key, tensorOf(entry)]));
+  const bytesEntry = entries.find(([, { dtype }]) => dtype === 'U8');
+  if (bytesEntry !== undefined)
+    throw new UserError(`${name}: "${bytesEntry[0]}" expected to be F32, I32, I64 or BOOL, found U8`);
+  const values = entries.map(([key, entry]) => {
+    if (entry.dtype !== 'I64') return [key, entry] as const;
+    const large = entry.values.find((value) => BigInt.asIntN(32, value) !== value);
+    if (large !== undefined)
+      throw new UserError(`${name}: "${key}" expected integers of 32 bits, found ${large.toString()}`);
+    return [key, { dtype: 'I32', shape: entry.shape, values: Int32Array.from(entry.values, Number) }] as const;
+  });
+  return Object.fromEntries(values.map(([key, entry]) => [key, tensorOf(entry)]));
 }
 
 function tensorOf({ dtype, shape, values }: SafetensorsEntry): Tensor {
