@@ -1,0 +1,132 @@
+import type { RandomStream } from '../../../random/random-stream.ts';
+import { cover, distanceToSegment } from '../coverage.ts';
+import { DOODLE_NAMES, FIGURES, type DoodleName, type Point } from './figures.ts';
+
+export interface DoodleOptions {
+  /** Pixels along each side. Default 28. */
+  readonly imageSize?: number;
+  /** Of the pen, as a share of the picture. Default 0.05. */
+  readonly penWidth?: number;
+  /** How unsteady the hand is: standard deviation of a line's wander, as a share of the figure. Default 0.03. */
+  readonly wobble?: number;
+}
+
+/** A drawing: its picture, and how the pen went. */
+export interface Doodle {
+  /** `[imageSize, imageSize]`, 0 paper to 255 ink. */
+  readonly image: Uint8Array;
+  /** Position of the name in `DOODLE_NAMES`. */
+  readonly label: number;
+  readonly name: DoodleName;
+  /** The lines in the order in which they were drawn, in pixels. */
+  readonly strokes: readonly (readonly Point[])[];
+  /**
+   * `[T, 3]`: steps in x and y as shares of the picture, and 1 where the pen is lifted after it (the form that Ha & Eck,
+   * "A neural representation of sketch drawings", 2018, learn from). It starts at the first stroke's first point.
+   */
+  readonly sequence: Float32Array;
+}
+
+/** Words for the choices of a figure: none asks for more. */
+const FIGURE_DRAWS = 32;
+const MARGIN = 0.06;
+
+/**
+ * A sketch as a hand would draw it: a figure with proportions, size, slant, place and turn of its own, whose lines
+ * wander, and some left open or overdrawn. Classes are uniform.
+ */
+export function drawDoodle(random: RandomStream, options: DoodleOptions = {}): Doodle {
+  const { imageSize = 28, penWidth = 0.05, wobble = 0.03 } = options;
+  if (
+    !Number.isInteger(imageSize) ||
+    imageSize < 8 ||
+    !(penWidth > 0 && penWidth <= 0.25) ||
+    !(wobble >= 0 && wobble <= 0.2)
+  )
+    throw new RangeError(
+      `doodles: expected at least 8 pixels, a pen of 0 to 0.25 and a wobble of 0 to 0.2, got ${imageSize}, ${penWidth} and ${wobble}`,
+    );
+  const draws = random.uniformValues(FIGURE_DRAWS);
+  let used = 0;
+  const draw = (low: number, high: number): number => low + (high - low) * draws[used++]!;
+  const label = Math.floor(draw(0, DOODLE_NAMES.length));
+  const name = DOODLE_NAMES[label]!;
+  const pose = { turn: draw(-0.2, 0.2), slant: draw(-0.15, 0.15), stretch: draw(0.85, 1.15), size: draw(0.7, 1) };
+  const place: Point = [draw(-1, 1), draw(-1, 1)];
+  const wandering = FIGURES[name](draw).map((line, index) => wander(line, random.fork(index), wobble));
+  const strokes = fit(
+    wandering.map((line) => line.map((point) => posed(point, pose))),
+    imageSize,
+    pose.size,
+    place,
+  );
+  return { image: inked(strokes, imageSize, penWidth), label, name, strokes, sequence: steps(strokes, imageSize) };
+}
+
+function posed([x, y]: Point, { turn, slant, stretch }: Record<'turn' | 'slant' | 'stretch', number>): Point {
+  const [u, v] = [(x + slant * y) * stretch, y / stretch];
+  return [u * Math.cos(turn) - v * Math.sin(turn), u * Math.sin(turn) + v * Math.cos(turn)];
+}
+
+/** A line that strays smoothly: noise averaged along it twice; its end falls short or goes past. */
+function wander(line: readonly Point[], random: RandomStream, wobble: number): Point[] {
+  const noise = random.normalValues(2 * line.length + 2);
+  const smooth = (values: Float32Array): Float32Array =>
+    values.map((value, index) => ((values[index - 1] ?? value) + value + (values[index + 1] ?? value)) / 3);
+  const [dx, dy] = [0, 1].map((axis) =>
+    smooth(smooth(Float32Array.from(line, (_, index) => noise[2 * index + axis]!))),
+  );
+  // Two averages of three leave a standard deviation of √(19/81).
+  const scale = wobble / Math.sqrt(19 / 81);
+  const strayed = line.map(([x, y], index): Point => [x + scale * dx![index]!, y + scale * dy![index]!]);
+  const [[beforeX, beforeY], [endX, endY]] = [strayed.at(-2)!, strayed.at(-1)!];
+  const past = 0.5 * noise.at(-1)!;
+  return [...strayed.slice(0, -1), [endX + past * (endX - beforeX), endY + past * (endY - beforeY)]];
+}
+
+/** The drawing in pixels: as large as it may be times `size`, and as far to a side as `place` says, -1 to 1. */
+function fit(strokes: readonly Point[][], imageSize: number, size: number, place: Point): Point[][] {
+  const points = strokes.flat();
+  const bounds = ([0, 1] as const).map((axis) => {
+    const values = points.map((point) => point[axis]);
+    return [Math.min(...values), Math.max(...values)] as const;
+  });
+  const room = imageSize * (1 - 2 * MARGIN);
+  const scale = (size * room) / Math.max(...bounds.map(([low, high]) => high - low));
+  const at = (value: number, axis: 0 | 1): number => {
+    const [low, high] = bounds[axis]!;
+    const slack = room - (high - low) * scale;
+    return imageSize / 2 + (value - (low + high) / 2) * scale + (place[axis] * slack) / 2;
+  };
+  return strokes.map((stroke) => stroke.map(([x, y]): Point => [at(x, 0), at(y, 1)]));
+}
+
+function inked(strokes: readonly Point[][], imageSize: number, penWidth: number): Uint8Array {
+  const coverage = new Float32Array(imageSize * imageSize);
+  const half = Math.max(0.5, (penWidth * imageSize) / 2);
+  for (const stroke of strokes)
+    for (const [index, [toX, toY]] of stroke.slice(1).entries()) {
+      const [fromX, fromY] = stroke[index]!;
+      const [centerX, centerY] = [(fromX + toX) / 2, (fromY + toY) / 2];
+      const [x, y] = [toX - centerX, toY - centerY];
+      cover(coverage, [imageSize, imageSize], (u, v) => distanceToSegment(u, v, -x, -y, x, y) - half, {
+        centerX,
+        centerY,
+        rotation: 0,
+        radius: Math.hypot(x, y) + half,
+      });
+    }
+  return Uint8Array.from(coverage, (value) => Math.round(value * 255));
+}
+
+function steps(strokes: readonly Point[][], imageSize: number): Float32Array {
+  const points = strokes.flatMap((stroke) =>
+    stroke.map(([x, y], index) => [x, y, index === stroke.length - 1 ? 1 : 0] as const),
+  );
+  return Float32Array.from(
+    points.slice(1).flatMap(([x, y, lifted], index) => {
+      const [fromX, fromY] = points[index]!;
+      return [(x - fromX) / imageSize, (y - fromY) / imageSize, lifted];
+    }),
+  );
+}

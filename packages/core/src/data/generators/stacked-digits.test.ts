@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { RandomStream } from '../../random/random-stream.ts';
+import { stackDigits } from './stacked-digits.ts';
+
+const count = 20;
+/** The picture of digit d has the grey level of its index everywhere. */
+const digits = {
+  images: Uint8Array.from({ length: count * 784 }, (_, index) => Math.floor(index / 784)),
+  labels: Uint8Array.from({ length: count }, (_, index) => index % 10),
+  count,
+};
+const random = RandomStream.fromSeed(41);
+
+describe('stackDigits', () => {
+  it('puts three digits into three channels, labelled as one number', () => {
+    const { image, label, digits: shown } = stackDigits(digits, random.fork(0));
+    expect(image.length).toBe(28 * 28 * 3);
+    for (const pixel of [0, 100, 783])
+      expect([...image.subarray(pixel * 3, pixel * 3 + 3)].map((level) => level % 10)).toEqual([...shown]);
+    expect(label).toBe(shown[0] * 100 + shown[1] * 10 + shown[2]);
+  });
+
+  it('draws the three independently and each uniformly, by its stream alone', () => {
+    const labels = Array.from({ length: 5000 }, (_, index) => stackDigits(digits, random.fork(index)).label);
+    expect(stackDigits(digits, random.fork(7)).label).toBe(labels[7]);
+    // 1,000 classes in 5,000 draws: e⁻⁵ of them, 6.7, are expected to be missed.
+    expect(new Set(labels).size).toBeGreaterThan(975);
+    for (const place of [1, 10, 100]) {
+      const counts = new Array<number>(10).fill(0);
+      for (const label of labels) counts[Math.floor(label / place) % 10]!++;
+      // χ² with 9 degrees of freedom: above 27.9 once in a thousand.
+      expect(counts.reduce((sum, found) => sum + (found - 500) ** 2 / 500, 0)).toBeLessThan(27.9);
+    }
+  });
+});

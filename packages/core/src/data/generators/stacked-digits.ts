@@ -1,0 +1,35 @@
+import type { RandomStream } from '../../random/random-stream.ts';
+
+/** Digits to draw from; core's `loadMnist` gives them. */
+export interface DigitImages {
+  /** `[N, 28, 28]`, 0 black to 255 white. */
+  readonly images: Uint8Array;
+  /** `[N]`, 0 to 9. */
+  readonly labels: Uint8Array;
+  readonly count: number;
+}
+
+/** Three digits, one in each colour. */
+export interface StackedDigits {
+  /** `[28, 28, 3]`: the first digit red, the second green, the third blue. */
+  readonly image: Uint8Array;
+  /** The digits read as one number, 0 to 999. */
+  readonly label: number;
+  readonly digits: readonly [first: number, second: number, third: number];
+}
+
+const PIXELS = 28 * 28;
+const CHANNELS = 3;
+
+/**
+ * Three digits drawn independently, as the channels of one picture: a thousand classes, for counting how many a
+ * generative model covers (Metz et al., "Unrolled generative adversarial networks", 2017).
+ */
+export function stackDigits({ images, labels, count }: DigitImages, random: RandomStream): StackedDigits {
+  const chosen = random.integers(CHANNELS, 0, count);
+  const image = new Uint8Array(PIXELS * CHANNELS);
+  for (const [channel, index] of chosen.entries())
+    for (let pixel = 0; pixel < PIXELS; pixel++) image[pixel * CHANNELS + channel] = images[index * PIXELS + pixel]!;
+  const [first, second, third] = [labels[chosen[0]!]!, labels[chosen[1]!]!, labels[chosen[2]!]!];
+  return { image, label: 100 * first + 10 * second + third, digits: [first, second, third] };
+}
