@@ -70,6 +70,7 @@ describeNative('training kernels', () => {
     { momentum: 0, nesterov: false, weightDecay: 0 },
     { momentum: 0, nesterov: false, weightDecay: 0.1 },
     { momentum: 0.9, nesterov: false, weightDecay: 0 },
+    { momentum: 0.9, nesterov: false, weightDecay: 0.1 },
     { momentum: 0.9, nesterov: true, weightDecay: 0.1 },
   ])('SgdUpdate is PyTorch’s SGD: %o', ({ momentum, nesterov, weightDecay }) => {
     const learningRate = 0.1;

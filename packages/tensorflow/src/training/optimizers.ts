@@ -87,19 +87,27 @@ function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateInputs, SgdUpd
   return NativeScope.run(backend, (scope) => {
     const scalar = (value: number) => scope.constant([], DataType.float32, [value]);
     const learningRate = scope.handleOf(inputs.learningRate);
+    const descend = (resource: number, rate: number, direction: number) => {
+      scope.execute('ResourceApplyGradientDescent', [float, unlocked], [resource, rate, direction], 0);
+    };
+    const momentumBuffer = inputs.momentumBuffer === undefined ? undefined : resourceOf(backend, inputs.momentumBuffer);
     let gradient = scope.handleOf(inputs.gradient);
     if (weightDecay !== 0) {
-      const penalty = [scope.handleOf(inputs.parameter), scalar(weightDecay)];
-      gradient = scope.execute('AddV2', [float], [gradient, ...scope.execute('Mul', [float], penalty, 1)], 1)[0]!;
+      if (momentumBuffer !== undefined && !nesterov) {
+        // μ (v + λ/μ θ) + g = μv + (g + λθ): in place, and with no tensor of the parameter's size in between.
+        descend(momentumBuffer, scalar(-weightDecay / momentum), scope.handleOf(inputs.parameter));
+      } else {
+        const penalty = [scope.handleOf(inputs.parameter), scalar(weightDecay)];
+        gradient = scope.execute('AddV2', [float], [gradient, ...scope.execute('Mul', [float], penalty, 1)], 1)[0]!;
+      }
     }
-    const parameter = resourceOf(backend, inputs.parameter);
-    if (inputs.momentumBuffer === undefined) {
-      scope.execute('ResourceApplyGradientDescent', [float, unlocked], [parameter, learningRate, gradient], 0);
+    const parameter = resourceOf(backend, inputs.parameter); // after its value was read for the last time
+    if (momentumBuffer === undefined) {
+      descend(parameter, learningRate, gradient);
       return [];
     }
     // TensorFlow's momentum (v ← μv + g, θ ← θ − ηv; Nesterov θ ← θ − η(g + μv)) is PyTorch's.
-    const buffer = resourceOf(backend, inputs.momentumBuffer);
-    const handles = [parameter, buffer, learningRate, gradient, scalar(momentum)];
+    const handles = [parameter, momentumBuffer, learningRate, gradient, scalar(momentum)];
     scope.execute('ResourceApplyMomentum', [float, unlocked, booleanAttribute('use_nesterov', nesterov)], handles, 0);
     return [];
   });
