@@ -31,6 +31,14 @@ describe.skipIf(!hasTensorflow)('a compiled training', () => {
     expect(several.logged).toEqual(one.logged);
   });
 
+  it.each([1, 2])('shows its graph once, with %i steps a call', async (stepsPerCall) => {
+    const graphs: Uint8Array[] = [];
+    const listener = { onGraph: (graphDef: Uint8Array) => void graphs.push(graphDef) };
+    await train({ stepsPerCall, listeners: [listener], epochs: 2 });
+    expect(graphs).toHaveLength(1);
+    expect(Buffer.from(graphs[0]!).includes('ResourceApplyAdam')).toBe(true);
+  });
+
   it('accumulates as an uncompiled one does', async () => {
     const compiled = await train({ accumulationSteps: 3, maxGradientNorm: 1 });
     const eager = await train({ accumulationSteps: 3, maxGradientNorm: 1, compile: undefined });
