@@ -73,17 +73,18 @@ export interface WeightGradients {
 
 /**
  * The gradients of weights that multiply `factors` [T, B, K], and of the bias that is added, from that of the sums
- * [T B, G D]: one product for all, with a column of ones for the bias. It is [K, G D], as XLA's CPU kernels take half as
- * long again for [G D, K]; its parts are transposed, as XLA folds the transposition of a whole product into it.
+ * [T B, G D]: one product for all, with a row of ones for the bias. XLA's CPU kernels are fastest, and use all threads,
+ * where no factor is transposed, and XLA folds transpositions into a product unless parts of its factors and of its
+ * result are transposed each: 10 ms instead of the 18 to 27 of dSumsᵀ · factors, for 256 units and 3,072 rows.
  */
 export function weightGradients(factors: readonly Tensor[], dSums: Tensor): WeightGradients {
   const [steps, outputs] = dSums.shape as [number, number];
-  const columns = [...factors.map((each) => reshape(each, [steps, each.shape[2]!])), ones([steps, 1])];
-  const product = matMul(concat(columns, 1), dSums, true); // [K + … + 1, G D]
+  const rows = [...factors.map((each) => transpose(reshape(each, [steps, each.shape[2]!]))), ones([1, steps])];
+  const product = matMul(concat(rows, 0), dSums); // [K + … + 1, G D]
   let start = 0;
-  const parts = columns.map(({ shape: [, size] }) => {
-    const part = slice(product, [start, 0], [size!, outputs]);
-    start += size!;
+  const parts = rows.map(({ shape: [size] }) => {
+    const part = slice(product, [start, 0], [size, outputs]);
+    start += size;
     return part;
   });
   return { weights: parts.slice(0, -1).map((part) => transpose(part)), bias: reshape(parts.at(-1)!, [outputs]) };
