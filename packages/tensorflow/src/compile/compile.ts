@@ -224,8 +224,9 @@ function parameterNames({ graph: { parameters }, captures }: Trace<unknown>): st
 
 /** `ConfigProto` with grappler's options (tensorflow/core/protobuf/rewriter_config.proto). */
 export function configProto(precision: 'float32' | 'bfloat16'): Uint8Array {
-  const on = 1;
+  const [on, once] = [1, 1];
   const rewriter = [
+    integerField(12, once), // meta_optimizer_iterations: a second pass finds nothing, and costs as much as the first
     integerField(17, -1 >>> 0), // min_graph_nodes: optimise small graphs too
     ...(precision === 'bfloat16' ? [integerField(31, on)] : []), // auto_mixed_precision_onednn_bfloat16
   ];
