@@ -9,8 +9,7 @@ export interface ChildEnd {
 }
 
 export interface ChildOptions {
-  /** The program and its first arguments: Node with what it was started with, and the system's own command line. */
-  readonly launcher: readonly [string, ...string[]];
+  /** Of the system's command line, which this process was started as. */
   readonly argv: readonly string[];
   /** Over this process's own. */
   readonly environment: Readonly<Record<string, string>>;
@@ -22,10 +21,9 @@ export interface ChildOptions {
 const INTERRUPTED = 130;
 
 /** Runs a training to its end. It dies with this process. */
-export async function runChild({ launcher, argv, environment, signal, onLine }: ChildOptions): Promise<ChildEnd> {
-  const [command, ...first] = launcher;
+export async function runChild({ argv, environment, signal, onLine }: ChildOptions): Promise<ChildEnd> {
   // In a group of its own, as a terminal's Ctrl-C goes to a whole group: it would hear of it twice, and not save.
-  const child = spawn(command, [...first, ...argv], {
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...argv], {
     env: { ...process.env, ...environment },
     // By the channel it learns that this process is gone.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { runLearner } from '../commands/testing/learner.ts';
+import { readSummary } from '../run/summary.ts';
 import type { Sweep } from './sweep-file.ts';
 
 /** The whole command, on the learner of the command kit's own tests, in processes of their own. */
@@ -116,6 +117,20 @@ it('stops its runs, each after a checkpoint', { timeout: TIMEOUT_IN_MS }, async 
   const { runs } = await table();
   expect(runs.map(({ status }) => status)).toEqual(['stopped', 'waiting', 'waiting']);
   expect((JSON.parse(stdout) as Sweep).runs).toEqual(runs);
+});
+
+it('leaves no run behind where it is killed itself', { timeout: TIMEOUT_IN_MS }, async () => {
+  let child: ChildProcess | undefined;
+  const argv = ['--grid', 'training.seed=1', '--backend', 'cpu', '--epochs', '100000', '--out', folder];
+  const killed = sweep(argv, (_, process) => {
+    child = process;
+  });
+  const path = join(folder, 'run-1');
+  await expect.poll(() => existsSync(join(path, 'checkpoints', 'last')), { timeout: 120_000 }).toBe(true);
+  child!.kill('SIGKILL');
+  await killed;
+  await expect.poll(() => existsSync(join(path, 'summary.json')), { timeout: 120_000 }).toBe(true);
+  expect((await readSummary(path, 'summary.json')).status).toBe('stopped');
 });
 
 it.each([

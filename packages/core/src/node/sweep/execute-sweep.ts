@@ -29,8 +29,6 @@ export interface SweepExecution {
   /** The training's own options, which are handed on. */
   readonly trainShape: OptionShape;
   readonly signal: AbortSignal;
-  /** The system's command line: by default what this process was started as. */
-  readonly launcher?: readonly [string, ...string[]];
 }
 
 /**
@@ -168,7 +166,6 @@ async function runOne(
   const startedAt = performance.now();
   await update(run, { status: 'running' });
   const end = await runChild({
-    launcher: execution.launcher ?? [process.execPath, ...process.execArgv, process.argv[1]!],
     argv: ['train', ...place, ...sweep.trainArguments, '--json'],
     environment: threadLimits(given.parallel),
     signal,
