@@ -101,6 +101,11 @@ describe('loadPascalVoc', () => {
       'expected a Pascal VOC annotation, found at annotation.size.height: Invalid input: expected number, received NaN',
     ],
     [
+      'an empty number',
+      annotation('1.jpg', object('dog', [1, 1, 9, 9]).replace('<ymin>1</ymin>', '<ymin/>')),
+      'expected a Pascal VOC annotation, found at annotation.object.0.bndbox.ymin: Too small: expected string to have >=1 characters',
+    ],
+    [
       'an unknown class',
       annotation('1.jpg', object('dgo', [1, 1, 9, 9])),
       'object 1: expected a known class, found "dgo"; did you mean "dog"?',

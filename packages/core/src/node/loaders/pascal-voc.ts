@@ -18,17 +18,20 @@ export interface PascalVocOptions extends BoxOptions {
 /** A picture's annotations are a few kilobytes. */
 const MAX_BYTES = 16 * 2 ** 20;
 
-const number = z.coerce.number();
+/** An empty element would be taken for 0. */
+const written = z.string().min(1);
+const pixel = written.pipe(z.coerce.number<string>());
+const length = written.pipe(z.coerce.number<string>().int().positive());
 const annotationSchema = z.object({
   annotation: z.object({
-    filename: z.string().min(1),
-    size: z.object({ width: number.int().positive(), height: number.int().positive() }),
+    filename: written,
+    size: z.object({ width: length, height: length }),
     object: z
       .array(
         z.object({
-          name: z.string().min(1),
+          name: written,
           difficult: z.enum(['0', '1']).default('0'),
-          bndbox: z.object({ xmin: number, ymin: number, xmax: number, ymax: number }),
+          bndbox: z.object({ xmin: pixel, ymin: pixel, xmax: pixel, ymax: pixel }),
         }),
       )
       .default([]),
