@@ -128,6 +128,19 @@ describe('rewrites', () => {
     expect(operations(applyRewrites(before))).toEqual(expected ?? operations(before));
   });
 
+  it('make one of equal small constants, and leave others apart', () => {
+    const x = parameter([2]);
+    const sum = (...constants: GraphTensor[]) =>
+      constants.reduce((total, each) => node('AddV2', [total, each], [2]), x);
+    const constantsLeft = (...constants: GraphTensor[]) =>
+      operations(applyRewrites(graph([x], [sum(...constants)]))).filter((each) => each === 'Const').length;
+    expect(constantsLeft(constant([2], []), constant([2], []), constant([2], []))).toBe(1);
+    expect(constantsLeft(constant([2], []), constant([3], []), constant([2], [1]))).toBe(3);
+    expect(constantsLeft(constant([-0, 1], [2]), constant([0, 1], [2]))).toBe(2);
+    const long = () => constant(Array<number>(17).fill(2), [17]);
+    expect(constantsLeft(long(), long())).toBe(2);
+  });
+
   it('keep effects and their order', () => {
     const x = parameter([1]);
     const first = node('Write', [node('Mul', [x, constant([1], [])], [1])], []).node;

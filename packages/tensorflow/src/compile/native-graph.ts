@@ -27,6 +27,8 @@ export class NativeGraph {
   readonly graph: Pointer;
   private readonly operations = new Map<GraphNode, Pointer>();
   private readonly define: (called: Graph) => string;
+  /** Names of what was defined: nodes may call the same. */
+  private readonly defined = new Map<Graph, string>();
 
   /** @param define makes a function of what a loop or a branch calls, and names it; TensorFlow looks it up when it runs */
   constructor(runtime: Runtime, transfer: TensorTransfer, define: (called: Graph) => string = () => 'undefined') {
@@ -56,7 +58,8 @@ export class NativeGraph {
     for (const control of controls) api.TF_AddControlInput(description, this.operations.get(control)!);
     this.setter.setAll(description, type, attributes);
     for (const [name, called] of Object.entries(node.functions ?? {})) {
-      const functionName = this.define(called);
+      const functionName = this.defined.get(called) ?? this.define(called);
+      this.defined.set(called, functionName);
       api.TF_SetAttrFuncName(description, name, functionName, Buffer.byteLength(functionName));
     }
     if (node.value !== undefined) this.setValue(description, node);

@@ -116,6 +116,24 @@ export const rewrites: readonly Rewrite[] = [
   { name: 'gradient of relu', replace: reluGradient },
 ];
 
+/** Small constants, which a trace makes anew wherever one is used: a third of a step's nodes. */
+class Constants {
+  private readonly known = new Map<string, GraphTensor>();
+
+  /** The constant of the same type, shape and values that came before; undefined where there is none. */
+  earlier({ operation, value, outputs }: GraphNode): GraphTensor | undefined {
+    if (operation !== 'Const' || value!.length > longestShared) return undefined;
+    const constant = outputs[0]!;
+    const values = Array.from<unknown>(value as ArrayLike<unknown>).map((each) => (Object.is(each, -0) ? '-0' : each));
+    const key = [constant.dataType, constant.shape.join(), ...values].join(';');
+    const earlier = this.known.get(key);
+    if (earlier === undefined) this.known.set(key, constant);
+    return earlier;
+  }
+}
+
+const longestShared = 16;
+
 /**
  * Applies every rewrite wherever it fits, in one pass over the nodes in order: a node sees its inputs rewritten
  * already. What nothing needs any more is no longer reachable.
@@ -127,6 +145,7 @@ export function applyRewrites(graph: Graph): Graph {
   const unary = new Map<GraphTensor, GraphTensor[]>();
   const earlier: EarlierNode = (operation, input) =>
     unary.get(input)?.find((each) => each.node.operation === operation);
+  const constants = new Constants();
   const roots = new Set([...graph.effects, ...graph.parameters]);
   for (const node of reachableNodes(graph)) {
     const inputs = node.inputs.map(current);
@@ -139,7 +158,7 @@ export function applyRewrites(graph: Graph): Graph {
     renewed.set(node, next);
     const other = roots.has(node)
       ? undefined
-      : rewrites.map((rewrite) => rewrite.replace(next, earlier)).find((each) => each);
+      : (rewrites.map((rewrite) => rewrite.replace(next, earlier)).find((each) => each) ?? constants.earlier(next));
     if (inputs.length === 1) unary.set(inputs[0]!, [...(unary.get(inputs[0]!) ?? []), ...outputs]);
     node.outputs.forEach((output, index) => replaced.set(output, index === 0 && other ? other : outputs[index]!));
   }
