@@ -230,6 +230,25 @@ describe('no server', () => {
     ]);
     await server.close();
   });
+
+  it('that refuses values is a warning once, and the count at the end', async () => {
+    const server = await answering((path) => {
+      if (path.includes('get-by-name')) return [200, '{"experiment": {"experiment_id": "1"}}'];
+      if (path.endsWith('runs/create')) return [200, '{"run": {"info": {"run_id": "a", "artifact_uri": "file:///x"}}}'];
+      const isRefused = path.endsWith('log-batch') && hasBegun;
+      return isRefused ? [403, '{"error_code": "PERMISSION_DENIED", "message": "read only"}'] : [200, '{}'];
+    });
+    let hasBegun = false;
+    const log = await createMlflowLogger(contextOf(), { MLFLOW_TRACKING_URI: server.url });
+    hasBegun = true;
+    for (let step = 0; step < 2500; step++) await log.onMetrics!(metrics(step, 1));
+    await log.finish(exampleSummary());
+    expect(warnings.slice(0, 2)).toEqual([
+      `MLflow: ${server.url} refuses metrics: 403 PERMISSION_DENIED read only`,
+      `MLflow: has not 2500 values that ${join(folder, 'metrics.jsonl')} has`,
+    ]);
+    await server.close();
+  });
 });
 
 /** A server on loopback that answers what it is told. */

@@ -83,6 +83,7 @@ class MlflowLogger implements Logger {
   readonly #folder: string;
   readonly #warn: (line: string) => void;
   readonly #metrics: DeliveryQueue<Metric>;
+  #refused = 0;
 
   constructor(client: MlflowClient, run: Run, folder: string, warn: (line: string) => void) {
     this.#client = client;
@@ -109,10 +110,10 @@ class MlflowLogger implements Logger {
     const signal = AbortSignal.timeout(FINISH_WITHIN_MS);
     await this.#metrics.flush(FINISH_WITHIN_MS);
     const left = this.#metrics.undelivered;
-    if (left > 0) {
-      this.#warn(`${left} values could not be sent; ${join(this.#folder, 'metrics.jsonl')} has them`);
-      return;
-    }
+    const missing = left + this.#refused;
+    if (missing > 0) this.#warn(`has not ${missing} values that ${join(this.#folder, 'metrics.jsonl')} has`);
+    // Whoever did not take those will not take the rest.
+    if (left > 0) return;
     try {
       await this.#putArtifacts(signal);
       const end = { run_id: this.#run.info.run_id, status: STATUS[status], end_time: Date.now() };
@@ -141,7 +142,8 @@ class MlflowLogger implements Logger {
     } catch (error) {
       if (!(error instanceof MlflowError) || error.isPassing) throw error;
       // To send it again would be refused again, and hold up what follows.
-      this.#warn(`${metrics.length} values were refused: ${error.message}`);
+      if (this.#refused === 0) this.#warn(`${this.#client.address} refuses metrics: ${error.message}`);
+      this.#refused += metrics.length;
     }
   }
 
