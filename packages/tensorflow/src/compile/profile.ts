@@ -9,6 +9,7 @@ import type { Pointer } from '../c-api/types.ts';
 import { CompileError } from './compile-error.ts';
 import { type CompileOptions, configProto } from './compile.ts';
 import { type GraphNode, reachableNodes } from './graph.ts';
+import { inlineCalls } from './inline-calls.ts';
 import { bufferStruct, NativeGraph } from './native-graph.ts';
 import { applyRewrites } from './rewrites.ts';
 import { type OperationTime, parseRunMetadata } from './run-metadata.ts';
@@ -34,7 +35,7 @@ const fullTrace = integerField(1, 3); // RunOptions.trace_level
 
 /**
  * Where the time of a compiled function goes, operation by operation, on the engine `grappler` (of XLA's machine code no
- * one can tell). It runs in a session of its own, on copies of the variables.
+ * one can tell: parts that XLA compiles run as the operations that they are). It runs in a session of its own, on copies of the variables.
  *
  * @throws CompileError where `fn` cannot be compiled, or has a loop or a branch
  */
@@ -46,7 +47,7 @@ export function profile<A extends unknown[]>(
   const backend = currentBackend() as TensorFlowBackend;
   const { tensors } = flatten(values, 'argument');
   const trace = traceOnce(backend, fn, values, tensors);
-  const graph = applyRewrites(trace.graph);
+  const graph = inlineCalls(applyRewrites(trace.graph));
   const loop = reachableNodes(graph).find(({ functions = {} }) => Object.keys(functions).length > 0);
   if (loop !== undefined)
     throw new CompileError(`${loop.operation}: a function with loops or branches cannot be profiled`, loop.origin);
