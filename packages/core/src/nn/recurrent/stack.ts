@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { tidied } from '../../control-flow/tree.ts';
-import type { RandomStream } from '../../random/random-stream.ts';
+import type { RandomStream, RandomTensors } from '../../random/random-stream.ts';
+import { Dropout } from '../dropout.ts';
 import { kaimingUniform } from '../initializers.ts';
 import { Module } from '../module.ts';
 import { parameter } from '../parameter.ts';
@@ -16,12 +17,23 @@ export interface RecurrentStackOptions extends RecurrentOptions {
   readonly numLayers?: number;
   /** Whether each layer also runs backwards in time, and hands on both outputs. Default false. */
   readonly bidirectional?: boolean;
+  /** Rate at which outputs of all layers but the last are zeroed while training, as PyTorch does. Default 0. */
+  readonly dropout?: number;
+}
+
+/** Sequences that are shorter than T, and the noise of dropout. */
+interface StackCall {
+  /** int32 [B]: from there on states stay as they are and outputs are 0. Default: all T steps. */
+  readonly lengths?: tf.Tensor | undefined;
+  /** The step's noise: needed while training where there is dropout between layers. */
+  readonly random?: RandomTensors | undefined;
 }
 
 type Layer = (call: RecurrentCall<readonly tf.Tensor[]>) => RecurrentResult<readonly tf.Tensor[]>;
 
 /** Recurrent layers one above the other, in one or two directions. Parameters have PyTorch's names (`weight_ih_l0_reverse`). */
 abstract class RecurrentStack extends Module {
+  readonly dropout: Dropout;
   readonly #layers: readonly (readonly RecurrentWeights[])[];
   readonly #units: number;
 
@@ -29,10 +41,11 @@ abstract class RecurrentStack extends Module {
     gates: number,
     inputs: number,
     units: number,
-    { random, numLayers = 1, bidirectional = false }: RecurrentStackOptions,
+    { random, numLayers = 1, bidirectional = false, dropout = 0 }: RecurrentStackOptions,
   ) {
     super();
     this.#units = units;
+    this.dropout = new Dropout(dropout);
     const directions = bidirectional ? ['', '_reverse'] : [''];
     const draw = (name: string, shape: number[]): tf.Variable => {
       const variable = parameter(kaimingUniform(shape, { fanIn: units, fanOut: units }, random));
@@ -60,7 +73,7 @@ abstract class RecurrentStack extends Module {
     layerOf: Layer,
     parts: number,
     input: tf.Tensor,
-    lengths: tf.Tensor | undefined,
+    { lengths, random }: StackCall,
     initial: readonly tf.Tensor[] | undefined,
   ): { readonly output: tf.Tensor; readonly state: readonly tf.Tensor[] } {
     const [batch, time] = input.shape as [number, number, number];
@@ -80,9 +93,17 @@ abstract class RecurrentStack extends Module {
         return mask === undefined ? result.states : tf.mul(result.states, mask);
       });
       inputs = outputs.length === 1 ? outputs[0]! : tf.concat(outputs, 2); // [T, B, D directions]
+      if (layer < this.#layers.length - 1) inputs = this.#dropped(inputs, random);
     }
     const state = Array.from({ length: parts }, (_, part) => tf.stack(last.map((each) => each[part]!)));
     return { output: tf.transpose(inputs, [1, 0, 2]), state };
+  }
+
+  #dropped(outputs: tf.Tensor, random: RandomTensors | undefined): tf.Tensor {
+    if (!this.training || this.dropout.rate === 0) return outputs;
+    if (random === undefined)
+      throw new Error(`dropout ${this.dropout.rate} between layers: expected the step's random, got none`);
+    return this.dropout.forward(outputs, random);
   }
 }
 
@@ -94,10 +115,8 @@ function maskOf(lengths: tf.Tensor, batch: number, time: number): tf.Tensor {
   return tf.cast(tf.less(step, tf.reshape(lengths, [1, batch, 1])), 'float32');
 }
 
-/** Sequences that are shorter than T, and where the state starts. */
-export interface LstmCall {
-  /** int32 [B]: from there on states stay as they are and outputs are 0. Default: all T steps. */
-  readonly lengths?: tf.Tensor | undefined;
+/** What an LSTM takes besides its input. */
+export interface LstmCall extends StackCall {
   /** [L, B, D] each, L layers times directions. Default: zeros. */
   readonly state?: { readonly hidden: tf.Tensor; readonly cell: tf.Tensor } | undefined;
 }
@@ -110,24 +129,22 @@ export class Lstm extends RecurrentStack {
 
   /**
    * [B, T, I] → outputs [B, T, D directions], and the states after the last step of each sequence, [L, B, D] each.
-   * @throws Error where the lengths are not int32 [B]
+   * @throws Error where the lengths are not int32 [B], or dropout has no noise
    */
   forward(
     input: tf.Tensor,
-    { lengths, state }: LstmCall = {},
+    { state, ...call }: LstmCall = {},
   ): { readonly output: tf.Tensor; readonly hidden: tf.Tensor; readonly cell: tf.Tensor } {
     return tidied(() => {
       const initial = state && [state.hidden, state.cell];
-      const { output, state: last } = this.run(lstmLayer as unknown as Layer, 2, input, lengths, initial);
+      const { output, state: last } = this.run(lstmLayer as unknown as Layer, 2, input, call, initial);
       return { output, hidden: last[0]!, cell: last[1]! };
     });
   }
 }
 
-/** Sequences that are shorter than T, and where the state starts. */
-export interface GruCall {
-  /** int32 [B]: from there on states stay as they are and outputs are 0. Default: all T steps. */
-  readonly lengths?: tf.Tensor | undefined;
+/** What a GRU takes besides its input. */
+export interface GruCall extends StackCall {
   /** [L, B, D], L layers times directions. Default: zeros. */
   readonly hidden?: tf.Tensor | undefined;
 }
@@ -140,14 +157,14 @@ export class Gru extends RecurrentStack {
 
   /**
    * [B, T, I] → outputs [B, T, D directions], and the state after the last step of each sequence, [L, B, D].
-   * @throws Error where the lengths are not int32 [B]
+   * @throws Error where the lengths are not int32 [B], or dropout has no noise
    */
   forward(
     input: tf.Tensor,
-    { lengths, hidden }: GruCall = {},
+    { hidden, ...call }: GruCall = {},
   ): { readonly output: tf.Tensor; readonly hidden: tf.Tensor } {
     return tidied(() => {
-      const { output, state } = this.run(gruLayer as unknown as Layer, 1, input, lengths, hidden && [hidden]);
+      const { output, state } = this.run(gruLayer as unknown as Layer, 1, input, call, hidden && [hidden]);
       return { output, hidden: state[0]! };
     });
   }
