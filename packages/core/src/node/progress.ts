@@ -65,7 +65,8 @@ function lineDisplay(stream: NodeJS.WritableStream, now: () => number): Progress
       if (now() - shownAt < LINE_INTERVAL_IN_MS) return;
       shownAt = now();
       const place = `${epochsOf(progress)} · step ${progress.step}/${progress.steps}`;
-      stream.write(`${place} · ${rateOf(progress)} · ${left} left · ${figuresOf(progress.metrics)}\n`);
+      const parts = [place, rateOf(progress), `${left} left`, figuresOf(progress.metrics)];
+      stream.write(`${parts.filter((part) => part !== '').join(' · ')}\n`);
     },
     stop() {
       shownAt = -Infinity;

@@ -201,6 +201,9 @@ describe('fit', () => {
     await expect(fit(regression({ stepsPerEpoch: 5 }))).rejects.toThrow(
       'training.stepsPerEpoch: expected at most the 4 of the data, got 5',
     );
+    await expect(fit(regression({ stepsPerCall: 2, accumulationSteps: 3 }))).rejects.toThrow(
+      'training.stepsPerCall: expected 1 with accumulationSteps 3, got 2',
+    );
     const accurate = regression({ validate: () => Promise.resolve({ accuracy: 1 }) });
     await expect(fit(accurate)).rejects.toThrow(
       'validation before the first step: expected a figure named "loss", got none',

@@ -35,7 +35,12 @@ class Model extends Module {
 type Values = Readonly<Record<'values', tf.Tensor>>;
 
 /** Trains on one value a step; compiled where the backend can. */
-async function train(values: readonly number[], loss: (model: Model, value: tf.Tensor) => tf.Tensor, learningRate = 0) {
+async function train(
+  values: readonly number[],
+  loss: (model: Model, value: tf.Tensor) => tf.Tensor,
+  learningRate = 0,
+  emaDecay: number | null = null,
+) {
   const model = new Model();
   const field = { values: Float32Array.from(values), shape: [1] };
   const compiler = tf.getBackend() === 'tensorflow' ? await compilerOfGrappler() : undefined;
@@ -49,6 +54,7 @@ async function train(values: readonly number[], loss: (model: Model, value: tf.T
     epochs: 1,
     seed: 0,
     compile: compiler,
+    emaDecay,
   };
   try {
     return await fit(options);
@@ -99,6 +105,11 @@ describe.each(backends)('a training on %s that leaves the numbers', (backend) =>
 
   it('names a parameter that an update spoilt', async () => {
     const training = train([1, 2, 3], ({ layer }, value) => layer.forward(value), Infinity);
+    await expect(training).rejects.toThrow(/^step 2: .* is parameter "layer\.weight" after its update: 1 of 1 values$/);
+  });
+
+  it('finds it where the weights are averaged too', async () => {
+    const training = train([1, 2, 3], ({ layer }, value) => layer.forward(value), Infinity, 0.9);
     await expect(training).rejects.toThrow(/^step 2: .* is parameter "layer\.weight" after its update: 1 of 1 values$/);
   });
 

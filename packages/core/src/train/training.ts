@@ -65,6 +65,10 @@ export class Training<Item extends Batch> {
       throw new UserError(
         `training.stepsPerEpoch: expected at most the ${Math.floor(all / accumulationSteps)} of the data, got ${stepsPerEpoch!}`,
       );
+    if (accumulationSteps > 1 && settings.stepsPerCall > 1)
+      throw new UserError(
+        `training.stepsPerCall: expected 1 with accumulationSteps ${accumulationSteps}, got ${settings.stepsPerCall}`,
+      );
     const stepsOfEpoch = Math.ceil(this.#batchesPerEpoch / accumulationSteps);
     const totalSteps = steps ?? epochs * stepsOfEpoch;
     this.#totals = { steps: totalSteps, epochs: Math.ceil(totalSteps / stepsOfEpoch) };
@@ -101,7 +105,7 @@ export class Training<Item extends Batch> {
     try {
       if (resume === undefined) await this.#checkSanity();
       else this.#restore(resume.weights, resume.optimizer, parseTrainingState(resume.state));
-      await this.#capture({}, false, () => Promise.resolve());
+      await this.#withAverages((trained) => this.#capture(trained, false, () => Promise.resolve()));
       this.#isStopped = signal?.aborted ?? false;
       while (!this.#isOver && !this.#isStopped) await this.#runEpoch();
       if (this.#isOver) bestStep = await this.#adoptBest();
@@ -201,9 +205,7 @@ export class Training<Item extends Batch> {
     }
     if (!saves) return;
     const trained = endsEpoch || isLast ? await this.#log.endEpoch() : undefined;
-    await (this.#average === undefined
-      ? this.#save({}, validates, trained)
-      : this.#average.inPlace((weights) => this.#save(weights, validates, trained)));
+    await this.#withAverages((weights) => this.#save(weights, validates, trained));
     this.#options.model.train();
     this.#log.tick(false);
   }
@@ -238,6 +240,11 @@ export class Training<Item extends Batch> {
         await listener.onCheckpoint?.({ step, epoch, weights, optimizer, state, isBest });
       }
     });
+  }
+
+  /** Runs what is to see the averaged weights, where there are any, and gives it those that are trained. */
+  #withAverages(run: (trainedWeights: StateDict) => Promise<void>): Promise<void> {
+    return this.#average === undefined ? run({}) : this.#average.inPlace(run);
   }
 
   async #measure(split: 'validation' | 'test', figures: () => Promise<Metrics>): Promise<Metrics> {
@@ -313,13 +320,14 @@ export class Training<Item extends Batch> {
     const { step } = error;
     const snapshot = this.#snapshot;
     if (step === undefined || snapshot === undefined) return error;
-    const found = await this.#replay(snapshot, step);
-    const text = found ?? `made again uncompiled from step ${snapshot.state.step} on, no tensor did`;
+    const text = await this.#replay(snapshot, step).catch(
+      (cause: unknown) => `looking for the first bad tensor failed: ${(cause as Error).message}`,
+    );
     return new NonFiniteLossError(`${error.message}; ${text}`, step);
   }
 
   /** Goes back, and makes the last two updates before `lastStep` is done with an eye on every tensor. */
-  async #replay({ weights, optimizer, state }: Snapshot, lastStep: number): Promise<string | undefined> {
+  async #replay({ weights, optimizer, state }: Snapshot, lastStep: number): Promise<string> {
     this.#log.dispose();
     withTensors(weights, (model) => {
       withTensors(optimizer, (slots) => {
@@ -338,7 +346,7 @@ export class Training<Item extends Batch> {
       this.#position.step++;
       if (this.#position.step >= lastStep) break;
     }
-    return undefined;
+    return `made again uncompiled from step ${state.step} on, no tensor did`;
   }
 
   get #validate(): FitOptions<Item>['validate'] {
