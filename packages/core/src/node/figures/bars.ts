@@ -29,11 +29,7 @@ interface RenderContext {
 export function barChart({ categories, series, ...options }: BarChartOptions): Figure {
   const layout = { count: series.length, barGap: '15%', barCategoryGap: '35%' };
   return draw(options, {
-    legend: legendOf(
-      series.length > 1,
-      'circle',
-      series.map(({ name }) => ({ name })),
-    ),
+    legend: legendOf(series, 'circle'),
     xAxis: {
       ...valueAxis(options.xName, 'x'),
       type: 'category',
@@ -95,11 +91,7 @@ export function histogramChart({ series, bins = 40, ...options }: HistogramOptio
   const ranges = series.map(({ values }) => finiteRange(values));
   const range = [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))] as const;
   return draw(options, {
-    legend: legendOf(
-      series.length > 1,
-      'circle',
-      series.map(({ name }) => ({ name })),
-    ),
+    legend: legendOf(series, 'circle'),
     xAxis: valueAxis(options.xName, 'x'),
     yAxis: { ...valueAxis(options.yName, 'y'), scale: false },
     series: series.map(({ name, values }, index) => {

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import type { Figure } from './figure.ts';
-import { FONT, PALETTE, escapeMarkup, renderPng } from './style.ts';
+import { FONT, PALETTE, escapeMarkup, renderPng, textWidth } from './style.ts';
 
 /** A box in pixels of the picture. */
 export interface OverlayBox {
@@ -26,8 +26,6 @@ export interface BoxOverlayOptions {
 }
 
 const LABEL_SIZE = 13;
-/** DejaVu Sans' usual letters, as a share of the font's size. */
-const LETTER_WIDTH = 0.62;
 
 /**
  * A picture with boxes over it, each with its label.
@@ -66,7 +64,7 @@ function boxMarkup(box: OverlayBox, scale: number, size: { readonly width: numbe
   const dashes = box.dashed === true ? ' stroke-dasharray="7 5"' : '';
   const frame = `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="none" stroke="${colour}" stroke-width="2.5"${dashes}/>`;
   if (box.label === undefined) return frame;
-  const tagWidth = box.label.length * LABEL_SIZE * LETTER_WIDTH + 8;
+  const tagWidth = textWidth(box.label, LABEL_SIZE) + 8;
   const tagHeight = LABEL_SIZE + 6;
   // Above the box, inside of it where that would be outside of the picture.
   const tagX = Math.max(0, Math.min(x, size.width - tagWidth));

@@ -6,10 +6,10 @@ import {
   TitleComponent,
   VisualMapComponent,
 } from 'echarts/components';
-import { init, use, type EChartsCoreOption } from 'echarts/core';
+import { init, setPlatformAPI, use, type EChartsCoreOption } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { Figure } from './figure.ts';
-import { BACKGROUND, FAINT_INK, FONT, GRID, INK, PALETTE, renderPng } from './style.ts';
+import { BACKGROUND, FAINT_INK, FONT, GRID, INK, PALETTE, renderPng, textWidth } from './style.ts';
 
 use([
   BarChart,
@@ -24,6 +24,13 @@ use([
   TitleComponent,
   VisualMapComponent,
 ]);
+
+// Without a browser, echarts takes letters to be narrower than they are, and lets words run into one another.
+setPlatformAPI({
+  measureText: (content, font) => ({
+    width: textWidth(content, Number.parseFloat(/[\d.]+px/.exec(font ?? '')?.[0] ?? '12')),
+  }),
+});
 
 /** What every chart has. Axis names carry their units: `loss (nats per image)`. */
 export interface ChartOptions {
@@ -47,20 +54,42 @@ export function text(fontSize: number, color: string = INK) {
   return { fontFamily: FONT, fontSize, color };
 }
 
-/** A legend below the chart; `data` where not every series is to be in it. */
-export function legendOf(show: boolean, icon: 'line' | 'circle', data?: readonly unknown[]) {
+const LEGEND = { fontSize: 12, itemGap: 18, rowHeight: 30, edge: 10, iconGap: 5 } as const;
+
+/** A legend below the chart, of the series' names in their order; none where there is but one. */
+export function legendOf(
+  items: readonly { readonly name: string; readonly icon?: string; readonly itemStyle?: object }[],
+  icon: 'line' | 'circle',
+) {
   const shape =
     icon === 'line' ? { icon: 'roundRect', itemWidth: 18, itemHeight: 4 } : { icon, itemWidth: 10, itemHeight: 10 };
   return {
-    show,
-    ...(data === undefined ? {} : { data }),
+    show: items.length > 1,
+    data: items,
     ...shape,
-    itemGap: 18,
+    itemGap: LEGEND.itemGap,
     itemStyle: { opacity: 1 },
     bottom: 8,
     left: 'center',
-    textStyle: text(12),
+    textStyle: text(LEGEND.fontSize),
   };
+}
+
+/** How many rows a legend takes in a chart of this width. */
+function legendRows(legend: ReturnType<typeof legendOf> | undefined, width: number): number {
+  if (legend?.show !== true) return 0;
+  const room = width - 2 * LEGEND.edge;
+  let rows = 1;
+  let filled = 0;
+  for (const { name } of legend.data) {
+    const item = legend.itemWidth + LEGEND.iconGap + textWidth(name, LEGEND.fontSize);
+    if (filled > 0 && filled + item > room) {
+      rows++;
+      filled = 0;
+    }
+    filled += item + LEGEND.itemGap;
+  }
+  return rows;
 }
 
 /** A numeric axis with its name; the grid's lines are the y axis's. */
@@ -88,9 +117,9 @@ export interface Margins {
   readonly bottom: number;
 }
 
-/** Room for title, axes and legend. */
-export function marginsOf({ subtitle }: ChartOptions, hasLegend = false, right = 28): Margins {
-  return { left: 76, right, top: subtitle === undefined ? 52 : 72, bottom: hasLegend ? 88 : 58 };
+/** Room for title, axes and the legend's rows. */
+export function marginsOf({ subtitle }: ChartOptions, rows = 0, right = 28): Margins {
+  return { left: 76, right, top: subtitle === undefined ? 52 : 72, bottom: 58 + rows * LEGEND.rowHeight };
 }
 
 export const DEFAULT_WIDTH = 760;
@@ -99,7 +128,7 @@ export const DEFAULT_HEIGHT = 480;
 /** Renders a chart: what every chart has, and `content` over it. */
 export function draw(options: ChartOptions, content: EChartsCoreOption, right?: number): Figure {
   const { title, subtitle, width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = options;
-  const hasLegend = (content.legend as { show?: boolean } | undefined)?.show === true;
+  const rows = legendRows(content.legend as ReturnType<typeof legendOf> | undefined, width);
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   chart.setOption({
     animation: false,
@@ -114,7 +143,7 @@ export function draw(options: ChartOptions, content: EChartsCoreOption, right?: 
       textStyle: { ...text(16), fontWeight: 'bold' },
       ...(subtitle === undefined ? {} : { subtext: subtitle, subtextStyle: text(12, FAINT_INK) }),
     },
-    grid: marginsOf(options, hasLegend, right),
+    grid: marginsOf(options, rows, right),
     ...content,
   });
   const svg = chart.renderToSVGString();

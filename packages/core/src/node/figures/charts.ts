@@ -33,7 +33,7 @@ export function lineChart(options: LineChartOptions): Figure {
   );
   const legend = [...lines.map(({ name }) => ({ name })), ...namedBands];
   return draw(options, {
-    legend: legendOf(legend.length > 1, 'line', legend),
+    legend: legendOf(legend, 'line'),
     xAxis: valueAxis(options.xName, 'x'),
     yAxis: valueAxis(options.yName, 'y', options.logY),
     series: [
@@ -75,7 +75,10 @@ export function scatterChart(options: ScatterOptions): Figure {
   const points = categoryNames.map((): [number, number][] => []);
   for (let index = 0; index < x.length; index++) points[categories[index]!]?.push([x[index]!, y[index]!]);
   return draw(options, {
-    legend: legendOf(categoryNames.length > 1, 'circle'),
+    legend: legendOf(
+      categoryNames.map((name) => ({ name })),
+      'circle',
+    ),
     xAxis: {
       ...valueAxis(options.xName, 'x', logX),
       ...(xLabels === undefined ? {} : { type: 'category', data: xLabels }),

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import type { Figure } from './figure.ts';
-import { BACKGROUND, FONT, INK, escapeMarkup, renderPng } from './style.ts';
+import { BACKGROUND, FONT, INK, escapeMarkup, renderPng, textWidth } from './style.ts';
 
 /** Pictures in rows and columns. */
 export interface ImageGridOptions {
@@ -21,8 +21,8 @@ export interface ImageGridOptions {
 const MARGIN = 16;
 const LABEL_SIZE = 15;
 const TITLE_SIZE = 20;
-/** DejaVu Sans' widest usual letters, as a share of the font's size. */
-const LETTER_WIDTH = 0.66;
+/** How much wider bold letters are. */
+const BOLD = 1.15;
 
 /**
  * Pictures in a grid on a light page, row by row.
@@ -47,10 +47,10 @@ export async function imageGrid(options: ImageGridOptions): Promise<Figure> {
   const rows = Math.ceil(count / columns);
   const cellWidth = width * scale + gap;
   const cellHeight = height * scale + gap;
-  const labelWidth = Math.ceil(Math.max(0, ...rowLabels.map(({ length }) => length)) * LABEL_SIZE * LETTER_WIDTH);
+  const labelWidth = Math.ceil(Math.max(0, ...rowLabels.map((label) => textWidth(label, LABEL_SIZE))));
   const left = MARGIN + (labelWidth > 0 ? labelWidth + 8 : 0);
   const top = MARGIN + (title === undefined ? 0 : TITLE_SIZE + 14) + (columnLabels.length > 0 ? LABEL_SIZE + 8 : 0);
-  const titleWidth = Math.ceil((title?.length ?? 0) * TITLE_SIZE * LETTER_WIDTH) + 2 * MARGIN;
+  const titleWidth = Math.ceil(BOLD * textWidth(title ?? '', TITLE_SIZE)) + 2 * MARGIN;
   const pageWidth = Math.max(left + columns * cellWidth - gap + MARGIN, titleWidth);
   const pageHeight = top + rows * cellHeight - gap + MARGIN;
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { attentionMaps } from './attention-maps.ts';
 import { barChart, histogramChart } from './bars.ts';
 import { boxOverlay } from './box-overlay.ts';
-import { confusionMatrix, scatterChart } from './charts.ts';
+import { confusionMatrix, lineChart, scatterChart } from './charts.ts';
 import type { Figure } from './figure.ts';
 import { forecastChart } from './forecast.ts';
 import { binValues } from './histogram-bins.ts';
@@ -209,4 +209,16 @@ it('points may lie over powers of ten, and over names', () => {
   const points = { ...names, y: [1, 2], categories: [0, 0], categoryNames: ['run'] };
   expect(scatterChart({ ...points, x: [1e-4, 1e-2], logX: true }).svg).toMatch(/>0\.0001<.*>0\.001<.*>0\.01</s);
   expect(scatterChart({ ...points, x: [0, 1], xLabels: ['dense', 'wide'] }).svg).toContain('>wide<');
+});
+
+it('a legend of many rows leaves the axis its name', () => {
+  const lines = Array.from({ length: 9 }, (_, index) => ({
+    name: `a rather long name of line ${index}`,
+    points: [[0, 1]] as const,
+  }));
+  const figure = lineChart({ ...names, xName: 'step', lines });
+  const heightOf = (text: string): number =>
+    Number(new RegExp(`translate\\([\\d.]+ ([\\d.]+)\\)"[^>]*>${text}<`).exec(figure.svg!)![1]);
+  expect(heightOf('step')).toBeLessThan(heightOf('a rather long name of line 0') - 12);
+  expect(heightOf('a rather long name of line 8')).toBeGreaterThan(heightOf('a rather long name of line 0'));
 });

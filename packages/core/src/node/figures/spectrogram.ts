@@ -51,7 +51,7 @@ export async function spectrogram(options: SpectrogramOptions): Promise<Figure> 
   const inHz = highestFrequencyInHz !== undefined;
   const chart: ChartOptions = { ...titles, xName: 'time (s)', yName: inHz ? 'frequency (Hz)' : 'band', height: 380 };
   const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = chart;
-  const margins = marginsOf(chart, false, RIGHT);
+  const margins = marginsOf(chart, 0, RIGHT);
   const plot = { width: width - margins.left - margins.right, height: height - margins.top - margins.bottom };
   // In the plot's own proportions, which an image in an SVG would keep.
   const png = await sharp(rgb, { raw: { width: frames, height: bands, channels: 3 } })

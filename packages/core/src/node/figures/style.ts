@@ -48,6 +48,24 @@ export function renderPng(svg: string, scale: number, background?: string): Uint
   return new Resvg(svg, options).render().asPng();
 }
 
+/** Widths of DejaVu Sans' letters as shares of the font's size, by kind. */
+const LETTER_WIDTHS: readonly (readonly [letters: RegExp, width: number])[] = [
+  [/[ijl'|.,:; ]/, 0.31],
+  [/[ftr()[\]{}\-/!]/, 0.4],
+  [/[mwMW%@—]/, 0.92],
+  [/[A-Z]/, 0.69],
+];
+const USUAL_WIDTH = 0.62;
+
+/** About how wide text is, in pixels. */
+export function textWidth(content: string, fontSize: number): number {
+  const widths = Array.from(
+    content,
+    (letter) => LETTER_WIDTHS.find(([letters]) => letters.test(letter))?.[1] ?? USUAL_WIDTH,
+  );
+  return fontSize * widths.reduce((sum, width) => sum + width, 0);
+}
+
 /** Text inside SVG or HTML. */
 export function escapeMarkup(text: string): string {
   const entities: Readonly<Record<string, string>> = {

@@ -6,12 +6,12 @@ import type { Figure } from '../figures/figure.ts';
 import { learningCurves } from '../figures/learning-curves.ts';
 import { readRunMetrics, splitMetric } from './outcome.ts';
 import { numberKind } from './search-space.ts';
-import { byMetric, type Sweep, type SweepRun } from './sweep-file.ts';
+import { byMetric, type Sweep } from './sweep-file.ts';
 
 /** More curves than the palette has colours cannot be told apart. */
 const SHOWN_CURVES = 8;
 /** From so many times the least on, values are spread by their logarithms. */
-const LOG_FROM = 20;
+const LOG_FROM = 10;
 
 /** The metric against each field that was searched, and the curves of the best runs. */
 export async function sweepFigures(
@@ -24,7 +24,7 @@ export async function sweepFigures(
   const [split, name] = splitMetric(sweep.metric);
   const best = measured.sort(byMetric(sweep.goal)).slice(0, SHOWN_CURVES);
   const runs = await Promise.all(
-    best.map(async (run) => ({ name: legendOf(run), records: await readRunMetrics(join(folder, run.name)) })),
+    best.map(async (run) => ({ name: run.name, records: await readRunMetrics(join(folder, run.name)) })),
   );
   const figures: Record<string, Figure> = {};
   if (runs.some(({ records }) => records.some((record) => record.split === split && name in record.metrics))) {
@@ -51,9 +51,4 @@ export async function sweepFigures(
     });
   }
   return figures;
-}
-
-/** `run-3 (1e-3, 64)` */
-function legendOf({ name, point }: SweepRun): string {
-  return `${name} (${Object.values(point).join(', ')})`;
 }
