@@ -27,10 +27,11 @@ export function cover(
   const [cosine, sine] = [Math.cos(rotation), Math.sin(rotation)];
   const firstRow = Math.max(0, Math.floor(centerY - radius - 1));
   const lastRow = Math.min(height - 1, Math.ceil(centerY + radius));
-  const firstColumn = Math.max(0, Math.floor(centerX - radius - 1));
-  const lastColumn = Math.min(width - 1, Math.ceil(centerX + radius));
   for (let row = firstRow; row <= lastRow; row++) {
     const y = row + 0.5 - centerY;
+    const halfWidth = Math.sqrt(Math.max(0, (radius + 1) * (radius + 1) - y * y));
+    const firstColumn = Math.max(0, Math.floor(centerX - halfWidth));
+    const lastColumn = Math.min(width - 1, Math.floor(centerX + halfWidth));
     for (let column = firstColumn; column <= lastColumn;) {
       const x = column + 0.5 - centerX;
       const found = distance(x * cosine + y * sine, y * cosine - x * sine);

@@ -53,25 +53,23 @@ function mixRadial(mix: Float32Array, height: number, width: number, draws: Uint
 /** Value noise: random values on a coarse grid, with smooth steps between them. */
 function mixClouds(mix: Float32Array, height: number, width: number, draws: Uint32Array): void {
   const corners = CLOUD_CELLS + 1;
-  const line = new Float32Array(corners);
-  const cells = new Int32Array(width);
+  const values = new Float32Array(corners);
   const shares = new Float32Array(width);
-  for (let column = 0; column < width; column++) {
-    const place = ((column + 0.5) / width) * CLOUD_CELLS;
-    cells[column] = Math.floor(place);
-    shares[column] = smoothStep(place);
-  }
+  for (let column = 0; column < width; column++) shares[column] = smoothStep(((column + 0.5) / width) * CLOUD_CELLS);
   for (let row = 0; row < height; row++) {
     const place = ((row + 0.5) / height) * CLOUD_CELLS;
-    const cell = Math.floor(place);
     const share = smoothStep(place);
+    const first = Math.floor(place) * corners;
     for (let corner = 0; corner < corners; corner++) {
-      const above = draws[cell * corners + corner]! * UNIT;
-      line[corner] = above + share * (draws[(cell + 1) * corners + corner]! * UNIT - above);
+      const above = draws[first + corner]! * UNIT;
+      values[corner] = above + share * (draws[first + corners + corner]! * UNIT - above);
     }
-    for (let column = 0; column < width; column++) {
-      const left = cells[column]!;
-      mix[row * width + column] = line[left]! + shares[column]! * (line[left + 1]! - line[left]!);
+    let column = 0;
+    for (let cell = 0; cell < CLOUD_CELLS; cell++) {
+      const left = values[cell]!;
+      const step = values[cell + 1]! - left;
+      for (; (column + 0.5) * CLOUD_CELLS < (cell + 1) * width; column++)
+        mix[row * width + column] = left + shares[column]! * step;
     }
   }
 }

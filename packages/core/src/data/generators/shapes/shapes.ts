@@ -65,25 +65,22 @@ export function drawShape(random: RandomStream, options: ShapeOptions = {}): Sha
     maxNoise = 0.1,
   } = options;
   checkOptions(imageSize, diameters, thicknesses, minContrast, maxNoise);
-  const draws = random.words(OTHER_DRAWS + BACKGROUND_DRAWS + 3 * (2 + COLOR_TRIES));
-  let used = 0;
-  const between = (low: number, high: number): number => low + (high - low) * draws[used++]! * 2 ** -32;
-
-  const label = Math.floor(between(0, SHAPE_NAMES.length));
+  const draws = new Draws(random.words(OTHER_DRAWS + BACKGROUND_DRAWS + 3 * (2 + COLOR_TRIES)));
+  const label = Math.floor(draws.between(0, SHAPE_NAMES.length));
   const name = SHAPE_NAMES[label]!;
-  const size = between(...diameters) * imageSize;
-  const thickness = Math.max(THINNEST_IN_PIXELS, between(...thicknesses) * size);
-  const isFilled = between(0, 1) < 0.5 && !isOfStrokes(name);
-  const rotation = between(0, 2 * Math.PI);
+  const size = draws.between(...diameters) * imageSize;
+  const thickness = Math.max(THINNEST_IN_PIXELS, draws.between(...thicknesses) * size);
+  const isFilled = draws.between(0, 1) < 0.5 && !isOfStrokes(name);
+  const rotation = draws.between(0, 2 * Math.PI);
   const radius = size / 2;
-  const center = [between(radius, imageSize - radius), between(radius, imageSize - radius)] as const;
-  const noise = between(0, maxNoise);
-  const background = BACKGROUND_NAMES[Math.floor(between(0, BACKGROUND_NAMES.length))]!;
-  const color = (): Color => [between(0, 1), between(0, 1), between(0, 1)];
-  const [first, second] = [color(), color()];
-  const backgroundDraws = draws.subarray(used, (used += BACKGROUND_DRAWS));
+  const center = [draws.between(radius, imageSize - radius), draws.between(radius, imageSize - radius)] as const;
+  const noise = draws.between(0, maxNoise);
+  const background = BACKGROUND_NAMES[Math.floor(draws.between(0, BACKGROUND_NAMES.length))]!;
+  const first = draws.color();
+  const second = draws.color();
+  const backgroundDraws = draws.take(BACKGROUND_DRAWS);
   const ends = [first, background === 'plain' ? first : second] as const;
-  const { foreground, contrast } = standingOut(ends, minContrast, color);
+  const { foreground, contrast } = standingOut(ends, minContrast, draws);
 
   const shape = [imageSize, imageSize] as const;
   const { mix, coverage, words } = scratchOf(imageSize);
@@ -97,6 +94,30 @@ export function drawShape(random: RandomStream, options: ShapeOptions = {}): Sha
   });
   const image = compose(mix, coverage, [...ends, foreground], noise, fastWords(random, words));
   return { image, label, name, size, thickness, isFilled, rotation, center, contrast, noise, background };
+}
+
+/** A picture's random words, used up one by one. */
+class Draws {
+  readonly #words: Uint32Array;
+  #used = 0;
+
+  constructor(words: Uint32Array) {
+    this.#words = words;
+  }
+
+  /** Uniform in [low, high). */
+  between(low: number, high: number): number {
+    return low + (high - low) * this.#words[this.#used++]! * 2 ** -32;
+  }
+
+  color(): Color {
+    return [this.between(0, 1), this.between(0, 1), this.between(0, 1)];
+  }
+
+  take(count: number): Uint32Array {
+    this.#used += count;
+    return this.#words.subarray(this.#used - count, this.#used);
+  }
 }
 
 let scratch: { readonly mix: Float32Array; readonly coverage: Float32Array; readonly words: Int32Array } | undefined;
@@ -115,12 +136,12 @@ const isOfStrokes = (name: ShapeName): boolean => name === 'line' || name === 'c
 function standingOut(
   ends: readonly [Color, Color],
   minContrast: number,
-  draw: () => Color,
+  draws: Draws,
 ): { readonly foreground: Color; readonly contrast: number } {
-  let foreground = draw();
+  let foreground = draws.color();
   let contrast = contrastOf(foreground, ends);
   for (let tries = 1; tries < COLOR_TRIES && contrast < minContrast; tries++) {
-    const candidate = draw();
+    const candidate = draws.color();
     const found = contrastOf(candidate, ends);
     if (found > contrast) [foreground, contrast] = [candidate, found];
   }
@@ -128,14 +149,27 @@ function standingOut(
 }
 
 function contrastOf(color: Color, [a, b]: readonly [Color, Color]): number {
-  const minus = (one: Color, other: Color): Color => [one[0] - other[0], one[1] - other[1], one[2] - other[2]];
-  const dot = (one: Color, other: Color): number => one[0] * other[0] + one[1] * other[1] + one[2] * other[2];
-  const [line, toColor] = [minus(b, a), minus(color, a)];
+  const line = difference(b, a);
+  const toColor = difference(color, a);
   const length = dot(line, line);
   const share = length === 0 ? 0 : Math.min(1, Math.max(0, dot(toColor, line) / length));
-  const away = minus(toColor, [line[0] * share, line[1] * share, line[2] * share]);
+  const away = difference(toColor, [line[0] * share, line[1] * share, line[2] * share]);
   return Math.sqrt(dot(away, away) / 3);
 }
+
+function difference(a: Color, b: Color): Color {
+  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+}
+
+function dot(a: Color, b: Color): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+/** Bytes of -1024 to 3071, so that clipping takes no branch: noise would make it unpredictable. */
+const clipped = Uint8Array.from({ length: 4096 }, (_, index) => Math.min(255, Math.max(0, index - 1024)));
+/** What brings a colour, rounded, to its place in `clipped`. */
+const CLIP_OFFSET = 1024.5;
+const CLIP_MASK = 4095;
 
 /** Mixes the three colours and adds the noise. */
 function compose(
@@ -146,35 +180,33 @@ function compose(
   words: Int32Array,
 ): Uint8Array {
   const image = new Uint8Array(3 * mix.length);
-  const deviation = noise * 255;
-  const [red, green, blue] = [first[0] * 255, first[1] * 255, first[2] * 255];
-  const [toRed, toGreen, toBlue] = [second[0] * 255 - red, second[1] * 255 - green, second[2] * 255 - blue];
-  const [formRed, formGreen, formBlue] = [foreground[0] * 255, foreground[1] * 255, foreground[2] * 255];
+  for (let index = 0; index < normals.length; index++) noises[index] = normals[index]! * noise * 255;
+  const red = first[0] * 255 + CLIP_OFFSET;
+  const green = first[1] * 255 + CLIP_OFFSET;
+  const blue = first[2] * 255 + CLIP_OFFSET;
+  const toRed = (second[0] - first[0]) * 255;
+  const toGreen = (second[1] - first[1]) * 255;
+  const toBlue = (second[2] - first[2]) * 255;
+  const formRed = foreground[0] * 255 + CLIP_OFFSET;
+  const formGreen = foreground[1] * 255 + CLIP_OFFSET;
+  const formBlue = foreground[2] * 255 + CLIP_OFFSET;
   for (let pixel = 0, index = 0; pixel < mix.length; pixel++, index += 3) {
     const share = mix[pixel]!;
     const covered = coverage[pixel]!;
     const word = words[pixel]!;
-    const r = red + share * toRed;
-    const g = green + share * toGreen;
-    const b = blue + share * toBlue;
-    image[index] = toByte(r + covered * (formRed - r) + deviation * normals[word & NORMAL_MASK]!);
-    image[index + 1] = toByte(
-      g + covered * (formGreen - g) + deviation * normals[(word >>> NORMAL_BITS) & NORMAL_MASK]!,
-    );
-    image[index + 2] = toByte(
-      b + covered * (formBlue - b) + deviation * normals[(word >>> (2 * NORMAL_BITS)) & NORMAL_MASK]!,
-    );
+    let r = red + share * toRed;
+    let g = green + share * toGreen;
+    let b = blue + share * toBlue;
+    if (covered > 0) {
+      r += covered * (formRed - r);
+      g += covered * (formGreen - g);
+      b += covered * (formBlue - b);
+    }
+    image[index] = clipped[(r + noises[word & NORMAL_MASK]!) & CLIP_MASK]!;
+    image[index + 1] = clipped[(g + noises[(word >>> NORMAL_BITS) & NORMAL_MASK]!) & CLIP_MASK]!;
+    image[index + 2] = clipped[(b + noises[(word >>> (2 * NORMAL_BITS)) & NORMAL_MASK]!) & CLIP_MASK]!;
   }
   return image;
-}
-
-const CLIP_OFFSET = 1024;
-/** Bytes of -1024 to 3071: noise may be anything that four standard deviations of white allow. */
-const clipped = Uint8Array.from({ length: 4096 }, (_, index) => Math.min(255, Math.max(0, index - CLIP_OFFSET)));
-
-/** Rounded and clipped, without a branch that noise would make unpredictable. */
-function toByte(value: number): number {
-  return clipped[(value + (CLIP_OFFSET + 0.5)) & 4095]!;
 }
 
 const NORMAL_BITS = 10;
@@ -182,9 +214,11 @@ const NORMAL_MASK = (1 << NORMAL_BITS) - 1;
 
 /** Standard normal quantiles at the middles of 1,024 equal shares, brought to a variance of 1. */
 const normals = standardNormals(1 << NORMAL_BITS);
+/** The same times the noise of the picture at hand. */
+const noises = new Float64Array(normals.length);
 
 /** By Newton's method on Φ(z) = ½ + φ(z)(z + z³/3 + z⁵/(3·5) + …) (Marsaglia, 2004). */
-function standardNormals(count: number): Float32Array {
+function standardNormals(count: number): Float64Array {
   const quantiles = new Float64Array(count);
   let z = 0;
   for (let index = count / 2; index < count; index++) {
@@ -199,7 +233,7 @@ function standardNormals(count: number): Float32Array {
     quantiles[count - 1 - index] = -z;
   }
   const deviation = Math.sqrt(quantiles.reduce((sum, value) => sum + value * value, 0) / count);
-  return Float32Array.from(quantiles, (value) => value / deviation);
+  return quantiles.map((value) => value / deviation);
 }
 
 function checkOptions(
