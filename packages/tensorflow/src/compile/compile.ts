@@ -6,8 +6,9 @@ import { CompileError } from './compile-error.ts';
 import { CompiledFunction, type Engine } from './compiled-function.ts';
 import { chooseEngine } from './engine-choice.ts';
 import { encodeGraphDef } from './graph-def.ts';
-import { formatGraph } from './graph.ts';
+import { formatGraph, type Graph } from './graph.ts';
 import { applyRewrites } from './rewrites.ts';
+import { clusterForXla } from './rewrites/clusters.ts';
 import { recordScopes } from './scopes.ts';
 import { countSteps, loopInJavaScript, withFirstStep } from './steps-per-call.ts';
 import { flatten, replaceTensors } from './structure.ts';
@@ -25,6 +26,11 @@ export interface CompileOptions {
    * it is grappler's, so the engine is. Default `float32`.
    */
   readonly precision?: 'float32' | 'bfloat16';
+  /**
+   * On grappler, chains of large element-wise operations and reductions go to XLA all the same, as one call each. The
+   * first call takes longer, by their compilation; whether later ones are faster is for you to measure. Default false.
+   */
+  readonly partsToXla?: boolean;
   /**
    * Where given, the compiled function makes several calls of `fn` in one, at most so many: each argument tensor has a
    * new first axis [K, …] whose parts are the calls' arguments, and so have the results. A loop in the graph calls the
@@ -91,7 +97,11 @@ interface Prepared<R> {
  * @throws CompileError, when it is called, naming the line of what cannot be compiled
  */
 export function compile<A extends unknown[], R>(fn: (...values: A) => R, options: CompileOptions = {}): Compiled<A, R> {
-  const { precision = 'float32', stepsPerCall } = options;
+  const { precision = 'float32', stepsPerCall, partsToXla = false } = options;
+  const rewritten = (traced: Graph): Graph => {
+    const graph = applyRewrites(traced);
+    return partsToXla ? clusterForXla(graph) : graph;
+  };
   if (options.engine === 'xla' && precision === 'bfloat16') {
     throw new RangeError("compile: precision 'bfloat16' expected the engine 'grappler' or 'auto', got 'xla'");
   }
@@ -109,7 +119,7 @@ export function compile<A extends unknown[], R>(fn: (...values: A) => R, options
     const start = performance.now();
     const trace = traceTwice(backend, fn, values, tensors);
     performance.measure(traceMeasure, { start });
-    const graph = applyRewrites(trace.graph);
+    const graph = rewritten(trace.graph);
     const callable = new CompiledFunction(backend, { ...trace, graph }, configProto(precision));
     const wanted = precision === 'bfloat16' ? 'grappler' : (chosen ?? options.engine ?? 'auto');
     chosen = wanted === 'auto' ? chooseEngine(backend, graph, callable, tensors) : wanted;
@@ -181,7 +191,7 @@ export function compile<A extends unknown[], R>(fn: (...values: A) => R, options
       },
       dump(stage: 'traced' | 'rewritten', ...values: A): string {
         const { graph } = traceOne(values, traceTwice);
-        return formatGraph(stage === 'traced' ? graph : applyRewrites(graph));
+        return formatGraph(stage === 'traced' ? graph : rewritten(graph));
       },
       graphDef(stage: 'traced' | 'rewritten', ...values: A): Uint8Array {
         const scoped = (...symbolic: A): R => {
@@ -189,7 +199,7 @@ export function compile<A extends unknown[], R>(fn: (...values: A) => R, options
           return fn(...symbolic);
         };
         const trace = traceOne(values, traceOnce, scoped);
-        const graph = stage === 'traced' ? trace.graph : applyRewrites(trace.graph);
+        const graph = stage === 'traced' ? trace.graph : rewritten(trace.graph);
         return encodeGraphDef(graph, parameterNames(trace));
       },
       dispose(): void {
