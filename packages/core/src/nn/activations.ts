@@ -6,15 +6,19 @@ export function gelu(input: tf.Tensor): tf.Tensor {
   return customOperation(
     [input],
     (save) => {
-      const cumulative = tf.mul(tf.add(tf.erf(tf.mul(input, Math.SQRT1_2)), 1), 0.5);
-      save([input, cumulative]);
-      return tf.mul(input, cumulative);
+      save([input]); // Φ is computed again rather than kept
+      return tf.mul(input, normalCumulative(input));
     },
-    (gradient, [x, cumulative]) => {
+    (gradient, [x]) => {
       const density = tf.mul(tf.exp(tf.mul(tf.square(x!), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-      return [tf.mul(gradient, tf.add(cumulative!, tf.mul(x!, density)))]; // Φ + x φ
+      return [tf.mul(gradient, tf.add(normalCumulative(x!), tf.mul(x!, density)))]; // Φ + x φ
     },
   );
+}
+
+/** Φ, the cumulative density of the normal distribution. */
+function normalCumulative(x: tf.Tensor): tf.Tensor {
+  return tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
 }
 
 const TANH_SCALE = Math.sqrt(2 / Math.PI);

@@ -69,7 +69,7 @@ function channelNorm(
       const centered = tf.sub(x, mean);
       const variance = groupMean(tf.mean(tf.square(centered), 1, true), groups);
       const inverse = tf.rsqrt(tf.add(variance, epsilon));
-      save([centered, inverse, ...(affine === undefined ? [] : [affine.scale])]);
+      save([x, mean, inverse, ...(affine === undefined ? [] : [affine.scale])]);
       onStatistics?.(tf.reshape(mean, [-1]), tf.reshape(variance, [-1]));
       const output =
         affine === undefined
@@ -77,17 +77,18 @@ function channelNorm(
           : tf.add(tf.mul(centered, tf.mul(inverse, affine.scale)), affine.shift);
       return tf.reshape(output, shape);
     },
-    (gradient, [centered, inverse, scale]) => {
+    (gradient, [x, mean, inverse, scale]) => {
       const dy = tf.reshape(gradient, view);
+      const centered = tf.sub(x!, mean!);
       const byShift = tf.sum(dy, 1, true); // [B, 1, C]
-      const byScale = tf.mul(tf.sum(tf.mul(dy, centered!), 1, true), inverse!);
+      const byScale = tf.mul(tf.sum(tf.mul(dy, centered), 1, true), inverse!);
       // Only [B, 1, C] is worked on but in the last line: what is left of each position's gradient is linear in it.
       const scaled = (each: tf.Tensor) => (scale === undefined ? each : tf.mul(each, scale));
-      const mean = groupMean(tf.mul(scaled(byShift), 1 / positions), groups);
+      const level = groupMean(tf.mul(scaled(byShift), 1 / positions), groups);
       const slope = groupMean(tf.mul(scaled(byScale), 1 / positions), groups);
       const direct = tf.mul(dy, scaled(inverse!));
-      const along = tf.mul(centered!, tf.mul(tf.square(inverse!), slope));
-      const byInput = tf.reshape(tf.sub(tf.sub(direct, along), tf.mul(inverse!, mean)), shape);
+      const along = tf.mul(centered, tf.mul(tf.square(inverse!), slope));
+      const byInput = tf.reshape(tf.sub(tf.sub(direct, along), tf.mul(inverse!, level)), shape);
       return scale === undefined ? [byInput] : [byInput, tf.sum(byScale, [0, 1]), tf.sum(byShift, [0, 1])];
     },
   );

@@ -10,19 +10,20 @@ export function layerNorm(input: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, 
   return customOperation(
     [input, scale, shift],
     (save) => {
-      const centered = tf.sub(input, tf.mean(input, -1, true));
+      const mean = tf.mean(input, -1, true);
+      const centered = tf.sub(input, mean);
       const inverse = inverseDeviation(centered, epsilon);
-      const normalized = tf.mul(centered, inverse);
-      save([normalized, inverse, scale]);
-      return tf.add(tf.mul(normalized, scale), shift);
+      save([input, mean, inverse, scale]); // the input is kept anyway, what is normalised would not be
+      return tf.add(tf.mul(tf.mul(centered, inverse), scale), shift);
     },
-    (gradient, [normalized, inverse, savedScale]) => {
-      const product = tf.mul(gradient, normalized!);
+    (gradient, [x, inputMean, inverse, savedScale]) => {
+      const normalized = tf.mul(tf.sub(x!, inputMean!), inverse!);
+      const product = tf.mul(gradient, normalized);
       const inner = tf.mul(gradient, savedScale!);
       const mean = tf.mean(inner, -1, true);
       const slope = tf.mean(tf.mul(product, savedScale!), -1, true);
       return [
-        tf.mul(tf.sub(tf.sub(inner, mean), tf.mul(normalized!, slope)), inverse!),
+        tf.mul(tf.sub(tf.sub(inner, mean), tf.mul(normalized, slope)), inverse!),
         sumOfRows(product),
         sumOfRows(gradient),
       ];
@@ -41,13 +42,14 @@ export function rmsNorm(input: tf.Tensor, scale: tf.Tensor, epsilon = 1e-6): tf.
     (save) => {
       const inverse = inverseDeviation(input, epsilon);
       const normalized = tf.mul(input, inverse);
-      save([normalized, inverse, scale]);
+      save([input, inverse, scale]);
       return tf.mul(normalized, scale);
     },
-    (gradient, [normalized, inverse, savedScale]) => {
-      const product = tf.mul(gradient, normalized!);
+    (gradient, [x, inverse, savedScale]) => {
+      const normalized = tf.mul(x!, inverse!);
+      const product = tf.mul(gradient, normalized);
       const slope = tf.mean(tf.mul(product, savedScale!), -1, true);
-      const byNormalized = tf.sub(tf.mul(gradient, savedScale!), tf.mul(normalized!, slope));
+      const byNormalized = tf.sub(tf.mul(gradient, savedScale!), tf.mul(normalized, slope));
       return [tf.mul(byNormalized, inverse!), sumOfRows(product)];
     },
   );
