@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
 import { exampleSummary } from '../testing/example-summary.ts';
-import { TOOLS_TIMEOUT_IN_MS, freePort, pythonTool, startServer, type ToolServer } from '../testing/python-tools.ts';
+import {
+  TOOLS_TIMEOUT_IN_MS,
+  freePort,
+  hasPython,
+  pythonTool,
+  startServer,
+  type ToolServer,
+} from '../testing/python-tools.ts';
 import { createMlflowLogger } from './mlflow-logger.ts';
 
 let folder: string;
@@ -32,7 +39,7 @@ const metrics = (step: number, loss: number) => ({
   metrics: { loss },
 });
 
-describe('a real server', () => {
+describe.skipIf(!hasPython)('a real server, which needs python3,', () => {
   let home: string;
   let server: ToolServer;
   beforeAll(async () => {

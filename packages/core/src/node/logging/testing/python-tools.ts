@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -8,6 +8,10 @@ import { cacheFolder } from '@motley/tensorflow/library';
 
 const requirements = join(import.meta.dirname, 'requirements.txt');
 const environment = join(dirname(cacheFolder()), 'test-tools');
+
+/** Whether the tools can be had: where there is no Python, their tests are skipped, except where nothing may be. */
+export const hasPython =
+  process.env.MOTLEY_REQUIRE_TENSORFLOW === '1' || spawnSync('python3', ['--version']).status === 0;
 
 /** Installing takes a minute or two, once on a machine. */
 export const TOOLS_TIMEOUT_IN_MS = 600_000;

@@ -9,9 +9,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exampleSummary } from '../testing/example-summary.ts';
-import { TOOLS_TIMEOUT_IN_MS, pythonTool } from '../testing/python-tools.ts';
+import { TOOLS_TIMEOUT_IN_MS, hasPython, pythonTool } from '../testing/python-tools.ts';
 import { RunFileWriter, readRunFile } from './run-file.ts';
 import { createWandbLogger } from './wandb-logger.ts';
 
@@ -19,7 +19,7 @@ let folder: string;
 let wandb: string;
 beforeAll(async () => {
   await tf.setBackend('cpu');
-  wandb = pythonTool('wandb');
+  if (hasPython) wandb = pythonTool('wandb');
 }, TOOLS_TIMEOUT_IN_MS);
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'motley-wandb-'));
@@ -117,78 +117,83 @@ const runFolders = async (): Promise<string[]> =>
     .filter((name) => name.startsWith('offline-run-'))
     .map((name) => join(folder, 'wandb', name));
 
-it("is what wandb's own sync uploads: run, rows, histograms, pictures, end", async () => {
-  const png = await sharp({ create: { width: 5, height: 3, channels: 3, background: 'red' } })
-    .png()
-    .toBuffer();
-  await mkdir(join(folder, 'figures'));
-  await writeFile(join(folder, 'figures', 'samples.png'), png);
-  const log = await createWandbLogger(contextOf(), { WANDB_PROJECT: 'digits' });
-  await log.onMetrics!(metrics(10, 2));
-  await log.onMetrics!(metrics(10, 3, 'validation'));
-  const weights = { 'encoder.weight': tf.tensor1d([-1, 0, 0, 1]), broken: tf.scalar(NaN) };
-  await log.onEpochEnd!({ step: 10, epoch: 1, weights });
-  await log.onMetrics!(metrics(20, Infinity));
-  await log.finish(exampleSummary({ steps: 20, metrics: { test: { loss: 2.5 } } }));
-  tf.dispose(weights);
+describe.skipIf(!hasPython)("wandb's own program, which needs python3,", () => {
+  it('uploads all of a run: rows, histograms, pictures, end', async () => {
+    const png = await sharp({ create: { width: 5, height: 3, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    await mkdir(join(folder, 'figures'));
+    await writeFile(join(folder, 'figures', 'samples.png'), png);
+    const log = await createWandbLogger(contextOf(), { WANDB_PROJECT: 'digits' });
+    await log.onMetrics!(metrics(10, 2));
+    await log.onMetrics!(metrics(10, 3, 'validation'));
+    const weights = { 'encoder.weight': tf.tensor1d([-1, 0, 0, 1]), broken: tf.scalar(NaN) };
+    await log.onEpochEnd!({ step: 10, epoch: 1, weights });
+    await log.onMetrics!(metrics(20, Infinity));
+    await log.finish(exampleSummary({ steps: 20, metrics: { test: { loss: 2.5 } } }));
+    tf.dispose(weights);
 
-  const { run, rows, files, exitCodes } = await sync();
-  expect(run).toMatchObject({
-    name: (await runFolders())[0]!.slice(-8),
-    displayName: 'größe',
-    project: 'digits',
-    config: { model: { value: { sizes: [512, 256] } }, training: { value: { learningRate: 0.001 } } },
+    const { run, rows, files, exitCodes } = await sync();
+    expect(run).toMatchObject({
+      name: (await runFolders())[0]!.slice(-8),
+      displayName: 'größe',
+      project: 'digits',
+      config: { model: { value: { sizes: [512, 256] } }, training: { value: { learningRate: 0.001 } } },
+    });
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toMatchObject({ _step: 10, _runtime: 1, 'loss/train': 2, 'loss/validation': 3 });
+    const histogram = rows[0]!['weights/encoder.weight'] as { _type: string; bins: number[]; values: number[] };
+    expect([histogram._type, histogram.bins.length, histogram.values.filter((count) => count > 0)]).toEqual([
+      'histogram',
+      65,
+      [1, 2, 1],
+    ]);
+    expect(rows[0]).not.toHaveProperty('weights/broken');
+    const picture = rows[1]!['figures/samples'] as { _type: string; path: string; width: number; height: number };
+    expect(rows[1]).toMatchObject({ _step: 20, 'loss/train': 'Infinity', 'loss/test': 2.5 });
+    expect(picture).toMatchObject({ _type: 'image-file', width: 5, height: 3 });
+    expect(files[picture.path]!.equals(png)).toBe(true);
+    expect(JSON.parse(files['wandb-summary.json']!.toString())).toMatchObject({
+      'loss/validation': 3,
+      'loss/test': 2.5,
+    });
+    expect(exitCodes).toEqual([0]);
   });
-  expect(rows).toHaveLength(2);
-  expect(rows[0]).toMatchObject({ _step: 10, _runtime: 1, 'loss/train': 2, 'loss/validation': 3 });
-  const histogram = rows[0]!['weights/encoder.weight'] as { _type: string; bins: number[]; values: number[] };
-  expect([histogram._type, histogram.bins.length, histogram.values.filter((count) => count > 0)]).toEqual([
-    'histogram',
-    65,
-    [1, 2, 1],
-  ]);
-  expect(rows[0]).not.toHaveProperty('weights/broken');
-  const picture = rows[1]!['figures/samples'] as { _type: string; path: string; width: number; height: number };
-  expect(rows[1]).toMatchObject({ _step: 20, 'loss/train': 'Infinity', 'loss/test': 2.5 });
-  expect(picture).toMatchObject({ _type: 'image-file', width: 5, height: 3 });
-  expect(files[picture.path]!.equals(png)).toBe(true);
-  expect(JSON.parse(files['wandb-summary.json']!.toString())).toMatchObject({ 'loss/validation': 3, 'loss/test': 2.5 });
-  expect(exitCodes).toEqual([0]);
-});
 
-it('goes on in the same file after a crash, from the step of the checkpoint', async () => {
-  const log = await createWandbLogger(contextOf(), {});
-  for (const step of [10, 20, 30]) {
-    await log.onMetrics!(metrics(step, 1 / step));
-    await log.onCheckpoint!({ step, epoch: 1, weights: {}, optimizer: {}, state: {}, isBest: true });
-  }
-  await log.onMetrics!(metrics(40, 0));
-  const [run] = await runFolders();
-  const file = join(run!, `run-${run!.slice(-8)}.wandb`);
-  // Killed in the middle of a record.
-  await truncate(file, (await readFile(file)).length - 3);
+  it('finds a run that went on after a crash in the same file, from the step of the checkpoint', async () => {
+    const log = await createWandbLogger(contextOf(), {});
+    for (const step of [10, 20, 30]) {
+      await log.onMetrics!(metrics(step, 1 / step));
+      await log.onCheckpoint!({ step, epoch: 1, weights: {}, optimizer: {}, state: {}, isBest: true });
+    }
+    await log.onMetrics!(metrics(40, 0));
+    const [run] = await runFolders();
+    const file = join(run!, `run-${run!.slice(-8)}.wandb`);
+    // Killed in the middle of a record.
+    await truncate(file, (await readFile(file)).length - 3);
 
-  const resumed = await createWandbLogger(
-    contextOf({ resumed: true, fromStep: 20, config: { training: { learningRate: 5 } } }),
-    {},
-  );
-  // Only to close the file that the killed process would have let go.
-  await log.finish(exampleSummary());
-  await resumed.onMetrics!(metrics(30, 300));
-  await resumed.finish(exampleSummary({ status: 'failed' }));
-  expect(await runFolders()).toEqual([run]);
-  const synced = await sync();
-  expect(synced.run).toMatchObject({
-    name: run!.slice(-8),
-    project: 'vae',
-    config: { training: { value: { learningRate: 5 } } },
+    const resumed = await createWandbLogger(
+      contextOf({ resumed: true, fromStep: 20, config: { training: { learningRate: 5 } } }),
+      {},
+    );
+    // Only to close the file that the killed process would have let go.
+    await log.finish(exampleSummary());
+    await resumed.onMetrics!(metrics(30, 300));
+    await resumed.finish(exampleSummary({ status: 'failed' }));
+    expect(await runFolders()).toEqual([run]);
+    const synced = await sync();
+    expect(synced.run).toMatchObject({
+      name: run!.slice(-8),
+      project: 'vae',
+      config: { training: { value: { learningRate: 5 } } },
+    });
+    expect(synced.rows.map((row) => [row._step, row['loss/train']])).toEqual([
+      [10, 0.1],
+      [20, 0.05],
+      [30, 300],
+    ]);
+    expect(synced.exitCodes).toEqual([1]);
   });
-  expect(synced.rows.map((row) => [row._step, row['loss/train']])).toEqual([
-    [10, 0.1],
-    [20, 0.05],
-    [30, 300],
-  ]);
-  expect(synced.exitCodes).toEqual([1]);
 });
 
 it('keeps records of any size whole, and stops where the file is cut', async () => {
