@@ -31,8 +31,6 @@ async function trainOn(
     steps,
     loss: round(outcomes.map(({ loss }) => loss)),
     ...(accuracies.length > 0 && { accuracy: round(accuracies) }),
-    // The first seed's has the time that shaders and graphs take to compile.
-    millisecondsPerStep: Number(outcomes.at(-1)!.millisecondsPerStep.toFixed(1)),
   };
 }
 

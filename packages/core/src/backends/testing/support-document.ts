@@ -16,7 +16,6 @@ export interface TrainedSystem {
   /** Of held-out data, a figure for each seed. */
   readonly loss: readonly number[];
   readonly accuracy?: readonly number[];
-  readonly millisecondsPerStep: number;
 }
 
 export interface TrainedSystems {
@@ -42,14 +41,13 @@ export function supportDocument(rows: readonly SupportRow[], { date, systems }: 
     '## Trained systems',
     `Held-out figures, mean ± standard deviation over the seeds, each backend from the same weights and the same order of the data (the noise of training is the backend’s own), recorded ${date}. WebGPU is SwiftShader’s here: a program on the CPU, not a GPU.`,
     table(
-      ['system', 'steps × seeds', 'backend', 'loss', 'accuracy', 'ms a step'],
-      systems.map(({ system, backend, seeds, steps, loss, accuracy, millisecondsPerStep }) => [
+      ['system', 'steps × seeds', 'backend', 'loss', 'accuracy'],
+      systems.map(({ system, backend, seeds, steps, loss, accuracy }) => [
         system,
         `${steps} × ${seeds.length}`,
         NAMES[backend],
         figure(loss, 3),
         accuracy === undefined ? '' : figure(accuracy, 3),
-        millisecondsPerStep.toFixed(1),
       ]),
     ),
     '## Operations, modules, optimisers',

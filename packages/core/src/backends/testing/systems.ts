@@ -135,7 +135,6 @@ export type SystemName = keyof typeof SYSTEMS;
 export interface TrainingOutcome {
   readonly loss: number;
   readonly accuracy?: number;
-  readonly millisecondsPerStep: number;
 }
 
 /** Trains a system on the current backend, and measures it on held-out data. */
@@ -152,7 +151,7 @@ export async function trainSystem(
     batchSize: BATCH_SIZE,
     random: random.fork('order'),
   });
-  const { samplesPerSecond } = await fit({
+  await fit({
     model,
     optimizer,
     schedule: constantSchedule(learningRate),
@@ -172,8 +171,7 @@ export async function trainSystem(
   }
   optimizer.dispose();
   model.dispose();
-  const millisecondsPerStep = (1000 * BATCH_SIZE) / samplesPerSecond;
-  return { loss: sums.loss!, ...(sums.accuracy !== undefined && { accuracy: sums.accuracy }), millisecondsPerStep };
+  return { loss: sums.loss!, ...(sums.accuracy !== undefined && { accuracy: sums.accuracy }) };
 }
 
 async function fieldsOf(examples: Promise<Examples>): Promise<Record<'inputs' | 'labels', ArrayField>> {
