@@ -128,10 +128,10 @@ export class Dataset<T> {
    * Another order in each epoch, from the stream and the epoch's number.
    * @throws RangeError where there is no end: generated items are in random order already
    */
-  shuffle(random: RandomStream, { buffer = this.length }: ShuffleOptions = {}): Dataset<T> {
+  shuffle(random: RandomStream, { buffer = Math.max(1, this.length) }: ShuffleOptions = {}): Dataset<T> {
     this.#checkFinite('shuffle');
     const { length } = this;
-    checkCount('shuffle', 'buffer', buffer, Math.max(buffer, 1), 1);
+    checkCount('shuffle', 'buffer', buffer, Number.MAX_SAFE_INTEGER, 1);
     const orderOf = rememberLast((epoch) => shuffledOrder(random.fork(epoch), length, buffer));
     const parts = this.#parts;
     return new Dataset({
