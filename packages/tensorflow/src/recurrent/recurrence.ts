@@ -7,9 +7,11 @@ import {
   reshape,
   scalar,
   slice,
+  stack,
   sub,
   type Tensor,
   transpose,
+  unstack,
 } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
 import { recordWhile } from '../compile/control-flow/graph-control-flow.ts';
@@ -22,7 +24,8 @@ export type RecurrenceStep = (
 ) => { readonly state: readonly Tensor[]; readonly written: readonly Tensor[] };
 
 /**
- * Records a loop of the graph over the first axis of `sequences`.
+ * Records a loop of the graph over the first axis of `sequences`. Where the length is even a round of the loop is two
+ * steps: XLA takes a tenth less time for layers of 256 units, and no more for small ones; with four it gains nothing.
  *
  * @param sequences tensors [T, …], of which every step gets its element
  * @param writtenTypes what every step writes
@@ -39,21 +42,39 @@ export function recurrence(
 ): { readonly state: Tensor[]; readonly written: Tensor[] } {
   const lists = new TensorLists(backend);
   const length = sequences[0]!.shape[0];
-  const given = sequences.map((each) => ({
-    list: lists.unstack(each),
-    type: { shape: each.shape.slice(1), dtype: each.dtype },
-  }));
-  const start = [scalar(0, 'int32'), ...initial, ...writtenTypes.map((type) => lists.reserve(length, type))];
-  const condition = ([index]: Tensor[]) => less(index!, scalar(length, 'int32'));
+  const stepsPerRound = length % 2 === 0 ? 2 : 1;
+  const rounds = length / stepsPerRound;
+  const given = sequences.map((each) => {
+    const type = { shape: [stepsPerRound, ...each.shape.slice(1)], dtype: each.dtype };
+    return { list: lists.unstack(reshape(each, [rounds, ...type.shape])), type };
+  });
+  const roundTypes = writtenTypes.map(({ shape, dtype }) => ({ shape: [stepsPerRound, ...shape], dtype }));
+  const start = [scalar(0, 'int32'), ...initial, ...roundTypes.map((type) => lists.reserve(rounds, type))];
+  const condition = ([index]: Tensor[]) => less(index!, scalar(rounds, 'int32'));
   const body = ([index, ...loop]: Tensor[]) => {
-    const position = reverse ? sub(scalar(length - 1, 'int32'), index!) : index!;
-    const elements = given.map(({ list, type }) => lists.get(list, position, type));
-    const { state, written } = step(loop.slice(0, initial.length), elements);
-    const outputs = written.map((each, i) => lists.set(loop[initial.length + i]!, position, each));
+    const position = reverse ? sub(scalar(rounds - 1, 'int32'), index!) : index!;
+    const elements = given.map(({ list, type }) => unstack(lists.get(list, position, type)));
+    let state: readonly Tensor[] = loop.slice(0, initial.length);
+    const written: Tensor[][] = [];
+    for (let count = 0; count < stepsPerRound; count++) {
+      const place = reverse ? stepsPerRound - 1 - count : count;
+      const result = step(
+        [...state],
+        elements.map((each) => each[place]!),
+      );
+      state = result.state;
+      written[place] = [...result.written];
+    }
+    const outputs = writtenTypes.map((_, i) =>
+      lists.set(loop[initial.length + i]!, position, stack(written.map((each) => each[i]!))),
+    );
     return [add(index!, scalar(1, 'int32')), ...state, ...outputs];
   };
   const [, ...end] = recordWhile(backend, start, condition, body)(start);
-  const written = writtenTypes.map((type, i) => lists.stack(end[initial.length + i]!, length, type));
+  const written = roundTypes.map((type, i) => {
+    const stacked = lists.stack(end[initial.length + i]!, rounds, type);
+    return reshape(stacked, [length, ...type.shape.slice(1)]);
+  });
   return { state: end.slice(0, initial.length), written };
 }
 
