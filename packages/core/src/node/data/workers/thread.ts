@@ -43,6 +43,8 @@ export class DataThread {
       listener.onDeath(localError({ message, stack, isUserError: false }));
     });
     this.#worker.on('exit', (code) => {
+      // Its last words may not have been heard yet.
+      this.poll();
       port1.close();
       listener.onDeath(new WorkerError(`a data worker's thread ended by itself, with exit code ${code}`));
     });

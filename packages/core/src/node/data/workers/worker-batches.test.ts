@@ -8,16 +8,17 @@ import type { FixtureOptions } from './testing/factories.ts';
 import { workerBatches, type WorkerBatchSource, type WorkerOptions } from './worker-batches.ts';
 
 const module = new URL('./testing/factories.ts', import.meta.url);
-let source: WorkerBatchSource<string>;
-afterEach(() => source.dispose());
+let source: WorkerBatchSource<string> | undefined;
+afterEach(() => source?.dispose());
 
 async function start(
   factory: string,
   options: FixtureOptions & Record<string, unknown>,
   workerOptions: WorkerOptions = { workers: 2 },
 ): Promise<WorkerBatchSource<string>> {
-  source = await workerBatches({ module, factory, options }, workerOptions);
-  return source;
+  const started = await workerBatches({ module, factory, options }, workerOptions);
+  source = started;
+  return started;
 }
 
 async function valuesOf(batches: WorkerBatchSource<string>, epoch: number, first?: number): Promise<number[][]> {
