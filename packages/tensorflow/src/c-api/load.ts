@@ -64,7 +64,8 @@ function firstLine(error: unknown): string {
 
 /** Abseil releases that TensorFlow 2.16 to 2.21 were built with: C++ names carry them. */
 const abseilReleases = ['20230802', '20240722', '20250127', '20250814'];
-const abseilError = 2;
+/** An error that matters comes back as a status; XLA logs one for each piece of machine code that it finds in its cache. */
+const abseilFatal = 3;
 
 /**
  * Loads the library that logs, keeping TensorFlow's own log lines quiet unless `TF_CPP_MIN_LOG_LEVEL` asks for them.
@@ -72,13 +73,13 @@ const abseilError = 2;
  */
 function openQuietly(path: string, global: boolean): LibraryHandle {
   if (process.env.TF_CPP_MIN_LOG_LEVEL !== undefined) return open(path, global);
-  process.env.TF_CPP_MIN_LOG_LEVEL = '2';
+  process.env.TF_CPP_MIN_LOG_LEVEL = '3';
   const library = withoutStandardError(() => open(path, global));
   for (const release of abseilReleases) {
     for (const setter of ['14SetMinLogLevel', '18SetStderrThreshold']) {
       try {
         const name = `_ZN4absl12lts_${release}${setter}ENS0_18LogSeverityAtLeastE`;
-        (library.func(`void ${name}(int)`) as (level: number) => void)(abseilError);
+        (library.func(`void ${name}(int)`) as (level: number) => void)(abseilFatal);
       } catch {
         // Built with another release: only the environment variable speaks to it.
       }

@@ -168,6 +168,20 @@ describeNative('compile', () => {
     await tf.setBackend('tensorflow');
   });
 
+  it('brings variables over from another backend', async () => {
+    await tf.setBackend('cpu');
+    const [own, unused] = [tf.variable(tf.tensor1d([1, 2])), tf.variable(tf.tensor1d([3]))];
+    await tf.setBackend('tensorflow');
+    const halve = compile(() => {
+      own.assign(tf.mul(own, 0.5));
+      return tf.sum(own);
+    });
+    expect([halve().dataSync()[0], halve().dataSync()[0]]).toEqual([1.5, 0.75]);
+    expect([...own.dataSync(), ...unused.dataSync()]).toEqual([0.25, 0.5, 3]);
+    tf.dispose([own, unused]);
+    halve.dispose();
+  });
+
   it('dumps the graph before and after the rewrites', () => {
     const fn = compile((x: tf.Tensor) => tf.reshape(tf.mul(tf.reshape(x, [2]), 1), [2]));
     const traced = fn.dump('traced', tf.ones([2]));

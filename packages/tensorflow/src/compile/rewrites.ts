@@ -32,11 +32,9 @@ const sameShape = (a: readonly number[], b: readonly number[]) =>
 
 /** Whether a tensor is a constant whose every element is `value`. */
 function isConstant({ node }: GraphTensor, value: number): boolean {
-  return (
-    node.operation === 'Const' &&
-    node.value!.length > 0 &&
-    Array.from<unknown>(node.value as ArrayLike<unknown>).every((each) => each === value)
-  );
+  if (node.operation !== 'Const') return false;
+  const values = node.value as unknown[]; // or a typed array, maybe of millions: not copied
+  return values.length > 0 && values.every((each) => each === value);
 }
 
 /** The operand that a binary operation returns unchanged where the other is its neutral element. */

@@ -134,7 +134,7 @@ export class Tracer implements OperationRunner {
 
   /** Gives a variable that was assigned its value in the graph too, and its own storage back. */
   private writeBack(variable: Variable): TensorData {
-    const now = variable.dataId as TensorData;
+    const now = this.backend.dataOf(variable.dataId);
     const data = this.originals.get(variable) ?? now;
     if (now !== data) {
       this.assign(data, this.backend.handleOf(now));
