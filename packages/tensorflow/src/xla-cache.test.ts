@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findLibrary } from './library/find.ts';
 import { describeNative } from './testing.ts';
 import { keepXlaCode } from './xla-cache.ts';
 
@@ -96,11 +97,13 @@ describeNative('machine code of XLA', () => {
     { timeout: 120_000 },
     () => {
       const script = join(import.meta.dirname, 'fixtures', 'xla-step.ts');
+      // The library may lie in the cache folder that is used otherwise.
+      const environment = { MOTLEY_CACHE: root, MOTLEY_TENSORFLOW_LIBRARY: findLibrary().folder, TF_XLA_FLAGS: '' };
       const run = (others: number) => {
         const { stdout, stderr } = spawnSync(
           process.execPath,
           ['--conditions=@motley/source', '--import', 'tsx', script, String(others)],
-          { encoding: 'utf8', env: { ...process.env, MOTLEY_CACHE: root, TF_XLA_FLAGS: '' } },
+          { encoding: 'utf8', env: { ...process.env, ...environment } },
         );
         expect(stdout, stderr).toMatch(/^[0-9a-f]+\n$/);
         return stdout;

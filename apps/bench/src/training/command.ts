@@ -55,7 +55,7 @@ export async function measureTraining(
     missing: Object.fromEntries(
       contenders.flatMap(({ name, problem }) => (problem === undefined || name === eagerName ? [] : [[name, problem]])),
     ),
-    method: `Forward, backward and optimiser in ${precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'} each, a process each, taking turns of a quarter of a second; all start from the same weights and batches, and the losses of the first ${comparedSteps} steps agree within ${lossTolerance[precision] * 100} %.`,
+    method: `Forward, backward and optimiser in ${precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'} each, a process each, taking turns of a second; all start from the same weights and batches, and the losses of the first ${comparedSteps} steps agree within ${lossTolerance[precision] * 100} %.`,
     repeats,
     bar: { name: 'PyTorch', peers: ['PyTorch', 'torch.compile'] },
     steps: details.flatMap((detail) => rowOf(detail, precision)),

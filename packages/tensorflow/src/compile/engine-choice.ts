@@ -4,7 +4,9 @@ import type { CompiledFunction, Engine } from './compiled-function.ts';
 import { EngineMemory, engineKey } from './engine-memory.ts';
 import { type Graph, reachableNodes } from './graph.ts';
 
-const timedRuns = 3;
+/** Short steps are timed more often, for they vary more. */
+const [leastRounds, mostRounds] = [2, 15];
+const trialTimeInMs = 300;
 
 /** The faster engine for a graph: known beforehand, remembered, or tried on the real arguments and then remembered. */
 export function chooseEngine(
@@ -28,22 +30,37 @@ function hasConvolution(graph: Graph): boolean {
   return reachableNodes(graph).some(({ operation }) => /^(Depthwise)?Conv[23]D/.test(operation));
 }
 
-/** Times both engines on the real arguments; the variables keep their values. */
+/** Times the engines in turn on the real arguments; the variables keep their values. */
 function faster(callable: CompiledFunction, tensors: readonly Tensor[]): Engine {
-  const restore = callable.saveVariables();
-  const times = (['grappler', 'xla'] as const).map((engine) => {
+  const run = (engine: Engine): number => {
+    const start = performance.now();
+    for (const result of callable.run(tensors, engine)) result.dispose();
+    return performance.now() - start;
+  };
+  const compiles = (engine: Engine): boolean => {
     try {
-      let best = Infinity;
-      for (let run = 0; run <= timedRuns; run++) {
-        const start = performance.now();
-        for (const result of callable.run(tensors, engine)) result.dispose();
-        if (run > 0) best = Math.min(best, performance.now() - start); // the first compiles
-      }
-      return { engine, best };
+      run(engine);
+      return true;
     } catch {
-      return { engine, best: Infinity }; // XLA does not know every operation
+      return false; // XLA does not know every operation
     }
-  });
-  restore();
-  return times.reduce((a, b) => (b.best < a.best ? b : a)).engine;
+  };
+  const restore = callable.saveVariables();
+  try {
+    if (!compiles('xla')) return 'grappler';
+    run('grappler'); // its first call optimises the graph
+    const [grappler, xla]: [number[], number[]] = [[], []];
+    const start = performance.now();
+    while (xla.length < leastRounds || (xla.length < mostRounds && performance.now() - start < trialTimeInMs)) {
+      grappler.push(run('grappler'));
+      xla.push(run('xla'));
+    }
+    return median(xla) < median(grappler) ? 'xla' : 'grappler';
+  } finally {
+    restore();
+  }
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
