@@ -7,6 +7,7 @@ import { type Graph, reachableNodes } from './graph.ts';
 /** Short steps are timed more often, for they vary more. */
 const [leastRounds, mostRounds] = [2, 15];
 const trialTimeInMs = 300;
+const mostOperationsToTry = 1000;
 
 /** The faster engine for a graph: known beforehand, remembered, or tried on the real arguments and then remembered. */
 export function chooseEngine(
@@ -15,7 +16,7 @@ export function chooseEngine(
   callable: CompiledFunction,
   tensors: readonly Tensor[],
 ): Engine {
-  if (!backend.runtime.usesGpu && hasConvolution(graph)) return 'grappler';
+  if (!backend.runtime.usesGpu && (hasConvolution(graph) || isLarge(graph))) return 'grappler';
   const memory = new EngineMemory();
   const key = engineKey(backend.runtime, graph);
   const remembered = memory.recall(key);
@@ -28,6 +29,12 @@ export function chooseEngine(
 /** On a CPU, convolutions run in oneDNN, which XLA does not call: there it is slower, and not worth its compilation. */
 function hasConvolution(graph: Graph): boolean {
   return reachableNodes(graph).some(({ operation }) => /^(Depthwise)?Conv[23]D/.test(operation));
+}
+
+/** XLA compiles such a step for many seconds, and was no faster at it; a loop is small, whatever it does, and XLA's. */
+function isLarge(graph: Graph): boolean {
+  const nodes = reachableNodes(graph);
+  return nodes.length > mostOperationsToTry && nodes.every(({ functions = {} }) => Object.keys(functions).length === 0);
 }
 
 /** Times the engines in turn on the real arguments; the variables keep their values. */

@@ -88,6 +88,20 @@ describeNative('auto', () => {
     expect(known).toContain(key);
   });
 
+  it('does not try a step of a thousand operations and more', async () => {
+    vi.stubEnv('MOTLEY_CACHE', folder);
+    await register();
+    const many = compile((x: tf.Tensor) => {
+      let y = x;
+      for (let index = 0; index < 600; index++) y = tf.tanh(tf.sin(y));
+      return y;
+    });
+    many(tf.ones([2])).dispose();
+    expect(many.engine).toBe('grappler');
+    expect(existsSync(join(folder, 'engines.json'))).toBe(false);
+    many.dispose();
+  });
+
   it('leaves no file where nothing was tried', async () => {
     await register();
     vi.stubEnv('MOTLEY_CACHE', folder);
