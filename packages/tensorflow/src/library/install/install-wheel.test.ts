@@ -163,8 +163,9 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('installL
     // The second half is sent once the first was reported: no clock decides.
     let release = (): void => undefined;
     const listener = packageIndex([wheel], (content, response) => {
-      release = () => response.end(content.subarray(150_000));
-      response.write(content.subarray(0, 150_000));
+      const half = content.length >> 1;
+      release = () => response.end(content.subarray(half));
+      response.write(content.subarray(0, half));
     });
     await withServer(listener, async (address) => {
       vi.stubEnv('PIP_NO_INDEX', '');
