@@ -1,151 +1,142 @@
 """Pictures of shapes as a Pillow user would draw them: the kinds, sizes and noise of core's generator (data/generators/shapes).
 
 Pillow draws without anti-aliasing, so a mask is drawn four times as large and reduced; NumPy makes backgrounds and noise.
-The protocol is that of src/training/messages.ts: a step is a picture, and what is compared is the pictures' statistics.
+A step is a picture, and what is compared is the pictures' mean and deviation.
 """
 
-import json
 import math
-import resource
-import sys
 import time
 
 import numpy as np
 import PIL
 from PIL import Image, ImageDraw
 
-SIZE, SCALE, MIN_CONTRAST, MAX_NOISE = 64, 4, 0.3, 0.1
-NAMES = ("line", "cross", "circle", "semicircle", "triangle", "square", "star", "heart", "crescent", "arrow")
-ROW, COLUMN = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) + 0.5
-random = np.random.default_rng(1)
+from protocol import answer, reply, run
+
+SIZE, SCALE, CELLS = 64, 4, 5
+NAMES = ["line", "cross", "circle", "semicircle", "triangle", "square", "star", "heart", "crescent", "arrow"]
+ROWS, COLUMNS = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) + 0.5
 
 
-def draw_picture():
-    name = NAMES[random.integers(len(NAMES))]
-    size = random.uniform(0.3, 0.9) * SIZE
-    thickness = max(1.5, random.uniform(0.07, 0.18) * size)
-    radius = size / 2
-    center = random.uniform(radius, SIZE - radius, 2)
-    angle = random.uniform(0, 2 * math.pi)
-    first, second, foreground, is_plain = draw_colors()
-    mix = np.zeros((SIZE, SIZE), np.float32) if is_plain else background()
+def rotated(points, center, angle):
+    cosine, sine = math.cos(angle), math.sin(angle)
+    return [(center[0] + x * cosine - y * sine, center[1] + x * sine + y * cosine) for x, y in points]
+
+
+def mask_of(name, center, radius, thickness, filled, angle):
+    """The share of each pixel that the form covers, as an 8-bit picture."""
     mask = Image.new("L", (SIZE * SCALE, SIZE * SCALE))
-    draw_shape(mask, name, center * SCALE, radius * SCALE, thickness * SCALE, angle, random.random() < 0.5)
-    coverage = np.asarray(mask.reduce(SCALE), np.float32)[..., None] / 255
-    picture = first + mix[..., None] * (second - first)
-    picture += coverage * (foreground - picture)
-    picture *= 255
-    picture += random.standard_normal(picture.shape, np.float32) * np.float32(255 * random.uniform(0, MAX_NOISE))
-    return np.clip(picture + 0.5, 0, 255).astype(np.uint8)
+    draw = ImageDraw.Draw(mask)
+    center, radius = (center[0] * SCALE, center[1] * SCALE), radius * SCALE
+    width = max(1, round(thickness * SCALE))
+    x, y = center
+
+    def line(*points):
+        ends = rotated(points, center, angle)
+        draw.line(ends, 255, width)
+        for end_x, end_y in ends:  # round caps
+            draw.ellipse((end_x - width / 2, end_y - width / 2, end_x + width / 2, end_y + width / 2), 255)
+
+    def polygon(points):
+        points = rotated(points, center, angle)
+        if filled:
+            draw.polygon(points, 255)
+        else:
+            draw.line(points + points[:2], 255, width, joint="curve")
+
+    r = radius - width / 2
+    box = (x - radius, y - radius, x + radius, y + radius)
+    degrees = math.degrees(angle)
+    if name == "line":
+        line((-r, 0), (r, 0))
+    elif name == "cross":
+        line((-r, 0), (r, 0))
+        line((0, -r), (0, r))
+    elif name == "arrow":
+        line((-r, 0), (r, 0))
+        line((0.3 * r, -0.7 * r), (r, 0), (0.3 * r, 0.7 * r))
+    elif name == "circle":
+        draw.ellipse(box, *((255,) if filled else (None, 255, width)))
+    elif name == "semicircle":
+        draw.chord(box, degrees, degrees + 180, *((255,) if filled else (None, 255, width)))
+    elif name == "triangle":
+        polygon([(radius * math.sin(k * math.tau / 3), -radius * math.cos(k * math.tau / 3)) for k in range(3)])
+    elif name == "square":
+        polygon([(radius * math.sin((k + 0.5) * math.tau / 4), radius * math.cos((k + 0.5) * math.tau / 4)) for k in range(4)])
+    elif name == "star":
+        spokes = [radius if k % 2 == 0 else 0.42 * radius for k in range(10)]
+        polygon([(s * math.sin(k * math.tau / 10), s * math.cos(k * math.tau / 10)) for k, s in enumerate(spokes)])
+    elif name == "heart":
+        half = radius / (1 + math.sqrt(0.5))
+        shift, down = half * math.sqrt(0.5), half * (math.sqrt(0.5) + 1 - math.sqrt(2)) / 2
+        right = [
+            (shift + half * math.cos(a), -shift - half * math.sin(a) + down)
+            for a in np.linspace(-math.pi / 4, 3 * math.pi / 4, 12)
+        ]
+        polygon([(0, 2 * shift + down)] + right + [(-px, py) for px, py in reversed(right)])
+    else:
+        draw.ellipse(box, 255)
+        inner = 0.8 * radius
+        (cut_x, cut_y), = rotated([(0.5 * radius, 0)], center, angle)
+        draw.ellipse((cut_x - inner, cut_y - inner, cut_x + inner, cut_y + inner), 0)
+    return mask.reduce(SCALE)
 
 
-def draw_colors():
-    first, second = random.random((2, 3), np.float32)
-    is_plain = random.integers(4) == 0
-    if is_plain:
-        second = first
-    candidates = random.random((12, 3), np.float32)
+def contrast(color, first, second):
     line = second - first
     length = line @ line
-    share = np.clip((candidates - first) @ line / length, 0, 1) if length else np.zeros(len(candidates), np.float32)
-    contrasts = np.sqrt((((candidates - first) - share[:, None] * line) ** 2).mean(1))
-    good = contrasts >= MIN_CONTRAST
-    return first, second, candidates[good.argmax() if good.any() else contrasts.argmax()], is_plain
+    share = 0 if length == 0 else min(1, max(0, (color - first) @ line / length))
+    away = color - first - share * line
+    return math.sqrt(away @ away / 3)
 
 
-def background():
-    kind = random.integers(3)
+def draw_shape(random):
+    label = int(random.integers(len(NAMES)))
+    size = random.uniform(0.3, 0.9) * SIZE
+    thickness = max(1.5, random.uniform(0.07, 0.18) * size)
+    filled, angle, radius = random.random() < 0.5, random.uniform(0, math.tau), size / 2
+    center = random.uniform(radius, SIZE - radius, 2)
+    noise, kind = random.uniform(0, 0.1), int(random.integers(4))
+    first, second = random.random((2, 3))
     if kind == 0:
-        angle = random.uniform(0, 2 * math.pi)
-        reach = (abs(math.cos(angle)) + abs(math.sin(angle))) * SIZE
-        return 0.5 + ((COLUMN - SIZE / 2) * math.cos(angle) + (ROW - SIZE / 2) * math.sin(angle)) / reach
-    if kind == 1:
-        x, y = random.uniform(0, SIZE, 2)
-        return np.hypot(COLUMN - x, ROW - y) / (SIZE * math.sqrt(2))
-    grid = Image.fromarray(random.random((6, 6), np.float32))
-    return np.clip(np.asarray(grid.resize((SIZE, SIZE), Image.Resampling.BICUBIC)), 0, 1)
-
-
-def draw_shape(mask, name, center, radius, thickness, angle, is_filled):
-    draw = ImageDraw.Draw(mask)
-    cosine, sine = math.cos(angle), math.sin(angle)
-
-    def place(points):
-        return [(center[0] + x * cosine - y * sine, center[1] + x * sine + y * cosine) for x, y in points]
-
-    def stroke(*points):
-        placed = place(points)
-        draw.line(placed, 255, round(thickness), "curve")
-        for x, y in (placed[0], placed[-1]):
-            draw.circle((x, y), thickness / 2, 255)
-
-    def area(points):
-        placed = place(points)
-        if is_filled:
-            draw.polygon(placed, 255)
-        else:
-            draw.line([*placed, *placed[:2]], 255, round(thickness), "curve")
-
-    end = radius - thickness / 2
-    inner = radius if is_filled else end
-    if name == "line":
-        stroke((-end, 0), (end, 0))
-    elif name == "cross":
-        stroke((-end, 0), (end, 0))
-        stroke((0, -end), (0, end))
-    elif name == "arrow":
-        stroke((-end, 0), (end, 0))
-        stroke((0.3 * end, 0.7 * end), (end, 0), (0.3 * end, -0.7 * end))
-    elif name == "circle":
-        fill = {"fill": 255} if is_filled else {"outline": 255, "width": round(thickness)}
-        draw.circle(tuple(center), radius, **fill)
-    elif name == "semicircle":
-        area(arc(inner, 0, math.pi))
-    elif name == "triangle":
-        area(arc(inner, math.pi / 2, math.pi / 2 + 2 * math.pi, 4)[:-1])
-    elif name == "square":
-        area(arc(inner, math.pi / 4, math.pi / 4 + 2 * math.pi, 5)[:-1])
-    elif name == "star":
-        turns = [math.pi / 2 + math.pi * index / 5 for index in range(10)]
-        reach = [inner if index % 2 == 0 else 0.42 * inner for index in range(10)]
-        area([(r * math.cos(turn), r * math.sin(turn)) for turn, r in zip(turns, reach)])
-    elif name == "heart":
-        half = inner / (1 + math.sqrt(0.5))
-        shift = half * math.sqrt(0.5)
-        right = [(shift + x, y - shift) for x, y in arc(half, -3 * math.pi / 4, math.pi / 4, 12)]
-        left = [(-x, y) for x, y in reversed(right)]
-        area([*right, (0, half * math.sqrt(2)), *left])
+        background = np.broadcast_to(first.astype(np.float32), (SIZE, SIZE, 3))
+        second = first
     else:
-        outer = arc(inner, 0.9, 2 * math.pi - 0.9)
-        area([*outer, *((0.5 * inner + x, y) for x, y in arc(0.8 * inner, 2 * math.pi - 1.75, 1.75))])
-
-
-def arc(radius, start, end, count=24):
-    turns = [start + (end - start) * index / (count - 1) for index in range(count)]
-    return [(radius * math.cos(turn), radius * math.sin(turn)) for turn in turns]
-
-
-def reply(**message):
-    print(json.dumps(message), flush=True)
+        if kind == 1:
+            turn = random.uniform(0, math.tau)
+            reach = SIZE * (abs(math.cos(turn)) + abs(math.sin(turn)))
+            mix = 0.5 + ((COLUMNS - SIZE / 2) * math.cos(turn) + (ROWS - SIZE / 2) * math.sin(turn)) / reach
+        elif kind == 2:
+            at = random.uniform(0, SIZE, 2)
+            mix = np.hypot(COLUMNS - at[0], ROWS - at[1]) / math.hypot(SIZE, SIZE)
+        else:
+            grid = Image.fromarray(random.random((CELLS + 1, CELLS + 1), dtype=np.float32))
+            mix = np.asarray(grid.resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+        background = first.astype(np.float32) + mix[..., None] * (second - first).astype(np.float32)
+    color = random.random(3)
+    for _ in range(11):
+        if contrast(color, first, second) >= 0.3:
+            break
+        color = random.random(3)
+    covered = np.asarray(mask_of(NAMES[label], center, radius, thickness, filled, angle), np.float32)[..., None] / 255
+    image = background + covered * (color.astype(np.float32) - background)
+    image = image + noise * random.standard_normal((SIZE, SIZE, 3), dtype=np.float32)
+    return np.clip(image * 255 + 0.5, 0, 255).astype(np.uint8)
 
 
 def serve(assignment):
+    random = np.random.default_rng(1)
     start = time.perf_counter()
-    draw_picture()
+    draw_shape(random)
     reply(type="first", timeInMs=(time.perf_counter() - start) * 1000)
-    pictures = np.stack([draw_picture() for _ in range(assignment["comparedSteps"])])
+    pictures = np.stack([draw_shape(random) for _ in range(assignment["comparedSteps"])])
     reply(type="ready", version=PIL.__version__, losses=[float(pictures.mean()), float(pictures.std())])
-    for line in sys.stdin:
-        start = time.perf_counter()
-        for _ in range(json.loads(line)["steps"]):
-            draw_picture()
-        time_in_ms = (time.perf_counter() - start) * 1000
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        reply(type="timed", timeInMs=time_in_ms, peakMemoryInBytes=peak)
+
+    def draw(count):
+        for _ in range(count):
+            draw_shape(random)
+
+    answer(draw)
 
 
-try:
-    serve(json.loads(sys.argv[-1]))
-except Exception as error:
-    reply(type="failed", message=f"{type(error).__name__}: {error}".split("\n")[0])
-    sys.exit(1)
+run(serve)

@@ -60,7 +60,7 @@ export async function measureData(repeats: number, report: (line: string) => voi
         workers.map(({ name, ready }) => [name === compiledName ? 'Node' : name, ready.version]),
       ),
       missing: problem === undefined ? {} : { [peerName]: problem },
-      method: `A picture of one of ten shapes, 64×64 RGB, with a random background and noise: ${Math.round(1000 / median(own!)).toLocaleString('en')} pictures a second by core's generator. A process each on one core, taking turns of a quarter of a second; mean and deviation of ${comparedPictures.toLocaleString('en')} pictures agree within ${tolerance * 100} %.`,
+      method: `A picture of one of ten shapes, 64×64 RGB, with a random background and noise: ${Math.round(1000 / median(own!)).toLocaleString('en')} pictures a second by core's generator. A process each on one core, taking turns of a second; mean and deviation of ${comparedPictures.toLocaleString('en')} pictures agree within ${tolerance * 100} %.`,
       repeats,
       steps: [stepOf('shapes 64×64', spreadOf(own!), peers)],
     };
