@@ -129,3 +129,8 @@ function fromJson(text: string): { readonly value: unknown } | undefined {
     return undefined;
   }
 }
+
+/** `training.learningRate` as `training-learning-rate`: what flags and files are named. */
+export function kebabCase(path: string): string {
+  return path.replaceAll('.', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { defineConfig, type ConfigDefinition, type FlagValue } from '../../config/config.ts';
 import { UserError, shown } from '../../config/errors.ts';
-import { listFields, type Field } from '../../config/fields.ts';
+import { kebabCase, listFields, type Field } from '../../config/fields.ts';
 import { BACKEND_CHOICES } from '../backend.ts';
 import type { CheckpointName } from '../run/checkpoint-store.ts';
 import type { OptionShape } from './program.ts';
@@ -81,7 +81,7 @@ export function addOptions(command: Command, config: ConfigDefinition, shape: Op
 }
 
 function flagOf({ path }: Field): string {
-  return `--${path.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return `--${kebabCase(path)}`;
 }
 
 function explain({ expected, defaultValue, reason }: Field): string {

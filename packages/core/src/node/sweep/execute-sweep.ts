@@ -5,7 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ConfigDefinition } from '../../config/config.ts';
 import { UserError } from '../../config/errors.ts';
-import { listFields } from '../../config/fields.ts';
+import { kebabCase, listFields } from '../../config/fields.ts';
 import { settingsOf, userPath, type GivenOptions } from '../commands/options.ts';
 import type { OptionShape } from '../commands/program.ts';
 import { makeFolder, readUserFile, writeFileAtomically } from '../files.ts';
@@ -190,7 +190,7 @@ function trainArguments({ given, trainShape }: SweepExecution): string[] {
   const values = given as unknown as Readonly<Record<string, string | undefined>>;
   const own = listFields(z.strictObject(trainShape)).flatMap(({ path }) => {
     const value = values[path];
-    return value === undefined ? [] : [`--${path.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, value];
+    return value === undefined ? [] : [`--${kebabCase(path)}`, value];
   });
   return [
     ...['--backend', given.backend, '--precision', given.precision],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ConfigDefinition } from '../../config/config.ts';
+import { kebabCase } from '../../config/fields.ts';
 import type { Split } from '../../train/events.ts';
 import { scatterChart } from '../figures/charts.ts';
 import type { Figure } from '../figures/figure.ts';
@@ -37,9 +38,7 @@ export async function sweepFigures(
     const places = [...new Set(values)];
     const numbers = values.map(Number);
     const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
-    figures[
-      `metric-against-${field.path.replaceAll('.', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-    ] = scatterChart({
+    figures[`metric-against-${kebabCase(field.path)}`] = scatterChart({
       title: `${sweep.metric} against ${field.path}`,
       xName: field.path,
       yName: sweep.metric,
