@@ -114,7 +114,8 @@ export {
   type WarmupOptions,
 } from './optim/schedules.ts';
 export { Sgd, type SgdOptions } from './optim/sgd.ts';
-export { RandomStream, type RandomState, type RandomTensors } from './random/random-stream.ts';
+export { RandomNumbers, type RandomState } from './random/random-numbers.ts';
+export { RandomStream, type RandomTensors } from './random/random-stream.ts';
 export { StepRandom } from './random/step-random.ts';
 export {
   ArrayBatches,
