@@ -1,0 +1,21 @@
+import { checkPast, type Forecaster } from './forecaster.ts';
+
+/** Everything stays as it is: ŷ[t + h] = y[t - 1]. */
+export function persistence(): Forecaster {
+  return seasonalNaive(1, 'persistence');
+}
+
+/** Everything comes again after a season: ŷ[t + h] is the last known value that is whole seasons before it. */
+export function seasonalNaive(seasonInSteps: number, name = `seasonal naive (${seasonInSteps} steps)`): Forecaster {
+  const own = { name, window: seasonInSteps };
+  return {
+    ...own,
+    forecast(series, start, horizon) {
+      checkPast(own, series, start);
+      return Float64Array.from(
+        { length: horizon },
+        (_, step) => series.target[start - seasonInSteps + (step % seasonInSteps)]!,
+      );
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { Forecaster } from '../baselines/forecaster.ts';
+import type { Series } from './series.ts';
+
+/** How far forecasts were off, in the target's unit. */
+export interface ForecastErrors {
+  readonly starts: number;
+  /** Over all starts and steps ahead: the root of the mean of the squares. */
+  readonly rootMeanSquaredError: number;
+  readonly meanAbsoluteError: number;
+  /** `[horizon]`: one step ahead, two … */
+  readonly rootMeanSquaredErrors: Float64Array;
+  readonly meanAbsoluteErrors: Float64Array;
+}
+
+/** Forecasts from each of `starts`, against what came: RMSE and MAE for each number of steps ahead. */
+export function forecastErrors(
+  forecaster: Forecaster,
+  series: Series,
+  starts: ArrayLike<number>,
+  horizon: number,
+): ForecastErrors {
+  return errorsOf(series, starts, horizon, (start) => forecaster.forecast(series, start, horizon));
+}
+
+/**
+ * The same of forecasts that are there already.
+ * @param forecastOf `[horizon]` values for the start, and its place among the starts
+ */
+export function errorsOf(
+  { target }: Pick<Series, 'target'>,
+  starts: ArrayLike<number>,
+  horizon: number,
+  forecastOf: (start: number, index: number) => ArrayLike<number>,
+): ForecastErrors {
+  const squares = new Float64Array(horizon);
+  const distances = new Float64Array(horizon);
+  for (let index = 0; index < starts.length; index++) {
+    const start = starts[index]!;
+    const forecast = forecastOf(start, index);
+    for (let step = 0; step < horizon; step++) {
+      const difference = forecast[step]! - target[start + step]!;
+      squares[step]! += difference ** 2 / starts.length;
+      distances[step]! += Math.abs(difference) / starts.length;
+    }
+  }
+  const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / horizon;
+  return {
+    starts: starts.length,
+    rootMeanSquaredError: Math.sqrt(mean(squares)),
+    meanAbsoluteError: mean(distances),
+    rootMeanSquaredErrors: squares.map(Math.sqrt),
+    meanAbsoluteErrors: distances,
+  };
+}

@@ -1,0 +1,73 @@
+import { UserError } from '@motley/core';
+import type { Series } from './series.ts';
+
+/** Steps from `from` up to, not with, `to`. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Three spans, one after the other: nothing that is learnt or chosen comes from after it. */
+export interface SeriesParts {
+  readonly training: Span;
+  /** Where to choose: strengths of penalties, checkpoints. */
+  readonly validation: Span;
+  /** For the last figures alone. */
+  readonly test: Span;
+}
+
+export interface SplitShares {
+  /** Share of the steps. Default 0.15. */
+  readonly validation?: number;
+  /** Default 0.15. */
+  readonly test?: number;
+}
+
+/**
+ * Cuts a series by time: the oldest steps to learn from, the newest to test on.
+ * @throws UserError where a part would be empty
+ */
+export function splitByTime(
+  { name, length }: Pick<Series, 'name' | 'length'>,
+  { validation = 0.15, test = 0.15 }: SplitShares = {},
+): SeriesParts {
+  const testFrom = Math.round(length * (1 - test));
+  const validationFrom = Math.round(length * (1 - test - validation));
+  if (!(0 < validationFrom && validationFrom < testFrom && testFrom < length))
+    throw new UserError(
+      `series ${name}: expected steps for training, validation (${validation}) and test (${test}), got ${length} steps`,
+    );
+  return {
+    training: { from: 0, to: validationFrom },
+    validation: { from: validationFrom, to: testFrom },
+    test: { from: testFrom, to: length },
+  };
+}
+
+export interface StartOptions {
+  /** Steps to forecast: all of them within the span. */
+  readonly horizon: number;
+  /** Steps that the forecaster reads before its start: of the span or of older ones. Default 0. */
+  readonly window?: number;
+  /** Steps between two starts. Default 1. */
+  readonly stride?: number;
+}
+
+/**
+ * Where forecasts can begin in a span: targets `[start, start + horizon)` never leave it; what is read before them may,
+ * towards the past, as it would be known by then.
+ * @throws UserError where there is no such place
+ */
+export function forecastStarts(
+  { from, to }: Span,
+  { horizon, window = 0, stride = 1 }: StartOptions,
+  { name }: Pick<Series, 'name'>,
+): Int32Array {
+  const first = Math.max(from, window);
+  const count = Math.floor((to - horizon - first) / stride) + 1;
+  if (count < 1)
+    throw new UserError(
+      `series ${name}, steps ${from} to ${to}: expected at least ${window} steps to read and ${horizon} to forecast, got ${to}`,
+    );
+  return Int32Array.from({ length: count }, (_, index) => first + index * stride);
+}
