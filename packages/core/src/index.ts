@@ -6,7 +6,8 @@ export {
   type SafetensorsEntry,
   type SafetensorsFile,
 } from './checkpoint/safetensors.ts';
-export { decodeTensors, encodeTensors } from './checkpoint/tensors.ts';
+export { encodeTensors, type ScratchArray, type StoredValue } from './checkpoint/stored-values.ts';
+export { decodeTensors } from './checkpoint/tensors.ts';
 export { cond, whileLoop } from './control-flow/branches.ts';
 export { scan, type ScanOptions } from './control-flow/scan.ts';
 export type { TensorTree } from './control-flow/tree.ts';
@@ -82,6 +83,7 @@ export {
 export { layerNorm, rmsNorm } from './nn/normalization/row-normalization.ts';
 export { buffer, parameter } from './nn/parameter.ts';
 export { GruCell, LstmCell, type LstmState } from './nn/recurrent/cells.ts';
+export { lstmLayer, type LstmTensors, type RecurrentCall, type RecurrentResult } from './nn/recurrent/layers.ts';
 export {
   Gru,
   Lstm,
