@@ -1,0 +1,141 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UserError } from '@motley/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadSeries, type LoadOptions } from './load.ts';
+import { timeAt } from './series.ts';
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'motley-series-'));
+  path = join(folder, 'load.csv');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function load(rows: string, options: Partial<LoadOptions> = {}) {
+  await writeFile(path, rows);
+  return loadSeries({ path, target: 'y', time: 't', ...options });
+}
+const seconds = (date: string): number => Date.parse(date) / 1000;
+
+describe('loadSeries', () => {
+  it('reads a target, covariates and a time column, and infers the step', async () => {
+    const { series, ...filled } = await load(
+      't,wind,y,note\n2020-01-01 00:00:00,1,10,a\n2020-01-01 00:30:00,2,20,b\n2020-01-01 01:00:00,3,30,c\n',
+      { covariates: ['wind'], knownAhead: ['wind'], name: 'grid' },
+    );
+    expect(series).toEqual({
+      name: 'grid',
+      stepInSeconds: 1800,
+      startTime: seconds('2020-01-01T00:00:00Z'),
+      length: 3,
+      target: Float64Array.of(10, 20, 30),
+      covariates: { wind: Float64Array.of(1, 2, 3) },
+      knownAhead: ['wind'],
+    });
+    expect(filled).toEqual({ filledSteps: 0, filledValues: 0 });
+  });
+
+  it.each([
+    ['dates', '2020-01-01', '2020-01-02', '2020-01-03', 86_400, '2020-01-01T00:00:00Z'],
+    ['seconds', '1577836800', '1577836860', '1577836920', 60, '2020-01-01T00:00:00Z'],
+    ['milliseconds', '1577836800000', '1577836800250', '1577836800500', 0.25, '2020-01-01T00:00:00Z'],
+    ['zones', '2020-01-01T01:00+01:00', '2020-01-01T01:00Z', '2020-01-01T03:00+01:00', 3600, '2020-01-01T00:00:00Z'],
+  ])('reads times that are %s', async (_, first, second, third, step, start) => {
+    const { series } = await load(`t,y\n${first},1\n${second},2\n${third},3\n`);
+    expect([series.stepInSeconds, series.startTime, series.length]).toEqual([step, seconds(start), 3]);
+  });
+
+  const GAPS =
+    't,y\n2020-01-01 00:00,1\n2020-01-01 01:00,NaN\n2020-01-01 02:00,4\n2020-01-01 05:00,10\n2020-01-01 06:00,\n';
+
+  it('fills gaps as asked and counts them', async () => {
+    const straight = await load(GAPS, { gaps: 'interpolate' });
+    expect([...straight.series.target]).toEqual([1, 2.5, 4, 6, 8, 10, 10]);
+    expect([straight.filledSteps, straight.filledValues]).toEqual([2, 2]);
+    const previous = await load(GAPS, { gaps: 'previous' });
+    expect([...previous.series.target]).toEqual([1, 1, 4, 4, 4, 10, 10]);
+    expect([...(await load('t,y\n0,\n1,\n2,7\n', { gaps: 'interpolate' })).series.target]).toEqual([7, 7, 7]);
+  });
+
+  it('takes rows as steps where told to, each with its time', async () => {
+    const { series, filledValues } = await load('t,y\n2020-01-02,5\n2020-01-03,0\n2020-01-06,7\n2020-01-07,8\n', {
+      steps: 'rows',
+      gaps: 'previous',
+      missing: { y: 0 },
+    });
+    expect([series.length, series.stepInSeconds, filledValues]).toEqual([4, 86_400, 1]);
+    expect([...series.target]).toEqual([5, 5, 7, 8]);
+    expect(timeAt(series, 2)).toBe(seconds('2020-01-06T00:00:00Z'));
+  });
+
+  const row = (number: number, column: string): string => `row ${number}, column "${column}": `;
+  const HOURS = 't,y\n2020-01-01 00:00,1\n2020-01-01 01:00,2\n';
+  const refused: readonly (readonly [string, string, string, Partial<LoadOptions>?])[] = [
+    ['an empty file', '', 'expected a CSV table, found an empty file'],
+    ['a header alone', 't,y\n', 'expected at least one row of values, found none'],
+    ['one row', 't,y\n2020-01-01,1\n', `${row(2, 't')}expected at least 2 rows, found one`],
+    ['no such column', 'time,y\n1,2\n', 'row 1: expected a column "t", found none'],
+    [
+      'no times',
+      't,y\nlater,1\n',
+      `${row(2, 't')}expected a date (2014-01-31 23:30:00) or a number of seconds or milliseconds since 1970, found "later"`,
+    ],
+    ['times of two kinds', `${HOURS}1577836800,3\n`, `${row(4, 't')}expected a date`],
+    ['no number', `${HOURS}2020-01-01 02:00,much\n`, `${row(4, 'y')}expected a number, found "much"`],
+    ['a NaN', `${HOURS}2020-01-01 02:00,NaN\n`, `${row(4, 'y')}expected a number, found a missing value ("NaN")`],
+    [
+      'a value that stands for none',
+      HOURS,
+      `${row(3, 'y')}expected a value, found 2, which stands for none`,
+      { missing: { y: 2 } },
+    ],
+    [
+      'time that goes backwards',
+      `${HOURS}2020-01-01 00:30,3\n`,
+      `${row(4, 't')}expected a time after 2020-01-01 01:00:00, found 2020-01-01 00:30:00`,
+    ],
+    [
+      'a time twice',
+      `${HOURS}2020-01-01 01:00,3\n`,
+      `${row(4, 't')}expected a time after 2020-01-01 01:00:00, found the same again`,
+    ],
+    [
+      'a gap',
+      `${HOURS}2020-01-01 02:00,3\n2020-01-01 05:00,4\n`,
+      `${row(5, 't')}expected the next step (3600 s), 2020-01-01 03:00:00, found 2020-01-01 05:00:00`,
+    ],
+    [
+      'half a step',
+      `${HOURS}2020-01-01 02:00,3\n2020-01-01 03:30,4\n`,
+      `${row(5, 't')}expected whole steps of 3600 s from 2020-01-01 00:00:00, found 2020-01-01 03:30:00`,
+      { gaps: 'previous' },
+    ],
+    [
+      'too long a gap',
+      't,y\n0,1\n1,2\n2,2\n1e9,3\n',
+      `${row(5, 't')}expected at most 10000000 steps of 1 s`,
+      { gaps: 'previous' },
+    ],
+    [
+      'nothing to fill from',
+      't,y\n0,\n1,2\n',
+      'column "y": expected a value to fill the first gap from, found none before it',
+      { gaps: 'previous' },
+    ],
+    ['no value at all', 't,y\n0,\n1,\n', 'column "y": expected a value to fill', { gaps: 'interpolate' }],
+  ];
+  it.each(refused)('refuses %s in one line', async (_, rows, message, options = {}) => {
+    const loading = load(rows, options);
+    await expect(loading).rejects.toThrow(UserError);
+    await expect(loading).rejects.toThrow(message);
+    await expect(loading).rejects.toThrow(/^[^\n]*load\.csv[^\n]*$/);
+  });
+
+  it('refuses columns named twice, and plans that are not read', async () => {
+    await expect(load('', { covariates: ['y'] })).rejects.toThrow('covariates, got "y" twice');
+    await expect(load('', { covariates: ['a'], knownAhead: ['b'] })).rejects.toThrow('among the covariates, got "b"');
+  });
+});

@@ -1,0 +1,180 @@
+import { UserError } from '@motley/core';
+import { column, loadCsv, type Column } from '@motley/core/node';
+import { moments, shownMoment } from './moments.ts';
+import type { Series } from './series.ts';
+
+/**
+ * What to do about steps that a file lacks and values that are missing:
+ * - `error`: name the first
+ * - `interpolate`: a straight line between its neighbours, of which the later one is from its future
+ * - `previous`: what was known last
+ */
+export type GapRule = 'error' | 'interpolate' | 'previous';
+
+export interface LoadOptions {
+  readonly path: string;
+  /** Column to forecast. */
+  readonly target: string;
+  /** Column of moments: ISO dates with or without a time, or seconds or milliseconds since 1970. */
+  readonly time: string;
+  /** Further columns to read. Default none. */
+  readonly covariates?: readonly string[];
+  /** Those of them that are known before their time. Default none. */
+  readonly knownAhead?: readonly string[];
+  /** Default `error`. */
+  readonly gaps?: GapRule;
+  /** `rows`: each row is the next step, whatever the time to it (trading days, months). Default `time`. */
+  readonly steps?: 'time' | 'rows';
+  /** Values that stand for a missing one, by column: a volume of 0, say. */
+  readonly missing?: Readonly<Record<string, number>>;
+  /** Default the path. */
+  readonly name?: string;
+}
+
+export interface LoadedSeries {
+  readonly series: Series;
+  /** Steps that the file lacks, now filled. */
+  readonly filledSteps: number;
+  /** Values missing in rows that it has, now filled. */
+  readonly filledValues: number;
+}
+
+/** Filling gaps makes no series longer than this. */
+const MAX_STEPS = 10_000_000;
+/** How far from its place a step may be, in steps: fractions of a second are rounded. */
+const TOLERANCE = 1e-3;
+
+/** Where something is in a file, for messages. */
+type Place = (row: number, column: string) => string;
+
+/**
+ * Reads a series from a CSV file. Its step is the most frequent time between two rows.
+ * @throws UserError naming the file, row and column, what was expected and what was found
+ */
+export async function loadSeries(options: LoadOptions): Promise<LoadedSeries> {
+  const { path, target, time, covariates = [], knownAhead = [], name = path } = options;
+  const { gaps = 'error', steps = 'time', missing = {} } = options;
+  const names = [target, ...covariates];
+  checkNames(time, names, knownAhead);
+  const numbers = column.number({ allowMissing: gaps !== 'error' });
+  const schema: Record<string, Column<Float64Array>> = {
+    [time]: moments(),
+    ...Object.fromEntries(names.map((each) => [each, numbers])),
+  };
+  const { columns } = await loadCsv(path, schema);
+  const place: Place = (row, of) => `${path}: row ${row + 2}, column ${JSON.stringify(of)}`;
+  const times = columns[time]!;
+  checkOrder(times, (row) => place(row, time));
+  const stepInSeconds = usualStep(times);
+  const rowOfStep = steps === 'rows' ? undefined : rowsOfSteps(times, stepInSeconds, gaps, (row) => place(row, time));
+  let filledValues = 0;
+  const valuesOf = (of: string): Float64Array => {
+    const read = columns[of]!.map((value) => (value === missing[of] ? NaN : value));
+    const firstMissing = read.findIndex(Number.isNaN);
+    if (gaps === 'error' && firstMissing >= 0)
+      throw new UserError(`${place(firstMissing, of)}: expected a value, found ${missing[of]}, which stands for none`);
+    filledValues += read.filter(Number.isNaN).length;
+    const laidOut = rowOfStep === undefined ? read : Float64Array.from(rowOfStep, (row) => read[row] ?? NaN);
+    return filled(laidOut, gaps, `${path}, column ${JSON.stringify(of)}`);
+  };
+  const series: Series = {
+    name,
+    stepInSeconds,
+    startTime: times[0]!,
+    length: rowOfStep?.length ?? times.length,
+    target: valuesOf(target),
+    covariates: Object.fromEntries(covariates.map((each) => [each, valuesOf(each)])),
+    knownAhead,
+    ...(rowOfStep === undefined ? { times } : {}),
+  };
+  return { series, filledSteps: rowOfStep?.filter((row) => row < 0).length ?? 0, filledValues };
+}
+
+function checkNames(time: string, names: readonly string[], knownAhead: readonly string[]): void {
+  const all = [time, ...names];
+  const repeated = all.find((name, index) => all.indexOf(name) !== index);
+  if (repeated !== undefined)
+    throw new UserError(
+      `expected different columns for time, target and covariates, got ${JSON.stringify(repeated)} twice`,
+    );
+  const stray = knownAhead.find((name) => !names.slice(1).includes(name));
+  if (stray !== undefined)
+    throw new UserError(`expected columns known ahead to be among the covariates, got ${JSON.stringify(stray)}`);
+}
+
+function checkOrder(times: Float64Array, place: (row: number) => string): void {
+  if (times.length < 2) throw new UserError(`${place(0)}: expected at least 2 rows, found one`);
+  for (let row = 1; row < times.length; row++) {
+    const [before, now] = [times[row - 1]!, times[row]!];
+    if (now > before) continue;
+    const found = now === before ? 'the same again' : shownMoment(now);
+    throw new UserError(`${place(row)}: expected a time after ${shownMoment(before)}, found ${found}`);
+  }
+}
+
+/** The most frequent time between two rows, the shortest of them where several are. */
+function usualStep(times: Float64Array): number {
+  const counts = new Map<number, number>();
+  for (let row = 1; row < times.length; row++) {
+    // Milliseconds: what dates are read in.
+    const difference = Math.round((times[row]! - times[row - 1]!) * 1000) / 1000;
+    counts.set(difference, (counts.get(difference) ?? 0) + 1);
+  }
+  return [...counts].reduce((best, each) =>
+    each[1] > best[1] || (each[1] === best[1] && each[0] < best[0]) ? each : best,
+  )[0];
+}
+
+/** The row of each step, -1 where the file has none. */
+function rowsOfSteps(
+  times: Float64Array,
+  stepInSeconds: number,
+  gaps: GapRule,
+  place: (row: number) => string,
+): Int32Array {
+  const start = times[0]!;
+  const places = times.map((time, row) => {
+    const exact = (time - start) / stepInSeconds;
+    const step = Math.round(exact);
+    if (Math.abs(exact - step) > TOLERANCE)
+      throw new UserError(
+        `${place(row)}: expected whole steps of ${stepInSeconds} s from ${shownMoment(start)}, found ${shownMoment(time)}`,
+      );
+    return step;
+  });
+  const firstGap = places.findIndex((step, row) => row > 0 && step !== places[row - 1]! + 1);
+  if (gaps === 'error' && firstGap >= 0)
+    throw new UserError(
+      `${place(firstGap)}: expected the next step (${stepInSeconds} s), ${shownMoment(times[firstGap - 1]! + stepInSeconds)}, found ${shownMoment(times[firstGap]!)}`,
+    );
+  const length = places.at(-1)! + 1;
+  if (length > MAX_STEPS)
+    throw new UserError(
+      `${place(times.length - 1)}: expected at most ${MAX_STEPS} steps of ${stepInSeconds} s, found ${shownMoment(times.at(-1)!)} after ${length}`,
+    );
+  const rows = new Int32Array(length).fill(-1);
+  for (const [row, step] of places.entries()) rows[step] = row;
+  return rows;
+}
+
+/**
+ * Values for NaN: by the rule between known ones, the nearest known one at the ends.
+ * @throws UserError where there is nothing to fill from
+ */
+function filled(values: Float64Array, rule: GapRule, where: string): Float64Array {
+  const output = Float64Array.from(values);
+  let before = -1;
+  for (let step = 0; step < values.length; step++) {
+    if (Number.isNaN(values[step])) {
+      let after = step;
+      while (after < values.length && Number.isNaN(values[after])) after++;
+      if (before < 0 && (rule === 'previous' || after === values.length))
+        throw new UserError(`${where}: expected a value to fill the first gap from, found none before it`);
+      const from = values[before < 0 ? after : before]!;
+      const to = rule === 'previous' || after === values.length ? from : values[after]!;
+      for (; step < after; step++) output[step] = from + ((to - from) * (step - before)) / (after - before);
+    }
+    before = step;
+  }
+  return output;
+}
