@@ -127,7 +127,8 @@ describe('loadSeries', () => {
     ],
     ['no value at all', 't,y\n0,\n1,\n', 'column "y": expected a value to fill', { gaps: 'interpolate' }],
   ];
-  it.each(refused)('refuses %s in one line', async (_, rows, message, options = {}) => {
+  const cases = refused.map(([what, rows, message, options = {}]) => [what, rows, message, options] as const);
+  it.each(cases)('refuses %s in one line', async (_, rows, message, options) => {
     const loading = load(rows, options);
     await expect(loading).rejects.toThrow(UserError);
     await expect(loading).rejects.toThrow(message);
