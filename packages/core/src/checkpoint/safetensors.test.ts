@@ -75,10 +75,10 @@ describe('safetensors', () => {
     [file('{"a":'), 'expected a safetensors header in JSON, found something else'],
     [file('[1]'), 'expected a safetensors header that is a JSON object, found [1]'],
     [file('{"__metadata__":{"a":1}}'), 'expected __metadata__ to map names to strings'],
-    [file('{"a":3}'), '"a" to be one of I64, F32, I32, U8, BOOL, found undefined'],
+    [file('{"a":3}'), '"a" to be one of I64, F64, F32, I32, U8, BOOL, found undefined'],
     [
       file(`{"a":${entry('[0,4]', '[1]', '"F16"')}}`, '00000000'),
-      '"a" to be one of I64, F32, I32, U8, BOOL, found "F16"',
+      '"a" to be one of I64, F64, F32, I32, U8, BOOL, found "F16"',
     ],
     [file(`{"a":${entry('[0,4]', '[1]', '"toString"')}}`, '00000000'), 'found "toString"'],
     [file(`{"a":${entry('[0,4]', '[-1]')}}`, '00000000'), '"a" to have a shape of sizes, found [-1]'],

@@ -2,6 +2,7 @@ import { UserError, shown } from '../config/errors.ts';
 
 /** The dtypes read and written, as the format names them, and the array each comes as. BOOL is one byte, 0 or 1. */
 export interface SafetensorsArrays {
+  readonly F64: Float64Array;
   readonly F32: Float32Array;
   readonly I32: Int32Array;
   readonly I64: BigInt64Array;
@@ -26,7 +27,7 @@ export interface SafetensorsFile {
 }
 
 /** In the order in which the reference implementation lays values out. */
-const BYTES_PER_ELEMENT = { I64: 8, F32: 4, I32: 4, U8: 1, BOOL: 1 } as const;
+const BYTES_PER_ELEMENT = { I64: 8, F64: 8, F32: 4, I32: 4, U8: 1, BOOL: 1 } as const;
 const DTYPES = Object.keys(BYTES_PER_ELEMENT);
 /** The bound of the reference implementation. */
 const MAX_HEADER_LENGTH = 100_000_000;
@@ -167,6 +168,8 @@ function sizeOf(shape: readonly number[]): number {
 
 function arrayOf(dtype: SafetensorsDtype, { buffer }: Uint8Array<ArrayBuffer>): SafetensorsEntry['values'] {
   switch (dtype) {
+    case 'F64':
+      return new Float64Array(buffer);
     case 'F32':
       return new Float32Array(buffer);
     case 'I32':

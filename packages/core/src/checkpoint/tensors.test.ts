@@ -2,7 +2,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeSafetensors } from './safetensors.ts';
-import { decodeTensors, encodeTensors } from './tensors.ts';
+import { encodeTensors } from './stored-values.ts';
+import { decodeTensors } from './tensors.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

@@ -1,34 +1,6 @@
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { UserError } from '../config/errors.ts';
-import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from './safetensors.ts';
-
-/**
- * Tensors (float32, int32 or bool) as the bytes of a safetensors file.
- * @throws Error for another dtype
- */
-export async function encodeTensors(
-  tensors: Readonly<Record<string, Tensor>>,
-  metadata: Readonly<Record<string, string>> = {},
-): Promise<Uint8Array> {
-  const entries = await Promise.all(
-    Object.entries(tensors).map(async ([name, each]) => [name, await entryOf(name, each)] as const),
-  );
-  return encodeSafetensors(new Map(entries), metadata);
-}
-
-async function entryOf(name: string, source: Tensor): Promise<SafetensorsEntry> {
-  const { dtype, shape } = source;
-  switch (dtype) {
-    case 'float32':
-      return { dtype: 'F32', shape, values: await source.data<'float32'>() };
-    case 'int32':
-      return { dtype: 'I32', shape, values: await source.data<'int32'>() };
-    case 'bool':
-      return { dtype: 'BOOL', shape, values: await source.data<'bool'>() };
-    default:
-      throw new Error(`checkpoint: "${name}" expected float32, int32 or bool, got ${dtype}`);
-  }
-}
+import { decodeSafetensors, type SafetensorsEntry } from './safetensors.ts';
 
 /**
  * The tensors of a safetensors file, owned by the caller. PyTorch's int64 (its `num_batches_tracked`) becomes int32.
@@ -37,9 +9,9 @@ async function entryOf(name: string, source: Tensor): Promise<SafetensorsEntry> 
  */
 export function decodeTensors(bytes: Uint8Array, name: string): Record<string, Tensor> {
   const entries = [...decodeSafetensors(bytes, name).tensors];
-  const bytesEntry = entries.find(([, { dtype }]) => dtype === 'U8');
-  if (bytesEntry !== undefined)
-    throw new UserError(`${name}: "${bytesEntry[0]}" expected to be F32, I32, I64 or BOOL, found U8`);
+  const other = entries.find(([, { dtype }]) => dtype === 'U8' || dtype === 'F64');
+  if (other !== undefined)
+    throw new UserError(`${name}: "${other[0]}" expected to be F32, I32, I64 or BOOL, found ${other[1].dtype}`);
   const values = entries.map(([key, entry]) => {
     if (entry.dtype !== 'I64') return [key, entry] as const;
     const large = entry.values.find((value) => BigInt.asIntN(32, value) !== value);

@@ -25,17 +25,20 @@ export interface Progress {
   readonly metrics: Metrics;
 }
 
-/** Everything needed to go on from a step: weights by PyTorch's names, and the rest as JSON and tensors. */
-export interface Checkpoint {
+/**
+ * Everything needed to go on from a step: weights by PyTorch's names, and the rest as JSON and tensors, or whatever else
+ * holds the numbers.
+ */
+export interface Checkpoint<Value = Tensor> {
   readonly step: number;
   readonly epoch: number;
   /** Model parameters and buffers in PyTorch's names and layouts. Owned by the trainer: read, do not keep. */
-  readonly weights: Readonly<Record<string, Tensor>>;
+  readonly weights: Readonly<Record<string, Value>>;
   /**
    * Optimiser slots, by dotted names (`exp_avg.encoder.0.weight`); where `weights` are moving averages, the trained ones
    * too (`parameter.encoder.0.weight`). Owned by the trainer.
    */
-  readonly optimizer: Readonly<Record<string, Tensor>>;
+  readonly optimizer: Readonly<Record<string, Value>>;
   /** Schedule, random state, position in the data: JSON values only. */
   readonly state: unknown;
   /** True where this is the best validation loss so far. */
@@ -43,14 +46,14 @@ export interface Checkpoint {
 }
 
 /** The end of an epoch, or of the training. */
-export type EpochEnd = Pick<Checkpoint, 'step' | 'epoch' | 'weights'>;
+export type EpochEnd<Value = Tensor> = Pick<Checkpoint<Value>, 'step' | 'epoch' | 'weights'>;
 
 /** What the outside (run folder, progress bar, loggers, a web page) hears of a training. */
-export interface TrainingListener {
+export interface TrainingListener<Value = Tensor> {
   onMetrics?(record: MetricRecord): void | Promise<void>;
   onProgress?(progress: Progress): void;
-  onCheckpoint?(checkpoint: Checkpoint): Promise<void>;
-  onEpochEnd?(end: EpochEnd): void | Promise<void>;
+  onCheckpoint?(checkpoint: Checkpoint<Value>): Promise<void>;
+  onEpochEnd?(end: EpochEnd<Value>): void | Promise<void>;
   /** Once, where the step is compiled: its graph, a serialised `GraphDef` of TensorFlow's. */
   onGraph?(graphDef: Uint8Array): void | Promise<void>;
 }

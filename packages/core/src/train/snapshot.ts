@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { decodeTensors, encodeTensors } from '../checkpoint/tensors.ts';
+import { encodeTensors } from '../checkpoint/stored-values.ts';
+import { decodeTensors } from '../checkpoint/tensors.ts';
 import type { StateDict } from '../nn/state-dict.ts';
 import type { TrainingState } from './training-state.ts';
 

@@ -3,8 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { ConfigDefinition, ConfigSources } from '../../config/config.ts';
 import { UserError } from '../../config/errors.ts';
-import { chooseBackend, type BackendChoice, type BackendReport } from '../backend.ts';
-import { stepCompiler } from '../compile.ts';
 import { StorageError, readUserFile } from '../files.ts';
 import { createLoggers, parseLoggerNames, type Logger } from '../logging/index.ts';
 import { progressDisplay } from '../progress.ts';
@@ -12,14 +10,8 @@ import { CheckpointStore, type CheckpointName } from '../run/checkpoint-store.ts
 import { RunFolder, findNewestRun, isCompletedRun } from '../run/run-folder.ts';
 import { peakMemoryInBytes, toJsonFile, type MetricTable, type RunStatus, type Summary } from '../run/summary.ts';
 import { checkpointOf, ownOptionsOf, settingsOf, userPath, type GivenOptions } from './options.ts';
-import type {
-  CommandContext,
-  CommandResult,
-  OptionShape,
-  TrainCommand,
-  TrainResult,
-  TrainedCommand,
-} from './program.ts';
+import type { AnyCommand, CommandContext, CommandResult, OptionShape, TrainResult } from './program.ts';
+import type { ComputeReport, Runtime } from './runtime.ts';
 
 const MAX_CONFIG_BYTES = 2 ** 20;
 
@@ -30,16 +22,16 @@ export interface Execution {
   readonly command: string;
   readonly given: GivenOptions;
   readonly signal: AbortSignal;
+  readonly runtime: Runtime;
 }
 
 type AnyConfig = Record<string, unknown>;
+type AnyContext = Omit<CommandContext<AnyConfig, OptionShape>, 'backend'> & { readonly backend: ComputeReport };
+type AnyResult = CommandResult & Partial<TrainResult>;
 
 /** Runs `train` to its summary. */
-export async function executeTraining(
-  execution: Execution,
-  definition: TrainCommand<AnyConfig, OptionShape>,
-): Promise<Summary> {
-  const { system, command, given, signal } = execution;
+export async function executeTraining(execution: Execution, definition: AnyCommand): Promise<Summary> {
+  const { system, command, given, signal, runtime } = execution;
   const loggerNames = parseLoggerNames(given.log);
   const checkpoint = checkpointOf(given);
   if (checkpoint !== undefined && given.resume === undefined)
@@ -47,11 +39,10 @@ export async function executeTraining(
   const resumed = given.resume === undefined ? undefined : await findResumed(execution, given.resume);
   const config = await resolveConfig(execution, resumed);
   const options = ownOptionsOf(given, definition.options ?? {});
-  const backend = await chooseBackend(given.backend as BackendChoice);
-  const compile = await stepCompiler(backend, given);
+  const { report: backend, compile } = await runtime.start(given);
   const keepEverySteps = (config.training as { keepEverySteps?: number | null } | undefined)?.keepEverySteps;
   const folderOptions = { system, config, keepEverySteps };
-  const resume = resumed === undefined ? undefined : await loadResumed(resumed, system, checkpoint);
+  const resume = resumed === undefined ? undefined : await loadResumed(execution, resumed, checkpoint);
   const folder =
     resumed === undefined
       ? await RunFolder.create({
@@ -71,7 +62,7 @@ export async function executeTraining(
   );
   const progress = progressDisplay();
   const listeners = [folder.listener(loggerNames.includes('tensorboard')), ...loggers, progress];
-  const run = async (context: CommandContext<AnyConfig, OptionShape>): Promise<TrainResult> => {
+  const run = async (context: AnyContext): Promise<AnyResult> => {
     try {
       return await definition.run({ ...context, listeners, compile, resume });
     } finally {
@@ -83,13 +74,15 @@ export async function executeTraining(
 }
 
 /** The checkpoint to go on from; undefined where the run ended before its first one, and starts again. */
-async function loadResumed(path: string, system: string, name: CheckpointName | undefined) {
+async function loadResumed({ system, runtime }: Execution, path: string, name: CheckpointName | undefined) {
   const store = new CheckpointStore(join(path, 'checkpoints'), system);
   if (name === undefined && !(await store.has('last'))) return undefined;
-  const loaded = await store.load(name ?? 'last');
+  const loaded = await store.load(name ?? 'last', runtime.decode);
   const { bestStep } = loaded;
   const loadBest =
-    bestStep !== null && (await store.has(bestStep)) ? { loadBest: () => store.load(bestStep) } : undefined;
+    bestStep !== null && (await store.has(bestStep))
+      ? { loadBest: () => store.load(bestStep, runtime.decode) }
+      : undefined;
   return { ...loaded, ...loadBest };
 }
 
@@ -104,11 +97,8 @@ async function orDiscard<T>(folder: RunFolder, make: () => Promise<T>): Promise<
 }
 
 /** Runs a command on a trained model to its summary. */
-export async function executeTrained(
-  execution: Execution,
-  definition: TrainedCommand<AnyConfig, OptionShape>,
-): Promise<Summary> {
-  const { system, command, given, signal } = execution;
+export async function executeTrained(execution: Execution, definition: AnyCommand): Promise<Summary> {
+  const { system, command, given, signal, runtime } = execution;
   const name = checkpointOf(given);
   const path =
     given.run === undefined
@@ -116,9 +106,9 @@ export async function executeTrained(
       : userPath(given.run, command);
   const config = await resolveConfig(execution, path);
   const options = ownOptionsOf(given, definition.options ?? {});
-  const backend = await chooseBackend(given.backend as BackendChoice);
+  const { report: backend } = await runtime.start({ ...given, compile: false });
   const store = new CheckpointStore(join(path, 'checkpoints'), system);
-  const checkpoint = await store.load(name ?? ((await store.has('best')) ? 'best' : 'last'));
+  const checkpoint = await store.load(name ?? ((await store.has('best')) ? 'best' : 'last'), runtime.decode);
   try {
     const folder =
       given.out === undefined
@@ -160,8 +150,8 @@ async function findResumed({ system, command, given }: Execution, resume: string
 /** Runs the command's own code, and leaves a summary whatever comes of it. */
 async function perform(
   execution: Execution,
-  parts: Omit<CommandContext<AnyConfig, OptionShape>, 'dataPath' | 'print'>,
-  run: (context: CommandContext<AnyConfig, OptionShape>) => Promise<CommandResult & Partial<TrainResult>>,
+  parts: Omit<AnyContext, 'dataPath' | 'print'>,
+  run: (context: AnyContext) => Promise<AnyResult>,
   loggers: readonly Logger[] = [],
 ): Promise<Summary> {
   const { command, given, signal } = execution;
@@ -170,14 +160,14 @@ async function perform(
     (given.json === true ? process.stderr : process.stdout).write(`${line}\n`);
   };
   const startedAt = performance.now();
-  const summarize = (status: RunStatus, result: CommandResult & Partial<TrainResult>): Summary => ({
+  const summarize = (status: RunStatus, result: AnyResult): Summary => ({
     system: execution.system,
     command,
     status,
     backend: backend.backend,
     device: backend.device,
     tensorflow: backend.tensorflow,
-    precision: result.engine === undefined ? backend.precision : given.precision,
+    precision: result.engine === undefined ? backend.precision : (given.precision ?? backend.precision),
     compiled: result.engine !== undefined,
     seed: (config.training as { seed?: number } | undefined)?.seed ?? null,
     epochs: result.epochs ?? null,
@@ -240,7 +230,7 @@ async function recordFailure(
   for (const logger of loggers) await logger.finish(summary);
 }
 
-function describeBackend({ backend, device, tensorflow, precision, reasons }: BackendReport): string {
+function describeBackend({ backend, device, tensorflow, precision, reasons }: ComputeReport): string {
   const engine = tensorflow === null ? backend : `TensorFlow ${tensorflow}`;
   const passedOver = reasons.length === 0 ? '' : ` (passed over: ${reasons.join('; ')})`;
   return `${engine} on ${device}, ${precision}${passedOver}`;

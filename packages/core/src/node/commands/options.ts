@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { z } from 'zod';
 import { defineConfig, type ConfigDefinition, type FlagValue } from '../../config/config.ts';
 import { UserError, shown } from '../../config/errors.ts';
 import { kebabCase, listFields, type Field } from '../../config/fields.ts';
-import { BACKEND_CHOICES } from '../backend.ts';
 import type { CheckpointName } from '../run/checkpoint-store.ts';
 import type { OptionShape } from './program.ts';
+import type { Runtime } from './runtime.ts';
 
 /** The usual flags, each short for `--set` of a field under `training`, offered where the system has it. */
 const USUAL_FLAGS = [
@@ -30,9 +30,9 @@ export interface GivenOptions {
   readonly resume?: string | true;
   readonly checkpoint?: string;
   readonly overfitOneBatch?: boolean;
-  readonly backend: string;
-  readonly compile: boolean;
-  readonly precision: string;
+  readonly backend?: string;
+  readonly compile?: boolean;
+  readonly precision?: string;
   readonly data?: string;
   readonly log?: string;
   readonly json?: boolean;
@@ -41,7 +41,13 @@ export interface GivenOptions {
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 /** Adds the options that `command` takes. Training makes a configuration; the others read that of a run. */
-export function addOptions(command: Command, config: ConfigDefinition, shape: OptionShape, isTraining: boolean): void {
+export function addOptions(
+  command: Command,
+  config: ConfigDefinition,
+  shape: OptionShape,
+  runtime: Runtime,
+  isTraining: boolean,
+): void {
   if (isTraining) {
     command
       .option('--preset <name>', 'the record to start from (see below)')
@@ -68,15 +74,10 @@ export function addOptions(command: Command, config: ConfigDefinition, shape: Op
     '--checkpoint <name>',
     isTraining ? 'with --resume, another: a step or best' : 'last, best or a step (default: best)',
   );
-  command
-    .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_CHOICES).default('auto'))
-    .option('--no-compile', 'run step by step')
-    .option('--data <path>', "your own data, in the published data set's format");
-  if (isTraining) {
-    command
-      .addOption(new Option('--precision <type>', 'of the steps').choices(['float32', 'bfloat16']).default('float32'))
-      .option('--log <names>', 'tensorboard, mlflow, wandb, by commas, besides the files in the folder');
-  }
+  runtime.addOptions(command, isTraining);
+  command.option('--data <path>', "your own data, in the published data set's format");
+  if (isTraining)
+    command.option('--log <names>', 'tensorboard, mlflow, wandb, by commas, besides the files in the folder');
   command.option('--json', 'print the summary as the only thing on standard output');
 }
 
@@ -129,9 +130,11 @@ export function checkpointOf({ checkpoint }: GivenOptions): CheckpointName | und
 }
 
 /**
- * A path as the user meant it: pnpm runs a package's script in the package's folder, and says where the user was.
+ * A path as the user meant it: pnpm runs a package's script in the package's folder, and says where the user was. The
+ * script is named like the command, or takes it as its first argument (`pnpm by-hand train`).
  */
 export function userPath(path: string, command: string): string {
-  const { INIT_CWD: folder, npm_lifecycle_event: script } = process.env;
-  return folder !== undefined && script === command ? resolve(folder, path) : resolve(path);
+  const { INIT_CWD: folder, npm_lifecycle_event: script, npm_lifecycle_script: line = '' } = process.env;
+  const isOurs = script === command || (script !== undefined && line.includes('cli.ts'));
+  return folder !== undefined && isOurs ? resolve(folder, path) : resolve(path);
 }

@@ -79,6 +79,22 @@ export interface TrainedCommand<Config, Shape extends OptionShape> {
   run(context: TrainedContext<Config, Shape>): Promise<CommandResult>;
 }
 
+/** Whichever of the two: what runs it gives it its context. */
+export interface AnyCommand {
+  readonly description?: string;
+  readonly options?: OptionShape;
+  run(context: unknown): Promise<CommandResult & Partial<TrainResult>>;
+}
+
+/** A system's command line, whatever computes. */
+export interface AnyProgram {
+  readonly system: string;
+  readonly description: string;
+  readonly config: ConfigDefinition;
+  readonly train: AnyCommand;
+  readonly commands: Readonly<Record<string, AnyCommand>>;
+}
+
 /** A system's command line. */
 export interface Program<
   Schema extends z.ZodObject,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodeTensors } from '../../checkpoint/tensors.ts';
 import { UserError } from '../../config/errors.ts';
 import { chooseBackend } from '../backend.ts';
 import { StorageError } from '../files.ts';
@@ -40,7 +41,7 @@ describe('CheckpointStore', () => {
     await store.save(checkpoint(10, true));
     await store.save(checkpoint(20));
     const before = tf.memory().numTensors;
-    const last = await store.load('last');
+    const last = await store.load('last', decodeTensors);
     expect(last).toMatchObject({ step: 20, epoch: 2, state: { random: { counter: 5 }, bestLoss: 1.5 } });
     expect(await last.weights['encoder.0.weight']!.array()).toEqual([
       [20, 20, 20],
@@ -52,8 +53,8 @@ describe('CheckpointStore', () => {
     ]);
     last.dispose();
     expect(tf.memory().numTensors).toBe(before);
-    expect((await store.load('best')).step).toBe(10);
-    expect((await store.load(10)).step).toBe(10);
+    expect((await store.load('best', decodeTensors)).step).toBe(10);
+    expect((await store.load(10, decodeTensors)).step).toBe(10);
   });
 
   it('keeps the two newest, the best and every N-th, and clears what a killed process left', async () => {
@@ -69,12 +70,12 @@ describe('CheckpointStore', () => {
   it('saves a step again', async () => {
     await store.save(checkpoint(10));
     await store.save(checkpoint(10, true));
-    expect((await store.load('best')).step).toBe(10);
+    expect((await store.load('best', decodeTensors)).step).toBe(10);
   });
 
   it('knows what it has', async () => {
     expect(await store.has('last')).toBe(false);
-    await expect(store.load('last')).rejects.toThrow(
+    await expect(store.load('last', decodeTensors)).rejects.toThrow(
       'expected the name of a checkpoint, found: no such file or folder',
     );
     await store.save(checkpoint(10));
@@ -87,7 +88,7 @@ describe('CheckpointStore', () => {
     // A folder in the place of a file fails as root too.
     await mkdir(join(folder, 'step-20.state.json'));
     await expect(store.save(checkpoint(20))).rejects.toThrow(StorageError);
-    expect((await store.load('last')).step).toBe(10);
+    expect((await store.load('last', decodeTensors)).step).toBe(10);
     expect((await readdir(folder)).filter((name) => !name.startsWith('step-20'))).toEqual(names);
   });
 
@@ -140,7 +141,7 @@ describe('CheckpointStore', () => {
     await store.save(checkpoint(10));
     await damage(join(folder, name));
     const before = tf.memory().numTensors;
-    const loading = store.load('last');
+    const loading = store.load('last', decodeTensors);
     await expect(loading).rejects.toThrow(UserError);
     await expect(loading).rejects.toThrow(message);
     expect(tf.memory().numTensors).toBe(before);
@@ -149,10 +150,10 @@ describe('CheckpointStore', () => {
   it('names the checkpoints that are left where one is damaged', async () => {
     for (const step of [10, 20]) await store.save(checkpoint(step));
     await truncate(join(folder, 'step-20.safetensors'), 50);
-    await expect(store.load('last')).rejects.toThrow(
+    await expect(store.load('last', decodeTensors)).rejects.toThrow(
       /step-20\.safetensors: expected .*; there are others: --checkpoint 10$/,
     );
-    expect((await store.load(10)).step).toBe(10);
+    expect((await store.load(10, decodeTensors)).step).toBe(10);
   });
 
   it('goes on from an older checkpoint with what was the best then', async () => {
@@ -160,16 +161,19 @@ describe('CheckpointStore', () => {
     // As a process leaves it that ends between the two names of a better one.
     await writeFile(join(folder, 'best'), 'step-30\n');
     const again = new CheckpointStore(folder, 'vae');
-    const loaded = await again.load('last');
+    const loaded = await again.load('last', decodeTensors);
     expect(loaded).toMatchObject({ step: 20, bestStep: 10 });
     again.continueFrom(loaded);
     await again.save(checkpoint(25));
-    expect([await steps(), (await again.load('best')).step]).toEqual([['step-10', 'step-20', 'step-25'], 10]);
+    expect([await steps(), (await again.load('best', decodeTensors)).step]).toEqual([
+      ['step-10', 'step-20', 'step-25'],
+      10,
+    ]);
   });
 
   it("refuses another system's", async () => {
     await store.save(checkpoint(10));
-    await expect(new CheckpointStore(folder, 'gan').load('last')).rejects.toThrow(
+    await expect(new CheckpointStore(folder, 'gan').load('last', decodeTensors)).rejects.toThrow(
       'expected a checkpoint of gan, found one of "vae"',
     );
   });

@@ -1,20 +1,23 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dispose, type Tensor } from '@tensorflow/tfjs-core';
-import { decodeTensors, encodeTensors } from '../../checkpoint/tensors.ts';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { encodeTensors, type StoredValue } from '../../checkpoint/stored-values.ts';
 import { UserError, shown } from '../../config/errors.ts';
 import type { Checkpoint } from '../../train/events.ts';
 import { StorageError, readUserFile, writeFileAtomically, writing } from '../files.ts';
 
 /** A checkpoint read back; its tensors are the receiver's. */
-export interface LoadedCheckpoint extends Pick<Checkpoint, 'step' | 'epoch' | 'state'> {
-  readonly weights: Record<string, Tensor>;
-  readonly optimizer: Record<string, Tensor>;
+export interface LoadedCheckpoint<Value = Tensor> extends Pick<Checkpoint, 'step' | 'epoch' | 'state'> {
+  readonly weights: Record<string, Value>;
+  readonly optimizer: Record<string, Value>;
   /** The best checkpoint when this one was made. */
   readonly bestStep: number | null;
   /** Frees the tensors. */
   dispose(): void;
 }
+
+/** Reads a safetensors file's bytes: `decodeTensors`, or `decodeArrays`. */
+export type Decode<Value extends StoredValue> = (bytes: Uint8Array, name: string) => Record<string, Value>;
 
 /** `last`, `best`, or a step. */
 export type CheckpointName = 'last' | 'best' | number;
@@ -51,7 +54,7 @@ export class CheckpointStore {
    * Writes a checkpoint, points `last` (and `best`) at it, then removes those no longer kept.
    * @throws StorageError where it cannot be written; the checkpoints before it stay as they were
    */
-  async save({ step, epoch, weights, optimizer, state, isBest }: Checkpoint): Promise<void> {
+  async save({ step, epoch, weights, optimizer, state, isBest }: Checkpoint<StoredValue>): Promise<void> {
     const metadata = { format: 'pt', system: this.#system, step: String(step) };
     const bestStep = isBest ? step : this.#bestStep;
     const stateFile: StateFile = { format: FORMAT, system: this.#system, step, epoch, bestStep, state };
@@ -79,10 +82,10 @@ export class CheckpointStore {
    * Reads a checkpoint.
    * @throws UserError naming the file, what was expected and what was found
    */
-  async load(name: CheckpointName): Promise<LoadedCheckpoint> {
+  async load<Value extends StoredValue>(name: CheckpointName, decode: Decode<Value>): Promise<LoadedCheckpoint<Value>> {
     const step = typeof name === 'number' ? name : await this.#readPointer(name);
     try {
-      return await this.#load(step);
+      return await this.#load(step, decode);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const others = (await this.#steps()).filter((other) => other !== step);
@@ -91,16 +94,16 @@ export class CheckpointStore {
     }
   }
 
-  async #load(step: number): Promise<LoadedCheckpoint> {
+  async #load<Value extends StoredValue>(step: number, decode: Decode<Value>): Promise<LoadedCheckpoint<Value>> {
     const statePath = this.#path(step, 'state.json');
     const {
       epoch,
       state,
       bestStep = null,
     } = this.#checkState(await readUserFile(statePath, 'a checkpoint', MAX_STATE_BYTES), step, statePath);
-    const weights = await this.#readTensors(step, 'safetensors');
+    const weights = await this.#read(step, 'safetensors', decode);
     try {
-      const optimizer = await this.#readTensors(step, 'optimizer.safetensors');
+      const optimizer = await this.#read(step, 'optimizer.safetensors', decode);
       return {
         step,
         epoch,
@@ -109,11 +112,12 @@ export class CheckpointStore {
         weights,
         optimizer,
         dispose: () => {
-          dispose([weights, optimizer]);
+          free(weights);
+          free(optimizer);
         },
       };
     } catch (error) {
-      dispose(weights);
+      free(weights);
       throw error;
     }
   }
@@ -137,9 +141,9 @@ export class CheckpointStore {
     return join(this.#folder, `step-${step}.${extension}`);
   }
 
-  async #readTensors(step: number, extension: string): Promise<Record<string, Tensor>> {
+  async #read<Value extends StoredValue>(step: number, extension: string, decode: Decode<Value>) {
     const path = this.#path(step, extension);
-    return decodeTensors(await readUserFile(path, 'a safetensors file', MAX_TENSOR_BYTES), path);
+    return decode(await readUserFile(path, 'a safetensors file', MAX_TENSOR_BYTES), path);
   }
 
   async #readPointer(name: 'last' | 'best'): Promise<number> {
@@ -202,4 +206,9 @@ export class CheckpointStore {
       await writing(this.#folder, () => rm(this.#path(step, extension), { force: true }));
     }
   }
+}
+
+/** Tensors are freed; arrays are the garbage collector's. */
+function free(values: Readonly<Record<string, StoredValue>>): void {
+  for (const value of Object.values(values)) if ('dispose' in value) value.dispose();
 }

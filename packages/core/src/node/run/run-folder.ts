@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { StoredValue } from '../../checkpoint/stored-values.ts';
 import { UserError, shown } from '../../config/errors.ts';
 import type { EpochEnd, MetricRecord, TrainingListener } from '../../train/events.ts';
 import type { Figure } from '../figures/figure.ts';
@@ -87,10 +88,10 @@ export class RunFolder {
    * What a trainer tells, into metrics.jsonl, TensorBoard's events and checkpoints/.
    * @param showsAll whether TensorBoard is to show the weights' histograms and the step's graph too
    */
-  listener(showsAll = false): TrainingListener {
+  listener(showsAll = false): TrainingListener<StoredValue> {
     return {
       ...(showsAll && {
-        onEpochEnd: ({ weights, step }: EpochEnd) => this.#events?.writeHistograms(weights, step),
+        onEpochEnd: ({ weights, step }: EpochEnd<StoredValue>) => this.#events?.writeHistograms(weights, step),
         onGraph: (graphDef: Uint8Array) => this.#events?.writeGraph(graphDef),
       }),
       onMetrics: (record) => this.#writeMetrics(record),

@@ -193,8 +193,9 @@ function trainArguments({ given, trainShape }: SweepExecution): string[] {
     return value === undefined ? [] : [`--${kebabCase(path)}`, value];
   });
   return [
-    ...['--backend', given.backend, '--precision', given.precision],
-    ...(given.compile ? [] : ['--no-compile']),
+    ...(given.backend === undefined ? [] : ['--backend', given.backend]),
+    ...(given.precision === undefined ? [] : ['--precision', given.precision]),
+    ...(given.compile === false ? ['--no-compile'] : []),
     ...(given.data === undefined ? [] : ['--data', userPath(given.data, 'sweep')]),
     ...(given.log === undefined ? [] : ['--log', given.log]),
     ...own,

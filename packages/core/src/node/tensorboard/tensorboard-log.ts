@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { valuesOf, type StoredValue } from '../../checkpoint/stored-values.ts';
 import type { MetricRecord } from '../../train/events.ts';
 import { binValues } from '../figures/histogram-bins.ts';
 import { finalMetrics } from '../logging/final-metrics.ts';
@@ -59,9 +59,9 @@ export class TensorBoardLog {
   }
 
   /** A histogram of each tensor's finite values, under `weights/<name>`; tensors with none are left out. */
-  async writeHistograms(weights: Readonly<Record<string, Tensor>>, step: number): Promise<void> {
+  async writeHistograms(weights: Readonly<Record<string, StoredValue>>, step: number): Promise<void> {
     for (const [name, weight] of Object.entries(weights)) {
-      const values = await weight.data();
+      const values = await valuesOf(weight);
       if (!values.some(Number.isFinite)) continue;
       await this.#events.writeHistogram(`weights/${name}`, binValues(values, BINS), step);
     }

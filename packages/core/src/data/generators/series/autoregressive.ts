@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../../random/random-stream.ts';
+import type { RandomNumbers } from '../../../random/random-numbers.ts';
 
 /** Weights below this share are past memory. */
 const NEGLIGIBLE = 1e-10;
@@ -50,7 +50,7 @@ export class AutoregressiveProcess {
   }
 
   /** `[length]` values, as if the process had always been running. */
-  draw(random: RandomStream, length: number): Float64Array {
+  draw(random: RandomNumbers, length: number): Float64Array {
     const before = this.#impulses.length;
     const shocks = random.normalValues(before + length, 0, this.noise);
     const values = new Float64Array(before + length);

@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../../random/random-stream.ts';
+import type { RandomNumbers } from '../../../random/random-numbers.ts';
 
 /** How far from 1 a row of probabilities may sum. */
 const TOLERANCE = 1e-9;
@@ -31,7 +31,7 @@ export class MarkovChain {
   }
 
   /** A chain with rows drawn uniformly from the simplex, sharpened: 1 leaves them so, larger powers make it predictable. */
-  static random(states: number, random: RandomStream, { delay = 1, sharpness = 1 } = {}): MarkovChain {
+  static random(states: number, random: RandomNumbers, { delay = 1, sharpness = 1 } = {}): MarkovChain {
     const rows = Array.from({ length: states }, () => {
       // Exponential variables over their sum are uniform on the simplex; the offset keeps the logarithm finite.
       const weights = Array.from(random.uniformValues(states, 2 ** -25, 1), (u) => (-Math.log(u)) ** sharpness);
@@ -56,7 +56,7 @@ export class MarkovChain {
   }
 
   /** States `[length]`, from 0; the first `delay` of them from the stationary distribution. */
-  draw(random: RandomStream, length: number): Int32Array {
+  draw(random: RandomNumbers, length: number): Int32Array {
     const draws = random.uniformValues(length);
     const series = new Int32Array(length);
     for (let time = 0; time < length; time++) {

@@ -38,7 +38,7 @@ describe('PowerGrid', () => {
   });
 
   it('has seasons by day, week and year', () => {
-    const planned = series.total.map((value, time) => value + series.flow[time]!);
+    const planned = series.total.map((value, time) => value - series.flow[time]!);
     const over = (from: number, to: number) => mean(planned.subarray(from, to));
     expect(over(0, 5 * 288)).toBeGreaterThan(over(5 * 288, WEEK) + 50);
     expect(over(0, WEEK)).toBeGreaterThan(over(25 * WEEK, 26 * WEEK) + 300);

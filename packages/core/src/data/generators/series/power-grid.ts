@@ -38,7 +38,7 @@ export interface PowerGridSeries {
   readonly total: Float32Array;
   /** Regulation ordered at the hour against the hour before: known when it is given, no cause of `y`. */
   readonly sys_reg: Float32Array;
-  /** Planned exchange with neighbours, positive where power comes in. */
+  /** Planned exchange with neighbours, positive where power goes out, as in the published files. */
   readonly flow: Float32Array;
   /** Imbalance: what a forecast is for. */
   readonly y: Float32Array;
@@ -57,7 +57,7 @@ export interface PowerGridParts {
 
 /**
  * Balance of a power region in steps of five minutes, with the columns of the course's data on the Norwegian grid.
- * Consumption C has daily, weekly and yearly seasons; plans meet its mean over each hour (`total + flow`), so
+ * Consumption C has daily, weekly and yearly seasons; plans meet its mean over each hour (`total - flow`), so
  *
  *   y[t] = (plan[t] - C[t]) + b(hour, weekday) + r[t] + u[t] + o[t]
  *
@@ -155,7 +155,7 @@ export class PowerGrid {
     // Reservoirs follow consumption, their owners the price; neighbours take the difference.
     const hydro = swing('hydro', 0.97, 80).map((value, hour) => Math.max(0, 0.9 * consumption[hour]! - 400 + value));
     const total = hydro.map((value, hour) => value + micro[hour]! + river[hour]! + thermal[hour]! + wind[hour]!);
-    const flow = total.map((value, hour) => consumption[hour]! - value);
+    const flow = total.map((value, hour) => value - consumption[hour]!);
     return { hydro, micro, river, thermal, wind, total, flow };
   }
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, readFile, readdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { valuesOf, type StoredValue } from '../../../checkpoint/stored-values.ts';
 import type { MetricRecord } from '../../../train/events.ts';
 import { binValues } from '../../figures/histogram-bins.ts';
 import { makeFolder, writing } from '../../files.ts';
@@ -89,10 +89,10 @@ class WandbLogger implements Logger {
     this.#runtimeInSeconds = timeInSeconds;
   }
 
-  async onEpochEnd({ step, weights }: { step: number; weights: Readonly<Record<string, Tensor>> }): Promise<void> {
+  async onEpochEnd({ step, weights }: { step: number; weights: Readonly<Record<string, StoredValue>> }): Promise<void> {
     const histograms: Record<string, unknown> = {};
     for (const [name, weight] of Object.entries(weights)) {
-      const values = await weight.data();
+      const values = await valuesOf(weight);
       if (!values.some(Number.isFinite)) continue;
       const { edges, counts } = binValues(values, BINS);
       histograms[`weights/${name}`] = { _type: 'histogram', bins: [...edges], values: [...counts] };

@@ -1,0 +1,73 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { customOperation } from '../nn/custom-operation.ts';
+import { cond } from './branches.ts';
+import { tidied } from './tree.ts';
+
+/** One of the subnetworks that `choose` chooses from. */
+export interface Choice {
+  /** Pure; of all choices the result has the same shape and dtype. */
+  readonly forward: (input: tf.Tensor) => tf.Tensor;
+  /** The float32 tensors that `forward` uses besides its input, and a gradient is wanted for. */
+  readonly parameters: readonly tf.Tensor[];
+}
+
+/**
+ * The result of the choice at `index`, which alone runs: compiled, the graph decides; elsewhere `index` is read. Gradients
+ * flow to the input and to the parameters of the choice that ran, those of the others are exactly zero; they run its
+ * `forward` a second time. The trace grows with the number of choices, where nested `cond`s would double at each level.
+ *
+ * @param index int32 scalar in [0, choices)
+ * @throws Error where `index` is no int32 scalar, or there is no choice
+ */
+export function choose(index: tf.Tensor, input: tf.Tensor, choices: readonly Choice[]): tf.Tensor {
+  if (index.rank !== 0 || index.dtype !== 'int32')
+    throw new Error(`choose: expected an int32 scalar index, got ${index.dtype} [${index.shape.join(', ')}]`);
+  if (choices.length === 0) throw new Error('choose: expected a choice at least, got none');
+  return customOperation(
+    [input, ...choices.flatMap(({ parameters }) => parameters)],
+    (save) => {
+      save([index, input]);
+      return withTape({ gradientDepth: 0 }, () => forwardOf(index, input, choices, 0));
+    },
+    (gradient, [chosen, x]) => {
+      const products = choices.map((choice, position) =>
+        cond(
+          tf.equal(chosen!, tf.scalar(position, 'int32')),
+          () => productsOf(choice, x!, gradient),
+          () => [x!, ...choice.parameters].map((each) => tf.zerosLike(each)),
+        ),
+      );
+      return [tf.addN(products.map(([byInput]) => byInput!)), ...products.flatMap(([, ...byParameters]) => byParameters)];
+    },
+  );
+}
+
+/** Halves the choices until one is left: as many conditions as there are binary digits. */
+function forwardOf(index: tf.Tensor, input: tf.Tensor, choices: readonly Choice[], first: number): tf.Tensor {
+  if (choices.length === 1) return choices[0]!.forward(input);
+  const half = choices.length >> 1;
+  return cond(
+    tf.less(index, tf.scalar(first + half, 'int32')),
+    () => forwardOf(index, input, choices.slice(0, half), first),
+    () => forwardOf(index, input, choices.slice(half), first + half),
+  );
+}
+
+/** Σ gradient ∂output/∂x for the input and each parameter. */
+function productsOf({ forward, parameters }: Choice, input: tf.Tensor, gradient: tf.Tensor): tf.Tensor[] {
+  return withTape({ gradientDepth: 0, kernelDepth: 0 }, () =>
+    tf.grads((...[x]) => forward(x!))([input, ...parameters], gradient),
+  );
+}
+
+/** Inside a kernel, and a custom gradient is one, tfjs records no tape: this lets `body` have one of its own, or none. */
+function withTape<T>(depths: { readonly gradientDepth: number; readonly kernelDepth?: number }, body: () => T): T {
+  const { state } = tf.engine();
+  const { activeTape, gradientDepth, kernelDepth } = state;
+  Object.assign(state, depths);
+  try {
+    return tidied(body);
+  } finally {
+    Object.assign(state, { activeTape, gradientDepth, kernelDepth });
+  }
+}

@@ -1,0 +1,24 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { Option } from 'commander';
+import { decodeTensors } from '../../checkpoint/tensors.ts';
+import { BACKEND_CHOICES, chooseBackend, type BackendChoice } from '../backend.ts';
+import { stepCompiler } from '../compile.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Tensors, on the backend that `--backend` names. */
+export const tensorRuntime: Runtime<Tensor> = {
+  addOptions(command, isTraining) {
+    command
+      .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_CHOICES).default('auto'))
+      .option('--no-compile', 'run step by step');
+    if (!isTraining) return;
+    command.addOption(
+      new Option('--precision <type>', 'of the steps').choices(['float32', 'bfloat16']).default('float32'),
+    );
+  },
+  async start({ backend, compile = true, precision = 'float32' }) {
+    const report = await chooseBackend(backend as BackendChoice);
+    return { report, compile: await stepCompiler(report, { compile, precision }) };
+  },
+  decode: decodeTensors,
+};
