@@ -36,7 +36,7 @@ export { binValues, type HistogramBins } from './figures/histogram-bins.ts';
 export { imageGrid, type ImageGridOptions } from './figures/image-grid.ts';
 export { learningCurves, type LearningCurvesOptions } from './figures/learning-curves.ts';
 export { spectrogram, type SpectrogramOptions } from './figures/spectrogram.ts';
-export { StorageError, findWorkspaceRoot } from './files.ts';
+export { StorageError, findWorkspaceRoot, writeFileAtomically } from './files.ts';
 export { loadAudio, toMono, type AudioOptions } from './loaders/audio.ts';
 export type { AnnotatedImage, Box, BoxOptions, DetectionData } from './loaders/boxes.ts';
 export { loadCoco } from './loaders/coco.ts';
