@@ -9,6 +9,7 @@ export {
 export { encodeTensors, type ScratchArray, type StoredValue } from './checkpoint/stored-values.ts';
 export { decodeTensors } from './checkpoint/tensors.ts';
 export { cond, whileLoop } from './control-flow/branches.ts';
+export { choose, type Choice } from './control-flow/choose.ts';
 export { scan, type ScanOptions } from './control-flow/scan.ts';
 export type { TensorTree } from './control-flow/tree.ts';
 export {

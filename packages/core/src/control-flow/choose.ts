@@ -37,7 +37,10 @@ export function choose(index: tf.Tensor, input: tf.Tensor, choices: readonly Cho
           () => [x!, ...choice.parameters].map((each) => tf.zerosLike(each)),
         ),
       );
-      return [tf.addN(products.map(([byInput]) => byInput!)), ...products.flatMap(([, ...byParameters]) => byParameters)];
+      return [
+        tf.addN(products.map(([byInput]) => byInput!)),
+        ...products.flatMap(([, ...byParameters]) => byParameters),
+      ];
     },
   );
 }
