@@ -2,19 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PYTHON_TIMEOUT_IN_MS, hasPython, pythonTool } from '@motley/python-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exampleSummary } from '../logging/testing/example-summary.ts';
-import {
-  TOOLS_TIMEOUT_IN_MS,
-  freePort,
-  hasPython,
-  pythonTool,
-  startServer,
-  type ToolServer,
-} from '../logging/testing/python-tools.ts';
+import { freePort, startServer, type ToolServer } from '../logging/testing/tool-server.ts';
 import { writeProjector } from './projector.ts';
 import { bytesField } from './protobuf.ts';
 import { TensorBoardLog } from './tensorboard-log.ts';
@@ -88,7 +82,7 @@ describe.skipIf(!hasPython)('the real TensorBoard, which needs python3,', () => 
     server = await startServer(pythonTool('tensorboard'), argv, { port, healthPath: '/data/environment' });
     // It reads its files after it has begun to answer.
     while (Object.keys(await ask<object>('/data/plugin/hparams/experiment', {})).length === 0) await delay(50);
-  }, TOOLS_TIMEOUT_IN_MS);
+  }, PYTHON_TIMEOUT_IN_MS);
   afterAll(async () => {
     await server.stop();
     await rm(folder, { recursive: true });

@@ -2,16 +2,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PYTHON_TIMEOUT_IN_MS, hasPython, pythonTool } from '@motley/python-tools';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
 import { exampleSummary } from '../testing/example-summary.ts';
-import {
-  TOOLS_TIMEOUT_IN_MS,
-  freePort,
-  hasPython,
-  pythonTool,
-  startServer,
-  type ToolServer,
-} from '../testing/python-tools.ts';
+import { freePort, startServer, type ToolServer } from '../testing/tool-server.ts';
 import { createMlflowLogger } from './mlflow-logger.ts';
 
 let folder: string;
@@ -57,7 +51,7 @@ describe.skipIf(!hasPython)('a real server, which needs python3,', () => {
       healthPath: '/health',
       environment: { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', MLFLOW_DISABLE_TELEMETRY: 'true' },
     });
-  }, TOOLS_TIMEOUT_IN_MS);
+  }, PYTHON_TIMEOUT_IN_MS);
   afterAll(async () => {
     await server.stop();
     await rm(home, { recursive: true });

@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { PYTHON_TIMEOUT_IN_MS, hasPython, pythonTool } from '@motley/python-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exampleSummary } from '../testing/example-summary.ts';
-import { TOOLS_TIMEOUT_IN_MS, hasPython, pythonTool } from '../testing/python-tools.ts';
 import { RunFileWriter, readRunFile } from './run-file.ts';
 import { createWandbLogger } from './wandb-logger.ts';
 
@@ -20,7 +20,7 @@ let wandb: string;
 beforeAll(async () => {
   await tf.setBackend('cpu');
   if (hasPython) wandb = pythonTool('wandb');
-}, TOOLS_TIMEOUT_IN_MS);
+}, PYTHON_TIMEOUT_IN_MS);
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'motley-wandb-'));
 });

@@ -1,39 +1,6 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { cacheFolder } from '@motley/tensorflow/library';
-
-const requirements = join(import.meta.dirname, 'requirements.txt');
-const environment = join(dirname(cacheFolder()), 'test-tools');
-
-/** Whether the tools can be had: where there is no Python, their tests are skipped, except where nothing may be. */
-export const hasPython =
-  process.env.MOTLEY_REQUIRE_TENSORFLOW === '1' || spawnSync('python3', ['--version']).status === 0;
-
-/** Installing takes a minute or two, once on a machine. */
-export const TOOLS_TIMEOUT_IN_MS = 600_000;
-
-/**
- * The path of a program of the tests' own Python environment (TensorBoard, MLflow, Weights & Biases), which is made the
- * first time: whole or not at all.
- * @throws Error with pip's reason where it cannot be had
- */
-export function pythonTool(name: 'python' | 'tensorboard' | 'mlflow' | 'wandb'): string {
-  const mark = join(environment, 'installed');
-  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
-  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== wanted) {
-    rmSync(environment, { recursive: true, force: true });
-    mkdirSync(dirname(environment), { recursive: true });
-    execFileSync('python3', ['-m', 'venv', environment], { stdio: 'pipe' });
-    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements];
-    execFileSync(join(environment, 'bin', 'python'), install, { stdio: 'pipe' });
-    writeFileSync(mark, wanted); // last: an interrupted installation is none
-  }
-  return join(environment, 'bin', name);
-}
 
 /** A port of loopback's that was free a moment ago. */
 export async function freePort(): Promise<number> {
