@@ -1,0 +1,29 @@
+import type { PowerGridSeries } from '@motley/core';
+import { writeFileAtomically } from '@motley/core/node';
+import { loadSeries, type GapRule, type LoadedSeries } from './load.ts';
+import { POWER_GRID_COVARIATES, POWER_GRID_PLANS } from './power-grid.ts';
+
+/**
+ * A file of the course (NTNU's IT3030: `no1_train.csv`, `no1_validation.csv`), its columns in any order.
+ * @throws UserError naming the file, row and column, what was expected and what was found
+ */
+export function loadPowerGrid(path: string, gaps: GapRule = 'error'): Promise<LoadedSeries> {
+  return loadSeries({
+    path,
+    target: 'y',
+    time: 'start_time',
+    covariates: POWER_GRID_COVARIATES,
+    knownAhead: POWER_GRID_PLANS,
+    gaps,
+  });
+}
+
+/**
+ * Writes generated columns as a file of the course would have them.
+ * @throws StorageError where it cannot
+ */
+export function writePowerGrid(path: string, columns: PowerGridSeries): Promise<void> {
+  const names = ['start_time', ...POWER_GRID_COVARIATES, 'y'] as const;
+  const rows = columns.start_time.map((_, step) => names.map((name) => columns[name][step]).join(','));
+  return writeFileAtomically(path, `${[names.join(','), ...rows].join('\n')}\n`);
+}
