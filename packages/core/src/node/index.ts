@@ -39,6 +39,7 @@ export { spectrogram, type SpectrogramOptions } from './figures/spectrogram.ts';
 export { StorageError, findWorkspaceRoot, writeFileAtomically } from './files.ts';
 export { loadAudio, toMono, type AudioOptions } from './loaders/audio.ts';
 export type { AnnotatedImage, Box, BoxOptions, DetectionData } from './loaders/boxes.ts';
+export { loadCifar, type CifarImages, type CifarOptions } from './loaders/cifar.ts';
 export { loadCoco } from './loaders/coco.ts';
 export {
   column,
