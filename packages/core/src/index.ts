@@ -47,6 +47,8 @@ export {
   type TrainingDefaults,
   type TrainingSettings,
 } from './config/training-fields.ts';
+export { bleu, type BleuOptions, type BleuScore } from './metrics/translation/bleu.ts';
+export { chrf, type ChrfOptions } from './metrics/translation/chrf.ts';
 export { gelu, geluTanh, silu } from './nn/activations.ts';
 export { scaledDotProductAttention, type AttentionOptions } from './nn/attention.ts';
 export { Conv2d, ConvTranspose2d, DepthwiseConv2d, type ConvolutionOptions } from './nn/convolution.ts';

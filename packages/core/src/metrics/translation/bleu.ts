@@ -1,0 +1,90 @@
+import { countMatches, countNGrams, pairUp } from './n-grams.ts';
+import { tokenize13a } from './tokenize-13a.ts';
+
+const MAX_ORDER = 4;
+/** No token has one. */
+const SEPARATOR = ' ';
+
+/** BLEU and what it is made of. */
+export interface BleuScore {
+  /** 0 to 100. */
+  readonly score: number;
+  /** Of runs of one to four words, in percent; where none matches, smoothed. */
+  readonly precisions: readonly number[];
+  readonly brevityPenalty: number;
+  /** In words. */
+  readonly hypothesisLength: number;
+  /** In words, of each sentence's reference that is nearest in length. */
+  readonly referenceLength: number;
+}
+
+export interface BleuOptions {
+  /** Leaves out the orders that no hypothesis is long enough for: for single sentences. */
+  readonly effectiveOrder?: boolean;
+}
+
+/**
+ * BLEU of a text (Papineni et al., 2002): the geometric mean of the precisions of runs of one to four words, times
+ * exp(1 - r/c) where the c words are fewer than the references' r. Counted as sacreBLEU counts it (Post, 2018): with case,
+ * `13a` words, and an order without matches taken as half of one match, then a quarter (Chen & Cherry, 2014, method 3).
+ * @param references of each hypothesis, one or several
+ * @throws RangeError where their numbers differ
+ */
+export function bleu(
+  hypotheses: readonly string[],
+  references: readonly (string | readonly string[])[],
+  { effectiveOrder = false }: BleuOptions = {},
+): BleuScore {
+  const correct = new Array<number>(MAX_ORDER).fill(0);
+  const total = new Array<number>(MAX_ORDER).fill(0);
+  let hypothesisLength = 0;
+  let referenceLength = 0;
+  for (const [hypothesis, ofThis] of pairUp(hypotheses, references)) {
+    const words = tokenize13a(hypothesis.trimEnd());
+    const referenceWords = ofThis.map((reference) => tokenize13a(reference.trimEnd()));
+    hypothesisLength += words.length;
+    referenceLength += nearestLength(words.length, referenceWords);
+    for (let order = 1; order <= MAX_ORDER; order++) {
+      const wanted = new Map<string, number>();
+      for (const each of referenceWords) {
+        for (const [key, count] of countNGrams(each, order, SEPARATOR))
+          wanted.set(key, Math.max(wanted.get(key) ?? 0, count));
+      }
+      correct[order - 1]! += countMatches(countNGrams(words, order, SEPARATOR), wanted);
+      total[order - 1]! += Math.max(words.length - order + 1, 0);
+    }
+  }
+  const brevityPenalty = brevity(hypothesisLength, referenceLength);
+  const precisions = smoothedPrecisions(correct, total);
+  const orders = effectiveOrder ? total.filter((count) => count > 0).length : MAX_ORDER;
+  const isZero = correct.every((count) => count === 0) || precisions.slice(0, orders).includes(0);
+  const logarithms = precisions.slice(0, orders).reduce((sum, precision) => sum + Math.log(precision), 0);
+  const score = isZero ? 0 : brevityPenalty * Math.exp(logarithms / orders);
+  return { score, precisions, brevityPenalty, hypothesisLength, referenceLength };
+}
+
+/** Of two equally near, the shorter. */
+function nearestLength(length: number, references: readonly (readonly string[])[]): number {
+  const lengths = references.map((words) => words.length);
+  return lengths.reduce((best, each) => {
+    const difference = Math.abs(each - length) - Math.abs(best - length);
+    return difference < 0 || (difference === 0 && each < best) ? each : best;
+  });
+}
+
+function brevity(hypothesisLength: number, referenceLength: number): number {
+  if (hypothesisLength >= referenceLength) return 1;
+  return hypothesisLength > 0 ? Math.exp(1 - referenceLength / hypothesisLength) : 0;
+}
+
+function smoothedPrecisions(correct: readonly number[], total: readonly number[]): number[] {
+  if (correct.every((count) => count === 0)) return correct.map(() => 0);
+  let divisor = 1;
+  return correct.map((count, index) => {
+    const all = total[index]!;
+    if (all === 0) return 0;
+    if (count > 0) return (100 * count) / all;
+    divisor *= 2;
+    return 100 / (divisor * all);
+  });
+}
