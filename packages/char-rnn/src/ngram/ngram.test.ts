@@ -45,7 +45,9 @@ class Reference {
     if (k === 0) return 0;
     if ([1, 2, 3, 4].some((each) => n(each) === 0)) return [0, 0.5, 1, 1.5][k]!;
     const y = n(1) / (n(1) + 2 * n(2));
-    return Math.min(Math.max(k - ((k + 1) * y * n(k + 1)) / n(k), 0), k);
+    const estimated = [1, 2, 3].map((each) => each - ((each + 1) * y * n(each + 1)) / n(each));
+    if (estimated.some((each) => each <= 0)) return [0, 0.5, 1, 1.5][k]!;
+    return Math.min(estimated[k - 1]!, k);
   }
 
   probability(symbol: number, context: readonly number[]): number {
@@ -101,6 +103,14 @@ describe('fitNgram', () => {
     const text = letters(40);
     const surprise = [...text].map((symbol, at) => -Math.log(model.probabilities(text.subarray(0, at))[symbol]!));
     expect(model.negativeLogLikelihood(text)).toBeCloseTo(surprise.reduce((sum, each) => sum + each, 0) / 40, 12);
+  });
+
+  it('leaves something for what it never saw where the counts would estimate no discount', () => {
+    const chain = MarkovChain.random(4, RandomStream.fromSeed(0).fork('transitions'), { delay: 2, sharpness: 3 });
+    const text = chain.draw(RandomStream.fromSeed(0).fork('text'), 180_000);
+    const model = fitNgram(text, 4, 3);
+    for (let pair = 0; pair < 16; pair++)
+      expect(Math.min(...model.probabilities([pair >> 2, pair & 3]))).toBeGreaterThan(0);
   });
 
   it('comes to the entropy rate of a chain that it can know', () => {

@@ -80,7 +80,9 @@ function estimateDiscounts(tree: NgramTree, order: number): number[][] {
     if (n.subarray(1).includes(0)) return [...FALLBACK_DISCOUNTS];
     const y = n[1]! / (n[1]! + 2 * n[2]!);
     const estimated = [1, 2, 3].map((k) => k - ((k + 1) * y * n[k + 1]!) / n[k]!);
-    return [0, ...estimated.map((discount, index) => Math.min(Math.max(discount, 0), index + 1))];
+    // Without a discount, what was never seen after a context would be impossible.
+    if (estimated.some((discount) => discount <= 0)) return [...FALLBACK_DISCOUNTS];
+    return [0, ...estimated.map((discount, index) => Math.min(discount, index + 1))];
   });
 }
 

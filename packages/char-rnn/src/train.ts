@@ -1,0 +1,88 @@
+import { fit, RandomStream, UserError, type FitResult, type StateDict, type TrainingSurroundings } from '@motley/core';
+import { StreamLearner } from './carried-state.ts';
+import type { CharRnnConfig } from './config.ts';
+import { TextStreams, type TextData } from './data.ts';
+import { measure } from './evaluate.ts';
+import { CharLstm } from './model.ts';
+
+/** Where a learner keeps its network, and a checkpoint that network's weights. */
+const NETWORK = 'network.';
+
+/** A network with the initial weights of its seed, and the symbols that it reads. */
+export function createModel(
+  { model, training }: Pick<CharRnnConfig, 'model' | 'training'>,
+  vocabulary: ArrayLike<number>,
+): CharLstm {
+  return new CharLstm(model, vocabulary, RandomStream.fromSeed(training.seed).fork('weights'));
+}
+
+/**
+ * Trains a network on the training part of a text. The caller disposes of the model.
+ * @throws UserError where `resume` learned other symbols, and what `fit` throws; the model is then freed
+ */
+export async function train(
+  config: CharRnnConfig,
+  data: TextData,
+  surroundings: TrainingSurroundings = {},
+): Promise<{ readonly model: CharLstm; readonly result: FitResult }> {
+  const { training } = config;
+  const { batchSize, seed } = training;
+  if (surroundings.resume !== undefined) await requireVocabulary(surroundings.resume.weights, data.vocabulary);
+  const random = RandomStream.fromSeed(seed).fork('order');
+  const trainingBatches = new TextStreams(data.training, { batchSize, random, windowLength: config.data.windowLength });
+  const model = createModel(config, data.vocabulary);
+  const learner = new StreamLearner(model, batchSize);
+  try {
+    const result = await fit({
+      ...surroundings,
+      ...training,
+      model: learner,
+      trainingBatches,
+      loss: (batch, context) => learner.learn(batch, context.random),
+      validate: () => measure(model, data),
+    });
+    return { model, result };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  } finally {
+    learner.disposeState();
+  }
+}
+
+/** The network of a checkpoint, as it was trained. The caller disposes of it. */
+export async function restoreModel(
+  config: Pick<CharRnnConfig, 'model' | 'training'>,
+  weights: StateDict,
+): Promise<CharLstm> {
+  const ofNetwork = Object.entries(weights).flatMap(([name, value]) =>
+    name.startsWith(NETWORK) ? [[name.slice(NETWORK.length), value] as const] : [],
+  );
+  const model = createModel(config, await vocabularyOfCheckpoint(weights));
+  try {
+    model.loadStateDict(Object.fromEntries(ofNetwork));
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model.eval();
+}
+
+/** @throws UserError where the weights are of no network of this package's */
+export async function vocabularyOfCheckpoint(weights: StateDict): Promise<Int32Array> {
+  const vocabulary = weights[`${NETWORK}vocabulary`];
+  if (vocabulary?.rank !== 1 || vocabulary.dtype !== 'int32')
+    throw new UserError(
+      `checkpoint: expected the network's vocabulary, ${NETWORK}vocabulary, found ${vocabulary === undefined ? 'none' : `${vocabulary.dtype} [${vocabulary.shape.join(', ')}]`}`,
+    );
+  return vocabulary.data<'int32'>();
+}
+
+/** @throws UserError where a checkpoint learned other symbols than a text has */
+async function requireVocabulary(weights: StateDict, vocabulary: Int32Array): Promise<void> {
+  const found = await vocabularyOfCheckpoint(weights);
+  if (found.length !== vocabulary.length || found.some((symbol, index) => symbol !== vocabulary[index]))
+    throw new UserError(
+      `checkpoint: expected the ${vocabulary.length} symbols of the text, found ${found.length} of another text`,
+    );
+}
