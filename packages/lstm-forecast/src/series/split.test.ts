@@ -1,0 +1,46 @@
+import { UserError } from '@motley/core';
+import { describe, expect, it } from 'vitest';
+import { forecastStarts, splitByTime } from './split.ts';
+
+const series = { name: 'counted', length: 100 };
+
+describe('splitByTime', () => {
+  it('cuts three parts, one after the other', () => {
+    expect(splitByTime(series, { validation: 0.2, test: 0.1 })).toEqual({
+      training: { from: 0, to: 70 },
+      validation: { from: 70, to: 90 },
+      test: { from: 90, to: 100 },
+    });
+  });
+
+  it('refuses what leaves a part empty', () => {
+    expect(() => splitByTime({ name: 'counted', length: 2 })).toThrow(
+      new UserError('series counted: expected steps for training, validation (0.15) and test (0.15), got 2 steps'),
+    );
+    expect(() => splitByTime(series, { validation: 0.6, test: 0.5 })).toThrow(UserError);
+  });
+});
+
+describe('forecastStarts', () => {
+  it('lets no target leave the span, and windows begin before it', () => {
+    const span = { from: 70, to: 90 };
+    const starts = forecastStarts(span, { horizon: 5, window: 30 }, series);
+    expect([starts[0], starts.at(-1), starts.length]).toEqual([70, 85, 16]);
+    expect([...forecastStarts(span, { horizon: 5, stride: 7 }, series)]).toEqual([70, 77, 84]);
+    expect(forecastStarts({ from: 0, to: 70 }, { horizon: 5, window: 30 }, series)[0]).toBe(30);
+  });
+
+  it('covers every step of a span where the stride is the horizon', () => {
+    const starts = forecastStarts({ from: 10, to: 22 }, { horizon: 4, stride: 4 }, series);
+    expect([...starts].flatMap((start) => [start, start + 1, start + 2, start + 3])).toEqual(
+      Array.from({ length: 12 }, (_, step) => 10 + step),
+    );
+  });
+
+  it('names a series that is too short', () => {
+    expect(() => forecastStarts({ from: 0, to: 20 }, { horizon: 5, window: 16 }, series)).toThrow(
+      new UserError('series counted, steps 0 to 20: expected at least 16 steps to read and 5 to forecast, got 20'),
+    );
+    expect(forecastStarts({ from: 0, to: 21 }, { horizon: 5, window: 16 }, series)).toHaveLength(1);
+  });
+});
