@@ -32,19 +32,18 @@ export function cover(
     const halfWidth = Math.sqrt(Math.max(0, (radius + 1) * (radius + 1) - y * y));
     const firstColumn = Math.max(0, Math.floor(centerX - halfWidth));
     const lastColumn = Math.min(width - 1, Math.floor(centerX + halfWidth));
+    const start = row * width;
     for (let column = firstColumn; column <= lastColumn;) {
       const x = column + 0.5 - centerX;
       const found = distance(x * cosine + y * sine, y * cosine - x * sine);
-      const index = row * width + column;
-      const leap = Math.max(1, Math.floor(Math.abs(found) + 0.5));
+      const leap = (Math.abs(found) + 0.5) | 0; // at least 1 wherever it is used; whole, so that the loop counts in integers
       if (found >= 0.5) column += leap;
       else if (found > -0.5) {
+        const index = start + column++;
         coverage[index] = Math.max(coverage[index]!, 0.5 - found);
-        column++;
       } else {
-        const end = Math.min(leap, lastColumn + 1 - column);
-        coverage.fill(1, index, index + end);
-        column += end;
+        const end = Math.min(column + leap, lastColumn + 1);
+        for (; column < end; column++) coverage[start + column] = 1;
       }
     }
   }
