@@ -9,6 +9,7 @@ export type {
   TrainedCommand,
   TrainedContext,
 } from './commands/program.ts';
+export { userPath } from './commands/options.ts';
 export { runCommandLine } from './commands/run-command-line.ts';
 export { loadMnist, type LabelledDigits } from './data/mnist.ts';
 export type { BatchFactory } from './data/workers/factory.ts';
@@ -36,6 +37,7 @@ export { binValues, type HistogramBins } from './figures/histogram-bins.ts';
 export { imageGrid, type ImageGridOptions } from './figures/image-grid.ts';
 export { learningCurves, type LearningCurvesOptions } from './figures/learning-curves.ts';
 export { spectrogram, type SpectrogramOptions } from './figures/spectrogram.ts';
+export { escapeMarkup } from './figures/style.ts';
 export { StorageError, findWorkspaceRoot, writeFileAtomically } from './files.ts';
 export { loadAudio, toMono, type AudioOptions } from './loaders/audio.ts';
 export type { AnnotatedImage, Box, BoxOptions, DetectionData } from './loaders/boxes.ts';
@@ -85,6 +87,7 @@ export type { Audio } from './loaders/wav.ts';
 export { progressDisplay, type ProgressDisplay, type ProgressStream } from './progress.ts';
 export { CheckpointStore, type CheckpointName, type LoadedCheckpoint } from './run/checkpoint-store.ts';
 export { readMetrics } from './run/metrics-log.ts';
+export { page, section, table } from './run/report-page.ts';
 export { RunFolder, type RunFolderOptions } from './run/run-folder.ts';
 export type { MetricTable, RunStatus, Summary } from './run/summary.ts';
 export { EventWriter } from './tensorboard/event-writer.ts';
