@@ -1,7 +1,8 @@
 import { forecastErrors } from '../series/errors.ts';
+import { clip, fitBounds, withoutOutliers, type Bounds } from '../series/features.ts';
 import type { Series } from '../series/series.ts';
 import { forecastStarts, type SeriesParts } from '../series/split.ts';
-import type { Forecaster } from './forecaster.ts';
+import { checkPast, type Forecaster } from './forecaster.ts';
 import { persistence, seasonalNaive } from './naive.ts';
 import { nlinear } from './nlinear.ts';
 import { directRidge, recursiveRidge } from './ridge.ts';
@@ -15,6 +16,8 @@ export interface BaselineOptions {
   readonly windows: readonly number[];
   /** What ridge sees. Default 24. */
   readonly lags?: number;
+  /** Share of the training part's values, at each end, that are outliers: the past is clipped there. Default 0. */
+  readonly outlierShare?: number;
 }
 
 /** What a forecast has to beat, by the names that reports have. */
@@ -27,23 +30,42 @@ export type Baselines = Readonly<
  * @throws UserError where the series is too short for them
  */
 export function fitBaselines(series: Series, parts: SeriesParts, options: BaselineOptions): Baselines {
-  const { horizon, seasons, windows, lags = 24 } = options;
+  const { horizon, seasons, windows, lags = 24, outlierShare = 0 } = options;
+  const bounds =
+    outlierShare > 0
+      ? fitBounds(series.target, parts.training, outlierShare)
+      : { minimum: -Infinity, maximum: Infinity };
+  const learnt = withoutOutliers(series, bounds);
+  const reading = (forecaster: Forecaster): Forecaster => readingWithin(bounds, forecaster);
   const validationError = (forecaster: Forecaster): number => {
     const starts = forecastStarts(parts.validation, { horizon, window: forecaster.window }, series);
     return forecastErrors(forecaster, series, starts, horizon).rootMeanSquaredError;
   };
   return {
-    persistence: persistence(),
+    persistence: reading(persistence()),
     seasonalNaive: leastBy(
-      seasons.map((season) => seasonalNaive(season)),
+      seasons.map((season) => reading(seasonalNaive(season))),
       validationError,
     ),
-    ridge: directRidge(series, parts, { horizon, window: lags }),
-    ridgeRecursive: recursiveRidge(series, parts, { horizon, window: lags }),
+    ridge: reading(directRidge(learnt, parts, { horizon, window: lags })),
+    ridgeRecursive: reading(recursiveRidge(learnt, parts, { horizon, window: lags })),
     nlinear: leastBy(
-      windows.map((window) => nlinear(series, parts, { horizon, window })),
+      windows.map((window) => reading(nlinear(learnt, parts, { horizon, window }))),
       validationError,
     ),
+  };
+}
+
+/** A forecaster that reads the past with its outliers at the bounds; what it is measured against stays as it was. */
+function readingWithin(bounds: Bounds, forecaster: Forecaster): Forecaster {
+  const { window } = forecaster;
+  return {
+    ...forecaster,
+    forecast(series, start, horizon) {
+      checkPast(forecaster, series, start);
+      const target = clip(series.target.subarray(start - window, start), bounds);
+      return forecaster.forecast({ ...series, target, length: window }, window, horizon);
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+export { courseFigures } from './course.ts';
 export { fitBaselines, type BaselineOptions, type Baselines } from './fit-baselines.ts';
 export { checkPast, type Forecaster } from './forecaster.ts';
 export { persistence, seasonalNaive } from './naive.ts';

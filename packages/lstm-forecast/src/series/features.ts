@@ -61,7 +61,7 @@ export interface Bounds {
 }
 
 /** The course's share of values that are outliers, at each end. */
-const OUTLIER_SHARE = 0.005;
+export const OUTLIER_SHARE = 0.005;
 
 /** Bounds from quantiles of the training part alone (linear between ranks). */
 export function fitBounds(values: Float64Array, { from, to }: Span, share = OUTLIER_SHARE): Bounds {
@@ -79,9 +79,9 @@ export function clip(values: Float64Array, { minimum, maximum }: Bounds): Float6
   return values.map((value) => Math.min(Math.max(value, minimum), maximum));
 }
 
-/** A series whose target is within the bounds of its training part. */
-export function withoutOutliers(series: Series, training: Span, share = OUTLIER_SHARE): Series {
-  return { ...series, target: clip(series.target, fitBounds(series.target, training, share)) };
+/** A series whose target is within bounds. */
+export function withoutOutliers(series: Series, bounds: Bounds): Series {
+  return { ...series, target: clip(series.target, bounds) };
 }
 
 /** A scaler of columns, `[length]` each, learnt of the training part alone; its columns are in the same order. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { persistence } from '../baselines/index.ts';
 import { errorsOf, forecastErrors } from './errors.ts';
-import { stepsIn, timeAt, type Series } from './series.ts';
+import { timeAt, type Series } from './series.ts';
 
 const series: Series = {
   name: 'counted',
@@ -17,11 +17,6 @@ describe('a series', () => {
   it('has its times, by the step or by row', () => {
     expect(timeAt(series, 2)).toBe(7200);
     expect(timeAt({ ...series, times: Float64Array.of(1, 10, 100, 101, 102) }, 2)).toBe(100);
-  });
-
-  it('counts steps in a length of time', () => {
-    expect(stepsIn(series, 86_400)).toBe(48);
-    expect(() => stepsIn(series, 2000)).toThrow('series counted: expected whole steps in 2000 s, got steps of 1800 s');
   });
 });
 

@@ -23,14 +23,3 @@ export function timeAt(
 ): number {
   return times?.[step] ?? startTime + step * stepInSeconds;
 }
-
-/**
- * Steps in a length of time.
- * @throws RangeError where it is no whole number of them
- */
-export function stepsIn({ name, stepInSeconds }: Pick<Series, 'name' | 'stepInSeconds'>, seconds: number): number {
-  const steps = seconds / stepInSeconds;
-  if (!Number.isInteger(steps))
-    throw new RangeError(`series ${name}: expected whole steps in ${seconds} s, got steps of ${stepInSeconds} s`);
-  return steps;
-}
