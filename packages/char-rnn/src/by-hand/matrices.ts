@@ -147,6 +147,12 @@ export class MatrixMemory {
         this.#values[to.start + column * rows + row] = this.#values[start + row * columns + column]!;
   }
 
+  sumOfSquares(matrix: Matrix): number {
+    let sum = 0;
+    for (const value of this.valuesOf(matrix)) sum += value * value;
+    return sum;
+  }
+
   clear({ rows, columns, start }: Matrix): void {
     this.#values.fill(0, start, start + rows * columns);
   }

@@ -1,4 +1,4 @@
-import type { RandomNumbers } from '@motley/core/scratch';
+import { UserError, type RandomNumbers, type ScratchArray } from '@motley/core/scratch';
 import { MatrixMemory, slice, type Matrix, type NumberType, type Values } from './matrices.ts';
 
 export interface NetworkSizes {
@@ -52,6 +52,7 @@ interface Layer {
 export class RecurrentNetwork {
   readonly sizes: NetworkSizes;
   readonly window: Window;
+  readonly type: NumberType;
   readonly parameters: readonly Parameter[];
   /** Of all matrices here. */
   readonly memory: MatrixMemory;
@@ -65,6 +66,7 @@ export class RecurrentNetwork {
     const rows = window.streams * window.steps;
     this.sizes = sizes;
     this.window = window;
+    this.type = type;
     this.memory = new MatrixMemory(type);
     const parameters: Parameter[] = [];
     const parameter = (name: string, ...shape: readonly [number, number?]): Parameter => {
@@ -125,9 +127,73 @@ export class RecurrentNetwork {
     this.memory.transpose(this.#output.weight.value, this.#output.weightTransposed);
   }
 
+  /** The same network, its parameters copied, for another window. */
+  withWindow(window: Window): RecurrentNetwork {
+    const copy = new RecurrentNetwork(this.sizes, window, this.type);
+    copy.load(this.weights);
+    return copy;
+  }
+
+  /** The parameters by name, not copied. */
+  get weights(): Record<string, ScratchArray> {
+    return this.#arrays('value');
+  }
+
+  /** Adagrad's memories by the parameters' names, not copied. */
+  get memories(): Record<string, ScratchArray> {
+    return this.#arrays('memory');
+  }
+
+  /** @throws UserError naming the array that is missing or is another one's */
+  load(weights: Readonly<Record<string, ScratchArray>>): void {
+    this.#set('value', weights);
+    this.parametersChanged();
+  }
+
+  /** @throws UserError as `load` */
+  loadMemories(memories: Readonly<Record<string, ScratchArray>>): void {
+    this.#set('memory', memories);
+  }
+
+  #arrays(kind: 'value' | 'memory'): Record<string, ScratchArray> {
+    return Object.fromEntries(
+      this.parameters.map((parameter) => {
+        return [parameter.name, { shape: parameter.shape, values: this.memory.valuesOf(parameter[kind]) }];
+      }),
+    );
+  }
+
+  #set(kind: 'value' | 'memory', arrays: Readonly<Record<string, ScratchArray>>): void {
+    for (const parameter of this.parameters) {
+      const { name, shape } = parameter;
+      const found = arrays[name];
+      if (found?.shape.join() !== shape.join())
+        throw new UserError(
+          `checkpoint: expected "${name}" [${shape.join(', ')}], found ${found === undefined ? 'none' : `[${found.shape.join(', ')}]`}`,
+        );
+      this.memory.valuesOf(parameter[kind]).set(found.values);
+    }
+  }
+
   /** h₀ of a layer, a row for each stream [B, H]: what the next `forward` goes on from. */
   state(layer: number): Values {
     return this.memory.valuesOf(slice(this.#layers[layer]!.states, 0, this.window.streams));
+  }
+
+  /**
+   * Adagrad's step: the gradients are cut, update the parameters, and are 0 again.
+   * @param maxNorm to which all gradients together are scaled where they are longer
+   * @param maxValue into which, plus or minus, each derivative is cut
+   */
+  update(learningRate: number, maxNorm: number | null, maxValue: number | null): void {
+    const scale = maxNorm === null ? 1 : Math.min(1, maxNorm / this.#gradientNorm());
+    for (const { value, gradient, memory } of this.parameters)
+      this.memory.adagrad(value, gradient, memory, learningRate, scale, maxValue ?? Infinity);
+    this.parametersChanged();
+  }
+
+  #gradientNorm(): number {
+    return Math.sqrt(this.parameters.reduce((sum, { gradient }) => sum + this.memory.sumOfSquares(gradient), 0));
   }
 
   /** Forgets what was read. */

