@@ -37,10 +37,11 @@ export class LstmWeights extends Module {
   readonly bias_ih: tf.Variable; // [4 D]
   readonly bias_hh: tf.Variable; // [4 D]
 
-  constructor(inputs: number, units: number, random: RandomStream) {
+  /** @param fanIn how many of the inputs are other than 0 at a time */
+  constructor(inputs: number, units: number, fanIn: number, random: RandomStream) {
     super();
     const draw = (shape: number[]): tf.Tensor => kaimingUniform(shape, { fanIn: units, fanOut: units }, random);
-    this.weight_ih = parameter(draw([4 * units, inputs]));
+    this.weight_ih = parameter(kaimingUniform([4 * units, inputs], { fanIn, fanOut: units }, random));
     this.weight_hh = parameter(draw([4 * units, units]));
     // Forget gates start half open or wider, so that gradients last (Jozefowicz et al., 2015).
     const open = [0, 1, 0, 0].flatMap((value) => new Array<number>(units).fill(value));
@@ -116,7 +117,8 @@ export class CharLstm extends Module {
     const vocabularySize = vocabulary.length;
     this.vocabulary = buffer(tf.tensor1d(Int32Array.from(vocabulary), 'int32'));
     this.layers = Array.from({ length: layers }, (_, layer) => {
-      return new LstmWeights(layer === 0 ? vocabularySize : units, units, random.fork(`layer ${layer}`));
+      const [inputs, fanIn] = layer === 0 ? [vocabularySize, 1] : [units, units];
+      return new LstmWeights(inputs, units, fanIn, random.fork(`layer ${layer}`));
     });
     this.dropout = new Dropout(dropout);
     this.classifier = new Linear(units, vocabularySize, { random: random.fork('classifier') });

@@ -1,0 +1,91 @@
+import { RandomStream } from '@motley/core';
+import { chooseBackend } from '@motley/core/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { correlationOf, FEATURES, tellingUnits, traceCells } from './cells.ts';
+import { config } from './config.ts';
+import type { TextData } from './data.ts';
+import { baselines, measure, surprises } from './evaluate.ts';
+import { bitsPerCharacter, surprise } from './loss.ts';
+import { createModel } from './train.ts';
+import { tokenizerOf } from './vocabulary.ts';
+
+const vocabulary = Int32Array.from('abcde\n', (character) => character.codePointAt(0)!);
+const settings = config.resolve({ set: ['model.units=6'] });
+const draw = (length: number, seed = 1) => RandomStream.fromSeed(seed).integers(length, 0, vocabulary.length);
+
+const data: TextData = {
+  vocabulary,
+  tokenizer: tokenizerOf(vocabulary, 'character'),
+  training: draw(2000),
+  validation: draw(400, 2),
+  symbolsPerCharacter: 1,
+  entropyRate: 1.5,
+};
+
+beforeAll(async () => {
+  await chooseBackend('cpu');
+});
+
+describe('surprises', () => {
+  it('of streams side by side are those of one reader, but for what lies too far back to matter', async () => {
+    const model = createModel(settings, vocabulary).eval();
+    const symbols = draw(1200);
+    const before = tf.memory().numTensors;
+    const found = await surprises(model, symbols);
+    expect(tf.memory().numTensors).toBe(before);
+    const expected = tf.tidy(() => {
+      const { logits } = model.forward(tf.tensor2d(symbols.slice(0, -1), [1, 1199], 'int32'), model.initialStates(1));
+      return surprise(logits, tf.tensor2d(symbols.slice(1), [1, 1199], 'int32')).dataSync();
+    });
+    expect(found).toHaveLength(1199);
+    expect(Math.max(...found.map((value, index) => Math.abs(value - expected[index]!)))).toBeLessThan(1e-5);
+    model.dispose();
+  });
+
+  it('have the validation loss as their mean, in nats and bits', async () => {
+    const model = createModel(settings, vocabulary).eval();
+    const found = await surprises(model, Int32Array.of(data.training.at(-1)!, ...data.validation));
+    const loss = found.reduce((sum, value) => sum + value, 0) / 400;
+    expect(await measure(model, data)).toEqual({ loss, bitsPerCharacter: loss / Math.LN2 });
+    expect(bitsPerCharacter(Math.LN2, 2)).toBe(2);
+    model.dispose();
+  });
+});
+
+it('the baselines of text without order are those of any die', () => {
+  const { unigram, bigram, fiveGram, entropyRate } = baselines(data);
+  expect(unigram!.loss).toBeCloseTo(Math.log(6), 1);
+  expect(bigram!.loss! - unigram!.loss!).toBeLessThan(0.1);
+  expect(fiveGram!.loss).toBeGreaterThan(unigram!.loss!);
+  expect(entropyRate).toEqual({ loss: 1.5, bitsPerCharacter: 1.5 / Math.LN2 });
+});
+
+describe('cells', () => {
+  it('are traced symbol by symbol, the units of all layers', async () => {
+    const model = createModel(settings, vocabulary).eval();
+    const before = tf.memory().numTensors;
+    const symbols = draw(20);
+    const { values, units } = await traceCells(model, symbols);
+    expect(tf.memory().numTensors).toBe(before);
+    expect([values.length, values[0]!.length, units]).toEqual([20, 12, 6]);
+    const last = tf.tidy(() => {
+      const { states } = model.forward(tf.tensor2d(symbols, [1, 20], 'int32'), model.initialStates(1));
+      return tf.concat(states.map(({ cell }) => tf.reshape(tf.tanh(cell), [-1]))).dataSync();
+    });
+    expect(Math.max(...values.at(-1)!.map((value, unit) => Math.abs(value - last[unit]!)))).toBeLessThan(1e-6);
+    model.dispose();
+  });
+
+  it('that tell of a feature are found, of either sign, and none for a feature that does not vary', () => {
+    const characters = Array.from('ab\ncd\nef');
+    const places = FEATURES[0]!.of(characters);
+    expect(places).toEqual([1, 2, 0, 1, 2, 0, 1, 2]);
+    const noise = RandomStream.fromSeed(3).normalValues(8);
+    const values = places.map((place, time) => Float32Array.of(noise[time]!, -place, 0));
+    const found = tellingUnits({ values, units: 3 }, characters);
+    expect(found[0]).toEqual({ feature: 'place in the line', unit: 1, correlation: expect.closeTo(-1, 6) as number });
+    expect(found.map(({ feature }) => feature)).not.toContain('capital letter');
+    expect(correlationOf([1, 2, 3], [2, 4, 6])).toBeCloseTo(1, 12);
+  });
+});

@@ -1,0 +1,131 @@
+import { RandomStream, type Checkpoint, type MetricRecord, type ResumePoint } from '@motley/core';
+import { chooseBackend } from '@motley/core/node';
+import { compile } from '@motley/tensorflow';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { StreamLearner } from './carried-state.ts';
+import { config } from './config.ts';
+import { TextStreams, type TextData } from './data.ts';
+import { baselines } from './evaluate.ts';
+import { hasNative } from './testing/native.ts';
+import { createModel, restoreModel, train } from './train.ts';
+import { tokenizerOf } from './vocabulary.ts';
+
+const vocabulary = Int32Array.from('abcd', (character) => character.codePointAt(0)!);
+/** a b a c a d …, each pair drawn: what comes at even places can be known, what comes at odd ones cannot. */
+const text = RandomStream.fromSeed(1)
+  .integers(6000, 1, 4)
+  .map((symbol, place) => (place % 2 === 0 ? 0 : symbol));
+const data: TextData = {
+  vocabulary,
+  tokenizer: tokenizerOf(vocabulary, 'character'),
+  training: text.subarray(0, 5400),
+  validation: text.subarray(5400),
+  symbolsPerCharacter: 1,
+  entropyRate: Math.log(3) / 2,
+};
+const small = [
+  'model.units=8',
+  'model.dropout=0.1',
+  'data.windowLength=8',
+  'training.batchSize=8',
+  'training.learningRate=0.03',
+  'training.warmupSteps=5',
+  'training.logEverySteps=10',
+];
+
+describe.each(['cpu', 'tensorflow'] as const)('train on %s', (backend) => {
+  // Without TensorFlow's library there is nothing to train on.
+  const here = it.skipIf(backend === 'tensorflow' && !hasNative);
+
+  here('comes close to the entropy rate, and leaves its model alone behind', async () => {
+    await chooseBackend(backend);
+    const before = tf.memory().numTensors;
+    const settings = config.resolve({ set: [...small, 'training.steps=120', 'training.validateEverySteps=120'] });
+    const records: MetricRecord[] = [];
+    const listener = { onMetrics: (record: MetricRecord) => void records.push(record) };
+    const { model, result } = await train(settings, data, { listeners: [listener] });
+    expect(result).toMatchObject({ status: 'completed', steps: 120, epochs: 2 });
+    expect(tf.memory().numTensors).toBe(before + model.namedParameters().size + 1);
+    expect(result.metrics.validation!.loss).toBeLessThan(data.entropyRate! + 0.05);
+    expect(result.metrics.validation!.loss).toBeLessThan(baselines(data).unigram!.loss! - 0.3);
+    expect(records.filter(({ split }) => split === 'validation').at(-1)!.metrics).toEqual(result.metrics.validation);
+    model.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('the carried state', () => {
+  it('is what the last batch left, and zeros at the start of an epoch', async () => {
+    await chooseBackend('cpu');
+    const settings = config.resolve({ set: [...small, 'model.dropout=0'] });
+    const model = createModel(settings, vocabulary);
+    const learner = new StreamLearner(model, 8);
+    const streams = new TextStreams(text, { batchSize: 8, windowLength: 8, random: RandomStream.fromSeed(2) });
+    const learn = async (epoch: number, batches: number): Promise<number[][]> => {
+      const carried: number[][] = [];
+      for await (const batch of streams.batches(epoch)) {
+        learner.learn(batch, RandomStream.fromSeed(0)).loss.dispose();
+        tf.dispose(batch);
+        carried.push(learner.carried.flatMap(({ hidden, cell }) => [...hidden.dataSync(), ...cell.dataSync()]));
+        if (carried.length === batches) break;
+      }
+      return carried;
+    };
+    const read = async (epoch: number, batches: number): Promise<number[][]> => {
+      let states = model.initialStates(8);
+      const left: number[][] = [];
+      for await (const batch of streams.batches(epoch)) {
+        states = model.forward(batch.symbols, states).states;
+        left.push(states.flatMap(({ hidden, cell }) => [...hidden.dataSync(), ...cell.dataSync()]));
+        if (left.length === batches) break;
+      }
+      return left;
+    };
+    expect(await learn(0, 3)).toEqual(await read(0, 3));
+    expect(await learn(1, 1)).toEqual(await read(1, 1));
+    learner.disposeState();
+    model.dispose();
+  });
+
+  // What is compiled is TensorFlow's alone.
+  it.skipIf(!hasNative)(
+    'goes on from a checkpoint with the same bits, steps compiled and several to a call',
+    async () => {
+      await chooseBackend('tensorflow');
+      const set = [...small, 'training.steps=60', 'training.stepsPerCall=5', 'training.checkpointEverySteps=25'];
+      const settings = config.resolve({ set: [...set, 'training.validateEverySteps=60', 'training.emaDecay=0.9'] });
+      const compiler = (step: never, _: unknown, stepsPerCall?: number) =>
+        compile(step, { engine: 'grappler', ...(stepsPerCall !== undefined && { stepsPerCall }) });
+      let saved: ResumePoint | undefined;
+      const keep = {
+        onCheckpoint: ({ step, weights, optimizer, state }: Checkpoint) => {
+          if (step === 25) saved = { weights: copies(weights), optimizer: copies(optimizer), state };
+          return Promise.resolve();
+        },
+      };
+      const whole = await train(settings, data, { compile: compiler as never, listeners: [keep] });
+      expect(Object.keys(saved!.weights)).toEqual(expect.arrayContaining(['carried.0.hidden', 'network.vocabulary']));
+      expect(Math.max(...saved!.weights['carried.1.cell']!.dataSync().map(Math.abs))).toBeGreaterThan(0.01);
+      const rest = await train(settings, data, { compile: compiler as never, resume: saved });
+      expect(rest.result.metrics).toEqual(whole.result.metrics);
+      const values = (each: typeof whole) => Object.values(each.model.stateDict()).map((tensor) => tensor.dataSync());
+      expect(tf.tidy(() => values(rest))).toEqual(tf.tidy(() => values(whole)));
+
+      const restored = await restoreModel(settings, saved!.weights);
+      expect([...restored.vocabulary.dataSync()]).toEqual([...vocabulary]);
+      const other = { ...data, vocabulary: Int32Array.of(97, 98, 99, 101) };
+      await expect(train(settings, other, { resume: saved })).rejects.toThrow(
+        'checkpoint: expected the 4 symbols of the text, found 4 of another text',
+      );
+      await expect(restoreModel(settings, {})).rejects.toThrow("expected the network's vocabulary");
+      for (const model of [whole.model, rest.model, restored]) model.dispose();
+    },
+  );
+});
+
+function copies(tensors: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, value]) => [name, tf.tensor(value.dataSync(), value.shape, value.dtype)]),
+  );
+}
