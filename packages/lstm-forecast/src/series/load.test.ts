@@ -40,12 +40,19 @@ describe('loadSeries', () => {
 
   it.each([
     ['dates', '2020-01-01', '2020-01-02', '2020-01-03', 86_400, '2020-01-01T00:00:00Z'],
+    ['American dates', '12/31/2019', '1/1/2020', '1/2/2020', 86_400, '2019-12-31T00:00:00Z'],
     ['seconds', '1577836800', '1577836860', '1577836920', 60, '2020-01-01T00:00:00Z'],
     ['milliseconds', '1577836800000', '1577836800250', '1577836800500', 0.25, '2020-01-01T00:00:00Z'],
     ['zones', '2020-01-01T01:00+01:00', '2020-01-01T01:00Z', '2020-01-01T03:00+01:00', 3600, '2020-01-01T00:00:00Z'],
   ])('reads times that are %s', async (_, first, second, third, step, start) => {
     const { series } = await load(`t,y\n${first},1\n${second},2\n${third},3\n`);
     expect([series.stepInSeconds, series.startTime, series.length]).toEqual([step, seconds(start), 3]);
+  });
+
+  it.each(['13/1/2020', '2/30/2020', '2020-01-02'])('reads no %s after an American date', async (second) => {
+    await expect(load(`t,y\n1/1/2020,1\n${second},2\n`)).rejects.toThrow(
+      `row 3, column "t": expected a date (2014-01-31 23:30:00, 1/31/2014) or a number of seconds or milliseconds since 1970, found "${second}"`,
+    );
   });
 
   const GAPS =
@@ -81,7 +88,7 @@ describe('loadSeries', () => {
     [
       'no times',
       't,y\nlater,1\n',
-      `${row(2, 't')}expected a date (2014-01-31 23:30:00) or a number of seconds or milliseconds since 1970, found "later"`,
+      `${row(2, 't')}expected a date (2014-01-31 23:30:00, 1/31/2014) or a number of seconds or milliseconds since 1970, found "later"`,
     ],
     ['times of two kinds', `${HOURS}1577836800,3\n`, `${row(4, 't')}expected a date`],
     ['no number', `${HOURS}2020-01-01 02:00,much\n`, `${row(4, 'y')}expected a number, found "much"`],

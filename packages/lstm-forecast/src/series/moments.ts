@@ -3,24 +3,30 @@ import { column, type Column } from '@motley/core/node';
 /** Later as seconds than the year 5000, and as milliseconds than 1973. */
 const FIRST_MILLISECONDS = 1e11;
 
+/** Kaggle's and American spreadsheets': month/day/year. */
+const AMERICAN_DATE = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/;
+
 /**
- * A column of moments: ISO 8601 dates with or without a time, or seconds or milliseconds since 1970, all of them as the
- * first; a Float64Array of seconds since 1970, UTC.
+ * A column of moments: ISO 8601 dates with or without a time, American dates (1/31/2014), or seconds or milliseconds
+ * since 1970, all of them as the first; a Float64Array of seconds since 1970, UTC.
  */
 export function moments(): Column<Float64Array> {
   const dates = column.date();
   const numbers = column.number();
   return {
-    expected: 'a date (2014-01-31 23:30:00) or a number of seconds or milliseconds since 1970',
+    expected: 'a date (2014-01-31 23:30:00, 1/31/2014) or a number of seconds or milliseconds since 1970',
     streams: true,
     begin: () => {
       const asDates = dates.begin();
       const asNumbers = numbers.begin();
       let used: typeof asDates | undefined;
+      let isAmerican: boolean | undefined;
       return {
         add: (field) => {
-          if (used !== undefined) return used.add(field);
-          used = asDates.add(field) ? asDates : asNumbers.add(field) ? asNumbers : undefined;
+          isAmerican ??= AMERICAN_DATE.test(field.trim());
+          const text = isAmerican ? toIsoDate(field.trim()) : field;
+          if (used !== undefined) return used.add(text);
+          used = asDates.add(text) ? asDates : asNumbers.add(text) ? asNumbers : undefined;
           return used !== undefined;
         },
         finish: () => {
@@ -31,6 +37,12 @@ export function moments(): Column<Float64Array> {
       };
     },
   };
+}
+
+/** As it is, where it is no American date: then it is no moment. */
+function toIsoDate(text: string): string {
+  const [, month, day, year] = AMERICAN_DATE.exec(text) ?? [];
+  return month === undefined ? `not ${text}` : `${year!}-${month.padStart(2, '0')}-${day!.padStart(2, '0')}`;
 }
 
 /** A moment as messages show it: a date, or the number where it is too early to be one. */
