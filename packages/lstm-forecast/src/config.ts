@@ -1,0 +1,174 @@
+import { defineConfig, trainingFields, type ConfigOf, type DeepPartial } from '@motley/core';
+import { z } from 'zod';
+
+const schema = z.strictObject({
+  data: z.strictObject({
+    problem: z
+      .enum(['power-grid', 'markov', 'autoregressive', 'demand', 'stock', 'csv'])
+      .default('power-grid')
+      .describe("the course's task, on generated data unless --data has the real ones; csv: any table"),
+    target: z.string().default('').describe('csv: the column to forecast, which has to be named'),
+    time: z.string().default('').describe('csv: the column with the time, which has to be named'),
+    covariates: z
+      .array(z.string())
+      .nullable()
+      .default(null)
+      .describe('the columns that help each problem; of a csv none'),
+    knownAhead: z
+      .array(z.string())
+      .default([])
+      .describe('csv: none of the covariates is known before its time unless it is named here too'),
+    gaps: z
+      .enum(['error', 'interpolate', 'previous'])
+      .default('error')
+      .describe('csv: missing steps and values are named rather than made up'),
+    altered: z
+      .boolean()
+      .default(false)
+      .describe('power-grid: the imbalance as it is; true removes the structural part by a spline through the plans'),
+    length: z.int().min(100).max(10_000_000).default(60_000).describe('generated series: steps, 208 days of them'),
+    seed: z.int().min(0).default(1).describe('generated series: not the seed of the training, which may vary alone'),
+    delay: z.int().min(1).max(1000).default(1).describe('markov: the shortest'),
+    states: z.int().min(2).max(64).default(3).describe('markov: more than a sign, few enough to learn soon'),
+    sharpness: z.number().positive().default(3).describe('markov: neither noise nor a rule without exceptions'),
+    coefficients: z
+      .array(z.number())
+      .min(1)
+      .default([0.9])
+      .describe('autoregressive: AR(1), whose error curve is known in a line'),
+    validationShare: z.number().gt(0).lt(1).default(0.15).describe('of the steps, before those for testing'),
+    testShare: z.number().gt(0).lt(1).default(0.15).describe('of the steps, the newest'),
+  }),
+  features: z.strictObject({
+    calendar: z
+      .array(z.enum(['day', 'week', 'year']))
+      .default(['day', 'week'])
+      .describe('sines and cosines of the clock; a year takes several years of data to learn'),
+    lags: z
+      .array(z.int().min(1))
+      .default([])
+      .describe('the target so many steps before, where that is known at the start of the forecast'),
+    covariateLags: z
+      .array(z.int().min(1))
+      .default([])
+      .describe('the same of the covariates that are not known ahead: those of yesterday, say'),
+    scaling: z.enum(['standard', 'min-max', 'robust']).default('standard').describe('of the training part alone'),
+    clip: z
+      .number()
+      .min(0)
+      .lt(0.5)
+      .default(0.001)
+      .describe('share of the training part at each end that counts as an outlier; what is read is clipped there'),
+  }),
+  model: z.strictObject({
+    forecast: z
+      .enum(['recursive', 'direct'])
+      .default('recursive')
+      .describe('each step from the forecast of the last; direct gives all steps at once'),
+    window: z.int().min(2).max(100_000).default(48).describe('steps to read before a forecast: four hours of the grid'),
+    horizon: z.int().min(1).max(10_000).default(24).describe("the course's two hours in steps of five minutes"),
+    units: z.int().min(1).default(64).describe('hidden units: more gain nothing on these series'),
+    initialization: z
+      .enum(['pytorch', 'chrono', 'cyclic'])
+      .default('pytorch')
+      .describe('cyclic is for long delays; chrono is there to compare'),
+    skip: z
+      .boolean()
+      .default(true)
+      .describe('the output layer reads the input beside the state, and forecasts a change of the last value'),
+    quantiles: z
+      .array(z.number().gt(0).lt(1))
+      .default([0.05, 0.25, 0.5, 0.75, 0.95])
+      .describe('the median and bands of 50 % and 90 %; an empty list forecasts the mean alone'),
+  }),
+  loss: z.strictObject({
+    oneStepWeight: z.number().min(0).default(0.1).describe('forecasts one step ahead within the window: a hint'),
+    quantileWeight: z.number().min(0).default(0.5).describe('bands are to cost the mean little'),
+    lagNoise: z
+      .number()
+      .min(0)
+      .default(0)
+      .describe('deviation of noise on the last value while training, in deviations of the target'),
+    headRateFactor: z
+      .number()
+      .positive()
+      .default(1)
+      .describe('markov: what the learning rate of the output layer is multiplied by; long delays want more'),
+    lagNoiseRiseInEpochs: z.number().min(0).default(1).describe('the noise rises from nothing over so many epochs'),
+  }),
+  training: z.strictObject(
+    trainingFields({
+      epochs: { default: 10, reason: 'the validation loss has stopped falling' },
+      batchSize: { default: 64, reason: 'smooth enough, and small enough for many updates' },
+      learningRate: { default: 3e-3, reason: 'the highest that trains steadily; it falls to nothing by the end' },
+      optimizer: { default: 'adam', reason: 'the usual one for recurrent networks' },
+      maxGradientNorm: { default: 1, reason: 'recurrent networks have cliffs (Pascanu et al., 2013)' },
+      warmupSteps: { default: 100, reason: 'the first steps are steep' },
+    }),
+  ),
+  evaluation: z.strictObject({
+    startStride: z
+      .int()
+      .min(1)
+      .default(3)
+      .describe('steps between starts of measured forecasts: neighbours differ little'),
+    ridgeLags: z.int().min(1).default(24).describe("the issue's baseline reads so many values"),
+  }),
+});
+
+type Preset = DeepPartial<z.output<typeof schema>>;
+
+const grid: Preset = {};
+
+const markov: Preset = {
+  data: { problem: 'markov', delay: 50, length: 1_000_000 },
+  model: { window: 150, units: 128, initialization: 'cyclic', horizon: 1, quantiles: [] },
+  loss: { headRateFactor: 30 },
+  training: { steps: 800, batchSize: 16, learningRate: 1e-3, stepsPerCall: 10, validateEverySteps: 100 },
+};
+
+const stock: Preset = {
+  data: { problem: 'stock' },
+  features: { calendar: [], lags: [2, 3, 4, 5], scaling: 'min-max', clip: 0 },
+  model: { horizon: 1, window: 20, units: 16, skip: false, quantiles: [] },
+  loss: { oneStepWeight: 1 },
+  training: { epochs: 100, batchSize: 32 },
+  evaluation: { startStride: 1 },
+};
+
+/** Every choice of a run, with the reason for its default. */
+export const config = defineConfig(schema, {
+  presets: {
+    'power-grid': { description: "imbalance of a power region, the course's 24 steps of five minutes", config: grid },
+    'power-grid-altered': {
+      description: 'the same without its structural part',
+      config: { ...grid, data: { altered: true } },
+    },
+    markov: { description: 'symbols that depend on the one 50 steps ago', config: markov },
+    autoregressive: {
+      description: 'AR(1), whose error curve is known',
+      config: {
+        data: { problem: 'autoregressive' },
+        features: { calendar: [], clip: 0 },
+        model: { window: 24, units: 32 },
+      },
+    },
+    demand: {
+      description: "half-hourly electricity demand of Victoria, half a day ahead (Hyndman's elecdemand, by --data)",
+      config: {
+        data: { problem: 'demand' },
+        features: { lags: [47, 48, 49, 335, 336, 337], covariateLags: [48], clip: 0 },
+        model: { units: 32 },
+        training: { epochs: 40 },
+      },
+    },
+    stock: { description: "a stock's daily volume, the next day: 5 inputs, 16 units, one output", config: stock },
+    'stock-50': {
+      description: 'the same with 50 outputs, the next 50 days at once',
+      config: { ...stock, model: { ...stock.model, forecast: 'direct', horizon: 50 } },
+    },
+  },
+  fast: { data: { length: 12_000 }, model: { units: 16 }, training: { steps: 200, logEverySteps: 20 } },
+});
+
+export type ForecastConfig = ConfigOf<typeof config>;

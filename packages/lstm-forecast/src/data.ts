@@ -1,0 +1,173 @@
+import { AutoregressiveProcess, RandomStream, UserError } from '@motley/core';
+import { autoregressiveOptimum, type Forecaster } from './baselines/index.ts';
+import type { ForecastConfig } from './config.ts';
+import { loadDemand } from './series/demand.ts';
+import { calendarFeatures, lagged, withCovariates } from './series/features.ts';
+import { loadSeries } from './series/load.ts';
+import { loadPowerGrid } from './series/power-grid-files.ts';
+import { generatePowerGrid, structuralImbalance, withoutStructuralImbalance } from './series/power-grid.ts';
+import type { Series } from './series/series.ts';
+import { splitByTime, type SeriesParts } from './series/split.ts';
+import { loadStock } from './series/stock.ts';
+import { generateSymbols, type SymbolData } from './symbols.ts';
+
+/** A series with the features that the network reads, and its parts by time. */
+export interface SeriesData {
+  readonly kind: 'series';
+  readonly series: Series;
+  readonly parts: SeriesParts;
+  /** After how many steps things may come again: what a seasonal naive forecast repeats. */
+  readonly seasons: readonly number[];
+  /** Who knows what a generated series is made of. */
+  readonly optimum: Forecaster | undefined;
+}
+
+export type ForecastData = SeriesData | SymbolData;
+
+/** A series before features. */
+interface Source {
+  readonly series: Series;
+  readonly seasons?: readonly number[];
+  readonly optimum?: Forecaster | undefined;
+}
+
+export interface LoadDataOptions {
+  /** The user's file; by default generated or shipped data. */
+  readonly path?: string | undefined;
+  /** Steps to add after the series' end, to forecast them: their target is not known. Default 0. */
+  readonly beyond?: number;
+}
+
+/**
+ * The series of the configuration's problem, its features beside it.
+ * @throws UserError naming the file, row and column, or the field, what was expected and what was found
+ */
+export async function loadData(
+  config: ForecastConfig,
+  { path, beyond = 0 }: LoadDataOptions = {},
+): Promise<ForecastData> {
+  const { data } = config;
+  if (data.problem === 'markov') return generateSymbols(config);
+  const { series: source, seasons, optimum } = await sourceOf(config, path);
+  const parts = splitByTime(source, { validation: data.validationShare, test: data.testShare });
+  const series = withFeatures(extended(selected(source, config), beyond), config);
+  return { kind: 'series', series, parts, seasons: seasons ?? seasonsOf(series, parts), optimum };
+}
+
+async function sourceOf({ data }: ForecastConfig, path: string | undefined): Promise<Source> {
+  const { target, time, covariates, knownAhead, gaps } = data;
+  switch (data.problem) {
+    case 'power-grid':
+      return powerGrid(data, path);
+    case 'autoregressive': {
+      const process = new AutoregressiveProcess(data.coefficients);
+      return { series: autoregressiveSeries(process, data), seasons: [1], optimum: autoregressiveOptimum(process) };
+    }
+    case 'demand':
+      return loadDemand(path, gaps);
+    case 'stock':
+      return { ...(await loadStock(path)), seasons: [TRADING_WEEK] };
+    case 'csv':
+      if (path === undefined) throw new UserError('data.problem csv: expected --data FILE, got none');
+      if (target === '' || time === '')
+        throw new UserError(
+          `${path}: expected --target and --time, its columns to forecast and with the time, got ${target === '' ? 'no target' : 'no time'}`,
+        );
+      return loadSeries({ path, target, time, covariates: covariates ?? [], knownAhead, gaps });
+    case 'markov':
+      throw new RangeError('data.problem markov: expected a series of numbers');
+  }
+}
+
+const TRADING_WEEK = 5;
+
+/** The course's series or a generated one, with the structural imbalance as a column, or altered: without it. */
+async function powerGrid({ seed, length, gaps, altered }: ForecastConfig['data'], path?: string): Promise<Source> {
+  const source: Source = path === undefined ? generatePowerGrid(seed, length) : await loadPowerGrid(path, gaps);
+  if (altered) return { series: withoutStructuralImbalance(source.series) };
+  const structural = structuralImbalance(source.series);
+  return { ...source, series: withCovariates(source.series, { structural }, { knownAhead: true }) };
+}
+
+function autoregressiveSeries(process: AutoregressiveProcess, { seed, length }: ForecastConfig['data']): Series {
+  const target = process.draw(RandomStream.fromSeed(seed).fork('autoregressive'), length);
+  const name = `autoregressive (${process.coefficients.join(', ')})`;
+  return { name, stepInSeconds: 1, startTime: 0, length, target, covariates: {}, knownAhead: [] };
+}
+
+const [DAY_IN_SECONDS, WEEK_IN_SECONDS] = [86_400, 7 * 86_400];
+
+/** Steps in a day and in a week, where the training part has several of them; else one step, which is persistence. */
+function seasonsOf({ stepInSeconds }: Series, { training }: SeriesParts): number[] {
+  const seasons = [DAY_IN_SECONDS, WEEK_IN_SECONDS]
+    .map((season) => season / stepInSeconds)
+    .filter((steps) => Number.isInteger(steps) && steps > 1 && steps < (training.to - training.from) / 3);
+  return seasons.length > 0 ? seasons : [1];
+}
+
+/** The covariates that help, where the user names no others. */
+const USUAL_COVARIATES: Readonly<Record<string, readonly string[]>> = {
+  'power-grid': ['structural', 'sys_reg'],
+  demand: ['WorkDay', 'Temperature'],
+};
+
+/** A series with the covariates that are asked for alone. */
+function selected(source: Series, { data }: ForecastConfig): Series {
+  const asked = data.covariates ?? USUAL_COVARIATES[data.problem]?.filter((name) => name in source.covariates) ?? [];
+  const unknown = asked.find((name) => !(name in source.covariates));
+  if (unknown !== undefined)
+    throw new UserError(
+      `data.covariates: expected columns of ${source.name} (${Object.keys(source.covariates).join(', ') || 'none'}), got ${JSON.stringify(unknown)}`,
+    );
+  const covariates = Object.fromEntries(asked.map((name) => [name, source.covariates[name]!]));
+  return { ...source, covariates, knownAhead: source.knownAhead.filter((name) => name in covariates) };
+}
+
+/**
+ * A series with steps after its end, whose values stand for nothing: no forecast from the end on reads them.
+ * @throws UserError where it has covariates that are known ahead: of those steps nobody has said them
+ */
+function extended(source: Series, steps: number): Series {
+  if (steps === 0) return source;
+  if (source.knownAhead.length > 0)
+    throw new UserError(
+      `${source.name}: expected a start within the series, for ${source.knownAhead.join(', ')} must be known ahead, got its end`,
+    );
+  const longer = (values: Float64Array): Float64Array => {
+    const result = new Float64Array(values.length + steps).fill(values.at(-1)!);
+    result.set(values);
+    return result;
+  };
+  const { times, length, covariates } = source;
+  return {
+    ...source,
+    length: length + steps,
+    target: longer(source.target),
+    covariates: Object.fromEntries(Object.entries(covariates).map(([name, values]) => [name, longer(values)])),
+    ...(times && { times: continued(times, source.stepInSeconds, steps) }),
+  };
+}
+
+function continued(times: Float64Array, stepInSeconds: number, steps: number): Float64Array {
+  const more = Array.from({ length: steps }, (_, step) => times.at(-1)! + (step + 1) * stepInSeconds);
+  return Float64Array.from([...times, ...more]);
+}
+
+/** Clock and lags beside the covariates. */
+function withFeatures(source: Series, { features, model }: ForecastConfig): Series {
+  const { calendar, lags, covariateLags } = features;
+  const all = [...lags, ...covariateLags];
+  const tooEarly = model.forecast === 'recursive' ? all.find((lag) => lag < model.horizon) : undefined;
+  if (tooEarly !== undefined)
+    throw new UserError(
+      `features.lags: expected at least the ${model.horizon} steps of the horizon, or some values are not known, got ${tooEarly}`,
+    );
+  const past = Object.entries(source.covariates).filter(([name]) => !source.knownAhead.includes(name));
+  const columns = Object.fromEntries([
+    ...lags.map((lag) => [`lag_${lag}`, lagged(source.target, lag)] as const),
+    ...past.flatMap(([name, values]) =>
+      covariateLags.map((lag) => [`${name}_lag_${lag}`, lagged(values, lag)] as const),
+    ),
+  ]);
+  return withCovariates(source, { ...calendarFeatures(source, calendar), ...columns }, { knownAhead: true });
+}

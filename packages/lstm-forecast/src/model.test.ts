@@ -1,0 +1,260 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RandomStream, valueAndGradients } from '@motley/core';
+import { chooseBackend } from '@motley/core/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { config } from './config.ts';
+import { forecastLoss, pinballLoss, symbolLoss } from './loss.ts';
+import { HandwrittenLstm, SeriesForecaster, SymbolPredictor, type ForecastInputs } from './model.ts';
+
+interface Numbers {
+  readonly shape: number[];
+  readonly values: number[];
+}
+interface Reference {
+  readonly parameters: Record<string, Numbers>;
+  readonly input: Numbers;
+  readonly hidden: Numbers;
+  readonly cell: Numbers;
+  readonly results: Numbers[];
+  readonly weights: Numbers[];
+  readonly gradients: Record<string, Numbers>;
+  readonly inputGradient: Numbers;
+  readonly stateGradients: Numbers[];
+  readonly pinball: { levels: number[]; quantiles: Numbers; actual: Numbers; loss: number };
+}
+
+const reference = JSON.parse(readFileSync(join(import.meta.dirname, 'reference.json'), 'utf8')) as Reference;
+const tensorOf = ({ shape, values }: Numbers): tf.Tensor => tf.tensor(values, shape);
+const hasNative = await chooseBackend('tensorflow').then(
+  () => true,
+  () => false,
+);
+
+/** To 1e-5 of the largest value. */
+function expectClose(found: tf.Tensor, expected: Numbers): void {
+  expect(found.shape).toEqual(expected.shape);
+  const values = found.dataSync();
+  const differences = expected.values.map((value, index) => Math.abs(value - values[index]!));
+  expect(Math.max(...differences)).toBeLessThan(1e-5 * Math.max(1, ...expected.values.map(Math.abs)));
+}
+
+const [, , INPUTS] = reference.input.shape as [number, number, number];
+const UNITS = reference.hidden.shape[1]!;
+const pytorch = { kind: 'pytorch', longest: 10 } as const;
+
+type Pass = (lstm: HandwrittenLstm, input: tf.Tensor, hidden: tf.Tensor, cell: tf.Tensor) => tf.Tensor[];
+
+const passes: Record<string, Pass> = {
+  'the plain cell': (lstm, input, hidden, cell) => {
+    let state = { hidden, cell };
+    const outputs = tf.unstack(input).map((each) => (state = lstm.step(each, state)).hidden);
+    return [tf.stack(outputs), state.hidden, state.cell];
+  },
+  'the fused layer': (lstm, input, hidden, cell) => {
+    const { outputs, state } = lstm.forward(input, { hidden, cell });
+    return [outputs, state.hidden, state.cell];
+  },
+};
+
+describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
+  // Without TensorFlow's library there is no such backend.
+  describe.skipIf(backend === 'tensorflow' && !hasNative).each(Object.entries(passes))('%s', (_, pass) => {
+    beforeAll(() => chooseBackend(backend));
+
+    it("has PyTorch's values and gradients to 1e-5", () => {
+      const before = tf.memory().numTensors;
+      const lstm = new HandwrittenLstm(INPUTS, UNITS, pytorch, RandomStream.fromSeed(0));
+      tf.tidy(() => {
+        lstm.loadStateDict(
+          Object.fromEntries(Object.entries(reference.parameters).map(([name, value]) => [name, tensorOf(value)])),
+        );
+        const given = [reference.input, reference.hidden, reference.cell].map(tensorOf) as [
+          tf.Tensor,
+          tf.Tensor,
+          tf.Tensor,
+        ];
+        for (const [index, result] of pass(lstm, ...given).entries()) expectClose(result, reference.results[index]!);
+        const weighted = (...values: [tf.Tensor, tf.Tensor, tf.Tensor]): tf.Scalar =>
+          tf.addN(
+            pass(lstm, ...values).map((result, index) => tf.sum(tf.mul(result, tensorOf(reference.weights[index]!)))),
+          );
+        const ofInputs = tf.grads((...values: tf.Tensor[]) => weighted(...(values as typeof given)))(given);
+        expectClose(ofInputs[0]!, reference.inputGradient);
+        expectClose(ofInputs[1]!, reference.stateGradients[0]!);
+        expectClose(ofInputs[2]!, reference.stateGradients[1]!);
+        const { gradients } = valueAndGradients(() => ({ loss: weighted(...given) }), lstm.namedParameters());
+        for (const [name, expected] of Object.entries(reference.gradients)) expectClose(gradients[name]!, expected);
+      });
+      lstm.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  });
+});
+
+describe('initial values', () => {
+  beforeAll(() => chooseBackend('cpu'));
+
+  it('chrono: forget gates keep for 1 to the longest delay, and let in as much as they forget', () => {
+    const lstm = new HandwrittenLstm(2, 200, { kind: 'chrono', longest: 100 }, RandomStream.fromSeed(3));
+    const bias = lstm.bias_ih_l0.dataSync();
+    const [input, forget] = [bias.slice(0, 200), bias.slice(200, 400)];
+    for (const [unit, value] of forget.entries()) {
+      expect(value).toBeGreaterThanOrEqual(0);
+      expect(value).toBeLessThan(Math.log(99));
+      expect(input[unit]).toBe(-value);
+    }
+    expect(Math.max(...forget)).toBeGreaterThan(Math.log(80));
+    lstm.dispose();
+  });
+
+  it('cyclic: what came in is a unit further at every step', () => {
+    const lstm = new HandwrittenLstm(3, 40, { kind: 'cyclic', longest: 1 }, RandomStream.fromSeed(3));
+    const symbols = [0, 1, 2, 1, 1, 0, 2, 0, 2, 2, 1, 0, 1, 2, 0];
+    const inputs = tf.expandDims(tf.oneHot(tf.tensor1d(symbols, 'int32'), 3), 1);
+    const { state } = lstm.forward(tf.cast(inputs, 'float32'), lstm.initialState(1));
+    const hidden = state.hidden.dataSync();
+    // Half of it is left at first, and tanh takes a little at each step.
+    const came = (unit: number): number => (Math.abs(hidden[unit]!) < 0.05 ? 0 : Math.sign(hidden[unit]!));
+    for (const [ago, symbol] of symbols.toReversed().entries()) {
+      expect(came(ago)).toBe([1, 0, -1][symbol]);
+      expect(came(20 + ago)).toBe([0, 1, -1][symbol]);
+    }
+    tf.dispose([inputs, state.hidden, state.cell]);
+    lstm.dispose();
+  });
+});
+
+const widths = { pastCovariates: 2, knownFeatures: 3 };
+const shapes = ['model.window=6', 'model.horizon=4', 'model.units=5', 'model.quantiles=0.1,0.5,0.9'];
+const inputsFor = (batch: number, seed: number, known: number): ForecastInputs => {
+  const random = RandomStream.fromSeed(seed);
+  return { observed: random.normal([batch, 6, 3]), known: random.normal([batch, known, 3]) };
+};
+
+describe('the forecaster', () => {
+  beforeAll(() => chooseBackend('cpu'));
+  const recursive = config.resolve({ set: shapes }).model;
+  const direct = config.resolve({ set: [...shapes, 'model.forecast=direct'] }).model;
+
+  it.each([
+    ['recursive', recursive, 9, 5],
+    ['direct', direct, 6, 0],
+  ] as const)('%s: keeps to its shapes, quantiles ascend, and nothing is left behind', (_, shape, known, oneStep) => {
+    const before = tf.memory().numTensors;
+    const model = new SeriesForecaster(shape, widths, RandomStream.fromSeed(0));
+    tf.tidy(() => {
+      const forecast = model.forward(inputsFor(2, 1, known));
+      expect([forecast.oneStep.shape, forecast.mean.shape, forecast.quantiles.shape]).toEqual([
+        [2, oneStep],
+        [2, 4],
+        [2, 4, 3],
+      ]);
+      const quantiles = forecast.quantiles.dataSync();
+      for (let index = 0; index < quantiles.length; index += 3) {
+        expect(quantiles[index]).toBeLessThan(quantiles[index + 1]!);
+        expect(quantiles[index + 1]).toBeLessThan(quantiles[index + 2]!);
+      }
+    });
+    const inputs = inputsFor(2, 1, known);
+    const targets = tf.zeros([2, 9]);
+    const weights = { oneStepWeight: 0.5, quantileWeight: 1 };
+    const { terms, gradients } = valueAndGradients(
+      () => forecastLoss(model.forward(inputs), targets, shape.quantiles, weights),
+      model.namedParameters(),
+    );
+    for (const gradient of Object.values(gradients))
+      expect(tf.tidy(() => tf.norm(gradient).dataSync()[0])).toBeGreaterThan(0);
+    tf.dispose([inputs.observed, inputs.known!, targets, terms, gradients]);
+    model.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('feeds its own forecasts back, with the equations of the plain cell', () => {
+    tf.tidy(() => {
+      const model = new SeriesForecaster(recursive, widths, RandomStream.fromSeed(0));
+      const { observed, known } = inputsFor(1, 2, 9);
+      const { mean, oneStep } = model.forward({ observed, known });
+      let state = model.lstm.initialState(1);
+      let last: tf.Tensor = tf.zeros([1, 1]);
+      const means: number[] = [];
+      for (let step = 0; step < 9; step++) {
+        const row = tf.reshape(tf.slice(observed, [0, Math.min(step, 5), 0], [1, 1, 3]), [1, 3]);
+        const [value, past] = tf.split(row, [1, 2], 1) as [tf.Tensor, tf.Tensor];
+        if (step < 6) last = value;
+        const features = tf.reshape(tf.slice(known!, [0, step, 0], [1, 1, 3]), [1, 3]);
+        const lead = tf.tensor2d([[Math.max(0, step - 5) / 4]]);
+        const input = tf.concat([last, past, features, lead], 1);
+        state = model.lstm.step(input, state);
+        const answers = model.head.forward(tf.concat([state.hidden, input], 1));
+        const [b, a] = tf.split(answers, [1, 1, 3], 1) as [tf.Tensor, tf.Tensor, tf.Tensor];
+        last = tf.add(tf.mul(tf.add(a, 1), last), b);
+        means.push(last.dataSync()[0]!);
+      }
+      const found = [...oneStep.dataSync(), ...mean.dataSync()];
+      expect(found).toHaveLength(9);
+      found.forEach((value, index) => {
+        expect(value).toBeCloseTo(means[index]!, 5);
+      });
+      model.dispose();
+    });
+  });
+});
+
+describe('losses', () => {
+  beforeAll(() => chooseBackend('cpu'));
+
+  it("pinball: PyTorch's value of the definition", () => {
+    const { levels, quantiles, actual, loss } = reference.pinball;
+    const found = tf.tidy(() => pinballLoss(tensorOf(quantiles), tensorOf(actual), levels).dataSync()[0]);
+    expect(found).toBeCloseTo(loss, 6);
+  });
+
+  it('pinball: no other constant has less than the quantile', () => {
+    const values = RandomStream.fromSeed(5).normalValues(2001).sort();
+    const actual = tf.tensor2d(values, [1, 2001]);
+    const lossOf = (constant: number): number =>
+      tf.tidy(() => pinballLoss(tf.fill([1, 2001, 1], constant), actual, [0.25]).dataSync()[0]!);
+    const best = lossOf(values[500]!);
+    for (const other of [values[400]!, values[450]!, values[550]!, values[600]!])
+      expect(lossOf(other)).toBeGreaterThan(best);
+    actual.dispose();
+  });
+
+  it('of symbols: counts the steps from the delay on alone', () => {
+    tf.tidy(() => {
+      const logits = tf.tensor3d([
+        [
+          [9, 0],
+          [0, 9],
+          [0, 9],
+        ],
+      ]);
+      const next = tf.tensor2d([[1, 1, 0]], [1, 3], 'int32');
+      const sure = Math.log1p(Math.exp(-9));
+      const { loss, accuracy } = symbolLoss(logits, next, 1);
+      expect(loss.dataSync()[0]).toBeCloseTo((sure + sure + 9) / 2, 4);
+      expect(accuracy.dataSync()[0]).toBe(0.5);
+    });
+  });
+
+  it('the predictor keeps to its shapes, and reads nothing that comes later', () => {
+    tf.tidy(() => {
+      const model = new SymbolPredictor(
+        config.resolve({ preset: 'markov', set: ['model.units=8'] }).model,
+        4,
+        RandomStream.fromSeed(0),
+      );
+      const [first, second] = [
+        [0, 1, 2, 3, 1],
+        [0, 1, 2, 0, 0],
+      ].map((symbols) => model.forward(tf.tensor2d(symbols, [1, 5], 'int32')));
+      expect(first!.shape).toEqual([1, 5, 4]);
+      const [a, b] = [first!.dataSync(), second!.dataSync()];
+      expect(a.slice(0, 12)).toEqual(b.slice(0, 12));
+      expect(a.slice(12)).not.toEqual(b.slice(12));
+      model.dispose();
+    });
+  });
+});

@@ -1,0 +1,278 @@
+/**
+ * Long short-term memory (Hochreiter & Schmidhuber, 1997; with the forget gate of Gers et al., 2000), written out, and
+ * the two networks made of it: one that forecasts a series, one that tells the next symbol of a sequence.
+ *
+ * B batch, T time, W window (steps that are observed), H horizon (steps that are forecast), I inputs, D hidden units,
+ * P past covariates, K known features, Q quantile levels, A answers of a step, S symbols.
+ */
+import { Linear, lstmLayer, Module, parameter, scan, type LstmState, type RandomStream } from '@motley/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { ForecastConfig } from './config.ts';
+import { initialLstm, type InitializationOptions } from './initialization.ts';
+import { Preparation } from './preparation.ts';
+
+type ModelConfig = ForecastConfig['model'];
+
+/** One layer, its parameters by the names and in the layout of PyTorch's `nn.LSTM`: gates i, f, g, o. */
+export class HandwrittenLstm extends Module {
+  readonly weight_ih_l0: tf.Variable; // [4 D, I]
+  readonly weight_hh_l0: tf.Variable; // [4 D, D]
+  readonly bias_ih_l0: tf.Variable; // [4 D]
+  readonly bias_hh_l0: tf.Variable; // [4 D]
+  readonly units: number;
+
+  /** @param random draws the initial weights */
+  constructor(inputs: number, units: number, initialization: InitializationOptions, random: RandomStream) {
+    super();
+    const { weightIh, weightHh, biasIh, biasHh } = initialLstm(inputs, units, initialization, random);
+    this.weight_ih_l0 = parameter(weightIh);
+    this.weight_hh_l0 = parameter(weightHh);
+    this.bias_ih_l0 = parameter(biasIh);
+    this.bias_hh_l0 = parameter(biasHh);
+    this.units = units;
+  }
+
+  /** Nothing remembered: [B, D] each. */
+  initialState(batch: number): LstmState {
+    return { hidden: tf.zeros([batch, this.units]), cell: tf.zeros([batch, this.units]) };
+  }
+
+  /**
+   * One step, as it is drawn in the papers: [B, I] and the state before → the state after.
+   *
+   *   i = σ(W_i x + U_i h + b_i)       what is let in            f = σ(W_f x + U_f h + b_f)   what is kept
+   *   g = tanh(W_g x + U_g h + b_g)    what there is to write    o = σ(W_o x + U_o h + b_o)   what is shown
+   *   c′ = f c + i g                                             h′ = o tanh(c′)
+   */
+  step(input: tf.Tensor, { hidden, cell }: LstmState): LstmState {
+    return tf.tidy(() => {
+      const ofInput = tf.add(tf.matMul(input, this.weight_ih_l0, false, true), this.bias_ih_l0);
+      const ofState = tf.add(tf.matMul(hidden, this.weight_hh_l0, false, true), this.bias_hh_l0);
+      const [i, f, g, o] = tf.split(tf.add(ofInput, ofState), 4, 1); // [B, D] each
+      const kept = tf.mul(tf.sigmoid(f!), cell);
+      const written = tf.mul(tf.sigmoid(i!), tf.tanh(g!));
+      const next = tf.add(kept, written);
+      return { hidden: tf.mul(tf.sigmoid(o!), tf.tanh(next)), cell: next };
+    });
+  }
+
+  /** All steps at once, by core's fused primitive: [T, B, I] → hidden states [T, B, D] and the last state. */
+  forward(inputs: tf.Tensor, { hidden, cell }: LstmState): { readonly outputs: tf.Tensor; readonly state: LstmState } {
+    const weights = {
+      weightIh: this.weight_ih_l0,
+      weightHh: this.weight_hh_l0,
+      biasIh: this.bias_ih_l0,
+      biasHh: this.bias_hh_l0,
+    };
+    const { states, state } = lstmLayer({ inputs, state: [hidden, cell], weights, mask: undefined, reverse: false });
+    return { outputs: states, state: { hidden: state[0], cell: state[1] } };
+  }
+}
+
+/** What a forecast from the step `s` on may know, scaled: nothing in here was observed at `s` or later. */
+export interface ForecastInputs {
+  /** [B, W, 1 + P]: the target and the past covariates at the steps s - W … s - 1. */
+  readonly observed: tf.Tensor;
+  /** [B, W + H - 1, K]: what is known ahead of the steps s - W + 1 … s + H - 1; absent where K is 0. */
+  readonly known?: tf.Tensor | undefined;
+}
+
+/** Scaled as the inputs. */
+export interface Forecast extends Readonly<Record<string, tf.Tensor>> {
+  /** [B, W - 1]: of the steps s - W + 1 … s - 1, each from those before it; [B, 0] of a direct forecast. */
+  readonly oneStep: tf.Tensor;
+  /** [B, H]: of the steps s … s + H - 1. */
+  readonly mean: tf.Tensor;
+  /** [B, H, Q], ascending along Q. */
+  readonly quantiles: tf.Tensor;
+}
+
+/** How many values there are in each step. */
+export interface SeriesWidths {
+  /** P */
+  readonly pastCovariates: number;
+  /** K */
+  readonly knownFeatures: number;
+}
+
+/**
+ * Forecasts a series. At each step the network reads the last value and what is known of the step, x, besides its own
+ * state h, and answers with a, b and r, linear in h and x:
+ *
+ *   ŷ[t] = (1 + a) y[t - 1] + b                         an autoregression whose coefficients the state sets
+ *   qₖ[t] = ŷ[t] + r₀ + Σ softplus(rⱼ), 1 ≤ j ≤ k       in order, whatever the weights are
+ *
+ * Recursive: beyond the window y[t - 1] is the network's own ŷ[t - 1], and the past covariates stay as they were last.
+ * Direct: the state at the window's end gives all H steps. Without the skip answers are linear in h alone, and ŷ is b.
+ */
+export class SeriesForecaster extends Module {
+  readonly lstm: HandwrittenLstm;
+  readonly head: Linear;
+  /** From a series' own units to what the network reads. */
+  readonly preparation: Preparation;
+  readonly config: ModelConfig;
+  readonly #pastCovariates: number;
+
+  /** @param random draws the initial weights */
+  constructor(config: ModelConfig, { pastCovariates, knownFeatures }: SeriesWidths, random: RandomStream) {
+    super();
+    const { forecast, units, horizon, window, initialization, quantiles, skip } = config;
+    this.config = config;
+    this.#pastCovariates = pastCovariates;
+    this.preparation = new Preparation(1 + pastCovariates + knownFeatures);
+    const inputs = 1 + pastCovariates + knownFeatures + (this.#readsLead ? 1 : 0);
+    const answers = (this.#meanAnswers + quantiles.length) * (forecast === 'recursive' ? 1 : horizon);
+    const options = { kind: initialization, longest: window };
+    this.lstm = new HandwrittenLstm(inputs, units, options, random.fork('lstm'));
+    this.head = new Linear(units + (skip ? inputs : 0), answers, { random: random.fork('head') });
+  }
+
+  forward(inputs: ForecastInputs): Forecast {
+    return tf.tidy(() => (this.config.forecast === 'recursive' ? this.#recursive(inputs) : this.#direct(inputs)));
+  }
+
+  /** A recursive forecast is told how far it is from what was observed: it is less sure from step to step. */
+  get #readsLead(): boolean {
+    return this.config.forecast === 'recursive' && this.config.horizon > 1;
+  }
+
+  /** Of a step's answers, those that make its mean: b, and a where it changes the last value. */
+  get #meanAnswers(): number {
+    return this.config.skip ? 2 : 1;
+  }
+
+  /** States [N, D], inputs [N, I] → [N, A]. */
+  #answers(states: tf.Tensor, inputs: tf.Tensor): tf.Tensor {
+    return this.head.forward(this.config.skip ? tf.concat([states, inputs], 1) : states);
+  }
+
+  /** (1 + a) y + b, or b alone: answers [..., A], y [..., 1] → [..., 1]. */
+  #mean(answers: tf.Tensor, last: tf.Tensor): tf.Tensor {
+    const own = this.#meanAnswers;
+    const [b, a] = tf.split(answers, [1, own - 1, answers.shape.at(-1)! - own], -1) as [tf.Tensor, tf.Tensor];
+    return own === 1 ? b : tf.add(tf.mul(tf.add(a, 1), last), b);
+  }
+
+  /** ŷ + r₀ + Σ softplus(rⱼ): answers [..., A], means [..., 1] → [..., Q]. */
+  #quantiles(answers: tf.Tensor, means: tf.Tensor): tf.Tensor {
+    const levels = this.config.quantiles.length;
+    if (levels === 0) return tf.zeros([...means.shape.slice(0, -1), 0]);
+    const sizes = [this.#meanAnswers, 1, levels - 1];
+    const [, lowest, steps] = tf.split(answers, sizes, -1) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const bottom = tf.add(means, lowest);
+    return levels === 1
+      ? bottom
+      : tf.concat([bottom, tf.add(bottom, tf.cumsum(tf.softplus(steps), steps.rank - 1))], -1);
+  }
+
+  /** What is read at the steps `from` … `from + steps - 1` besides the observed: [steps, B, K (+ 1)], where there is any. */
+  #given({ observed, known }: ForecastInputs, from: number, steps: number): tf.Tensor[] {
+    const { window, horizon } = this.config;
+    const parts: tf.Tensor[] = [];
+    if (known !== undefined) parts.push(timeFirst(tf.slice(known, [0, from, 0], [-1, steps, -1])));
+    if (this.#readsLead) {
+      const lead = Float32Array.from({ length: steps }, (_, step) => Math.max(0, from + step + 1 - window) / horizon);
+      parts.push(tf.tile(tf.tensor(lead, [steps, 1, 1]), [1, observed.shape[0], 1]));
+    }
+    return parts;
+  }
+
+  /** The states after each step of the window, [W, B, D], and the last. */
+  #read(inputs: ForecastInputs) {
+    const observed = timeFirst(inputs.observed); // [W, B, 1 + P]
+    const given = tf.concat([observed, ...this.#given(inputs, 0, this.config.window)], 2); // [W, B, I]
+    return { observed, given, ...this.lstm.forward(given, this.lstm.initialState(observed.shape[1]!)) };
+  }
+
+  #recursive(inputs: ForecastInputs): Forecast {
+    const { window, horizon } = this.config;
+    const { observed, given, outputs, state } = this.#read(inputs);
+    const batch = observed.shape[1]!;
+    const flat = [outputs, given].map((each) => tf.reshape(each, [window * batch, -1])) as [tf.Tensor, tf.Tensor];
+    const answers = tf.reshape(this.#answers(...flat), [window, batch, -1]); // [W, B, A]
+    const means = this.#mean(answers, tf.slice(observed, [0, 0, 0], [-1, -1, 1])); // [W, B, 1]
+    const [before, first] = tf.split(means, [window - 1, 1]) as [tf.Tensor, tf.Tensor];
+    const firstAnswers = tf.slice(answers, [window - 1, 0, 0], [1, -1, -1]); // [1, B, A]
+    let [mean, all] = [first, firstAnswers];
+    if (horizon > 1) {
+      const also = tf.concat([...this.#held(observed), ...this.#given(inputs, window, horizon - 1)], 2);
+      const rest = this.#rollOut(state, tf.squeeze(first, [0]), also);
+      mean = tf.concat([first, rest.means]);
+      all = tf.concat([firstAnswers, rest.answers]);
+    }
+    return {
+      oneStep: tf.transpose(tf.squeeze(before, [2])),
+      mean: tf.transpose(tf.squeeze(mean, [2])),
+      quantiles: tf.transpose(this.#quantiles(all, mean), [1, 0, 2]),
+    };
+  }
+
+  /** The past covariates of the window's last step, for each step after the first: [H - 1, B, P], where there are any. */
+  #held(observed: tf.Tensor): tf.Tensor[] {
+    if (this.#pastCovariates === 0) return [];
+    const { window, horizon } = this.config;
+    return [tf.tile(tf.slice(observed, [window - 1, 0, 1], [1, -1, -1]), [horizon - 1, 1, 1])];
+  }
+
+  /**
+   * The steps after the first, each from the forecast before it. `rest` [H - 1, B, I - 1] is what is read besides:
+   * means [H - 1, B, 1], answers [H - 1, B, A].
+   */
+  #rollOut(state: LstmState, first: tf.Tensor, rest: tf.Tensor) {
+    const { output } = scan(
+      ({ hidden, cell, last }: { hidden: tf.Tensor; cell: tf.Tensor; last: tf.Tensor }, also: tf.Tensor) => {
+        const input = tf.concat([last, also], 1); // [B, I]
+        const next = this.lstm.step(input, { hidden, cell });
+        const answers = this.#answers(next.hidden, input); // [B, A]
+        const mean = this.#mean(answers, last); // [B, 1]
+        return { carry: { ...next, last: mean }, output: { means: mean, answers } };
+      },
+      { ...state, last: first },
+      rest,
+    );
+    return output;
+  }
+
+  #direct(inputs: ForecastInputs): Forecast {
+    const { window, horizon } = this.config;
+    const { observed, given, state } = this.#read(inputs);
+    const batch = observed.shape[1]!;
+    const lastInput = tf.reshape(tf.slice(given, [window - 1, 0, 0], [1, -1, -1]), [batch, -1]);
+    const answers = tf.reshape(this.#answers(state.hidden, lastInput), [batch, horizon, -1]); // [B, H, A]
+    const last = tf.reshape(tf.slice(observed, [window - 1, 0, 0], [1, -1, 1]), [batch, 1, 1]);
+    const mean = this.#mean(answers, last); // [B, H, 1]
+    return { oneStep: tf.zeros([batch, 0]), mean: tf.squeeze(mean, [2]), quantiles: this.#quantiles(answers, mean) };
+  }
+}
+
+/** [B, T, C] → [T, B, C]. */
+function timeFirst(tensor: tf.Tensor): tf.Tensor {
+  return tf.transpose(tensor, [1, 0, 2]);
+}
+
+/** Tells the next symbol of a sequence from all before it. */
+export class SymbolPredictor extends Module {
+  readonly lstm: HandwrittenLstm;
+  readonly head: Linear;
+  readonly #symbols: number;
+
+  /** @param random draws the initial weights */
+  constructor({ units, initialization, window }: ModelConfig, symbols: number, random: RandomStream) {
+    super();
+    const options = { kind: initialization, longest: window };
+    this.lstm = new HandwrittenLstm(symbols, units, options, random.fork('lstm'));
+    this.head = new Linear(units, symbols, { random: random.fork('head') });
+    this.#symbols = symbols;
+  }
+
+  /** int32 [B, T] → logits of the symbol after each, [B, T, S]. */
+  forward(symbols: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => {
+      const [batch, time] = symbols.shape as [number, number];
+      const inputs = tf.oneHot(tf.transpose(symbols), this.#symbols); // [T, B, S]
+      const { outputs } = this.lstm.forward(tf.cast(inputs, 'float32'), this.lstm.initialState(batch));
+      const logits = this.head.forward(tf.reshape(outputs, [time * batch, this.lstm.units]));
+      return tf.transpose(tf.reshape(logits, [time, batch, this.#symbols]), [1, 0, 2]);
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import { UserError } from '@motley/core';
+
+/** Flags of any CSV, each short for `--set` of fields; a target makes the problem a CSV. */
+const SHORT_FLAGS: Readonly<Record<string, (value: string) => readonly string[]>> = {
+  '--target': (value) => ['data.problem=csv', `data.target=${value}`],
+  '--time': (value) => [`data.time=${value}`],
+  '--horizon': (value) => [`model.horizon=${value}`],
+  '--gaps': (value) => [`data.gaps=${value}`],
+};
+
+/**
+ * Arguments with `--target y`, `--time t`, `--horizon n` and `--gaps rule` written as `--set`s, which a run's
+ * configuration keeps.
+ * @throws UserError where a flag has no value
+ */
+export function withShortFlags(argv: readonly string[]): string[] {
+  const result: string[] = [];
+  for (let index = 0; index < argv.length; index++) {
+    const [, flag = '', own] = /^(--[a-z]+)(?:=(.*))?$/s.exec(argv[index]!) ?? [];
+    const settings = Object.hasOwn(SHORT_FLAGS, flag) ? SHORT_FLAGS[flag] : undefined;
+    if (settings === undefined) {
+      result.push(argv[index]!);
+      continue;
+    }
+    const value = own ?? argv[++index];
+    if (value === undefined || value === '') throw new UserError(`${flag}: expected a value, got none`);
+    result.push(...settings(value).flatMap((setting) => ['--set', setting]));
+  }
+  return result;
+}

@@ -1,0 +1,78 @@
+import { ArrayBatches, MarkovChain, RandomStream, UserError, type BatchSource } from '@motley/core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { ForecastConfig } from './config.ts';
+
+/** Windows of a symbol series, one after the other, of `window + 1` symbols each. */
+export interface SymbolWindows {
+  /** [N (T + 1)]: the series itself. */
+  readonly series: Int32Array;
+  /** [N, T] */
+  readonly symbols: Int32Array;
+  /** [N, T]: the symbol after each. */
+  readonly next: Int32Array;
+  readonly window: number;
+}
+
+/** A Markov series with a delay, and the chain that it was drawn from. */
+export interface SymbolData {
+  readonly kind: 'symbols';
+  readonly chain: MarkovChain;
+  readonly training: SymbolWindows;
+  readonly validation: SymbolWindows;
+  readonly test: SymbolWindows;
+}
+
+/**
+ * Draws a chain, and series of it that have nothing in common for each part.
+ * @throws UserError where a window is not longer than the delay, or a part has no window
+ */
+export function generateSymbols({ data, model }: Pick<ForecastConfig, 'data' | 'model'>): SymbolData {
+  const { delay, states, sharpness, length, validationShare, testShare } = data;
+  const { window } = model;
+  if (window <= delay)
+    throw new UserError(`model.window: expected more than the delay of ${delay} steps (data.delay), got ${window}`);
+  const random = RandomStream.fromSeed(data.seed);
+  const chain = MarkovChain.random(states, random.fork('chain'), { delay, sharpness });
+  const draw = (name: string, share: number): SymbolWindows => {
+    const count = Math.floor((length * share) / (window + 1));
+    if (count < 1)
+      throw new UserError(
+        `data.length: expected at least a window of ${window} steps in the ${name} part (${share.toFixed(2)} of the series), got ${length}`,
+      );
+    return cut(chain.draw(random.fork(name), count * (window + 1)), window);
+  };
+  return {
+    kind: 'symbols',
+    chain,
+    training: draw('training', 1 - validationShare - testShare),
+    validation: draw('validation', validationShare),
+    test: draw('test', testShare),
+  };
+}
+
+/** Windows of `window + 1` symbols side by side, as what is read and what comes after it. */
+function cut(series: Int32Array, window: number): SymbolWindows {
+  const count = series.length / (window + 1);
+  const symbols = new Int32Array(count * window);
+  const next = new Int32Array(count * window);
+  for (let index = 0; index < count; index++) {
+    const first = index * (window + 1);
+    symbols.set(series.subarray(first, first + window), index * window);
+    next.set(series.subarray(first + 1, first + 1 + window), index * window);
+  }
+  return { series, symbols, next, window };
+}
+
+/** Batches of windows: `symbols` and `next`, int32 [B, T]. */
+export function symbolBatches(
+  { symbols, next, window }: SymbolWindows,
+  batchSize: number,
+  random?: RandomStream,
+): BatchSource<Readonly<Record<'symbols' | 'next', tf.Tensor>>> {
+  const shape = [window];
+  const isShuffled = random !== undefined && symbols.length / window >= batchSize;
+  return new ArrayBatches(
+    { symbols: { values: symbols, shape }, next: { values: next, shape } },
+    { batchSize, ...(random && { random }), dropLast: isShuffled },
+  );
+}

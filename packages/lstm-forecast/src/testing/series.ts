@@ -1,0 +1,30 @@
+import { RandomStream } from '@motley/core';
+import type { SeriesData } from '../data.ts';
+import type { Series } from '../series/series.ts';
+import { splitByTime } from '../series/split.ts';
+
+/** A wave of 12 steps with noise, one covariate that is known ahead and one that is not. */
+export function waves(length: number, seed: number): Series {
+  const random = RandomStream.fromSeed(seed);
+  const noise = random.normalValues(length, 0, 0.3);
+  const plan = Float64Array.from(random.normalValues(length));
+  const target = Float64Array.from(
+    { length },
+    (_, step) => 20 + 5 * Math.sin((2 * Math.PI * step) / 12) + plan[step]! + noise[step]!,
+  );
+  return {
+    name: 'waves',
+    stepInSeconds: 7200,
+    startTime: 0,
+    length,
+    target,
+    covariates: { plan, echo: target.map((value, step) => value * (step % 2)) },
+    knownAhead: ['plan'],
+  };
+}
+
+/** The same as data of a task. */
+export function waveData(length: number, seed = 1): SeriesData {
+  const series = waves(length, seed);
+  return { kind: 'series', series, parts: splitByTime(series), seasons: [12], optimum: undefined };
+}

@@ -1,0 +1,120 @@
+import { fit, RandomStream, type FitResult, type Module, type TrainingSurroundings } from '@motley/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { ForecastConfig } from './config.ts';
+import type { SeriesData } from './data.ts';
+import { evaluateSymbols, evaluateSeries, measure } from './evaluate.ts';
+import { forecastLoss, symbolLoss } from './loss.ts';
+import { SeriesForecaster, SymbolPredictor } from './model.ts';
+import { widthsOf } from './preparation.ts';
+import { forecastStarts } from './series/split.ts';
+import { symbolBatches, type SymbolData } from './symbols.ts';
+import { WindowBatches } from './windows.ts';
+
+/** Weights are drawn by it, so that a seed gives the same ones everywhere. */
+function weightsOf({ training }: Pick<ForecastConfig, 'training'>): RandomStream {
+  return RandomStream.fromSeed(training.seed).fork('weights');
+}
+
+/** A forecaster of such a series with the initial weights of its seed, its preparation fitted on the training part. */
+export function createForecaster(config: ForecastConfig, { series, parts }: SeriesData): SeriesForecaster {
+  const model = new SeriesForecaster(config.model, widthsOf(series), weightsOf(config));
+  model.preparation.fit(series, parts.training, config.features);
+  return model;
+}
+
+/** A predictor of such symbols with the initial weights of its seed. */
+export function createPredictor(config: ForecastConfig, { chain }: SymbolData): SymbolPredictor {
+  return new SymbolPredictor(config.model, chain.states, weightsOf(config));
+}
+
+export interface Trained<Model> {
+  readonly model: Model;
+  readonly result: FitResult;
+}
+
+/** Trains a forecaster, and measures the best of its weights on the test part. The caller disposes of the model. */
+export async function trainForecaster(
+  config: ForecastConfig,
+  data: SeriesData,
+  surroundings: TrainingSurroundings = {},
+): Promise<Trained<SeriesForecaster>> {
+  const { training, loss, model: shape } = config;
+  const { window, horizon } = shape;
+  const model = createForecaster(config, data);
+  return orDispose(model, async () => {
+    const prepared = await model.preparation.apply(data.series);
+    // A training window lies within its part as a whole: it is judged on the steps that it reads, too.
+    const { from, to } = data.parts.training;
+    const starts = forecastStarts({ from: from + window, to }, { horizon, window }, data.series);
+    const random = RandomStream.fromSeed(training.seed).fork('order');
+    const noiseAt = (epochs: number): number =>
+      loss.lagNoise * (loss.lagNoiseRiseInEpochs === 0 ? 1 : Math.min(1, epochs / loss.lagNoiseRiseInEpochs));
+    const batches = new WindowBatches(prepared, starts, {
+      ...shape,
+      batchSize: training.batchSize,
+      random,
+      ...(loss.lagNoise > 0 && { noiseAt }),
+    });
+    const result = await fit({
+      ...surroundings,
+      ...training,
+      model,
+      trainingBatches: batches,
+      loss: ({ observed, known, targets, noise }, context) => {
+        const read =
+          noise === undefined
+            ? observed
+            : withLagNoise(observed, noise, context.random.normal([...observed.shape.slice(0, 2), 1]));
+        return forecastLoss(model.forward({ observed: read, known }), targets, shape.quantiles, loss);
+      },
+      validate: (limits) => measure(model, prepared, data, 'validation', config, limits),
+      test: async () => (await evaluateSeries(model, data, config)).metrics,
+    });
+    return { model, result };
+  });
+}
+
+/** Noise of that deviation [B] on the last value of each step, so that a forecast learns not to trust what it feeds back. */
+function withLagNoise(observed: tf.Tensor, deviation: tf.Tensor, noise: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => {
+    const [values, rest] = tf.split(observed, [1, observed.shape[2]! - 1], 2) as [tf.Tensor, tf.Tensor];
+    return tf.concat([tf.add(values, tf.mul(noise, tf.reshape(deviation, [-1, 1, 1]))), rest], 2);
+  });
+}
+
+/** Trains a predictor, and measures the best of its weights on the test part. The caller disposes of the model. */
+export async function trainPredictor(
+  config: ForecastConfig,
+  data: SymbolData,
+  surroundings: TrainingSurroundings = {},
+): Promise<Trained<SymbolPredictor>> {
+  const { training } = config;
+  const model = createPredictor(config, data);
+  const from = data.chain.delay - 1;
+  const random = RandomStream.fromSeed(training.seed).fork('order');
+  return orDispose(model, async () => {
+    const result = await fit({
+      ...surroundings,
+      ...training,
+      model,
+      parameterGroups: [
+        { matches: (name) => name.startsWith('head.'), learningRateFactor: config.loss.headRateFactor },
+      ],
+      trainingBatches: symbolBatches(data.training, training.batchSize, random),
+      loss: ({ symbols, next }) => symbolLoss(model.forward(symbols), next, from),
+      validate: (limits) => evaluateSymbols(model, data.validation, data.chain, limits),
+      test: () => evaluateSymbols(model, data.test, data.chain),
+    });
+    return { model, result };
+  });
+}
+
+/** A training that fails frees its model. */
+async function orDispose<T>(model: Module, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
