@@ -139,14 +139,16 @@ export class CharLstm extends Module {
    */
   forward(symbols: tf.Tensor, states: readonly LayerState[], random?: RandomTensors): CharLstmOutput {
     const [batch, time] = symbols.shape as [number, number];
-    let features: tf.Tensor = tf.cast(tf.oneHot(tf.transpose(symbols), this.vocabularySize), 'float32'); // [T, B, V]
-    const last = this.layers.map((weights, layer) => {
-      const result = this.#runLayer(weights, features, states[layer]!);
-      features = random === undefined ? result.states : this.dropout.forward(result.states, random); // [T, B, D]
-      return result.last;
+    return tf.tidy(() => {
+      let features: tf.Tensor = tf.oneHot(tf.transpose(symbols), this.vocabularySize, 1, 0, 'float32'); // [T, B, V]
+      const last = this.layers.map((weights, layer) => {
+        const result = this.#runLayer(weights, features, states[layer]!);
+        features = random === undefined ? result.states : this.dropout.forward(result.states, random); // [T, B, D]
+        return result.last;
+      });
+      const flat = tf.reshape(tf.transpose(features, [1, 0, 2]), [batch * time, this.#units]);
+      const logits = tf.reshape(this.classifier.forward(flat), [batch, time, this.vocabularySize]);
+      return { logits, states: last };
     });
-    const flat = tf.reshape(tf.transpose(features, [1, 0, 2]), [batch * time, this.#units]);
-    const logits = tf.reshape(this.classifier.forward(flat), [batch, time, this.vocabularySize]);
-    return { logits, states: last };
   }
 }
