@@ -19,7 +19,7 @@ export const config = defineConfig(
     }),
     training: z.strictObject({
       steps: count.nullable().default(null).describe('as many as the epochs take; a number ends the run there'),
-      epochs: count.default(10).describe('a megabyte in some minutes on one core'),
+      epochs: count.default(6).describe('a megabyte in some minutes on one core'),
       batchSize: count
         .default(8)
         .describe('streams of text side by side; min-char-rnn has one, which learns more slowly'),
@@ -58,13 +58,19 @@ export const config = defineConfig(
       play: {
         description: 'the first 400 lines, by heart',
         config: {
-          model: { hiddenSize: 256 },
           data: { lines: 400 },
-          training: { epochs: 120, batchSize: 1, decayEverySteps: 20_000, decayFactor: 0.5, sampleEverySteps: 5000 },
+          training: {
+            epochs: 150,
+            batchSize: 1,
+            learningRate: 0.02,
+            decayEverySteps: 20_000,
+            validateEverySteps: 5000,
+            sampleEverySteps: 5000,
+          },
         },
       },
     },
-    fast: { data: { lines: 400 }, training: { steps: 2000, batchSize: 1, sampleEverySteps: 500 } },
+    fast: { data: { lines: 400 }, training: { steps: 2000, batchSize: 1, sampleEverySteps: 1000 } },
   },
 );
 

@@ -1,5 +1,6 @@
 import { vectorsOf, type NumberType } from './kernels/assembler.ts';
 import { makeKernels, tilesOf, type Kernels, type StripName } from './kernels/kernels.ts';
+import { webAssembly } from './kernels/web-assembly.ts';
 
 export type { NumberType } from './kernels/assembler.ts';
 
@@ -28,7 +29,7 @@ export function slice({ columns, start }: Matrix, from: number, rows: number): M
  */
 export class MatrixMemory {
   readonly #type: NumberType;
-  readonly #memory = new WebAssembly.Memory({ initial: 1 });
+  readonly #memory = new webAssembly.Memory({ initial: 1 });
   readonly #bytes: number;
   readonly #lanes: number;
   readonly #kernels: Kernels;

@@ -15,6 +15,7 @@ import {
   type Code,
   type NumberType,
 } from './assembler.ts';
+import { webAssembly, type Memory } from './web-assembly.ts';
 
 /**
  * Adds products to a strip of rows, a tile of columns after another: product[i, j] += Σₖ left[i, k] right[k, j]. Addresses
@@ -72,10 +73,10 @@ export function tilesOf(type: NumberType) {
 }
 
 /** Compiles the kernels for a memory. */
-export function makeKernels(type: NumberType, memory: WebAssembly.Memory): Kernels {
+export function makeKernels(type: NumberType, memory: Memory): Kernels {
   const strips = Object.entries(STRIPS).map(([name, { rows, vectors }]) => strip(type, name, rows, vectors));
-  const module = new WebAssembly.Module(assemble([...strips, transposeFourRows(type), adagrad(type)]));
-  return new WebAssembly.Instance(module, { host: { memory } }).exports as unknown as Kernels;
+  const module = new webAssembly.Module(assemble([...strips, transposeFourRows(type), adagrad(type)]));
+  return new webAssembly.Instance(module, { host: { memory } }).exports as unknown as Kernels;
 }
 
 /** The sums of a tile stay in registers. */

@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+interface Outcome {
+  readonly status: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Runs the command line as users' scripts do. */
+function run(...argv: readonly string[]): Promise<Outcome> {
+  const cli = join(import.meta.dirname, 'cli.ts');
+  const child = spawn(process.execPath, ['--conditions=@motley/source', '--import', 'tsx', cli, ...argv]);
+  const texts = { output: '', errors: '' };
+  child.stdout.on('data', (chunk: Buffer) => (texts.output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (texts.errors += chunk.toString()));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', (status) => {
+      resolve({ status, ...texts });
+    });
+  });
+}
+
+describe('the command line', () => {
+  let folder: string;
+  let text: string;
+  let trained: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'motley-by-hand-'));
+    text = join(folder, 'text.txt');
+    trained = join(folder, 'run');
+    await writeFile(text, 'Was it a car, or a cat, that I saw?\nNo: it was a cat.\n'.repeat(30));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const small = ['--set', 'model.hiddenSize=12', '--set', 'training.sampleEverySteps=20', '--steps', '40'];
+
+  it('trains, measures, writes and draws; its summary says that no backend is behind it', async () => {
+    const out = await run('train', '--json', '--data', text, '--out', trained, ...small);
+    expect(out).toMatchObject({ status: 0 });
+    const summary = JSON.parse(out.output) as { metrics: { validation: Record<string, number> } };
+    expect(summary).toMatchObject({ backend: 'scratch', precision: 'float32', status: 'completed', steps: 40 });
+    expect(Object.keys(summary.metrics.validation)).toEqual(['loss', 'bitsPerCharacter']);
+    expect(out.errors).toContain('--- after 20 steps:\nW');
+    for (const name of ['learning-curve', 'unit-place-in-the-word', 'unit-vowels'])
+      expect(existsSync(join(trained, 'figures', `${name}.png`))).toBe(true);
+
+    const evaluated = await run('evaluate', '--json', '--run', trained, '--data', text);
+    expect((JSON.parse(evaluated.output) as typeof summary).metrics).toEqual(summary.metrics);
+    const argv = ['sample', '--run', trained, '--prompt', 'No: it', '--length', '30'];
+    const [written, again] = [await run(...argv), await run(...argv)];
+    expect(written).toMatchObject({
+      status: 0,
+      output: again.output.replace(/completed in .*/, /completed in .*/.exec(written.output)![0]),
+    });
+    expect(written.output).toMatch(/\nNo: it[^]{30}\n/);
+    await rm(join(trained, 'figures'), { recursive: true });
+    expect(await run('figures', '--run', trained, '--data', text)).toMatchObject({ status: 0 });
+    expect(existsSync(join(trained, 'figures', 'unit-vowels.svg'))).toBe(true);
+  });
+
+  it('goes on with --resume after it was killed', async () => {
+    const options = ['--data', text, ...small, '--steps', '3000', '--set', 'training.validateEverySteps=100'];
+    const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')];
+    expect(await run('train', ...options, '--out', whole)).toMatchObject({ status: 0 });
+    const cli = join(import.meta.dirname, 'cli.ts');
+    const argv = ['--conditions=@motley/source', '--import', 'tsx', cli, 'train', ...options, '--out', killed];
+    const child = spawn(process.execPath, argv);
+    await new Promise((resolve) => {
+      child.on('close', resolve);
+      child.stdout.on('data', (chunk: Buffer) => {
+        if (chunk.toString().includes('after 400 steps')) child.kill('SIGKILL');
+      });
+    });
+    expect(child.signalCode).toBe('SIGKILL');
+    expect(await run('train', '--resume', killed, '--data', text)).toMatchObject({ status: 0 });
+    for (const file of ['step-3000.safetensors', 'step-3000.optimizer.safetensors']) {
+      const [expected, found] = [whole, killed].map((path) => readFile(join(path, 'checkpoints', file)));
+      expect((await found!).equals(await expected!)).toBe(true);
+    }
+  });
+
+  it.each([
+    ['an empty file', '', [], 'text.txt: expected a text, found an empty file'],
+    ['one symbol only', 'aaaaaaaaaaaa', [], 'expected a text of two different symbols or more, found only "a"'],
+    [
+      'a text below a window',
+      'abcabc',
+      [],
+      'expected 26 symbols or more (training.sequenceLength and the next) for each of 8',
+    ],
+    ['bytes that are no UTF-8', Uint8Array.of(97, 0xff, 98), [], 'byte 1: expected UTF-8, found 0xff'],
+    ['a wrong value', 'abc', ['--learning-rate', '-1'], '--learning-rate: training.learningRate expected'],
+  ])('ends with 2 and one line at %s', async (_, content, flags, line) => {
+    const bad = join(folder, 'bad-text.txt');
+    await writeFile(bad, content);
+    const out = join(folder, 'bad');
+    const { status, errors } = await run('train', '--data', bad, '--out', out, ...flags);
+    expect(errors.trim().split('\n').at(-1)).toContain(line);
+    expect(errors).not.toContain('    at ');
+    expect(status).toBe(2);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('refuses a prompt and a text with strange characters, and a checkpoint of another shape', async () => {
+    const other = join(folder, 'other.txt');
+    await writeFile(other, 'Straße\n'.repeat(40));
+    for (const [line, ...argv] of [
+      ['--prompt: character 1: expected a known character, found "ß", one of the text', 'sample', '--prompt', 'aß'],
+      ['other.txt: character 0: expected a known character, found "S", one of the text', 'evaluate', '--data', other],
+      ['expected "rnn.weight_ih_l0" [13,', 'evaluate', '--data', text, '--set', 'model.hiddenSize=13'],
+    ] as const) {
+      const [command, ...rest] = argv;
+      const { status, errors } = await run(command, '--run', trained, ...rest);
+      expect(errors.trim().split('\n').at(-1)).toContain(line);
+      expect(status).toBe(2);
+    }
+  });
+});
