@@ -87,7 +87,7 @@ describe('the command line', () => {
   it.each([
     ['train', 'empty', '', /empty\.txt: expected a text, found an empty file$/],
     ['train', 'one', 'aaaa'.repeat(300), /one\.txt: expected a text of two symbols or more, found only "a"$/],
-    ['train', 'short', 'abc', /training text: expected a window of 8 symbols .* found 2$/],
+    ['train', 'short', 'a short text', /training text: expected a window of 8 symbols .* found 10$/],
     ['train', 'latin', Uint8Array.of(0x61, 0xe9, 0x62), /latin\.txt: byte 1: expected UTF-8, found 0xe9$/],
     [
       'evaluate',

@@ -25,10 +25,10 @@ async function fileOf(contents: string | Uint8Array): Promise<string> {
 
 describe('loadData', () => {
   it('splits a text at nine tenths, symbols being its characters', async () => {
-    const data = await loadData(settings, await fileOf('abcdefgh😀→'));
-    expect(data.vocabulary).toHaveLength(10);
-    expect(data.tokenizer.decode(data.training)).toBe('abcdefgh😀'.replace('→', ''));
-    expect(data.tokenizer.decode(data.validation)).toBe('→');
+    const data = await loadData(settings, await fileOf('abcdefgh😀→x'));
+    expect(data.vocabulary).toHaveLength(11);
+    expect(data.tokenizer.decode(data.training)).toBe('abcdefgh😀');
+    expect(data.tokenizer.decode(data.validation)).toBe('→x');
     expect(data).toMatchObject({ symbolsPerCharacter: 1, entropyRate: undefined });
   });
 
@@ -59,6 +59,7 @@ describe('loadData', () => {
 
   it.each([
     ['', 'text.txt: expected a text, found an empty file'],
+    ['abcabcabca', 'text.txt: expected a text of 11 symbols or more, found 10'],
     ['aaaaaaaaaaaaaaa', 'text.txt: expected a text of two symbols or more, found only "a"'],
     [Uint8Array.of(97, 0xff, 98), 'text.txt: byte 1: expected UTF-8, found 0xff'],
   ])('refuses %j', async (contents, line) => {

