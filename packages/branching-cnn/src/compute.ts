@@ -1,0 +1,37 @@
+import { featurePositions, type ImageShape, type ModelConfig } from './model.ts';
+import type { LabelTree } from './trees.ts';
+
+/** Multiply-adds of one image, by the shapes: convolutions and matrix products, as is usual; nothing else is counted. */
+export interface Compute {
+  readonly trunk: number;
+  readonly router: number;
+  /** [G], of each branch by itself. */
+  readonly branches: readonly number[];
+}
+
+/** What the parts of a network cost. */
+export function multiplyAdds(
+  config: ModelConfig,
+  { members }: LabelTree,
+  [height, width, channels]: ImageShape,
+): Compute {
+  let [rows, columns, inputs, trunk] = [height, width, channels, 0];
+  const convolve = (outputs: number): number => {
+    const cost = rows * columns * 9 * inputs * outputs;
+    inputs = outputs;
+    return cost;
+  };
+  for (const outputs of config.trunkChannels) {
+    trunk += convolve(outputs);
+    [rows, columns] = [Math.floor(rows / 2), Math.floor(columns / 2)];
+  }
+  const positions = config.pooling === 'mean' ? 1 : featurePositions(config, [height, width, channels]);
+  const router = members.length > 1 ? positions * inputs * members.length : 0;
+  const blocks = config.branchChannels.reduce((sum, outputs) => sum + convolve(outputs), 0);
+  return { trunk, router, branches: members.map(({ length }) => blocks + positions * inputs * length) };
+}
+
+/** The mean over images whose groups are so frequent: of one image through one branch. @param shares [G], sum 1 */
+export function meanMultiplyAdds({ trunk, router, branches }: Compute, shares: readonly number[]): number {
+  return trunk + router + branches.reduce((sum, cost, group) => sum + cost * shares[group]!, 0);
+}

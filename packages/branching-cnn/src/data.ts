@@ -1,0 +1,177 @@
+import {
+  ArrayBatches,
+  composeAugmentations,
+  Dataset,
+  drawDoodle,
+  drawShape,
+  randomCrop,
+  randomFlip,
+  RandomStream,
+  UserError,
+  type Augmentation,
+  type BatchSource,
+} from '@motley/core';
+import { loadCifar, loadMnist } from '@motley/core/node';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { BranchingConfig } from './config.ts';
+import type { ImageShape } from './model.ts';
+import { labelTree, type LabelTree } from './trees.ts';
+
+/** Pictures side by side with their classes. */
+export interface LabelledImages {
+  /** [N, H, W, C], 0 to 255. */
+  readonly images: Uint8Array;
+  /** [N], positions in the tree's class names. */
+  readonly labels: Uint8Array;
+  readonly count: number;
+}
+
+export interface BranchingData {
+  readonly tree: LabelTree;
+  readonly imageShape: ImageShape;
+  readonly training: LabelledImages;
+  /** Held out of the training images. */
+  readonly validation: LabelledImages;
+  /** For the last figure, never to choose. */
+  readonly test: LabelledImages;
+}
+
+/** One batch: images in [0, 1] [B, H, W, C], groups [B] and places in the group [B], int32. */
+export type TreeBatch = Readonly<Record<'images' | 'groups' | 'positions', tf.Tensor>>;
+
+/** Of the images that a data set of this configuration has. */
+export function imageShapeOf({ kind, imageSize }: BranchingConfig['data']): ImageShape {
+  if (kind === 'mnist') return [28, 28, 1];
+  if (kind === 'doodles') return [imageSize, imageSize, 1];
+  return kind === 'shapes' ? [imageSize, imageSize, 3] : [32, 32, 3];
+}
+
+/**
+ * The data of a configuration, some of its training images held out for validation.
+ * @param path MNIST: a folder of the published idx files instead of the packaged ones; CIFAR: the user's copy
+ * @throws UserError naming the file, field or class, what was expected and what was found
+ */
+export async function loadData(
+  { data, training }: Pick<BranchingConfig, 'data' | 'training'>,
+  path?: string,
+): Promise<BranchingData> {
+  const tree = labelTree(data.kind, data.groups);
+  const imageShape = imageShapeOf(data);
+  const random = RandomStream.fromSeed(training.seed).fork('data');
+  const { published, test } = await loadPublished(data, random, path);
+  const { validationExamples } = data;
+  if (validationExamples >= published.count)
+    throw new UserError(
+      `data.validationExamples: expected fewer than the ${published.count} training images, got ${validationExamples}`,
+    );
+  const order = random.fork('split').permutation(published.count);
+  const size = imageShape.reduce((product, length) => product * length, 1);
+  return {
+    tree,
+    imageShape,
+    training: take(published, order.subarray(validationExamples), size),
+    validation: take(published, order.subarray(0, validationExamples), size),
+    test,
+  };
+}
+
+async function loadPublished(
+  data: BranchingConfig['data'],
+  random: RandomStream,
+  path: string | undefined,
+): Promise<{ readonly published: LabelledImages; readonly test: LabelledImages }> {
+  switch (data.kind) {
+    case 'mnist':
+      return { published: await loadMnist('train', path), test: await loadMnist('test', path) };
+    case 'shapes':
+    case 'doodles': {
+      if (path !== undefined)
+        throw new UserError(`--data: expected none with data.kind ${data.kind}, which is drawn here, got ${path}`);
+      const { generatedExamples, generatedTestExamples } = data;
+      return {
+        published: drawn(data, generatedExamples, random.fork('training pictures')),
+        test: drawn(data, generatedTestExamples, random.fork('test pictures')),
+      };
+    }
+    case 'cifar10':
+    case 'cifar100': {
+      const classes = data.kind === 'cifar10' ? 10 : 100;
+      const folder = path ?? `cifar-${classes}`;
+      const load = (split: 'train' | 'test') => loadCifar(classes, split, folder, data);
+      return { published: await load('train'), test: await load('test') };
+    }
+  }
+}
+
+/** So many pictures of the generator, each by a stream of its own. */
+function drawn({ kind, imageSize }: BranchingConfig['data'], count: number, random: RandomStream): LabelledImages {
+  const draw = kind === 'shapes' ? drawShape : drawDoodle;
+  const labels = new Uint8Array(count);
+  let images = new Uint8Array(0);
+  for (let index = 0; index < count; index++) {
+    const { image, label } = draw(random.fork(index), { imageSize });
+    if (index === 0) images = new Uint8Array(count * image.length);
+    images.set(image, index * image.length);
+    labels[index] = label;
+  }
+  return { images, labels, count };
+}
+
+/** The pictures at `positions`, in that order. @param size of one */
+export function take({ images, labels }: LabelledImages, positions: ArrayLike<number>, size: number): LabelledImages {
+  const count = positions.length;
+  const taken = { images: new Uint8Array(count * size), labels: new Uint8Array(count), count };
+  for (const [row, position] of Array.from(positions).entries()) {
+    taken.images.set(images.subarray(position * size, (position + 1) * size), row * size);
+    taken.labels[row] = labels[position]!;
+  }
+  return taken;
+}
+
+export interface TreeBatchOptions {
+  readonly batchSize: number;
+  /** Shuffles each epoch anew; without it the pictures keep their order. */
+  readonly random?: RandomStream;
+  /** Flips, and shifts by up to 4 pixels; needs `random`. */
+  readonly augment?: boolean;
+}
+
+/** Batches of a split with what the tree says of each picture. */
+export function treeBatches(
+  { images, labels }: LabelledImages,
+  { tree, imageShape }: Pick<BranchingData, 'tree' | 'imageShape'>,
+  { batchSize, random, augment = false }: TreeBatchOptions,
+): BatchSource<TreeBatch> {
+  const groups = Int32Array.from(labels, (label) => tree.groupOf[label]!);
+  const positions = Int32Array.from(labels, (label) => tree.positionOf[label]!);
+  if (!augment || random === undefined)
+    return new ArrayBatches(
+      {
+        images: { values: images, shape: imageShape, divisor: 255 },
+        groups: { values: groups, shape: [] },
+        positions: { values: positions, shape: [] },
+      },
+      { batchSize, ...(random && { random }) },
+    );
+  const [height, width, channels] = imageShape;
+  const size = height * width * channels;
+  const augmentation: Augmentation = composeAugmentations(
+    randomFlip('horizontal'),
+    randomCrop({ height, width, padding: 4 }),
+  );
+  return Dataset.fromIndex(labels.length, (index) => index)
+    .shuffle(random.fork('order'))
+    .map((index, each) => {
+      const values = images.subarray(index * size, (index + 1) * size);
+      const picture = augmentation({ values, height, width, channels }, each);
+      return { images: picture.values, groups: groups[index]!, positions: positions[index]! };
+    }, random.fork('augmentation'))
+    .batch({
+      batchSize,
+      fields: {
+        images: { shape: [height, width, channels], dtype: 'float32', divisor: 255 },
+        groups: { shape: [], dtype: 'int32' },
+        positions: { shape: [], dtype: 'int32' },
+      },
+    });
+}

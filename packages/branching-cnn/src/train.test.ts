@@ -1,0 +1,121 @@
+import { DOODLE_NAMES, RandomStream, type MetricRecord } from '@motley/core';
+import { chooseBackend } from '@motley/core/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { config, type BranchingConfig } from './config.ts';
+import { loadData, treeBatches, type BranchingData } from './data.ts';
+import { evaluate, measure } from './evaluate.ts';
+import { smallConfig } from './testing/small.ts';
+import { createModel, train } from './train.ts';
+
+const hasNative = await chooseBackend('tensorflow').then(
+  () => true,
+  () => false,
+);
+const doodles = ['data.kind=doodles', 'data.imageSize=16', 'data.generatedExamples=130', 'data.generatedTestExamples=100', 'data.validationExamples=50']; // prettier-ignore
+const training = ['training.batchSize=4', 'training.learningRate=0.05', 'training.warmupSteps=5', 'training.logEverySteps=10', 'training.stepsPerCall=4']; // prettier-ignore
+
+async function setting(...set: string[]): Promise<{ settings: BranchingConfig; data: BranchingData }> {
+  const settings = smallConfig(...doodles, ...training, ...set);
+  return { settings, data: await loadData(settings) };
+}
+
+describe('train', () => {
+  const ways = [
+    ['cpu', 4],
+    ['tensorflow', 1],
+  ] as const;
+  // Without TensorFlow's library there is nothing to train on.
+  it.each(ways.filter(([backend]) => backend === 'cpu' || hasNative))(
+    'on %s, in batches of %i, learns, and leaves its model alone behind',
+    async (backend, batchSize) => {
+      await chooseBackend(backend);
+      const { settings, data } = await setting(`training.batchSize=${batchSize}`, 'training.epochs=3', `training.learningRate=${0.01 * batchSize}`); // prettier-ignore
+      const before = tf.memory().numTensors;
+      const records: MetricRecord[] = [];
+      const listener = { onMetrics: (record: MetricRecord) => void records.push(record) };
+      const { model, result } = await train(settings, data, { listeners: [listener] });
+      expect(result).toMatchObject({ status: 'completed', epochs: 3 });
+      expect(tf.memory().numTensors).toBe(before + model.namedParameters().size);
+      const untrained = createModel(settings);
+      const [first, last] = [
+        await measure(untrained, data.validation, settings),
+        await measure(model, data.validation, settings),
+      ];
+      expect(last.loss!).toBeLessThan(0.8 * first.loss!);
+      expect(last.loss).toBeCloseTo(last.branch! + last.router!, 3);
+      expect(result.metrics.validation).toEqual(records.filter(({ split }) => split === 'validation').at(-1)!.metrics);
+      const test = await evaluate(model, data.test, settings.model);
+      expect(result.metrics.test).toEqual(test);
+      expect(test.accuracy).toBeLessThanOrEqual(test.routingAccuracy!);
+      model.dispose();
+      untrained.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    },
+    60_000,
+  );
+});
+
+describe.runIf(hasNative)('compiled (where there is a TensorFlow library)', () => {
+  it.each([1, 6])('a training with batches of %i is the one that runs as it is', async (batchSize) => {
+    await chooseBackend('tensorflow');
+    const { compile } = await import('@motley/tensorflow');
+    const { settings, data } = await setting(`training.batchSize=${batchSize}`, 'training.steps=12');
+    const losses = async (surroundings: Parameters<typeof train>[2]): Promise<number> => {
+      const { model, result } = await train(settings, data, surroundings);
+      model.dispose();
+      return result.metrics.validation!.loss!;
+    };
+    const eager = await losses({});
+    const compiled = await losses({
+      compile: (step, _, stepsPerCall = 1) => compile(step, { engine: 'grappler', stepsPerCall }),
+    });
+    expect(Math.abs(compiled - eager)).toBeLessThan(1e-4 * eager);
+  });
+});
+
+describe('the data', () => {
+  it('are the same pictures for a seed, apart from one another, with what the tree says', async () => {
+    const { settings, data } = await setting();
+    const again = await loadData(settings);
+    expect(again.training).toEqual(data.training);
+    expect([data.training.count, data.validation.count, data.test.count]).toEqual([80, 50, 100]);
+    expect(data.tree.classNames).toEqual(DOODLE_NAMES);
+    for await (const batch of treeBatches(data.test, data, { batchSize: 100 }).batches(0)) {
+      expect(batch.images.shape).toEqual([100, 16, 16, 1]);
+      expect(tf.max(batch.images).dataSync()[0]).toBe(1);
+      const [groups, positions] = [batch.groups.dataSync(), batch.positions.dataSync()];
+      for (const [row, label] of data.test.labels.entries())
+        expect(data.tree.members[groups[row]!]![positions[row]!]).toBe(label);
+      tf.dispose(batch);
+    }
+  });
+
+  it('are flipped and shifted where that is asked for, each epoch anew', async () => {
+    const { data } = await setting();
+    const random = RandomStream.fromSeed(1);
+    const sums = async (epoch: number): Promise<number[]> => {
+      const values: number[] = [];
+      for await (const batch of treeBatches(data.training, data, { batchSize: 80, random, augment: true }).batches(
+        epoch,
+      )) {
+        expect(batch.images.shape).toEqual([80, 16, 16, 1]);
+        values.push(...tf.tidy(() => tf.mean(batch.images, [0, 3]).dataSync()));
+        tf.dispose(batch);
+      }
+      return values;
+    };
+    const first = await sums(0);
+    expect(await sums(0)).toEqual(first);
+    expect(await sums(1)).not.toEqual(first);
+  });
+
+  it('of MNIST may be held out but for one', async () => {
+    const settings = config.resolve({ set: ['data.validationExamples=60000'] });
+    await expect(loadData(settings)).rejects.toThrow('data.validationExamples: expected fewer than the 60000 training');
+    await expect(loadData(config.resolve({ preset: 'doodles' }), '/tmp')).rejects.toThrow('--data: expected none');
+    await expect(loadData(config.resolve({ preset: 'cifar10' }), '/nowhere')).rejects.toThrow(
+      /\/nowhere: expected the folder cifar-10-batches-bin or cifar-10-binary.tar.gz/,
+    );
+  });
+});
