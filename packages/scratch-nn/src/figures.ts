@@ -1,0 +1,109 @@
+import { confusionMatrix, imageGrid, lineChart, type Figure, type Line, type MetricRecord } from '@motley/core/scratch';
+import type { DataConfig } from './config.ts';
+import type { Pictures } from './data.ts';
+import { classify, confusions, matches } from './evaluate.ts';
+import type { Network } from './model.ts';
+import { CLASSES } from './shapes.ts';
+
+const EXAMPLES_PER_CLASS = 10;
+const HARDEST = 20;
+
+/** All pictures of a trained network, by file name. */
+export async function drawFigures(
+  network: Network,
+  test: Pictures,
+  data: DataConfig,
+  records: readonly MetricRecord[],
+): Promise<Record<string, Figure>> {
+  const { predicted, outputs } = classify(network, test);
+  const count = predicted.length;
+  const filters = await filtersFigure(network);
+  return {
+    examples: await examplesFigure(test, `Test pictures, ${describeData(data)}`),
+    'confusion-matrix': confusionMatrix({
+      title: 'Classes of the test pictures',
+      subtitle: `${matches(predicted, test.labels)} of ${count} right; ${describeData(data)}`,
+      counts: confusions(predicted, test.labels),
+      classNames: CLASSES,
+    }),
+    hardest: await hardestFigure(test, predicted, outputs),
+    ...(filters && { filters }),
+    ...(records.length > 0 && { 'learning-curve': learningCurve(records, `Loss, ${describeData(data)}`) }),
+  };
+}
+
+/** `24 × 24, off-centre, 5 % noise` */
+export function describeData({ size, centred, noise }: DataConfig): string {
+  const share = noise === 0 ? 'no noise' : `${Number((100 * noise).toPrecision(3))} % noise`;
+  return `${size} × ${size}, ${centred ? 'centred' : 'off-centre'}, ${share}`;
+}
+
+/** A row of pictures of each class. */
+export function examplesFigure(pictures: Pictures, title: string): Promise<Figure> {
+  const positions = CLASSES.flatMap((_, label) => {
+    const own = [...pictures.labels.keys()].filter((index) => pictures.labels[index] === label);
+    return own.slice(0, EXAMPLES_PER_CLASS);
+  });
+  const columns = Math.min(EXAMPLES_PER_CLASS, Math.ceil(positions.length / CLASSES.length));
+  return gridOf(pictures, positions, { columns, title, rowLabels: CLASSES });
+}
+
+/** The pictures whose class the network gives the least, with what it takes them for. */
+function hardestFigure(test: Pictures, predicted: Uint8Array, outputs: Float32Array): Promise<Figure> {
+  const order = [...outputs.keys()].sort((a, b) => outputs[a]! - outputs[b]!).slice(0, HARDEST);
+  const wrong = order.filter((index) => predicted[index] !== test.labels[index]).length;
+  const title = `The hardest test pictures, ${wrong === 0 ? 'none' : `the first ${wrong}`} of them taken for another class`;
+  return gridOf(test, order, { columns: 10, title });
+}
+
+function gridOf(
+  { images }: Pictures,
+  positions: readonly number[],
+  options: { readonly columns: number; readonly title: string; readonly rowLabels?: readonly string[] },
+): Promise<Figure> {
+  const [, height, width] = images.shape as [number, number, number];
+  const values = new Float32Array(positions.length * height * width);
+  for (const [row, position] of positions.entries()) {
+    const start = images.offset + position * height * width;
+    values.set(images.values.subarray(start, start + height * width), row * height * width);
+  }
+  return imageGrid({ images: values, shape: [positions.length, height, width, 1], scale: 3, ...options });
+}
+
+/** What the first layer looks for, where it is a convolution: light adds to a filter's output, dark takes from it. */
+async function filtersFigure(network: Network): Promise<Figure | undefined> {
+  const weight = network.state.get('layers.0.weight');
+  if (weight?.shape.length !== 4) return undefined;
+  const [height, width, , filters] = weight.shape as [number, number, number, number];
+  const pixels = height * width;
+  let largest = 0;
+  for (const value of weight.values) largest = Math.max(largest, Math.abs(value));
+  const images = new Float32Array(filters * pixels);
+  for (let filter = 0; filter < filters; filter++)
+    for (let pixel = 0; pixel < pixels; pixel++)
+      images[filter * pixels + pixel] = 0.5 + weight.values[pixel * filters + filter]! / (2 * largest);
+  return imageGrid({ images, shape: [filters, height, width, 1], columns: 8, scale: 12, title: 'First filters' });
+}
+
+/** Loss of training and validation against epochs, and what the best weights reach on the test pictures. */
+export function learningCurve(records: readonly MetricRecord[], title: string): Figure {
+  const points = (split: string): [number, number][] =>
+    records.flatMap(({ split: own, epoch, metrics: { loss } }): [number, number][] =>
+      own === split && loss !== undefined ? [[epoch, loss]] : [],
+    );
+  const lines: Line[] = [
+    { name: 'training', points: points('train') },
+    { name: 'validation', points: points('validation') },
+  ];
+  const test = records.findLast(({ split }) => split === 'test');
+  const { loss, accuracy } = test?.metrics ?? {};
+  if (test === undefined || loss === undefined || accuracy === undefined)
+    return lineChart({ title, xName: 'epoch', yName: 'loss (nats per picture)', lines, logY: true });
+  const subtitle = `test: ${loss.toPrecision(3)} nats, ${(100 * accuracy).toFixed(1)} % right`;
+  const ends: Line['points'] = [
+    [1, loss],
+    [test.epoch, loss],
+  ];
+  const all = [...lines, { name: 'test, best weights', points: ends, dashed: true }];
+  return lineChart({ title, subtitle, xName: 'epoch', yName: 'loss (nats per picture)', lines: all, logY: true });
+}

@@ -1,0 +1,10 @@
+export { NdArray, type DataType, type Values } from './array.ts';
+export { config, type LayerConfig, type ModelConfig, type ScratchConfig } from './config.ts';
+export { batches, createPictures, drawPictures, printPicture, type Pictures, type PictureSets } from './data.ts';
+export { einsum, einsumGradients } from './einsum/einsum.ts';
+export { windows } from './layers/windows.ts';
+export { meanSquaredError, softmaxCrossEntropy, type Loss } from './loss.ts';
+export { Network } from './model.ts';
+export { createOptimiser, type Optimiser } from './optimisers.ts';
+export { predict, type Prediction } from './predict.ts';
+export { CLASSES } from './shapes.ts';
