@@ -6,6 +6,7 @@ import { buildAddOn } from './addon/build.ts';
 import { addOnFile } from './addon/location.ts';
 import { measureData } from './data/command.ts';
 import { measureEager } from './eager/command.ts';
+import { measureEinsum } from './einsum/command.ts';
 import { writeAtomically } from './files.ts';
 import { type Results, toMarkdown } from './results.ts';
 import { chartOf, measureTraining, type TrainingOptions } from './training/command.ts';
@@ -66,6 +67,14 @@ function buildProgram(results: string): Command {
     .option('--json', 'print the steps as JSON, the only thing on standard output')
     .action(async ({ repeats, json }: { repeats: number; json?: true }) => {
       publish(results, 'data', await measureData(repeats, progress), json);
+    });
+  program
+    .command('einsum')
+    .description("time scratch-nn's einsum on the shapes of its network against NumPy's")
+    .option('--repeats <n>', 'slices of each to take the median over', positiveInteger, defaultRepeats)
+    .option('--json', 'print the steps as JSON, the only thing on standard output')
+    .action(async ({ repeats, json }: { repeats: number; json?: true }) => {
+      publish(results, 'einsum', await measureEinsum(repeats, progress), json);
     });
   program
     .command('steps', { isDefault: true })
