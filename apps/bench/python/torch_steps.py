@@ -6,6 +6,7 @@ from torch import nn
 
 from torch_detection import Detector
 from torch_recurrent import CharacterLstm, PyramidalBlstm, lstm_64, lstm_256
+from torch_shapes import ShapesCnn
 
 
 def adam(parameters, learning_rate):
@@ -286,6 +287,7 @@ STEPS = {
     "ResNet-32": (ResNet, sgd),
     "ConvNeXt": (ConvNeXt, adamw),
     "Detection": (Detector, adam),
+    "Shapes-CNN": (ShapesCnn, adam),
     "MLP": (Mlp, adamw),
     "Transformer": (Transformer, adamw),
     "LSTM-64": (lstm_64, adam),

@@ -8,6 +8,7 @@ import { lstms } from './lstm.ts';
 import { mlp } from './mlp.ts';
 import { pyramidalBlstm } from './pyramidal-blstm.ts';
 import { resnets } from './resnet.ts';
+import { shapesCnn } from './shapes-cnn.ts';
 import { transformer } from './transformer.ts';
 import { convolutionalVae, denseVae } from './vae.ts';
 
@@ -19,6 +20,7 @@ export const steps: readonly TrainingStep[] = [
   ...resnets,
   convnext,
   detection,
+  shapesCnn,
   mlp,
   transformer,
   ...lstms,

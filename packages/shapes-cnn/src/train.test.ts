@@ -1,0 +1,134 @@
+import { UserError, type Checkpoint, type MetricRecord, type ResumePoint } from '@motley/core';
+import { chooseBackend } from '@motley/core/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { config } from './config.ts';
+import { controlledAccuracies, QUANTITIES } from './controls.ts';
+import { openTestStream, openTrainingStream } from './data.ts';
+import { baselines, evaluate } from './evaluate.ts';
+import { drawFigures } from './figures.ts';
+import { renderNotebook } from './notebook.ts';
+import { createModel, train } from './train.ts';
+
+/** Large shapes of full contrast, small pictures: as easy as it gets. */
+const easy = [
+  'model.channels=8,16',
+  'data.imageSize=16',
+  'data.diameters=0.8,0.9',
+  'data.minContrast=0.6',
+  'data.maxNoise=0',
+  'data.curriculumImages=0',
+  'data.validationImages=50',
+  'data.imagesPerEpoch=320',
+  'training.batchSize=16',
+  'training.logEverySteps=10',
+  'evaluation.images=100',
+  'evaluation.controlledImages=4',
+];
+const hasNative = await chooseBackend('tensorflow').then(
+  () => true,
+  () => false,
+);
+
+/** A checkpoint that outlives the training's own tensors. */
+function copied({ weights, optimizer, state }: Checkpoint): ResumePoint {
+  const copy = (tensors: Checkpoint['weights']) =>
+    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tf.clone(tensor)]));
+  return { weights: copy(weights), optimizer: copy(optimizer), state };
+}
+
+describe('train', () => {
+  // Without TensorFlow's library there is nothing to train on.
+  it.skipIf(!hasNative)('learns, says how long it waited, and leaves its model alone behind', async () => {
+    await chooseBackend('tensorflow');
+    const before = tf.memory().numTensors;
+    const settings = config.resolve({ set: [...easy, 'training.epochs=12', 'training.learningRate=0.01'] });
+    const records: MetricRecord[] = [];
+    const { model, result, waiting, examination } = await train(settings, {
+      listeners: [{ onMetrics: (record) => void records.push(record) }],
+    });
+    expect(result).toMatchObject({ status: 'completed', epochs: 12, steps: 240 });
+    const losses = records.flatMap(({ metrics }) => metrics.epochLoss ?? []);
+    expect(losses.at(-1)!).toBeLessThan(0.85 * losses[0]!);
+    const { evaluation, baselines } = examination!;
+    expect(evaluation.metrics.images).toBe(100);
+    expect(evaluation.metrics.accuracyLow).toBeGreaterThan(baselines.chance!.accuracy!);
+    expect(baselines.classMeans!.images).toBe(100);
+    expect(result.metrics.test).toEqual(evaluation.metrics);
+    expect(evaluation.losses).toHaveLength(100);
+    const waits = records.filter(({ metrics }) => 'waitShare' in metrics);
+    expect(waits).toHaveLength(12);
+    expect(waits.at(-1)!.metrics).toEqual(waiting);
+    expect(waiting.waitShare).toBeGreaterThan(0);
+    expect(waiting.waitShare).toBeLessThan(1);
+    model.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('goes on from a checkpoint within an epoch with the same pictures: the same weights, bit for bit', async () => {
+    await chooseBackend('wasm');
+    const set = [...easy, 'training.steps=8', 'training.checkpointEverySteps=5', 'data.curriculumImages=300'];
+    const settings = config.resolve({ set: [...set, 'evaluation.images=10'] });
+    const points: ResumePoint[] = [];
+    const listener = {
+      onCheckpoint: (checkpoint: Checkpoint) => Promise.resolve(void points.push(copied(checkpoint))),
+    };
+    const whole = await train(settings, { listeners: [listener] });
+    // By no worker at all: who draws the pictures does not matter.
+    const alone = { ...settings, data: { ...settings.data, workers: 0 } };
+    const resumed = await train(alone, { resume: points[0]! });
+    expect((points[0]!.state as { step: number }).step).toBe(5);
+    const [expected, found] = [whole.model.stateDict(), resumed.model.stateDict()];
+    for (const [name, tensor] of Object.entries(expected)) expect(found[name]!.dataSync()).toEqual(tensor.dataSync());
+    expect(resumed.result.metrics.test).toEqual(whole.result.metrics.test);
+    tf.disposeVariables();
+  });
+
+  it('names what does not fit', async () => {
+    const short = config.resolve({ set: [...easy, 'data.imagesPerEpoch=10'] });
+    await expect(train(short)).rejects.toThrow(
+      new UserError('data.imagesPerEpoch: expected at least a batch of 16, got 10'),
+    );
+    const turned = config.resolve({ set: [...easy, 'data.diameters=0.9,0.3'] });
+    await expect(train(turned)).rejects.toThrow('data.diameters: expected the smaller first, got 0.9,0.3');
+  });
+});
+
+describe('figures', () => {
+  it('draws every picture and the page, of a network that has learned nothing, and frees its tensors', async () => {
+    await chooseBackend('cpu');
+    const ranges = ['data.diameters=0.3,0.9', 'data.minContrast=0.3', 'data.maxNoise=0.1'];
+    const settings = config.resolve({ set: [...easy, ...ranges, 'data.workers=0', 'evaluation.images=60'] });
+    const model = createModel(settings).eval();
+    const before = tf.memory().numTensors;
+    const controls = await controlledAccuracies(model, settings);
+    for (const quantity of QUANTITIES) {
+      const found = controls.filter((each) => each.quantity === quantity);
+      expect(found).toHaveLength(8);
+      expect(new Set(found.map(({ wasTrainedOn }) => wasTrainedOn))).toEqual(new Set([true, false]));
+      for (const { accuracy, interval } of found) {
+        expect(interval[0]).toBeLessThanOrEqual(accuracy);
+        expect(interval[1]).toBeGreaterThanOrEqual(accuracy);
+      }
+    }
+    const { test, training } = { test: await openTestStream(settings), training: await openTrainingStream(settings) };
+    const evaluation = await evaluate(model, test);
+    const known = await baselines(training, test);
+    const record = { step: 1, epoch: 1, split: 'validation', timeInSeconds: 1, metrics: { accuracy: 0.5 } } as const;
+    const findings = { evaluation, controls, records: [record] };
+    const figures = await drawFigures(model, settings, findings);
+    expect(Object.keys(figures)).toHaveLength(9);
+    for (const { png } of Object.values(figures)) expect([...png.subarray(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
+    const page = renderNotebook({
+      ...findings,
+      figures,
+      baselines: known,
+      settings,
+      parameters: model.parameterCount(),
+    });
+    expect(page.match(/<img /g)).toHaveLength(9);
+    expect(page).toContain(`it was wrong about ${evaluation.metrics.errors!}`);
+    expect(tf.memory().numTensors).toBe(before);
+    model.dispose();
+  });
+});
