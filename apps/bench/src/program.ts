@@ -4,6 +4,7 @@ import { UserError } from '@motley/core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { buildAddOn } from './addon/build.ts';
 import { addOnFile } from './addon/location.ts';
+import { measureByHand } from './by-hand/command.ts';
 import { measureData } from './data/command.ts';
 import { measureEager } from './eager/command.ts';
 import { measureEinsum } from './einsum/command.ts';
@@ -75,6 +76,14 @@ function buildProgram(results: string): Command {
     .option('--json', 'print the steps as JSON, the only thing on standard output')
     .action(async ({ repeats, json }: { repeats: number; json?: true }) => {
       publish(results, 'einsum', await measureEinsum(repeats, progress), json);
+    });
+  program
+    .command('by-hand')
+    .description("time char-rnn's network by hand against NumPy, on one core each")
+    .option('--repeats <n>', 'slices of each to take the median over', positiveInteger, defaultRepeats)
+    .option('--json', 'print the steps as JSON, the only thing on standard output')
+    .action(async ({ repeats, json }: { repeats: number; json?: true }) => {
+      publish(results, 'by-hand', await measureByHand(repeats, progress), json);
     });
   program
     .command('steps', { isDefault: true })
