@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from torch_branching import Branching, plain_sgd
 from torch_detection import Detector
 from torch_recurrent import CharacterLstm, PyramidalBlstm, lstm_64, lstm_256
 from torch_shapes import ShapesCnn
@@ -287,6 +288,8 @@ STEPS = {
     "ResNet-32": (ResNet, sgd),
     "ConvNeXt": (ConvNeXt, adamw),
     "Detection": (Detector, adam),
+    "Branching-1": (Branching, plain_sgd),
+    "Branching-64": (Branching, plain_sgd),
     "Shapes-CNN": (ShapesCnn, adam),
     "MLP": (Mlp, adamw),
     "Transformer": (Transformer, adamw),

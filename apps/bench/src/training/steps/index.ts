@@ -1,5 +1,6 @@
 import { UserError } from '@motley/core';
 import type { TrainingStep } from '../step.ts';
+import { branchings } from './branching-cnn.ts';
 import { characterLstm } from './character-lstm.ts';
 import { cnn } from './cnn.ts';
 import { convnext } from './convnext.ts';
@@ -20,6 +21,7 @@ export const steps: readonly TrainingStep[] = [
   ...resnets,
   convnext,
   detection,
+  ...branchings,
   shapesCnn,
   mlp,
   transformer,
