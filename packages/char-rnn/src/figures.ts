@@ -7,7 +7,7 @@ import type { CharLstm } from './model.ts';
 import { sample } from './sample.ts';
 import { promptSymbols } from './vocabulary.ts';
 
-const PASSAGE = 640;
+const PASSAGE = 512;
 /** Where the network is to have found out what it reads. */
 const BEFORE_PASSAGE = 500;
 const WRITTEN = 384;
@@ -78,12 +78,14 @@ async function cellFigures(model: CharLstm, data: TextData): Promise<Record<stri
   return Object.fromEntries(
     tellingUnits(trace, characters).map(({ feature, unit, correlation }) => {
       const [layer, place] = [Math.floor(unit / trace.units) + 1, (unit % trace.units) + 1];
+      // Dark where the feature is, whichever way the unit goes.
+      const sign = Math.sign(correlation);
       const figure = textFigure(
         characters.slice(-PASSAGE),
-        trace.values.slice(-PASSAGE).map((row) => row[unit]!),
+        trace.values.slice(-PASSAGE).map((row) => sign * row[unit]!),
         {
           title: `Layer ${layer}, unit ${place}: ${feature}`,
-          subtitle: `tanh(c), correlation ${correlation.toFixed(2)} over ${characters.length} characters; the most telling of all units`,
+          subtitle: `${sign < 0 ? '−' : ''}tanh(c), correlation ${Math.abs(correlation).toFixed(2)} over ${characters.length} characters; the most telling of all units`,
         },
       );
       return [`cell-${feature.replaceAll(' ', '-')}`, figure];
@@ -124,7 +126,7 @@ export function textFigure(
   titles: { readonly title: string; readonly subtitle: string },
 ): Figure {
   const rows = Math.ceil(characters.length / COLUMNS);
-  const cells = Array.from({ length: rows * COLUMNS }, (_, index) => values[index] ?? NaN);
+  const cells = Array.from({ length: rows * COLUMNS }, (_, index) => Number((values[index] ?? NaN).toFixed(3)));
   return heatMap({
     ...titles,
     xName: '',
