@@ -100,7 +100,7 @@ export const config = defineConfig(
     presets: {
       default: { description: 'a residual network on 64 × 64 pixels', config: {} },
       small: {
-        description: 'a third of the channels: a minute',
+        description: 'half the channels',
         config: { model: { channels: [8, 16, 32, 64] }, training: { epochs: 6 } },
       },
       'pixels-32': {
@@ -109,9 +109,15 @@ export const config = defineConfig(
       },
     },
     fast: {
-      model: { channels: [8, 16, 32] },
-      data: { imageSize: 32, curriculumImages: 20_000, imagesPerEpoch: 3200, validationImages: 500 },
-      training: { epochs: 3, logEverySteps: 10 },
+      model: { channels: [16, 32, 64] },
+      data: {
+        imageSize: 32,
+        diameters: [0.6, 0.9],
+        curriculumImages: 0,
+        imagesPerEpoch: 3200,
+        validationImages: 500,
+      },
+      training: { epochs: 4, logEverySteps: 20 },
       evaluation: { images: 1000, controlledImages: 100 },
     },
   },

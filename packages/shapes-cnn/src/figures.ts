@@ -11,7 +11,7 @@ import { classActivationMaps, classify } from './predict.ts';
 
 const CLASSES = CLASS_NAMES.length;
 const EXAMPLES_OF_A_CLASS = 8;
-const HARDEST = 24;
+const HARDEST = 20;
 
 /** What a trained model was found to do. */
 export interface Findings {
@@ -108,7 +108,8 @@ async function hardestFigure(model: ShapesCnn, settings: ShapesConfig, evaluatio
     shapes.map(({ image }) => image),
     imageSize,
   );
-  const [columns, scale, gap, top] = [6, 128 / imageSize, imageSize / 4, imageSize / 3];
+  // Room for the longest label beside each other.
+  const [columns, scale, gap, top] = [5, 128 / imageSize, 0.65 * imageSize, imageSize / 3];
   const rows = Math.ceil(places.length / columns);
   const [cellWidth, cellHeight] = [imageSize + gap, imageSize + top];
   const [width, height] = [columns * cellWidth + gap, rows * cellHeight + gap].map(Math.round) as [number, number];
