@@ -1,9 +1,11 @@
 import { RandomNumbers, UserError } from '@motley/core/scratch';
 import { describe, expect, it } from 'vitest';
-import { NdArray, sizeOf } from './array.ts';
+import { NdArray, sizeOf, type Values } from './array.ts';
 import { config, type ModelConfig } from './config.ts';
 import { ACTIVATIONS } from './layers/activation.ts';
 import { Network } from './model.ts';
+import { createOptimiser } from './optimisers.ts';
+import reference from './reference.json' with { type: 'json' };
 
 const stream = RandomNumbers.fromSeed(0);
 const weights = stream.fork('weights');
@@ -166,5 +168,41 @@ describe('the network', () => {
     expect(() => new Network(modelOf([{ type: 'dense', units: 4, activation: 'relu' }]), [3], weights)).toThrow(
       new UserError('model.loss: crossEntropy expected a last layer with activation softmax, got dense with relu'),
     );
+  });
+});
+
+describe("PyTorch's twin (reference.py)", () => {
+  const layers = [
+    { type: 'convolution', filters: 3, stride: 2, activation: 'tanh' },
+    { type: 'batchNorm' },
+    { type: 'maxPooling' },
+    { type: 'flatten' },
+    { type: 'dense', units: 4, activation: 'softmax' },
+  ];
+
+  it('has the same losses, gradients, steps of Adam and outputs to 1e-9', () => {
+    const model = modelOf(layers, { regularizer: { type: 'l2', strength: reference.strength } });
+    const network = new Network(model, [9, 9, 1], weights, 'float64');
+    const close = (found: Values, expected: readonly number[], name: string) => {
+      expect(found, name).toHaveLength(expected.length);
+      for (const [index, value] of expected.entries())
+        expect(Math.abs(found[index]! - value), name).toBeLessThan(1e-9 * Math.max(1, Math.abs(value)));
+    };
+    for (const [name, values] of Object.entries(reference.initial)) network.state.get(name)!.values.set(values);
+    const images = NdArray.from(reference.images, [5, 9, 9, 1], 'float64');
+    const targets = NdArray.zeros([5, 4], 'float64');
+    for (const [row, label] of reference.labels.entries()) targets.values[4 * row + label] = 1;
+    const optimiser = createOptimiser('adam', network.parameters);
+    for (const [step, [loss, penalty]] of reference.losses.entries()) {
+      const found = network.differentiate(images, targets, noise());
+      expect([found.loss, found.penalty]).toEqual([expect.closeTo(loss!, 9), expect.closeTo(penalty!, 9)]);
+      if (step === 0)
+        for (const [name, values] of Object.entries(reference.gradients))
+          close(network.parameters.get(name)!.gradient.values, values, name);
+      optimiser.update(step + 1, () => reference.learningRate);
+    }
+    for (const [name, values] of Object.entries(reference.trained))
+      close(network.state.get(name)!.values, values, name);
+    close(network.predict(images).values, reference.outputs, 'outputs');
   });
 });

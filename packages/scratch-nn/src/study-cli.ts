@@ -6,11 +6,12 @@ import { UserError, writeFileAtomically } from '@motley/core/scratch';
 import { z } from 'zod';
 import { describeData } from './figures.ts';
 import { COMBINATIONS, curvesOf, isOf, type Outcome, outcomeSchema, SEEDS, studyOne, tableOf } from './study.ts';
-import { OPTIONS, runTool, settingsOf, userPath } from './tool.ts';
+import { count, OPTIONS, runTool, settingsOf, userPath } from './tool.ts';
 
 const HELP = `study: trains noise and none, centred and not, by three seeds, draws the loss curves and prints the table
   --preset NAME, --config FILE, --set key=value   as with train
-  --out DIR    for study.json, study.md and the figures (default runs/scratch-nn-study); what it holds is not done again`;
+  --out DIR    for study.json, study.md and the figures (default runs/scratch-nn-study); what it holds is not done again
+  --limit N    no more trainings than this now; the same command goes on`;
 
 const fileSchema = z.strictObject({ settings: z.string(), outcomes: z.array(outcomeSchema) });
 
@@ -25,22 +26,29 @@ async function readOutcomes(path: string, settings: string): Promise<Outcome[]> 
 
 process.exitCode = await runTool(HELP, async (argv) => {
   const { preset, config, set } = OPTIONS;
-  const { values } = parseArgs({ args: argv, options: { preset, config, set, out: { type: 'string' } } });
+  const { values } = parseArgs({
+    args: argv,
+    options: { preset, config, set, out: { type: 'string' }, limit: { type: 'string' } },
+  });
   const { model, data, training } = await settingsOf(values);
   const folder = userPath(values.out ?? join('runs', 'scratch-nn-study'));
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'study.json');
   const settings = JSON.stringify({ model, data, training });
   const outcomes = await readOutcomes(path, settings);
-  for (const combination of COMBINATIONS)
-    for (const seed of SEEDS) {
-      if (outcomes.some((outcome) => isOf(outcome, combination) && outcome.seed === seed)) continue;
+  const all = COMBINATIONS.length * SEEDS.length;
+  const wanted = Math.min(all, outcomes.length + count('--limit', values.limit, all, all));
+  for (const seed of SEEDS)
+    for (const combination of COMBINATIONS) {
+      const isDone = outcomes.some((outcome) => isOf(outcome, combination) && outcome.seed === seed);
+      if (isDone || outcomes.length >= wanted) continue;
       const outcome = await studyOne({ model, data: { ...data, ...combination }, training: { ...training, seed } });
       outcomes.push(outcome);
       await writeFileAtomically(path, `${JSON.stringify({ settings, outcomes })}\n`);
       const right = `${(100 * outcome.test.accuracy!).toFixed(2)} % right`;
       process.stderr.write(`${describeData({ ...data, ...combination })}, seed ${seed}: ${right}\n`);
     }
+  if (outcomes.length < all) return;
   for (const combination of COMBINATIONS) {
     const name = `${combination.centred ? 'centred' : 'off-centre'}-${combination.noise === 0 ? 'clean' : 'noise'}`;
     const title = describeData({ ...data, ...combination });
