@@ -97,9 +97,9 @@ process.exitCode = await runCommandLine(
       description: 'train on pictures that are drawn as it goes, then examine the best checkpoint on the test stream',
       async run({ config: settings, folder, print, ...surroundings }) {
         const { model, result, waiting, examination } = await train(settings, surroundings);
+        if (examination === undefined) return result;
         const share = (100 * waiting.waitShare).toFixed(1);
         print(`waited for pictures: ${waiting.waitTimeInSeconds.toFixed(1)} s, ${share} % of the training's time`);
-        if (examination === undefined) return result;
         await draw({ folder, print }, settings, model, examination, result.bestStep);
         return { ...result, metrics: { ...result.metrics, data: { ...waiting } }, baselines: examination.baselines };
       },
