@@ -28,6 +28,39 @@ class CharacterLstm(nn.Module):
         return F.cross_entropy(self.classifier(output).flatten(0, 1), next.flatten())
 
 
+class LstmCellWeights(nn.Module):
+    def __init__(self, inputs, units):
+        super().__init__()
+        self.weight_ih = nn.Parameter(torch.empty(4 * units, inputs))
+        self.weight_hh = nn.Parameter(torch.empty(4 * units, units))
+        self.bias_ih = nn.Parameter(torch.empty(4 * units))
+        self.bias_hh = nn.Parameter(torch.empty(4 * units))
+
+
+class CharLstm(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([LstmCellWeights(65, 384), LstmCellWeights(384, 384)])
+        self.classifier = nn.Linear(384, 65)
+        self.register_buffer("vocabulary", torch.arange(65, dtype=torch.int32))
+
+    def forward(self, text, hidden, cell):
+        # What `nn.LSTM` calls, with parameters of other names.
+        weights = [weight for layer in self.layers for weight in layer.parameters()]
+        features = F.one_hot(text, 65).float()
+        output, _, _ = torch.lstm(features, (hidden, cell), weights, True, 2, 0.0, self.training, False, True)
+        return self.classifier(output)
+
+
+class ContinuedText(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.network = CharLstm()
+
+    def forward(self, text, next, hidden, cell):
+        return F.cross_entropy(self.network(text, hidden, cell).flatten(0, 1), next.flatten())
+
+
 class PyramidalBlstm(nn.Module):
     def __init__(self):
         super().__init__()

@@ -6,7 +6,7 @@ from torch import nn
 
 from torch_branching import Branching, plain_sgd
 from torch_detection import Detector
-from torch_recurrent import CharacterLstm, PyramidalBlstm, lstm_64, lstm_256
+from torch_recurrent import CharacterLstm, ContinuedText, PyramidalBlstm, lstm_64, lstm_256
 from torch_shapes import ShapesCnn
 
 
@@ -296,5 +296,6 @@ STEPS = {
     "LSTM-64": (lstm_64, adam),
     "LSTM-256": (lstm_256, adam),
     "Character-LSTM": (CharacterLstm, adam),
+    "Char-RNN": (ContinuedText, adam),
     "Pyramidal-BLSTM": (PyramidalBlstm, adam),
 }

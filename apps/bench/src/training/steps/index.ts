@@ -1,6 +1,7 @@
 import { UserError } from '@motley/core';
 import type { TrainingStep } from '../step.ts';
 import { branchings } from './branching-cnn.ts';
+import { charRnn } from './char-rnn.ts';
 import { characterLstm } from './character-lstm.ts';
 import { cnn } from './cnn.ts';
 import { convnext } from './convnext.ts';
@@ -27,6 +28,7 @@ export const steps: readonly TrainingStep[] = [
   transformer,
   ...lstms,
   characterLstm,
+  charRnn,
   pyramidalBlstm,
 ];
 
