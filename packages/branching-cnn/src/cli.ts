@@ -90,7 +90,7 @@ process.exitCode = await runCommandLine(
         async run({ config: settings, dataPath, checkpoint }) {
           const model = restore(settings, checkpoint);
           const data = await loadData(settings, dataPath);
-          const test = await evaluate(model, data.test, settings.model);
+          const test = await evaluate(model, data.test, settings);
           return { parameters: model.parameterCount(), metrics: { test }, baselines: baselines(data) };
         },
       },

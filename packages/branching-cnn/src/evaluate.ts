@@ -2,7 +2,7 @@ import { accuracy, meanTerms, type EvaluationLimits } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { meanMultiplyAdds, multiplyAdds } from './compute.ts';
 import type { BranchingConfig } from './config.ts';
-import { treeBatches, type BranchingData, type LabelledImages } from './data.ts';
+import { take, treeBatches, type BranchingData, type LabelledImages } from './data.ts';
 import { treeLoss } from './loss.ts';
 import type { BranchingCnn } from './model.ts';
 import { predict, type Prediction } from './predict.ts';
@@ -39,9 +39,13 @@ export function measure(
 }
 
 /** Predictions for all images, in their order: the router decides. */
-export async function predictAll(model: BranchingCnn, images: LabelledImages): Promise<Prediction[]> {
+export async function predictAll(
+  model: BranchingCnn,
+  images: LabelledImages,
+  batchSize = EVALUATION_BATCH_SIZE,
+): Promise<Prediction[]> {
   const predictions: Prediction[] = [];
-  for await (const batch of treeBatches(images, model, { batchSize: EVALUATION_BATCH_SIZE }).batches(0)) {
+  for await (const batch of treeBatches(images, model, { batchSize }).batches(0)) {
     predictions.push(...(await predict(model, batch.images)));
     tf.dispose(batch);
   }
@@ -67,11 +71,39 @@ export function score(
   };
 }
 
+/** Images that are measured one small batch after the other. */
+const OWN_STATISTICS_IMAGES = 1000;
+
+/**
+ * What batch normalisation hides: top-1 where each batch of the training's size is normalised by its own statistics, as
+ * while training, on the first test images. The running statistics stay as they were.
+ */
+async function accuracyByBatchStatistics(
+  model: BranchingCnn,
+  test: LabelledImages,
+  batchSize: number,
+): Promise<number> {
+  const size = model.imageShape.reduce((product, length) => product * length, 1);
+  const positions = Array.from({ length: Math.min(OWN_STATISTICS_IMAGES, test.count) }, (_, index) => index);
+  const images = take(test, positions, size);
+  const buffers = [...model.namedBuffers().values()].map((buffer) => [buffer, tf.clone(buffer)] as const);
+  model.train();
+  try {
+    return score(await predictAll(model, images, batchSize), images.labels, model.tree).accuracy!;
+  } finally {
+    model.eval();
+    for (const [buffer, before] of buffers) {
+      buffer.assign(before);
+      before.dispose();
+    }
+  }
+}
+
 /** The last figures of a model on images that it has not seen, compute per image included. */
 export async function evaluate(
   model: BranchingCnn,
   test: LabelledImages,
-  config: BranchingConfig['model'],
+  { model: config, training }: Pick<BranchingConfig, 'model' | 'training'>,
 ): Promise<Record<string, number>> {
   model.eval();
   const predictions = await predictAll(model, test);
@@ -83,6 +115,9 @@ export async function evaluate(
     ...score(predictions, test.labels, tree),
     multiplyAddsPerImage: meanMultiplyAdds(compute, shares),
     multiplyAddsOfAllBranches: all,
+    ...(config.normalization === 'batch' && {
+      accuracyByBatchStatistics: await accuracyByBatchStatistics(model, test, training.batchSize),
+    }),
   };
 }
 

@@ -5,14 +5,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { multiplyAdds } from './compute.ts';
 import { treeLoss } from './loss.ts';
 import { BranchingCnn, normGroups } from './model.ts';
-import { smallConfig, smallModel, smallShape, smallTree } from './testing/small.ts';
+import { plainTree, smallConfig, smallModel, smallShape, smallTree } from './testing/small.ts';
 
 const hasNative = await chooseBackend('tensorflow').then(
   () => true,
   () => false,
 );
-const plainTree = { ...smallTree, groupNames: ['all'], members: [[0, 1, 2, 3, 4, 5]], groupOf: [0, 0, 0, 0, 0, 0], positionOf: [0, 1, 2, 3, 4, 5] }; // prettier-ignore
-
 /** Random pictures [B, 8, 8, 2], their groups and places. */
 function batchOf(count: number): Record<'images' | 'groups' | 'positions', tf.Tensor> {
   const random = RandomStream.fromSeed(7);

@@ -1,9 +1,11 @@
+import { RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { baselines, score } from './evaluate.ts';
+import { baselines, evaluate, score } from './evaluate.ts';
+import { BranchingCnn } from './model.ts';
 import { predict } from './predict.ts';
-import { formula, smallData, smallModel, smallTree } from './testing/small.ts';
+import { formula, plainTree, smallConfig, smallData, smallModel, smallShape, smallTree } from './testing/small.ts';
 
 describe('predict', () => {
   beforeAll(() => chooseBackend('cpu'));
@@ -68,5 +70,22 @@ describe('score', () => {
     expect(accuracy).toBe(data.test.labels.filter((label) => label === majority).length / data.test.count);
     expect(top5Accuracy).toBeGreaterThan(accuracy!);
     expect(loss).toBeCloseTo(Math.log(6), 0);
+  });
+});
+
+describe('evaluate', () => {
+  it("shows batch normalisation with the batch's own statistics too, and leaves the running ones as they are", async () => {
+    const settings = smallConfig('model.normalization=batch', 'training.batchSize=4');
+    const model = new BranchingCnn(settings.model, plainTree, smallShape, RandomStream.fromSeed(3));
+    const buffers = () => [...model.namedBuffers().values()].map((buffer) => [...buffer.dataSync()]);
+    const before = buffers();
+    const { accuracyByBatchStatistics } = await evaluate(model, smallData().test, settings);
+    expect(accuracyByBatchStatistics).toBeGreaterThanOrEqual(0);
+    expect(buffers()).toEqual(before);
+    expect(model.training).toBe(false);
+    const grouped = smallModel();
+    expect(await evaluate(grouped, smallData().test, smallConfig())).not.toHaveProperty('accuracyByBatchStatistics');
+    model.dispose();
+    grouped.dispose();
   });
 });

@@ -45,7 +45,7 @@ describe('train', () => {
       expect(last.loss!).toBeLessThan(0.8 * first.loss!);
       expect(last.loss).toBeCloseTo(last.branch! + last.router!, 3);
       expect(result.metrics.validation).toEqual(records.filter(({ split }) => split === 'validation').at(-1)!.metrics);
-      const test = await evaluate(model, data.test, settings.model);
+      const test = await evaluate(model, data.test, settings);
       expect(result.metrics.test).toEqual(test);
       expect(test.accuracy).toBeLessThanOrEqual(test.routingAccuracy!);
       model.dispose();

@@ -37,7 +37,7 @@ export async function train(
       trainingBatches: treeBatches(data.training, data, { batchSize: training.batchSize, random, augment }),
       loss: (batch) => treeLoss(model.forward(batch.images, batch.groups), batch, config.loss),
       validate: (limits) => measure(model, data.validation, config, limits),
-      test: () => evaluate(model, data.test, config.model),
+      test: () => evaluate(model, data.test, config),
     });
     return { model, result };
   } catch (error) {

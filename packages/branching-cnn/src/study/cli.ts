@@ -44,11 +44,15 @@ function train(piece: Piece): Promise<number> {
   const given = existsSync(join(folder, 'config.json')) ? ['--resume', folder] : [...piece.arguments, '--out', folder];
   const cli = join(import.meta.dirname, '..', 'cli.ts');
   const child = spawn(process.execPath, [...process.execArgv, cli, 'train', ...given], { stdio: 'inherit' });
-  return new Promise((resolve, reject) => {
+  // Ctrl-C reaches the training by itself, which saves a checkpoint and ends: the study waits for that.
+  const wait = (): void => undefined;
+  const pass = (): void => void child.kill('SIGTERM');
+  process.on('SIGINT', wait).on('SIGTERM', pass);
+  return new Promise<number>((resolve, reject) => {
     child.on('error', reject).on('close', (status) => {
       resolve(status ?? 1);
     });
-  });
+  }).finally(() => process.off('SIGINT', wait).off('SIGTERM', pass));
 }
 
 /** Pieces by their own name or by their variant's. @throws UserError naming what there is */

@@ -18,6 +18,9 @@ export const smallTree: LabelTree = {
   positionOf: [0, 0, 0, 1, 1, 2],
 };
 
+/** The same classes in one group. */
+export const plainTree: LabelTree = { ...smallTree, groupNames: ['all'], members: [[0, 1, 2, 3, 4, 5]], groupOf: [0, 0, 0, 0, 0, 0], positionOf: [0, 1, 2, 3, 4, 5] }; // prettier-ignore
+
 export const smallShape: ImageShape = [8, 8, 2];
 
 export function smallConfig(...set: readonly string[]): BranchingConfig {
