@@ -13,7 +13,6 @@ torch.set_default_dtype(torch.float64)
 STRENGTH, LEARNING_RATE, STEPS = 0.01, 0.05, 3
 
 
-
 def to_ours(value):
     return value.permute(2, 3, 1, 0) if value.dim() == 4 else value.T if value.dim() == 2 else value
 
