@@ -107,13 +107,15 @@ export class RecurrentNetwork {
     return this.parameters.reduce((sum, { value }) => sum + value.rows * value.columns, 0);
   }
 
-  /** Weights from N(0, 1 / inputs), as Glorot & Bengio (2010) have it for as many outputs; biases 0. */
+  /**
+   * Weights from N(0, 1 / inputs); of the first layer from N(0, 1), for of its inputs all but one are always 0. Biases 0.
+   */
   initialise(random: RandomNumbers): void {
     for (const { name, shape, value } of this.parameters) {
-      const deviation =
-        shape.length === 1 ? 0 : 1 / Math.sqrt(name === 'rnn.weight_ih_l0' ? this.sizes.hiddenSize : shape[1]!);
+      const inputs = name === 'rnn.weight_ih_l0' ? 1 : shape[1];
+      if (inputs === undefined) continue;
       const values = this.memory.valuesOf(value);
-      values.set(random.fork(name).normalValues(values.length, 0, deviation));
+      values.set(random.fork(name).normalValues(values.length, 0, 1 / Math.sqrt(inputs)));
     }
     this.parametersChanged();
   }
