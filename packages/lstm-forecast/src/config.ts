@@ -29,8 +29,8 @@ const schema = z.strictObject({
     length: z.int().min(100).max(10_000_000).default(60_000).describe('generated series: steps, 208 days of them'),
     seed: z.int().min(0).default(1).describe('generated series: not the seed of the training, which may vary alone'),
     delay: z.int().min(1).max(1000).default(1).describe('markov: the shortest'),
-    states: z.int().min(2).max(64).default(3).describe('markov: more than a sign, few enough to learn soon'),
-    sharpness: z.number().positive().default(3).describe('markov: neither noise nor a rule without exceptions'),
+    states: z.int().min(2).max(64).default(2).describe('markov: a sign, so that the delay is all that is hard'),
+    sharpness: z.number().positive().default(1.5).describe('markov: neither noise nor a rule without exceptions'),
     coefficients: z
       .array(z.number())
       .min(1)
@@ -44,6 +44,11 @@ const schema = z.strictObject({
       .array(z.enum(['day', 'week', 'year']))
       .default(['day', 'week'])
       .describe('sines and cosines of the clock; a year takes several years of data to learn'),
+    season: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe('what the network reads and forecasts is the target itself; n: its change against n steps before'),
     lags: z
       .array(z.int().min(1))
       .default([])
@@ -51,7 +56,7 @@ const schema = z.strictObject({
     covariateLags: z
       .array(z.int().min(1))
       .default([])
-      .describe('the same of the covariates that are not known ahead: those of yesterday, say'),
+      .describe('the same of the covariates, the temperature of yesterday, say'),
     scaling: z.enum(['standard', 'min-max', 'robust']).default('standard').describe('of the training part alone'),
     clip: z
       .number()
@@ -118,13 +123,13 @@ const schema = z.strictObject({
 
 type Preset = DeepPartial<z.output<typeof schema>>;
 
-const grid: Preset = {};
+const grid: Preset = { features: { lags: [288] }, training: { epochs: 2, stepsPerCall: 8 } };
 
 const markov: Preset = {
-  data: { problem: 'markov', delay: 50, length: 1_000_000 },
-  model: { window: 150, units: 128, initialization: 'cyclic', horizon: 1, quantiles: [] },
+  data: { problem: 'markov', delay: 50, length: 1_500_000, validationShare: 0.1, testShare: 0.2, seed: 2 },
+  model: { window: 130, units: 64, initialization: 'cyclic', horizon: 1, quantiles: [] },
   loss: { headRateFactor: 30 },
-  training: { steps: 800, batchSize: 16, learningRate: 1e-3, stepsPerCall: 10, validateEverySteps: 100 },
+  training: { steps: 400, batchSize: 16, learningRate: 1e-3, stepsPerCall: 10, validateEverySteps: 100 },
 };
 
 const stock: Preset = {
@@ -132,7 +137,7 @@ const stock: Preset = {
   features: { calendar: [], lags: [2, 3, 4, 5], scaling: 'min-max', clip: 0 },
   model: { horizon: 1, window: 20, units: 16, skip: false, quantiles: [] },
   loss: { oneStepWeight: 1 },
-  training: { epochs: 100, batchSize: 32 },
+  training: { epochs: 60, batchSize: 32, learningRate: 1e-2, stepsPerCall: 8 },
   evaluation: { startStride: 1 },
 };
 
@@ -157,9 +162,9 @@ export const config = defineConfig(schema, {
       description: "half-hourly electricity demand of Victoria, half a day ahead (Hyndman's elecdemand, by --data)",
       config: {
         data: { problem: 'demand' },
-        features: { lags: [47, 48, 49, 335, 336, 337], covariateLags: [48], clip: 0 },
-        model: { units: 32 },
-        training: { epochs: 40 },
+        features: { lags: [47, 48, 49, 96, 144, 192, 240, 288, 335, 336, 337], covariateLags: [48, 336], clip: 0 },
+        model: { units: 24 },
+        training: { epochs: 4, stepsPerCall: 8, optimizer: 'adamw', weightDecay: 0.2, emaDecay: 0.99 },
       },
     },
     stock: { description: "a stock's daily volume, the next day: 5 inputs, 16 units, one output", config: stock },

@@ -48,7 +48,7 @@ describe('data', () => {
   });
 
   it.each([
-    [['features.lags=3'], 'features.lags: expected at least the 24 steps of the horizon'],
+    [['features.lags=3'], 'features: expected lags and a season of at least the 24 steps of the horizon'],
     [['data.covariates=hydro,hidro'], 'data.covariates: expected columns of power grid'],
     [['data.problem=csv', 'data.target=y', 'data.time=t'], 'expected --data FILE'],
   ])('%j is one line', async (set, line) => {

@@ -155,17 +155,16 @@ function continued(times: Float64Array, stepInSeconds: number, steps: number): F
 
 /** Clock and lags beside the covariates. */
 function withFeatures(source: Series, { features, model }: ForecastConfig): Series {
-  const { calendar, lags, covariateLags } = features;
-  const all = [...lags, ...covariateLags];
+  const { calendar, lags, covariateLags, season } = features;
+  const all = [...lags, ...covariateLags, ...(season > 0 ? [season] : [])];
   const tooEarly = model.forecast === 'recursive' ? all.find((lag) => lag < model.horizon) : undefined;
   if (tooEarly !== undefined)
     throw new UserError(
-      `features.lags: expected at least the ${model.horizon} steps of the horizon, or some values are not known, got ${tooEarly}`,
+      `features: expected lags and a season of at least the ${model.horizon} steps of the horizon, or some values are not known, got ${tooEarly}`,
     );
-  const past = Object.entries(source.covariates).filter(([name]) => !source.knownAhead.includes(name));
   const columns = Object.fromEntries([
     ...lags.map((lag) => [`lag_${lag}`, lagged(source.target, lag)] as const),
-    ...past.flatMap(([name, values]) =>
+    ...Object.entries(source.covariates).flatMap(([name, values]) =>
       covariateLags.map((lag) => [`${name}_lag_${lag}`, lagged(values, lag)] as const),
     ),
   ]);

@@ -177,20 +177,20 @@ describe('the forecaster', () => {
       const { observed, known } = inputsFor(1, 2, 9);
       const { mean, oneStep } = model.forward({ observed, known });
       let state = model.lstm.initialState(1);
-      let last: tf.Tensor = tf.zeros([1, 1]);
+      let [before, last]: tf.Tensor[] = [tf.zeros([1, 1]), tf.zeros([1, 1])];
       const means: number[] = [];
       for (let step = 0; step < 9; step++) {
         const row = tf.reshape(tf.slice(observed, [0, Math.min(step, 5), 0], [1, 1, 3]), [1, 3]);
         const [value, past] = tf.split(row, [1, 2], 1) as [tf.Tensor, tf.Tensor];
-        if (step < 6) last = value;
+        if (step < 6) [before, last] = [step === 0 ? value : last!, value];
         const features = tf.reshape(tf.slice(known!, [0, step, 0], [1, 1, 3]), [1, 3]);
         const lead = tf.tensor2d([[Math.max(0, step - 5) / 4]]);
-        const input = tf.concat([last, past, features, lead], 1);
+        const input = tf.concat([tf.sub(last!, before!), last!, past, features, lead], 1);
         state = model.lstm.step(input, state);
         const answers = model.head.forward(tf.concat([state.hidden, input], 1));
-        const [b, a] = tf.split(answers, [1, 1, 3], 1) as [tf.Tensor, tf.Tensor, tf.Tensor];
-        last = tf.add(tf.mul(tf.add(a, 1), last), b);
-        means.push(last.dataSync()[0]!);
+        const mean = tf.add(last!, tf.slice(answers, [0, 0], [1, 1]));
+        if (step >= 5) [before, last] = [last, mean];
+        means.push(mean.dataSync()[0]!);
       }
       const found = [...oneStep.dataSync(), ...mean.dataSync()];
       expect(found).toHaveLength(9);

@@ -3,7 +3,7 @@
  * the two networks made of it: one that forecasts a series, one that tells the next symbol of a sequence.
  *
  * B batch, T time, W window (steps that are observed), H horizon (steps that are forecast), I inputs, D hidden units,
- * P past covariates, K known features, Q quantile levels, A answers of a step, S symbols.
+ * P past covariates, K known features, Q quantile levels, A = 1 + Q answers of a step, S symbols.
  */
 import { Linear, lstmLayer, Module, parameter, scan, type LstmState, type RandomStream } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -87,19 +87,24 @@ export interface Forecast extends Readonly<Record<string, tf.Tensor>> {
   readonly quantiles: tf.Tensor;
 }
 
+/** The LSTM's state and the last two values or forecasts, [B, 1] each. */
+type RollOutState = Readonly<Record<'hidden' | 'cell' | 'before' | 'last', tf.Tensor>>;
+
 /** How many values there are in each step. */
 export interface SeriesWidths {
   /** P */
   readonly pastCovariates: number;
   /** K */
   readonly knownFeatures: number;
+  /** Steps to the value that the target's change is counted from. Default 0: it is the target itself. */
+  readonly season?: number;
 }
 
 /**
- * Forecasts a series. At each step the network reads the last value and what is known of the step, x, besides its own
- * state h, and answers with a, b and r, linear in h and x:
+ * Forecasts a series. At each step the network reads the last value, its change and what is known of the step, x, besides
+ * its own state h, and answers with b and r, linear in h and x:
  *
- *   ŷ[t] = (1 + a) y[t - 1] + b                         an autoregression whose coefficients the state sets
+ *   ŷ[t] = y[t - 1] + b                                 a linear autoregression, and what the state adds to it
  *   qₖ[t] = ŷ[t] + r₀ + Σ softplus(rⱼ), 1 ≤ j ≤ k       in order, whatever the weights are
  *
  * Recursive: beyond the window y[t - 1] is the network's own ŷ[t - 1], and the past covariates stay as they were last.
@@ -114,14 +119,14 @@ export class SeriesForecaster extends Module {
   readonly #pastCovariates: number;
 
   /** @param random draws the initial weights */
-  constructor(config: ModelConfig, { pastCovariates, knownFeatures }: SeriesWidths, random: RandomStream) {
+  constructor(config: ModelConfig, { pastCovariates, knownFeatures, season = 0 }: SeriesWidths, random: RandomStream) {
     super();
     const { forecast, units, horizon, window, initialization, quantiles, skip } = config;
     this.config = config;
     this.#pastCovariates = pastCovariates;
-    this.preparation = new Preparation(1 + pastCovariates + knownFeatures);
-    const inputs = 1 + pastCovariates + knownFeatures + (this.#readsLead ? 1 : 0);
-    const answers = (this.#meanAnswers + quantiles.length) * (forecast === 'recursive' ? 1 : horizon);
+    this.preparation = new Preparation(1 + pastCovariates + knownFeatures, season);
+    const inputs = 1 + (skip ? 1 : 0) + pastCovariates + knownFeatures + (this.#readsLead ? 1 : 0);
+    const answers = (1 + quantiles.length) * (forecast === 'recursive' ? 1 : horizon);
     const options = { kind: initialization, longest: window };
     this.lstm = new HandwrittenLstm(inputs, units, options, random.fork('lstm'));
     this.head = new Linear(units + (skip ? inputs : 0), answers, { random: random.fork('head') });
@@ -136,28 +141,22 @@ export class SeriesForecaster extends Module {
     return this.config.forecast === 'recursive' && this.config.horizon > 1;
   }
 
-  /** Of a step's answers, those that make its mean: b, and a where it changes the last value. */
-  get #meanAnswers(): number {
-    return this.config.skip ? 2 : 1;
-  }
-
   /** States [N, D], inputs [N, I] → [N, A]. */
   #answers(states: tf.Tensor, inputs: tf.Tensor): tf.Tensor {
     return this.head.forward(this.config.skip ? tf.concat([states, inputs], 1) : states);
   }
 
-  /** (1 + a) y + b, or b alone: answers [..., A], y [..., 1] → [..., 1]. */
+  /** y + b, without the skip b alone: answers [..., A], y [..., 1] → [..., 1]. */
   #mean(answers: tf.Tensor, last: tf.Tensor): tf.Tensor {
-    const own = this.#meanAnswers;
-    const [b, a] = tf.split(answers, [1, own - 1, answers.shape.at(-1)! - own], -1) as [tf.Tensor, tf.Tensor];
-    return own === 1 ? b : tf.add(tf.mul(tf.add(a, 1), last), b);
+    const [b] = tf.split(answers, [1, answers.shape.at(-1)! - 1], -1);
+    return this.config.skip ? tf.add(last, b!) : b!;
   }
 
   /** ŷ + r₀ + Σ softplus(rⱼ): answers [..., A], means [..., 1] → [..., Q]. */
   #quantiles(answers: tf.Tensor, means: tf.Tensor): tf.Tensor {
     const levels = this.config.quantiles.length;
     if (levels === 0) return tf.zeros([...means.shape.slice(0, -1), 0]);
-    const sizes = [this.#meanAnswers, 1, levels - 1];
+    const sizes = [1, 1, levels - 1];
     const [, lowest, steps] = tf.split(answers, sizes, -1) as [tf.Tensor, tf.Tensor, tf.Tensor];
     const bottom = tf.add(means, lowest);
     return levels === 1
@@ -180,7 +179,8 @@ export class SeriesForecaster extends Module {
   /** The states after each step of the window, [W, B, D], and the last. */
   #read(inputs: ForecastInputs) {
     const observed = timeFirst(inputs.observed); // [W, B, 1 + P]
-    const given = tf.concat([observed, ...this.#given(inputs, 0, this.config.window)], 2); // [W, B, I]
+    const change = this.config.skip ? [changesOf(valuesOf(observed))] : [];
+    const given = tf.concat([...change, observed, ...this.#given(inputs, 0, this.config.window)], 2); // [W, B, I]
     return { observed, given, ...this.lstm.forward(given, this.lstm.initialState(observed.shape[1]!)) };
   }
 
@@ -190,13 +190,14 @@ export class SeriesForecaster extends Module {
     const batch = observed.shape[1]!;
     const flat = [outputs, given].map((each) => tf.reshape(each, [window * batch, -1])) as [tf.Tensor, tf.Tensor];
     const answers = tf.reshape(this.#answers(...flat), [window, batch, -1]); // [W, B, A]
-    const means = this.#mean(answers, tf.slice(observed, [0, 0, 0], [-1, -1, 1])); // [W, B, 1]
+    const means = this.#mean(answers, valuesOf(observed)); // [W, B, 1]
     const [before, first] = tf.split(means, [window - 1, 1]) as [tf.Tensor, tf.Tensor];
     const firstAnswers = tf.slice(answers, [window - 1, 0, 0], [1, -1, -1]); // [1, B, A]
     let [mean, all] = [first, firstAnswers];
     if (horizon > 1) {
       const also = tf.concat([...this.#held(observed), ...this.#given(inputs, window, horizon - 1)], 2);
-      const rest = this.#rollOut(state, tf.squeeze(first, [0]), also);
+      const last = tf.reshape(tf.slice(valuesOf(observed), [window - 1, 0, 0], [1, -1, -1]), [batch, 1]);
+      const rest = this.#rollOut({ ...state, before: last, last: tf.squeeze(first, [0]) }, also);
       mean = tf.concat([first, rest.means]);
       all = tf.concat([firstAnswers, rest.answers]);
     }
@@ -215,19 +216,20 @@ export class SeriesForecaster extends Module {
   }
 
   /**
-   * The steps after the first, each from the forecast before it. `rest` [H - 1, B, I - 1] is what is read besides:
+   * The steps after the first, each from the forecasts before it. `rest` [H - 1, B, …] is what is read besides:
    * means [H - 1, B, 1], answers [H - 1, B, A].
    */
-  #rollOut(state: LstmState, first: tf.Tensor, rest: tf.Tensor) {
+  #rollOut(start: RollOutState, rest: tf.Tensor) {
     const { output } = scan(
-      ({ hidden, cell, last }: { hidden: tf.Tensor; cell: tf.Tensor; last: tf.Tensor }, also: tf.Tensor) => {
-        const input = tf.concat([last, also], 1); // [B, I]
+      ({ hidden, cell, before, last }: RollOutState, also: tf.Tensor) => {
+        const change = this.config.skip ? [tf.sub(last, before)] : [];
+        const input = tf.concat([...change, last, also], 1); // [B, I]
         const next = this.lstm.step(input, { hidden, cell });
         const answers = this.#answers(next.hidden, input); // [B, A]
         const mean = this.#mean(answers, last); // [B, 1]
-        return { carry: { ...next, last: mean }, output: { means: mean, answers } };
+        return { carry: { ...next, before: last, last: mean }, output: { means: mean, answers } };
       },
-      { ...state, last: first },
+      start,
       rest,
     );
     return output;
@@ -243,6 +245,21 @@ export class SeriesForecaster extends Module {
     const mean = this.#mean(answers, last); // [B, H, 1]
     return { oneStep: tf.zeros([batch, 0]), mean: tf.squeeze(mean, [2]), quantiles: this.#quantiles(answers, mean) };
   }
+}
+
+/** The target's column: [W, B, 1 + P] → [W, B, 1]. */
+function valuesOf(observed: tf.Tensor): tf.Tensor {
+  return tf.slice(observed, [0, 0, 0], [-1, -1, 1]);
+}
+
+/** y[t] - y[t - 1], at the window's first step 0: [W, B, 1]. */
+function changesOf(values: tf.Tensor): tf.Tensor {
+  const steps = values.shape[0];
+  const before = tf.concat([
+    tf.slice(values, [0, 0, 0], [1, -1, -1]),
+    tf.slice(values, [0, 0, 0], [steps - 1, -1, -1]),
+  ]);
+  return tf.sub(values, before);
 }
 
 /** [B, T, C] → [T, B, C]. */

@@ -35,14 +35,18 @@ export async function forecastFrom(
     throw new RangeError(`forecast: expected starts from ${window} to ${series.length - horizon}, got ${stray}`);
   const mean = new Float64Array(starts.length * horizon);
   const quantiles = new Float64Array(starts.length * horizon * levels.length);
-  const { offset, scale } = series.target;
-  const inUnit = (values: Float32Array): Float64Array => Float64Array.from(values, (value) => value * scale + offset);
+  const { offset, scale, base } = series.target;
   for (let first = 0; first < starts.length; first += BATCH_SIZE) {
     const some = Array.from(starts).slice(first, first + BATCH_SIZE);
+    const inUnit = (values: Float32Array, perStep: number): Float64Array =>
+      Float64Array.from(values, (value, index) => {
+        const place = Math.floor(index / perStep);
+        return value * scale + offset + base[some[Math.floor(place / horizon)]! + (place % horizon)]!;
+      });
     const forecast = tf.tidy(() => model.forward(gatherInputs(series, model.config, some)));
-    mean.set(inUnit(await forecast.mean.data<'float32'>()), first * horizon);
+    mean.set(inUnit(await forecast.mean.data<'float32'>(), 1), first * horizon);
     if (levels.length > 0)
-      quantiles.set(inUnit(await forecast.quantiles.data<'float32'>()), first * horizon * levels.length);
+      quantiles.set(inUnit(await forecast.quantiles.data<'float32'>(), levels.length), first * horizon * levels.length);
     tf.dispose(forecast);
   }
   return { starts, horizon, levels, mean, quantiles };

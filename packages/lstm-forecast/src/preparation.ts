@@ -13,8 +13,13 @@ export interface PreparedSeries {
   readonly known: Float32Array;
   readonly pastCovariates: number;
   readonly knownFeatures: number;
-  /** The network's target is (target - offset) / scale. */
-  readonly target: { readonly offset: number; readonly scale: number };
+  /** The network's target is (target - base - offset) / scale. */
+  readonly target: {
+    readonly offset: number;
+    readonly scale: number;
+    /** [length]: the value a season before; 0 where there are no seasons, the value itself in the first. */
+    readonly base: Float64Array;
+  };
 }
 
 export interface PreparationOptions {
@@ -23,17 +28,27 @@ export interface PreparationOptions {
   readonly clip: number;
 }
 
+/** [length]: the value a season before each, or itself in the first season; 0 where there are no seasons. */
+function baseOf({ target }: Series, season: number): Float64Array {
+  return target.map((_, step) => (season === 0 ? 0 : (target[step - season] ?? target[step]!)));
+}
+
 /** The columns of a series in the order of the network's inputs: target, past covariates, known ones. */
-function columnsOf({ target, covariates, knownAhead }: Series) {
+function columnsOf({ covariates, knownAhead, target: values }: Series, base: Float64Array) {
+  const target = values.map((value, step) => value - base[step]!);
   const past = Object.keys(covariates).filter((name) => !knownAhead.includes(name));
   const known = Object.keys(covariates).filter((name) => knownAhead.includes(name));
   return { past, known, columns: [target, ...[...past, ...known].map((name) => covariates[name]!)] };
 }
 
 /** How many columns of each kind a series has. */
-export function widthsOf(series: Series): { readonly pastCovariates: number; readonly knownFeatures: number } {
-  const { past, known } = columnsOf(series);
-  return { pastCovariates: past.length, knownFeatures: known.length };
+export function widthsOf({ covariates, knownAhead }: Series): {
+  readonly pastCovariates: number;
+  readonly knownFeatures: number;
+} {
+  const names = Object.keys(covariates);
+  const known = names.filter((name) => knownAhead.includes(name)).length;
+  return { pastCovariates: names.length - known, knownFeatures: known };
 }
 
 /**
@@ -46,9 +61,13 @@ export class Preparation extends Module {
   readonly offset: tf.Variable;
   readonly scale: tf.Variable;
 
+  /** Steps to the value that the target's change is counted from; 0: there is none. */
+  readonly season: number;
+
   /** Leaves values of `columns` columns as they are, until it is fitted or loaded. */
-  constructor(columns: number) {
+  constructor(columns: number, season = 0) {
     super();
+    this.season = season;
     this.low = buffer(tf.fill([columns], -Infinity));
     this.high = buffer(tf.fill([columns], Infinity));
     this.offset = buffer(tf.zeros([columns]));
@@ -57,7 +76,7 @@ export class Preparation extends Module {
 
   /** Learns bounds and scales of the training part alone. */
   fit(series: Series, training: Span, options: PreparationOptions): void {
-    const { columns } = columnsOf(series);
+    const { columns } = columnsOf(series, baseOf(series, this.season));
     const bounds = columns.map((column) => boundsOf(column, training, options.clip));
     const clipped = columns.map((column, index) => clip(column, bounds[index]!));
     const { offsets, scales } = fitScaler(options.scaling, clipped, training);
@@ -83,7 +102,8 @@ export class Preparation extends Module {
    * @throws RangeError where it has other columns than those it was fitted on
    */
   async apply(series: Series): Promise<PreparedSeries> {
-    const { past, known, columns } = columnsOf(series);
+    const base = baseOf(series, this.season);
+    const { past, known, columns } = columnsOf(series, base);
     const [low, high, offset, scale] = await Promise.all(
       [this.low, this.high, this.offset, this.scale].map((variable) => variable.data<'float32'>()),
     );
@@ -100,7 +120,7 @@ export class Preparation extends Module {
       known: rowsOf(scaled.slice(1 + past.length), series.length),
       pastCovariates: past.length,
       knownFeatures: known.length,
-      target: { offset: offset![0]!, scale: scale![0]! },
+      target: { offset: offset![0]!, scale: scale![0]!, base },
     };
   }
 }

@@ -151,7 +151,7 @@ describe('symbols', () => {
       'model.window: expected more than the delay of 150',
     );
     expect(() => generateSymbols(settings(['data.length=900']))).toThrow(
-      'data.length: expected at least a window of 150 steps',
+      'data.length: expected at least a window of 130 steps',
     );
   });
 });

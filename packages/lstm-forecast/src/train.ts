@@ -1,8 +1,16 @@
-import { fit, RandomStream, type FitResult, type Module, type TrainingSurroundings } from '@motley/core';
+import {
+  fit,
+  RandomStream,
+  type FitResult,
+  type Module,
+  type ParameterGroup,
+  type TrainingSurroundings,
+} from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
 import type { SeriesData } from './data.ts';
 import { evaluateSymbols, evaluateSeries, measure } from './evaluate.ts';
+import { startLinear } from './linear-start.ts';
 import { forecastLoss, symbolLoss } from './loss.ts';
 import { SeriesForecaster, SymbolPredictor } from './model.ts';
 import { widthsOf } from './preparation.ts';
@@ -17,7 +25,11 @@ function weightsOf({ training }: Pick<ForecastConfig, 'training'>): RandomStream
 
 /** A forecaster of such a series with the initial weights of its seed, its preparation fitted on the training part. */
 export function createForecaster(config: ForecastConfig, { series, parts }: SeriesData): SeriesForecaster {
-  const model = new SeriesForecaster(config.model, widthsOf(series), weightsOf(config));
+  const model = new SeriesForecaster(
+    config.model,
+    { ...widthsOf(series), season: config.features.season },
+    weightsOf(config),
+  );
   model.preparation.fit(series, parts.training, config.features);
   return model;
 }
@@ -43,6 +55,7 @@ export async function trainForecaster(
   const model = createForecaster(config, data);
   return orDispose(model, async () => {
     const prepared = await model.preparation.apply(data.series);
+    if (shape.skip && shape.forecast === 'recursive') startLinear(model, prepared, data.parts.training);
     // A training window lies within its part as a whole: it is judged on the steps that it reads, too.
     const { from, to } = data.parts.training;
     const starts = forecastStarts({ from: from + window, to }, { horizon, window }, data.series);
@@ -59,6 +72,7 @@ export async function trainForecaster(
       ...surroundings,
       ...training,
       model,
+      parameterGroups: fasterHead(loss),
       trainingBatches: batches,
       loss: ({ observed, known, targets, noise }, context) => {
         const read =
@@ -72,6 +86,11 @@ export async function trainForecaster(
     });
     return { model, result };
   });
+}
+
+/** The output layer learns at a rate of its own. */
+function fasterHead({ headRateFactor }: ForecastConfig['loss']): ParameterGroup[] {
+  return [{ matches: (name) => name.startsWith('head.'), learningRateFactor: headRateFactor }];
 }
 
 /** Noise of that deviation [B] on the last value of each step, so that a forecast learns not to trust what it feeds back. */
@@ -97,9 +116,7 @@ export async function trainPredictor(
       ...surroundings,
       ...training,
       model,
-      parameterGroups: [
-        { matches: (name) => name.startsWith('head.'), learningRateFactor: config.loss.headRateFactor },
-      ],
+      parameterGroups: fasterHead(config.loss),
       trainingBatches: symbolBatches(data.training, training.batchSize, random),
       loss: ({ symbols, next }) => symbolLoss(model.forward(symbols), next, from),
       validate: (limits) => evaluateSymbols(model, data.validation, data.chain, limits),

@@ -1,0 +1,60 @@
+/** One training of a study: those of one group differ by their seed alone. */
+export interface StudyRun {
+  readonly group: string;
+  readonly seed: number;
+  readonly argv: readonly string[];
+  /** Where it is on a curve: the delay. */
+  readonly x?: number;
+}
+
+const DELAYS = [1, 2, 5, 10, 20, 50, 100, 200] as const;
+/** Beyond it PyTorch's initial values have learnt nothing, at more cost from step to step. */
+const LONGEST_USUAL_DELAY = 50;
+
+export const STUDIES = ['markov', 'grid', 'demand', 'stock', 'autoregressive'] as const;
+export type StudyName = (typeof STUDIES)[number];
+
+/** The trainings of a study, the cheapest first. */
+export function runsOf(study: StudyName, seeds: number): StudyRun[] {
+  const each = (group: string, argv: readonly string[], x?: number): StudyRun[] =>
+    Array.from({ length: seeds }, (_, seed) => ({ group, seed, argv, ...(x !== undefined && { x }) }));
+  switch (study) {
+    case 'markov':
+      return DELAYS.flatMap((delay) => [
+        ...each('cyclic', markov(delay, 'cyclic'), delay),
+        ...(delay > LONGEST_USUAL_DELAY
+          ? []
+          : ['chrono', 'pytorch'].map((kind) => ({ group: kind, seed: 0, argv: markov(delay, kind), x: delay }))),
+      ]);
+    case 'grid':
+      return [
+        ...each('power-grid', ['--preset', 'power-grid']),
+        ...each('power-grid-altered', ['--preset', 'power-grid-altered']),
+        {
+          group: 'power-grid, noise on the lag 0.1',
+          seed: 0,
+          argv: ['--preset', 'power-grid', '--set', 'loss.lagNoise=0.1'],
+        },
+      ];
+    case 'demand':
+      return each('demand', ['--preset', 'demand']);
+    case 'stock':
+      return [...each('stock', ['--preset', 'stock']), ...each('stock-50', ['--preset', 'stock-50'])];
+    case 'autoregressive':
+      return each('autoregressive', ['--preset', 'autoregressive']);
+  }
+}
+
+/** A memory that the delay fits into, windows of twice the delay and more, and fewer of them where they are long. */
+function markov(delay: number, initialization: string): string[] {
+  const isLong = delay > LONGEST_USUAL_DELAY;
+  const settings = {
+    'data.delay': delay,
+    'model.initialization': initialization,
+    'model.units': Math.max(16, Math.ceil((1.12 * delay) / 8) * 8),
+    'model.window': 2 * delay + 30,
+    'training.batchSize': isLong ? 8 : 16,
+    'training.steps': isLong ? 250 : 400,
+  };
+  return ['--preset', 'markov', ...Object.entries(settings).flatMap(([path, value]) => ['--set', `${path}=${value}`])];
+}
