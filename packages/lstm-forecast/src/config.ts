@@ -72,7 +72,7 @@ const schema = z.strictObject({
       .describe('each step from the forecast of the last; direct gives all steps at once'),
     window: z.int().min(2).max(100_000).default(48).describe('steps to read before a forecast: four hours of the grid'),
     horizon: z.int().min(1).max(10_000).default(24).describe("the course's two hours in steps of five minutes"),
-    units: z.int().min(1).default(64).describe('hidden units: more gain nothing on these series'),
+    units: z.int().min(1).default(64).describe('hidden units: enough to come within 4 % of the grid's lowest error'),
     initialization: z
       .enum(['pytorch', 'chrono', 'cyclic'])
       .default('pytorch')
@@ -103,9 +103,9 @@ const schema = z.strictObject({
   }),
   training: z.strictObject(
     trainingFields({
-      epochs: { default: 10, reason: 'the validation loss has stopped falling' },
+      epochs: { default: 10, reason: 'the presets have less: most series are known sooner' },
       batchSize: { default: 64, reason: 'smooth enough, and small enough for many updates' },
-      learningRate: { default: 3e-3, reason: 'the highest that trains steadily; it falls to nothing by the end' },
+      learningRate: { default: 3e-3, reason: 'trained steadily in trials; it falls to nothing by the end' },
       optimizer: { default: 'adam', reason: 'the usual one for recurrent networks' },
       maxGradientNorm: { default: 1, reason: 'recurrent networks have cliffs (Pascanu et al., 2013)' },
       warmupSteps: { default: 100, reason: 'the first steps are steep' },

@@ -19,7 +19,7 @@ import { symbolBatches, type SymbolData, type SymbolWindows } from './symbols.ts
 import { WindowBatches } from './windows.ts';
 
 const EVALUATION_BATCH_SIZE = 512;
-/** Steps that the linear model of symbols is fitted on: more change nothing. */
+/** Steps that the linear model of symbols is fitted on: many times its weights. */
 const LINEAR_STEPS = 50_000;
 
 /** Steps ahead whose errors a summary names; figures and tables have them all. */

@@ -8,7 +8,7 @@ export interface StudyRun {
 }
 
 const DELAYS = [1, 2, 5, 10, 20, 50, 100, 200] as const;
-/** Beyond it PyTorch's initial values have learnt nothing, at more cost from step to step. */
+/** Beyond it a training costs more than a comparison of starts is worth. */
 const LONGEST_USUAL_DELAY = 50;
 
 export const STUDIES = ['markov', 'grid', 'demand', 'stock', 'autoregressive'] as const;
