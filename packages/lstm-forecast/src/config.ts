@@ -72,7 +72,11 @@ const schema = z.strictObject({
       .describe('each step from the forecast of the last; direct gives all steps at once'),
     window: z.int().min(2).max(100_000).default(48).describe('steps to read before a forecast: four hours of the grid'),
     horizon: z.int().min(1).max(10_000).default(24).describe("the course's two hours in steps of five minutes"),
-    units: z.int().min(1).default(64).describe('hidden units: enough to come within 4 % of the grid's lowest error'),
+    units: z
+      .int()
+      .min(1)
+      .default(64)
+      .describe('hidden units: enough to come within 4 % of the lowest error on the grid'),
     initialization: z
       .enum(['pytorch', 'chrono', 'cyclic'])
       .default('pytorch')
