@@ -64,6 +64,7 @@ export const config = defineConfig(
             batchSize: 1,
             learningRate: 0.02,
             decayEverySteps: 20_000,
+            decayFactor: 0.5,
             validateEverySteps: 5000,
             sampleEverySteps: 5000,
           },
