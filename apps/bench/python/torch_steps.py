@@ -6,6 +6,7 @@ from torch import nn
 
 from torch_branching import Branching, plain_sgd
 from torch_detection import Detector
+from torch_forecast import RecursiveForecast
 from torch_recurrent import CharacterLstm, ContinuedText, PyramidalBlstm, lstm_64, lstm_256
 from torch_shapes import ShapesCnn
 
@@ -295,6 +296,7 @@ STEPS = {
     "Transformer": (Transformer, adamw),
     "LSTM-64": (lstm_64, adam),
     "LSTM-256": (lstm_256, adam),
+    "Forecast": (RecursiveForecast, adam),
     "Character-LSTM": (CharacterLstm, adam),
     "Char-RNN": (ContinuedText, adam),
     "Pyramidal-BLSTM": (PyramidalBlstm, adam),

@@ -6,6 +6,7 @@ import { characterLstm } from './character-lstm.ts';
 import { cnn } from './cnn.ts';
 import { convnext } from './convnext.ts';
 import { detection } from './detection.ts';
+import { forecast } from './forecast.ts';
 import { lstms } from './lstm.ts';
 import { mlp } from './mlp.ts';
 import { pyramidalBlstm } from './pyramidal-blstm.ts';
@@ -27,6 +28,7 @@ export const steps: readonly TrainingStep[] = [
   mlp,
   transformer,
   ...lstms,
+  forecast,
   characterLstm,
   charRnn,
   pyramidalBlstm,
