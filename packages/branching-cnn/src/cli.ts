@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { UserError, type ResumePoint } from '@motley/core';
 import { loadImage, readMetrics, runCommandLine, type RunFolder, type TrainedCommand } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
 import { config, type BranchingConfig } from './config.ts';
 import { loadData, type BranchingData } from './data.ts';
 import { baselines, evaluate } from './evaluate.ts';
@@ -24,22 +23,14 @@ async function writeFigures(folder: RunFolder, model: BranchingCnn, data: Branch
   for (const [name, figure] of Object.entries(figures)) await folder.writeFigure(name, figure, step);
 }
 
-const predictOptions = {
-  files: z
-    .array(z.string())
-    .default([])
-    .describe('PNG or JPEG pictures, as `predict FILE…` has them; brought to the size of those that were trained on'),
-};
-
-const predictFiles: TrainedCommand<BranchingConfig, typeof predictOptions> = {
-  description: 'say what is in pictures, and which branch said so: predict FILE… [options]',
-  options: predictOptions,
-  async run({ config: settings, checkpoint, options, print }) {
-    if (options.files.length === 0)
-      throw new UserError('predict: expected a picture at least (predict FILE…), got none');
+const predictFiles: TrainedCommand<BranchingConfig, Record<never, never>> = {
+  description: 'say what is in pictures, and which branch said so',
+  files: 'PNG or JPEG pictures, brought to the size of those that were trained on',
+  async run({ config: settings, checkpoint, files, print }) {
+    if (files.length === 0) throw new UserError('predict: expected a picture at least (predict FILE…), got none');
     const model = restore(settings, checkpoint);
     const [height, width, channels] = model.imageShape;
-    for (const file of options.files) {
+    for (const file of files) {
       const { values } = await loadImage(file, { size: { height, width }, channels: channels === 1 ? 1 : 3 });
       const image = tf.tidy(() => tf.div(tf.tensor(Float32Array.from(values), [1, height, width, channels]), 255));
       const [prediction] = await predict(model, image);
@@ -57,54 +48,40 @@ function inWords({ group, groupProbabilities, probabilities, ranking }: Predicti
   return `${classes.join(', ')}${branch}`;
 }
 
-/** `predict FILE… [options]`: the files, from where the user is, as the option that they are. */
-function withFiles([command, ...rest]: readonly string[]): string[] {
-  if (command !== 'predict') return command === undefined ? [] : [command, ...rest];
-  const end = rest.findIndex((each) => each.startsWith('-'));
-  const files = rest.slice(0, end < 0 ? rest.length : end);
-  if (files.length === 0) return [command, ...rest];
-  const from = process.env.INIT_CWD ?? process.cwd();
-  const paths = files.map((file) => resolve(from, file));
-  return [command, '--files', JSON.stringify(paths), ...rest.slice(files.length)];
-}
-
-process.exitCode = await runCommandLine(
-  {
-    system: 'branching-cnn',
-    description:
-      'A CNN that trains with a batch of one: group normalisation with weight standardisation, and branches of which one runs',
-    config,
-    train: {
-      description: 'train, then measure the best checkpoint (by validation) on the test images and draw it',
-      async run({ config: settings, dataPath, folder, ...surroundings }) {
+process.exitCode = await runCommandLine({
+  system: 'branching-cnn',
+  description:
+    'A CNN that trains with a batch of one: group normalisation with weight standardisation, and branches of which one runs',
+  config,
+  train: {
+    description: 'train, then measure the best checkpoint (by validation) on the test images and draw it',
+    async run({ config: settings, dataPath, folder, ...surroundings }) {
+      const data = await loadData(settings, dataPath);
+      const { model, result } = await train(settings, data, surroundings);
+      if (result.status === 'stopped') return result;
+      await writeFigures(folder, model, data, result.bestStep);
+      return { ...result, baselines: baselines(data) };
+    },
+  },
+  commands: {
+    evaluate: {
+      description: 'measure a run on the test images, beside baselines',
+      async run({ config: settings, dataPath, checkpoint }) {
+        const model = restore(settings, checkpoint);
         const data = await loadData(settings, dataPath);
-        const { model, result } = await train(settings, data, surroundings);
-        if (result.status === 'stopped') return result;
-        await writeFigures(folder, model, data, result.bestStep);
-        return { ...result, baselines: baselines(data) };
+        const test = await evaluate(model, data.test, settings);
+        return { parameters: model.parameterCount(), metrics: { test }, baselines: baselines(data) };
       },
     },
-    commands: {
-      evaluate: {
-        description: 'measure a run on the test images, beside baselines',
-        async run({ config: settings, dataPath, checkpoint }) {
-          const model = restore(settings, checkpoint);
-          const data = await loadData(settings, dataPath);
-          const test = await evaluate(model, data.test, settings);
-          return { parameters: model.parameterCount(), metrics: { test }, baselines: baselines(data) };
-        },
-      },
-      predict: predictFiles,
-      figures: {
-        description:
-          'draw where images were routed, the confusion on both levels, what each branch sees, the learning curve',
-        async run({ config: settings, dataPath, checkpoint, folder }) {
-          const model = restore(settings, checkpoint);
-          await writeFigures(folder, model, await loadData(settings, dataPath), checkpoint.step);
-          return { parameters: model.parameterCount() };
-        },
+    predict: predictFiles,
+    figures: {
+      description:
+        'draw where images were routed, the confusion on both levels, what each branch sees, the learning curve',
+      async run({ config: settings, dataPath, checkpoint, folder }) {
+        const model = restore(settings, checkpoint);
+        await writeFigures(folder, model, await loadData(settings, dataPath), checkpoint.step);
+        return { parameters: model.parameterCount() };
       },
     },
   },
-  withFiles(process.argv.slice(2)),
-);
+});

@@ -67,10 +67,16 @@ export const config = defineConfig(
         .default(5000)
         .describe('shapes, doodles: as many again, of a stream of their own'),
       imageSize: z.int().min(8).max(128).default(32).describe("shapes, doodles: pixels along a side, as CIFAR's"),
-      augment: z
+      shift: z
+        .int()
+        .min(0)
+        .max(16)
+        .default(2)
+        .describe('pixels that a training picture may move in either direction, anew each time; 0 leaves it'),
+      flip: z
         .boolean()
         .default(false)
-        .describe('digits have one way round; true flips, and shifts by up to 4 pixels (He et al., 2016)'),
+        .describe('digits have one way round; true mirrors half of the training pictures (He et al., 2016)'),
       verify: z
         .boolean()
         .default(true)
@@ -141,7 +147,7 @@ export const config = defineConfig(
         description: 'CIFAR-10, animals and vehicles, from your copy (--data)',
         config: {
           model: { trunkChannels: [32, 64], branchChannels: [128, 128], pooling: 'mean', tileSize: 16 },
-          data: { kind: 'cifar10', augment: true },
+          data: { kind: 'cifar10', shift: 4, flip: true },
           training: {
             epochs: 12,
             batchSize: 64,
@@ -157,7 +163,7 @@ export const config = defineConfig(
         description: 'CIFAR-100, its 20 superclasses, from your copy (--data)',
         config: {
           model: { trunkChannels: [32, 64, 128], branchChannels: [128], pooling: 'mean' },
-          data: { kind: 'cifar100', augment: true },
+          data: { kind: 'cifar100', shift: 4, flip: true },
           training: {
             epochs: 20,
             batchSize: 64,

@@ -132,19 +132,21 @@ export interface TreeBatchOptions {
   readonly batchSize: number;
   /** Shuffles each epoch anew; without it the pictures keep their order. */
   readonly random?: RandomStream;
-  /** Flips, and shifts by up to 4 pixels; needs `random`. */
-  readonly augment?: boolean;
+  /** Pixels that a picture may move; needs `random`. Default 0. */
+  readonly shift?: number;
+  /** Mirrors half of the pictures; needs `random`. Default false. */
+  readonly flip?: boolean;
 }
 
 /** Batches of a split with what the tree says of each picture. */
 export function treeBatches(
   { images, labels }: LabelledImages,
   { tree, imageShape }: Pick<BranchingData, 'tree' | 'imageShape'>,
-  { batchSize, random, augment = false }: TreeBatchOptions,
+  { batchSize, random, shift = 0, flip = false }: TreeBatchOptions,
 ): BatchSource<TreeBatch> {
   const groups = Int32Array.from(labels, (label) => tree.groupOf[label]!);
   const positions = Int32Array.from(labels, (label) => tree.positionOf[label]!);
-  if (!augment || random === undefined)
+  if ((shift === 0 && !flip) || random === undefined)
     return new ArrayBatches(
       {
         images: { values: images, shape: imageShape, divisor: 255 },
@@ -156,8 +158,8 @@ export function treeBatches(
   const [height, width, channels] = imageShape;
   const size = height * width * channels;
   const augmentation: Augmentation = composeAugmentations(
-    randomFlip('horizontal'),
-    randomCrop({ height, width, padding: 4 }),
+    ...(flip ? [randomFlip('horizontal')] : []),
+    ...(shift > 0 ? [randomCrop({ height, width, padding: shift })] : []),
   );
   return Dataset.fromIndex(labels.length, (index) => index)
     .shuffle(random.fork('order'))

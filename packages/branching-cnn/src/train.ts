@@ -26,7 +26,7 @@ export async function train(
   surroundings: TrainingSurroundings = {},
 ): Promise<{ readonly model: BranchingCnn; readonly result: FitResult }> {
   const { training } = config;
-  const { augment } = config.data;
+  const { shift, flip } = config.data;
   const model = createModel(config);
   const random = RandomStream.fromSeed(training.seed).fork('order');
   try {
@@ -34,7 +34,7 @@ export async function train(
       ...surroundings,
       ...training,
       model,
-      trainingBatches: treeBatches(data.training, data, { batchSize: training.batchSize, random, augment }),
+      trainingBatches: treeBatches(data.training, data, { batchSize: training.batchSize, random, shift, flip }),
       loss: (batch) => treeLoss(model.forward(batch.images, batch.groups), batch, config.loss),
       validate: (limits) => measure(model, data.validation, config, limits),
       test: () => evaluate(model, data.test, config),

@@ -112,7 +112,7 @@ describe('the command line', { timeout: 300_000 }, () => {
       file,
       png(20, (x, y) => (x >= 8 && x < 10 && y >= 3 && y < 17 ? 0 : 255)),
     );
-    const seen = await run('cli.ts', ['predict', '--run', trained, '--data', file]);
+    const seen = await run('cli.ts', ['predict', file, '--run', trained]);
     expect(seen.output).toContain('vertical line (cross');
     await rm(join(trained, 'figures'), { recursive: true });
     expect(await run('cli.ts', ['figures', '--run', trained])).toMatchObject({ status: 0 });
@@ -156,13 +156,13 @@ describe('the command line', { timeout: 300_000 }, () => {
   it('refuses a picture that is none, and data where it draws its own', async () => {
     const file = join(folder, 'text.png');
     await writeFile(file, 'no picture');
-    const seen = await run('cli.ts', ['predict', '--run', trained, '--data', file]);
+    const seen = await run('cli.ts', ['predict', file, '--run', trained]);
     expect([seen.status, lastLine(seen)]).toEqual([
       2,
       expect.stringContaining(`${file}: expected a JPEG or PNG picture`),
     ]);
     const own = await run('cli.ts', ['evaluate', '--run', trained, '--data', file]);
-    expect([own.status, lastLine(own)]).toEqual([2, expect.stringContaining('--data: expected with predict alone')]);
+    expect([own.status, lastLine(own)]).toEqual([2, expect.stringContaining('--data: expected none')]);
   });
 });
 

@@ -28,7 +28,7 @@ function restore(settings: ScratchConfig, { weights }: { readonly weights: Store
 
 function picturesOf({ data, training }: ScratchConfig, dataPath: string | undefined): PictureSets {
   if (dataPath !== undefined)
-    throw new UserError(`--data: expected with predict alone, for this system draws its pictures; got ${dataPath}`);
+    throw new UserError(`--data: expected none, for this system draws its pictures; got ${dataPath}`);
   return createPictures(data, training.seed);
 }
 
@@ -49,21 +49,22 @@ function describe({ className, outputs }: Prediction): string {
 }
 
 const predictOptions = {
-  count: z.int().min(1).max(1000).default(8).describe('new pictures to draw, where --data names none'),
+  count: z.int().min(1).max(1000).default(8).describe('new pictures to draw, where no files are named'),
 };
 
 const predictCommand: ScratchTrainedCommand<ScratchConfig, typeof predictOptions> = {
-  description: 'say what new pictures show, or the JPEG or PNG file that --data names',
+  description: 'say what pictures show: new ones, or the files named',
+  files: 'PNG or JPEG pictures',
   options: predictOptions,
-  async run({ config: settings, checkpoint, dataPath, options, print }) {
+  async run({ config: settings, checkpoint, files, options, print }) {
     const network = restore(settings, checkpoint);
     const { data, training } = settings;
-    if (dataPath !== undefined) {
-      const pictures = await loadPicture(dataPath, data.size);
+    for (const file of files) {
+      const pictures = await loadPicture(file, data.size);
       print(printPicture(pictures, 0));
-      print(describe(predict(network, pictures.images)[0]!));
-      return { parameters: network.parameterCount };
+      print(`${file}: ${describe(predict(network, pictures.images)[0]!)}`);
     }
+    if (files.length > 0) return { parameters: network.parameterCount };
     const pictures = drawPictures(data, options.count, RandomNumbers.fromSeed(training.seed).fork('new pictures'));
     for (const [index, prediction] of predict(network, pictures.images).entries()) {
       print(printPicture(pictures, index));

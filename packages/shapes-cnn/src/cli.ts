@@ -5,13 +5,10 @@ import {
   loadImage,
   readMetrics,
   runCommandLine,
-  userPath,
   writeFileAtomically,
   type CommandContext,
   type TrainedCommand,
 } from '@motley/core/node';
-import { z } from 'zod';
-import { filesAsOption } from './arguments.ts';
 import { config, type ShapesConfig } from './config.ts';
 import { controlledAccuracies } from './controls.ts';
 import { openTestStream, openTrainingStream } from './data.ts';
@@ -58,24 +55,20 @@ async function draw(
   print(`for readers: ${path}`);
 }
 
-const predictOptions = {
-  files: z.array(z.string()).default([]).describe('pictures, as arguments too: predict a.png b.jpg'),
-};
-
-const predict: TrainedCommand<ShapesConfig, typeof predictOptions> = {
-  description: 'say what PNG and JPEG files show: predict FILE…',
-  options: predictOptions,
-  async run({ config: settings, checkpoint, options, print }) {
-    if (options.files.length === 0) throw new UserError('predict: expected PNG or JPEG files, got none');
+const predict: TrainedCommand<ShapesConfig, Record<never, never>> = {
+  description: 'say what pictures show',
+  files: 'PNG or JPEG pictures of any size',
+  async run({ config: settings, checkpoint, files, print }) {
+    if (files.length === 0) throw new UserError('predict: expected PNG or JPEG files, got none');
     const { imageSize } = settings.data;
     const size = { height: imageSize, width: imageSize };
     const images: Uint8Array[] = [];
-    for (const file of options.files) images.push((await loadImage(userPath(file, 'predict'), { size })).values);
+    for (const file of files) images.push((await loadImage(file, { size })).values);
     const model = restore(settings, checkpoint);
     const [pictures, metrics] = [tensorOf(images, imageSize), new Map<string, Record<string, number>>()];
     const probabilities = classify(model, pictures);
     const rows = (await probabilities.array()) as number[][];
-    for (const [index, file] of options.files.entries()) {
+    for (const [index, file] of files.entries()) {
       const shares = CLASS_NAMES.map((name, label) => [name, rows[index]![label]!] as const);
       metrics.set(file, Object.fromEntries(shares));
       const best = shares.toSorted((a, b) => b[1] - a[1]).slice(0, 3);
@@ -87,42 +80,38 @@ const predict: TrainedCommand<ShapesConfig, typeof predictOptions> = {
   },
 };
 
-process.exitCode = await runCommandLine(
-  {
-    system: 'shapes-cnn',
-    description:
-      'A convolutional network that tells ten shapes apart, each picture drawn on the fly and seen only once',
-    config,
-    train: {
-      description: 'train on pictures that are drawn as it goes, then examine the best checkpoint on the test stream',
-      async run({ config: settings, folder, print, ...surroundings }) {
-        const { model, result, waiting, examination } = await train(settings, surroundings);
-        if (examination === undefined) return result;
-        const share = (100 * waiting.waitShare).toFixed(1);
-        print(`waited for pictures: ${waiting.waitTimeInSeconds.toFixed(1)} s, ${share} % of the training's time`);
-        await draw({ folder, print }, settings, model, examination, result.bestStep);
-        return { ...result, metrics: { ...result.metrics, data: { ...waiting } }, baselines: examination.baselines };
+process.exitCode = await runCommandLine({
+  system: 'shapes-cnn',
+  description: 'A convolutional network that tells ten shapes apart, each picture drawn on the fly and seen only once',
+  config,
+  train: {
+    description: 'train on pictures that are drawn as it goes, then examine the best checkpoint on the test stream',
+    async run({ config: settings, folder, print, ...surroundings }) {
+      const { model, result, waiting, examination } = await train(settings, surroundings);
+      if (examination === undefined) return result;
+      const share = (100 * waiting.waitShare).toFixed(1);
+      print(`waited for pictures: ${waiting.waitTimeInSeconds.toFixed(1)} s, ${share} % of the training's time`);
+      await draw({ folder, print }, settings, model, examination, result.bestStep);
+      return { ...result, metrics: { ...result.metrics, data: { ...waiting } }, baselines: examination.baselines };
+    },
+  },
+  commands: {
+    evaluate: {
+      description: 'measure a run on the test stream, beside baselines',
+      async run({ config: settings, checkpoint }) {
+        const model = restore(settings, checkpoint);
+        const { evaluation, baselines: known } = await examine(settings, model);
+        return { parameters: model.parameterCount(), metrics: { test: evaluation.metrics }, baselines: known };
       },
     },
-    commands: {
-      evaluate: {
-        description: 'measure a run on the test stream, beside baselines',
-        async run({ config: settings, checkpoint }) {
-          const model = restore(settings, checkpoint);
-          const { evaluation, baselines: known } = await examine(settings, model);
-          return { parameters: model.parameterCount(), metrics: { test: evaluation.metrics }, baselines: known };
-        },
-      },
-      predict,
-      figures: {
-        description: 'draw what a run learned, and notebook.html: a page for readers who have not seen the code',
-        async run({ config: settings, checkpoint, folder, print }) {
-          const model = restore(settings, checkpoint);
-          await draw({ folder, print }, settings, model, await examine(settings, model), checkpoint.step);
-          return { parameters: model.parameterCount() };
-        },
+    predict,
+    figures: {
+      description: 'draw what a run learned, and notebook.html: a page for readers who have not seen the code',
+      async run({ config: settings, checkpoint, folder, print }) {
+        const model = restore(settings, checkpoint);
+        await draw({ folder, print }, settings, model, await examine(settings, model), checkpoint.step);
+        return { parameters: model.parameterCount() };
       },
     },
   },
-  filesAsOption(process.argv.slice(2)),
-);
+});

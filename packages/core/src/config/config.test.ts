@@ -13,6 +13,7 @@ const definition = defineConfig(
       dropout: z.number().min(0).lt(1).nullable().default(null).describe('off'),
       bias: z.boolean().default(true).describe('usual'),
       name: z.string().default('vae').describe('a name'),
+      note: z.string().nullable().default(null).describe('none'),
     }),
     training: z.strictObject(
       trainingFields({
@@ -59,6 +60,7 @@ describe('resolve', () => {
       dropout: null,
       bias: true,
       name: 'vae',
+      note: null,
     });
     expect(config.training.batchSize).toBe(128);
   });
@@ -88,6 +90,10 @@ describe('resolve', () => {
     ['model.hiddenSizes=[4,8]', { hiddenSizes: [4, 8] }],
     ['model.dropout=1e-1', { dropout: 0.1 }],
     ['model.dropout=null', { dropout: null }],
+    ['model.latentSize= 3 ', { latentSize: 3 }],
+    ['model.name= a text ', { name: ' a text ' }],
+    ['model.note=some', { note: 'some' }],
+    ['model.note=null', { note: null }],
     ['model.name=a=b', { name: 'a=b' }],
   ])('coerces %s by the field', (set, expected) => {
     expect(definition.resolve({ set: [set] }).model).toMatchObject(expected);

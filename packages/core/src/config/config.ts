@@ -130,7 +130,7 @@ class RecordBuilder {
         throw new ConfigError(`${flag}: "${path}" holds several fields; expected one of ${inside.join(', ')}`);
       throw this.#unknownKey(path, flag);
     }
-    const coerced = coerce(text.trim(), field.type);
+    const coerced = coerce(text, field.type);
     if (coerced === undefined) throw mismatch(field, flag, text);
     this.#put(path, coerced.value, text, flag);
   }

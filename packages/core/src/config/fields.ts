@@ -47,8 +47,16 @@ function leafField(path: string, schema: z.ZodType): Field {
   if (reason === undefined || reason.trim() === '') {
     throw new Error(`config field "${path}": expected .describe('why this default'), got none`);
   }
-  const type = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as LeafType;
+  const type = separated(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as LeafType);
   return { path, schema, defaultValue: schema.def.defaultValue, reason, expected: inWords(type), type };
+}
+
+/** JSON schema writes a string or null as one type of two names; null comes first, as any text is a string. */
+function separated(type: LeafType): LeafType {
+  if (!Array.isArray(type.type)) return type;
+  const names = type.type as NonNullable<LeafType['type']>[];
+  const anyOf = names.toSorted((a, b) => Number(b === 'null') - Number(a === 'null')).map((name) => ({ type: name }));
+  return { anyOf };
 }
 
 function inWords(type: LeafType): string {
@@ -85,7 +93,8 @@ function limits(type: LeafType): string {
 }
 
 /** What `--set` makes of text for a field of this type; undefined where the text is none. */
-export function coerce(text: string, type: LeafType): { readonly value: unknown } | undefined {
+export function coerce(given: string, type: LeafType): { readonly value: unknown } | undefined {
+  const text = given.trim();
   const choices = type.enum ?? (type.const === undefined ? undefined : [type.const]);
   if (choices !== undefined) {
     const choice = choices.find((each) => String(each) === text);
@@ -107,7 +116,7 @@ export function coerce(text: string, type: LeafType): { readonly value: unknown 
     case 'null':
       return text === 'null' ? { value: null } : undefined;
     case 'string':
-      return { value: text };
+      return { value: given };
     case 'array':
       return coerceList(text, type.items ?? {});
     default:

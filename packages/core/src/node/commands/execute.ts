@@ -21,6 +21,8 @@ export interface Execution {
   readonly config: ConfigDefinition;
   readonly command: string;
   readonly given: GivenOptions;
+  /** Arguments as they were given. */
+  readonly files: readonly string[];
   readonly signal: AbortSignal;
   readonly runtime: Runtime;
 }
@@ -99,6 +101,7 @@ async function orDiscard<T>(folder: RunFolder, make: () => Promise<T>): Promise<
 /** Runs a command on a trained model to its summary. */
 export async function executeTrained(execution: Execution, definition: AnyCommand): Promise<Summary> {
   const { system, command, given, signal, runtime } = execution;
+  const files = execution.files.map((file) => userPath(file, command));
   const name = checkpointOf(given);
   const path =
     given.run === undefined
@@ -115,7 +118,7 @@ export async function executeTrained(execution: Execution, definition: AnyComman
         ? RunFolder.open(path, system)
         : await RunFolder.create({ system, config, out: userPath(given.out, command) });
     return await perform(execution, { config, options, folder, backend, signal }, (context) =>
-      definition.run({ ...context, checkpoint }),
+      definition.run({ ...context, checkpoint, files }),
     );
   } finally {
     checkpoint.dispose();

@@ -45,6 +45,8 @@ export interface TrainContext<Config, Shape extends OptionShape>
 export interface TrainedContext<Config, Shape extends OptionShape> extends CommandContext<Config, Shape> {
   /** The one named; by default the run's best, or its last where none was measured. Freed by the command kit. */
   readonly checkpoint: LoadedCheckpoint;
+  /** The command's arguments, absolute, where it takes files. */
+  readonly files: readonly string[];
 }
 
 /** What a command found out; a summary's fields. */
@@ -76,6 +78,8 @@ export interface TrainCommand<Config, Shape extends OptionShape> {
 export interface TrainedCommand<Config, Shape extends OptionShape> {
   readonly description: string;
   readonly options?: Shape;
+  /** What the files are that the command takes as arguments; without it there are none. */
+  readonly files?: string;
   run(context: TrainedContext<Config, Shape>): Promise<CommandResult>;
 }
 
@@ -83,6 +87,7 @@ export interface TrainedCommand<Config, Shape extends OptionShape> {
 export interface AnyCommand {
   readonly description?: string;
   readonly options?: OptionShape;
+  readonly files?: string;
   run(context: unknown): Promise<CommandResult & Partial<TrainResult>>;
 }
 

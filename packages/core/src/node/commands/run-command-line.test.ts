@@ -346,3 +346,16 @@ describe('help', () => {
     expect(stdout).toContain('a number above 0; default 0.1: below 1, where it would diverge');
   });
 });
+
+describe('a command that takes files', () => {
+  it('is given them as they are from where the user is; others take none', async () => {
+    const out = join(folder, 'for-files');
+    expect((await run(['train', '--backend', 'cpu', '--out', out])).code).toBe(0);
+    const read = await run(['read', 'a b.png', '--run', out, '--backend', 'cpu', '--', '--odd.png']);
+    expect(read.code).toBe(0);
+    expect(read.stdout).toContain(`${join(folder, 'a b.png')} ${join(folder, '--odd.png')}`);
+    const stray = await run(['evaluate', 'a.png', '--run', out, '--backend', 'cpu']);
+    expect(stray.code).toBe(2);
+    expect(stray.stderr).toMatch(/^too many arguments[^\n]*\n$/);
+  });
+});

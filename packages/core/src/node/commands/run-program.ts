@@ -4,7 +4,7 @@ import type { RunStatus, Summary } from '../run/summary.ts';
 import { addSweepOptions, type SweepOptions } from '../sweep/options.ts';
 import { executeTrained, executeTraining, type Execution } from './execute.ts';
 import { addOptions, describeConfig, type GivenOptions } from './options.ts';
-import type { AnyProgram, OptionShape } from './program.ts';
+import type { AnyCommand, AnyProgram } from './program.ts';
 import type { Runtime } from './runtime.ts';
 
 const INTERRUPTED = 130;
@@ -57,19 +57,18 @@ function buildCommander(
     });
   const add = (
     name: string,
-    text: string,
-    shape: OptionShape,
+    { description: text = 'train a model', options = {}, files }: AnyCommand,
     execute: (execution: Execution) => Promise<Summary>,
   ): void => {
     const command = root.command(name).description(text);
-    addOptions(command, config, shape, runtime, name === 'train');
-    command.addHelpText('after', describeConfig(config)).action(async (given: GivenOptions) => {
-      done(await execute({ system, config, command: name, given, signal, runtime }));
+    if (files !== undefined) command.argument('[files...]', files);
+    addOptions(command, config, options, runtime, name === 'train');
+    command.addHelpText('after', describeConfig(config)).action(async () => {
+      const given: GivenOptions = command.opts();
+      done(await execute({ system, config, command: name, given, files: command.args, signal, runtime }));
     });
   };
-  add('train', train.description ?? 'train a model', train.options ?? {}, (execution) =>
-    executeTraining(execution, train),
-  );
+  add('train', train, (execution) => executeTraining(execution, train));
   const trainShape = train.options ?? {};
   const sweep = root
     .command('sweep')
@@ -81,7 +80,7 @@ function buildCommander(
     done(await executeSweep({ system, config, given, trainShape, signal }));
   });
   for (const [name, trained] of Object.entries(program.commands)) {
-    add(name, trained.description ?? '', trained.options ?? {}, (execution) => executeTrained(execution, trained));
+    add(name, trained, (execution) => executeTrained(execution, trained));
   }
   return root;
 }

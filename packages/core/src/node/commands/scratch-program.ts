@@ -31,6 +31,8 @@ export interface ScratchTrainedContext<Config, Shape extends OptionShape = Optio
 > {
   /** The one named; by default the run's best, or its last where none was measured. */
   readonly checkpoint: LoadedCheckpoint<ScratchArray>;
+  /** The command's arguments, absolute, where it takes files. */
+  readonly files: readonly string[];
 }
 
 export interface ScratchTrainCommand<Config, Shape extends OptionShape> {
@@ -43,6 +45,8 @@ export interface ScratchTrainCommand<Config, Shape extends OptionShape> {
 export interface ScratchTrainedCommand<Config, Shape extends OptionShape> {
   readonly description: string;
   readonly options?: Shape;
+  /** What the files are that the command takes as arguments; without it there are none. */
+  readonly files?: string;
   run(context: ScratchTrainedContext<Config, Shape>): Promise<CommandResult>;
 }
 

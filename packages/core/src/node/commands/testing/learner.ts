@@ -86,6 +86,15 @@ export const runLearner = (argv: readonly string[]): Promise<number> =>
         },
       },
       commands: {
+        read: {
+          description: 'say which files came',
+          files: 'any',
+          options: {},
+          run({ files, print }) {
+            print(files.join(' '));
+            return Promise.resolve({});
+          },
+        },
         evaluate: {
           description: 'measure the weight',
           options: { count: z.int().min(1).default(4).describe('a few') },
