@@ -30,9 +30,9 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
   'batch-64': { description: 'branches, GN + WS, batch 64', arguments: batch64 },
   'plain-1': { description: 'plain, GN + WS, batch 1', arguments: plain },
   'plain-64': { description: 'plain, GN + WS, batch 64', arguments: [...batch64, ...plain] },
-  'plain-wide-64': {
-    description: 'plain with a last block of 192 channels, GN + WS, batch 64',
-    arguments: [...batch64, ...plain, ...set('model.branchChannels=192')],
+  'plain-half-64': {
+    description: 'plain with a trunk of half the channels, GN + WS, batch 64',
+    arguments: [...batch64, ...plain, ...set('model.trunkChannels=8,16,32')],
   },
   'narrow-64': {
     description: 'branches of 16 channels, GN + WS, batch 64',
