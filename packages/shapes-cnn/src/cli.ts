@@ -69,7 +69,7 @@ const predict: TrainedCommand<ShapesConfig, Record<never, never>> = {
     const probabilities = classify(model, pictures);
     const rows = (await probabilities.array()) as number[][];
     for (const [index, file] of files.entries()) {
-      const shares = CLASS_NAMES.map((name, label) => [name, rows[index]![label]!] as const);
+      const shares = CLASS_NAMES.map((name, label) => [name, Number(rows[index]![label]!.toFixed(8))] as const);
       metrics.set(file, Object.fromEntries(shares));
       const best = shares.toSorted((a, b) => b[1] - a[1]).slice(0, 3);
       print(`${file}: ${best.map(([name, share]) => `${name} ${(100 * share).toFixed(1)} %`).join(', ')}`);
