@@ -23,7 +23,7 @@ async function writeFigures(folder: RunFolder, model: BranchingCnn, data: Branch
   for (const [name, figure] of Object.entries(figures)) await folder.writeFigure(name, figure, step);
 }
 
-const predictFiles: TrainedCommand<BranchingConfig, Record<never, never>> = {
+const predictFiles: TrainedCommand<BranchingConfig> = {
   description: 'say what is in pictures, and which branch said so',
   files: 'PNG or JPEG pictures, brought to the size of those that were trained on',
   async run({ config: settings, checkpoint, files, print }) {

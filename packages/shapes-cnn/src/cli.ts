@@ -55,7 +55,7 @@ async function draw(
   print(`for readers: ${path}`);
 }
 
-const predict: TrainedCommand<ShapesConfig, Record<never, never>> = {
+const predict: TrainedCommand<ShapesConfig> = {
   description: 'say what pictures show',
   files: 'PNG or JPEG pictures of any size',
   async run({ config: settings, checkpoint, files, print }) {

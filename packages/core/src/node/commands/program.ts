@@ -75,7 +75,7 @@ export interface TrainCommand<Config, Shape extends OptionShape> {
 }
 
 /** A command on a run that was made. */
-export interface TrainedCommand<Config, Shape extends OptionShape> {
+export interface TrainedCommand<Config, Shape extends OptionShape = OptionShape> {
   readonly description: string;
   readonly options?: Shape;
   /** What the files are that the command takes as arguments; without it there are none. */
