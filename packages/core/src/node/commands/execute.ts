@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ConfigDefinition, ConfigSources } from '../../config/config.ts';
 import { UserError } from '../../config/errors.ts';
 import { StorageError, readUserFile } from '../files.ts';
@@ -9,7 +9,7 @@ import { progressDisplay } from '../progress.ts';
 import { CheckpointStore, type CheckpointName } from '../run/checkpoint-store.ts';
 import { RunFolder, findNewestRun, isCompletedRun } from '../run/run-folder.ts';
 import { peakMemoryInBytes, toJsonFile, type MetricTable, type RunStatus, type Summary } from '../run/summary.ts';
-import { checkpointOf, ownOptionsOf, settingsOf, userPath, type GivenOptions } from './options.ts';
+import { checkpointOf, ownOptionsOf, settingsOf, shownPath, userPath, type GivenOptions } from './options.ts';
 import type { AnyCommand, CommandContext, CommandResult, OptionShape, TrainResult } from './program.ts';
 import type { ComputeReport, Runtime } from './runtime.ts';
 
@@ -21,8 +21,8 @@ export interface Execution {
   readonly config: ConfigDefinition;
   readonly command: string;
   readonly given: GivenOptions;
-  /** Arguments as they were given. */
-  readonly files: readonly string[];
+  /** As they were given. */
+  readonly arguments: readonly string[];
   readonly signal: AbortSignal;
   readonly runtime: Runtime;
 }
@@ -101,7 +101,8 @@ async function orDiscard<T>(folder: RunFolder, make: () => Promise<T>): Promise<
 /** Runs a command on a trained model to its summary. */
 export async function executeTrained(execution: Execution, definition: AnyCommand): Promise<Summary> {
   const { system, command, given, signal, runtime } = execution;
-  const files = execution.files.map((file) => userPath(file, command));
+  const texts = definition.texts === undefined ? [] : execution.arguments;
+  const files = definition.files === undefined ? [] : execution.arguments.map((file) => userPath(file, command));
   const name = checkpointOf(given);
   const path =
     given.run === undefined
@@ -109,7 +110,7 @@ export async function executeTrained(execution: Execution, definition: AnyComman
       : userPath(given.run, command);
   const config = await resolveConfig(execution, path);
   const options = ownOptionsOf(given, definition.options ?? {});
-  const { report: backend } = await runtime.start({ ...given, compile: false });
+  const { report: backend, compile } = await runtime.start(given);
   const store = new CheckpointStore(join(path, 'checkpoints'), system);
   const checkpoint = await store.load(name ?? ((await store.has('best')) ? 'best' : 'last'), runtime.decode);
   try {
@@ -118,7 +119,7 @@ export async function executeTrained(execution: Execution, definition: AnyComman
         ? RunFolder.open(path, system)
         : await RunFolder.create({ system, config, out: userPath(given.out, command) });
     return await perform(execution, { config, options, folder, backend, signal }, (context) =>
-      definition.run({ ...context, checkpoint, files }),
+      definition.run({ ...context, checkpoint, files, texts, compile }),
     );
   } finally {
     checkpoint.dispose();
@@ -153,14 +154,17 @@ async function findResumed({ system, command, given }: Execution, resume: string
 /** Runs the command's own code, and leaves a summary whatever comes of it. */
 async function perform(
   execution: Execution,
-  parts: Omit<AnyContext, 'dataPath' | 'print'>,
+  parts: Omit<AnyContext, 'dataPath' | 'print' | 'write'>,
   run: (context: AnyContext) => Promise<AnyResult>,
   loggers: readonly Logger[] = [],
 ): Promise<Summary> {
   const { command, given, signal } = execution;
   const { folder, backend, config } = parts;
+  const write = (text: string): void => {
+    (given.json === true ? process.stderr : process.stdout).write(text);
+  };
   const print = (line: string): void => {
-    (given.json === true ? process.stderr : process.stdout).write(`${line}\n`);
+    write(`${line}\n`);
   };
   const startedAt = performance.now();
   const summarize = (status: RunStatus, result: AnyResult): Summary => ({
@@ -185,7 +189,7 @@ async function perform(
   try {
     print(describeBackend(backend));
     const dataPath = given.data === undefined ? undefined : userPath(given.data, command);
-    const result = await run({ ...parts, dataPath, print }).catch((error: unknown) => stoppedBy(error, signal));
+    const result = await run({ ...parts, dataPath, print, write }).catch((error: unknown) => stoppedBy(error, signal));
     const summary = summarize(result.status ?? 'completed', result);
     await folder.writeSummary(summary);
     for (const logger of loggers) await logger.finish(summary);
@@ -244,11 +248,9 @@ function describe(summary: Summary, path: string): string[] {
     Object.entries(values)
       .map(([name, value]) => `${name} ${Number((value ?? NaN).toPrecision(5))}`)
       .join(' · ');
-  const fromHere = relative(userPath('.', summary.command), path);
-  const isBelow = fromHere !== '' && !fromHere.startsWith('..');
   return [
     ...Object.entries(summary.metrics).map(([name, values]) => `${name}: ${figures(values)}`),
     ...Object.entries(summary.baselines).map(([name, values]) => `baseline ${name}: ${figures(values)}`),
-    `${summary.status} in ${summary.wallTimeInSeconds.toFixed(1)} s: ${isBelow ? fromHere : path}`,
+    `${summary.status} in ${summary.wallTimeInSeconds.toFixed(1)} s: ${shownPath(path, summary.command)}`,
   ];
 }

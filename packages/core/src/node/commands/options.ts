@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { defineConfig, type ConfigDefinition, type FlagValue } from '../../config/config.ts';
@@ -64,7 +64,9 @@ export function addOptions(
   }
   if (isTraining && config.fields.some(({ path }) => path === OVERFIT_PATH))
     command.option('--overfit-one-batch', 'train on the first batch alone: its loss should fall to nothing');
-  for (const field of listFields(z.strictObject(shape))) command.option(`${flagOf(field)} <value>`, explain(field));
+  for (const field of listFields(z.strictObject(shape)))
+    // A flag that is given is true.
+    command.option(field.type.type === 'boolean' ? flagOf(field) : `${flagOf(field)} <value>`, explain(field));
   command.option(
     '--out <dir>',
     isTraining ? "the run's folder (default: runs/<system>/<time>)" : "where to write (default: the run's folder)",
@@ -112,12 +114,12 @@ export function settingsOf(given: GivenOptions): (string | FlagValue)[] {
  * @throws ConfigError naming the flag, what was expected and what came
  */
 export function ownOptionsOf(given: GivenOptions, shape: OptionShape): Record<string, unknown> {
-  const values = given as unknown as Readonly<Record<string, string | undefined>>;
+  const values = given as unknown as Readonly<Record<string, string | true | undefined>>;
   const definition = defineConfig(z.strictObject(shape), { fast: {} });
   return definition.resolve({
     set: definition.fields.flatMap((field) => {
       const text = values[field.path];
-      return text === undefined ? [] : [{ flag: flagOf(field), path: field.path, text }];
+      return text === undefined ? [] : [{ flag: flagOf(field), path: field.path, text: String(text) }];
     }),
   });
 }
@@ -137,4 +139,10 @@ export function userPath(path: string, command: string): string {
   const { INIT_CWD: folder, npm_lifecycle_event: script, npm_lifecycle_script: line = '' } = process.env;
   const isOurs = script === command || (script !== undefined && line.includes('cli.ts'));
   return folder !== undefined && isOurs ? resolve(folder, path) : resolve(path);
+}
+
+/** A path for the reader's eye: from where they are, if it is below. */
+export function shownPath(path: string, command: string): string {
+  const fromHere = relative(userPath('.', command), resolve(path));
+  return fromHere === '' || fromHere.startsWith('..') ? path : fromHere;
 }

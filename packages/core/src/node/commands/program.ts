@@ -27,6 +27,8 @@ export interface CommandContext<Config, Shape extends OptionShape> {
   readonly signal: AbortSignal;
   /** Prints a line for the reader: standard output, or standard error with `--json`. */
   readonly print: (line: string) => void;
+  /** Writes text to where `print` does, with no line's end: for what is to be read as it comes. */
+  readonly write: (text: string) => void;
 }
 
 export interface TrainContext<Config, Shape extends OptionShape>
@@ -47,6 +49,10 @@ export interface TrainedContext<Config, Shape extends OptionShape> extends Comma
   readonly checkpoint: LoadedCheckpoint;
   /** The command's arguments, absolute, where it takes files. */
   readonly files: readonly string[];
+  /** The command's arguments as they were given, where it takes texts. */
+  readonly texts: readonly string[];
+  /** As in training: compiles a function of tensors, where the backend can and `--no-compile` was not given. */
+  readonly compile: StepCompiler | undefined;
 }
 
 /** What a command found out; a summary's fields. */
@@ -80,6 +86,8 @@ export interface TrainedCommand<Config, Shape extends OptionShape = OptionShape>
   readonly options?: Shape;
   /** What the files are that the command takes as arguments; without it there are none. */
   readonly files?: string;
+  /** What the texts are that the command takes as arguments, instead of files. */
+  readonly texts?: string;
   run(context: TrainedContext<Config, Shape>): Promise<CommandResult>;
 }
 
@@ -88,6 +96,7 @@ export interface AnyCommand {
   readonly description?: string;
   readonly options?: OptionShape;
   readonly files?: string;
+  readonly texts?: string;
   run(context: unknown): Promise<CommandResult & Partial<TrainResult>>;
 }
 

@@ -359,3 +359,16 @@ describe('a command that takes files', () => {
     expect(stray.stderr).toMatch(/^too many arguments[^\n]*\n$/);
   });
 });
+
+describe('a command that takes texts', () => {
+  it('is given them as they were written, beside flags that need no value', async () => {
+    const out = join(folder, 'for-texts');
+    expect((await run(['train', '--backend', 'cpu', '--out', out])).code).toBe(0);
+    const plain = await run(['say', 'a b', '', '--run', out, '--backend', 'cpu', '--', '--odd']);
+    expect(plain.code).toBe(0);
+    expect(plain.stdout).toContain('\nA B||--ODD uncompiled\n');
+    const quiet = await run(['say', '--quietly', 'a b', '--json', '--run', out, '--backend', 'cpu']);
+    expect(quiet.stderr).toContain('\na b uncompiled\n');
+    expect(JSON.parse(quiet.stdout)).toMatchObject({ command: 'say', status: 'completed' });
+  });
+});

@@ -57,15 +57,16 @@ function buildCommander(
     });
   const add = (
     name: string,
-    { description: text = 'train a model', options = {}, files }: AnyCommand,
+    { description: text = 'train a model', options = {}, files, texts }: AnyCommand,
     execute: (execution: Execution) => Promise<Summary>,
   ): void => {
     const command = root.command(name).description(text);
     if (files !== undefined) command.argument('[files...]', files);
+    if (texts !== undefined) command.argument('[texts...]', texts);
     addOptions(command, config, options, runtime, name === 'train');
     command.addHelpText('after', describeConfig(config)).action(async () => {
       const given: GivenOptions = command.opts();
-      done(await execute({ system, config, command: name, given, files: command.args, signal, runtime }));
+      done(await execute({ system, config, command: name, given, arguments: command.args, signal, runtime }));
     });
   };
   add('train', train, (execution) => executeTraining(execution, train));

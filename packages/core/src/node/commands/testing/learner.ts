@@ -95,6 +95,16 @@ export const runLearner = (argv: readonly string[]): Promise<number> =>
             return Promise.resolve({});
           },
         },
+        say: {
+          description: 'say which texts came',
+          texts: 'any',
+          options: { quietly: z.boolean().default(false).describe('aloud') },
+          run({ texts, options, compile, print, write }) {
+            write(texts.map((text) => (options.quietly ? text : text.toUpperCase())).join('|'));
+            print(compile === undefined ? ' uncompiled' : ' compiled');
+            return Promise.resolve({});
+          },
+        },
         evaluate: {
           description: 'measure the weight',
           options: { count: z.int().min(1).default(4).describe('a few') },
