@@ -83,6 +83,7 @@ export { loadPascalVoc, type PascalVocOptions } from './loaders/pascal-voc.ts';
 export { resample } from './loaders/resample.ts';
 export { loadLines, loadParallelText, loadText, type ParallelText, type TextOptions } from './loaders/text.ts';
 export { loadTokenizer } from './loaders/tokenizer.ts';
+export { decodeUtf8 } from './loaders/utf8.ts';
 export type { Audio } from './loaders/wav.ts';
 export { progressDisplay, type ProgressDisplay, type ProgressStream } from './progress.ts';
 export { CheckpointStore, type CheckpointName, type LoadedCheckpoint } from './run/checkpoint-store.ts';
