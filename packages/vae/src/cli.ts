@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { config, type VaeConfig } from './config.ts';
 import { loadData, type VaeData } from './data.ts';
 import { baselines, evaluate } from './evaluate.ts';
-import { drawFigures, samplesFigure } from './figures.ts';
+import { drawFigures } from './figures.ts';
+import { samplesFigure } from './image-figures.ts';
 import type { Vae } from './model.ts';
 import { createModel, train } from './train.ts';
 
@@ -56,7 +57,7 @@ process.exitCode = await runCommandLine({
       async run({ config: settings, dataPath, checkpoint }) {
         const data = await loadData(settings, dataPath);
         const model = restore(settings, checkpoint);
-        const test = await evaluate(model, data.test, { ...settings.evaluation, seed: settings.training.seed });
+        const test = await evaluate(model, data.test, settings);
         return {
           parameters: model.parameterCount(),
           metrics: { test },

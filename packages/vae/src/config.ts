@@ -1,9 +1,8 @@
 import { defineConfig, trainingFields, type ConfigOf } from '@motley/core';
 import { z } from 'zod';
 
-/** Every choice of a run, with the reason for its default. */
-export const config = defineConfig(
-  z.strictObject({
+const schema = z
+  .strictObject({
     model: z.strictObject({
       kind: z.enum(['dense', 'convolutional']).default('dense').describe('the paper has perceptrons on MNIST'),
       latentSize: z.int().min(1).default(20).describe("PyTorch's example has 20; the paper's figures have 2 to 200"),
@@ -18,8 +17,57 @@ export const config = defineConfig(
         .default([32, 64])
         .describe('convolutional: channels at 14 × 14 and 7 × 7'),
       featureSize: z.int().min(1).default(256).describe('convolutional: width between feature maps and latents'),
+      posterior: z
+        .enum(['normal', 'point'])
+        .default('normal')
+        .describe(
+          'a distribution over latents, as in the paper; point is a plain autoencoder, with no noise and no kl',
+        ),
+      neighbourChannels: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe(
+          'pixels are independent given the latents, as in the paper; N > 0: each also sees those above and to the left of it through a masked convolution of N channels',
+        ),
+      imageChannels: z
+        .union([z.literal(1), z.literal(3)])
+        .default(1)
+        .describe('one digit; 3: three digits as the channels of one image, 1,000 classes'),
+    }),
+    objective: z.strictObject({
+      importanceSamples: z
+        .int()
+        .min(1)
+        .default(1)
+        .describe('the evidence lower bound; K > 1: the tighter bound of the importance-weighted autoencoder'),
+      reconstructionWeight: z.number().min(0).default(1).describe('the bound weighs it with 1'),
+      klWeight: z.number().min(0).default(1).describe('the bound weighs it with 1; the β of a β-VAE'),
+      klWarmupSteps: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe('not needed by one layer of latents; N: the weight of the kl rises from 0 over the first N steps'),
+      centreWeight: z
+        .number()
+        .min(0)
+        .default(0)
+        .describe('learning without labels; more pulls the latents of a digit towards their centre'),
     }),
     data: z.strictObject({
+      pixels: z
+        .enum(['grey', 'binarised'])
+        .default('grey')
+        .describe(
+          "grey levels as probabilities, as PyTorch's example; binarised: drawn anew each time, for likelihoods",
+        ),
+      heldOutDigit: z
+        .int()
+        .min(0)
+        .max(9)
+        .nullable()
+        .default(null)
+        .describe('all ten are trained on; one is left out to be found as an anomaly'),
       validationExamples: z
         .int()
         .min(1)
@@ -38,24 +86,54 @@ export const config = defineConfig(
     ),
     evaluation: z.strictObject({
       noiseSeeds: z.int().min(1).default(5).describe('posterior samples per test image: the spread of the estimate'),
+      importanceSamples: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe('grey levels have no likelihood; binarised: samples for that of each test image, 500 or more'),
+      likelihoodExamples: z
+        .int()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('all images; a number measures the likelihood of the first alone'),
     }),
-  }),
-  {
-    presets: {
-      dense: { description: 'perceptrons, 20 latents', config: {} },
-      convolutional: { description: 'convolutions, 20 latents', config: { model: { kind: 'convolutional' } } },
-      'dense-2': { description: 'perceptrons, 2 latents: to look at', config: { model: { latentSize: 2 } } },
-      'convolutional-2': {
-        description: 'convolutions, 2 latents: to look at',
-        config: { model: { kind: 'convolutional', latentSize: 2 } },
-      },
-    },
-    fast: {
-      model: { hiddenSizes: [256], channels: [8, 16], featureSize: 128 },
-      training: { steps: 300, warmupSteps: 50, logEverySteps: 25 },
-      evaluation: { noiseSeeds: 2 },
+  })
+  .refine(({ model }) => model.neighbourChannels === 0 || model.imageChannels === 1, {
+    error: 'model.neighbourChannels: expected 0 with 3 image channels, whose pixels are drawn independently',
+  })
+  .refine(({ model, objective }) => model.posterior === 'normal' || objective.importanceSamples === 1, {
+    error: 'objective.importanceSamples: expected 1 of a plain autoencoder, whose posterior is a point',
+  })
+  .refine(({ objective }) => objective.importanceSamples === 1 || objective.reconstructionWeight === 1, {
+    error: 'objective.reconstructionWeight: expected 1 with several importance samples, whose bound weighs it so',
+  })
+  .refine(({ model, objective }) => model.imageChannels === 1 || objective.centreWeight === 0, {
+    error: 'objective.centreWeight: expected 0 with 3 image channels, which have no one digit',
+  })
+  .refine(({ model, data }) => model.imageChannels === 1 || data.heldOutDigit === null, {
+    error: 'data.heldOutDigit: expected null with 3 image channels, which have no one digit',
+  })
+  .refine(({ model, evaluation }) => model.posterior === 'normal' || evaluation.importanceSamples === 0, {
+    error: 'evaluation.importanceSamples: expected 0 of a plain autoencoder, which has no likelihood',
+  });
+
+/** Every choice of a run, with the reason for its default. */
+export const config = defineConfig(schema, {
+  presets: {
+    dense: { description: 'perceptrons, 20 latents', config: {} },
+    convolutional: { description: 'convolutions, 20 latents', config: { model: { kind: 'convolutional' } } },
+    'dense-2': { description: 'perceptrons, 2 latents: to look at', config: { model: { latentSize: 2 } } },
+    'convolutional-2': {
+      description: 'convolutions, 2 latents: to look at',
+      config: { model: { kind: 'convolutional', latentSize: 2 } },
     },
   },
-);
+  fast: {
+    model: { hiddenSizes: [256], channels: [8, 16], featureSize: 128 },
+    training: { steps: 300, warmupSteps: 50, logEverySteps: 25 },
+    evaluation: { noiseSeeds: 2 },
+  },
+});
 
 export type VaeConfig = ConfigOf<typeof config>;

@@ -1,52 +1,57 @@
-import {
-  ArrayBatches,
-  meanAndDeviation,
-  meanTerms,
-  RandomStream,
-  RunningMeans,
-  type EvaluationLimits,
-} from '@motley/core';
-import type { Digits } from './data.ts';
+import { meanAndDeviation, meanTerms, RandomStream, RunningMeans, type EvaluationLimits } from '@motley/core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { imageBatches } from './batches.ts';
+import type { VaeConfig } from './config.ts';
+import { first, type Digits } from './data.ts';
+import { negativeLogLikelihoods } from './likelihood.ts';
 import { vaeLoss } from './loss.ts';
-import { PIXELS, type Vae } from './model.ts';
+import type { Vae } from './model.ts';
 
 /** Large, for there is no gradient to hold; even, so that the figure does not hang on the training's batch size. */
 const EVALUATION_BATCH_SIZE = 500;
 
-/** Batches of images in [0, 1], `images` [B, 784], in their own order. */
-export function imageBatches({ images }: Digits, batchSize: number, random?: RandomStream): ArrayBatches<'images'> {
-  const field = { values: images, shape: [PIXELS], divisor: 255 };
-  return new ArrayBatches({ images: field }, { batchSize, ...(random && { random }) });
-}
-
-/** Means over all images, in nats per image: loss, reconstruction and kl, with one sample from each posterior. */
+/**
+ * Means over all images, in nats per image: the objective, with as many posterior samples for each, and its terms before
+ * their weights.
+ */
 export function measure(
   model: Vae,
   digits: Digits,
+  objective: VaeConfig['objective'],
   random: RandomStream,
   limits?: EvaluationLimits,
 ): Promise<Record<string, number>> {
-  const batches = imageBatches(digits, EVALUATION_BATCH_SIZE);
-  return meanTerms(batches, ({ images }) => vaeLoss(model.forward(images, random), images), limits);
+  const batchSize = Math.max(1, Math.floor(EVALUATION_BATCH_SIZE / objective.importanceSamples));
+  const withoutLabels = { ...objective, centreWeight: 0 };
+  const termsOf = ({ images }: { readonly images: tf.Tensor }) =>
+    vaeLoss(model.forward(images, random, objective.importanceSamples), { images }, withoutLabels);
+  return meanTerms(imageBatches(digits, batchSize), termsOf, limits);
 }
 
-/** The same for several seeds of the posterior's noise: the mean, and how far the loss strays from seed to seed. */
+/**
+ * The same for several seeds of the posterior's noise: the mean, and how far the loss strays from seed to seed. Of binary
+ * images also `negativeLogLikelihood`, where the configuration asks for it.
+ */
 export async function evaluate(
   model: Vae,
   digits: Digits,
-  { noiseSeeds, seed }: { readonly noiseSeeds: number; readonly seed: number },
+  { objective, evaluation, data, training }: Pick<VaeConfig, 'objective' | 'evaluation' | 'data' | 'training'>,
 ): Promise<Record<string, number>> {
   model.eval();
-  const random = RandomStream.fromSeed(seed).fork('evaluation');
+  const { noiseSeeds, importanceSamples, likelihoodExamples } = evaluation;
+  const random = RandomStream.fromSeed(training.seed).fork('evaluation');
   const losses: number[] = [];
   const means = new RunningMeans();
   for (let index = 0; index < noiseSeeds; index++) {
-    const figures = await measure(model, digits, random.fork(index));
+    const figures = await measure(model, digits, objective, random.fork(index));
     losses.push(figures.loss!);
     means.add(figures);
   }
   const spread = noiseSeeds > 1 ? { lossStandardDeviation: meanAndDeviation(losses).standardDeviation } : {};
-  return { ...means.means, ...spread };
+  if (importanceSamples === 0 || data.pixels === 'grey') return { ...means.means, ...spread };
+  const measured = likelihoodExamples === null ? digits : first(digits, likelihoodExamples);
+  const nats = await negativeLogLikelihoods(model, measured, importanceSamples, random.fork('likelihood'));
+  return { ...means.means, ...spread, negativeLogLikelihood: meanAndDeviation(Array.from(nats)).mean };
 }
 
 /**
@@ -55,23 +60,25 @@ export async function evaluate(
  */
 export function baselines(training: Digits, test: Digits): Record<string, Record<string, number>> {
   const mean = pixelMeans(training);
+  const size = mean.length;
   const perPixel = (cost: (x: number, pixel: number) => number): number => {
     let sum = 0;
-    for (const [index, value] of test.images.entries()) sum += cost(value / 255, index % PIXELS);
+    for (const [index, value] of test.images.entries()) sum += cost(value / 255, index % size);
     return sum / test.count;
   };
   const pixelMean = perPixel((x, pixel) => crossEntropy(x, mean[pixel]!));
   return {
     pixelMean: { loss: pixelMean, reconstruction: pixelMean, kl: 0 },
-    uniform: { loss: PIXELS * Math.LN2, reconstruction: PIXELS * Math.LN2, kl: 0 },
+    uniform: { loss: size * Math.LN2, reconstruction: size * Math.LN2, kl: 0 },
     perfectReconstruction: { reconstruction: perPixel((x) => crossEntropy(x, x)) },
   };
 }
 
 /** Means in [0, 1], half a grey level off the ends: a pixel that was always black may not be for ever. */
 function pixelMeans({ images, count }: Digits): Float64Array {
-  const sums = new Float64Array(PIXELS);
-  for (const [index, value] of images.entries()) sums[index % PIXELS]! += value;
+  const size = images.length / count;
+  const sums = new Float64Array(size);
+  for (const [index, value] of images.entries()) sums[index % size]! += value;
   return sums.map((sum) => (sum + 0.5) / (255 * count + 1));
 }
 

@@ -5,7 +5,12 @@
  *   decoder    p(x|z) = Bernoulli(σ(f(z)))             one probability per pixel
  *   encoder    q(z|x) = N(μ(x), diag σ²(x))
  *
- * B batch, H height, W width, C channels, Z latents; an image is 28 × 28 pixels in [0, 1], flat: [B, 784].
+ * With neighbours, the decoder is that of Gulrajani et al., "PixelVAE" (ICLR 2017), of one masked convolution:
+ *
+ *   decoder    p(x|z) = Π_i Bernoulli(x_i; σ(h(f_i(z) + masked(x)_i)))    masked: pixels above and to the left alone
+ *
+ * B batch, K samples per image, C channels, Z latents; an image is 28 × 28 pixels in [0, 1], flat: P = 784 numbers, or
+ * with three digits as its channels 2352.
  */
 import {
   Conv2d,
@@ -25,19 +30,35 @@ export const PIXELS = IMAGE_SIZE * IMAGE_SIZE;
 type ModelConfig = VaeConfig['model'];
 
 /** q(z|x), diagonal and normal. */
-export interface Posterior {
+export interface NormalPosterior {
   readonly mean: tf.Tensor; // [B, Z]
   readonly logVariance: tf.Tensor; // [B, Z]
 }
 
-/** μ(x) and log σ²(x) side by side, from perceptrons: [B, 784] → [B, 2 Z]. */
-function denseEncoder({ hiddenSizes, latentSize }: ModelConfig, random: RandomStream): Sequential {
-  return perceptron([PIXELS, ...hiddenSizes, 2 * latentSize], random);
+/** What the encoder says of an image's latents: a plain autoencoder has no variance. */
+export interface Posterior {
+  readonly mean: tf.Tensor; // [B, Z]
+  readonly logVariance: tf.Tensor | undefined; // [B, Z]
 }
 
-/** Logits of the pixels, from perceptrons: [B, Z] → [B, 784]. */
-function denseDecoder({ hiddenSizes, latentSize }: ModelConfig, random: RandomStream): Sequential {
-  return perceptron([latentSize, ...hiddenSizes.toReversed(), PIXELS], random);
+/** Numbers in the encoder's output: μ(x), and log σ²(x) beside it where the posterior is a distribution. */
+function codeSize({ latentSize, posterior }: ModelConfig): number {
+  return posterior === 'normal' ? 2 * latentSize : latentSize;
+}
+
+/** Numbers per pixel in the decoder's output: logits, or features to join with those of the neighbours. */
+function depth({ neighbourChannels, imageChannels }: ModelConfig): number {
+  return neighbourChannels > 0 ? neighbourChannels : imageChannels;
+}
+
+/** From perceptrons: [B, P] → [B, codeSize]. */
+function denseEncoder(config: ModelConfig, random: RandomStream): Sequential {
+  return perceptron([PIXELS * config.imageChannels, ...config.hiddenSizes, codeSize(config)], random);
+}
+
+/** From perceptrons: [B, Z] → [B, 784 · depth]. */
+function denseDecoder(config: ModelConfig, random: RandomStream): Sequential {
+  return perceptron([config.latentSize, ...config.hiddenSizes.toReversed(), PIXELS * depth(config)], random);
 }
 
 function perceptron(sizes: readonly number[], random: RandomStream): Sequential {
@@ -48,24 +69,26 @@ function perceptron(sizes: readonly number[], random: RandomStream): Sequential 
 const HALVING = { kernelSize: 4, stride: 2, padding: 1 } as const;
 const SMALLEST = IMAGE_SIZE / 4;
 
-/** μ(x) and log σ²(x) side by side, from convolutions: [B, 784] → [B, 2 Z]. */
-function convolutionalEncoder({ channels, featureSize, latentSize }: ModelConfig, random: RandomStream): Sequential {
+/** From convolutions: [B, P] → [B, codeSize]. */
+function convolutionalEncoder(config: ModelConfig, random: RandomStream): Sequential {
+  const { channels, featureSize, imageChannels } = config;
   const [wide = 0, narrow = 0] = channels;
   return new Sequential(
-    (images) => tf.reshape(images, [-1, IMAGE_SIZE, IMAGE_SIZE, 1]), // [B, 28, 28, 1]
-    new Conv2d(1, wide, { ...HALVING, random }), // [B, 14, 14, C₁]
+    (images) => tf.reshape(images, [-1, IMAGE_SIZE, IMAGE_SIZE, imageChannels]), // [B, 28, 28, C]
+    new Conv2d(imageChannels, wide, { ...HALVING, random }), // [B, 14, 14, C₁]
     tf.elu,
     new Conv2d(wide, narrow, { ...HALVING, random }), // [B, 7, 7, C₂]
     tf.elu,
     (features) => tf.reshape(features, [-1, SMALLEST * SMALLEST * narrow]),
     new Linear(SMALLEST * SMALLEST * narrow, featureSize, { random }),
     tf.elu,
-    new Linear(featureSize, 2 * latentSize, { random }),
+    new Linear(featureSize, codeSize(config), { random }),
   );
 }
 
-/** Logits of the pixels, from transposed convolutions: [B, Z] → [B, 784]. */
-function convolutionalDecoder({ channels, featureSize, latentSize }: ModelConfig, random: RandomStream): Sequential {
+/** From transposed convolutions: [B, Z] → [B, 784 · depth]. */
+function convolutionalDecoder(config: ModelConfig, random: RandomStream): Sequential {
+  const { channels, featureSize, latentSize } = config;
   const [wide = 0, narrow = 0] = channels;
   return new Sequential(
     new Linear(latentSize, featureSize, { random }),
@@ -75,15 +98,76 @@ function convolutionalDecoder({ channels, featureSize, latentSize }: ModelConfig
     (features) => tf.reshape(features, [-1, SMALLEST, SMALLEST, narrow]), // [B, 7, 7, C₂]
     new ConvTranspose2d(narrow, wide, { ...HALVING, random }), // [B, 14, 14, C₁]
     tf.elu,
-    new ConvTranspose2d(wide, 1, { ...HALVING, random }), // [B, 28, 28, 1]
-    (logits) => tf.reshape(logits, [-1, PIXELS]),
+    new ConvTranspose2d(wide, depth(config), { ...HALVING, random }), // [B, 28, 28, depth]
+    (features) => tf.reshape(features, [-1, PIXELS * depth(config)]),
   );
+}
+
+/** Half the side of what a pixel sees. */
+export const NEIGHBOUR_REACH = 4;
+const WINDOW = 2 * NEIGHBOUR_REACH + 1;
+
+/** Weights on what comes before a pixel, row by row: mask A of van den Oord et al. (2016). [kernel, kernel, 1, 1] */
+function beforeCentre(): tf.Tensor {
+  const centre = (WINDOW * WINDOW - 1) / 2;
+  const values = Float32Array.from({ length: WINDOW * WINDOW }, (_, index) => (index < centre ? 1 : 0));
+  return tf.tensor(values, [WINDOW, WINDOW, 1, 1]);
+}
+
+/** Convolution that sees the pixels above, and those to the left in the same row. */
+class MaskedConv2d extends Conv2d {
+  protected override filter(): tf.Tensor {
+    return tf.mul(this.weight, beforeCentre());
+  }
+}
+
+/** Logits of pixels from the latents' features and their neighbours (Gulrajani et al., 2017, figure 2). */
+export class NeighbourDecoder extends Module {
+  readonly masked: MaskedConv2d;
+  readonly mixing: Sequential;
+  readonly channels: number;
+
+  constructor(channels: number, random: RandomStream) {
+    super();
+    this.channels = channels;
+    this.masked = new MaskedConv2d(1, channels, { kernelSize: WINDOW, random: random.fork('masked') });
+    this.mixing = new Sequential(
+      tf.elu,
+      new Conv2d(channels, channels, { kernelSize: 1, random: random.fork('mixing') }),
+      tf.elu,
+      new Conv2d(channels, 1, { kernelSize: 1, random: random.fork('logits') }),
+    );
+  }
+
+  /** Features [K·B, 784 · C] and the whole images [B, 784] that they are to give → logits [K·B, 784]. */
+  forward(features: tf.Tensor, images: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => {
+      const [samples, side] = [features.shape[0] / images.shape[0], IMAGE_SIZE];
+      const around: [number, number] = [NEIGHBOUR_REACH, NEIGHBOUR_REACH];
+      const padded = tf.pad(tf.reshape(images, [-1, side, side, 1]), [[0, 0], around, around, [0, 0]]);
+      const seen = tf.reshape(this.masked.forward(padded), [1, -1, PIXELS * this.channels]); // [1, B, 784 C]
+      const joined = tf.add(tf.reshape(features, [samples, -1, PIXELS * this.channels]), seen);
+      return tf.reshape(this.mixing.forward(tf.reshape(joined, [-1, side, side, this.channels])), [-1, PIXELS]);
+    });
+  }
+
+  /** Features of one pixel [B, C] and what is around it, [B, 9, 9] with itself in the middle → its logits [B]. */
+  pixel(features: tf.Tensor, window: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => {
+      const seen = this.masked.forward(tf.reshape(window, [-1, WINDOW, WINDOW, 1])); // [B, 1, 1, C]
+      return tf.reshape(this.mixing.forward(tf.add(tf.reshape(features, seen.shape), seen)), [-1]);
+    });
+  }
 }
 
 export class Vae extends Module {
   readonly encoder: Sequential;
   readonly decoder: Sequential;
+  /** Undefined where pixels are independent given the latents. */
+  readonly neighbours: NeighbourDecoder | undefined;
   readonly latentSize: number;
+  readonly imageChannels: number;
+  readonly posterior: 'normal' | 'point';
 
   /** @param random draws the initial weights */
   constructor(config: ModelConfig, random: RandomStream) {
@@ -91,35 +175,65 @@ export class Vae extends Module {
     const isDense = config.kind === 'dense';
     this.encoder = (isDense ? denseEncoder : convolutionalEncoder)(config, random.fork('encoder'));
     this.decoder = (isDense ? denseDecoder : convolutionalDecoder)(config, random.fork('decoder'));
+    this.neighbours =
+      config.neighbourChannels > 0
+        ? new NeighbourDecoder(config.neighbourChannels, random.fork('neighbours'))
+        : undefined;
     this.latentSize = config.latentSize;
+    this.imageChannels = config.imageChannels;
+    this.posterior = config.posterior;
   }
 
-  /** [B, 784] → q(z|x). */
+  /** [B, P] → q(z|x). */
   encode(images: tf.Tensor): Posterior {
     return tf.tidy(() => {
-      const [mean, logVariance] = tf.split(this.encoder.forward(images), 2, 1);
+      const code = this.encoder.forward(images);
+      if (this.posterior === 'point') return { mean: code, logVariance: undefined };
+      const [mean, logVariance] = tf.split(code, 2, 1);
       return { mean: mean!, logVariance: logVariance! };
     });
   }
 
-  /** z = μ + σ ε with ε ~ N(0, I), so that gradients reach μ and σ (equation 10): [B, Z]. */
-  sample({ mean, logVariance }: Posterior, random: RandomTensors): tf.Tensor {
+  /**
+   * z = μ + σ ε with ε ~ N(0, I), so that gradients reach μ and σ (equation 10), `samples` times for each image: [K·B, Z],
+   * all images' first samples first. Of a plain autoencoder, μ.
+   */
+  sample({ mean, logVariance }: Posterior, random: RandomTensors, samples = 1): tf.Tensor {
     return tf.tidy(() => {
-      const noise = random.normal(mean.shape);
-      return tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), noise));
+      const [batch, latents] = mean.shape as [number, number];
+      if (logVariance === undefined) return tf.tile(mean, [samples, 1]);
+      const deviation = tf.exp(tf.mul(logVariance, 0.5));
+      if (samples === 1) return tf.add(mean, tf.mul(deviation, random.normal([batch, latents])));
+      const noise = tf.reshape(random.normal([samples * batch, latents]), [samples, batch, latents]);
+      return tf.reshape(tf.add(mean, tf.mul(deviation, noise)), [samples * batch, latents]);
     });
   }
 
-  /** [B, Z] → logits of the pixels, [B, 784]. */
-  decode(latents: tf.Tensor): tf.Tensor {
-    return this.decoder.forward(latents);
+  /**
+   * Latents [K·B, Z] → logits of the pixels, [K·B, P].
+   * @param images [B, P], what the pixels' neighbours are; read with `neighbours` only
+   */
+  decode(latents: tf.Tensor, images?: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => {
+      const output = this.decoder.forward(latents);
+      if (this.neighbours === undefined) return output;
+      if (images === undefined)
+        throw new Error('Vae.decode: expected the images that neighbours are seen in, got none');
+      return this.neighbours.forward(output, images);
+    });
   }
 
-  /** One posterior sample per image, decoded: [B, 784] → logits [B, 784] and the posterior. */
-  forward(images: tf.Tensor, random: RandomTensors): Posterior & { readonly logits: tf.Tensor } {
+  /** `samples` of the posterior of each image, decoded: [B, P] → posterior, latents [K·B, Z] and logits [K·B, P]. */
+  forward(images: tf.Tensor, random: RandomTensors, samples = 1): VaeOutput {
     return tf.tidy(() => {
       const posterior = this.encode(images);
-      return { ...posterior, logits: this.decode(this.sample(posterior, random)) };
+      const latents = this.sample(posterior, random, samples);
+      return { ...posterior, latents, logits: this.decode(latents, images) };
     });
   }
+}
+
+export interface VaeOutput extends Posterior {
+  readonly latents: tf.Tensor; // [K·B, Z]
+  readonly logits: tf.Tensor; // [K·B, P]
 }

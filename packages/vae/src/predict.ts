@@ -1,12 +1,20 @@
+import { RandomStream } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Vae } from './model.ts';
+import { decodeImages } from './sample.ts';
 
-/** Images as the decoder sees them through their posterior means: [B, 784] → probabilities [B, 784]. */
-export function reconstruct(model: Vae, images: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => tf.sigmoid(model.decode(model.encode(images).mean)));
+/**
+ * Images as the decoder sees them through their posterior means: [B, P] → B · P values, as `decodeImages` gives them;
+ * where pixels are drawn, by a fixed seed.
+ */
+export async function reconstruct(model: Vae, images: tf.Tensor): Promise<Float32Array> {
+  const latents = embed(model, images);
+  const reconstructed = await decodeImages(model, latents, RandomStream.fromSeed(0).fork('reconstructions'));
+  latents.dispose();
+  return reconstructed;
 }
 
-/** Posterior means: [B, 784] → [B, Z]. */
+/** Posterior means: [B, P] → [B, Z]. */
 export function embed(model: Vae, images: tf.Tensor): tf.Tensor {
   return tf.tidy(() => model.encode(images).mean);
 }

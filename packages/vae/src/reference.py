@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-BATCH, LATENTS, HIDDEN, CHANNELS, FEATURES = 3, 2, [6, 5], [2, 3], 4
+BATCH, LATENTS, HIDDEN, CHANNELS, FEATURES, NEIGHBOURS, SAMPLES = 3, 2, [6, 5], [2, 3], 4, 3, 4
 
 
 class Permute(nn.Module):
@@ -31,10 +31,41 @@ def perceptron(sizes):
 
 
 def dense():
-    return perceptron([784, *HIDDEN, 2 * LATENTS]), perceptron([LATENTS, *HIDDEN[::-1], 784])
+    return {
+        "encoder": perceptron([784, *HIDDEN, 2 * LATENTS]),
+        "decoder": perceptron([LATENTS, *HIDDEN[::-1], 784]),
+    }
 
 
-def convolutional():
+def autoencoder():
+    return {**dense(), "encoder": perceptron([784, *HIDDEN, LATENTS])}
+
+
+class MaskedConv2d(nn.Conv2d):
+    """Sees the pixels above, and those to the left in the same row."""
+
+    def forward(self, x):
+        before = torch.arange(81).reshape(9, 9) < 40
+        return F.conv2d(x, self.weight * before, self.bias, padding=4)
+
+
+class Neighbours(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.masked = MaskedConv2d(1, channels, 9)
+        self.mixing = nn.Sequential(nn.ELU(), nn.Conv2d(channels, channels, 1), nn.ELU(), nn.Conv2d(channels, 1, 1))
+
+    def forward(self, features, images):
+        maps = features.reshape(-1, 28, 28, self.masked.out_channels).permute(0, 3, 1, 2)
+        seen = self.masked(images.reshape(-1, 1, 28, 28)).repeat(len(maps) // len(images), 1, 1, 1)
+        return self.mixing(maps + seen).flatten(1)
+
+
+def neighbours():
+    return {**convolutional(NEIGHBOURS), "neighbours": Neighbours(NEIGHBOURS)}
+
+
+def convolutional(depth=1):
     """Motley's feature maps are channels last: `Permute` brings PyTorch's to the same order where they are flat."""
     wide, narrow = CHANNELS
     encoder = nn.Sequential(
@@ -56,10 +87,11 @@ def convolutional():
         nn.Sequential(nn.Unflatten(1, (7, 7, narrow)), Permute(0, 3, 1, 2)),
         nn.ConvTranspose2d(narrow, wide, 4, 2, 1),
         nn.ELU(),
-        nn.ConvTranspose2d(wide, 1, 4, 2, 1),
+        nn.ConvTranspose2d(wide, depth, 4, 2, 1),
+        Permute(0, 2, 3, 1),
         nn.Flatten(),
     )
-    return encoder, decoder
+    return {"encoder": encoder, "decoder": decoder}
 
 
 def formula(seed: int, shape, scale: float) -> torch.Tensor:
@@ -69,21 +101,35 @@ def formula(seed: int, shape, scale: float) -> torch.Tensor:
 
 
 def twin(make) -> nn.Module:
-    encoder, decoder = make()
-    return nn.ModuleDict({"encoder": encoder, "decoder": decoder})
+    return nn.ModuleDict(make())
 
 
-def results(make) -> dict:
+def results(make, samples=1) -> dict:
     model = twin(make)
     for index, parameter in enumerate(model.parameters()):
         parameter.data = formula(index, parameter.shape, 0.2)
     images = formula(100, (BATCH, 784), 0.5) + 0.5
-    noise = formula(200, (BATCH, LATENTS), 1.5)
-    mean, log_variance = model["encoder"](images).chunk(2, 1)
-    logits = model["decoder"](mean + torch.exp(0.5 * log_variance) * noise)
-    reconstruction = F.binary_cross_entropy_with_logits(logits, images, reduction="sum") / BATCH
-    kl = -0.5 * torch.sum(1 + log_variance - mean.square() - log_variance.exp()) / BATCH
-    (reconstruction + kl).backward()
+    code = model["encoder"](images)
+    mean, log_variance = code.chunk(2, 1) if code.shape[1] == 2 * LATENTS else (code, None)
+    latents = mean.repeat(samples, 1)
+    if log_variance is not None:
+        noise = formula(200, (samples * BATCH, LATENTS), 1.5)
+        latents = latents + torch.exp(0.5 * log_variance).repeat(samples, 1) * noise
+    logits = model["decoder"](latents)
+    if "neighbours" in model:
+        logits = model["neighbours"](logits, images)
+    costs = F.binary_cross_entropy_with_logits(logits, images.repeat(samples, 1), reduction="none").sum(1)
+    terms = {"reconstruction": costs.mean()}
+    if log_variance is not None:
+        terms["kl"] = -0.5 * torch.sum(1 + log_variance - mean.square() - log_variance.exp()) / BATCH
+    if samples == 1:
+        loss = sum(terms.values())
+    else:
+        posterior = torch.distributions.Normal(mean.repeat(samples, 1), torch.exp(0.5 * log_variance).repeat(samples, 1))
+        prior = torch.distributions.Normal(0.0, 1.0)
+        weights = prior.log_prob(latents).sum(1) - posterior.log_prob(latents).sum(1) - costs
+        loss = -(torch.logsumexp(weights.reshape(samples, BATCH), 0) - math.log(samples)).mean()
+    loss.backward()
     gradients = {
         name: {
             "shape": list(value.shape),
@@ -94,13 +140,19 @@ def results(make) -> dict:
     }
     return {
         "mean": mean.flatten().tolist(),
-        "logVariance": log_variance.flatten().tolist(),
-        "loss": (reconstruction + kl).item(),
-        "reconstruction": reconstruction.item(),
-        "kl": kl.item(),
+        **({} if log_variance is None else {"logVariance": log_variance.flatten().tolist()}),
+        "terms": {"loss": loss.item(), **{name: value.item() for name, value in terms.items()}},
         "gradients": gradients,
     }
 
 
 if __name__ == "__main__":
-    print(json.dumps({"dense": results(dense), "convolutional": results(convolutional)}, indent=1))
+    cases = {
+        "dense": results(dense),
+        "convolutional": results(convolutional),
+        "autoencoder": results(autoencoder),
+        "importance": results(dense, SAMPLES),
+        "neighbours": results(neighbours),
+        "importanceOfNeighbours": results(neighbours, SAMPLES),
+    }
+    print(json.dumps(cases, indent=1))

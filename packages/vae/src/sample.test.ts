@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
 import { PIXELS, Vae } from './model.ts';
 import { embed, reconstruct } from './predict.ts';
-import { normalQuantile, sampleManifold, samplePrior } from './sample.ts';
+import { decodeImages, manifoldLatents, normalQuantile, samplePrior } from './sample.ts';
 
 describe('normalQuantile', () => {
   // Python: statistics.NormalDist().inv_cdf(p)
@@ -22,41 +22,61 @@ describe('normalQuantile', () => {
 });
 
 describe('samples', () => {
-  const model = (latentSize: number): Vae =>
-    new Vae({ ...config.resolve({ fast: true }).model, latentSize }, RandomStream.fromSeed(1));
+  const model = (latentSize: number, neighbourChannels = 0): Vae =>
+    new Vae({ ...config.resolve({ fast: true }).model, latentSize, neighbourChannels }, RandomStream.fromSeed(1));
   beforeAll(() => chooseBackend('cpu'));
 
-  it('are probabilities, by the seed', () => {
-    const draw = (seed: number): number[] => [
-      ...tf.tidy(() => samplePrior(model(3), 4, RandomStream.fromSeed(seed)).dataSync()),
-    ];
-    expect(draw(1)).toHaveLength(4 * PIXELS);
-    expect(draw(1)).toEqual(draw(1));
-    expect(draw(1)).not.toEqual(draw(2));
-    expect(Math.min(...draw(1))).toBeGreaterThan(0);
-    expect(Math.max(...draw(1))).toBeLessThan(1);
+  it('are probabilities, by the seed, and leave no tensor behind', async () => {
+    const vae = model(3);
+    const before = tf.memory().numTensors;
+    const draw = (seed: number) => samplePrior(vae, 4, RandomStream.fromSeed(seed));
+    const images = await draw(1);
+    expect(images).toHaveLength(4 * PIXELS);
+    expect(await draw(1)).toEqual(images);
+    expect(await draw(2)).not.toEqual(images);
+    expect(Math.min(...images)).toBeGreaterThan(0);
+    expect(Math.max(...images)).toBeLessThan(1);
+    expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('of the manifold lie at the quantiles, the second axis upwards', () => {
-    tf.tidy(() => {
-      const vae = model(3);
-      const grid = sampleManifold(vae, 2, [0, 2]);
-      expect(grid.shape).toEqual([4, PIXELS]);
-      const quartile = 0.6744897501960817;
-      const topLeft = tf.sigmoid(vae.decode(tf.tensor2d([[-quartile, 0, quartile]])));
-      const [found, expected] = [tf.slice(grid, [0, 0], [1, PIXELS]).dataSync(), topLeft.dataSync()];
-      expect(Math.max(...found.map((value, index) => Math.abs(value - expected[index]!)))).toBeLessThan(1e-6);
-    });
+  it('of pixels that see their neighbours follow the probabilities that these give', async () => {
+    const vae = model(2, 3);
+    const before = tf.memory().numTensors;
+    const images = await samplePrior(vae, 30, RandomStream.fromSeed(4));
+    expect(tf.memory().numTensors).toBe(before);
+    expect(new Set(images)).toEqual(new Set([0, 1]));
+    // The same probabilities, of all pixels at once from the finished images: drawn pixels agree with their mean.
+    const latents = tf.tensor(RandomStream.fromSeed(4).normalValues(60), [30, 2]);
+    const probabilities = tf.tidy(() => tf.sigmoid(vae.decode(latents, tf.tensor(images, [30, PIXELS]))).dataSync());
+    let [difference, variance] = [0, 0];
+    for (const [index, probability] of probabilities.entries()) {
+      difference += images[index]! - probability;
+      variance += probability * (1 - probability);
+    }
+    expect(Math.abs(difference)).toBeLessThan(4 * Math.sqrt(variance));
+    const likelihood = (of: Float32Array): number =>
+      of.reduce(
+        (sum, value, index) => sum + Math.log(value === 1 ? probabilities[index]! : 1 - probabilities[index]!),
+        0,
+      );
+    expect(likelihood(images)).toBeGreaterThan(likelihood(images.toReversed()));
   });
 
-  it('of a posterior mean are the reconstruction', () => {
-    tf.tidy(() => {
-      const vae = model(2);
-      const images = tf.ones([3, PIXELS]);
-      expect(embed(vae, images).shape).toEqual([3, 2]);
-      expect([...reconstruct(vae, images).dataSync()]).toEqual([
-        ...tf.sigmoid(vae.decode(embed(vae, images))).dataSync(),
-      ]);
-    });
+  it('of the manifold lie at the quantiles, the second axis upwards', async () => {
+    const vae = model(3);
+    const latents = manifoldLatents(3, 2, [0, 2]);
+    const grid = await decodeImages(vae, latents, RandomStream.fromSeed(1));
+    expect(grid).toHaveLength(4 * PIXELS);
+    const quartile = 0.6744897501960817;
+    const topLeft = tf.tidy(() => tf.sigmoid(vae.decode(tf.tensor2d([[-quartile, 0, quartile]]))).dataSync());
+    expect(Math.max(...topLeft.map((value, index) => Math.abs(value - grid[index]!)))).toBeLessThan(1e-6);
+  });
+
+  it('of a posterior mean are the reconstruction', async () => {
+    const vae = model(2);
+    const images = tf.ones([3, PIXELS]);
+    expect(tf.tidy(() => embed(vae, images).shape)).toEqual([3, 2]);
+    const expected = tf.tidy(() => tf.sigmoid(vae.decode(embed(vae, images))).dataSync());
+    expect([...(await reconstruct(vae, images))]).toEqual([...expected]);
   });
 });

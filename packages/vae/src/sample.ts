@@ -1,26 +1,100 @@
-import type { RandomStream } from '@motley/core';
+import type { RandomNumbers } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Vae } from './model.ts';
+import { IMAGE_SIZE, NEIGHBOUR_REACH, PIXELS, type NeighbourDecoder, type Vae } from './model.ts';
 
-/** Images of latents drawn from the prior N(0, I): pixel probabilities [count, 784]. */
-export function samplePrior(model: Vae, count: number, random: RandomStream): tf.Tensor {
-  return tf.tidy(() => tf.sigmoid(model.decode(random.normal([count, model.latentSize]))));
+/** Decoded at once: feature maps of thousands of images would not fit everywhere. */
+const DECODED_AT_ONCE = 500;
+
+/**
+ * Images of latents [N, Z]: pixel probabilities, N · P values; where pixels see their neighbours, pixels drawn from
+ * them one after the other, 0 or 1. The latents stay the caller's.
+ * @param random of the drawn pixels
+ */
+export async function decodeImages(model: Vae, latents: tf.Tensor, random: RandomNumbers): Promise<Float32Array> {
+  const count = latents.shape[0];
+  const size = PIXELS * model.imageChannels;
+  const images = new Float32Array(count * size);
+  for (let first = 0; first < count; first += DECODED_AT_ONCE) {
+    const wanted = Math.min(DECODED_AT_ONCE, count - first);
+    const part = tf.slice(latents, [first, 0], [wanted, model.latentSize]);
+    const { neighbours } = model;
+    const values =
+      neighbours === undefined
+        ? await read(tf.tidy(() => tf.sigmoid(model.decode(part))))
+        : await drawPixelByPixel(
+            neighbours,
+            tf.tidy(() => model.decoder.forward(part)),
+            random,
+          );
+    images.set(values, first * size);
+    part.dispose();
+  }
+  return images;
+}
+
+/** Images of latents drawn from the prior N(0, I), as `decodeImages` gives them. */
+export async function samplePrior(model: Vae, count: number, random: RandomNumbers): Promise<Float32Array> {
+  const latents = tf.tensor(random.normalValues(count * model.latentSize), [count, model.latentSize]);
+  const images = await decodeImages(model, latents, random);
+  latents.dispose();
+  return images;
+}
+
+/** Each pixel by those before it, row by row; takes over the features [N, 784 · C]. */
+async function drawPixelByPixel(
+  neighbours: NeighbourDecoder,
+  features: tf.Tensor,
+  random: RandomNumbers,
+): Promise<Float32Array> {
+  const [count, window, side] = [features.shape[0], 2 * NEIGHBOUR_REACH + 1, IMAGE_SIZE + 2 * NEIGHBOUR_REACH];
+  const canvas = new Float32Array(count * side * side); // with black around the images
+  const patches = new Float32Array(count * window * window);
+  const images = new Float32Array(count * PIXELS);
+  for (let pixel = 0; pixel < PIXELS; pixel++) {
+    const [row, column] = [Math.floor(pixel / IMAGE_SIZE), pixel % IMAGE_SIZE];
+    for (let image = 0; image < count; image++)
+      for (let y = 0; y <= NEIGHBOUR_REACH; y++) {
+        const from = image * side * side + (row + y) * side + column;
+        patches.set(canvas.subarray(from, from + window), (image * window + y) * window);
+      }
+    const probabilities = await read(
+      tf.tidy(() => {
+        const here = tf.slice(features, [0, pixel * neighbours.channels], [count, neighbours.channels]);
+        return tf.sigmoid(neighbours.pixel(here, tf.tensor(patches, [count, window, window])));
+      }),
+    );
+    const chances = random.uniformValues(count);
+    for (let image = 0; image < count; image++) {
+      const value = chances[image]! < probabilities[image]! ? 1 : 0;
+      images[image * PIXELS + pixel] = value;
+      canvas[image * side * side + (row + NEIGHBOUR_REACH) * side + column + NEIGHBOUR_REACH] = value;
+    }
+  }
+  features.dispose();
+  return images;
+}
+
+/** The values of a tensor, which is freed. */
+export async function read(tensor: tf.Tensor): Promise<Float32Array> {
+  const values = await tensor.data<'float32'>();
+  tensor.dispose();
+  return values;
 }
 
 /**
- * Images over a grid of latents along two axes, evenly in the prior's probability (Kingma & Welling, 2014, figure 4):
- * Φ⁻¹ of the middles of equal parts of (0, 1), the second axis upwards; the other latents are 0. [side², 784].
+ * Latents of a grid along two axes, evenly in the prior's probability (Kingma & Welling, 2014, figure 4): Φ⁻¹ of the
+ * middles of equal parts of (0, 1), the second axis upwards; the other latents are 0. [side², Z].
  */
-export function sampleManifold(model: Vae, side: number, axes: readonly [number, number] = [0, 1]): tf.Tensor {
+export function manifoldLatents(latentSize: number, side: number, axes: readonly [number, number] = [0, 1]): tf.Tensor {
   const steps = Array.from({ length: side }, (_, index) => normalQuantile((index + 0.5) / side));
-  const latents = new Float32Array(side * side * model.latentSize);
+  const latents = new Float32Array(side * side * latentSize);
   for (let row = 0; row < side; row++)
     for (let column = 0; column < side; column++) {
-      const offset = (row * side + column) * model.latentSize;
+      const offset = (row * side + column) * latentSize;
       latents[offset + axes[0]] = steps[column]!;
       latents[offset + axes[1]] = steps[side - 1 - row]!;
     }
-  return tf.tidy(() => tf.sigmoid(model.decode(tf.tensor2d(latents, [side * side, model.latentSize]))));
+  return tf.tensor(latents, [side * side, latentSize]);
 }
 
 /** Φ⁻¹(p) to seven digits, for 0 < p < 1 (Wichura, algorithm AS 241, PPND7, 1988). */

@@ -10,7 +10,7 @@ import { blobs } from './testing/blobs.ts';
 import { createModel, train } from './train.ts';
 
 const test = blobs(40, 3);
-const data = { training: blobs(64, 1), validation: blobs(32, 2), test };
+const data = { training: blobs(64, 1), validation: blobs(32, 2), test, anomalies: undefined };
 const small = [
   'model.hiddenSizes=32',
   'model.channels=2,4',
@@ -28,7 +28,7 @@ const hasNative = await chooseBackend('tensorflow').then(
 
 describe.each(['cpu', 'tensorflow'] as const)('train on %s', (backend) => {
   // Without TensorFlow's library there is nothing to train on.
-  it.skipIf(backend === 'tensorflow' && !hasNative).each(['dense', 'convolutional'])(
+  it.skipIf(backend === 'tensorflow' && !hasNative).each(['dense', 'convolutional'] as const)(
     '%s learns, and leaves its model alone behind',
     async (kind) => {
       await chooseBackend(backend);
@@ -41,12 +41,15 @@ describe.each(['cpu', 'tensorflow'] as const)('train on %s', (backend) => {
       expect(tf.memory().numTensors).toBe(before + model.namedParameters().size);
       const untrained = createModel(settings);
       const random = RandomStream.fromSeed(1);
-      const [first, last] = [await measure(untrained, test, random), await measure(model, test, random)];
+      const [first, last] = [
+        await measure(untrained, test, settings.objective, random),
+        await measure(model, test, settings.objective, random),
+      ];
       expect(last.loss!).toBeLessThan(0.6 * first.loss!);
       expect(last.loss!).toBeCloseTo(last.reconstruction! + last.kl!, 2);
       const validation = records.filter(({ split }) => split === 'validation').at(-1)!.metrics;
       expect(result.metrics.validation).toEqual(validation);
-      expect(result.metrics.test).toEqual(await evaluate(model, test, { ...settings.evaluation, seed: 0 }));
+      expect(result.metrics.test).toEqual(await evaluate(model, test, settings));
       expect(Math.abs(validation.loss! - last.loss!)).toBeLessThan(0.3 * last.loss!);
       model.dispose();
       untrained.dispose();
@@ -58,12 +61,13 @@ describe.each(['cpu', 'tensorflow'] as const)('train on %s', (backend) => {
 describe('evaluate', () => {
   it('says how far the noise moves the figure, and repeats by the seed', async () => {
     await chooseBackend('cpu');
-    const model = createModel(config.resolve({ set: small }));
-    const figures = await evaluate(model, test, { noiseSeeds: 3, seed: 1 });
+    const settings = (noiseSeeds: number) => config.resolve({ set: [...small, `evaluation.noiseSeeds=${noiseSeeds}`] });
+    const model = createModel(settings(3));
+    const figures = await evaluate(model, test, settings(3));
     expect(Object.keys(figures).sort()).toEqual(['kl', 'loss', 'lossStandardDeviation', 'reconstruction']);
     expect(figures.lossStandardDeviation).toBeGreaterThan(0);
-    expect(await evaluate(model, test, { noiseSeeds: 3, seed: 1 })).toEqual(figures);
-    expect((await evaluate(model, test, { noiseSeeds: 1, seed: 1 })).lossStandardDeviation).toBeUndefined();
+    expect(await evaluate(model, test, settings(3))).toEqual(figures);
+    expect((await evaluate(model, test, settings(1))).lossStandardDeviation).toBeUndefined();
     model.dispose();
   });
 
@@ -84,11 +88,13 @@ describe('drawFigures', () => {
     const record = { step: 1, epoch: 1, split: 'validation', timeInSeconds: 1, metrics: { loss: 3 } } as const;
     const figures = await drawFigures(model, test, [record], 0);
     expect(Object.keys(figures).sort()).toEqual([
+      'interpolations',
       'latent-manifold',
       'latent-scatter',
       'learning-curve',
       'reconstructions',
       'samples',
+      'traversals',
     ]);
     for (const { png } of Object.values(figures)) expect([...png.subarray(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
     expect(tf.memory().numTensors).toBe(before);

@@ -1,7 +1,8 @@
 import { fit, RandomStream, type FitResult, type TrainingSurroundings } from '@motley/core';
+import { trainingBatches, drawPixels } from './batches.ts';
 import type { VaeConfig } from './config.ts';
 import type { VaeData } from './data.ts';
-import { evaluate, imageBatches, measure } from './evaluate.ts';
+import { evaluate, measure } from './evaluate.ts';
 import { vaeLoss } from './loss.ts';
 import { Vae } from './model.ts';
 
@@ -15,23 +16,27 @@ export function createModel({ model, training }: Pick<VaeConfig, 'model' | 'trai
  * @throws what `fit` throws; the model is then freed
  */
 export async function train(
-  { model: modelConfig, training, evaluation }: VaeConfig,
+  config: VaeConfig,
   data: VaeData,
   surroundings: TrainingSurroundings = {},
 ): Promise<{ readonly model: Vae; readonly result: FitResult }> {
-  const { seed, batchSize } = training;
-  const random = RandomStream.fromSeed(seed);
-  const model = createModel({ model: modelConfig, training });
+  const { training, objective } = config;
+  const random = RandomStream.fromSeed(training.seed);
+  const model = createModel(config);
   try {
     const result = await fit({
       ...surroundings,
       ...training,
       model,
-      trainingBatches: imageBatches(data.training, batchSize, random.fork('order')),
-      loss: ({ images }, context) => vaeLoss(model.forward(images, context.random), images),
+      trainingBatches: trainingBatches(data.training, config, random.fork('order')),
+      loss: ({ images: grey, labels, klPart }, context) => {
+        const images = drawPixels(grey, config, context.random);
+        const output = model.forward(images, context.random, objective.importanceSamples);
+        return vaeLoss(output, { images, labels, klPart }, objective);
+      },
       // The same noise at each validation, so that they differ by the model alone.
-      validate: (limits) => measure(model, data.validation, random.fork('validation'), limits),
-      test: () => evaluate(model, data.test, { ...evaluation, seed }),
+      validate: (limits) => measure(model, data.validation, objective, random.fork('validation'), limits),
+      test: () => evaluate(model, data.test, config),
     });
     return { model, result };
   } catch (error) {

@@ -28,7 +28,7 @@ export async function writeIdxFolder(folder: string, training: Digits, test: Dig
     ['t10k', test],
   ] as const) {
     await writeFile(join(folder, `${prefix}-images-idx3-ubyte`), idx([count, IMAGE_SIZE, IMAGE_SIZE], images));
-    await writeFile(join(folder, `${prefix}-labels-idx1-ubyte`), idx([count], labels));
+    await writeFile(join(folder, `${prefix}-labels-idx1-ubyte`), idx([count], Uint8Array.from(labels)));
   }
 }
 

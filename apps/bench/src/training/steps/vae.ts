@@ -1,5 +1,5 @@
 import { Adam, Module, type RandomStream } from '@motley/core';
-import { PIXELS, Vae, vaeLoss } from '@motley/vae';
+import { config, PIXELS, Vae, vaeLoss, type VaeConfig } from '@motley/vae';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 
@@ -9,32 +9,64 @@ const latentSize = 20;
 /** The VAE of packages/vae, its noise a part of the batch so that every peer computes the same loss. */
 class NoisyVae extends Module {
   readonly vae: Vae;
+  readonly #objective: VaeConfig['objective'];
 
-  constructor(kind: 'dense' | 'convolutional', random: RandomStream) {
+  constructor(settings: VaeConfig, random: RandomStream) {
     super();
-    this.vae = new Vae({ kind, latentSize, hiddenSizes: [512], channels: [32, 64], featureSize: 256 }, random);
+    this.vae = new Vae(settings.model, random);
+    this.#objective = settings.objective;
   }
 
-  /** `images` [B, 784] in [0, 1], `noise` [B, Z] → nats per image. */
+  /** `images` [B, 784] in [0, 1], `noise` [B, K · Z] → nats per image. */
   loss({ images, noise }: Batch): tf.Tensor {
-    const posterior = this.vae.encode(images!);
-    const latents = tf.add(posterior.mean, tf.mul(tf.exp(tf.mul(posterior.logVariance, 0.5)), noise!));
-    return vaeLoss({ ...posterior, logits: this.vae.decode(latents) }, images!).loss;
+    const { importanceSamples } = this.#objective;
+    const given = tf.transpose(tf.reshape(noise!, [-1, importanceSamples, latentSize]), [1, 0, 2]); // [K, B, Z]
+    const random = {
+      normal: (shape: readonly number[]) => tf.reshape(given, [...shape]),
+      uniform: (shape: readonly number[]) => tf.zeros([...shape]),
+    };
+    const output = this.vae.forward(images!, random, importanceSamples);
+    return vaeLoss(output, { images: images! }, this.#objective).loss;
   }
 }
 
-const vaeStep = (name: string, kind: 'dense' | 'convolutional', architecture: string): TrainingStep => ({
-  name,
-  title: `${architecture}, batch ${batchSize}, Adam`,
-  batchSize,
-  learningRate: 1e-3,
-  createModel: (random) => new NoisyVae(kind, random),
-  createOptimizer: (parameters) => new Adam(parameters),
-  createBatch: (random) => ({
-    images: tf.tensor(random.uniformValues(batchSize * PIXELS), [batchSize, PIXELS]),
-    noise: tf.tensor(random.normalValues(batchSize * latentSize), [batchSize, latentSize]),
-  }),
-});
+interface VaeStep {
+  readonly name: string;
+  readonly title: string;
+  /** Over the configuration of packages/vae. */
+  readonly set: readonly string[];
+}
 
-export const denseVae = vaeStep('VAE', 'dense', 'dense VAE 784-512-20');
-export const convolutionalVae = vaeStep('VAE-convolutional', 'convolutional', 'convolutional VAE 28×28, 32-64-256-20');
+function vaeStep({ name, title, set }: VaeStep): TrainingStep {
+  const settings = config.resolve({ set: [`model.latentSize=${latentSize}`, 'model.hiddenSizes=512', ...set] });
+  const noiseSize = latentSize * settings.objective.importanceSamples;
+  return {
+    name,
+    title: `${title}, batch ${batchSize}, Adam`,
+    batchSize,
+    learningRate: 1e-3,
+    createModel: (random) => new NoisyVae(settings, random),
+    createOptimizer: (parameters) => new Adam(parameters),
+    createBatch: (random) => ({
+      images: tf.tensor(random.uniformValues(batchSize * PIXELS), [batchSize, PIXELS]),
+      noise: tf.tensor(random.normalValues(batchSize * noiseSize), [batchSize, noiseSize]),
+    }),
+  };
+}
+
+export const denseVae = vaeStep({ name: 'VAE', title: 'dense VAE 784-512-20', set: [] });
+export const convolutionalVae = vaeStep({
+  name: 'VAE-convolutional',
+  title: 'convolutional VAE 28×28, 32-64-256-20',
+  set: ['model.kind=convolutional'],
+});
+export const importanceWeightedVae = vaeStep({
+  name: 'IWAE',
+  title: 'importance-weighted dense VAE 784-512-20, 5 samples',
+  set: ['objective.importanceSamples=5'],
+});
+export const neighbourVae = vaeStep({
+  name: 'VAE-neighbours',
+  title: 'convolutional VAE 28×28, 32-64-256-20, pixels that see their neighbours (9×9, 16 channels)',
+  set: ['model.kind=convolutional', 'model.neighbourChannels=16'],
+});
