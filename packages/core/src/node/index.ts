@@ -91,6 +91,7 @@ export { readMetrics } from './run/metrics-log.ts';
 export { page, section, table } from './run/report-page.ts';
 export { RunFolder, type RunFolderOptions } from './run/run-folder.ts';
 export type { MetricTable, RunStatus, Summary } from './run/summary.ts';
+export type { Study, StudyColumn, StudyEnd, StudyRun, StudyVariant } from './study/study.ts';
 export { EventWriter } from './tensorboard/event-writer.ts';
 export { writeProjector, type Embedding } from './tensorboard/projector.ts';
 export { TensorBoardLog, type TensorBoardLogOptions } from './tensorboard/tensorboard-log.ts';

@@ -85,7 +85,7 @@ function timeLeftEstimator(now: () => number): (progress: Progress) => string {
 }
 
 /** `45 s`, `3 min 05 s`, `2 h 10 min`. */
-function durationOf(seconds: number): string {
+export function durationOf(seconds: number): string {
   const whole = Math.round(seconds);
   const padded = (value: number): string => String(value).padStart(2, '0');
   if (whole < 60) return `${whole} s`;

@@ -34,3 +34,4 @@ export { loadLines, loadText, type TextOptions } from './loaders/text.ts';
 export { readMetrics } from './run/metrics-log.ts';
 export { RunFolder } from './run/run-folder.ts';
 export type { MetricTable, RunStatus, Summary } from './run/summary.ts';
+export type { Study, StudyColumn, StudyEnd, StudyRun, StudyVariant } from './study/study.ts';

@@ -40,42 +40,56 @@ export interface GivenOptions {
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-/** Adds the options that `command` takes. Training makes a configuration; the others read that of a run. */
+/** What a command is, for the options it takes: it trains once, or many times, or uses what was trained. */
+export type CommandKind = 'train' | 'study' | 'trained';
+
+/**
+ * Adds the options that `command` takes. Training makes a configuration, a study has its own, the others read that of a
+ * run.
+ */
 export function addOptions(
   command: Command,
   config: ConfigDefinition,
   shape: OptionShape,
   runtime: Runtime,
-  isTraining: boolean,
+  kind: CommandKind,
 ): void {
-  if (isTraining) {
+  const isTraining = kind !== 'trained';
+  if (kind === 'train') {
     command
       .option('--preset <name>', 'the record to start from (see below)')
-      .option('--config <file>', 'a JSON file with fields to put over it')
-      .option('--fast', 'a real but small run: the same code, in under 30 s on two cores');
+      .option('--config <file>', 'a JSON file with fields to put over it');
+  }
+  if (isTraining) {
+    command.option('--fast', 'a real but small run: the same code, in under 30 s on two cores');
   } else {
     command.option('--run <dir>', "the run to use (default: the system's newest completed one)");
   }
   command.option('--set <key.path=value>', 'set one field (repeatable; see below)', collect);
   for (const { flag, path, isForTraining } of USUAL_FLAGS) {
     const field = config.fields.find((each) => each.path === path);
-    if (field === undefined || (isForTraining && !isTraining)) continue;
+    if (field === undefined || (isForTraining && !isTraining) || (kind === 'study' && flag === '--seed')) continue;
     command.option(`${flag} <${field.type.type === 'number' ? 'x' : 'n'}>`, `short for --set ${path}=…`);
   }
-  if (isTraining && config.fields.some(({ path }) => path === OVERFIT_PATH))
+  if (kind === 'train' && config.fields.some(({ path }) => path === OVERFIT_PATH))
     command.option('--overfit-one-batch', 'train on the first batch alone: its loss should fall to nothing');
   for (const field of listFields(z.strictObject(shape)))
     // A flag that is given is true.
     command.option(field.type.type === 'boolean' ? flagOf(field) : `${flagOf(field)} <value>`, explain(field));
   command.option(
     '--out <dir>',
-    isTraining ? "the run's folder (default: runs/<system>/<time>)" : "where to write (default: the run's folder)",
+    {
+      train: "the run's folder (default: runs/<system>/<time>)",
+      study: "for the studies' folders (default: runs/<system>/study)",
+      trained: "where to write (default: the run's folder)",
+    }[kind],
   );
-  if (isTraining) command.option('--resume [dir]', "go on from a run's newest checkpoint (default: the newest run)");
-  command.option(
-    '--checkpoint <name>',
-    isTraining ? 'with --resume, another: a step or best' : 'last, best or a step (default: best)',
-  );
+  if (kind === 'train') {
+    command
+      .option('--resume [dir]', "go on from a run's newest checkpoint (default: the newest run)")
+      .option('--checkpoint <name>', 'with --resume, another: a step or best');
+  }
+  if (kind === 'trained') command.option('--checkpoint <name>', 'last, best or a step (default: best)');
   runtime.addOptions(command, isTraining);
   command.option('--data <path>', "your own data, in the published data set's format");
   if (isTraining)
@@ -139,6 +153,13 @@ export function userPath(path: string, command: string): string {
   const { INIT_CWD: folder, npm_lifecycle_event: script, npm_lifecycle_script: line = '' } = process.env;
   const isOurs = script === command || (script !== undefined && line.includes('cli.ts'));
   return folder !== undefined && isOurs ? resolve(folder, path) : resolve(path);
+}
+
+/** @throws UserError where the text is no integer, or less than `minimum` */
+export function parseCount(flag: string, text: string, minimum: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= minimum) return value;
+  throw new UserError(`${flag}: expected an integer of at least ${minimum}, got ${shown(text)}`);
 }
 
 /** A path for the reader's eye: from where they are, if it is below. */

@@ -6,6 +6,7 @@ import type { BackendReport } from '../backend.ts';
 import type { LoadedCheckpoint } from '../run/checkpoint-store.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import type { MetricTable } from '../run/summary.ts';
+import type { AnyStudy, Study } from '../study/study.ts';
 
 /** A command's own options: zod leaves with `.default()` and `.describe()`, as in a configuration. */
 export type OptionShape = Readonly<Record<string, z.ZodType>>;
@@ -107,6 +108,7 @@ export interface AnyProgram {
   readonly config: ConfigDefinition;
   readonly train: AnyCommand;
   readonly commands: Readonly<Record<string, AnyCommand>>;
+  readonly studies?: Readonly<Record<string, AnyStudy>>;
 }
 
 /** A system's command line. */
@@ -121,4 +123,6 @@ export interface Program<
   readonly config: ConfigDefinition<Schema>;
   readonly train: TrainCommand<z.output<Schema>, TrainShape>;
   readonly commands: { readonly [Name in keyof Shapes]: TrainedCommand<z.output<Schema>, Shapes[Name]> };
+  /** Trainings that are compared, by name: what the command `study` runs. */
+  readonly studies?: Readonly<Record<string, Study<z.output<Schema>>>>;
 }

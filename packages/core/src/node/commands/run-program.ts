@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../../config/errors.ts';
 import type { RunStatus, Summary } from '../run/summary.ts';
+import { addStudyOptions, type StudyOptions } from '../study/options.ts';
+import type { AnyStudy } from '../study/study.ts';
 import { addSweepOptions, type SweepOptions } from '../sweep/options.ts';
 import { executeTrained, executeTraining, type Execution } from './execute.ts';
 import { addOptions, describeConfig, type GivenOptions } from './options.ts';
@@ -63,7 +65,7 @@ function buildCommander(
     const command = root.command(name).description(text);
     if (files !== undefined) command.argument('[files...]', files);
     if (texts !== undefined) command.argument('[texts...]', texts);
-    addOptions(command, config, options, runtime, name === 'train');
+    addOptions(command, config, options, runtime, name === 'train' ? 'train' : 'trained');
     command.addHelpText('after', describeConfig(config)).action(async () => {
       const given: GivenOptions = command.opts();
       done(await execute({ system, config, command: name, given, arguments: command.args, signal, runtime }));
@@ -74,16 +76,40 @@ function buildCommander(
   const sweep = root
     .command('sweep')
     .description('search over fields of the configuration: many trainings, the best of them');
-  addOptions(sweep, config, trainShape, runtime, true);
+  addOptions(sweep, config, trainShape, runtime, 'train');
   addSweepOptions(sweep);
   sweep.addHelpText('after', describeConfig(config)).action(async (given: GivenOptions & SweepOptions) => {
     const { executeSweep } = await import('../sweep/index.ts');
     done(await executeSweep({ system, config, given, trainShape, signal }));
   });
+  const { studies = {} } = program;
+  if (Object.keys(studies).length > 0) {
+    const study = root
+      .command('study')
+      .description('train what is compared, where it is not there yet, and make its tables and figures')
+      .argument(
+        '[names...]',
+        `studies, or a study's variants as study/variant (default: all): ${describeStudies(studies)}`,
+      );
+    addOptions(study, config, trainShape, runtime, 'study');
+    addStudyOptions(study);
+    study
+      .addHelpText('after', describeConfig(config))
+      .action(async (names: string[], given: GivenOptions & StudyOptions) => {
+        const { executeStudies } = await import('../study/index.ts');
+        done(await executeStudies({ system, config, studies, names, given, trainShape, signal }));
+      });
+  }
   for (const [name, trained] of Object.entries(program.commands)) {
     add(name, trained, (execution) => executeTrained(execution, trained));
   }
   return root;
+}
+
+function describeStudies(studies: Readonly<Record<string, AnyStudy>>): string {
+  return Object.entries(studies)
+    .map(([name, { description }]) => `${name} (${description})`)
+    .join(', ');
 }
 
 /** One line for the user, and the exit status. */

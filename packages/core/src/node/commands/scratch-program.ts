@@ -3,6 +3,7 @@ import type { ScratchArray } from '../../checkpoint/stored-values.ts';
 import type { ConfigDefinition } from '../../config/config.ts';
 import type { TrainingListener } from '../../train/events.ts';
 import type { LoadedCheckpoint } from '../run/checkpoint-store.ts';
+import type { Study } from '../study/study.ts';
 import type { CommandContext, CommandResult, OptionShape, TrainResult } from './program.ts';
 import { runProgram } from './run-program.ts';
 import { scratchRuntime } from './scratch-runtime.ts';
@@ -64,6 +65,8 @@ export interface ScratchProgram<
   readonly config: ConfigDefinition<Schema>;
   readonly train: ScratchTrainCommand<z.output<Schema>, TrainShape>;
   readonly commands: { readonly [Name in keyof Shapes]: ScratchTrainedCommand<z.output<Schema>, Shapes[Name]> };
+  /** Trainings that are compared, by name: what the command `study` runs. */
+  readonly studies?: Readonly<Record<string, Study<z.output<Schema>>>>;
 }
 
 /**

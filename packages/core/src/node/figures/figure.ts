@@ -1,5 +1,24 @@
+import { join } from 'node:path';
+import { shown } from '../../config/errors.ts';
+import { makeFolder, writeFileAtomically } from '../files.ts';
+
 /** A picture: PNG for everyone, SVG where it was drawn in lines. */
 export interface Figure {
   readonly png: Uint8Array;
   readonly svg?: string;
+}
+
+/**
+ * Writes `figures/<name>.png`, and `.svg` where the figure has one.
+ * @param name kebab-case
+ * @returns the PNG's path
+ * @throws StorageError where it cannot be written
+ */
+export async function writeFigureFiles(folder: string, name: string, { png, svg }: Figure): Promise<string> {
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) throw new Error(`figure: expected a kebab-case name, got ${shown(name)}`);
+  const path = join(folder, 'figures', `${name}.png`);
+  await makeFolder(join(folder, 'figures'));
+  await writeFileAtomically(path, png);
+  if (svg !== undefined) await writeFileAtomically(join(folder, 'figures', `${name}.svg`), svg);
+  return path;
 }

@@ -2,16 +2,17 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { StoredValue } from '../../checkpoint/stored-values.ts';
-import { UserError, shown } from '../../config/errors.ts';
+import { UserError } from '../../config/errors.ts';
 import type { EpochEnd, MetricRecord, TrainingListener } from '../../train/events.ts';
-import type { Figure } from '../figures/figure.ts';
+import { writeFigureFiles, type Figure } from '../figures/figure.ts';
 import { findWorkspaceRoot, makeFolder, readUserFile, reasonOf, writeFileAtomically } from '../files.ts';
+import { lockFolder, type FolderLock } from '../folder-lock.ts';
 import { TensorBoardLog } from '../tensorboard/tensorboard-log.ts';
 import { CheckpointStore, type LoadedCheckpoint } from './checkpoint-store.ts';
 import { MetricsLog } from './metrics-log.ts';
 import { readSummary, summaryFileName, toJsonFile, type Summary } from './summary.ts';
 
-const MAX_CONFIG_BYTES = 2 ** 20;
+export const MAX_CONFIG_BYTES = 2 ** 20;
 
 /** What a run's folder is opened with. */
 export interface RunFolderOptions {
@@ -32,6 +33,7 @@ export class RunFolder {
   readonly #wasEmpty: boolean;
   #previousConfig: Uint8Array | undefined;
   #hasBegun = false;
+  #lock: FolderLock | undefined;
   #log: MetricsLog | undefined;
   #events: TensorBoardLog | undefined;
 
@@ -43,7 +45,8 @@ export class RunFolder {
   }
 
   /**
-   * A new folder with its `config.json`. Two runs in the same second get different ones.
+   * A new folder with its `config.json`, this process's until it is closed. Two runs in the same second get different
+   * ones.
    * @throws UserError where it cannot be written, or holds a run already
    */
   static async create(options: RunFolderOptions): Promise<RunFolder> {
@@ -51,6 +54,7 @@ export class RunFolder {
     const path = out === undefined ? await makeTimedFolder(system) : resolve(out);
     const found = out === undefined ? 'made' : await useFolder(path);
     const folder = new RunFolder(path, options, found);
+    folder.#lock = await lockFolder(path);
     try {
       await folder.#openLogs(config);
       await writeFileAtomically(join(path, 'config.json'), toJsonFile(config));
@@ -64,6 +68,7 @@ export class RunFolder {
   /**
    * The folder of an earlier run, to go on in after a checkpoint, or from the start where there was none yet: what was
    * logged later is dropped.
+   * @throws UserError where another process has it
    */
   static async resume(
     path: string,
@@ -73,6 +78,7 @@ export class RunFolder {
     const folder = new RunFolder(resolve(path), options, 'used');
     const configPath = join(folder.path, 'config.json');
     folder.#previousConfig = await readUserFile(configPath, 'a configuration in JSON', MAX_CONFIG_BYTES);
+    folder.#lock = await lockFolder(folder.path);
     await folder.#openLogs(options.config, checkpoint?.step ?? 0);
     if (checkpoint !== undefined) folder.checkpoints.continueFrom(checkpoint);
     await writeFileAtomically(configPath, toJsonFile(options.config));
@@ -109,14 +115,8 @@ export class RunFolder {
    * @throws StorageError where it cannot be written
    */
   async writeFigure(name: string, figure: Figure, step = 0): Promise<string> {
-    if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
-      throw new Error(`figure: expected a kebab-case name, got ${shown(name)}`);
     this.#hasBegun = true;
-    const folder = join(this.path, 'figures');
-    await makeFolder(folder);
-    const path = join(folder, `${name}.png`);
-    await writeFileAtomically(path, figure.png);
-    if (figure.svg !== undefined) await writeFileAtomically(join(folder, `${name}.svg`), figure.svg);
+    const path = await writeFigureFiles(this.path, name, figure);
     await this.#events?.writeImage(`figures/${name}`, figure.png, step);
     return path;
   }
@@ -130,12 +130,14 @@ export class RunFolder {
     await writeFileAtomically(join(this.path, 'report.html'), await renderReport(this.path));
   }
 
-  /** Closes the logs. */
+  /** Closes the logs, and lets others have the folder. */
   async close(): Promise<void> {
     await this.#log?.close();
     await this.#events?.close();
+    await this.#lock?.release();
     this.#log = undefined;
     this.#events = undefined;
+    this.#lock = undefined;
   }
 
   /**

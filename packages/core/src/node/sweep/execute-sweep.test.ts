@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram, type Ended, type ProgramOptions } from '@motley/test-tools';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { runLearner } from '../commands/testing/learner.ts';
 import { readSummary } from '../run/summary.ts';
@@ -18,33 +19,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(join(folder, '..'), { recursive: true }));
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function sweep(argv: readonly string[], onError?: (text: string, child: ChildProcess) => void): Promise<Ended> {
-  const packageFolder = join(import.meta.dirname, '../../..');
-  const node = ['--conditions=@motley/source', '--import', import.meta.resolve('tsx')];
-  const child = spawn(process.execPath, [...node, learner, 'sweep', ...argv], {
-    cwd: join(folder, '..'),
-    env: { ...process.env, TSX_TSCONFIG_PATH: join(packageFolder, 'tsconfig.json') },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].on('data', (bytes: Buffer) => {
-      output[name] += bytes.toString();
-      onError?.(output.stdout + output.stderr, child);
-    });
-  }
-  return new Promise((resolve) =>
-    child.on('close', (code) => {
-      resolve({ code, ...output });
-    }),
-  );
-}
+const sweep = (argv: readonly string[], onOutput?: ProgramOptions['onOutput']): Promise<Ended> =>
+  runProgram(learner, ['sweep', ...argv], { cwd: join(folder, '..'), ...(onOutput && { onOutput }) });
 const table = async (): Promise<Sweep> => JSON.parse(await readFile(join(folder, 'sweep.json'), 'utf8')) as Sweep;
 const usual = ['--backend', 'cpu', '--epochs', '1', '--parallel', '2'];
 
@@ -53,9 +29,11 @@ it(
   { timeout: TIMEOUT_IN_MS },
   async () => {
     const grid = ['--grid', 'training.learningRate=0.05,0.1,0.2', '--grid', 'target=3'];
-    const { code, stdout, stderr } = await sweep([...grid, '--out', folder, ...usual]);
-    expect(stderr).toMatch(/run-\d of 3 completed in \d+\.\d s · validation\.loss \S+ · training\.learningRate 0\.\d+/);
-    expect(code).toBe(0);
+    const { status, output, errors } = await sweep([...grid, '--out', folder, ...usual]);
+    expect(errors).toMatch(
+      /run-\d completed in \d+\.\d s · \d of 3 · validation\.loss \S+ · training\.learningRate 0\.\d+/,
+    );
+    expect(status).toBe(0);
     const { runs, best, metric } = await table();
     expect(metric).toBe('validation.loss');
     expect(runs.map(({ status, point }) => [status, point['training.learningRate']])).toEqual([
@@ -68,7 +46,7 @@ it(
       expect(run.metric! / (9 * (1 - 2 * Number(run.point['training.learningRate'])) ** 20)).toBeCloseTo(1, 2);
     }
     expect(best).toBe('run-3');
-    expect(stdout.trim().split('\n').at(-1)).toMatch(/^best: sweep\/run-3 \(validation\.loss \S+\)$/);
+    expect(output.trim().split('\n').at(-1)).toMatch(/^best: sweep\/run-3 \(validation\.loss \S+\)$/);
     const config = JSON.parse(await readFile(join(folder, 'run-2', 'config.json'), 'utf8')) as { training: object };
     expect(config.training).toMatchObject({ learningRate: 0.1, epochs: 1 });
     expect(await readFile(join(folder, 'sweep.md'), 'utf8')).toContain('| run-3 | 0.2 | 3 |');
@@ -85,10 +63,10 @@ it(
     const made = (await stat(join(folder, 'run-1', 'summary.json'))).mtimeMs;
     await rm(join(folder, 'run-2', 'summary.json'));
     const resumed = await sweep(['--resume', folder, '--json']);
-    expect(resumed.stderr).toContain('3 runs: 2 completed, 1 waiting');
-    expect(resumed.code).toBe(0);
+    expect(resumed.errors).toContain('3 runs: 2 completed, 1 waiting');
+    expect(resumed.status).toBe(0);
     expect((await stat(join(folder, 'run-1', 'summary.json'))).mtimeMs).toBe(made);
-    expect((JSON.parse(resumed.stdout) as Sweep).runs.map(({ metric: value }) => value)).toEqual(
+    expect((JSON.parse(resumed.output) as Sweep).runs.map(({ metric: value }) => value)).toEqual(
       runs.map(({ metric: value }) => value),
     );
   },
@@ -96,9 +74,9 @@ it(
 
 it('a failing run is a row; only where all fail does the sweep', { timeout: TIMEOUT_IN_MS }, async () => {
   const argv = ['--grid', 'training.seed=1', '--out', folder, '--fail', 'defect', ...usual];
-  const { code, stderr } = await sweep(argv);
-  expect(code).toBe(1);
-  expect(stderr.trim().split('\n').at(-1)).toMatch(
+  const { status, errors } = await sweep(argv);
+  expect(status).toBe(1);
+  expect(errors.trim().split('\n').at(-1)).toMatch(
     /^sweep: every run failed; run-1: train failed: weight is not a function/,
   );
   expect((await table()).runs.map(({ status, metric }) => [status, metric])).toEqual([['failed', null]]);
@@ -112,11 +90,11 @@ it('stops its runs, each after a checkpoint', { timeout: TIMEOUT_IN_MS }, async 
   });
   await expect.poll(() => existsSync(join(folder, 'run-1', 'checkpoints', 'last')), { timeout: 120_000 }).toBe(true);
   child!.kill('SIGINT');
-  const { code, stdout } = await interrupted;
-  expect(code).toBe(130);
+  const { status, output } = await interrupted;
+  expect(status).toBe(130);
   const { runs } = await table();
   expect(runs.map(({ status }) => status)).toEqual(['stopped', 'waiting', 'waiting']);
-  expect((JSON.parse(stdout) as Sweep).runs).toEqual(runs);
+  expect((JSON.parse(output) as Sweep).runs).toEqual(runs);
 });
 
 it('leaves no run behind where it is killed itself', { timeout: TIMEOUT_IN_MS }, async () => {

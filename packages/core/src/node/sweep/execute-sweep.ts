@@ -1,23 +1,24 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { join, relative, resolve } from 'node:path';
-import { z } from 'zod';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ConfigDefinition } from '../../config/config.ts';
 import { UserError } from '../../config/errors.ts';
-import { kebabCase, listFields } from '../../config/fields.ts';
-import { settingsOf, userPath, type GivenOptions } from '../commands/options.ts';
+import { settingsOf, shownPath, userPath, type GivenOptions } from '../commands/options.ts';
 import type { OptionShape } from '../commands/program.ts';
+import { writeFigureFiles } from '../figures/figure.ts';
 import { makeFolder, readUserFile, writeFileAtomically } from '../files.ts';
+import { lockFolder } from '../folder-lock.ts';
 import { isCompletedRun, runsFolder } from '../run/run-folder.ts';
 import { toJsonFile } from '../run/summary.ts';
-import { runChild } from './child-run.ts';
-import { countLine, sweepDisplay, type SweepDisplay } from './live-table.ts';
+import { trainingsDisplay } from '../trainings/live-table.ts';
+import { alignedTable, markdownTable } from '../trainings/text-table.ts';
+import { trainAll, trainArguments, writeConfigs } from '../trainings/train-all.ts';
+import { countLine } from '../trainings/training.ts';
 import type { SweepOptions } from './options.ts';
 import { bestMetric, splitMetric } from './outcome.ts';
 import { listPoints } from './search-space.ts';
 import { byMetric, readSweep, writeSweep, type Sweep, type SweepRun } from './sweep-file.ts';
-import { alignedTable, markdownTable, sweepTable } from './table.ts';
+import { sweepTable, sweepView } from './table.ts';
 
 const MAX_CONFIG_BYTES = 2 ** 20;
 const SHOWN_ROWS = 10;
@@ -44,14 +45,14 @@ export async function executeSweep(execution: SweepExecution): Promise<{ readonl
   const print = (line: string): void => {
     (given.json === true ? process.stderr : process.stdout).write(`${line}\n`);
   };
-  print(`${countLine(sweep)}: ${shownPath(folder)}`);
-  const display = sweepDisplay(sweep);
+  print(`${countLine(sweep.runs)}: ${shownPath(folder, 'sweep')}`);
+  const lock = await lockFolder(folder);
   try {
-    await runAll(execution, folder, sweep, display);
+    await runAll(execution, folder, sweep);
+    await writeResults(folder, sweep, execution.config);
   } finally {
-    display.stop();
+    await lock.release();
   }
-  await writeResults(folder, sweep, execution.config);
   if (given.json === true) process.stdout.write(toJsonFile(sweep));
   else describe(folder, sweep).forEach(print);
   if (signal.aborted) return { status: 'stopped' };
@@ -63,7 +64,7 @@ export async function executeSweep(execution: SweepExecution): Promise<{ readonl
 }
 
 async function createSweep(execution: SweepExecution): Promise<{ folder: string; sweep: Sweep }> {
-  const { system, config, given } = execution;
+  const { system, config, given, trainShape } = execution;
   const metric = given.metric ?? 'validation.loss';
   splitMetric(metric);
   const space = { grid: given.grid ?? [], random: given.random ?? [], runs: given.runs, seed: given.sweepSeed };
@@ -83,15 +84,12 @@ async function createSweep(execution: SweepExecution): Promise<{ folder: string;
     const name = `run-${String(index + 1).padStart(digits, '0')}`;
     return { name, status: 'waiting', point, metric: null, wallTimeInSeconds: null, error: null };
   });
-  await makeFolder(join(folder, 'configs'));
-  for (const [index, { name }] of runs.entries()) {
-    await writeFileAtomically(configPath(folder, name), toJsonFile(configs[index]));
-  }
+  await writeConfigs(folder, new Map(runs.map(({ name }, index) => [name, configs[index]])));
   const sweep: Sweep = {
     system,
     metric,
     goal: given.maximize === true ? 'maximize' : 'minimize',
-    trainArguments: trainArguments(execution),
+    trainArguments: trainArguments('sweep', given, trainShape),
     best: null,
     runs,
   };
@@ -119,96 +117,32 @@ async function resumeSweep({ system, given }: SweepExecution): Promise<{ folder:
   return { folder, sweep };
 }
 
-async function runAll(execution: SweepExecution, folder: string, sweep: Sweep, display: SweepDisplay): Promise<void> {
-  const { given } = execution;
-  // A full disk, say: the others are not left running.
-  const failure = new AbortController();
-  const signal = AbortSignal.any([execution.signal, failure.signal]);
-  const waiting = sweep.runs.filter(({ status }) => status === 'waiting');
-  let written = Promise.resolve();
-  const update = (run: SweepRun, values: Partial<SweepRun>): Promise<void> => {
-    Object.assign(run, values);
-    sweep.best = [...sweep.runs].sort(byMetric(sweep.goal)).find(({ metric }) => metric !== null)?.name ?? null;
-    display.onChange(run);
-    // One after the other, for it is one file.
-    written = written.then(() => writeSweep(folder, sweep));
-    return written;
-  };
-  const worker = async (): Promise<void> => {
-    for (let run = waiting.shift(); run !== undefined && !signal.aborted; run = waiting.shift()) {
-      await runOne({ ...execution, signal }, folder, sweep, run, update, display);
-    }
-  };
-  const workers = Array.from({ length: Math.min(given.parallel, waiting.length) }, worker);
+async function runAll(execution: SweepExecution, folder: string, sweep: Sweep): Promise<void> {
+  const display = trainingsDisplay(sweepView(sweep));
   try {
-    await Promise.all(workers);
-  } catch (error) {
-    failure.abort();
-    await Promise.allSettled(workers);
-    throw error;
+    await trainAll({
+      folder,
+      runs: sweep.runs.filter(({ status }) => status === 'waiting'),
+      parallel: execution.given.parallel,
+      trainArguments: sweep.trainArguments,
+      signal: execution.signal,
+      display,
+      async onEnd(run) {
+        run.metric = run.status === 'failed' ? null : await bestMetric(join(folder, run.name), sweep);
+      },
+      save() {
+        sweep.best = [...sweep.runs].sort(byMetric(sweep.goal)).find(({ metric }) => metric !== null)?.name ?? null;
+        return writeSweep(folder, sweep);
+      },
+    });
+  } finally {
+    display.stop();
   }
-}
-
-async function runOne(
-  execution: SweepExecution,
-  folder: string,
-  sweep: Sweep,
-  run: SweepRun,
-  update: (run: SweepRun, values: Partial<SweepRun>) => Promise<void>,
-  display: SweepDisplay,
-): Promise<void> {
-  const { given, signal } = execution;
-  const path = join(folder, run.name);
-  const goesOn = existsSync(join(path, 'checkpoints', 'last'));
-  // Without a checkpoint there is nothing in it to go on from.
-  if (!goesOn) await rm(path, { recursive: true, force: true });
-  const place = goesOn ? ['--resume', path] : ['--config', configPath(folder, run.name), '--out', path];
-  const startedAt = performance.now();
-  await update(run, { status: 'running' });
-  const end = await runChild({
-    argv: ['train', ...place, ...sweep.trainArguments, '--json'],
-    environment: threadLimits(given.parallel),
-    signal,
-    onLine: (line) => {
-      display.onActivity(run, line);
-    },
-  });
-  const metric = end.status === 'failed' ? null : await bestMetric(path, sweep);
-  const seconds = (performance.now() - startedAt) / 1000 + (run.wallTimeInSeconds ?? 0);
-  await update(run, { ...end, metric, wallTimeInSeconds: seconds });
-}
-
-/** Runs side by side share the cores, where the reader has not said otherwise. */
-function threadLimits(parallel: number): Record<string, string> {
-  if (parallel === 1 || process.env.TF_NUM_INTRAOP_THREADS !== undefined) return {};
-  const threads = String(Math.max(1, Math.floor(availableParallelism() / parallel)));
-  return { TF_NUM_INTRAOP_THREADS: threads };
-}
-
-/** How the training runs, apart from its configuration: as given to the sweep. */
-function trainArguments({ given, trainShape }: SweepExecution): string[] {
-  const values = given as unknown as Readonly<Record<string, string | undefined>>;
-  const own = listFields(z.strictObject(trainShape)).flatMap(({ path }) => {
-    const value = values[path];
-    return value === undefined ? [] : [`--${kebabCase(path)}`, value];
-  });
-  return [
-    ...(given.backend === undefined ? [] : ['--backend', given.backend]),
-    ...(given.precision === undefined ? [] : ['--precision', given.precision]),
-    ...(given.compile === false ? ['--no-compile'] : []),
-    ...(given.data === undefined ? [] : ['--data', userPath(given.data, 'sweep')]),
-    ...(given.log === undefined ? [] : ['--log', given.log]),
-    ...own,
-  ];
 }
 
 async function configFile(name: string): Promise<{ readonly name: string; readonly text: string }> {
   const bytes = await readUserFile(name, 'a configuration in JSON', MAX_CONFIG_BYTES);
   return { name, text: bytes.toString('utf8') };
-}
-
-function configPath(folder: string, run: string): string {
-  return join(folder, 'configs', `${run}.json`);
 }
 
 function sweepsFolder(system: string): string {
@@ -242,11 +176,8 @@ async function writeResults(folder: string, sweep: Sweep, config: ConfigDefiniti
   await writeFileAtomically(join(folder, 'sweep.md'), markdownTable(sweepTable(sweep)));
   // The charts' library takes half a second to load, which an error message need not wait for.
   const { sweepFigures } = await import('./figures.ts');
-  await makeFolder(join(folder, 'figures'));
-  for (const [name, { png, svg }] of Object.entries(await sweepFigures(folder, sweep, config))) {
-    await writeFileAtomically(join(folder, 'figures', `${name}.png`), png);
-    if (svg !== undefined) await writeFileAtomically(join(folder, 'figures', `${name}.svg`), svg);
-  }
+  for (const [name, figure] of Object.entries(await sweepFigures(folder, sweep, config)))
+    await writeFigureFiles(folder, name, figure);
 }
 
 function describe(folder: string, sweep: Sweep): string[] {
@@ -255,14 +186,9 @@ function describe(folder: string, sweep: Sweep): string[] {
   const best = sweep.runs.find(({ name }) => name === sweep.best);
   return [
     ...alignedTable(rows.slice(0, SHOWN_ROWS + 1)),
-    ...(left > 0 ? [`and ${left} more: ${shownPath(join(folder, 'sweep.md'))}`] : []),
+    ...(left > 0 ? [`and ${left} more: ${shownPath(join(folder, 'sweep.md'), 'sweep')}`] : []),
     best === undefined
       ? `no run has the metric ${sweep.metric}`
-      : `best: ${shownPath(join(folder, best.name))} (${sweep.metric} ${Number(best.metric!.toPrecision(6))})`,
+      : `best: ${shownPath(join(folder, best.name), 'sweep')} (${sweep.metric} ${Number(best.metric!.toPrecision(6))})`,
   ];
-}
-
-function shownPath(path: string): string {
-  const fromHere = relative(userPath('.', 'sweep'), resolve(path));
-  return fromHere === '' || fromHere.startsWith('..') ? path : fromHere;
 }

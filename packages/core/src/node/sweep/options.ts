@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { UserError, shown } from '../../config/errors.ts';
+import { parseCount } from '../commands/options.ts';
 
 /** What commander gives for the options of a sweep, besides those of a training. */
 export interface SweepOptions {
@@ -29,10 +29,4 @@ export function addSweepOptions(command: Command): void {
     .option('--metric <split.name>', "what is compared: a run's best value of it (default: validation.loss)")
     .option('--maximize', 'the metric is better the higher it is')
     .addOption(new Option('--sweep-seed <n>', 'of the draws').default(0).argParser(count('--sweep-seed', 0)));
-}
-
-function parseCount(flag: string, text: string, minimum: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= minimum) return value;
-  throw new UserError(`${flag}: expected an integer of at least ${minimum}, got ${shown(text)}`);
 }

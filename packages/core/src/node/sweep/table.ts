@@ -1,3 +1,4 @@
+import type { TrainingsView } from '../trainings/live-table.ts';
 import { byMetric, type Sweep, type SweepRun } from './sweep-file.ts';
 
 /** A sweep as rows of text, the heading first: what differs, the metric, how it went; the best run first. */
@@ -16,25 +17,14 @@ export function sweepTable(sweep: Sweep, activity?: (run: SweepRun) => string | 
   return [heading, ...rows];
 }
 
-/** Columns one under another. */
-export function alignedTable(rows: readonly (readonly string[])[]): string[] {
-  const widths = columnWidths(rows);
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-export function markdownTable(rows: readonly (readonly string[])[]): string {
-  const [heading = [], ...body] = rows;
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  return [line(heading), `|${'---|'.repeat(heading.length)}\n`, ...body.map(line)].join('');
-}
-
-function columnWidths(rows: readonly (readonly string[])[]): number[] {
-  const [first = []] = rows;
-  return first.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+/** What is shown of a sweep while it goes on. */
+export function sweepView(sweep: Sweep): TrainingsView<SweepRun> {
+  return {
+    runs: sweep.runs,
+    table: (runs, activity) => sweepTable({ ...sweep, runs: [...runs] }, activity),
+    remarks: ({ metric, point }) => [
+      ...(metric === null ? [] : [`${sweep.metric} ${Number(metric.toPrecision(6))}`]),
+      ...Object.entries(point).map(([path, value]) => `${path} ${value}`),
+    ],
+  };
 }

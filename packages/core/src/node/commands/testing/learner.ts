@@ -80,7 +80,7 @@ export const runLearner = (argv: readonly string[]): Promise<number> =>
             steps: step,
             parameters: 1,
             samplesPerSecond: 1000,
-            metrics: { test: { loss: loss() } },
+            metrics: { test: { loss: loss() }, resumed: { step: resume?.step ?? 0 } },
             baselines: { zero: { loss: target ** 2 } },
           };
         },
@@ -112,6 +112,34 @@ export const runLearner = (argv: readonly string[]): Promise<number> =>
             const value = checkpoint.weights.weight!.dataSync()[0]!;
             return Promise.resolve({ metrics: { test: { loss: (value - target) ** 2, count: options.count } } });
           },
+        },
+      },
+      studies: {
+        rates: {
+          description: 'how fast a weight learns',
+          seeds: 2,
+          variants: {
+            slow: { description: 'small steps', config: { training: { learningRate: 0.05 } }, timeInMinutes: 0.5 },
+            quick: { description: 'large steps', config: { training: { learningRate: 0.2 } } },
+            far: { description: 'far away', preset: 'far', seeds: 1 },
+          },
+          columns: [
+            { heading: 'loss', metric: 'test.loss', digits: 6 },
+            { heading: 'loss of a million', metric: 'test.loss', scale: 1e-6 },
+            { heading: 'went on', value: ({ summary }) => summary.metrics.resumed?.step, digits: 0 },
+          ],
+          async finish({ runs, writeFigure, print }) {
+            print(
+              `finished with ${runs.map(({ variant, seed, config: { target } }) => `${variant} ${seed} ${target}`).join(', ')}`,
+            );
+            await writeFigure('blank', { png: new Uint8Array(1) });
+          },
+        },
+        long: {
+          description: 'a training that takes a while',
+          seeds: 1,
+          variants: { only: { description: 'the only one', config: { training: { epochs: 400 } } } },
+          columns: [{ heading: 'loss', metric: 'test.loss' }],
         },
       },
     },

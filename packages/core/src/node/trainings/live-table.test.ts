@@ -1,24 +1,22 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { sweepDisplay } from './live-table.ts';
-import type { Sweep, SweepRun } from './sweep-file.ts';
+import { trainingsDisplay, type TrainingsView } from './live-table.ts';
+import type { Training } from './training.ts';
 
-const run = (name: string, parts: Partial<SweepRun> = {}): SweepRun => ({
+const run = (name: string, parts: Partial<Training> = {}): Training => ({
   name,
   status: 'waiting',
-  point: { rate: '0.1' },
-  metric: null,
   wallTimeInSeconds: null,
   error: null,
   ...parts,
 });
-const sweepOf = (...runs: SweepRun[]): Sweep => ({
-  system: 'vae',
-  metric: 'validation.loss',
-  goal: 'minimize',
-  trainArguments: [],
-  best: null,
+const viewOf = (...runs: Training[]): TrainingsView<Training> => ({
   runs,
+  table: (shown, activity) => [
+    ['run', 'status'],
+    ...shown.map((each) => [each.name, activity(each) ?? each.status]).reverse(),
+  ],
+  remarks: () => ['rate 0.1'],
 });
 
 class Screen extends Writable {
@@ -51,16 +49,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('shows what runs first, then the best, as much as the terminal holds', () => {
+it('shows what runs first, then what the table has first, as much as the terminal holds', () => {
   const running = run('run-3', { status: 'running' });
   const screen = new Screen(true);
-  const display = sweepDisplay(
-    sweepOf(
-      run('run-1', { status: 'completed', metric: 3, wallTimeInSeconds: 2 }),
-      run('run-2', { status: 'completed', metric: 2, wallTimeInSeconds: 1 }),
-      running,
-      run('run-4'),
-    ),
+  const display = trainingsDisplay(
+    viewOf(run('run-1', { status: 'completed' }), run('run-2', { status: 'completed' }), running, run('run-4')),
     screen,
   );
   display.onActivity(running, `epoch 1/2 · ${'x'.repeat(100)}`);
@@ -77,9 +70,9 @@ it('shows what runs first, then the best, as much as the terminal holds', () => 
 it('where there is no terminal, says a line for each run that ends', () => {
   const screen = new Screen(false);
   const failed = run('run-1', { status: 'failed', error: 'no data', wallTimeInSeconds: 1.26 });
-  const display = sweepDisplay(sweepOf(failed), screen);
+  const display = trainingsDisplay(viewOf(failed, run('run-2')), screen);
   display.onChange({ ...failed, status: 'running' });
   display.onChange(failed);
   display.stop();
-  expect(screen.written).toBe('run-1 of 1 failed in 1.3 s · rate 0.1 · no data\n');
+  expect(screen.written).toBe('run-1 failed in 1.3 s · 1 of 2 · rate 0.1 · no data\n');
 });

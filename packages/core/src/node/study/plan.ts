@@ -1,0 +1,175 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConfigDefinition, FlagValue } from '../../config/config.ts';
+import { UserError, shown } from '../../config/errors.ts';
+import { suggestion } from '../../config/nearest.ts';
+import { readUserFile } from '../files.ts';
+import { MAX_CONFIG_BYTES, isCompletedRun } from '../run/run-folder.ts';
+import { readSummary, summaryFileName } from '../run/summary.ts';
+import type { Training } from '../trainings/training.ts';
+import { readTimes } from './study-file.ts';
+import type { AnyStudy, AnyStudyRun, StudyVariant } from './study.ts';
+
+type AnyConfig = Record<string, unknown>;
+type AnyVariant = StudyVariant<AnyConfig>;
+
+const DEFAULT_SEEDS = 3;
+const VARIANT_NAME = /^[a-z0-9.]+(-[a-z0-9.]+)*$/;
+
+/** One run of a study, trained or not. */
+export interface PlannedRun extends Training {
+  readonly variant: string;
+  readonly seed: number;
+  readonly config: AnyConfig;
+  /** Whether it was asked for: of the table all are. */
+  readonly isChosen: boolean;
+}
+
+/** A study with its runs as they are found in its folder. */
+export interface PlannedStudy {
+  readonly name: string;
+  readonly study: AnyStudy;
+  /** Absolute. */
+  readonly folder: string;
+  /** Seed by seed, so that what is there first says most. */
+  readonly runs: readonly PlannedRun[];
+}
+
+/** What the runs' records are made of, besides their variants. */
+export interface PlanSources {
+  readonly config: ConfigDefinition;
+  readonly fast: boolean | undefined;
+  readonly set: readonly (string | FlagValue)[];
+  /** In place of the study's own. */
+  readonly seeds: number | undefined;
+}
+
+/** The variants that were asked for, by their studies; all of a study where none of its was named. */
+export function chooseStudies(
+  studies: Readonly<Record<string, AnyStudy>>,
+  names: readonly string[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const chosen = new Map<string, Set<string>>();
+  for (const name of names.length === 0 ? Object.keys(studies) : names) {
+    const [studyName = '', variant] = name.split(/\/(.*)/s);
+    const study = studies[studyName];
+    if (study === undefined) throw unknownName('a study', name, Object.keys(studies));
+    const variants = Object.keys(study.variants);
+    if (variant !== undefined && !variants.includes(variant)) {
+      const known = variants.map((each) => `${studyName}/${each}`);
+      throw unknownName('a variant', name, known);
+    }
+    const own = chosen.get(studyName) ?? new Set();
+    for (const each of variant === undefined ? variants : [variant]) own.add(each);
+    chosen.set(studyName, own);
+  }
+  return chosen;
+}
+
+function unknownName(what: string, name: string, known: readonly string[]): UserError {
+  return new UserError(`study: expected ${what} of ${known.join(', ')}, got ${shown(name)}${suggestion(name, known)}`);
+}
+
+/**
+ * The runs of a study, with what its folder has of them.
+ * @throws UserError where a run's folder holds another configuration than the study's
+ */
+export async function planStudy(
+  place: Pick<PlannedStudy, 'name' | 'study' | 'folder'>,
+  chosen: ReadonlySet<string>,
+  sources: PlanSources,
+): Promise<PlannedStudy> {
+  const { name, study, folder } = place;
+  const times = await readTimes(folder);
+  const variants = Object.entries(study.variants);
+  const runs: PlannedRun[] = [];
+  for (let seed = 0; seed < Math.max(...variants.map(([, each]) => seedsOf(study, each, sources))); seed++) {
+    for (const [variant, each] of variants) {
+      if (seed >= seedsOf(study, each, sources)) continue;
+      const run = {
+        ...{ name: `${variant}-seed-${seed}`, variant, seed, isChosen: chosen.has(variant), error: null },
+        config: resolveVariant(name, variant, each, seed, sources),
+      };
+      const path = join(folder, run.name);
+      await checkFound(path, run.config, sources.config);
+      const isCompleted = await isCompletedRun(path);
+      const wallTimeInSeconds = times.get(run.name) ?? (isCompleted ? await wallTimeOf(path) : null);
+      runs.push({ ...run, status: isCompleted ? 'completed' : 'waiting', wallTimeInSeconds });
+    }
+  }
+  return { ...place, runs };
+}
+
+function seedsOf(study: AnyStudy, variant: AnyVariant, { seeds }: PlanSources): number {
+  return Math.min(seeds ?? study.seeds ?? DEFAULT_SEEDS, variant.seeds ?? Infinity);
+}
+
+function resolveVariant(
+  study: string,
+  name: string,
+  { preset, config = {} }: AnyVariant,
+  seed: number,
+  sources: PlanSources,
+): AnyConfig {
+  if (!VARIANT_NAME.test(name)) throw new Error(`study ${study}: expected a kebab-case name, got ${shown(name)}`);
+  return sources.config.resolve({
+    preset,
+    file: { name: `study ${study}, variant ${name}`, text: JSON.stringify(config) },
+    fast: sources.fast,
+    set: [...sources.set, { flag: `study ${study}`, path: 'training.seed', text: String(seed) }],
+  });
+}
+
+/** A run that was made with another configuration says nothing of this study. */
+async function checkFound(path: string, expected: AnyConfig, definition: ConfigDefinition): Promise<void> {
+  const configPath = join(path, 'config.json');
+  if (!existsSync(configPath)) return;
+  const text = (await readUserFile(configPath, 'a configuration in JSON', MAX_CONFIG_BYTES)).toString('utf8');
+  // Fields that the system has got since take their defaults.
+  const found = definition.resolve({ file: { name: configPath, text } });
+  for (const { path: key } of definition.fields) {
+    const [wanted, came] = [expected, found].map((record) => JSON.stringify(valueAt(record, key)));
+    if (wanted === came) continue;
+    throw new UserError(
+      `${path}: expected a run of this study with ${key} ${wanted!}, found one with ${came!}; name another --out, or remove it`,
+    );
+  }
+}
+
+function valueAt(record: AnyConfig, path: string): unknown {
+  return path.split('.').reduce<unknown>((node, key) => (node as AnyConfig)[key], record);
+}
+
+async function wallTimeOf(path: string): Promise<number> {
+  return (await readSummary(path, summaryFileName('train'))).wallTimeInSeconds;
+}
+
+/**
+ * About how long a run will take: as the variant's completed runs did, or as its study says, or as all completed runs
+ * did.
+ * @returns undefined where nothing says
+ */
+export function expectedSeconds({ study, runs }: PlannedStudy, { variant }: PlannedRun): number | undefined {
+  const completed = runs.filter(({ status }) => status === 'completed');
+  const own = completed.filter((each) => each.variant === variant);
+  const { timeInMinutes } = study.variants[variant]!;
+  return meanTime(own) ?? (timeInMinutes === undefined ? meanTime(completed) : 60 * timeInMinutes);
+}
+
+function meanTime(runs: readonly PlannedRun[]): number | undefined {
+  if (runs.length === 0) return undefined;
+  return runs.reduce((sum, { wallTimeInSeconds }) => sum + wallTimeInSeconds!, 0) / runs.length;
+}
+
+/** The completed runs, variant by variant. */
+export async function completedRuns({ study, folder, runs }: PlannedStudy): Promise<AnyStudyRun[]> {
+  const completed: AnyStudyRun[] = [];
+  for (const name of Object.keys(study.variants))
+    for (const { variant, seed, config, status, wallTimeInSeconds, name: runName } of runs) {
+      if (variant !== name || status !== 'completed') continue;
+      const path = join(folder, runName);
+      const summary = await readSummary(path, summaryFileName('train'));
+      completed.push({ variant, seed, path, config, summary, wallTimeInSeconds: wallTimeInSeconds! });
+    }
+  return completed;
+}

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../../config/errors.ts';
+import { readJson, writeFileAtomically } from '../files.ts';
+import { toJsonFile } from '../run/summary.ts';
+import type { PlannedStudy } from './plan.ts';
+import type { TableRow } from './study-table.ts';
+
+const FILE_NAME = 'study.json';
+
+/** What is read back of a study's file: the time of runs that were gone on with, which their summaries do not have. */
+const timesSchema = z.object({
+  runs: z.array(z.object({ name: z.string(), wallTimeInSeconds: z.number().nullable() })),
+});
+
+/** `study.json`: the runs, how far each is, and the table. */
+export interface StudyFile {
+  readonly system: string;
+  readonly study: string;
+  readonly description: string;
+  readonly runs: readonly {
+    readonly name: string;
+    readonly variant: string;
+    readonly seed: number;
+    readonly status: string;
+    readonly wallTimeInSeconds: number | null;
+    readonly error: string | null;
+  }[];
+  readonly table: readonly TableRow[];
+}
+
+/** @throws UserError naming the file, what was expected and what was found */
+export async function readTimes(folder: string): Promise<ReadonlyMap<string, number | null>> {
+  const path = join(folder, FILE_NAME);
+  if (!existsSync(path)) return new Map();
+  const result = timesSchema.safeParse(await readJson(path, 'a study'));
+  if (result.success) return new Map(result.data.runs.map(({ name, wallTimeInSeconds }) => [name, wallTimeInSeconds]));
+  const { path: keys, message } = result.error.issues[0]!;
+  throw new UserError(`${path}: ${keys.join('.') || 'the file'}: ${message}`);
+}
+
+export async function writeStudy(
+  system: string,
+  { name: studyName, study, folder, runs }: PlannedStudy,
+  table: readonly TableRow[],
+): Promise<StudyFile> {
+  const file = {
+    ...{ system, study: studyName, description: study.description },
+    runs: runs.map(({ name, variant, seed, status, wallTimeInSeconds, error }) => ({
+      ...{ name, variant, seed, status, wallTimeInSeconds, error },
+    })),
+    table,
+  };
+  await writeFileAtomically(join(folder, FILE_NAME), toJsonFile(file));
+  return file;
+}

@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { kebabCase, listFields } from '../../config/fields.ts';
+import { userPath, type GivenOptions } from '../commands/options.ts';
+import type { OptionShape } from '../commands/program.ts';
+import { makeFolder, writeFileAtomically } from '../files.ts';
+import { lockFolder } from '../folder-lock.ts';
+import { toJsonFile } from '../run/summary.ts';
+import { runChild } from './child-run.ts';
+import type { TrainingsDisplay } from './live-table.ts';
+import type { Training } from './training.ts';
+
+/** A process that was told to end saves a checkpoint first. */
+const PATIENCE_IN_MS = 60_000;
+
+/** Several trainings in one folder: `configs/<name>.json` each one's record, `<name>/` its run. */
+export interface TrainAllOptions<Run extends Training> {
+  readonly folder: string;
+  /** Those to be trained, in this order. */
+  readonly runs: readonly Run[];
+  /** How many at a time. */
+  readonly parallel: number;
+  /** What `train` is given besides configuration and folder. */
+  readonly trainArguments: readonly string[];
+  /** Asks those under way to save and to end; no other begins. */
+  readonly signal: AbortSignal;
+  readonly display: TrainingsDisplay<Run>;
+  /** A run has ended; its status is set. */
+  readonly onEnd?: (run: Run) => Promise<void>;
+  /** A run has changed: writes what is kept of all. Never called twice at a time. */
+  readonly save: () => Promise<void>;
+}
+
+/** Writes the records that trainings begin with. */
+export async function writeConfigs(folder: string, configs: ReadonlyMap<string, unknown>): Promise<void> {
+  await makeFolder(join(folder, 'configs'));
+  for (const [name, config] of configs) await writeFileAtomically(configPath(folder, name), toJsonFile(config));
+}
+
+/**
+ * Trains each in a process and a folder of its own, so many at a time. A folder that holds a run already goes on from
+ * its newest checkpoint. A training that fails does not end the others.
+ * @throws what `save` throws, once those under way have ended
+ */
+export async function trainAll<Run extends Training>(options: TrainAllOptions<Run>): Promise<void> {
+  const { runs, parallel, display, save } = options;
+  // A full disk, say: the others are not left running.
+  const failure = new AbortController();
+  const signal = AbortSignal.any([options.signal, failure.signal]);
+  const waiting = [...runs];
+  let saved = Promise.resolve();
+  const update = (run: Run, values: Partial<Training>): Promise<void> => {
+    Object.assign(run, values);
+    display.onChange(run);
+    saved = saved.then(save);
+    return saved;
+  };
+  const worker = async (): Promise<void> => {
+    for (let run = waiting.shift(); run !== undefined && !signal.aborted; run = waiting.shift()) {
+      await trainOne({ ...options, signal }, run, update);
+    }
+  };
+  const workers = Array.from({ length: Math.min(parallel, waiting.length) }, worker);
+  try {
+    await Promise.all(workers);
+  } catch (error) {
+    failure.abort();
+    await Promise.allSettled(workers);
+    throw error;
+  }
+}
+
+async function trainOne<Run extends Training>(
+  { folder, parallel, trainArguments, signal, display, onEnd }: TrainAllOptions<Run>,
+  run: Run,
+  update: (run: Run, values: Partial<Training>) => Promise<void>,
+): Promise<void> {
+  const path = join(folder, run.name);
+  const goesOn = existsSync(join(path, 'config.json'));
+  // What a killed study or sweep was training may still be saving.
+  if (goesOn) await (await lockFolder(path, PATIENCE_IN_MS)).release();
+  const place = goesOn ? ['--resume', path] : ['--config', configPath(folder, run.name), '--out', path];
+  const before = run.wallTimeInSeconds ?? 0;
+  const startedAt = performance.now();
+  await update(run, { status: 'running' });
+  const { status, error } = await runChild({
+    argv: ['train', ...place, ...trainArguments, '--json'],
+    environment: threadLimits(parallel),
+    signal,
+    onLine: (line) => {
+      display.onActivity(run, line);
+    },
+  });
+  run.status = status;
+  await onEnd?.(run);
+  await update(run, { error, wallTimeInSeconds: (performance.now() - startedAt) / 1000 + before });
+}
+
+/** How trainings run apart from their configuration, as it was given to the command that starts them. */
+export function trainArguments(command: string, given: GivenOptions, trainShape: OptionShape): string[] {
+  const values = given as unknown as Readonly<Record<string, string | undefined>>;
+  const own = listFields(z.strictObject(trainShape)).flatMap(({ path }) => {
+    const value = values[path];
+    return value === undefined ? [] : [`--${kebabCase(path)}`, value];
+  });
+  return [
+    ...(given.backend === undefined ? [] : ['--backend', given.backend]),
+    ...(given.precision === undefined ? [] : ['--precision', given.precision]),
+    ...(given.compile === false ? ['--no-compile'] : []),
+    ...(given.data === undefined ? [] : ['--data', userPath(given.data, command)]),
+    ...(given.log === undefined ? [] : ['--log', given.log]),
+    ...own,
+  ];
+}
+
+/** Runs side by side share the cores, where the reader has not said otherwise. */
+function threadLimits(parallel: number): Record<string, string> {
+  if (parallel === 1 || process.env.TF_NUM_INTRAOP_THREADS !== undefined) return {};
+  const threads = String(Math.max(1, Math.floor(availableParallelism() / parallel)));
+  return { TF_NUM_INTRAOP_THREADS: threads };
+}
+
+function configPath(folder: string, run: string): string {
+  return join(folder, 'configs', `${run}.json`);
+}
