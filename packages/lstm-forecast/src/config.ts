@@ -26,6 +26,10 @@ const schema = z.strictObject({
       .boolean()
       .default(false)
       .describe('power-grid: the imbalance as it is; true removes the structural part by a spline through the plans'),
+    until: z
+      .string()
+      .default('')
+      .describe('a moment (2014-06-15): what came from then on is not read at all; by default everything is'),
     length: z.int().min(100).max(10_000_000).default(60_000).describe('generated series: steps, 208 days of them'),
     seed: z.int().min(0).default(1).describe('generated series: not the seed of the training, which may vary alone'),
     delay: z.int().min(1).max(1000).default(1).describe('markov: the shortest'),
@@ -44,6 +48,18 @@ const schema = z.strictObject({
       .array(z.enum(['day', 'week', 'year']))
       .default(['day', 'week'])
       .describe('sines and cosines of the clock; a year takes several years of data to learn'),
+    harmonics: z
+      .int()
+      .min(1)
+      .max(24)
+      .default(1)
+      .describe('waves of each cycle, the whole, its half, its third and so on: a network bends one to what it needs'),
+    profiles: z
+      .array(z.string())
+      .default([])
+      .describe(
+        'covariates known ahead on which the course of the day depends: their products with its waves are read',
+      ),
     season: z
       .int()
       .min(0)
@@ -56,7 +72,7 @@ const schema = z.strictObject({
     covariateLags: z
       .array(z.int().min(1))
       .default([])
-      .describe('the same of the covariates, the temperature of yesterday, say'),
+      .describe('the same of the covariates that are known ahead: whether yesterday was a working day, say'),
     scaling: z.enum(['standard', 'min-max', 'robust']).default('standard').describe('of the training part alone'),
     clip: z
       .number()
@@ -84,7 +100,7 @@ const schema = z.strictObject({
     skip: z
       .boolean()
       .default(true)
-      .describe('the output layer reads the input beside the state, and forecasts a change of the last value'),
+      .describe('a line of the inputs beside the state, which is where the training begins, and forecasts of changes'),
     quantiles: z
       .array(z.number().gt(0).lt(1))
       .default([0.05, 0.25, 0.5, 0.75, 0.95])
@@ -103,6 +119,11 @@ const schema = z.strictObject({
       .positive()
       .default(1)
       .describe('markov: what the learning rate of the output layer is multiplied by; long delays want more'),
+    lineRateFactor: z
+      .number()
+      .min(0)
+      .default(1)
+      .describe('what the learning rate of the linear part is multiplied by; 0 leaves it as ridge regression has it'),
     lagNoiseRiseInEpochs: z.number().min(0).default(1).describe('the noise rises from nothing over so many epochs'),
   }),
   training: z.strictObject(
@@ -132,8 +153,16 @@ const grid: Preset = { features: { lags: [288] }, training: { epochs: 2, stepsPe
 const markov: Preset = {
   data: { problem: 'markov', delay: 50, length: 1_500_000, validationShare: 0.1, testShare: 0.2, seed: 2 },
   model: { window: 130, units: 64, initialization: 'cyclic', horizon: 1, quantiles: [] },
-  loss: { headRateFactor: 30 },
-  training: { steps: 400, batchSize: 16, learningRate: 1e-3, stepsPerCall: 10, validateEverySteps: 100 },
+  // The memory that the network begins with is worn away by a rate at which the output layer learns in time.
+  loss: { headRateFactor: 2000 },
+  training: {
+    steps: 400,
+    batchSize: 16,
+    learningRate: 3e-5,
+    warmupSteps: 20,
+    stepsPerCall: 10,
+    validateEverySteps: 100,
+  },
 };
 
 const stock: Preset = {
@@ -166,7 +195,13 @@ export const config = defineConfig(schema, {
       description: "half-hourly electricity demand of Victoria, half a day ahead (Hyndman's elecdemand, by --data)",
       config: {
         data: { problem: 'demand' },
-        features: { lags: [47, 48, 49, 96, 144, 192, 240, 288, 335, 336, 337], covariateLags: [48, 336], clip: 0 },
+        features: {
+          harmonics: 4,
+          lags: [48, 96, 144, 192, 240, 288, 336].flatMap((day) => [-2, -1, 0, 1, 2].map((step) => day + step)),
+          covariateLags: [48, 336],
+          profiles: ['WorkDay'],
+          clip: 0,
+        },
         model: { units: 24 },
         training: { epochs: 4, stepsPerCall: 8, optimizer: 'adamw', weightDecay: 0.2, emaDecay: 0.99 },
       },

@@ -4,9 +4,10 @@ import type { ForecastConfig } from './config.ts';
 import { loadDemand } from './series/demand.ts';
 import { calendarFeatures, lagged, withCovariates } from './series/features.ts';
 import { loadSeries } from './series/load.ts';
+import { parseMoment, shownMoment } from './series/moments.ts';
 import { loadPowerGrid } from './series/power-grid-files.ts';
 import { generatePowerGrid, structuralImbalance, withoutStructuralImbalance } from './series/power-grid.ts';
-import type { Series } from './series/series.ts';
+import { timeAt, type Series } from './series/series.ts';
 import { splitByTime, type SeriesParts } from './series/split.ts';
 import { loadStock } from './series/stock.ts';
 import { generateSymbols, type SymbolData } from './symbols.ts';
@@ -16,6 +17,8 @@ export interface SeriesData {
   readonly kind: 'series';
   readonly series: Series;
   readonly parts: SeriesParts;
+  /** The first step of which all lags are known. */
+  readonly complete: number;
   /** After how many steps things may come again: what a seasonal naive forecast repeats. */
   readonly seasons: readonly number[];
   /** Who knows what a generated series is made of. */
@@ -48,10 +51,12 @@ export async function loadData(
 ): Promise<ForecastData> {
   const { data } = config;
   if (data.problem === 'markov') return generateSymbols(config);
-  const { series: source, seasons, optimum } = await sourceOf(config, path);
+  const { series: whole, seasons, optimum } = await sourceOf(config, path);
+  const source = cutAt(whole, data.until);
   const parts = splitByTime(source, { validation: data.validationShare, test: data.testShare });
   const series = withFeatures(extended(selected(source, config), beyond), config);
-  return { kind: 'series', series, parts, seasons: seasons ?? seasonsOf(series, parts), optimum };
+  const complete = Math.max(0, ...lagsOf(config));
+  return { kind: 'series', series, parts, complete, seasons: seasons ?? seasonsOf(series, parts), optimum };
 }
 
 async function sourceOf({ data }: ForecastConfig, path: string | undefined): Promise<Source> {
@@ -105,6 +110,29 @@ function seasonsOf({ stepInSeconds }: Series, { training }: SeriesParts): number
   return seasons.length > 0 ? seasons : [1];
 }
 
+/**
+ * A series up to a moment, as it was known by then.
+ * @throws UserError where that is no moment after its start
+ */
+function cutAt(series: Series, until: string): Series {
+  if (until === '') return series;
+  const moment = parseMoment(until);
+  let length = 0;
+  while (length < series.length && timeAt(series, length) < moment) length++;
+  if (length === 0)
+    throw new UserError(
+      `data.until: expected a moment after ${shownMoment(timeAt(series, 0))}, where ${series.name} begins, got ${JSON.stringify(until)}`,
+    );
+  const { target, covariates, times } = series;
+  return {
+    ...series,
+    length,
+    target: target.slice(0, length),
+    covariates: Object.fromEntries(Object.entries(covariates).map(([name, values]) => [name, values.slice(0, length)])),
+    ...(times && { times: times.slice(0, length) }),
+  };
+}
+
 /** The covariates that help, where the user names no others. */
 const USUAL_COVARIATES: Readonly<Record<string, readonly string[]>> = {
   'power-grid': ['structural', 'sys_reg'],
@@ -153,20 +181,59 @@ function continued(times: Float64Array, stepInSeconds: number, steps: number): F
   return Float64Array.from([...times, ...more]);
 }
 
-/** Clock and lags beside the covariates. */
+/** How far back features reach. */
+function lagsOf({ features }: Pick<ForecastConfig, 'features'>): number[] {
+  const { lags, covariateLags, season } = features;
+  return [...lags, ...covariateLags, ...(season > 0 ? [season] : [])];
+}
+
+/** Clock, lags and the profiles of days beside the covariates. */
 function withFeatures(source: Series, { features, model }: ForecastConfig): Series {
-  const { calendar, lags, covariateLags, season } = features;
-  const all = [...lags, ...covariateLags, ...(season > 0 ? [season] : [])];
-  const tooEarly = model.forecast === 'recursive' ? all.find((lag) => lag < model.horizon) : undefined;
+  const { calendar, harmonics, lags, covariateLags } = features;
+  const isEarly = (lag: number): boolean => model.forecast === 'recursive' && lag < model.horizon;
+  const tooEarly = lagsOf({ features }).find(isEarly);
   if (tooEarly !== undefined)
     throw new UserError(
       `features: expected lags and a season of at least the ${model.horizon} steps of the horizon, or some values are not known, got ${tooEarly}`,
     );
-  const columns = Object.fromEntries([
+  const clock = calendarFeatures(source, calendar, harmonics);
+  const before = Object.fromEntries([
     ...lags.map((lag) => [`lag_${lag}`, lagged(source.target, lag)] as const),
-    ...Object.entries(source.covariates).flatMap(([name, values]) =>
-      covariateLags.map((lag) => [`${name}_lag_${lag}`, lagged(values, lag)] as const),
+    ...source.knownAhead.flatMap((name) =>
+      covariateLags.map((lag) => [`${name}_lag_${lag}`, lagged(source.covariates[name]!, lag)] as const),
     ),
   ]);
-  return withCovariates(source, { ...calendarFeatures(source, calendar), ...columns }, { knownAhead: true });
+  const profiles = profilesOf({ ...source, covariates: { ...source.covariates, ...before } }, clock, features);
+  return withCovariates(source, { ...clock, ...before, ...profiles }, { knownAhead: true });
+}
+
+/**
+ * Products of covariates with the waves of the day: `WorkDay_day_sine`, and of its lags `WorkDay_lag_48_day_sine`. With
+ * them a line of the features has one course of the day for each kind of day.
+ * @throws UserError where a covariate is not known ahead, or the clock has no day
+ */
+function profilesOf(
+  { name, covariates, knownAhead }: Series,
+  clock: Readonly<Record<string, Float64Array>>,
+  { profiles, calendar, covariateLags }: ForecastConfig['features'],
+): Record<string, Float64Array> {
+  const stray = profiles.find((profile) => !knownAhead.includes(profile));
+  if (stray !== undefined)
+    throw new UserError(
+      `features.profiles: expected covariates of ${name} that are known ahead (${knownAhead.join(', ') || 'none'}), got ${JSON.stringify(stray)}`,
+    );
+  if (profiles.length > 0 && !calendar.includes('day'))
+    throw new UserError(
+      `features.profiles: expected the day in features.calendar, got ${calendar.join(', ') || 'none'}`,
+    );
+  const waves = Object.entries(clock).filter(([wave]) => wave.startsWith('day_'));
+  const columns = profiles.flatMap((profile) => [profile, ...covariateLags.map((lag) => `${profile}_lag_${lag}`)]);
+  return Object.fromEntries(
+    columns.flatMap((column) =>
+      waves.map(([wave, values]) => [
+        `${column}_${wave}`,
+        values.map((value, step) => value * covariates[column]![step]!),
+      ]),
+    ),
+  );
 }

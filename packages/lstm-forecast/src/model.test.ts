@@ -187,8 +187,8 @@ describe('the forecaster', () => {
         const lead = tf.tensor2d([[Math.max(0, step - 5) / 4]]);
         const input = tf.concat([tf.sub(last!, before!), last!, past, features, lead], 1);
         state = model.lstm.step(input, state);
-        const answers = model.head.forward(tf.concat([state.hidden, input], 1));
-        const mean = tf.add(last!, tf.slice(answers, [0, 0], [1, 1]));
+        const ofState = tf.slice(model.head.forward(state.hidden), [0, 0], [1, 1]);
+        const mean = tf.add(tf.add(last!, model.line!.forward(input)), ofState);
         if (step >= 5) [before, last] = [last, mean];
         means.push(mean.dataSync()[0]!);
       }

@@ -102,17 +102,20 @@ export interface SeriesWidths {
 
 /**
  * Forecasts a series. At each step the network reads the last value, its change and what is known of the step, x, besides
- * its own state h, and answers with b and r, linear in h and x:
+ * its own state h, and answers with b and r, linear in h:
  *
- *   ŷ[t] = y[t - 1] + b                                 a linear autoregression, and what the state adds to it
+ *   ŷ[t] = y[t - 1] + w x + c + b                       a linear autoregression, and what the state adds to it
  *   qₖ[t] = ŷ[t] + r₀ + Σ softplus(rⱼ), 1 ≤ j ≤ k       in order, whatever the weights are
  *
  * Recursive: beyond the window y[t - 1] is the network's own ŷ[t - 1], and the past covariates stay as they were last.
- * Direct: the state at the window's end gives all H steps. Without the skip answers are linear in h alone, and ŷ is b.
+ * Direct: the state at the window's end gives all H steps. Without the skip ŷ is b.
  */
 export class SeriesForecaster extends Module {
   readonly lstm: HandwrittenLstm;
+  /** h → b and r. */
   readonly head: Linear;
+  /** x → w x + c; without the skip there is none. */
+  readonly line: Linear | undefined;
   /** From a series' own units to what the network reads. */
   readonly preparation: Preparation;
   readonly config: ModelConfig;
@@ -126,10 +129,11 @@ export class SeriesForecaster extends Module {
     this.#pastCovariates = pastCovariates;
     this.preparation = new Preparation(1 + pastCovariates + knownFeatures, season);
     const inputs = 1 + (skip ? 1 : 0) + pastCovariates + knownFeatures + (this.#readsLead ? 1 : 0);
-    const answers = (1 + quantiles.length) * (forecast === 'recursive' ? 1 : horizon);
+    const steps = forecast === 'recursive' ? 1 : horizon;
     const options = { kind: initialization, longest: window };
     this.lstm = new HandwrittenLstm(inputs, units, options, random.fork('lstm'));
-    this.head = new Linear(units + (skip ? inputs : 0), answers, { random: random.fork('head') });
+    this.head = new Linear(units, (1 + quantiles.length) * steps, { random: random.fork('head') });
+    this.line = skip ? new Linear(inputs, steps, { random: random.fork('line') }) : undefined;
   }
 
   forward(inputs: ForecastInputs): Forecast {
@@ -141,15 +145,11 @@ export class SeriesForecaster extends Module {
     return this.config.forecast === 'recursive' && this.config.horizon > 1;
   }
 
-  /** States [N, D], inputs [N, I] → [N, A]. */
-  #answers(states: tf.Tensor, inputs: tf.Tensor): tf.Tensor {
-    return this.head.forward(this.config.skip ? tf.concat([states, inputs], 1) : states);
-  }
-
-  /** y + b, without the skip b alone: answers [..., A], y [..., 1] → [..., 1]. */
-  #mean(answers: tf.Tensor, last: tf.Tensor): tf.Tensor {
-    const [b] = tf.split(answers, [1, answers.shape.at(-1)! - 1], -1);
-    return this.config.skip ? tf.add(last, b!) : b!;
+  /** y + w x + c + b, without the skip b alone: answers [..., A], y [..., 1], inputs [N, I] → [..., 1]. */
+  #mean(answers: tf.Tensor, last: tf.Tensor, inputs: tf.Tensor): tf.Tensor {
+    const [b] = tf.split(answers, [1, answers.shape.at(-1)! - 1], -1) as [tf.Tensor, tf.Tensor];
+    if (this.line === undefined) return b;
+    return tf.add(tf.add(last, tf.reshape(this.line.forward(inputs), b.shape)), b);
   }
 
   /** ŷ + r₀ + Σ softplus(rⱼ): answers [..., A], means [..., 1] → [..., Q]. */
@@ -189,8 +189,8 @@ export class SeriesForecaster extends Module {
     const { observed, given, outputs, state } = this.#read(inputs);
     const batch = observed.shape[1]!;
     const flat = [outputs, given].map((each) => tf.reshape(each, [window * batch, -1])) as [tf.Tensor, tf.Tensor];
-    const answers = tf.reshape(this.#answers(...flat), [window, batch, -1]); // [W, B, A]
-    const means = this.#mean(answers, valuesOf(observed)); // [W, B, 1]
+    const answers = tf.reshape(this.head.forward(flat[0]), [window, batch, -1]); // [W, B, A]
+    const means = this.#mean(answers, valuesOf(observed), flat[1]); // [W, B, 1]
     const [before, first] = tf.split(means, [window - 1, 1]) as [tf.Tensor, tf.Tensor];
     const firstAnswers = tf.slice(answers, [window - 1, 0, 0], [1, -1, -1]); // [1, B, A]
     let [mean, all] = [first, firstAnswers];
@@ -225,8 +225,8 @@ export class SeriesForecaster extends Module {
         const change = this.config.skip ? [tf.sub(last, before)] : [];
         const input = tf.concat([...change, last, also], 1); // [B, I]
         const next = this.lstm.step(input, { hidden, cell });
-        const answers = this.#answers(next.hidden, input); // [B, A]
-        const mean = this.#mean(answers, last); // [B, 1]
+        const answers = this.head.forward(next.hidden); // [B, A]
+        const mean = this.#mean(answers, last, input); // [B, 1]
         return { carry: { ...next, before: last, last: mean }, output: { means: mean, answers } };
       },
       start,
@@ -240,9 +240,9 @@ export class SeriesForecaster extends Module {
     const { observed, given, state } = this.#read(inputs);
     const batch = observed.shape[1]!;
     const lastInput = tf.reshape(tf.slice(given, [window - 1, 0, 0], [1, -1, -1]), [batch, -1]);
-    const answers = tf.reshape(this.#answers(state.hidden, lastInput), [batch, horizon, -1]); // [B, H, A]
+    const answers = tf.reshape(this.head.forward(state.hidden), [batch, horizon, -1]); // [B, H, A]
     const last = tf.reshape(tf.slice(observed, [window - 1, 0, 0], [1, -1, 1]), [batch, 1, 1]);
-    const mean = this.#mean(answers, last); // [B, H, 1]
+    const mean = this.#mean(answers, last, lastInput); // [B, H, 1]
     return { oneStep: tf.zeros([batch, 0]), mean: tf.squeeze(mean, [2]), quantiles: this.#quantiles(answers, mean) };
   }
 }

@@ -22,9 +22,10 @@ import { drawFigures, learningCurve } from './figures.ts';
 import type { SeriesForecaster, SymbolPredictor } from './model.ts';
 import { forecastFrom, type Forecasts } from './predict.ts';
 import type { ForecastErrors } from './series/errors.ts';
+import { parseMoment } from './series/moments.ts';
 import { timeAt, type Series } from './series/series.ts';
 import type { SymbolData } from './symbols.ts';
-import { createForecaster, createPredictor, trainForecaster, trainPredictor } from './train.ts';
+import { createForecaster, createLine, createPredictor, trainForecaster, trainPredictor } from './train.ts';
 
 /** What was measured on the test part, and what is to be written of it. */
 export interface Report {
@@ -110,7 +111,8 @@ async function reportSeries(
   records: readonly MetricRecord[],
 ): Promise<Report> {
   const evaluation = await evaluateSeries(model, data, config);
-  const others = baselineErrors(data, config);
+  const line = await lineErrors(data, config);
+  const others = { ...(line && { linear: line }), ...baselineErrors(data, config) };
   const { ridge, optimum } = baselinesOf(data, config);
   const rivals = { ridge: ridge!, ...(optimum && { optimum }) };
   const scale = Math.sqrt(evaluation.metrics.rmse! ** 2 / evaluation.metrics.scaledMse!);
@@ -120,6 +122,15 @@ async function reportSeries(
     figures: drawFigures({ evaluation, data, config, baselineErrors: others, rivals, records }),
     tables: { 'errors-by-horizon.csv': errorsTable({ lstm: evaluation.errors, ...others }) },
   };
+}
+
+/** Of what the network's training began with. */
+async function lineErrors(data: SeriesData, config: ForecastConfig): Promise<ForecastErrors | undefined> {
+  const line = await createLine(config, data);
+  if (line === undefined) return undefined;
+  const { errors } = await evaluateSeries(line, data, config);
+  line.dispose();
+  return errors;
 }
 
 /** RMSE and MAE of everybody, a row for each number of steps ahead. */
@@ -161,7 +172,7 @@ async function predictSeries(
 /** A step by its number or its moment. */
 function stepOf(series: Series, given: string): number {
   if (/^\d{1,9}$/.test(given)) return Number(given);
-  const moment = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(given) || !/\d:\d/.test(given) ? given : `${given}Z`) / 1000;
+  const moment = parseMoment(given);
   for (let step = 0; step <= series.length; step++) if (timeAt(series, step) === moment) return step;
   throw new UserError(
     `--start: expected a step's number or moment, ${momentAt(series, 0)} to ${momentAt(series, series.length)}, got ${JSON.stringify(given)}`,

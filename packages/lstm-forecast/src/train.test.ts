@@ -128,6 +128,7 @@ describe('symbols', () => {
         'training.steps=300',
         'training.stepsPerCall=1',
         'training.learningRate=0.005',
+        'loss.headRateFactor=30',
         'training.batchSize=32',
       ],
     });

@@ -10,10 +10,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
 import type { SeriesData } from './data.ts';
 import { evaluateSymbols, evaluateSeries, measure } from './evaluate.ts';
-import { startLinear } from './linear-start.ts';
+import { startBands, startLinear } from './linear-start.ts';
 import { forecastLoss, symbolLoss } from './loss.ts';
 import { SeriesForecaster, SymbolPredictor } from './model.ts';
-import { widthsOf } from './preparation.ts';
+import { widthsOf, type PreparedSeries } from './preparation.ts';
 import { forecastStarts } from './series/split.ts';
 import { symbolBatches, type SymbolData } from './symbols.ts';
 import { WindowBatches } from './windows.ts';
@@ -32,6 +32,40 @@ export function createForecaster(config: ForecastConfig, { series, parts }: Seri
   );
   model.preparation.fit(series, parts.training, config.features);
   return model;
+}
+
+/**
+ * What the training of a forecaster begins with and has to improve on: a line of its inputs, recursive as the network.
+ * @returns undefined where it begins with no line: it is direct, or its output layer does not read the inputs
+ */
+export async function createLine(config: ForecastConfig, data: SeriesData): Promise<SeriesForecaster | undefined> {
+  if (!beginsWithLine(config)) return undefined;
+  const model = createForecaster(config, data);
+  return orDispose(model, async () => {
+    await beginWithLine(model, await model.preparation.apply(data.series), data, config);
+    return model;
+  });
+}
+
+function beginsWithLine({ model: { skip, forecast } }: ForecastConfig): boolean {
+  return skip && forecast === 'recursive';
+}
+
+async function beginWithLine(
+  model: SeriesForecaster,
+  prepared: PreparedSeries,
+  data: SeriesData,
+  config: ForecastConfig,
+): Promise<void> {
+  if (!beginsWithLine(config)) return;
+  const training = { from: data.complete, to: data.parts.training.to };
+  await startLinear(model, prepared, training, async () => {
+    const { meanSquaredError } = await measure(model, prepared, data, 'validation', config);
+    return meanSquaredError!;
+  });
+  const { horizon, window } = config.model;
+  const span = { from: training.from + window, to: training.to };
+  await startBands(model, prepared, forecastStarts(span, { horizon, window, stride: horizon }, data.series));
 }
 
 /** A predictor of such symbols with the initial weights of its seed. */
@@ -55,9 +89,9 @@ export async function trainForecaster(
   const model = createForecaster(config, data);
   return orDispose(model, async () => {
     const prepared = await model.preparation.apply(data.series);
-    if (shape.skip && shape.forecast === 'recursive') startLinear(model, prepared, data.parts.training);
+    await beginWithLine(model, prepared, data, config);
     // A training window lies within its part as a whole: it is judged on the steps that it reads, too.
-    const { from, to } = data.parts.training;
+    const [from, { to }] = [data.complete, data.parts.training];
     const starts = forecastStarts({ from: from + window, to }, { horizon, window }, data.series);
     const random = RandomStream.fromSeed(training.seed).fork('order');
     const noiseAt = (epochs: number): number =>
@@ -72,7 +106,7 @@ export async function trainForecaster(
       ...surroundings,
       ...training,
       model,
-      parameterGroups: fasterHead(loss),
+      parameterGroups: ownRates(loss),
       trainingBatches: batches,
       loss: ({ observed, known, targets, noise }, context) => {
         const read =
@@ -88,9 +122,12 @@ export async function trainForecaster(
   });
 }
 
-/** The output layer learns at a rate of its own. */
-function fasterHead({ headRateFactor }: ForecastConfig['loss']): ParameterGroup[] {
-  return [{ matches: (name) => name.startsWith('head.'), learningRateFactor: headRateFactor }];
+/** The output layer and the line learn at rates of their own; the line is drawn to nothing but what it is fitted on. */
+function ownRates({ headRateFactor, lineRateFactor }: ForecastConfig['loss']): ParameterGroup[] {
+  return [
+    { matches: (name) => name.startsWith('head.'), learningRateFactor: headRateFactor },
+    { matches: (name) => name.startsWith('line.'), learningRateFactor: lineRateFactor, weightDecay: 0 },
+  ];
 }
 
 /** Noise of that deviation [B] on the last value of each step, so that a forecast learns not to trust what it feeds back. */
@@ -116,7 +153,7 @@ export async function trainPredictor(
       ...surroundings,
       ...training,
       model,
-      parameterGroups: fasterHead(config.loss),
+      parameterGroups: ownRates(config.loss),
       trainingBatches: symbolBatches(data.training, training.batchSize, random),
       loss: ({ symbols, next }) => symbolLoss(model.forward(symbols), next, from),
       validate: (limits) => evaluateSymbols(model, data.validation, data.chain, limits),

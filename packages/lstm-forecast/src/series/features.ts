@@ -17,19 +17,30 @@ export type Cycle = keyof typeof CYCLES;
 
 /**
  * Where each step is in the day, the week or the year, as a point on a circle, so that midnight is next to midnight:
- * `day_sine`, `day_cosine` and so on, `[length]` each, from -1 to 1.
+ * `day_sine`, `day_cosine` and so on, `[length]` each, from -1 to 1. Further waves, twice as fast (`day_sine_2`), three
+ * times and so on, make a line of the features any smooth course (a Fourier series).
  */
-export function calendarFeatures(series: Series, cycles: readonly Cycle[]): Record<string, Float64Array> {
-  const angles = (cycle: Cycle): Float64Array =>
+export function calendarFeatures(
+  series: Series,
+  cycles: readonly Cycle[],
+  harmonics = 1,
+): Record<string, Float64Array> {
+  const angles = (cycle: Cycle, harmonic: number): Float64Array =>
     Float64Array.from({ length: series.length }, (_, step) => {
       const { period, offset } = CYCLES[cycle];
-      return (2 * Math.PI * (timeAt(series, step) + offset)) / period;
+      return (2 * Math.PI * harmonic * (timeAt(series, step) + offset)) / period;
     });
   return Object.fromEntries(
-    cycles.flatMap((cycle) => [
-      [`${cycle}_sine`, angles(cycle).map(Math.sin)],
-      [`${cycle}_cosine`, angles(cycle).map(Math.cos)],
-    ]),
+    cycles.flatMap((cycle) =>
+      Array.from({ length: harmonics }, (_, index) => {
+        const place = index === 0 ? '' : `_${index + 1}`;
+        const turns = angles(cycle, index + 1);
+        return [
+          [`${cycle}_sine${place}`, turns.map(Math.sin)],
+          [`${cycle}_cosine${place}`, turns.map(Math.cos)],
+        ] as const;
+      }).flat(),
+    ),
   );
 }
 

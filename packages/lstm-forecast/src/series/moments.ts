@@ -45,6 +45,12 @@ function toIsoDate(text: string): string {
   return month === undefined ? `not ${text}` : `${year!}-${month.padStart(2, '0')}-${day!.padStart(2, '0')}`;
 }
 
+/** Seconds since 1970 of a moment as people write it, UTC unless it says otherwise; NaN where it is none. */
+export function parseMoment(text: string): number {
+  const isComplete = /(Z|[+-]\d\d:?\d\d)$/.test(text) || !/\d:\d/.test(text);
+  return Date.parse(isComplete ? text : `${text}Z`) / 1000;
+}
+
 /** A moment as messages show it: a date, or the number where it is too early to be one. */
 export function shownMoment(seconds: number): string {
   const isDate = Math.abs(seconds) >= FIRST_MILLISECONDS / 1000 && Math.abs(seconds) <= 8.64e12;

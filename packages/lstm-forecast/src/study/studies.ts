@@ -45,16 +45,21 @@ export function runsOf(study: StudyName, seeds: number): StudyRun[] {
   }
 }
 
-/** A memory that the delay fits into, windows of twice the delay and more, and fewer of them where they are long. */
+/** Symbols in a batch, about: windows are longer where the delay is. */
+const BATCH_SYMBOLS = 2000;
+const SMALLEST_BATCH = 8;
+
+/** A memory that the delay fits into, and windows of twice the delay and more. */
 function markov(delay: number, initialization: string): string[] {
-  const isLong = delay > LONGEST_USUAL_DELAY;
+  const window = 2 * delay + 30;
   const settings = {
     'data.delay': delay,
     'model.initialization': initialization,
     'model.units': Math.max(16, Math.ceil((1.12 * delay) / 8) * 8),
-    'model.window': 2 * delay + 30,
-    'training.batchSize': isLong ? 8 : 16,
-    'training.steps': isLong ? 250 : 400,
+    'model.window': window,
+    'training.batchSize': Math.max(SMALLEST_BATCH, Math.round(BATCH_SYMBOLS / window)),
+    // The preset's rates are for a memory that is there from the start.
+    ...(initialization !== 'cyclic' && { 'loss.headRateFactor': 1, 'training.learningRate': 3e-3 }),
   };
   return ['--preset', 'markov', ...Object.entries(settings).flatMap(([path, value]) => ['--set', `${path}=${value}`])];
 }

@@ -26,5 +26,5 @@ export function waves(length: number, seed: number): Series {
 /** The same as data of a task. */
 export function waveData(length: number, seed = 1): SeriesData {
   const series = waves(length, seed);
-  return { kind: 'series', series, parts: splitByTime(series), seasons: [12], optimum: undefined };
+  return { kind: 'series', series, parts: splitByTime(series), complete: 0, seasons: [12], optimum: undefined };
 }
