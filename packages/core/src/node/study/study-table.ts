@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { meanAndDeviation } from '../../metrics/statistics.ts';
 import type { AnyStudy, AnyStudyRun, StudyColumn } from './study.ts';
 
@@ -10,10 +11,9 @@ interface Figures {
   readonly standardDeviation: number | null;
 }
 
-/** A row of the table. */
+/** A row of the table: of a variant, of one of its baselines, or of a baseline that all variants share. */
 export interface TableRow {
-  readonly variant: string;
-  /** Null in the variant's own row. */
+  readonly variant: string | null;
   readonly baseline: string | null;
   readonly seeds: number;
   /** By heading; null where a run has no such figure. */
@@ -22,34 +22,38 @@ export interface TableRow {
 
 const TIME = 'seconds';
 
-/** The variants that have completed runs, each followed by the baselines of its runs. */
+/** The variants that have completed runs, each followed by the baselines of its runs; those that all share come last. */
 export function tableOf(study: AnyStudy, runs: readonly AnyStudyRun[]): TableRow[] {
-  return Object.keys(study.variants).flatMap((variant) => {
+  const figuresOf = (
+    own: readonly AnyStudyRun[],
+    valueOf: (column: AnyColumn, run: AnyStudyRun) => number | null | undefined,
+  ): TableRow['figures'] =>
+    Object.fromEntries(
+      study.columns.map((column) => [
+        column.heading,
+        summarize(own.map((run) => scaled(valueOf(column, run), column))),
+      ]),
+    );
+  const baselinesOf = (variant: string | null, own: readonly AnyStudyRun[]): TableRow[] =>
+    study.baselineRows === false
+      ? []
+      : Object.keys(own[0]?.summary.baselines ?? {}).map((baseline) => ({
+          ...{ variant, baseline, seeds: own.length },
+          figures: figuresOf(own, (column, run) => baselineValue(column, run, baseline)),
+        }));
+  const bySeed = new Map(runs.map((run) => [run.seed, run]));
+  const areShared = runs.every((run) =>
+    isDeepStrictEqual(run.summary.baselines, bySeed.get(run.seed)!.summary.baselines),
+  );
+  const rows = Object.keys(study.variants).flatMap((variant): TableRow[] => {
     const own = runs.filter((run) => run.variant === variant);
     if (own.length === 0) return [];
-    const row = (
-      baseline: string | null,
-      valueOf: (column: AnyColumn, run: AnyStudyRun) => number | null | undefined,
-      more?: Readonly<Record<string, Figures | null>>,
-    ): TableRow => ({
-      ...{ variant, baseline, seeds: own.length },
-      figures: {
-        ...Object.fromEntries(
-          study.columns.map((column) => [
-            column.heading,
-            summarize(own.map((run) => scaled(valueOf(column, run), column))),
-          ]),
-        ),
-        ...more,
-      },
-    });
     const time = summarize(own.map(({ wallTimeInSeconds }) => wallTimeInSeconds));
-    const names = study.baselineRows === false ? [] : Object.keys(own[0]!.summary.baselines);
-    return [
-      row(null, ownValue, { [TIME]: time }),
-      ...names.map((name) => row(name, (column, run) => baselineValue(column, run, name))),
-    ];
+    const figures = { ...figuresOf(own, ownValue), [TIME]: time };
+    const row = { variant, baseline: null, seeds: own.length, figures };
+    return areShared ? [row] : [row, ...baselinesOf(variant, own)];
   });
+  return areShared ? [...rows, ...baselinesOf(null, [...bySeed.values()])] : rows;
 }
 
 function ownValue(column: AnyColumn, run: AnyStudyRun): number | null | undefined {
@@ -79,33 +83,22 @@ function summarize(values: readonly (number | null)[]): Figures | null {
   return { mean, standardDeviation: count > 1 ? standardDeviation : null };
 }
 
-/** The table as rows of text, the heading first. Baselines that all variants share come once, at the end. */
+/** The table as rows of text, the heading first. */
 export function textOf(study: AnyStudy, table: readonly TableRow[]): string[][] {
   const { columns } = study;
-  const rows = table.map((row) => ({
-    row,
-    cells: [
-      ...columns.map(({ heading, digits }) => inWords(row.figures[heading] ?? null, digits)),
-      row.baseline === null ? inWords(row.figures[TIME] ?? null, 0) : '',
-    ],
-  }));
-  const baselines = rows.filter(({ row }) => row.baseline !== null);
-  const variantCount = rows.length - baselines.length;
-  const distinct = new Map(baselines.map((each) => [JSON.stringify([each.row.baseline, each.cells]), each]));
-  const areShared = distinct.size * variantCount === baselines.length;
-  const shownRows = areShared ? [...rows.filter(({ row }) => row.baseline === null), ...distinct.values()] : rows;
   return [
     ['', 'seeds', ...columns.map(({ heading }) => heading), TIME],
-    ...shownRows.map(({ row: { variant, baseline, seeds }, cells }) =>
-      baseline === null
-        ? [study.variants[variant]!.description, String(seeds), ...cells]
-        : [`_${baseline} (baseline)_`, '', ...cells],
-    ),
+    ...table.map(({ variant, baseline, seeds, figures }) => {
+      const cells = columns.map(({ heading, digits }) => inWords(figures[heading], digits));
+      return baseline === null
+        ? [study.variants[variant!]!.description, String(seeds), ...cells, inWords(figures[TIME], 0)]
+        : [`_${baseline} (baseline)_`, '', ...cells, ''];
+    }),
   ];
 }
 
-function inWords(figures: Figures | null, digits: number | undefined): string {
-  if (figures === null) return '–';
+function inWords(figures: Figures | null | undefined, digits: number | undefined): string {
+  if (figures === null || figures === undefined) return '–';
   const { mean, standardDeviation } = figures;
   const places = digits ?? Math.min(Math.max(3 - Math.floor(Math.log10(Math.abs(mean) || 1)), 0), 20);
   return standardDeviation === null
