@@ -9,6 +9,7 @@ import { baselines, evaluate } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
 import type { BranchingCnn } from './model.ts';
 import { predict, type Prediction } from './predict.ts';
+import { batches } from './study.ts';
 import { createModel, train } from './train.ts';
 import type { LabelTree } from './trees.ts';
 
@@ -84,4 +85,5 @@ process.exitCode = await runCommandLine({
       },
     },
   },
+  studies: { batches },
 });

@@ -1,16 +1,11 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync, crc32 } from 'node:zlib';
+import { runProgram, type Ended, type ProgramOptions } from '@motley/test-tools';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-interface Outcome {
-  readonly status: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
 interface Summary {
   readonly status: string;
   readonly backend: string;
@@ -19,29 +14,9 @@ interface Summary {
   readonly baselines: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** Runs a command as users' scripts do; `onErrors` hears what is written to standard error. */
-function run(
-  file: string,
-  argv: readonly string[],
-  onErrors?: (text: string, kill: () => void) => void,
-): Promise<Outcome> {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@motley/source', '--import', 'tsx', join(import.meta.dirname, file), ...argv],
-    { env: { ...process.env, INIT_CWD: undefined, npm_lifecycle_event: undefined } },
-  );
-  const texts = { output: '', errors: '' };
-  child.stdout.on('data', (chunk: Buffer) => (texts.output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => {
-    texts.errors += chunk.toString();
-    onErrors?.(texts.errors, () => child.kill('SIGKILL'));
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject).on('close', (status) => {
-      resolve({ status, ...texts });
-    });
-  });
-}
+/** Runs a command as users' scripts do. */
+const run = (file: string, argv: readonly string[], options?: ProgramOptions): Promise<Ended> =>
+  runProgram(join(import.meta.dirname, file), argv, options);
 
 /** An 8-bit grey PNG (W3C, "Portable Network Graphics", sections 5 and 11). */
 function png(size: number, valueAt: (x: number, y: number) => number): Buffer {
@@ -64,7 +39,7 @@ function png(size: number, valueAt: (x: number, y: number) => number): Buffer {
   return Buffer.concat([signature, ...body]);
 }
 
-const lastLine = ({ errors }: Outcome): string => errors.trim().split('\n').at(-1)!;
+const lastLine = ({ errors }: Ended): string => errors.trim().split('\n').at(-1)!;
 
 // A machine that does much else takes its time to start a process.
 describe('the command line', { timeout: 300_000 }, () => {
@@ -123,8 +98,10 @@ describe('the command line', { timeout: 300_000 }, () => {
     const [killed, whole] = [join(folder, 'killed'), join(folder, 'whole')];
     const argv = ['--epochs', '6', '--seed', '3', ...tiny, '--set', 'data.count=1000'];
     expect(await run('cli.ts', ['train', '--out', whole, ...argv])).toMatchObject({ status: 0 });
-    const partial = await run('cli.ts', ['train', '--out', killed, ...argv], (errors, kill) => {
-      if (/epoch [3-6]\//.test(errors)) kill();
+    const partial = await run('cli.ts', ['train', '--out', killed, ...argv], {
+      onOutput: (text, child) => {
+        if (/epoch [3-6]\//.test(text)) child.kill('SIGKILL');
+      },
     });
     if (partial.status === null)
       expect(await run('cli.ts', ['train', '--resume', killed])).toMatchObject({ status: 0 });
@@ -163,6 +140,20 @@ describe('the command line', { timeout: 300_000 }, () => {
     ]);
     const own = await run('cli.ts', ['evaluate', '--run', trained, '--data', file]);
     expect([own.status, lastLine(own)]).toEqual([2, expect.stringContaining('--data: expected none')]);
+  });
+});
+
+describe('the study', { timeout: 300_000 }, () => {
+  it('has a figure and a row of each kind of pictures', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'motley-scratch-nn-study-'));
+    const given = ['--out', folder, '--seeds', '1', '--epochs', '1', '--set', 'data.size=10'];
+    const plan = await run('cli.ts', ['study', '--plan', ...given]);
+    expect(plan).toMatchObject({ status: 0, output: expect.stringContaining('4 runs: 4 waiting · ') as string });
+    const { status, output } = await run('cli.ts', ['study', 'pictures/off-centre-noise', ...given, '--set', 'data.count=100']); // prettier-ignore
+    expect(status).toBe(0);
+    expect(output).toMatch(/^off-centre, 5 % noise +1 +\d+\.\d\d +\d\.\d{4} +\d+\.\d\d +\d+\.\d +\d+\.\d +\d+ +\d+$/m);
+    expect(existsSync(join(folder, 'pictures/figures/loss-off-centre-noise.png'))).toBe(true);
+    await rm(folder, { recursive: true });
   });
 });
 

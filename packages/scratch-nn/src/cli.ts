@@ -5,6 +5,7 @@ import {
   readMetrics,
   runScratchCommandLine,
   UserError,
+  type MetricTable,
   type RunFolder,
   type ScratchTrainedCommand,
 } from '@motley/core/scratch';
@@ -15,9 +16,11 @@ import { baselines, measure } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
 import { loadPicture } from './load-picture.ts';
 import type { Network } from './model.ts';
+import { optimalAccuracy } from './optimum.ts';
 import { predict, type Prediction } from './predict.ts';
 import { CLASSES } from './shapes.ts';
 import { restoreArrays, type StoredArrays } from './stored-arrays.ts';
+import { pictures } from './study.ts';
 import { createNetwork, train } from './train.ts';
 
 function restore(settings: ScratchConfig, { weights }: { readonly weights: StoredArrays }): Network {
@@ -30,6 +33,12 @@ function picturesOf({ data, training }: ScratchConfig, dataPath: string | undefi
   if (dataPath !== undefined)
     throw new UserError(`--data: expected none, for this system draws its pictures; got ${dataPath}`);
   return createPictures(data, training.seed);
+}
+
+/** What needs no network: baselines, and the bound where it is asked for. */
+function otherClassifiers(pictures: PictureSets, { data, evaluation }: ScratchConfig): MetricTable {
+  const optimum = evaluation.optimum && { optimum: { accuracy: optimalAccuracy(data, pictures.test) } };
+  return { ...baselines(pictures), ...optimum };
 }
 
 async function writeFigures(
@@ -86,7 +95,7 @@ process.exitCode = await runScratchCommandLine({
       const { network, result } = await train(settings, pictures, { listeners, signal, resume });
       if (result.status === 'stopped') return result;
       await writeFigures(folder, network, pictures, settings, result.bestStep);
-      return { ...result, baselines: baselines(pictures) };
+      return { ...result, baselines: otherClassifiers(pictures, settings) };
     },
   },
   commands: {
@@ -99,7 +108,7 @@ process.exitCode = await runScratchCommandLine({
         return Promise.resolve({
           parameters: network.parameterCount,
           metrics: { test },
-          baselines: baselines(pictures),
+          baselines: otherClassifiers(pictures, settings),
         });
       },
     },
@@ -113,4 +122,5 @@ process.exitCode = await runScratchCommandLine({
       },
     },
   },
+  studies: { pictures },
 });

@@ -112,6 +112,12 @@ export const config = defineConfig(
       optimiser: z.enum(OPTIMISERS).default('adam').describe('needs the least tuning'),
       seed: z.int().min(0).max(0xffff_ffff).default(0).describe('any; fixed, so that a run can be repeated'),
     }),
+    evaluation: z.strictObject({
+      optimum: z
+        .boolean()
+        .default(false)
+        .describe('true measures what the classifier that knows how pictures are drawn gets right; it takes its time'),
+    }),
   }),
   {
     presets: {

@@ -1,28 +1,63 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { RandomNumbers, writeFileAtomically } from '@motley/core/scratch';
+import { RandomNumbers, UserError, userPath, writeFileAtomically } from '@motley/core/scratch';
+import { config } from './config.ts';
 import { drawPictures, printPicture } from './data.ts';
 import { describeData, examplesFigure } from './figures.ts';
 import { CLASSES } from './shapes.ts';
-import { count, OPTIONS, runTool, settingsOf, userPath } from './tool.ts';
 
 const HELP = `view: print the pictures that a configuration draws
   --preset NAME, --config FILE, --set key=value, --seed N   as with train
   --count N    how many (default 8)
-  --out DIR    write them to pictures.png there too`;
+  --out DIR    write them to pictures.png there too
+`;
+const MOST = 1000;
+const OPTIONS = {
+  preset: { type: 'string' },
+  config: { type: 'string' },
+  set: { type: 'string', multiple: true },
+  seed: { type: 'string' },
+  count: { type: 'string', default: '8' },
+  out: { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
 
-process.exitCode = await runTool(HELP, async (argv) => {
-  const options = { ...OPTIONS, count: { type: 'string' }, out: { type: 'string' } } as const;
-  const { values } = parseArgs({ args: argv, options });
-  const { data, training } = await settingsOf(values);
-  const pictures = drawPictures(data, count('--count', values.count, 8, 1000), RandomNumbers.fromSeed(training.seed));
+async function view(argv: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS });
+  if (values.help === true) return void process.stdout.write(HELP);
+  const count = Number(values.count);
+  if (!/^\d+$/.test(values.count) || count < 1 || count > MOST)
+    throw new UserError(`--count: expected a whole number from 1 to ${MOST}, got "${values.count}"`);
+  const seeds = values.seed === undefined ? [] : [{ flag: '--seed', path: 'training.seed', text: values.seed }];
+  const { data, training } = config.resolve({
+    preset: values.preset,
+    set: [...(values.set ?? []), ...seeds],
+    ...(values.config !== undefined && { file: await readConfig(userPath(values.config, 'view')) }),
+  });
+  const pictures = drawPictures(data, count, RandomNumbers.fromSeed(training.seed));
   for (const [index, label] of pictures.labels.entries())
     process.stdout.write(`${printPicture(pictures, index)}\n${CLASSES[label]!}\n`);
   if (values.out === undefined) return;
-  const folder = userPath(values.out);
+  const folder = userPath(values.out, 'view');
   await mkdir(folder, { recursive: true });
   const { png } = await examplesFigure(pictures, `Pictures, ${describeData(data)}`);
   await writeFileAtomically(join(folder, 'pictures.png'), png);
   process.stdout.write(`${join(folder, 'pictures.png')}\n`);
-});
+}
+
+async function readConfig(name: string): Promise<{ readonly name: string; readonly text: string }> {
+  try {
+    return { name, text: await readFile(name, 'utf8') };
+  } catch (error) {
+    throw new UserError(`${name}: expected a configuration in JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+try {
+  await view(process.argv.slice(2));
+} catch (error) {
+  const { message, code = '' } = error as NodeJS.ErrnoException;
+  process.stderr.write(`${message.replaceAll('\n', ' ')}\n`);
+  process.exitCode = error instanceof UserError || code.startsWith('ERR_PARSE_ARGS') ? 2 : 1;
+}

@@ -3,6 +3,7 @@
  * library of tensors.
  */
 export * from '../scratch.ts';
+export { userPath } from './commands/options.ts';
 export type { CommandResult, TrainResult } from './commands/program.ts';
 export {
   runScratchCommandLine,

@@ -7,10 +7,10 @@ import { RandomStream, Sgd, softmaxCrossEntropy, valueAndGradients } from '@motl
 import { chooseBackend } from '@motley/core/node';
 import { compile } from '@motley/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
-import { meanMultiplyAdds, multiplyAdds } from '../compute.ts';
-import { config } from '../config.ts';
-import { BranchingCnn, type ImageShape } from '../model.ts';
-import type { LabelTree } from '../trees.ts';
+import { meanMultiplyAdds, multiplyAdds } from './compute.ts';
+import { config } from './config.ts';
+import { BranchingCnn, type ImageShape } from './model.ts';
+import type { LabelTree } from './trees.ts';
 
 const BRANCH_COUNTS = [1, 2, 5, 10];
 const CLASSES_PER_BRANCH = 4;

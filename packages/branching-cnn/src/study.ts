@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { meanAndDeviation } from '@motley/core';
+import { lineChart, readMetrics, scatterChart, type Figure, type Study, type StudyRun } from '@motley/core/node';
+import type { BranchingConfig } from './config.ts';
+import { DATA_CLASSES } from './trees.ts';
+
+type Run = StudyRun<BranchingConfig>;
+
+/** One branch that all digits go through. */
+const data = { groups: { all: [...DATA_CLASSES.mnist.classNames] } };
+const normalization = 'batch';
+
+/** What is compared, all on MNIST, for as many epochs, with learning rates in proportion to the batch. */
+export const batches: Study<BranchingConfig> = {
+  description: 'batches of one and of 64, branches and none, group and batch normalisation',
+  variants: {
+    'batch-1': { description: 'branches, GN + WS, batch 1', timeInMinutes: 10 },
+    'batch-64': { description: 'branches, GN + WS, batch 64', preset: 'mnist-64', timeInMinutes: 3 },
+    'plain-1': { description: 'plain, GN + WS, batch 1', config: { data }, timeInMinutes: 7 },
+    'plain-64': { description: 'plain, GN + WS, batch 64', preset: 'mnist-64', config: { data }, timeInMinutes: 2 },
+    'plain-half-64': {
+      description: 'plain with a trunk of half the channels, GN + WS, batch 64',
+      preset: 'mnist-64',
+      config: { data, model: { trunkChannels: [8, 16, 32] } },
+      timeInMinutes: 1,
+    },
+    'narrow-64': {
+      description: 'branches of 16 channels, GN + WS, batch 64',
+      preset: 'mnist-64',
+      config: { model: { branchChannels: [16] } },
+      timeInMinutes: 2,
+    },
+    'batch-norm-1': {
+      description: 'plain, batch norm, batch 1',
+      config: { data, model: { normalization } },
+      timeInMinutes: 5,
+    },
+    'batch-norm-2': {
+      description: 'plain, batch norm, batch 2',
+      config: { data, model: { normalization }, training: { batchSize: 2, learningRate: 2e-3, stepsPerCall: 50 } },
+      timeInMinutes: 5,
+    },
+    'batch-norm-64': {
+      description: 'plain, batch norm, batch 64',
+      preset: 'mnist-64',
+      config: { data, model: { normalization } },
+      timeInMinutes: 1,
+    },
+  },
+  columns: [
+    { heading: 'top-1, %', metric: 'test.accuracy', scale: 100, digits: 2 },
+    { heading: 'routing, %', metric: 'test.routingAccuracy', scale: 100, digits: 2 },
+    { heading: 'top-5, %', metric: 'test.top5Accuracy', scale: 100, digits: 2 },
+    {
+      heading: "top-1 by the batch's statistics, %",
+      metric: 'test.accuracyByBatchStatistics',
+      scale: 100,
+      digits: 1,
+    },
+    { heading: 'loss, nats', metric: 'test.loss', digits: 4 },
+    { heading: 'M multiply-adds an image', metric: 'test.multiplyAddsPerImage', scale: 1e-6, digits: 2 },
+    { heading: 'images/s in training', value: ({ summary }) => summary.samplesPerSecond, digits: 0 },
+  ],
+  async finish({ runs, writeFigure }) {
+    await writeFigure('learning-curves', await learningCurves(runs));
+    await writeFigure('accuracy-against-compute', accuracyAgainstCompute(runs));
+  },
+};
+
+const descriptionOf = ({ variant }: Run): string => batches.variants[variant]!.description;
+
+/** Validation accuracy against epochs: the means of each variant's seeds. */
+async function learningCurves(runs: readonly Run[]): Promise<Figure> {
+  const records = await Promise.all(
+    runs.map(async (run) => ({ name: descriptionOf(run), all: await readMetrics(join(run.path, 'metrics.jsonl')) })),
+  );
+  const lines = [...new Set(records.map(({ name }) => name))].map((name) => {
+    const own = records.filter((each) => each.name === name).flatMap(({ all }) => all);
+    const validations = own.filter(({ split }) => split === 'validation');
+    const points = [...new Set(validations.map(({ epoch }) => epoch))].map((epoch) => {
+      const values = validations.filter((each) => each.epoch === epoch).map(({ metrics }) => 100 * metrics.accuracy!);
+      return [epoch, meanAndDeviation(values).mean] as const;
+    });
+    return { name, points };
+  });
+  return lineChart({
+    title: 'MNIST, by batch and normalisation',
+    xName: 'epoch',
+    yName: 'validation accuracy (%)',
+    lines,
+    width: 900,
+    height: 560,
+  });
+}
+
+/** Every run's test accuracy against what an image costs it; batch normalisation, which runs no branch, is left out. */
+function accuracyAgainstCompute(runs: readonly Run[]): Figure {
+  const own = runs.filter(({ config }) => config.model.normalization === 'group');
+  const names = [...new Set(own.map(descriptionOf))];
+  const test = ({ summary }: Run, name: string): number => summary.metrics.test![name]!;
+  return scatterChart({
+    title: 'Accuracy against compute',
+    xName: 'multiply-adds per image (millions)',
+    yName: 'test accuracy (%)',
+    x: own.map((run) => test(run, 'multiplyAddsPerImage') / 1e6),
+    y: own.map((run) => 100 * test(run, 'accuracy')),
+    categories: own.map((run) => names.indexOf(descriptionOf(run))),
+    categoryNames: names,
+    width: 820,
+    height: 540,
+  });
+}
