@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
 import { RandomStream, type ResumePoint } from '@motley/core';
-import { readMetrics, runCommandLine, type RunFolder, type TrainedCommand } from '@motley/core/node';
+import { readMetrics, runCommandLine, type MetricTable, type RunFolder, type TrainedCommand } from '@motley/core/node';
 import { z } from 'zod';
+import { findAnomalies } from './anomaly.ts';
 import { config, type VaeConfig } from './config.ts';
 import { loadData, type VaeData } from './data.ts';
 import { baselines, evaluate } from './evaluate.ts';
@@ -10,6 +11,8 @@ import { drawFigures } from './figures.ts';
 import { samplesFigure } from './image-figures.ts';
 import type { Vae } from './model.ts';
 import { createModel, train } from './train.ts';
+import { verificationReport } from './verification/report.ts';
+import { USUAL } from './verification/verify.ts';
 
 async function writeFigures(folder: RunFolder, model: Vae, data: VaeData, seed: number, step: number): Promise<void> {
   const figures = await drawFigures(model, data.test, await readMetrics(join(folder.path, 'metrics.jsonl')), seed);
@@ -24,16 +27,56 @@ function restore(settings: VaeConfig, { weights }: Pick<ResumePoint, 'weights'>)
 
 const sampleOptions = {
   count: z.int().min(1).max(10_000).default(100).describe('fills a square page'),
+  deviation: z.number().positive().max(2).default(1).describe('the prior itself; below 1 nearer to its middle'),
 };
 
 const sample: TrainedCommand<VaeConfig, typeof sampleOptions> = {
   description: 'draw images from the prior: figures/samples.png',
   options: sampleOptions,
-  async run({ config: settings, checkpoint, folder, options, print }) {
+  async run({ config: settings, checkpoint, folder, options: { count, deviation }, print }) {
     const model = restore(settings, checkpoint).eval();
     const random = RandomStream.fromSeed(settings.training.seed).fork('samples');
-    print(await folder.writeFigure('samples', await samplesFigure(model, options.count, random), checkpoint.step));
+    const figure = await samplesFigure(model, count, random, deviation);
+    print(await folder.writeFigure('samples', figure, checkpoint.step));
     return { parameters: model.parameterCount() };
+  },
+};
+
+const probability = z.number().gt(0).lt(1);
+const verifyOptions = {
+  tolerance: probability.default(USUAL.tolerance).describe("single digits: the course's"),
+  stackedTolerance: probability.default(USUAL.stackedTolerance).describe("three digits: the course's"),
+  samples: z.int().min(1).max(100_000).default(USUAL.samples).describe('coverage is known for a thousand'),
+  draws: z.int().min(1).max(100).default(USUAL.draws).describe('times that so many are drawn, for the spread'),
+  deviation: sampleOptions.deviation,
+};
+
+const verifyCommand: TrainedCommand<VaeConfig, typeof verifyOptions> = {
+  description: 'let the verification network judge reconstructions and generated images, single and stacked',
+  options: verifyOptions,
+  async run({ config: settings, checkpoint, dataPath, options, signal, print }) {
+    const { test } = await loadData(settings, dataPath);
+    const model = restore(settings, checkpoint);
+    const seed = settings.training.seed;
+    const report = await verificationReport({ model, test, dataPath, signal, print }, { ...options, seed });
+    return { parameters: model.parameterCount(), ...report };
+  },
+};
+
+const anomalyOptions = {
+  digit: z.int().min(0).max(9).nullable().default(null).describe('the one that the run held out'),
+};
+
+const anomalies: TrainedCommand<VaeConfig, typeof anomalyOptions> = {
+  description: 'rank test images of a run that held one digit out: the area under the curve, the strangest images',
+  options: anomalyOptions,
+  async run({ config: settings, checkpoint, dataPath, folder, options }) {
+    const data = await loadData(settings, dataPath);
+    const model = restore(settings, checkpoint);
+    const report = await findAnomalies(model, data, settings, options.digit);
+    for (const [name, figure] of Object.entries(report.figures))
+      await folder.writeFigure(name, figure, checkpoint.step);
+    return { parameters: model.parameterCount(), metrics: { anomalies: report.areas } };
   },
 };
 
@@ -47,8 +90,29 @@ process.exitCode = await runCommandLine({
       const data = await loadData(settings, dataPath);
       const { model, result } = await train(settings, data, surroundings);
       if (result.status === 'stopped') return result;
-      await writeFigures(folder, model, data, settings.training.seed, result.bestStep);
-      return { ...result, baselines: baselines(data.training, data.test) };
+      const { seed } = settings.training;
+      await writeFigures(folder, model, data, seed, result.bestStep);
+      let [metrics, compared]: [MetricTable, MetricTable] = [result.metrics, baselines(data.training, data.test)];
+      if (settings.data.heldOutDigit !== null) {
+        const report = await findAnomalies(model, data, settings);
+        for (const [name, figure] of Object.entries(report.figures))
+          await folder.writeFigure(name, figure, result.bestStep);
+        metrics = { ...metrics, anomalies: report.areas };
+      }
+      if (settings.evaluation.verified) {
+        const { signal, print } = surroundings;
+        const report = await verificationReport(
+          { model, test: data.test, dataPath, signal, print },
+          { ...USUAL, seed },
+        );
+        metrics = {
+          ...metrics,
+          generated: report.metrics.generated!,
+          test: { ...metrics.test, ...report.metrics.test },
+        };
+        compared = { ...compared, ...report.baselines };
+      }
+      return { ...result, metrics, baselines: compared };
     },
   },
   commands: {
@@ -66,6 +130,8 @@ process.exitCode = await runCommandLine({
       },
     },
     sample,
+    verify: verifyCommand,
+    anomalies,
     figures: {
       description: 'draw reconstructions, samples, the latent manifold and scatter, the learning curve',
       async run({ config: settings, dataPath, checkpoint, folder }) {

@@ -91,6 +91,10 @@ const schema = z
         .min(0)
         .default(0)
         .describe('grey levels have no likelihood; binarised: samples for that of each test image, 500 or more'),
+      verified: z
+        .boolean()
+        .default(false)
+        .describe('takes a while; true: the verification network judges reconstructions and generated images too'),
       likelihoodExamples: z
         .int()
         .min(1)

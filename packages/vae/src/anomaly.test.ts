@@ -1,0 +1,69 @@
+import { UserError } from '@motley/core';
+import { chooseBackend } from '@motley/core/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { areaUnderCurve, findAnomalies } from './anomaly.ts';
+import { config } from './config.ts';
+import { take } from './data.ts';
+import { blobs } from './testing/blobs.ts';
+import { createModel, train } from './train.ts';
+
+describe('areaUnderCurve', () => {
+  it('counts the pairs in order, a tie half', () => {
+    expect(areaUnderCurve([1, 2, 3], [4, 5])).toBe(1);
+    expect(areaUnderCurve([4, 5], [1, 2, 3])).toBe(0);
+    expect(areaUnderCurve([1, 3], [2, 4])).toBe(0.75);
+    expect(areaUnderCurve([1, 2], [2, 2])).toBe(0.75);
+    expect(areaUnderCurve([7, 7], [7])).toBe(0.5);
+  });
+});
+
+describe('findAnomalies', () => {
+  beforeAll(() => chooseBackend('wasm'));
+
+  const split = (seed: number, count: number) => {
+    const digits = blobs(count, seed);
+    const of = (isStrange: boolean) =>
+      take(
+        digits,
+        Array.from(digits.labels.keys()).filter((index) => (digits.labels[index] === 3) === isStrange),
+      );
+    return { known: of(false), strange: of(true) };
+  };
+  const set = ['model.hiddenSizes=32', 'model.latentSize=3', 'training.batchSize=16', 'training.learningRate=0.01'];
+
+  it.each(['point', 'normal'])('finds discs where none was in training, by a %s posterior', async (posterior) => {
+    const settings = config.resolve({
+      set: [...set, `model.posterior=${posterior}`, 'data.heldOutDigit=3', 'training.epochs=12'],
+    });
+    const [training, validation, test] = [split(1, 200), split(2, 40), split(3, 100)];
+    const data = {
+      training: training.known,
+      validation: validation.known,
+      test: test.known,
+      anomalies: test.strange,
+    };
+    const { model } = await train(settings, data);
+    const before = tf.memory().numTensors;
+    const { areas, figures } = await findAnomalies(model, data, settings);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(Object.keys(areas)).toEqual(posterior === 'point' ? ['reconstruction'] : ['reconstruction', 'likelihood']);
+    for (const area of Object.values(areas)) expect(area).toBeGreaterThan(0.7);
+    expect(Object.keys(figures)).toEqual(Object.keys(areas).map((name) => `anomalies-by-${name}`));
+    model.dispose();
+  });
+
+  it('refuses a model of all digits, and a digit that was not held out', async () => {
+    const all = config.resolve({ set });
+    const model = createModel(all);
+    const { known, strange } = split(1, 20);
+    await expect(findAnomalies(model, { test: known, anomalies: undefined }, all)).rejects.toThrow(
+      /^data\.heldOutDigit: expected a model that one digit was held out of, got one that was trained on all ten/,
+    );
+    const without3 = config.resolve({ set: [...set, 'data.heldOutDigit=3'] });
+    const wrong = findAnomalies(model, { test: known, anomalies: strange }, without3, 4);
+    await expect(wrong).rejects.toThrow('--digit: expected 3, the digit that this run held out, got 4');
+    await expect(wrong).rejects.toBeInstanceOf(UserError);
+    model.dispose();
+  });
+});

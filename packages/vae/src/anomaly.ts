@@ -1,0 +1,111 @@
+import { RandomStream, UserError } from '@motley/core';
+import { imageGrid, type Figure } from '@motley/core/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { imageBatches } from './batches.ts';
+import type { VaeConfig } from './config.ts';
+import { take, type Digits, type VaeData } from './data.ts';
+import { negativeLogLikelihoods } from './likelihood.ts';
+import { reconstructionLoss } from './loss.ts';
+import { IMAGE_SIZE, type Vae } from './model.ts';
+import { read } from './sample.ts';
+
+const SCORED_AT_ONCE = 500;
+/** Samples for the likelihood of an image where the configuration names no number. */
+const LIKELIHOOD_SAMPLES = 50;
+const SHOWN = 60;
+
+/** Scores by name, the higher the stranger, of each image. */
+export type AnomalyScores = Readonly<Record<string, ArrayLike<number>>>;
+
+export interface AnomalyReport {
+  /** By score: the chance that an image of the held-out digit scores higher than one of the others. */
+  readonly areas: Readonly<Record<string, number>>;
+  readonly figures: Readonly<Record<string, Figure>>;
+}
+
+/**
+ * Ranks the test images of a model that one digit was held out of the training of: by the reconstruction's cross-entropy,
+ * and of a VAE by its negative log-likelihood, importance-sampled.
+ * @throws UserError where no digit was held out, or not `digit`
+ */
+export async function findAnomalies(
+  model: Vae,
+  { test, anomalies }: Pick<VaeData, 'test' | 'anomalies'>,
+  { data, evaluation }: Pick<VaeConfig, 'data' | 'evaluation'>,
+  digit: number | null = null,
+): Promise<AnomalyReport> {
+  const heldOut = data.heldOutDigit;
+  if (heldOut === null || anomalies === undefined)
+    throw new UserError(
+      'data.heldOutDigit: expected a model that one digit was held out of, got one that was trained on all ten; train with --set data.heldOutDigit=8',
+    );
+  if (digit !== null && digit !== heldOut)
+    throw new UserError(`--digit: expected ${heldOut}, the digit that this run held out, got ${digit}`);
+  model.eval();
+  const samples = evaluation.importanceSamples === 0 ? LIKELIHOOD_SAMPLES : evaluation.importanceSamples;
+  const [known, strange] = [await score(model, test, samples), await score(model, anomalies, samples)];
+  const areas: Record<string, number> = {};
+  const figures: Record<string, Figure> = {};
+  for (const [name, values] of Object.entries(known)) {
+    areas[name] = areaUnderCurve(values, strange[name]!);
+    figures[`anomalies-by-${name}`] = await mostAnomalous(test, anomalies, values, strange[name]!, name);
+  }
+  return { areas, figures };
+}
+
+async function score(model: Vae, digits: Digits, samples: number): Promise<AnomalyScores> {
+  const reconstruction = new Float64Array(digits.count);
+  let first = 0;
+  for await (const { images } of imageBatches(digits, SCORED_AT_ONCE).batches(0)) {
+    const costs = tf.tidy(() => reconstructionLoss(model.decode(model.encode(images).mean, images), images));
+    images.dispose();
+    reconstruction.set(await read(costs), first);
+    first += SCORED_AT_ONCE;
+  }
+  if (model.posterior === 'point') return { reconstruction };
+  const random = RandomStream.fromSeed(0).fork('anomalies');
+  return { reconstruction, likelihood: await negativeLogLikelihoods(model, digits, samples, random) };
+}
+
+/**
+ * The area under the receiver operating characteristic: the chance that a score of the second kind is higher than one of
+ * the first, a tie counting half (Mann & Whitney, 1947).
+ */
+export function areaUnderCurve(known: ArrayLike<number>, strange: ArrayLike<number>): number {
+  const scores = [
+    ...Array.from(known, (score) => ({ score, isStrange: false })),
+    ...Array.from(strange, (score) => ({ score, isStrange: true })),
+  ].sort((a, b) => a.score - b.score);
+  let rankSum = 0;
+  for (let first = 0; first < scores.length;) {
+    let next = first;
+    while (next < scores.length && scores[next]!.score === scores[first]!.score) next++;
+    const rank = (first + 1 + next) / 2; // of all that tie
+    for (; first < next; first++) if (scores[first]!.isStrange) rankSum += rank;
+  }
+  const pairs = known.length * strange.length;
+  return (rankSum - (strange.length * (strange.length + 1)) / 2) / pairs;
+}
+
+async function mostAnomalous(
+  test: Digits,
+  anomalies: Digits,
+  known: ArrayLike<number>,
+  strange: ArrayLike<number>,
+  name: string,
+): Promise<Figure> {
+  const all = [
+    ...Array.from(known, (score, position) => ({ score, digits: test, position })),
+    ...Array.from(strange, (score, position) => ({ score, digits: anomalies, position })),
+  ];
+  const top = all.sort((a, b) => b.score - a.score).slice(0, SHOWN);
+  const found = top.filter(({ digits }) => digits === anomalies).length;
+  const pixels = top.map(({ digits, position }) => take(digits, [position]).images);
+  return imageGrid({
+    images: Uint8Array.from(pixels.flatMap((image) => Array.from(image))),
+    shape: [top.length, IMAGE_SIZE, IMAGE_SIZE, 1],
+    columns: 10,
+    scale: 2,
+    title: `The strangest by ${name}: ${found} of ${top.length} show the digit that was held out`,
+  });
+}

@@ -1,0 +1,35 @@
+import { loadMnist, type MetricTable } from '@motley/core/node';
+import type { Digits } from '../data.ts';
+import type { Vae } from '../model.ts';
+import { verificationNetwork } from './train.ts';
+import { verify, verifyRealImages, type VerifyOptions } from './verify.ts';
+
+const EPOCHS = 4;
+/** Of the network: the same judge for all models. */
+const SEED = 0;
+
+export interface JudgedModel {
+  readonly model: Vae;
+  readonly test: Digits;
+  /** The user's own data. */
+  readonly dataPath: string | undefined;
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+}
+
+/** Judges a model by the verification network, and the test images themselves beside it. */
+export async function verificationReport(
+  { model, test, dataPath, signal, print }: JudgedModel,
+  options: VerifyOptions,
+): Promise<{ readonly metrics: MetricTable; readonly baselines: MetricTable }> {
+  const digits = await loadMnist('train', dataPath);
+  const training = { epochs: EPOCHS, seed: SEED, signal };
+  const network = await verificationNetwork(digits, training, dataPath !== undefined, print);
+  try {
+    const metrics = await verify(network, model, test, options);
+    const realImages = await verifyRealImages(network, test, model.imageChannels, options);
+    return { metrics, baselines: { realImages } };
+  } finally {
+    network.dispose();
+  }
+}

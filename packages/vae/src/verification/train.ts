@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ArrayBatches, encodeTensors, fit, RandomStream, UserError } from '@motley/core';
+import { findWorkspaceRoot, readWeights, writeFileAtomically } from '@motley/core/node';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Digits } from '../data.ts';
+import { PIXELS } from '../model.ts';
+import { VerificationNetwork } from './network.ts';
+
+const BATCH_SIZE = 128;
+const LEARNING_RATE = 1e-3;
+
+export interface VerificationTraining {
+  readonly epochs: number;
+  readonly seed: number;
+  /** Default 128. */
+  readonly batchSize?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Trains the network on grey images [N, 784] of single digits; the caller disposes of it. */
+export async function trainVerification(
+  digits: Digits,
+  { epochs, seed, batchSize = BATCH_SIZE, signal }: VerificationTraining,
+): Promise<VerificationNetwork> {
+  const random = RandomStream.fromSeed(seed).fork('verification');
+  const network = new VerificationNetwork(random.fork('weights'));
+  const fields = {
+    images: { values: digits.images, shape: [PIXELS], divisor: 255 },
+    labels: { values: Int32Array.from(digits.labels), shape: [] },
+  };
+  const trainingBatches = new ArrayBatches(fields, {
+    batchSize,
+    random: random.fork('order'),
+  });
+  try {
+    const { status } = await fit({
+      model: network,
+      epochs,
+      seed,
+      signal,
+      learningRate: LEARNING_RATE,
+      optimizer: 'adam',
+      trainingBatches,
+      loss: ({ images, labels }, context) => ({ loss: network.loss(images, labels, context.random) }),
+    });
+    if (status === 'stopped') signal?.throwIfAborted();
+    return network;
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+}
+
+/**
+ * The network of a seed: trained on its first use, read from `runs/vae-verification` after that. Where the data are the
+ * user's own, it is trained each time.
+ */
+export async function verificationNetwork(
+  digits: Digits,
+  training: VerificationTraining,
+  isOwnData: boolean,
+  print: (line: string) => void,
+): Promise<VerificationNetwork> {
+  const name = `epochs-${training.epochs}-seed-${training.seed}.safetensors`;
+  const path = join(findWorkspaceRoot(), 'runs', 'vae-verification', name);
+  if (!isOwnData && existsSync(path)) {
+    const network = new VerificationNetwork(RandomStream.fromSeed(training.seed));
+    const weights = await readWeights(path);
+    try {
+      network.loadStateDict(weights);
+      return network;
+    } catch (error) {
+      network.dispose();
+      throw new UserError(`${path}: ${(error as Error).message}; remove it, and the network is trained again`);
+    } finally {
+      tf.dispose(weights);
+    }
+  }
+  print(`training the verification network, ${training.epochs} epochs`);
+  const network = await trainVerification(digits, training);
+  if (!isOwnData) {
+    const state = network.stateDict();
+    await mkdir(dirname(path), { recursive: true });
+    await writeFileAtomically(path, await encodeTensors(state));
+    tf.dispose(state);
+  }
+  return network;
+}
