@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import { config, type ForecastConfig } from './config.ts';
 import { withShortFlags } from './short-flags.ts';
+import * as studies from './study.ts';
 import { loadTask, type Report, type TrainedTask } from './tasks.ts';
 
 /** Measures, and writes what came of it: figures and tables. */
@@ -55,6 +56,7 @@ export async function runForecast(argv: readonly string[]): Promise<number> {
       description:
         'Forecasts by a hand-written LSTM. Any CSV: train --data my.csv --target y --time t [--horizon 24] [--gaps interpolate]',
       config,
+      studies,
       train: {
         description: 'train, then measure the best checkpoint (by validation) on the test part and draw it',
         async run({ config: settings, dataPath, folder, ...surroundings }) {

@@ -39,7 +39,9 @@ describe('forecastStarts', () => {
 
   it('names a series that is too short', () => {
     expect(() => forecastStarts({ from: 0, to: 20 }, { horizon: 5, window: 16 }, series)).toThrow(
-      new UserError('series counted, steps 0 to 20: expected at least 16 steps to read and 5 to forecast, got 20'),
+      new UserError(
+        'series counted, steps 0 to 20: expected 16 steps to read before a forecast and 5 to forecast within them, got 20 and 20',
+      ),
     );
     expect(forecastStarts({ from: 0, to: 21 }, { horizon: 5, window: 16 }, series)).toHaveLength(1);
   });

@@ -67,7 +67,7 @@ export function forecastStarts(
   const count = Math.floor((to - horizon - first) / stride) + 1;
   if (count < 1)
     throw new UserError(
-      `series ${name}, steps ${from} to ${to}: expected at least ${window} steps to read and ${horizon} to forecast, got ${to}`,
+      `series ${name}, steps ${from} to ${to}: expected ${window} steps to read before a forecast and ${horizon} to forecast within them, got ${to} and ${to - from}`,
     );
   return Int32Array.from({ length: count }, (_, index) => first + index * stride);
 }
