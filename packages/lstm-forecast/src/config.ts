@@ -189,6 +189,7 @@ export const config = defineConfig(schema, {
         data: { problem: 'autoregressive' },
         features: { calendar: [], clip: 0 },
         model: { window: 24, units: 32 },
+        training: { epochs: 2, stepsPerCall: 8 },
       },
     },
     demand: {
@@ -203,7 +204,7 @@ export const config = defineConfig(schema, {
           clip: 0,
         },
         model: { units: 8 },
-        // Of one year there is little to learn beyond the line: what the state adds is kept small.
+        // A year teaches little beyond the line: what the state adds is kept small.
         loss: { lineRateFactor: 0 },
         training: {
           epochs: 4,
