@@ -15,6 +15,11 @@ describe('a program', () => {
     expect(ended).toEqual({ status: 3, output: `${cwd} undefined yes\n`, errors: 'got one\n' });
   });
 
+  it('reads what is given to it', async () => {
+    const { status, output } = await runProgram(program, ['read'], { input: 'read me' });
+    expect([status, output.split('\n').at(-1)]).toEqual([3, 'read me']);
+  });
+
   it('can be ended when it has said something', async () => {
     const { status, errors } = await runProgram(program, ['wait'], {
       onOutput: (text, child) => {

@@ -15,6 +15,8 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** Over this process's own. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What stands on its standard input; by default nothing does. */
+  readonly input?: string | Uint8Array;
   /** Hears all that was written so far, on both streams, whenever there is more. */
   readonly onOutput?: (text: string, child: ChildProcess) => void;
 }
@@ -23,7 +25,7 @@ export interface ProgramOptions {
 export function runProgram(
   file: string,
   argv: readonly string[],
-  { cwd, environment, onOutput }: ProgramOptions = {},
+  { cwd, environment, input, onOutput }: ProgramOptions = {},
 ): Promise<Ended> {
   const node = ['--conditions=@motley/source', '--import', import.meta.resolve('tsx')];
   const child = spawn(process.execPath, [...node, file, ...argv], {
@@ -37,8 +39,11 @@ export function runProgram(
       TSX_TSCONFIG_PATH: tsconfigOf(file),
       ...environment,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // A program that ends before it has read it all is no failure.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
   const texts = { output: '', errors: '' };
   const listen = (name: keyof typeof texts) => (chunk: Buffer) => {
     texts[name] += chunk.toString();
