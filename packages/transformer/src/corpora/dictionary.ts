@@ -1,0 +1,89 @@
+import type { SentencePair } from './sentence-pair.ts';
+
+/** What a dictionary gives. */
+export interface Dictionary {
+  /** Sentences and phrases, one for each English text. */
+  readonly pairs: readonly SentencePair[];
+  /** The German word of each English word in lower case, of several the one that is meant most often. */
+  readonly words: ReadonlyMap<string, string>;
+}
+
+/** Word class, field, region, register, other spellings, and what is said of the meaning. */
+const ANNOTATIONS = /\{[^}]*\}|\[[^\]]*\]|<[^>]*>|\([^()]*\)/gu;
+/** Placeholders for people and things, and choices: `etw.`, `sb.`, `sich/mich`. */
+const PATTERNS = /(?:^|[\s'’])(?:etw|jds|jdm|jdn|jd|sth|sb|sb’s|sth’s)(?:$|[\s.,;:!?’'/])|\/|\.\.\.|…/u;
+
+/**
+ * Pairs and words from the English–German dictionary of TU Chemnitz as Debian's `trans-de-en` has it: a line is
+ * `German | more German :: English | more English`, where the parts between `|` correspond and `;` separates ways to
+ * say the same, of which the first is taken. What is no running text (patterns with `etw.` or `sb.`, single words) is no
+ * pair; nor is one whose English came before.
+ */
+export function parseDictionary(text: string): Dictionary {
+  const pairs = new Map<string, SentencePair>();
+  const words = new Map<string, Map<string, number>>();
+  for (const { englishes, germans } of parts(text)) {
+    for (const each of englishes) {
+      const word = each.replace(/^to /u, '').toLowerCase();
+      if (word === '' || word.includes(' ')) continue;
+      const translations = words.get(word) ?? new Map<string, number>();
+      words.set(word, translations);
+      // The more ways there are to say it, the less is each of them meant.
+      const share = 1 / (englishes.length * germans.length);
+      for (const german of germans)
+        if (german !== '' && !german.includes(' ')) translations.set(german, (translations.get(german) ?? 0) + share);
+    }
+    const [english, german] = [englishes[0]!, germans[0]!];
+    const lengths = [german, english].map((side) => side.split(' ').length);
+    const [shorter, longer] = [Math.min(...lengths), Math.max(...lengths)];
+    if (shorter < 2 || longer > 3 * shorter || pairs.has(english)) continue;
+    const isSentence = [german, english].every((side) => /[.!?]["”“']?$/u.test(side));
+    pairs.set(english, { english, german, kind: isSentence ? 'sentence' : 'phrase' });
+  }
+  const known = Array.from(words).filter(([, translations]) => translations.size > 0);
+  return {
+    pairs: [...pairs.values()],
+    words: new Map(known.map(([word, translations]) => [word, mostFrequent(translations)])),
+  };
+}
+
+interface Part {
+  readonly englishes: readonly string[];
+  readonly germans: readonly string[];
+}
+
+/** What corresponds: the ways to say it in each language, without annotations; patterns are left out. */
+function* parts(text: string): Generator<Part> {
+  for (const line of text.split('\n')) {
+    if (line.startsWith('#')) continue;
+    const [germanSide, englishSide, ...more] = line.split(' :: ');
+    if (germanSide === undefined || englishSide === undefined || more.length > 0) continue;
+    const [germans, englishes] = [germanSide.split('|'), englishSide.split('|')];
+    if (germans.length !== englishes.length) continue;
+    for (const [index, each] of germans.entries()) {
+      const part = { germans: ways(each), englishes: ways(englishes[index]!) };
+      if (![part.germans[0]!, part.englishes[0]!].some((first) => PATTERNS.test(first))) yield part;
+    }
+  }
+}
+
+function ways(side: string): string[] {
+  return side
+    .replaceAll(ANNOTATIONS, ' ')
+    .split(';')
+    .map((way) =>
+      way
+        .normalize('NFC')
+        .replaceAll('’', "'")
+        .replaceAll(/\s+/gu, ' ')
+        .replaceAll(/ ([.,!?])/gu, '$1')
+        .trim(),
+    );
+}
+
+/** Of equally frequent ones the first. */
+function mostFrequent(counts: ReadonlyMap<string, number>): string {
+  let best: readonly [string, number] = ['', 0];
+  for (const entry of counts) if (entry[1] > best[1]) best = entry;
+  return best[0];
+}

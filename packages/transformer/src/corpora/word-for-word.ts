@@ -1,0 +1,8 @@
+import { tokensOf } from './sentence-pair.ts';
+
+/** Each word by a dictionary of words in lower case, in the order of the English; an unknown one stays. */
+export function translateWords(english: string, words: ReadonlyMap<string, string>): string {
+  const german = tokensOf(english).map((token) => words.get(token.toLowerCase()) ?? token);
+  const text = german.join(' ').replaceAll(/ (?=[.,;:!?])/gu, '');
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

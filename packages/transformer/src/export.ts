@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { writeFileAtomically } from '@motley/core/node';
+import { lengthOf } from './batches.ts';
+import type { TransformerConfig } from './config.ts';
+import { encodePairs, type TranslationData } from './data.ts';
+import { FRAME } from './vocabulary.ts';
+
+/**
+ * Writes what another program needs to train on the same sentences: `pairs.json` with the symbols of each part's source
+ * and target (no begin, no end; of training, those that are learnt from) and the test's references, and
+ * `vocabulary.json`, the tokenizer.
+ * @returns the path of `pairs.json`
+ */
+export async function exportPairs(
+  folder: string,
+  { data }: TransformerConfig,
+  pairs: TranslationData,
+): Promise<string> {
+  const { tokenizer } = pairs;
+  const training = encodePairs(pairs.training, tokenizer).filter((pair) => lengthOf(pair) <= data.maxSymbols);
+  const contents = {
+    vocabularySize: tokenizer.vocabularySize,
+    ...FRAME,
+    training,
+    validation: encodePairs(pairs.validation, tokenizer),
+    test: encodePairs(pairs.test, tokenizer),
+    references: pairs.test.map(({ german }) => german),
+  };
+  await writeFileAtomically(join(folder, 'vocabulary.json'), `${JSON.stringify(tokenizer)}\n`);
+  const path = join(folder, 'pairs.json');
+  await writeFileAtomically(path, `${JSON.stringify(contents)}\n`);
+  return path;
+}

@@ -1,0 +1,60 @@
+import type { RandomStream } from '@motley/core';
+import { lineChart, type Figure } from '@motley/core/node';
+import { attentionFigures } from '../attention-figures.ts';
+import { framed } from '../batches.ts';
+import type { Transformer } from '../model.ts';
+import { FRAME } from '../vocabulary.ts';
+import { playground, type Measurement, type PlaygroundName } from './playground.ts';
+
+/** Baselines in words. */
+const NAMES: Readonly<Record<string, string>> = {
+  repeating: 'the question itself',
+  fiveGram: '5-gram',
+  entropy: 'entropy rate',
+};
+
+/** What held-out examples say by their length, within that of training (the band) and beyond. */
+export function lengthFigure(
+  name: PlaygroundName,
+  maxLength: number,
+  measured: Measurement,
+  baselines: Readonly<Record<string, Measurement>>,
+): Figure {
+  const { axes, description } = playground(name);
+  const lines = [
+    { name: 'Transformer', points: measured.byLength },
+    ...Object.entries(baselines).map(([baseline, { byLength }]) => ({
+      name: NAMES[baseline] ?? baseline,
+      points: byLength,
+      dashed: true,
+    })),
+  ];
+  const highest = Math.max(...lines.flatMap(({ points }) => points.map(([, value]) => value)));
+  return lineChart({
+    title: `${name}: ${description}`,
+    subtitle: `held-out examples; those of training are at most ${maxLength} long (band)`,
+    ...axes,
+    lines,
+    bands: [{ points: [1, maxLength].map((length) => [length, 0, highest] as const), colour: 0, opacity: 0.1 }],
+  });
+}
+
+/** Attention of every layer and head, for a held-out example as long as those of training. */
+export async function playgroundAttentionFigures(
+  model: Transformer,
+  name: PlaygroundName,
+  length: number,
+  random: RandomStream,
+): Promise<Record<string, Figure>> {
+  const task = playground(name);
+  const { source, input, target } = framed(task.example(length, random), FRAME);
+  const names = ['∅', '⊢', '⊣', ...task.symbols.map((symbol) => (symbol === ' ' ? '␣' : symbol))];
+  const labels = (indices: readonly number[]): string[] => indices.map((index) => names[index]!);
+  return attentionFigures(model, {
+    source: task.kind === 'decoder' ? [] : source,
+    input,
+    sourceLabels: labels(source),
+    inputLabels: labels(input),
+    outputLabels: labels(target),
+  });
+}

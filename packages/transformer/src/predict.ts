@@ -1,0 +1,149 @@
+import { UserError, type CompiledStep, type StepCompiler, type Tokenizer } from '@motley/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { beamSearch } from './decoding/beam-search.ts';
+import type { Transformer } from './model.ts';
+import { FRAME, textOf } from './vocabulary.ts';
+
+export interface DecodingOptions {
+  /** Candidates kept; 1 is greedy. */
+  readonly beam: number;
+  /** α: see `beamSearch`. */
+  readonly lengthPenalty: number;
+}
+
+/** Sentences that are decoded together. */
+const ROWS = 32;
+/** Lengths are rounded up to a multiple of this: few shapes, so few are traced. */
+const LENGTH_STEP = 8;
+
+type Request = Readonly<Record<'source', tf.Tensor>>; // int32 [B, S]
+
+/** A trained network that answers texts. */
+export class Translator {
+  readonly #model: Transformer;
+  readonly #tokenizer: Tokenizer;
+  readonly #decode: (request: Request) => tf.Tensor; // int32 [B, L]
+  readonly #compiled: CompiledStep<Request> | undefined;
+
+  /** @param compile makes the search one call; without it, it runs as it is */
+  constructor(model: Transformer, tokenizer: Tokenizer, options: DecodingOptions, compile?: StepCompiler) {
+    if (model.encoder === undefined)
+      throw new UserError('translate: expected a network with an encoder (model.kind), got one of a decoder alone');
+    this.#model = model;
+    this.#tokenizer = tokenizer;
+    const search = ({ source }: Request): Readonly<Record<'symbols', tf.Tensor>> => {
+      const { symbols } = beamSearch(model, source, { ...options, ...FRAME, maxLength: this.#longest(source) });
+      return { symbols: tf.squeeze(tf.slice(symbols, [0, 0, 0], [-1, 1, -1]), [1]) };
+    };
+    // A loop is no matter for XLA, which takes long to compile it.
+    const compiled = compile?.(search, 'grappler');
+    this.#compiled = compiled;
+    this.#decode =
+      compiled === undefined
+        ? (request) => tf.tidy(() => search(request).symbols)
+        : (request) => tf.tidy(() => compiled(request, { step: tf.scalar(0, 'int32') }).symbols!);
+  }
+
+  /**
+   * Translations of texts, in their order; of an empty one, nothing.
+   * @param place names a text in messages, from 0
+   * @throws UserError where a text is longer than the network reads
+   */
+  async translate(texts: readonly string[], place: (index: number) => string = numbered): Promise<string[]> {
+    const answers = texts.map(() => '');
+    const sentences = texts
+      .map((text, index) => ({ index, symbols: this.#read(text, place(index)) }))
+      .filter(({ index }) => texts[index]!.trim() !== '')
+      .sort((a, b) => a.symbols.length - b.symbols.length);
+    for (let first = 0; first < sentences.length; first += ROWS) {
+      const group = sentences.slice(first, first + ROWS);
+      const rows = await this.#answer(group.map(({ symbols }) => symbols));
+      for (const [row, { index }] of group.entries()) answers[index] = textOf(this.#tokenizer, rows[row]!);
+    }
+    return answers;
+  }
+
+  /**
+   * One translation word by word, greedily: the pieces make it up.
+   * @throws UserError where the text is longer than the network reads
+   */
+  async *stream(text: string, place = numbered(0)): AsyncGenerator<string> {
+    if (text.trim() === '') return;
+    const model = this.#model;
+    const symbols = this.#read(text, place);
+    const source = tf.tensor2d([symbols], [1, symbols.length], 'int32');
+    const longest = this.#longest(source);
+    const memories = tf.tidy(() => model.encode(source));
+    let caches = tf.tidy(() => [...model.begin(1, longest, memories).caches]);
+    const said: number[] = [];
+    let shown = 0;
+    try {
+      while (said.length < longest) {
+        const { next, grown } = tf.tidy(() => {
+          const last = tf.tensor1d([said.at(-1) ?? FRAME.begin], 'int32');
+          const result = model.step(last, tf.scalar(said.length, 'int32'), { caches, memories });
+          return { next: tf.argMax(result.logits, 1), grown: [...result.state.caches] };
+        });
+        tf.dispose(caches);
+        caches = grown;
+        const [symbol] = await next.data<'int32'>();
+        next.dispose();
+        if (symbol === FRAME.end) break;
+        said.push(symbol!);
+        // A word is whole when the next begins.
+        const words = textOf(this.#tokenizer, said);
+        const end = words.lastIndexOf(' ');
+        if (end <= shown) continue;
+        yield words.slice(shown, end);
+        shown = end;
+      }
+      yield textOf(this.#tokenizer, said).slice(shown);
+    } finally {
+      source.dispose();
+      tf.dispose([caches, memories]);
+    }
+  }
+
+  dispose(): void {
+    this.#compiled?.dispose?.();
+  }
+
+  #read(text: string, place: string): number[] {
+    const symbols = [...this.#tokenizer.encode(text.trim()), FRAME.end];
+    const { maxLength } = this.#model.config;
+    if (symbols.length > maxLength)
+      throw new UserError(
+        `${place}: expected a sentence of at most ${maxLength - 1} symbols (some ${Math.floor(maxLength / 2)} words), got ${symbols.length - 1}: cut it into sentences`,
+      );
+    return symbols;
+  }
+
+  /** Of a translation, in symbols. */
+  #longest({ shape: [, length = 0] }: tf.Tensor): number {
+    return Math.min(this.#model.config.maxLength, 2 * roundedUp(length) + LENGTH_STEP);
+  }
+
+  /** The likeliest answers, each up to its end and padding. */
+  async #answer(sentences: readonly (readonly number[])[]): Promise<number[][]> {
+    // A single sentence and a full group: two heights for all. What fills a group ends when its last sentence does.
+    const height = sentences.length === 1 ? 1 : ROWS;
+    const longest = Math.max(...sentences.map(({ length }) => length));
+    const width = Math.min(roundedUp(longest), this.#model.config.maxLength);
+    const rows = Array.from({ length: height }, (_, row) => {
+      const symbols = sentences[Math.min(row, sentences.length - 1)]!;
+      return [...symbols, ...new Array<number>(width - symbols.length).fill(0)];
+    });
+    const source = tf.tensor2d(rows, [height, width], 'int32');
+    const answers = this.#decode({ source });
+    source.dispose();
+    const symbols = (await answers.array()) as number[][];
+    answers.dispose();
+    return symbols;
+  }
+}
+
+const roundedUp = (length: number): number => Math.ceil(length / LENGTH_STEP) * LENGTH_STEP;
+
+function numbered(index: number): string {
+  return `sentence ${index + 1}`;
+}

@@ -1,0 +1,160 @@
+import {
+  RandomStream,
+  UserError,
+  type BatchSource,
+  type EvaluationLimits,
+  type Metrics,
+  type StateDict,
+  type StepCompiler,
+  type Tokenizer,
+} from '@motley/core';
+import type { MetricTable } from '@motley/core/node';
+import { bucketedBatches, lengthOf, SYMBOLS_PER_PAIR, type PairBatch } from './batches.ts';
+import type { TransformerConfig } from './config.ts';
+import { encodePairs, loadData, type TranslationData } from './data.ts';
+import { baselines, judgeTranslator, measureLoss } from './evaluate.ts';
+import type { Transformer } from './model.ts';
+import {
+  playground,
+  PLAYGROUND_NAMES,
+  type HeldOut,
+  type Playground,
+  type PlaygroundName,
+} from './playground/index.ts';
+import { Translator } from './predict.ts';
+import { characterVocabulary, FRAME, vocabularyOfCheckpoint } from './vocabulary.ts';
+
+/** What a network is to learn: to translate, or a task of the playground. */
+export interface Problem {
+  readonly tokenizer: Tokenizer;
+  /** What is behind it, for the pictures. */
+  readonly subject:
+    { readonly translation: TranslationData } | { readonly name: PlaygroundName; readonly task: Playground };
+  trainingBatches(random: RandomStream): BatchSource<PairBatch>;
+  validate(model: Transformer, limits?: EvaluationLimits): Promise<Metrics>;
+  /** All that there is to say of a trained network: on `test` for the last figure, on `validation` to choose by. */
+  examine(model: Transformer, part: 'validation' | 'test', compile?: StepCompiler): Promise<Metrics>;
+  /** What needs no network, on the test. */
+  baselines(): MetricTable;
+}
+
+/** The playground's validation draws fewer questions than its test. */
+const VALIDATION_SHARE = 0.2;
+
+export function isPlayground(source: TransformerConfig['data']['source']): source is PlaygroundName {
+  return (PLAYGROUND_NAMES as readonly string[]).includes(source);
+}
+
+/**
+ * The problem that the configuration names.
+ * @param path `--data`
+ * @param weights of a checkpoint, which has its own vocabulary; by default one is learnt
+ * @throws UserError naming the file or field, what was expected and what was found
+ */
+export async function openProblem(config: TransformerConfig, path?: string, weights?: StateDict): Promise<Problem> {
+  const { source } = config.data;
+  const kind = isPlayground(source) ? playground(source).kind : 'encoder-decoder';
+  if (config.model.kind !== kind)
+    throw new UserError(`model.kind: expected ${kind}, which data.source ${source} needs, got ${config.model.kind}`);
+  if (!isPlayground(source)) {
+    const tokenizer = weights === undefined ? undefined : await vocabularyOfCheckpoint(weights);
+    return translationProblem(config, await loadData(config, path, tokenizer));
+  }
+  if (path !== undefined)
+    throw new UserError(`--data: expected data.source dictionary or multi30k, which read it, got ${source}`);
+  return playgroundProblem(config, source);
+}
+
+/** What reads and writes a checkpoint's symbols, without its data. */
+export async function tokenizerOfCheckpoint(
+  { data: { source } }: Pick<TransformerConfig, 'data'>,
+  weights: StateDict,
+): Promise<Tokenizer> {
+  return isPlayground(source) ? characterVocabulary(playground(source).symbols) : vocabularyOfCheckpoint(weights);
+}
+
+/** To translate sentence pairs. */
+export function translationProblem(config: TransformerConfig, data: TranslationData): Problem {
+  const {
+    model: { maxLength },
+    data: { bucketBoundaries, maxSymbols },
+    training,
+  } = config;
+  const longest = Math.max(...bucketBoundaries);
+  if (maxSymbols > longest || longest > maxLength)
+    throw new UserError(
+      `data.maxSymbols: expected at most the longest bucket, and that at most model.maxLength, got ${maxSymbols}, ${longest} and ${maxLength}`,
+    );
+  for (const part of ['validation', 'test'] as const) {
+    const most = Math.max(...encodePairs(data[part], data.tokenizer).map((pair) => lengthOf(pair)));
+    if (most > maxLength)
+      throw new UserError(
+        `model.maxLength: expected at least ${most}, the symbols of the longest ${part} sentence and its end, got ${maxLength}`,
+      );
+  }
+  const boundaries = longest === maxLength ? bucketBoundaries : [...bucketBoundaries, maxLength];
+  const inBuckets = (part: 'training' | 'validation' | 'test', most: number, random?: RandomStream) =>
+    bucketedBatches(
+      encodePairs(data[part], data.tokenizer).filter((pair) => lengthOf(pair) <= most),
+      FRAME,
+      {
+        boundaries,
+        symbolsPerBatch: training.batchSize * SYMBOLS_PER_PAIR,
+        ...(random !== undefined && { random }),
+      },
+    );
+  return {
+    tokenizer: data.tokenizer,
+    subject: { translation: data },
+    trainingBatches: (random) => inBuckets('training', maxSymbols, random),
+    async validate(model, limits) {
+      return { loss: await measureLoss(model, inBuckets('validation', maxLength), limits) };
+    },
+    async examine(model, part, compile) {
+      const translator = new Translator(model, data.tokenizer, config.decoding, compile);
+      try {
+        const loss = await measureLoss(model, inBuckets(part, maxLength));
+        return { loss, ...(await judgeTranslator(translator, data[part])) };
+      } finally {
+        translator.dispose();
+      }
+    },
+    baselines: () => baselines(data),
+  };
+}
+
+/** The questions of the test. */
+export function playgroundHeldOut({ data: { maxLength, examples, seed } }: Pick<TransformerConfig, 'data'>): HeldOut {
+  return { maxLength, examples, random: RandomStream.fromSeed(seed).fork('test') };
+}
+
+function playgroundProblem(config: TransformerConfig, name: PlaygroundName): Problem {
+  const { data, training } = config;
+  const task = playground(name);
+  const longest = task.longestRead(2 * data.maxLength);
+  if (config.model.maxLength < longest)
+    throw new UserError(
+      `model.maxLength: expected at least ${longest}, for twice data.maxLength is measured, got ${config.model.maxLength}`,
+    );
+  const test = playgroundHeldOut(config);
+  const validation = {
+    ...test,
+    examples: Math.ceil(VALIDATION_SHARE * data.examples),
+    random: RandomStream.fromSeed(data.seed).fork('validation'),
+  };
+  return {
+    tokenizer: characterVocabulary(task.symbols),
+    subject: { name, task },
+    trainingBatches: (order) =>
+      task.trainingBatches({
+        maxLength: data.maxLength,
+        batchSize: training.batchSize,
+        batchesPerEpoch: training.stepsPerEpoch ?? training.steps ?? 1000,
+        random: order,
+      }),
+    validate: async (model) => (await task.measure(model, validation)).metrics,
+    examine: async (model, part) => (await task.measure(model, part === 'test' ? test : validation)).metrics,
+    baselines: () =>
+      Object.fromEntries(Object.entries(task.baselines(test)).map(([name, { metrics }]) => [name, metrics])),
+  };
+}
