@@ -9,7 +9,9 @@ import { loadData, type VaeData } from './data.ts';
 import { baselines, evaluate } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
 import { samplesFigure } from './image-figures.ts';
+import { latentPlanes, writeLatentProjector, writeLatentWalk } from './latent-pictures.ts';
 import type { Vae } from './model.ts';
+import { FEWEST_PROJECTED } from './projection.ts';
 import { createModel, train } from './train.ts';
 import { verificationReport } from './verification/report.ts';
 import { USUAL } from './verification/verify.ts';
@@ -80,6 +82,33 @@ const anomalies: TrainedCommand<VaeConfig, typeof anomalyOptions> = {
   },
 };
 
+const latentOptions = {
+  count: z.int().min(FEWEST_PROJECTED).max(70_000).default(10_000).describe('all test images'),
+};
+
+const latents: TrainedCommand<VaeConfig, typeof latentOptions> = {
+  description: "draw the latents of test images by PCA, t-SNE and UMAP, and for TensorBoard's Projector page",
+  options: latentOptions,
+  async run({ config: settings, checkpoint, dataPath, folder, options: { count }, print }) {
+    const { test } = await loadData(settings, dataPath);
+    const model = restore(settings, checkpoint).eval();
+    const random = RandomStream.fromSeed(settings.training.seed).fork('latents');
+    const planes = await latentPlanes(model, test, count, random, print);
+    for (const [name, figure] of Object.entries(planes)) await folder.writeFigure(name, figure, checkpoint.step);
+    await writeLatentProjector(folder.path, model, test, count);
+    return { parameters: model.parameterCount() };
+  },
+};
+
+const walk: TrainedCommand<VaeConfig> = {
+  description: 'walk through the latent space: figures/latent-walk.gif, animated',
+  async run({ config: settings, checkpoint, folder, print }) {
+    const model = restore(settings, checkpoint);
+    print(await writeLatentWalk(folder, model, RandomStream.fromSeed(settings.training.seed).fork('walk')));
+    return { parameters: model.parameterCount() };
+  },
+};
+
 process.exitCode = await runCommandLine({
   system: 'vae',
   description: 'Variational autoencoders (Kingma & Welling, 2014), dense and convolutional, on MNIST',
@@ -132,6 +161,8 @@ process.exitCode = await runCommandLine({
     sample,
     verify: verifyCommand,
     anomalies,
+    latents,
+    walk,
     figures: {
       description: 'draw reconstructions, samples, the latent manifold and scatter, the learning curve',
       async run({ config: settings, dataPath, checkpoint, folder }) {
