@@ -1,17 +1,12 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { imageGrid } from '@motley/core/node';
+import { runProgram, type Ended } from '@motley/test-tools';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLASS_NAMES } from './model.ts';
 
-interface Outcome {
-  readonly status: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
 interface Summary {
   readonly status: string;
   readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -19,18 +14,7 @@ interface Summary {
 }
 
 /** Runs the command line as users' scripts do. */
-function run(...argv: readonly string[]): Promise<Outcome> {
-  const cli = join(import.meta.dirname, 'cli.ts');
-  const child = spawn(process.execPath, ['--conditions=@motley/source', '--import', 'tsx', cli, ...argv]);
-  const texts = { output: '', errors: '' };
-  child.stdout.on('data', (chunk: Buffer) => (texts.output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (texts.errors += chunk.toString()));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject).on('close', (status) => {
-      resolve({ status, ...texts });
-    });
-  });
-}
+const run = (...argv: readonly string[]): Promise<Ended> => runProgram(join(import.meta.dirname, 'cli.ts'), argv);
 
 describe('the command line', () => {
   let folder: string;

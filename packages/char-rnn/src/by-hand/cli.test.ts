@@ -1,29 +1,13 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram, type Ended } from '@motley/test-tools';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-interface Outcome {
-  readonly status: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
+const cli = join(import.meta.dirname, 'cli.ts');
 /** Runs the command line as users' scripts do. */
-function run(...argv: readonly string[]): Promise<Outcome> {
-  const cli = join(import.meta.dirname, 'cli.ts');
-  const child = spawn(process.execPath, ['--conditions=@motley/source', '--import', 'tsx', cli, ...argv]);
-  const texts = { output: '', errors: '' };
-  child.stdout.on('data', (chunk: Buffer) => (texts.output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (texts.errors += chunk.toString()));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject).on('close', (status) => {
-      resolve({ status, ...texts });
-    });
-  });
-}
+const run = (...argv: readonly string[]): Promise<Ended> => runProgram(cli, argv);
 
 // Each command is a process of its own: on a busy machine they take their time.
 describe('the command line', { timeout: 300_000 }, () => {
@@ -69,16 +53,12 @@ describe('the command line', { timeout: 300_000 }, () => {
     options.push('--set', 'training.validateEverySteps=100', '--steps', '2000');
     const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')];
     expect(await run('train', ...options, '--out', whole)).toMatchObject({ status: 0 });
-    const cli = join(import.meta.dirname, 'cli.ts');
-    const argv = ['--conditions=@motley/source', '--import', 'tsx', cli, 'train', ...options, '--out', killed];
-    const child = spawn(process.execPath, argv);
-    await new Promise((resolve) => {
-      child.on('close', resolve);
-      child.stdout.on('data', (chunk: Buffer) => {
-        if (chunk.toString().includes('after 400 steps')) child.kill('SIGKILL');
-      });
+    const { status } = await runProgram(cli, ['train', ...options, '--out', killed], {
+      onOutput: (written, child) => {
+        if (written.includes('after 400 steps')) child.kill('SIGKILL');
+      },
     });
-    expect(child.signalCode).toBe('SIGKILL');
+    expect(status).toBe(null);
     expect(await run('train', '--resume', killed, '--data', text)).toMatchObject({ status: 0 });
     for (const file of ['step-2000.safetensors', 'step-2000.optimizer.safetensors']) {
       const [expected, found] = [whole, killed].map((path) => readFile(join(path, 'checkpoints', file)));

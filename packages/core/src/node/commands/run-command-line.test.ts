@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram, type Ended, type ProgramOptions } from '@motley/test-tools';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { MetricRecord } from '../../train/events.ts';
 import type { Summary } from '../run/summary.ts';
 import { runLearner } from './testing/learner.ts';
 
-const packageFolder = join(import.meta.dirname, '../../..');
 const learner = join(import.meta.dirname, 'testing/learner-cli.ts');
 
 let folder: string;
@@ -19,53 +18,26 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the learner; `onOutput` sees all that it has written so far. */
-function run(
-  argv: readonly string[],
-  options: { readonly cwd?: string; onOutput?: (text: string, child: ReturnType<typeof spawn>) => void } = {},
-): Promise<Ended> {
-  const tsx = import.meta.resolve('tsx');
-  const child = spawn(process.execPath, ['--conditions=@motley/source', '--import', tsx, learner, ...argv], {
-    cwd: options.cwd ?? folder,
-    env: { ...process.env, TSX_TSCONFIG_PATH: join(packageFolder, 'tsconfig.json') },
-  });
-  let stdout = '';
-  let stderr = '';
-  const onData = (): void => options.onOutput?.(stdout + stderr, child);
-  child.stdout.on('data', (bytes: Buffer) => {
-    stdout += bytes.toString();
-    onData();
-  });
-  child.stderr.on('data', (bytes: Buffer) => {
-    stderr += bytes.toString();
-    onData();
-  });
-  return new Promise((resolve) =>
-    child.on('close', (code) => {
-      resolve({ code, stdout, stderr });
-    }),
-  );
-}
+/** Runs the learner in a process of its own. */
+const run = (argv: readonly string[], options?: Omit<ProgramOptions, 'environment'>): Promise<Ended> =>
+  runProgram(learner, argv, { cwd: folder, ...options });
 
 /** Runs the learner in this process. */
 async function runHere(argv: readonly string[], cwd: string): Promise<Ended> {
-  const written = { stdout: '', stderr: '' };
+  const written = { output: '', errors: '' };
   const before = process.cwd();
   process.chdir(cwd);
-  for (const name of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+  for (const [stream, name] of [
+    [process.stdout, 'output'],
+    [process.stderr, 'errors'],
+  ] as const) {
+    vi.spyOn(stream, 'write').mockImplementation((text) => {
       written[name] += String(text);
       return true;
     });
   }
   try {
-    return { code: await runLearner(argv), ...written };
+    return { status: await runLearner(argv), ...written };
   } finally {
     vi.restoreAllMocks();
     process.chdir(before);
@@ -84,8 +56,8 @@ describe('train', () => {
   it('leaves a whole run folder under the workspace root, which the other commands find', async () => {
     await mkdir(join(folder, 'below'));
     const trained = await run(['train', '--backend', 'cpu', '--set', 'target=5'], { cwd: join(folder, 'below') });
-    expect(trained).toMatchObject({ code: 0 });
-    expect(trained.stdout).toContain('test: loss ');
+    expect(trained).toMatchObject({ status: 0 });
+    expect(trained.output).toContain('test: loss ');
     const names = await readdir(join(folder, 'runs/learner'));
     expect(names).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d$/)]);
     const path = join(folder, 'runs/learner', names[0]!);
@@ -100,8 +72,8 @@ describe('train', () => {
     expect((await metricsOf(path)).map(({ step }) => step)).toEqual([10, 20, 30]);
 
     const evaluated = await run(['evaluate', '--backend', 'cpu', '--json', '--count', '7']);
-    expect(evaluated.code).toBe(0);
-    const summary = JSON.parse(evaluated.stdout) as Summary;
+    expect(evaluated.status).toBe(0);
+    const summary = JSON.parse(evaluated.output) as Summary;
     expect(summary).toMatchObject({ command: 'evaluate', status: 'completed', metrics: { test: { count: 7 } } });
     expect(summary.metrics.test!.loss).toBeLessThan(0.001);
     expect(await json(join(path, 'summary-evaluate.json'))).toEqual(summary);
@@ -110,7 +82,7 @@ describe('train', () => {
 
   it('prints nothing but the summary on standard output with --json', async () => {
     const out = join(folder, 'json');
-    const { code, stdout, stderr } = await run([
+    const { status, output, errors } = await run([
       'train',
       '--json',
       '--fast',
@@ -122,8 +94,8 @@ describe('train', () => {
       '--log',
       'tensorboard',
     ]);
-    expect(code).toBe(0);
-    const summary = JSON.parse(stdout) as Summary;
+    expect(status).toBe(0);
+    const summary = JSON.parse(output) as Summary;
     expect(await json(join(out, 'summary.json'))).toEqual(summary);
     expect(summary).toMatchObject({
       system: 'learner',
@@ -143,8 +115,8 @@ describe('train', () => {
     });
     expect(summary.wallTimeInSeconds).toBeGreaterThan(0);
     expect(summary.peakMemoryInBytes).toBeGreaterThan(20 * 2 ** 20);
-    expect(stderr).toContain('cpu on CPU (JavaScript), float32');
-    expect(stderr).toContain('epoch 1/1 · step 10/10');
+    expect(errors).toContain('cpu on CPU (JavaScript), float32');
+    expect(errors).toContain('epoch 1/1 · step 10/10');
   });
 
   it('saves a checkpoint at SIGINT, exits with 130, and goes on from there', async () => {
@@ -155,15 +127,15 @@ describe('train', () => {
         if (!isKilled && text.includes('step 10/')) isKilled = child.kill('SIGINT');
       },
     });
-    expect(stopped.code).toBe(130);
-    expect(stopped.stderr).toContain('interrupted: saving a checkpoint');
-    const { steps, status } = JSON.parse(stopped.stdout) as Summary;
+    expect(stopped.status).toBe(130);
+    expect(stopped.errors).toContain('interrupted: saving a checkpoint');
+    const { steps, status } = JSON.parse(stopped.output) as Summary;
     expect(status).toBe('stopped');
     expect(await readFile(join(out, 'checkpoints/last'), 'utf8')).toBe(`step-${steps!}\n`);
 
     const resumed = await run(['train', '--resume', out, '--steps', String(steps! + 20), '--backend', 'cpu']);
-    expect(resumed).toMatchObject({ code: 0 });
-    expect(resumed.stdout).not.toContain('from 0\n');
+    expect(resumed).toMatchObject({ status: 0 });
+    expect(resumed.output).not.toContain('from 0\n');
     expect(await json(join(out, 'summary.json'))).toMatchObject({ status: 'completed', steps: steps! + 20 });
     const logged = (await metricsOf(out)).map(({ step }) => step);
     expect(logged.slice(-2)).toEqual([steps! + 10, steps! + 20]);
@@ -173,24 +145,24 @@ describe('train', () => {
   it('starts again where it was killed before its first checkpoint, and goes on from the one named', async () => {
     const out = join(folder, 'killed');
     const argv = ['--backend', 'cpu'];
-    expect((await runHere(['train', '--out', out, ...argv], folder)).code).toBe(0);
+    expect((await runHere(['train', '--out', out, ...argv], folder)).status).toBe(0);
     const older = await runHere(['train', '--resume', out, '--checkpoint', '20', '--steps', '25', ...argv], folder);
-    expect(older.code).toBe(0);
+    expect(older.status).toBe(0);
     expect((await metricsOf(out)).map(({ step }) => step)).toEqual([10, 20, 25]);
     await rm(join(out, 'checkpoints'), { recursive: true });
     const again = await runHere(['train', '--resume', out, '--steps', '10', ...argv], folder);
-    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('from 0\n') as string });
+    expect(again).toMatchObject({ status: 0, output: expect.stringContaining('from 0\n') as string });
     expect((await metricsOf(out)).map(({ step }) => step)).toEqual([10]);
     const none = await runHere(['evaluate', '--run', out, '--checkpoint', '99', ...argv], folder);
     expect(none).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('there are others: --checkpoint 10') as string,
+      status: 2,
+      errors: expect.stringContaining('there are others: --checkpoint 10') as string,
     });
   });
 
   it('ends at once at a second signal', async () => {
     const sent: string[] = [];
-    const { code } = await run(['train', '--fail', 'hang', '--backend', 'cpu', '--out', join(folder, 'hang')], {
+    const { status } = await run(['train', '--fail', 'hang', '--backend', 'cpu', '--out', join(folder, 'hang')], {
       onOutput(text, child) {
         for (const [mark, signal] of [
           ['hanging', 'SIGINT'],
@@ -204,28 +176,28 @@ describe('train', () => {
       },
     });
     expect(sent).toEqual(['SIGINT', 'SIGTERM']);
-    expect(code).toBe(130);
+    expect(status).toBe(130);
   });
 
   it('leaves the stack of a defect in error.log, and one line', async () => {
     const out = join(folder, 'defect');
-    const { code, stderr } = await run(['train', '--fail', 'defect', '--backend', 'cpu', '--out', out]);
-    expect(code).toBe(1);
-    expect(lastLine(stderr)).toBe(`train failed: weight is not a function (the stack: ${join(out, 'error.log')})`);
-    expect(stderr).not.toContain('    at ');
+    const { status, errors } = await run(['train', '--fail', 'defect', '--backend', 'cpu', '--out', out]);
+    expect(status).toBe(1);
+    expect(lastLine(errors)).toBe(`train failed: weight is not a function (the stack: ${join(out, 'error.log')})`);
+    expect(errors).not.toContain('    at ');
     expect(await readFile(join(out, 'error.log'), 'utf8')).toContain('    at ');
     expect(await json(join(out, 'summary.json'))).toMatchObject({ status: 'failed', metrics: {} });
-    expect((await run(['evaluate', '--run', out, '--backend', 'cpu'])).code).toBe(0);
+    expect((await run(['evaluate', '--run', out, '--backend', 'cpu'])).status).toBe(0);
   });
 
   it('goes on quietly where nobody reads', async () => {
-    const { code, stderr } = await run(['train', '--fast', '--backend', 'cpu', '--out', join(folder, 'pipe')], {
+    const { status, errors } = await run(['train', '--fast', '--backend', 'cpu', '--out', join(folder, 'pipe')], {
       onOutput(_, child) {
         child.stdout?.destroy();
       },
     });
-    expect(code).toBe(0);
-    expect(stderr).not.toContain('EPIPE');
+    expect(status).toBe(0);
+    expect(errors).not.toContain('EPIPE');
   });
 });
 
@@ -282,51 +254,51 @@ describe('a mistake', () => {
   it.each(mistakes)('in %s is one line, exit 2, and nothing left behind', async (_, argv, line) => {
     const cwd = await mkdtemp(join(folder, 'mistake-'));
     await writeFile(join(cwd, 'pnpm-workspace.yaml'), '');
-    const { code, stdout, stderr } = await runHere(
+    const { status, output, errors } = await runHere(
       ['train', ...(argv.includes('--backend') ? [] : ['--backend', 'cpu']), '--json', ...argv],
       cwd,
     );
     // The line about the backend comes before what the command itself finds.
-    const lines = stderr
+    const lines = errors
       .trim()
       .split('\n')
       .filter((each) => !each.startsWith('cpu on '));
     expect(lines).toEqual([typeof line === 'string' ? line : expect.stringMatching(line)]);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect({ status, output }).toEqual({ status: 2, output: '' });
     expect(await readdir(cwd)).toEqual(['pnpm-workspace.yaml']);
   });
 
   it('on the command line as a whole', async () => {
     const unknown = await runHere(['trian'], folder);
-    expect(unknown).toMatchObject({ code: 2, stderr: "unknown command 'trian' (Did you mean train?)\n" });
+    expect(unknown).toMatchObject({ status: 2, errors: "unknown command 'trian' (Did you mean train?)\n" });
     const none = await runHere([], folder);
-    expect(none.code).toBe(2);
-    expect(none.stderr).toContain('Usage: learner');
+    expect(none.status).toBe(2);
+    expect(none.errors).toContain('Usage: learner');
     const taken = await runHere(['evaluate', '--epochs', '3'], folder);
-    expect(taken.stderr).toContain("unknown option '--epochs'");
+    expect(taken.errors).toContain("unknown option '--epochs'");
   });
 
   it("in a run's folder names the file", async () => {
     const out = join(folder, 'damaged');
-    expect((await runHere(['train', '--fast', '--backend', 'cpu', '--out', out], folder)).code).toBe(0);
+    expect((await runHere(['train', '--fast', '--backend', 'cpu', '--out', out], folder)).status).toBe(0);
     const again = await runHere(['train', '--fast', '--backend', 'cpu', '--out', out], folder);
-    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('holds a run already') as string });
+    expect(again).toMatchObject({ status: 2, errors: expect.stringContaining('holds a run already') as string });
 
     const config = await readFile(join(out, 'config.json'));
     const misfit = await runHere(
       ['train', '--resume', out, '--set', 'target=9', '--fail', 'data', '--backend', 'cpu'],
       folder,
     );
-    expect(misfit.code).toBe(2);
+    expect(misfit.status).toBe(2);
     expect(await readFile(join(out, 'config.json'))).toEqual(config);
 
     await truncate(join(out, 'checkpoints/step-10.safetensors'), 20);
     const damaged = await runHere(['evaluate', '--run', out, '--backend', 'cpu'], folder);
-    expect(damaged.code).toBe(2);
-    expect(damaged.stderr).toMatch(/^\S+step-10\.safetensors: expected a safetensors header[^\n]*\n$/);
+    expect(damaged.status).toBe(2);
+    expect(damaged.errors).toMatch(/^\S+step-10\.safetensors: expected a safetensors header[^\n]*\n$/);
     await writeFile(join(out, 'config.json'), '{"layers": 3}');
-    expect((await runHere(['evaluate', '--run', out], folder)).stderr).toContain('config.json: unknown key "layers"');
-    expect((await runHere(['evaluate', '--run', join(out, 'none')], folder)).stderr).toContain(
+    expect((await runHere(['evaluate', '--run', out], folder)).errors).toContain('config.json: unknown key "layers"');
+    expect((await runHere(['evaluate', '--run', join(out, 'none')], folder)).errors).toContain(
       'no such file or folder',
     );
     expect(existsSync(join(out, 'none'))).toBe(false);
@@ -335,40 +307,40 @@ describe('a mistake', () => {
 
 describe('help', () => {
   it('gives every option, preset and field with its default and reason', async () => {
-    const { code, stdout } = await runHere(['train', '--help'], folder);
-    expect(code).toBe(0);
+    const { status, output } = await runHere(['train', '--help'], folder);
+    expect(status).toBe(0);
     for (const option of 'preset config set epochs steps batch-size learning-rate seed fast out resume checkpoint overfit-one-batch backend no-compile precision data log json fail'.split(
       ' ',
     )) {
-      expect(stdout).toContain(`--${option} `);
+      expect(output).toContain(`--${option} `);
     }
-    expect(stdout).toContain('far: a target far away');
-    expect(stdout).toContain('a number above 0; default 0.1: below 1, where it would diverge');
+    expect(output).toContain('far: a target far away');
+    expect(output).toContain('a number above 0; default 0.1: below 1, where it would diverge');
   });
 });
 
 describe('a command that takes files', () => {
   it('is given them as they are from where the user is; others take none', async () => {
     const out = join(folder, 'for-files');
-    expect((await run(['train', '--backend', 'cpu', '--out', out])).code).toBe(0);
+    expect((await run(['train', '--backend', 'cpu', '--out', out])).status).toBe(0);
     const read = await run(['read', 'a b.png', '--run', out, '--backend', 'cpu', '--', '--odd.png']);
-    expect(read.code).toBe(0);
-    expect(read.stdout).toContain(`${join(folder, 'a b.png')} ${join(folder, '--odd.png')}`);
+    expect(read.status).toBe(0);
+    expect(read.output).toContain(`${join(folder, 'a b.png')} ${join(folder, '--odd.png')}`);
     const stray = await run(['evaluate', 'a.png', '--run', out, '--backend', 'cpu']);
-    expect(stray.code).toBe(2);
-    expect(stray.stderr).toMatch(/^too many arguments[^\n]*\n$/);
+    expect(stray.status).toBe(2);
+    expect(stray.errors).toMatch(/^too many arguments[^\n]*\n$/);
   });
 });
 
 describe('a command that takes texts', () => {
   it('is given them as they were written, beside flags that need no value', async () => {
     const out = join(folder, 'for-texts');
-    expect((await run(['train', '--backend', 'cpu', '--out', out])).code).toBe(0);
+    expect((await run(['train', '--backend', 'cpu', '--out', out])).status).toBe(0);
     const plain = await run(['say', 'a b', '', '--run', out, '--backend', 'cpu', '--', '--odd']);
-    expect(plain.code).toBe(0);
-    expect(plain.stdout).toContain('\nA B||--ODD uncompiled\n');
+    expect(plain.status).toBe(0);
+    expect(plain.output).toContain('\nA B||--ODD uncompiled\n');
     const quiet = await run(['say', '--quietly', 'a b', '--json', '--run', out, '--backend', 'cpu']);
-    expect(quiet.stderr).toContain('\na b uncompiled\n');
-    expect(JSON.parse(quiet.stdout)).toMatchObject({ command: 'say', status: 'completed' });
+    expect(quiet.errors).toContain('\na b uncompiled\n');
+    expect(JSON.parse(quiet.output)).toMatchObject({ command: 'say', status: 'completed' });
   });
 });
