@@ -1,8 +1,7 @@
-import { vectorsOf, type NumberType } from './kernels/assembler.ts';
+import { vectorsOf, webAssembly, type NumberType } from '@motley/core/webassembly';
 import { makeKernels, tilesOf, type Kernels, type StripName } from './kernels/kernels.ts';
-import { webAssembly } from './kernels/web-assembly.ts';
 
-export type { NumberType } from './kernels/assembler.ts';
+export type { NumberType } from '@motley/core/webassembly';
 
 /** Numbers of either type. */
 export type Values = Float32Array | Float64Array;

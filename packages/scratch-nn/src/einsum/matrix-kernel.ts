@@ -1,7 +1,5 @@
-import type { DataType } from '../array.ts';
-import { host, type WebAssemblyMemory } from './webassembly-host.ts';
 import {
-  add,
+  addIntegers,
   advance,
   assemble,
   choose,
@@ -10,17 +8,21 @@ import {
   loadInteger,
   loadVector,
   Locals,
-  type ModuleFunction,
-  numbers,
   repeat,
   set,
   storeVector,
+  VECTOR_BYTES,
+  vectorsOf,
+  webAssembly,
   zeroVector,
-} from './webassembly.ts';
+  type AssembledFunction,
+  type ValueType,
+  type WebAssemblyMemory,
+} from '@motley/core/webassembly';
+import type { DataType } from '../array.ts';
 
 /** Rows of the block of the product that a step of the kernel keeps in registers. */
 export const TILE_ROWS = 4;
-export const VECTOR_BYTES = 16;
 const WORD = 4;
 
 /** The kernel for a type: a few hundred bytes of WebAssembly, which has SIMD where JavaScript has none. */
@@ -73,16 +75,19 @@ export function createKernel(dataType: DataType, memory: WebAssemblyMemory): Mat
     multiply(dataType, 'multiplySingles', 1),
     rearrange(dataType),
   ]);
-  const instance = new host.Instance(new host.Module(code), { host: { memory } });
+  const instance = new webAssembly.Instance(new webAssembly.Module(code), { host: { memory } });
   return instance.exports as MatrixKernel;
 }
 
-function multiply(dataType: DataType, name: string, vectors: number): ModuleFunction {
-  const { splat, multiplyVectors, addVectors } = numbers[dataType];
-  const locals = new Locals({ parameters: 10, integers: 6 + TILE_ROWS, vectors: 1 + (1 + TILE_ROWS) * vectors });
-  const integer = () => locals.integer();
-  const [leftRows, productRows, rowTiles, depthTable, depth] = [integer(), integer(), integer(), integer(), integer()];
-  const [left, right, product, columnTiles, adds] = [integer(), integer(), integer(), integer(), integer()];
+const integers = (count: number): ValueType[] => new Array<ValueType>(count).fill('i32');
+
+function multiply(dataType: DataType, name: string, vectors: number): AssembledFunction {
+  const { loadSplat, multiply: multiplyVectors, add: addVectors } = vectorsOf(dataType);
+  const parameters = integers(10);
+  const [leftRows, productRows, rowTiles, depthTable, depth] = [0, 1, 2, 3, 4];
+  const [left, right, product, columnTiles, adds] = [5, 6, 7, 8, 9];
+  const locals = new Locals(parameters.length);
+  const integer = () => locals.add('i32');
   const [columnTile, columnAt, step, entry, offset, address] = [
     integer(),
     integer(),
@@ -91,16 +96,27 @@ function multiply(dataType: DataType, name: string, vectors: number): ModuleFunc
     integer(),
     integer(),
   ];
-  const scalar = locals.vector();
-  const columns = Array.from({ length: vectors }, (_, index) => ({ local: locals.vector(), at: index * VECTOR_BYTES }));
+  const scalar = locals.add('v128');
+  const columns = Array.from({ length: vectors }, (_, index) => ({
+    local: locals.add('v128'),
+    at: index * VECTOR_BYTES,
+  }));
   const rows = Array.from({ length: TILE_ROWS }, (_, row) => ({
     address: integer(),
-    sums: columns.map(({ at }) => ({ local: locals.vector(), at })),
+    sums: columns.map(({ at }) => ({ local: locals.add('v128'), at })),
     entry: row * WORD,
   }));
 
   const toProduct = (row: number) => [
-    ...[...get(productRows), ...loadInteger(row), ...get(product), ...add, ...get(columnAt), ...add, ...set(address)],
+    ...[
+      ...get(productRows),
+      ...loadInteger(row),
+      ...get(product),
+      ...addIntegers,
+      ...get(columnAt),
+      ...addIntegers,
+      ...set(address),
+    ],
   ];
   const loadSums = rows.flatMap((row) => [
     ...toProduct(row.entry),
@@ -112,59 +128,64 @@ function multiply(dataType: DataType, name: string, vectors: number): ModuleFunc
     ...row.sums.flatMap(({ local, at }) => [...get(address), ...get(local), ...storeVector(at)]),
   ]);
   const oneStep = [
-    ...[...get(entry), ...loadInteger(WORD), ...get(right), ...add, ...get(columnAt), ...add, ...set(address)],
+    ...[
+      ...get(entry),
+      ...loadInteger(WORD),
+      ...get(right),
+      ...addIntegers,
+      ...get(columnAt),
+      ...addIntegers,
+      ...set(address),
+    ],
     ...columns.flatMap(({ local, at }) => [...get(address), ...loadVector(at), ...set(local)]),
     ...[...get(entry), ...loadInteger(0), ...set(offset)],
     ...rows.flatMap((row) => [
-      ...[...get(row.address), ...get(offset), ...add, ...splat, ...set(scalar)],
+      ...[...get(row.address), ...get(offset), ...addIntegers, ...loadSplat, ...set(scalar)],
       ...row.sums.flatMap(({ local }, index) => [
         ...[...get(local), ...get(scalar), ...get(columns[index]!.local), ...multiplyVectors],
         ...[...addVectors, ...set(local)],
       ]),
     ]),
-    ...advance(entry, 2 * WORD),
+    ...advance(entry, constant(2 * WORD)),
   ];
   const oneTile = [
     ...choose(get(adds), loadSums, clearSums),
     ...[...get(depthTable), ...set(entry), ...get(depth), ...set(step)],
     ...repeat(step, oneStep),
     ...storeSums,
-    ...advance(columnAt, vectors * VECTOR_BYTES),
+    ...advance(columnAt, constant(vectors * VECTOR_BYTES)),
   ];
   const body = repeat(rowTiles, [
     ...rows.flatMap((row) => [
-      ...[...get(leftRows), ...loadInteger(row.entry), ...get(left), ...add, ...set(row.address)],
+      ...[...get(leftRows), ...loadInteger(row.entry), ...get(left), ...addIntegers, ...set(row.address)],
     ]),
     ...[...constant(0), ...set(columnAt), ...get(columnTiles), ...set(columnTile)],
     ...repeat(columnTile, oneTile),
-    ...advance(leftRows, TILE_ROWS * WORD),
-    ...advance(productRows, TILE_ROWS * WORD),
+    ...advance(leftRows, constant(TILE_ROWS * WORD)),
+    ...advance(productRows, constant(TILE_ROWS * WORD)),
   ]);
-  return { name, locals, body };
+  return { name, parameters, locals: locals.types, body };
 }
 
-function rearrange(dataType: DataType): ModuleFunction {
-  const { load, store } = numbers[dataType];
-  const locals = new Locals({ parameters: 8, integers: 5, vectors: 0 });
-  const integer = () => locals.integer();
-  const [fromRows, toRows, rows, fromColumns, toColumns] = [integer(), integer(), integer(), integer(), integer()];
-  const [columns, from, to, source, target] = [integer(), integer(), integer(), integer(), integer()];
-  const [step, fromColumn, toColumn] = [integer(), integer(), integer()];
+function rearrange(dataType: DataType): AssembledFunction {
+  const { loadScalar, storeScalar } = vectorsOf(dataType);
+  const [fromRows, toRows, rows, fromColumns, toColumns, columns, from, to] = [0, 1, 2, 3, 4, 5, 6, 7];
+  const [source, target, step, fromColumn, toColumn] = [8, 9, 10, 11, 12];
   const sum = (one: number, other: number, result: number) => [
-    ...[...get(one), ...loadInteger(0), ...get(other), ...add, ...set(result)],
+    ...[...get(one), ...loadInteger(0), ...get(other), ...addIntegers, ...set(result)],
   ];
   const body = repeat(rows, [
     ...sum(fromRows, from, source),
     ...sum(toRows, to, target),
     ...[...get(columns), ...set(step), ...get(fromColumns), ...set(fromColumn), ...get(toColumns), ...set(toColumn)],
     ...repeat(step, [
-      ...[...get(toColumn), ...loadInteger(0), ...get(target), ...add],
-      ...[...get(fromColumn), ...loadInteger(0), ...get(source), ...add, ...load, ...store],
-      ...advance(fromColumn, WORD),
-      ...advance(toColumn, WORD),
+      ...[...get(toColumn), ...loadInteger(0), ...get(target), ...addIntegers],
+      ...[...get(fromColumn), ...loadInteger(0), ...get(source), ...addIntegers, ...loadScalar, ...storeScalar(0)],
+      ...advance(fromColumn, constant(WORD)),
+      ...advance(toColumn, constant(WORD)),
     ]),
-    ...advance(fromRows, WORD),
-    ...advance(toRows, WORD),
+    ...advance(fromRows, constant(WORD)),
+    ...advance(toRows, constant(WORD)),
   ]);
-  return { name: 'rearrange', locals, body };
+  return { name: 'rearrange', parameters: integers(8), locals: integers(5), body };
 }

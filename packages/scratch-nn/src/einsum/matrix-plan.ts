@@ -1,5 +1,6 @@
+import { VECTOR_BYTES } from '@motley/core/webassembly';
 import { extentOf, type LabelStrides, offsetsOf, type Sizes, type Span, spanOf } from './labelled-array.ts';
-import { TILE_ROWS, VECTOR_BYTES } from './matrix-kernel.ts';
+import { TILE_ROWS } from './matrix-kernel.ts';
 
 /** Tables of more rows than this are looped over in pieces: they are read again and again. */
 const MAX_TABLE = 1024;

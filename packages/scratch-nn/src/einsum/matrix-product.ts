@@ -1,6 +1,7 @@
+import { VECTOR_BYTES } from '@motley/core/webassembly';
 import type { Values } from '../array.ts';
 import type { Span } from './labelled-array.ts';
-import { type MatrixKernel, TILE_ROWS, VECTOR_BYTES } from './matrix-kernel.ts';
+import { type MatrixKernel, TILE_ROWS } from './matrix-kernel.ts';
 import type { MatrixPlan, Rearrangement } from './matrix-plan.ts';
 import type { Numbers } from './sum-of-products.ts';
 import { workMemory } from './work-memory.ts';

@@ -1,6 +1,6 @@
+import { VECTOR_BYTES, webAssembly } from '@motley/core/webassembly';
 import type { DataType, Values } from '../array.ts';
-import { createKernel, type MatrixKernel, VECTOR_BYTES } from './matrix-kernel.ts';
-import { host } from './webassembly-host.ts';
+import { createKernel, type MatrixKernel } from './matrix-kernel.ts';
 
 const PAGE_BYTES = 65_536;
 
@@ -9,7 +9,7 @@ const PAGE_BYTES = 65_536;
  * what the largest product took.
  */
 class WorkMemory {
-  readonly #memory = new host.Memory({ initial: 16 });
+  readonly #memory = new webAssembly.Memory({ initial: 16 });
   readonly #kernels = new Map<DataType, MatrixKernel>();
   #used = 0;
 

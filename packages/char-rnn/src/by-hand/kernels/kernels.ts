@@ -4,18 +4,19 @@ import {
   assemble,
   constant,
   get,
-  load,
+  loadVector,
   repeat,
   set,
-  store,
+  storeVector,
   vectorsOf,
   VECTOR_BYTES,
-  zeros,
+  webAssembly,
+  zeroVector,
   type AssembledFunction,
   type Code,
   type NumberType,
-} from './assembler.ts';
-import { webAssembly, type Memory } from './web-assembly.ts';
+  type WebAssemblyMemory,
+} from '@motley/core/webassembly';
 
 /**
  * Adds products to a strip of rows, a tile of columns after another: product[i, j] += Σₖ left[i, k] right[k, j]. Addresses
@@ -73,10 +74,10 @@ export function tilesOf(type: NumberType) {
 }
 
 /** Compiles the kernels for a memory. */
-export function makeKernels(type: NumberType, memory: Memory): Kernels {
+export function makeKernels(type: NumberType, memory: WebAssemblyMemory): Kernels {
   const strips = Object.entries(STRIPS).map(([name, { rows, vectors }]) => strip(type, name, rows, vectors));
   const module = new webAssembly.Module(assemble([...strips, transposeFourRows(type), adagrad(type)]));
-  return new webAssembly.Instance(module, { host: { memory } }).exports as unknown as Kernels;
+  return new webAssembly.Instance(module, { host: { memory } }).exports as Kernels;
 }
 
 /** The sums of a tile stay in registers. */
@@ -91,7 +92,7 @@ function strip(type: NumberType, name: string, rows: number, vectors: number): A
   const eachRow = (make: (index: number) => Code) => [...Array(rows).keys()].flatMap(make);
   const eachVector = (make: (at: number) => Code) => [...Array(vectors).keys()].flatMap(make);
 
-  const loadRight = (at: number) => [...get(rightAt), ...load(at * VECTOR_BYTES)];
+  const loadRight = (at: number) => [...get(rightAt), ...loadVector(at * VECTOR_BYTES)];
   // A single row uses each vector of the right once: it needs no register.
   const isReused = rows > 1;
   const oneStep = [
@@ -110,15 +111,15 @@ function strip(type: NumberType, name: string, rows: number, vectors: number): A
     ...eachRow((index) => [
       ...(index === 0 ? get(left) : [...get(leftAt(index - 1)), ...get(leftRow), ...addIntegers]),
       ...set(leftAt(index)),
-      ...eachVector((at) => [...zeros, ...set(sum(index, at))]),
+      ...eachVector((at) => [...zeroVector, ...set(sum(index, at))]),
     ]),
     ...[...get(right), ...set(rightAt), ...get(depth), ...set(step)],
     ...repeat(step, oneStep),
     ...[...get(product), ...set(productAt)],
     ...eachRow((index) => [
       ...eachVector((at) => [
-        ...[...get(productAt), ...get(productAt), ...load(at * VECTOR_BYTES)],
-        ...[...get(sum(index, at)), ...add, ...store(at * VECTOR_BYTES)],
+        ...[...get(productAt), ...get(productAt), ...loadVector(at * VECTOR_BYTES)],
+        ...[...get(sum(index, at)), ...add, ...storeVector(at * VECTOR_BYTES)],
       ]),
       ...advance(productAt, get(row)),
     ]),
@@ -163,13 +164,13 @@ function adagrad(type: NumberType): AssembledFunction {
   const [rates, scales, highest, lowest, epsilons, gradient, squares] = [8, 9, 10, 11, 12, 13, 14];
   const spread = (from: number, to: number) => [...get(from), ...splat, ...set(to)];
   const oneVector = [
-    ...[...get(gradients), ...load(0), ...get(scales), ...multiply],
+    ...[...get(gradients), ...loadVector(0), ...get(scales), ...multiply],
     ...[...get(highest), ...minimum, ...get(lowest), ...maximum, ...set(gradient)],
-    ...[...get(memory), ...load(0), ...get(gradient), ...get(gradient), ...multiply, ...add, ...set(squares)],
-    ...[...get(memory), ...get(squares), ...store(0)],
-    ...[...get(values), ...get(values), ...load(0), ...get(rates), ...get(gradient), ...multiply],
-    ...[...get(squares), ...get(epsilons), ...add, ...squareRoot, ...divide, ...subtract, ...store(0)],
-    ...[...get(gradients), ...zeros, ...store(0)],
+    ...[...get(memory), ...loadVector(0), ...get(gradient), ...get(gradient), ...multiply, ...add, ...set(squares)],
+    ...[...get(memory), ...get(squares), ...storeVector(0)],
+    ...[...get(values), ...get(values), ...loadVector(0), ...get(rates), ...get(gradient), ...multiply],
+    ...[...get(squares), ...get(epsilons), ...add, ...squareRoot, ...divide, ...subtract, ...storeVector(0)],
+    ...[...get(gradients), ...zeroVector, ...storeVector(0)],
     ...[values, gradients, memory].flatMap((address) => advance(address, constant(VECTOR_BYTES))),
   ];
   return {
@@ -178,7 +179,7 @@ function adagrad(type: NumberType): AssembledFunction {
     locals: Array.from({ length: 7 }, () => 'v128' as const),
     body: [
       ...[...spread(rate, rates), ...spread(scale, scales), ...spread(limit, highest), ...spread(epsilon, epsilons)],
-      ...[...zeros, ...get(highest), ...subtract, ...set(lowest)],
+      ...[...zeroVector, ...get(highest), ...subtract, ...set(lowest)],
       ...repeat(vectors, oneVector),
     ],
   };
