@@ -39,6 +39,28 @@ describe('data', () => {
     expect(seasons).toEqual([5]);
   });
 
+  it('have a course of the day for each kind of day, and lags of what is known ahead', async () => {
+    const set = ['data.length=2000', 'features.harmonics=2', 'features.covariateLags=288'];
+    const { series, complete } = await load([...set, 'features.profiles=structural']);
+    const { structural, structural_lag_288, day_cosine_2, ...others } = series.covariates;
+    expect(others).not.toHaveProperty('sys_reg_lag_288');
+    expect(series.knownAhead).toContain('structural_lag_288_day_cosine_2');
+    expect(complete).toBe(288);
+    for (const step of [400, 1999]) {
+      expect(structural_lag_288![step]).toBe(structural![step - 288]);
+      expect(others.structural_day_cosine_2![step]).toBe(structural![step]! * day_cosine_2![step]!);
+      expect(others.structural_lag_288_day_cosine_2![step]).toBe(structural![step - 288]! * day_cosine_2![step]!);
+    }
+  });
+
+  it('end at a moment, and know nothing of what came then', async () => {
+    const whole = await load(['data.length=2000'], {}, 'autoregressive');
+    const { series, parts } = await load(['data.length=2000', 'data.until=1970-01-01T00:25'], {}, 'autoregressive');
+    expect(series.length).toBe(1500);
+    expect(parts.test).toEqual({ from: 1275, to: 1500 });
+    expect(series.target).toEqual(whole.series.target.slice(0, 1500));
+  });
+
   it('go on beyond the end where nothing has to be known ahead', async () => {
     const { series } = await load(['data.length=2000'], { beyond: 24 }, 'autoregressive');
     expect(series.length).toBe(2024);
@@ -50,6 +72,9 @@ describe('data', () => {
   it.each([
     [['features.lags=3'], 'features: expected lags and a season of at least the 24 steps of the horizon'],
     [['data.covariates=hydro,hidro'], 'data.covariates: expected columns of power grid'],
+    [['data.until=soon'], 'data.until: expected a moment after'],
+    [['features.profiles=sys_reg'], 'features.profiles: expected covariates of power grid (generated) that are known'],
+    [['features.profiles=structural', 'features.calendar=week'], 'expected the day in features.calendar, got week'],
     [['data.problem=csv', 'data.target=y', 'data.time=t'], 'expected --data FILE'],
   ])('%j is one line', async (set, line) => {
     await expect(load(['data.length=2000', ...set])).rejects.toThrow(line);

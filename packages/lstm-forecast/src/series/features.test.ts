@@ -35,6 +35,15 @@ describe('calendarFeatures', () => {
     expect(angle('year', 24 * 91)).toBeCloseTo(Math.PI / 2, 1);
   });
 
+  it('turns faster in the further waves, whose names say how much', () => {
+    const waves = calendarFeatures(series, ['day'], 3);
+    const places = ['', '_2', '_3'].flatMap((place) => [`day_sine${place}`, `day_cosine${place}`]);
+    expect(Object.keys(waves)).toEqual(places);
+    expect(waves.day_sine).toEqual(features.day_sine);
+    expect(waves.day_cosine_3![4]).toBeCloseTo(-1, 9);
+    expect(waves.day_sine_2![3]).toBeCloseTo(1, 9);
+  });
+
   it('does not jump at midnight', () => {
     const jumps = Object.values(features).flatMap((column) =>
       Array.from(column.subarray(1), (value, step) => Math.abs(value - column[step]!)),
