@@ -2,11 +2,12 @@ import { RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { correlationOf, FEATURES, tellingUnits, traceCells } from './cells.ts';
+import { traceCells } from './cells.ts';
 import { config } from './config.ts';
 import type { TextData } from './data.ts';
 import { baselines, measure, surprises } from './evaluate.ts';
 import { bitsPerCharacter, surprise } from './loss.ts';
+import { correlationOf, FEATURES, tellingUnits } from './telling-units.ts';
 import { createModel } from './train.ts';
 import { tokenizerOf } from './vocabulary.ts';
 
@@ -66,14 +67,15 @@ describe('cells', () => {
     const model = createModel(settings, vocabulary).eval();
     const before = tf.memory().numTensors;
     const symbols = draw(20);
-    const { values, units } = await traceCells(model, symbols);
+    const layers = await traceCells(model, symbols);
     expect(tf.memory().numTensors).toBe(before);
-    expect([values.length, values[0]!.length, units]).toEqual([20, 12, 6]);
+    expect(layers.map(({ length }) => length)).toEqual([120, 120]);
     const last = tf.tidy(() => {
       const { states } = model.forward(tf.tensor2d(symbols, [1, 20], 'int32'), model.initialStates(1));
       return tf.concat(states.map(({ cell }) => tf.reshape(tf.tanh(cell), [-1]))).dataSync();
     });
-    expect(Math.max(...values.at(-1)!.map((value, unit) => Math.abs(value - last[unit]!)))).toBeLessThan(1e-6);
+    const found = layers.flatMap((trace) => [...trace.subarray(-6)]);
+    expect(Math.max(...found.map((value, unit) => Math.abs(value - last[unit]!)))).toBeLessThan(1e-6);
     model.dispose();
   });
 
@@ -82,9 +84,10 @@ describe('cells', () => {
     const places = FEATURES[0]!.of(characters);
     expect(places).toEqual([1, 2, 0, 1, 2, 0, 1, 2]);
     const noise = RandomStream.fromSeed(3).normalValues(8);
-    const values = places.map((place, time) => Float32Array.of(noise[time]!, -place, 0));
-    const found = tellingUnits({ values, units: 3 }, characters);
-    expect(found[0]).toEqual({ feature: 'place in the line', unit: 1, correlation: expect.closeTo(-1, 6) as number });
+    const layers = [Float32Array.from(noise), Float32Array.from(places.flatMap((place) => [0, -place]))];
+    const found = tellingUnits(layers, characters);
+    const correlation = expect.closeTo(-1, 6) as number;
+    expect(found[0]).toEqual({ feature: 'place in the line', layer: 1, unit: 1, correlation });
     expect(found.map(({ feature }) => feature)).not.toContain('capital letter');
     expect(correlationOf([1, 2, 3], [2, 4, 6])).toBeCloseTo(1, 12);
   });

@@ -1,10 +1,12 @@
 import { RandomStream, type MetricRecord, type Metrics } from '@motley/core';
-import { heatMap, lineChart, type Figure } from '@motley/core/node';
-import { tellingUnits, traceCells } from './cells.ts';
+import type { Figure } from '@motley/core/node';
+import { traceCells } from './cells.ts';
 import type { TextData } from './data.ts';
 import { surprises } from './evaluate.ts';
 import type { CharLstm } from './model.ts';
 import { sample } from './sample.ts';
+import { tellingUnits, valuesOf } from './telling-units.ts';
+import { learningCurve, textFigure } from './text-figures.ts';
 import { promptSymbols } from './vocabulary.ts';
 
 const PASSAGE = 512;
@@ -25,37 +27,16 @@ export interface Drawn {
 /** All pictures of a trained model, by file name. Passages are of the validation part. */
 export async function drawFigures({ model, data, records, baselines, seed }: Drawn): Promise<Record<string, Figure>> {
   return {
-    ...(records.length > 0 && { 'learning-curve': learningCurve(records, baselines) }),
+    ...(records.length > 0 && {
+      'learning-curve': learningCurve(records, baselines, {
+        title: 'Learning curve',
+        training: 'training (with dropout)',
+      }),
+    }),
     surprise: await surpriseFigure(model, data),
     ...(await cellFigures(model, data)),
     ...(await sampleFigures(model, data, seed)),
   };
-}
-
-/** Loss against steps, with the baselines as lines. */
-function learningCurve(records: readonly MetricRecord[], baselines: Drawn['baselines']): Figure {
-  const points = (split: string, metric: string) =>
-    records.flatMap((record): [number, number][] => {
-      const value = record.metrics[metric];
-      return record.split === split && value !== undefined ? [[record.step, value]] : [];
-    });
-  const steps = records.map(({ step }) => step);
-  const [first, last] = [Math.min(...steps), Math.max(...steps)];
-  const names: Readonly<Record<string, string>> = { fiveGram: '5-gram', entropyRate: 'entropy rate' };
-  return lineChart({
-    title: 'Learning curve',
-    xName: 'step',
-    yName: 'loss (nats per symbol)',
-    lines: [
-      { name: 'training (with dropout)', points: points('train', 'loss') },
-      { name: 'validation', points: points('validation', 'loss') },
-      ...Object.entries(baselines).map(([name, { loss }]) => ({
-        name: names[name] ?? name,
-        points: [first, last].map((step) => [step, loss!] as const),
-        dashed: true,
-      })),
-    ],
-  });
 }
 
 /** How surprised the network is by each character of a passage. */
@@ -73,18 +54,19 @@ async function surpriseFigure(model: CharLstm, data: TextData): Promise<Figure> 
 /** tanh(c) of the units that follow what a reader can see, over the same passage. */
 async function cellFigures(model: CharLstm, data: TextData): Promise<Record<string, Figure>> {
   const read = data.validation.subarray(0, BEFORE_PASSAGE + PASSAGE);
-  const trace = await traceCells(model, read);
+  const layers = await traceCells(model, read);
   const characters = charactersOf(data, read);
   return Object.fromEntries(
-    tellingUnits(trace, characters).map(({ feature, unit, correlation }) => {
-      const [layer, place] = [Math.floor(unit / trace.units) + 1, (unit % trace.units) + 1];
+    tellingUnits(layers, characters).map(({ feature, layer, unit, correlation }) => {
       // Dark where the feature is, whichever way the unit goes.
       const sign = Math.sign(correlation);
       const figure = textFigure(
         characters.slice(-PASSAGE),
-        trace.values.slice(-PASSAGE).map((row) => sign * row[unit]!),
+        valuesOf(layers[layer]!, unit, characters.length)
+          .slice(-PASSAGE)
+          .map((value) => sign * value),
         {
-          title: `Layer ${layer}, unit ${place}: ${feature}`,
+          title: `Layer ${layer + 1}, unit ${unit + 1}: ${feature}`,
           subtitle: `${sign < 0 ? '−' : ''}tanh(c), correlation ${Math.abs(correlation).toFixed(2)} over ${characters.length} characters; the most telling of all units`,
         },
       );
@@ -115,27 +97,4 @@ async function sampleFigures(model: CharLstm, data: TextData, seed: number): Pro
 /** One text for each symbol; bytes that are no character alone are shown as U+FFFD. */
 function charactersOf({ tokenizer }: TextData, symbols: Int32Array): string[] {
   return Array.from(symbols, (symbol) => tokenizer.decode([symbol]));
-}
-
-const COLUMNS = 64;
-
-/** A text in rows, each character on a ground of its value's colour. */
-export function textFigure(
-  characters: readonly string[],
-  values: ArrayLike<number>,
-  titles: { readonly title: string; readonly subtitle: string },
-): Figure {
-  const rows = Math.ceil(characters.length / COLUMNS);
-  const cells = Array.from({ length: rows * COLUMNS }, (_, index) => Number((values[index] ?? NaN).toFixed(3)));
-  return heatMap({
-    ...titles,
-    xName: '',
-    yName: '',
-    values: cells,
-    xLabels: new Array<string>(COLUMNS).fill(''),
-    yLabels: new Array<string>(rows).fill(''),
-    cellLabels: cells.map((_, index) => (characters[index] ?? '').replace('\n', '↵')),
-    width: 166 + 14 * COLUMNS,
-    height: 130 + 22 * rows,
-  });
 }

@@ -31,7 +31,7 @@ describe('the command line', { timeout: 300_000 }, () => {
     expect(summary).toMatchObject({ backend: 'scratch', precision: 'float32', status: 'completed', steps: 40 });
     expect(Object.keys(summary.metrics.validation)).toEqual(['loss', 'bitsPerCharacter']);
     expect(out.errors).toContain('--- after 20 steps:\nW');
-    for (const name of ['learning-curve', 'unit-place-in-the-word', 'unit-vowels'])
+    for (const name of ['learning-curve', 'unit-place-in-the-word', 'unit-vowel'])
       expect(existsSync(join(trained, 'figures', `${name}.png`))).toBe(true);
 
     const evaluated = await run('evaluate', '--json', '--run', trained, '--data', text);
@@ -45,7 +45,7 @@ describe('the command line', { timeout: 300_000 }, () => {
     expect(written.output).toMatch(/\nNo: it[^]{30}\n/);
     await rm(join(trained, 'figures'), { recursive: true });
     expect(await run('figures', '--run', trained, '--data', text)).toMatchObject({ status: 0 });
-    expect(existsSync(join(trained, 'figures', 'unit-vowels.svg'))).toBe(true);
+    expect(existsSync(join(trained, 'figures', 'unit-vowel.svg'))).toBe(true);
   });
 
   it('goes on with --resume after it was killed', async () => {
