@@ -18,6 +18,7 @@ import type { Transformer } from './model.ts';
 import { Translator } from './predict.ts';
 import { openProblem, tokenizerOfCheckpoint, type Problem } from './problem.ts';
 import { linesAsTheyCome } from './reading.ts';
+import { studies } from './study.ts';
 import { restoreModel, train } from './train.ts';
 
 type Surroundings = Pick<CommandContext<TransformerConfig, Readonly<Record<string, never>>>, 'config' | 'folder'>;
@@ -112,6 +113,7 @@ process.exitCode = await runCommandLine({
       return { ...result, baselines: problem.baselines() };
     },
   },
+  studies,
   commands: {
     evaluate: {
       description: 'measure a run on the test, beside what needs no network',

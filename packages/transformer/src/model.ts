@@ -268,6 +268,8 @@ export function sinusoids(length: number, width: number): Float32Array {
 export interface DecoderState {
   readonly caches: readonly KeysAndValues[];
   readonly memories: readonly Memory[];
+  /** The classifier's weight transposed, [D, V]: the product with few rows reads it as it lies, twice as fast. */
+  readonly output: tf.Tensor;
 }
 
 /** The encoder–decoder (figure 1); without an encoder, a language model. */
@@ -318,30 +320,35 @@ export class Transformer extends Module {
   begin(batchSize: number, length: number, memories: readonly Memory[]): DecoderState {
     const { heads, width } = this.config;
     const empty = (): tf.Tensor => tf.zeros([batchSize, heads, length, width / heads]);
-    return { memories, caches: this.decoder.layers.map(() => ({ keys: empty(), values: empty() })) };
+    const caches = this.decoder.layers.map(() => ({ keys: empty(), values: empty() }));
+    return { memories, caches, output: tf.transpose(this.#outputWeight) };
   }
 
   /**
    * The symbol at `position`, an int32 scalar, int32 [B] → logits [B, V] of the next, at the cost of one position: the
    * others' keys and values are in the state.
    */
-  step(symbols: tf.Tensor, position: tf.Tensor, { caches, memories }: DecoderState) {
+  step(symbols: tf.Tensor, position: tf.Tensor, { caches, memories, output }: DecoderState) {
     let row = this.embedding.forward(tf.expandDims(symbols, 1), {}, position); // [B, 1, D]
     const grown = this.decoder.layers.map((layer, index) => {
       const result = layer.step(row, caches[index]!, position, memories[index], {});
       row = result.row;
       return result.cache;
     });
-    const logits = this.#classify(this.decoder.norm?.forward(row) ?? row);
-    return { logits: tf.squeeze(logits, [1]), state: { caches: grown, memories } };
+    const last = tf.squeeze(this.decoder.norm?.forward(row) ?? row, [1]); // [B, D]
+    return { logits: tf.matMul(last, output), state: { caches: grown, memories, output } };
   }
 
   /** [B, T, D] → [B, T, V] */
   #classify(rows: tf.Tensor): tf.Tensor {
     const [batchSize, length, width] = rows.shape as [number, number, number];
-    const weight = this.classifier?.weight ?? this.embedding.tokens.weight; // [V, D]
-    const logits = tf.matMul(tf.reshape(rows, [-1, width]), weight, false, true);
+    const logits = tf.matMul(tf.reshape(rows, [-1, width]), this.#outputWeight, false, true);
     return tf.reshape(logits, [batchSize, length, this.config.vocabulary]);
+  }
+
+  /** [V, D] */
+  get #outputWeight(): tf.Variable {
+    return this.classifier?.weight ?? this.embedding.tokens.weight;
   }
 }
 

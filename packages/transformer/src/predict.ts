@@ -74,14 +74,18 @@ export class Translator {
     const source = tf.tensor2d([symbols], [1, symbols.length], 'int32');
     const longest = this.#longest(source);
     const memories = tf.tidy(() => model.encode(source));
-    let caches = tf.tidy(() => [...model.begin(1, longest, memories).caches]);
+    const { output, ...begun } = tf.tidy(() => {
+      const state = model.begin(1, longest, memories);
+      return { output: state.output, caches: [...state.caches] };
+    });
+    let { caches } = begun;
     const said: number[] = [];
     let shown = 0;
     try {
       while (said.length < longest) {
         const { next, grown } = tf.tidy(() => {
           const last = tf.tensor1d([said.at(-1) ?? FRAME.begin], 'int32');
-          const result = model.step(last, tf.scalar(said.length, 'int32'), { caches, memories });
+          const result = model.step(last, tf.scalar(said.length, 'int32'), { caches, memories, output });
           return { next: tf.argMax(result.logits, 1), grown: [...result.state.caches] };
         });
         tf.dispose(caches);
@@ -100,7 +104,7 @@ export class Translator {
       yield textOf(this.#tokenizer, said).slice(shown);
     } finally {
       source.dispose();
-      tf.dispose([caches, memories]);
+      tf.dispose([caches, memories, output]);
     }
   }
 

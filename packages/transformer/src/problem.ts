@@ -57,12 +57,22 @@ export async function openProblem(config: TransformerConfig, path?: string, weig
   if (config.model.kind !== kind)
     throw new UserError(`model.kind: expected ${kind}, which data.source ${source} needs, got ${config.model.kind}`);
   if (!isPlayground(source)) {
+    checkLengths(config);
     const tokenizer = weights === undefined ? undefined : await vocabularyOfCheckpoint(weights);
     return translationProblem(config, await loadData(config, path, tokenizer));
   }
   if (path !== undefined)
     throw new UserError(`--data: expected data.source dictionary or multi30k, which read it, got ${source}`);
   return playgroundProblem(config, source);
+}
+
+/** @throws UserError where pairs would be longer than the buckets, or these than the network reads */
+function checkLengths({ model: { maxLength }, data: { bucketBoundaries, maxSymbols } }: TransformerConfig): void {
+  const longest = Math.max(...bucketBoundaries);
+  if (maxSymbols > longest)
+    throw new UserError(`data.maxSymbols: expected at most the longest bucket, ${longest}, got ${maxSymbols}`);
+  if (longest > maxLength)
+    throw new UserError(`data.bucketBoundaries: expected at most model.maxLength, ${maxLength}, got ${longest}`);
 }
 
 /** What reads and writes a checkpoint's symbols, without its data. */
@@ -81,10 +91,6 @@ export function translationProblem(config: TransformerConfig, data: TranslationD
     training,
   } = config;
   const longest = Math.max(...bucketBoundaries);
-  if (maxSymbols > longest || longest > maxLength)
-    throw new UserError(
-      `data.maxSymbols: expected at most the longest bucket, and that at most model.maxLength, got ${maxSymbols}, ${longest} and ${maxLength}`,
-    );
   for (const part of ['validation', 'test'] as const) {
     const most = Math.max(...encodePairs(data[part], data.tokenizer).map((pair) => lengthOf(pair)));
     if (most > maxLength)

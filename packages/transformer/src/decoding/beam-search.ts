@@ -48,6 +48,7 @@ export function beamSearch(model: Transformer, source: tf.Tensor, options: BeamS
   const rows = batchSize * beam;
   const { vocabulary } = model.config;
   const memories = model.encode(source).map((memory) => repeated(memory, beam));
+  const { caches, output } = model.begin(rows, maxLength, memories);
   const initial: Search = {
     position: tf.scalar(0, 'int32'),
     last: tf.fill([rows], begin, 'int32'),
@@ -56,13 +57,13 @@ export function beamSearch(model: Transformer, source: tf.Tensor, options: BeamS
     logProbability: tf.reshape(tf.tile(firstOf(beam), [batchSize]), [rows]),
     isFinished: tf.zeros([rows], 'bool'),
     lengths: tf.zeros([rows], 'int32'),
-    caches: model.begin(rows, maxLength, memories).caches,
+    caches,
   };
   const isGoingOn = ({ position, isFinished }: Search): tf.Tensor =>
     tf.logicalAnd(tf.less(position, tf.scalar(maxLength, 'int32')), tf.logicalNot(tf.all(isFinished)));
 
   const advance = (search: Search): Search => {
-    const state: DecoderState = { caches: search.caches, memories };
+    const state: DecoderState = { caches: search.caches, memories, output };
     const { logits, state: grown } = model.step(search.last, search.position, state);
     // A finished candidate goes on with padding, at no cost.
     const steps = tf.where(tf.expandDims(search.isFinished, 1), onlyPadding(vocabulary), tf.logSoftmax(logits));
