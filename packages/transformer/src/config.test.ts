@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { config } from './config.ts';
+import { isPlayground, openProblem } from './problem.ts';
+import { studies } from './study.ts';
+
+it.each(Object.keys(config.presets))('the preset %s is whole, and has a small run', (preset) => {
+  for (const fast of [false, true]) {
+    const { data, model } = config.resolve({ preset, fast });
+    expect(Math.max(...data.bucketBoundaries)).toBeGreaterThanOrEqual(data.maxSymbols);
+    expect(model.maxLength).toBeGreaterThanOrEqual(Math.max(...data.bucketBoundaries));
+    expect(model.width % model.heads).toBe(0);
+    expect(model.kind).toBe(data.source === 'characters' ? 'decoder' : 'encoder-decoder');
+  }
+});
+
+it.each(Object.values(studies).flatMap(({ variants }) => Object.entries(variants)))(
+  "the study's variant %s is a configuration",
+  (_, { preset, config: own = {} }) => {
+    const { data } = config.resolve({ preset, file: { name: 'study', text: JSON.stringify(own) } });
+    expect(isPlayground(data.source)).toBe(false);
+  },
+);
+
+it.each([
+  [['data.maxSymbols=64'], /^data\.maxSymbols: expected at most the longest bucket, 48, got 64$/],
+  [['model.maxLength=40'], /^data\.bucketBoundaries: expected at most model\.maxLength, 40, got 48$/],
+  [['model.kind=decoder'], /^model\.kind: expected encoder-decoder, which data\.source grammar needs, got decoder$/],
+  [
+    ['data.source=characters'],
+    /^model\.kind: expected decoder, which data\.source characters needs, got encoder-decoder$/,
+  ],
+  [
+    ['data.sentences=50', 'data.heldOut=5', 'data.merges=10', 'model.maxLength=48'],
+    /^model\.maxLength: expected at least \d+, the symbols of the longest \w+ sentence and its end, got 48$/,
+  ],
+])('%j is an error of one line', async (set, message) => {
+  await expect(openProblem(config.resolve({ set }))).rejects.toThrow(message);
+});
+
+it('the playground and the grammar read no file', async () => {
+  await expect(openProblem(config.resolve({ preset: 'copy' }), 'x')).rejects.toThrow(
+    '--data: expected data.source dictionary or multi30k, which read it, got copy',
+  );
+});
