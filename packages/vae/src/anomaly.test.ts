@@ -3,6 +3,7 @@ import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { areaUnderCurve, findAnomalies } from './anomaly.ts';
+import { ComplexityFit } from './complexity.ts';
 import { config } from './config.ts';
 import { take } from './data.ts';
 import { blobs } from './testing/blobs.ts';
@@ -15,6 +16,19 @@ describe('areaUnderCurve', () => {
     expect(areaUnderCurve([1, 3], [2, 4])).toBe(0.75);
     expect(areaUnderCurve([1, 2], [2, 2])).toBe(0.75);
     expect(areaUnderCurve([7, 7], [7])).toBe(0.5);
+  });
+});
+
+describe('ComplexityFit', () => {
+  it('takes out of scores what ink and outline make of them, and leaves the rest', () => {
+    const digits = blobs(300, 4);
+    const inkOf = (image: number): number =>
+      digits.images.subarray(image * 784, (image + 1) * 784).reduce((sum, value) => sum + value, 0) / 255;
+    const plain = Float64Array.from({ length: 300 }, (_, image) => 2 * inkOf(image) ** 0.7);
+    const strange = plain.map((score, image) => (image % 10 === 0 ? 1.5 * score : score));
+    const adjusted = new ComplexityFit(digits, plain).adjusted(digits, strange);
+    for (const [image, score] of adjusted.entries())
+      expect(Math.abs(score - (image % 10 === 0 ? Math.log(1.5) : 0))).toBeLessThan(0.01);
   });
 });
 
@@ -47,9 +61,13 @@ describe('findAnomalies', () => {
     const before = tf.memory().numTensors;
     const { areas, figures } = await findAnomalies(model, data, settings);
     expect(tf.memory().numTensors).toBe(before);
-    expect(Object.keys(areas)).toEqual(posterior === 'point' ? ['reconstruction'] : ['reconstruction', 'likelihood']);
-    for (const area of Object.values(areas)) expect(area).toBeGreaterThan(0.7);
-    expect(Object.keys(figures)).toEqual(Object.keys(areas).map((name) => `anomalies-by-${name}`));
+    const names = posterior === 'point' ? ['reconstruction'] : ['reconstruction', 'likelihood'];
+    const adjusted = (name: string): string => `adjusted${name[0]!.toUpperCase()}${name.slice(1)}`;
+    expect(Object.keys(areas)).toEqual(names.flatMap((name) => [name, adjusted(name)]));
+    for (const name of names) expect(areas[name]).toBeGreaterThan(0.7);
+    expect(Object.keys(figures)).toEqual(
+      names.flatMap((name) => [`anomalies-by-${name}`, `anomalies-by-adjusted-${name}`]),
+    );
     model.dispose();
   });
 
@@ -57,11 +75,11 @@ describe('findAnomalies', () => {
     const all = config.resolve({ set });
     const model = createModel(all);
     const { known, strange } = split(1, 20);
-    await expect(findAnomalies(model, { test: known, anomalies: undefined }, all)).rejects.toThrow(
+    await expect(findAnomalies(model, { validation: known, test: known, anomalies: undefined }, all)).rejects.toThrow(
       /^data\.heldOutDigit: expected a model that one digit was held out of, got one that was trained on all ten/,
     );
     const without3 = config.resolve({ set: [...set, 'data.heldOutDigit=3'] });
-    const wrong = findAnomalies(model, { test: known, anomalies: strange }, without3, 4);
+    const wrong = findAnomalies(model, { validation: known, test: known, anomalies: strange }, without3, 4);
     await expect(wrong).rejects.toThrow('--digit: expected 3, the digit that this run held out, got 4');
     await expect(wrong).rejects.toBeInstanceOf(UserError);
     model.dispose();

@@ -2,6 +2,7 @@ import { RandomStream, UserError } from '@motley/core';
 import { imageGrid, type Figure } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { imageBatches } from './batches.ts';
+import { ComplexityFit } from './complexity.ts';
 import type { VaeConfig } from './config.ts';
 import { take, type Digits, type VaeData } from './data.ts';
 import { negativeLogLikelihoods } from './likelihood.ts';
@@ -25,12 +26,13 @@ export interface AnomalyReport {
 
 /**
  * Ranks the test images of a model that one digit was held out of the training of: by the reconstruction's cross-entropy,
- * and of a VAE by its negative log-likelihood, importance-sampled.
+ * and of a VAE by its negative log-likelihood, importance-sampled; and by both without what plain images have less of,
+ * which the validation images tell.
  * @throws UserError where no digit was held out, or not `digit`
  */
 export async function findAnomalies(
   model: Vae,
-  { test, anomalies }: Pick<VaeData, 'test' | 'anomalies'>,
+  { validation, test, anomalies }: Pick<VaeData, 'validation' | 'test' | 'anomalies'>,
   { data, evaluation }: Pick<VaeConfig, 'data' | 'evaluation'>,
   digit: number | null = null,
 ): Promise<AnomalyReport> {
@@ -43,12 +45,23 @@ export async function findAnomalies(
     throw new UserError(`--digit: expected ${heldOut}, the digit that this run held out, got ${digit}`);
   model.eval();
   const samples = evaluation.importanceSamples === 0 ? LIKELIHOOD_SAMPLES : evaluation.importanceSamples;
-  const [known, strange] = [await score(model, test, samples), await score(model, anomalies, samples)];
+  const [usual, known, strange] = [
+    await score(model, validation, samples),
+    await score(model, test, samples),
+    await score(model, anomalies, samples),
+  ];
   const areas: Record<string, number> = {};
   const figures: Record<string, Figure> = {};
+  const rank = async (name: string, ofKnown: ArrayLike<number>, ofStrange: ArrayLike<number>): Promise<void> => {
+    areas[name] = areaUnderCurve(ofKnown, ofStrange);
+    const figure = await mostAnomalous(test, anomalies, ofKnown, ofStrange, name);
+    figures[`anomalies-by-${name.replace('L', '-l').replace('R', '-r').toLowerCase()}`] = figure;
+  };
   for (const [name, values] of Object.entries(known)) {
-    areas[name] = areaUnderCurve(values, strange[name]!);
-    figures[`anomalies-by-${name}`] = await mostAnomalous(test, anomalies, values, strange[name]!, name);
+    await rank(name, values, strange[name]!);
+    const fit = new ComplexityFit(validation, usual[name]!);
+    const adjusted = `adjusted${name[0]!.toUpperCase()}${name.slice(1)}`;
+    await rank(adjusted, fit.adjusted(test, values), fit.adjusted(anomalies, strange[name]!));
   }
   return { areas, figures };
 }

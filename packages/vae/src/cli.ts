@@ -12,6 +12,7 @@ import { samplesFigure } from './image-figures.ts';
 import { latentPlanes, writeLatentProjector, writeLatentWalk } from './latent-pictures.ts';
 import type { Vae } from './model.ts';
 import { FEWEST_PROJECTED } from './projection.ts';
+import { anomalies as anomalyStudy, grey, likelihood } from './study.ts';
 import { createModel, train } from './train.ts';
 import { verificationReport } from './verification/report.ts';
 import { USUAL } from './verification/verify.ts';
@@ -111,7 +112,7 @@ const walk: TrainedCommand<VaeConfig> = {
 
 process.exitCode = await runCommandLine({
   system: 'vae',
-  description: 'Variational autoencoders (Kingma & Welling, 2014), dense and convolutional, on MNIST',
+  description: 'Autoencoders on MNIST: plain, variational, importance-weighted; judged by a network of their own',
   config,
   train: {
     description: 'train, then measure the best checkpoint (by validation) on the test images and draw it',
@@ -144,6 +145,7 @@ process.exitCode = await runCommandLine({
       return { ...result, metrics, baselines: compared };
     },
   },
+  studies: { grey, likelihood, anomalies: anomalyStudy },
   commands: {
     evaluate: {
       description: 'measure a run on the test images, beside baselines',

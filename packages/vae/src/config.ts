@@ -122,6 +122,9 @@ const schema = z
     error: 'evaluation.importanceSamples: expected 0 of a plain autoencoder, which has no likelihood',
   });
 
+/** Samples enough for the likelihood of a test image to be compared with published ones. */
+const BINARISED = { data: { pixels: 'binarised' }, evaluation: { importanceSamples: 500 } } as const;
+
 /** Every choice of a run, with the reason for its default. */
 export const config = defineConfig(schema, {
   presets: {
@@ -132,11 +135,42 @@ export const config = defineConfig(schema, {
       description: 'convolutions, 2 latents: to look at',
       config: { model: { kind: 'convolutional', latentSize: 2 } },
     },
+    autoencoder: { description: 'perceptrons, no noise and no kl', config: { model: { posterior: 'point' } } },
+    beta: { description: 'β-VAE: the kl weighs three times', config: { objective: { klWeight: 3 } } },
+    stacked: {
+      description: 'convolutions, three digits as the channels of one image',
+      config: { model: { kind: 'convolutional', imageChannels: 3, latentSize: 60, featureSize: 512 } },
+    },
+    'dense-binarised': {
+      description: 'perceptrons, binary pixels: for its likelihood',
+      config: {
+        ...BINARISED,
+        model: { hiddenSizes: [500, 500], latentSize: 50 },
+        training: { epochs: 100, stepsPerCall: 10 },
+      },
+    },
+    iwae: {
+      description: 'convolutions, binary pixels, the importance-weighted bound of 5 samples',
+      config: {
+        ...BINARISED,
+        model: { kind: 'convolutional', latentSize: 50 },
+        objective: { importanceSamples: 5 },
+        training: { epochs: 40, stepsPerCall: 5 },
+      },
+    },
+    neighbours: {
+      description: 'convolutions, binary pixels that see their neighbours: the best likelihood',
+      config: {
+        ...BINARISED,
+        model: { kind: 'convolutional', latentSize: 32, neighbourChannels: 16 },
+        training: { epochs: 24, stepsPerCall: 5 },
+      },
+    },
   },
   fast: {
     model: { hiddenSizes: [256], channels: [8, 16], featureSize: 128 },
     training: { steps: 300, warmupSteps: 50, logEverySteps: 25 },
-    evaluation: { noiseSeeds: 2 },
+    evaluation: { noiseSeeds: 2, likelihoodExamples: 20 },
   },
 });
 

@@ -1,0 +1,133 @@
+import { meanAndDeviation } from '@motley/core';
+import { barChart, type Figure, type Study, type StudyRun, type StudyVariant } from '@motley/core/node';
+import type { VaeConfig } from './config.ts';
+
+type Run = StudyRun<VaeConfig>;
+
+/** Grey levels: cross-entropies, which are no likelihoods; what the verification network says of each model. */
+export const grey: Study<VaeConfig> = {
+  description: 'models of grey levels: cross-entropy, and what the verification network says of them',
+  variants: {
+    dense: { description: 'dense VAE', config: { evaluation: { verified: true } }, timeInMinutes: 4 },
+    convolutional: {
+      description: 'convolutional VAE',
+      preset: 'convolutional',
+      config: { evaluation: { verified: true } },
+      timeInMinutes: 10,
+    },
+    autoencoder: {
+      description: 'plain autoencoder',
+      preset: 'autoencoder',
+      config: { evaluation: { verified: true } },
+      timeInMinutes: 4,
+    },
+    beta: { description: 'β-VAE, β = 3', preset: 'beta', config: { evaluation: { verified: true } }, timeInMinutes: 4 },
+    centre: {
+      description: 'dense VAE with the centre term',
+      config: { objective: { centreWeight: 0.1 }, evaluation: { verified: true } },
+      timeInMinutes: 4,
+    },
+    stacked: {
+      description: 'convolutional VAE, three digits at once',
+      preset: 'stacked',
+      config: { evaluation: { verified: true } },
+      timeInMinutes: 20,
+    },
+  },
+  columns: [
+    { heading: 'cross-entropy of the objective, nats', metric: 'test.loss', digits: 2 },
+    { heading: 'reconstruction', metric: 'test.reconstruction', digits: 2 },
+    { heading: 'kl', metric: 'test.kl', digits: 2 },
+    { heading: 'predictability', metric: 'test.predictability', digits: 3 },
+    { heading: 'accuracy', metric: 'test.accuracy', digits: 3 },
+    { heading: 'generated: quality', metric: 'generated.quality', digits: 3 },
+    { heading: 'stacked: quality', metric: 'generated.stackedQuality', digits: 3 },
+    { heading: 'stacked: coverage', metric: 'generated.stackedCoverage', digits: 3 },
+    { heading: 'of its ceiling', metric: 'generated.stackedCoverageOfCeiling', digits: 3 },
+  ],
+};
+
+/** Binary pixels: likelihoods, which are no cross-entropies of grey levels. */
+export const likelihood: Study<VaeConfig> = {
+  description: 'models of binarised pixels: negative log-likelihoods by importance sampling',
+  variants: {
+    dense: { description: 'dense VAE', preset: 'dense-binarised', timeInMinutes: 25 },
+    iwae: { description: 'importance-weighted, convolutional', preset: 'iwae', timeInMinutes: 90 },
+    neighbours: { description: 'pixels that see their neighbours', preset: 'neighbours', timeInMinutes: 90 },
+  },
+  columns: [
+    { heading: 'test NLL, nats', metric: 'test.negativeLogLikelihood', digits: 2 },
+    { heading: 'the bound that was trained', metric: 'test.loss', digits: 2 },
+    { heading: 'reconstruction', metric: 'test.reconstruction', digits: 2 },
+    { heading: 'kl', metric: 'test.kl', digits: 2 },
+  ],
+};
+
+const KINDS = { autoencoder: 'point', vae: 'normal' } as const;
+const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
+
+/** One digit held out of each training. */
+export const anomalies: Study<VaeConfig> = {
+  description: 'one digit held out of training: is it found among the test images?',
+  variants: Object.fromEntries(
+    Object.entries(KINDS).flatMap(([kind, posterior]) =>
+      DIGITS.map((digit): [string, StudyVariant<VaeConfig>] => [
+        `${kind}-without-${digit}`,
+        {
+          description: `${kind === 'vae' ? 'VAE' : 'autoencoder'} without ${digit}`,
+          // Few latents: what reconstructs everything finds nothing strange.
+          config: { model: { posterior, latentSize: 6 }, data: { heldOutDigit: digit } },
+          timeInMinutes: 4,
+        },
+      ]),
+    ),
+  ),
+  columns: [
+    { heading: 'AUC by reconstruction', metric: 'anomalies.reconstruction', digits: 3 },
+    { heading: 'adjusted', metric: 'anomalies.adjustedReconstruction', digits: 3 },
+    { heading: 'AUC by likelihood', metric: 'anomalies.likelihood', digits: 3 },
+    { heading: 'adjusted', metric: 'anomalies.adjustedLikelihood', digits: 3 },
+  ],
+  baselineRows: false,
+  async finish({ runs, writeFigure, print }) {
+    for (const [kind, posterior] of Object.entries(KINDS)) {
+      const own = runs.filter(({ config }) => config.model.posterior === posterior);
+      if (own.length === 0) continue;
+      await writeFigure(`area-by-digit-${kind}`, areaByDigit(own, kind));
+      for (const [name, values] of areasByScore(own)) print(`${kind} by ${name}: mean of ${meanOfDigits(values)}`);
+    }
+  },
+};
+
+/** Score → digit → areas of the seeds. */
+function areasByScore(runs: readonly Run[]): Map<string, Map<number, number[]>> {
+  const scores = new Map<string, Map<number, number[]>>();
+  for (const { config, summary } of runs)
+    for (const [name, area] of Object.entries(summary.metrics.anomalies ?? {})) {
+      const digits = scores.get(name) ?? new Map<number, number[]>();
+      const digit = config.data.heldOutDigit!;
+      digits.set(digit, [...(digits.get(digit) ?? []), area ?? NaN]);
+      scores.set(name, digits);
+    }
+  return scores;
+}
+
+function meanOfDigits(digits: ReadonlyMap<number, readonly number[]>): string {
+  const means = [...digits.values()].map((areas) => meanAndDeviation(areas).mean);
+  return `${digits.size} digits ${meanAndDeviation(means).mean.toFixed(3)}`;
+}
+
+function areaByDigit(runs: readonly Run[], kind: string): Figure {
+  const scores = areasByScore(runs);
+  const digits = DIGITS.filter((digit) => runs.some(({ config }) => config.data.heldOutDigit === digit));
+  return barChart({
+    title: `Held-out digits found by the ${kind === 'vae' ? 'VAE' : 'autoencoder'}`,
+    xName: 'digit held out',
+    yName: 'area under the curve',
+    categories: digits.map(String),
+    series: [...scores].map(([name, areas]) => ({
+      name,
+      values: digits.map((digit) => meanAndDeviation(areas.get(digit) ?? [NaN]).mean),
+    })),
+  });
+}
