@@ -58,12 +58,14 @@ async function beginWithLine(
   config: ForecastConfig,
 ): Promise<void> {
   if (!beginsWithLine(config)) return;
+  const { horizon, window } = config.model;
   const training = { from: data.complete, to: data.parts.training.to };
+  // One forecast after the other is enough to tell lines apart.
+  const oneByOne = { ...config, evaluation: { ...config.evaluation, startStride: horizon } };
   await startLinear(model, prepared, training, async () => {
-    const { meanSquaredError } = await measure(model, prepared, data, 'validation', config);
+    const { meanSquaredError } = await measure(model, prepared, data, 'validation', oneByOne);
     return meanSquaredError!;
   });
-  const { horizon, window } = config.model;
   const span = { from: training.from + window, to: training.to };
   await startBands(model, prepared, forecastStarts(span, { horizon, window, stride: horizon }, data.series));
 }
