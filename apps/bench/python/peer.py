@@ -20,6 +20,8 @@ def serve(assignment):
         losses.append(float(trainer.step(index)))
         if index == 0:
             reply(type="first", timeInMs=(time.perf_counter() - start) * 1000)
+    if assignment["mode"] != "Keras":
+        trainer.begin_noise()
     reply(type="ready", version=trainer.version, losses=losses)
     step = len(losses)
 

@@ -19,6 +19,8 @@ class TorchTrainer:
         self.model = make_model()
         self.model.load_state_dict(load_file(f"{folder}/weights.safetensors"))
         self.model.to(memory_format=torch.channels_last)
+        self.has_dropout = getattr(self.model, "has_dropout", False)
+        self.model.train(not self.has_dropout)
         self.optimizer = make_optimizer(self.model.parameters(), assignment["learningRate"])
         self.batches = [load_batch(path) for path in sorted(glob.glob(f"{folder}/batch-*.safetensors"))]
         compiled = assignment["mode"] == "torch.compile"
@@ -26,6 +28,12 @@ class TorchTrainer:
         self.precision = (
             torch.autocast("cpu", torch.bfloat16) if assignment["precision"] == "bfloat16" else contextlib.nullcontext()
         )
+
+    def begin_noise(self):
+        """The steps whose losses are compared are over: dropout from here on."""
+        if self.has_dropout:
+            self.model.train()
+            float(self.step(0))
 
     def step(self, index):
         """Returns the loss, on the device."""

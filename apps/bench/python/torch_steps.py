@@ -1,5 +1,7 @@
 """The models of src/training/steps in PyTorch: the same parameter names, `forward` gives the loss of a batch."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -9,6 +11,7 @@ from torch_detection import Detector
 from torch_forecast import RecursiveForecast
 from torch_recurrent import CharacterLstm, ContinuedText, PyramidalBlstm, lstm_64, lstm_256
 from torch_shapes import ShapesCnn
+from torch_translator import TranslationStep
 
 
 def adam(parameters, learning_rate):
@@ -43,15 +46,17 @@ def perceptron(*sizes):
 
 
 class VaeNetworks(nn.Module):
-    def __init__(self, encoder, decoder):
+    def __init__(self, encoder, decoder, neighbours=None):
         super().__init__()
         self.encoder, self.decoder = encoder, decoder
+        if neighbours is not None:
+            self.neighbours = neighbours
 
 
 class Vae(nn.Module):
-    def __init__(self, encoder, decoder):
+    def __init__(self, encoder, decoder, neighbours=None):
         super().__init__()
-        self.vae = VaeNetworks(encoder, decoder)
+        self.vae = VaeNetworks(encoder, decoder, neighbours)
 
     def forward(self, images, noise):
         mean, log_variance = self.vae.encoder(images).chunk(2, 1)
@@ -65,7 +70,62 @@ def dense_vae():
     return Vae(perceptron(784, 512, 40), perceptron(20, 512, 784))
 
 
+class ImportanceWeightedVae(Vae):
+    def forward(self, images, noise):
+        mean, log_variance = self.vae.encoder(images).chunk(2, 1)
+        noise = noise.unflatten(1, (-1, mean.shape[1])).transpose(0, 1)  # [K, B, Z]
+        latents = mean + torch.exp(0.5 * log_variance) * noise
+        logits = self.vae.decoder(latents)
+        costs = F.binary_cross_entropy_with_logits(logits, images.expand_as(logits), reduction="none").sum(2)
+        divergences = 0.5 * (latents.square() - noise.square() - log_variance).sum(2)
+        return math.log(len(noise)) - torch.logsumexp(-costs - divergences, 0).mean()
+
+
+def importance_weighted_vae():
+    return ImportanceWeightedVae(perceptron(784, 512, 40), perceptron(20, 512, 784))
+
+
+class MaskedConv2d(nn.Conv2d):
+    """Sees the pixels above, and those to the left in the same row."""
+
+    def __init__(self, channels):
+        super().__init__(1, channels, 9, padding=4)
+        self.register_buffer("before", (torch.arange(81).reshape(9, 9) < 40).float(), persistent=False)
+
+    def forward(self, x):
+        return F.conv2d(x, self.weight * self.before, self.bias, padding=4)
+
+
+class Neighbours(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.masked = MaskedConv2d(channels)
+        self.mixing = nn.Sequential(nn.ELU(), nn.Conv2d(channels, channels, 1), nn.ELU(), nn.Conv2d(channels, 1, 1))
+
+    def forward(self, features, images):
+        return self.mixing(features + self.masked(images.unflatten(1, (1, 28, 28)))).flatten(1)
+
+
+class NeighbourVae(Vae):
+    def forward(self, images, noise):
+        mean, log_variance = self.vae.encoder(images).chunk(2, 1)
+        features = self.vae.decoder(mean + torch.exp(0.5 * log_variance) * noise)
+        logits = self.vae.neighbours(features, images)
+        reconstruction = F.binary_cross_entropy_with_logits(logits, images, reduction="sum")
+        divergence = 0.5 * (mean.square() + log_variance.exp() - log_variance - 1).sum()
+        return (reconstruction + divergence) / len(images)
+
+
+def neighbour_vae():
+    encoder, decoder = convolutional_networks(16)
+    return NeighbourVae(encoder, decoder[:-1], Neighbours(16))
+
+
 def convolutional_vae():
+    return Vae(*convolutional_networks(1))
+
+
+def convolutional_networks(depth):
     encoder = nn.Sequential(
         nn.Unflatten(1, (1, 28, 28)),
         nn.Conv2d(1, 32, 4, 2, 1),
@@ -85,10 +145,10 @@ def convolutional_vae():
         nn.Sequential(nn.Unflatten(1, (7, 7, 64)), Permute(0, 3, 1, 2)),
         nn.ConvTranspose2d(64, 32, 4, 2, 1),
         nn.ELU(),
-        nn.ConvTranspose2d(32, 1, 4, 2, 1),
+        nn.ConvTranspose2d(32, depth, 4, 2, 1),
         nn.Flatten(),
     )
-    return Vae(encoder, decoder)
+    return encoder, decoder
 
 
 # Images
@@ -284,6 +344,8 @@ class Transformer(nn.Module):
 STEPS = {
     "VAE": (dense_vae, adam),
     "VAE-convolutional": (convolutional_vae, adam),
+    "IWAE": (importance_weighted_vae, adam),
+    "VAE-neighbours": (neighbour_vae, adam),
     "CNN": (Cnn, adam),
     "ResNet-1": (ResNet, sgd),
     "ResNet-32": (ResNet, sgd),
@@ -294,6 +356,7 @@ STEPS = {
     "Shapes-CNN": (ShapesCnn, adam),
     "MLP": (Mlp, adamw),
     "Transformer": (Transformer, adamw),
+    "Translation": (TranslationStep, adam),
     "LSTM-64": (lstm_64, adam),
     "LSTM-256": (lstm_256, adam),
     "Forecast": (RecursiveForecast, adam),

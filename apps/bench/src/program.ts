@@ -6,6 +6,7 @@ import { buildAddOn } from './addon/build.ts';
 import { addOnFile } from './addon/location.ts';
 import { measureByHand } from './by-hand/command.ts';
 import { measureData } from './data/command.ts';
+import { measureDecoding, tokensPerSecond } from './decoding/command.ts';
 import { measureEager } from './eager/command.ts';
 import { measureEinsum } from './einsum/command.ts';
 import { writeAtomically } from './files.ts';
@@ -15,6 +16,7 @@ import { detailsOf } from './training/details.ts';
 import { profileStep } from './training/profile.ts';
 import { installPythonPeers, python } from './training/python.ts';
 import { findStep, steps } from './training/steps/index.ts';
+import { compareTranslations } from './translation/command.ts';
 
 const defaultRepeats = 5;
 
@@ -70,6 +72,31 @@ function buildProgram(results: string): Command {
       publish(results, 'data', await measureData(repeats, progress), json);
     });
   program
+    .command('decoding')
+    .description("time packages/transformer's greedy decoding, with and without a cache, against PyTorch's")
+    .option('--repeats <n>', 'slices of each to take the median over', positiveInteger, defaultRepeats)
+    .option('--threads <n>', 'threads of each contender (default: the cores)', positiveInteger, availableParallelism())
+    .option('--json', 'print the steps as JSON, the only thing on standard output')
+    .action(async ({ repeats, threads, json }: { repeats: number; threads: number; json?: true }) => {
+      const measured = await measureDecoding(repeats, threads, progress);
+      publish(results, 'decoding', measured, json, tokensPerSecond(measured));
+    });
+  program
+    .command('translation')
+    .description(
+      "train PyTorch's nn.Transformer as runs of packages/transformer were, and judge the translations of both",
+    )
+    .requiredOption(
+      '--run <folder...>',
+      'folders of completed runs, each after `pnpm --filter transformer export --run`',
+    )
+    .option('--threads <n>', "PyTorch's threads (default: the cores)", positiveInteger, availableParallelism())
+    .action(async ({ run, threads }: { run: string[]; threads: number }) => {
+      const page = await compareTranslations(run, threads, progress);
+      writeAtomically(join(results, 'translation.md'), page);
+      process.stdout.write(page);
+    });
+  program
     .command('einsum')
     .description("time scratch-nn's einsum on the shapes of its network against NumPy's")
     .option('--repeats <n>', 'slices of each to take the median over', positiveInteger, defaultRepeats)
@@ -109,9 +136,9 @@ function buildProgram(results: string): Command {
   return program;
 }
 
-/** Writes a table of short times and its JSON, and prints one of them. */
-function publish(folder: string, name: string, measured: Results, json = false): void {
-  const table = toMarkdown(measured, 'µs');
+/** Writes a table of short times, and `more` below it, and its JSON; prints one of them. */
+function publish(folder: string, name: string, measured: Results, json = false, more = ''): void {
+  const table = `${toMarkdown(measured, 'µs')}${more === '' ? '' : `\n${more}\n`}`;
   writeAtomically(join(folder, `${name}.md`), table);
   writeAtomically(join(folder, `${name}.json`), `${JSON.stringify(measured, null, 2)}\n`);
   process.stdout.write(json ? `${JSON.stringify({ steps: measured.steps }, null, 2)}\n` : table);

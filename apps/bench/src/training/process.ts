@@ -8,7 +8,7 @@ import { compiledName } from './contenders.ts';
 import type { Assignment, Reply, Request } from './messages.ts';
 import type { Batch } from './step.ts';
 import { findStep } from './steps/index.ts';
-import { createTrainer } from './trainer.ts';
+import { createTrainer, type Trainer } from './trainer.ts';
 
 /** One process that trains one step by Motley or by tfjs-node's add-on: told what by its argument, and when by its input. */
 const assignment = JSON.parse(process.argv.at(-1)!) as Assignment;
@@ -23,8 +23,7 @@ interface Contender {
   readonly batches: readonly Batch[];
 }
 
-function createContender({ step, mode, precision }: Assignment): Contender {
-  const { train, batches } = createTrainer(findStep(step));
+function createContender({ mode, precision }: Assignment, { train, batches }: Trainer): Contender {
   if (mode !== compiledName) return { run: train, engine: () => undefined, batches };
   const compiled = compile(train, { precision });
   return { run: compiled, engine: () => compiled.engine, batches };
@@ -49,7 +48,10 @@ try {
     assignment.mode === addOnName
       ? await registerAddOn()
       : (await register({ intraOpThreads: assignment.threads })).version;
-  const contender = createContender(assignment);
+  const { hasDropout = false, ...step } = findStep(assignment.step);
+  const trainer = createTrainer(step);
+  if (hasDropout) trainer.model.eval();
+  let contender = createContender(assignment, trainer);
   const losses: number[] = [];
   for (; next < assignment.comparedSteps; next++) {
     const start = performance.now();
@@ -61,6 +63,11 @@ try {
       const [trace] = performance.getEntriesByName(traceMeasure);
       reply({ type: 'first', timeInMs, ...(trace !== undefined && { traceTimeInMs: trace.duration }) });
     }
+  }
+  if (hasDropout) {
+    trainer.model.train();
+    contender = createContender(assignment, trainer);
+    runSteps(contender, 1);
   }
   const engine = contender.engine();
   reply({ type: 'ready', version, losses, ...(engine !== undefined && { engine }) });

@@ -18,6 +18,8 @@ export interface TrainingStep {
   readonly title: string;
   readonly batchSize: number;
   readonly learningRate: number;
+  /** Draws noise of its own while training: the first steps, whose losses are compared, are made without it. */
+  readonly hasDropout?: boolean;
   /** @param random draws the initial weights, on the host: the same on every backend */
   createModel(random: RandomStream): StepModel;
   createOptimizer(parameters: NamedVariables): Optimizer;

@@ -1,11 +1,12 @@
 import { valueAndGradients } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Batch, prepare, type TrainingStep } from './step.ts';
+import { type Batch, prepare, type StepModel, type TrainingStep } from './step.ts';
 
 /** A step ready to run: a function from a batch to its loss, which is the caller's, that updates the model. */
 export interface Trainer {
   readonly train: (batch: Batch) => tf.Tensor;
   readonly batches: readonly Batch[];
+  readonly model: StepModel;
 }
 
 /** A step's model and optimiser on the current backend. */
@@ -19,5 +20,5 @@ export function createTrainer(step: TrainingStep): Trainer {
       optimizer.step(gradients, step.learningRate);
       return terms.loss;
     });
-  return { train, batches };
+  return { train, batches, model };
 }

@@ -13,12 +13,15 @@ import { pyramidalBlstm } from './pyramidal-blstm.ts';
 import { resnets } from './resnet.ts';
 import { shapesCnn } from './shapes-cnn.ts';
 import { transformer } from './transformer.ts';
-import { convolutionalVae, denseVae } from './vae.ts';
+import { translation } from './translation.ts';
+import { convolutionalVae, denseVae, importanceWeightedVae, neighbourVae } from './vae.ts';
 
 /** What is timed, in the table's order. */
 export const steps: readonly TrainingStep[] = [
   denseVae,
   convolutionalVae,
+  importanceWeightedVae,
+  neighbourVae,
   cnn,
   ...resnets,
   convnext,
@@ -27,6 +30,7 @@ export const steps: readonly TrainingStep[] = [
   shapesCnn,
   mlp,
   transformer,
+  translation,
   ...lstms,
   forecast,
   characterLstm,
