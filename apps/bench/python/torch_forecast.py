@@ -20,7 +20,8 @@ class SeriesForecaster(nn.Module):
         super().__init__()
         inputs = COLUMNS + 2  # the last change, and how far the forecast is
         self.lstm = nn.LSTM(inputs, UNITS, batch_first=True)
-        self.head = nn.Linear(UNITS + inputs, 1 + len(LEVELS))
+        self.head = nn.Linear(UNITS, 1 + len(LEVELS))
+        self.line = nn.Linear(inputs, 1)
         self.preparation = Preparation()
 
     def forward(self, observed, known):
@@ -29,8 +30,8 @@ class SeriesForecaster(nn.Module):
         change = torch.diff(observed[..., :1], dim=1, prepend=observed[:, :1, :1])
         given = torch.cat([change, observed, known[:, :WINDOW], none], 2)
         states, (hidden, cell) = self.lstm(given)
-        answers = self.head(torch.cat([states, given], 2))
-        means = observed[..., 0] + answers[..., 0]
+        answers = self.head(states)
+        means = observed[..., 0] + self.line(given)[..., 0] + answers[..., 0]
         hidden, cell, before, last = hidden[0], cell[0], observed[:, -1, :1], means[:, -1:]
         held = observed[:, -1, 1:]
         all_answers, all_means = [answers[:, -1]], [last]
@@ -39,8 +40,8 @@ class SeriesForecaster(nn.Module):
             lead = observed.new_full((batch, 1), step / HORIZON)
             given = torch.cat([last - before, last, held, known[:, WINDOW - 1 + step], lead], 1)
             hidden, cell = torch.lstm_cell(given, (hidden, cell), *weights)
-            answer = self.head(torch.cat([hidden, given], 1))
-            before, last = last, last + answer[:, :1]
+            answer = self.head(hidden)
+            before, last = last, last + self.line(given) + answer[:, :1]
             all_answers.append(answer)
             all_means.append(last)
         answers, mean = torch.stack(all_answers, 1), torch.cat(all_means, 1)
