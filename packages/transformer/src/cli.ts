@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { UserError, type ResumePoint } from '@motley/core';
 import {
-  loadLines,
   readMetrics,
   runCommandLine,
   userPath,
@@ -17,7 +16,7 @@ import { drawFigures, translationsPage } from './figures.ts';
 import type { Transformer } from './model.ts';
 import { Translator } from './predict.ts';
 import { openProblem, tokenizerOfCheckpoint, type Problem } from './problem.ts';
-import { linesAsTheyCome } from './reading.ts';
+import { sentencesToTranslate } from './reading.ts';
 import { studies } from './study.ts';
 import { restoreModel, train } from './train.ts';
 
@@ -51,41 +50,29 @@ async function reopen(
 
 const predictOptions = {
   file: z.string().nullable().default(null).describe('none; a text in UTF-8, a sentence a line'),
+  output: z.string().nullable().default(null).describe('printed; a file gets the translations alone, a line each'),
   beam: z.int().min(1).max(64).nullable().default(null).describe("the run's own (decoding.beam)"),
   stream: z.boolean().default(false).describe('whole translations; given, word by word and greedily'),
 };
-
-/** What is to be translated, some sentences at a time, and what each is called in messages. */
-async function* sentencesOf(texts: readonly string[], file: string | null) {
-  if (texts.length > 0 && file !== null) throw new UserError('predict: expected sentences or --file, got both');
-  if (file !== null) {
-    const path = userPath(file, 'predict');
-    yield { sentences: await loadLines(path), place: (index: number) => `${path}: line ${index + 1}` };
-  } else if (texts.length > 0) {
-    const empty = texts.findIndex((text) => text.trim() === '');
-    if (empty >= 0) throw new UserError(`predict: argument ${empty + 1}: expected a sentence, got an empty text`);
-    yield { sentences: texts, place: (index: number) => `predict: argument ${index + 1}` };
-  } else {
-    if (process.stdin.isTTY) process.stderr.write('a sentence a line; Ctrl-D ends\n');
-    const name = 'standard input';
-    for await (const { lines, firstNumber } of linesAsTheyCome(process.stdin as AsyncIterable<Uint8Array>, name))
-      yield { sentences: lines, place: (index: number) => `${name}: line ${firstNumber + index}` };
-  }
-}
 
 const predict: TrainedCommand<TransformerConfig, typeof predictOptions> = {
   description: 'translate sentences: arguments, a file, or standard input line by line',
   texts: 'sentences; without any and without --file, the lines of standard input',
   options: predictOptions,
-  async run({ config: settings, checkpoint, compile, texts, options: { file, beam, stream }, print, write }) {
+  async run({ config: settings, checkpoint, compile, texts, options: { file, output, beam, stream }, ...printer }) {
     if (stream && beam !== null && beam > 1)
       throw new UserError(`--stream: expected --beam 1, for a wider one ends before its words are known, got ${beam}`);
     const tokenizer = await tokenizerOfCheckpoint(settings, checkpoint.weights);
     const model = restoreModel(settings, tokenizer, checkpoint.weights);
     const decoding = { ...settings.decoding, ...(beam !== null && { beam }) };
     const translator = new Translator(model, tokenizer, decoding, compile);
-    for await (const { sentences, place } of sentencesOf(texts, file)) {
-      if (!stream) (await translator.translate(sentences, place)).forEach(print);
+    let written = '';
+    const write = output === null ? printer.write : (text: string) => (written += text);
+    for await (const { sentences, place } of sentencesToTranslate(
+      texts,
+      file === null ? undefined : userPath(file, 'predict'),
+    )) {
+      if (!stream) write((await translator.translate(sentences, place)).map((each) => `${each}\n`).join(''));
       else
         for (const [index, sentence] of sentences.entries()) {
           for await (const piece of translator.stream(sentence, place(index))) write(piece);
@@ -93,6 +80,7 @@ const predict: TrainedCommand<TransformerConfig, typeof predictOptions> = {
         }
     }
     translator.dispose();
+    if (output !== null) await writeFileAtomically(userPath(output, 'predict'), written);
     return { parameters: model.parameterCount() };
   },
 };

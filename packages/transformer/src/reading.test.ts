@@ -1,13 +1,17 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { linesAsTheyCome, type Lines } from './reading.ts';
+import { linesAsTheyCome, sentencesToTranslate, type Lines } from './reading.ts';
+
+// eslint-disable-next-line @typescript-eslint/require-await -- a stream is asynchronous
+async function* stream(...chunks: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+}
 
 async function read(...chunks: readonly (string | Uint8Array)[]): Promise<Lines[]> {
-  // eslint-disable-next-line @typescript-eslint/require-await -- a stream is asynchronous
-  async function* stream(): AsyncGenerator<Uint8Array> {
-    for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-  }
   const found: Lines[] = [];
-  for await (const lines of linesAsTheyCome(stream(), 'input')) found.push(lines);
+  for await (const lines of linesAsTheyCome(stream(...chunks), 'input')) found.push(lines);
   return found;
 }
 
@@ -31,4 +35,33 @@ it('names the line that is no UTF-8, or too long', async () => {
     'input: line 2: byte 1: expected UTF-8, found 0xff',
   );
   await expect(read('a'.repeat(2 ** 20), 'b')).rejects.toThrow('input: line 1: expected a sentence, found more than');
+});
+
+/** Each sentence behind what it is called. */
+async function wanted(...from: Parameters<typeof sentencesToTranslate>): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { sentences, place } of sentencesToTranslate(...from))
+    found.push(...sentences.map((sentence, index) => `${place(index)}: ${sentence}`));
+  return found;
+}
+
+it('takes sentences from arguments, a file or standard input', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'motley-reading-'));
+  const path = join(folder, 'text');
+  await writeFile(path, 'one\n\nthree');
+  expect(await wanted(['a b', 'c'], undefined)).toEqual(['predict: argument 1: a b', 'predict: argument 2: c']);
+  expect(await wanted([], path)).toEqual([`${path}: line 1: one`, `${path}: line 2: `, `${path}: line 3: three`]);
+  const input = stream('one\n', 'two\nthree');
+  expect(await wanted([], undefined, input)).toEqual(
+    ['one', 'two', 'three'].map((sentence, index) => `standard input: line ${index + 1}: ${sentence}`),
+  );
+  await rm(folder, { recursive: true });
+});
+
+it('takes one source, and no empty argument', async () => {
+  await expect(wanted(['a'], 'b')).rejects.toThrow('predict: expected sentences or --file, got both');
+  await expect(wanted(['a', ' '], undefined)).rejects.toThrow(
+    'predict: argument 2: expected a sentence, got an empty text',
+  );
+  await expect(wanted([], '/nowhere/text')).rejects.toThrow('/nowhere/text: expected a text, found');
 });

@@ -1,5 +1,5 @@
 import { UserError } from '@motley/core';
-import { decodeUtf8 } from '@motley/core/node';
+import { decodeUtf8, loadLines } from '@motley/core/node';
 
 /** A longer line is no sentence. */
 const MAX_LINE_BYTES = 2 ** 20;
@@ -39,4 +39,36 @@ export async function* linesAsTheyCome(chunks: AsyncIterable<Uint8Array>, name: 
     if (lines.length > 0) yield { lines, firstNumber: number - lines.length };
   }
   if (pending.length > 0) yield { lines: [decoded(pending)], firstNumber: number - 1 };
+}
+
+/** Sentences that are translated together, and what each is called in messages. */
+export interface Sentences {
+  readonly sentences: readonly string[];
+  readonly place: (index: number) => string;
+}
+
+/**
+ * What is to be translated: arguments, or the lines of a file, or those of standard input as they come.
+ * @param path of a text in UTF-8
+ * @throws UserError where there is more than one source, or an argument is empty; as `loadLines` and `linesAsTheyCome`
+ */
+export async function* sentencesToTranslate(
+  texts: readonly string[],
+  path: string | undefined,
+  input: AsyncIterable<Uint8Array> = process.stdin as AsyncIterable<Uint8Array>,
+): AsyncGenerator<Sentences> {
+  if (texts.length > 0 && path !== undefined) throw new UserError('predict: expected sentences or --file, got both');
+  if (path !== undefined) {
+    yield { sentences: await loadLines(path), place: (index) => `${path}: line ${index + 1}` };
+    return;
+  }
+  if (texts.length > 0) {
+    const empty = texts.findIndex((text) => text.trim() === '');
+    if (empty >= 0) throw new UserError(`predict: argument ${empty + 1}: expected a sentence, got an empty text`);
+    yield { sentences: texts, place: (index) => `predict: argument ${index + 1}` };
+    return;
+  }
+  const name = 'standard input';
+  for await (const { lines, firstNumber } of linesAsTheyCome(input, name))
+    yield { sentences: lines, place: (index) => `${name}: line ${firstNumber + index}` };
 }
