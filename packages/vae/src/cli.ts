@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
-import { RandomStream, type ResumePoint } from '@motley/core';
+import { RandomStream, UserError, type ResumePoint } from '@motley/core';
 import { readMetrics, runCommandLine, type MetricTable, type RunFolder, type TrainedCommand } from '@motley/core/node';
 import { z } from 'zod';
 import { findAnomalies } from './anomaly.ts';
@@ -23,6 +23,11 @@ async function writeFigures(folder: RunFolder, model: Vae, data: VaeData, seed: 
 }
 
 function restore(settings: VaeConfig, { weights }: Pick<ResumePoint, 'weights'>): Vae {
+  const [, latentSize] = weights['decoder.0.weight']?.shape ?? [];
+  if (latentSize !== undefined && latentSize !== settings.model.latentSize)
+    throw new UserError(
+      `model.latentSize: expected ${latentSize}, which the checkpoint has, got ${settings.model.latentSize}`,
+    );
   const model = createModel(settings);
   model.loadStateDict(weights);
   return model;
