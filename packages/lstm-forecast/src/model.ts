@@ -133,7 +133,9 @@ export class SeriesForecaster extends Module {
     const options = { kind: initialization, longest: window };
     this.lstm = new HandwrittenLstm(inputs, units, options, random.fork('lstm'));
     this.head = new Linear(units, (1 + quantiles.length) * steps, { random: random.fork('head') });
-    this.line = skip ? new Linear(inputs, steps, { random: random.fork('line') }) : undefined;
+    // Any line that is drawn grows without bound where it is fed back; none is persistence.
+    const weightInitializer = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape]);
+    this.line = skip ? new Linear(inputs, steps, { random: random.fork('line'), weightInitializer }) : undefined;
   }
 
   forward(inputs: ForecastInputs): Forecast {
