@@ -1,5 +1,11 @@
-import { Dataset, englishGrammar, softmaxCrossEntropy, yieldToEventLoop } from '@motley/core';
-import type { RandomStream, BatchSource } from '@motley/core';
+import {
+  Dataset,
+  englishGrammar,
+  softmaxCrossEntropy,
+  yieldToEventLoop,
+  type BatchSource,
+  type RandomStream,
+} from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { PAIR_FIELDS, type PairBatch } from '../batches.ts';
 import type { Frame } from '../decoding/beam-search.ts';

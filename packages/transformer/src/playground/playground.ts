@@ -43,7 +43,7 @@ export interface Playground {
   readonly symbols: readonly string[];
   /** What `byLength` is. */
   readonly axes: { readonly xName: string; readonly yName: string };
-  /** Examples without an end, none of them held out, in batches of one shape. */
+  /** Examples without an end in batches of one shape; of a task, none that is held out. */
   trainingBatches(options: {
     readonly maxLength: number;
     readonly batchSize: number;
@@ -52,7 +52,7 @@ export interface Playground {
   }): BatchSource<PairBatch>;
   /** Symbols that the network has to take in for an example of a length, those of the frame among them. */
   longestRead(length: number): number;
-  /** A held-out one. */
+  /** A held-out one; of the language, a sentence or the beginning of one. */
   example(length: number, random: RandomStream): Example;
   measure(model: Transformer, heldOut: HeldOut): Promise<Measurement>;
   /** What needs no network, on the same examples; of the language model also its bound. */
