@@ -24,8 +24,7 @@ export async function drawFigures(
       title: 'Classes of the test pictures',
       subtitle: `${matches(predicted, test.labels)} of ${count} right; ${describeData(data)}`,
       counts: confusions(predicted, test.labels),
-      // Short enough for a label in every column.
-      classNames: CLASSES.map((name) => name.replace(' line', '')),
+      classNames: CLASSES,
     }),
     hardest: await hardestFigure(test, predicted, outputs),
     ...(filters && { filters }),

@@ -1,7 +1,17 @@
 import { bandSeries, type Band } from './bands.ts';
-import { draw, format, legendOf, text, valueAxis, type ChartOptions } from './chart-base.ts';
+import {
+  DEFAULT_HEIGHT,
+  DEFAULT_WIDTH,
+  draw,
+  format,
+  legendOf,
+  marginsOf,
+  text,
+  valueAxis,
+  type ChartOptions,
+} from './chart-base.ts';
 import type { Figure } from './figure.ts';
-import { BACKGROUND, FONT, HEAT_COLOURS, INK, PALETTE } from './style.ts';
+import { BACKGROUND, FONT, HEAT_COLOURS, INK, PALETTE, textWidth } from './style.ts';
 
 export type { ChartOptions } from './chart-base.ts';
 
@@ -106,9 +116,39 @@ export interface HeatMapOptions extends ChartOptions {
   readonly cellLabels?: readonly string[];
 }
 
-/** A heat map with its colour scale. */
+/** Right of a heat map, for its scale. */
+const SCALE_WIDTH = 90;
+const LABEL_SIZE = 11;
+const LABEL_GAP = 6;
+
+/** Room for every label of a heat map whose cells are so large: they are turned where they would run into one another. */
+function labelRoom(
+  { xLabels, yLabels }: Pick<HeatMapOptions, 'xLabels' | 'yLabels'>,
+  cell: { width: number; height: number },
+) {
+  const widestOf = (labels: readonly string[]): number =>
+    Math.max(0, ...labels.map((label) => textWidth(label, LABEL_SIZE)));
+  const [x, y] = [widestOf(xLabels), widestOf(yLabels)];
+  const rotate = x + LABEL_GAP <= cell.width ? 0 : cell.width >= 1.5 * LABEL_SIZE ? 45 : 90;
+  const height = rotate === 0 ? LABEL_SIZE : x * Math.sin((rotate * Math.PI) / 180) + LABEL_SIZE;
+  return {
+    /** Where lines are lower than letters, not all can be shown. */
+    xAxis: { rotate, ...(cell.width >= LABEL_SIZE && { interval: 0, hideOverlap: false }) },
+    yAxis: cell.height >= LABEL_SIZE ? { interval: 0, hideOverlap: false } : {},
+    xNameGap: Math.max(30, height + 3 * LABEL_GAP),
+    yNameGap: Math.max(52, y + 3 * LABEL_GAP),
+  };
+}
+
+/** A heat map with its colour scale, and all its labels as far as there is room. */
 export function heatMap(options: HeatMapOptions): Figure {
-  const { values, xLabels, yLabels, decimals, cellLabels } = options;
+  const { values, xLabels, yLabels, decimals, cellLabels, width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = options;
+  const grid = marginsOf(options, 0, SCALE_WIDTH);
+  const room = labelRoom(options, {
+    width: (width - grid.left - grid.right) / xLabels.length,
+    height: (height - grid.top - grid.bottom) / yLabels.length,
+  });
+  const [left, bottom] = [room.yNameGap - 52, room.xNameGap - 30];
   const data = Array.from(values, (value, index) => [
     index % xLabels.length,
     Math.floor(index / xLabels.length),
@@ -118,12 +158,23 @@ export function heatMap(options: HeatMapOptions): Figure {
   const [min, max] = [Math.min(...finite), Math.max(...finite)];
   // Dark ends of the scale take light text.
   const middle = min + 0.55 * (max - min);
+  const [xAxis, yAxis] = [valueAxis(options.xName, 'x'), valueAxis(options.yName, 'y')];
   return draw(
-    options,
+    { ...options, width: width + left, height: height + bottom },
     {
-      xAxis: { ...valueAxis(options.xName, 'x'), type: 'category', data: xLabels, splitLine: { show: false } },
+      grid: { ...grid, left: grid.left + left, bottom: grid.bottom + bottom },
+      xAxis: {
+        ...xAxis,
+        axisLabel: { ...xAxis.axisLabel, ...room.xAxis },
+        nameGap: room.xNameGap,
+        type: 'category',
+        data: xLabels,
+        splitLine: { show: false },
+      },
       yAxis: {
-        ...valueAxis(options.yName, 'y'),
+        ...yAxis,
+        axisLabel: { ...yAxis.axisLabel, ...room.yAxis },
+        nameGap: room.yNameGap,
         type: 'category',
         data: yLabels,
         inverse: true,
@@ -159,7 +210,6 @@ export function heatMap(options: HeatMapOptions): Figure {
         },
       ],
     },
-    90,
   );
 }
 
@@ -191,7 +241,7 @@ export function confusionMatrix({ counts, classNames, ...titles }: ConfusionMatr
     cellLabels: cells.map((count) => (count === 0 ? '' : String(count))),
     xLabels: classNames,
     yLabels: classNames,
-    width: size + 76 + 90,
+    width: size + 76 + SCALE_WIDTH,
     height: size + 52 + 58,
   });
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { attentionMaps } from './attention-maps.ts';
 import { barChart, histogramChart } from './bars.ts';
 import { boxOverlay } from './box-overlay.ts';
-import { confusionMatrix, lineChart, scatterChart } from './charts.ts';
+import { confusionMatrix, heatMap, lineChart, scatterChart, type HeatMapOptions } from './charts.ts';
 import type { Figure } from './figure.ts';
 import { forecastChart } from './forecast.ts';
 import { binValues } from './histogram-bins.ts';
@@ -221,4 +221,32 @@ it('a legend of many rows leaves the axis its name', () => {
     Number(new RegExp(`translate\\([\\d.]+ ([\\d.]+)\\)"[^>]*>${text}<`).exec(figure.svg!)![1]);
   expect(heightOf('step')).toBeLessThan(heightOf('a rather long name of line 0') - 12);
   expect(heightOf('a rather long name of line 8')).toBeGreaterThan(heightOf('a rather long name of line 0'));
+});
+
+describe('labels of a heat map', () => {
+  const names = ['horizontal line', 'vertical line', 'cross', 'circle', 'a rather long name of a class', 'five', 'six'];
+  const svgOf = (options: Partial<HeatMapOptions>): string =>
+    heatMap({
+      ...{ title: 'T', xName: 'predicted', yName: 'actual', xLabels: names, yLabels: names },
+      values: names.flatMap((_, row) => names.map((__, column) => row + column)),
+      ...options,
+    }).svg!;
+  const times = (svg: string, label: string): number => svg.split(`>${label}<`).length - 1;
+
+  it.each([760, 500, 320])('are all there, at %d pixels', (width) => {
+    const svg = svgOf({ width });
+    for (const name of names) expect([name, times(svg, name)]).toEqual([name, 2]);
+  });
+
+  it('lie as they are where they have room, and make none where they have not', () => {
+    const short = { xLabels: ['a', 'b'], yLabels: ['a', 'b'], values: [1, 2, 3, 4] };
+    expect(svgOf(short)).toMatch(/viewBox="0 0 760 480"/);
+    expect(svgOf({})).not.toMatch(/viewBox="0 0 760 480"/);
+  });
+
+  it('are left out in part where lines would lie on one another', () => {
+    const many = Array.from({ length: 400 }, (_, index) => `step ${index}`);
+    const svg = svgOf({ xLabels: many, yLabels: ['a'], values: many.map((_, index) => index) });
+    expect(many.filter((label) => times(svg, label) > 0).length).toBeLessThan(100);
+  });
 });
