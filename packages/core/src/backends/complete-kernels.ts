@@ -18,17 +18,44 @@ const replaceEinsum = (backend: string): void => {
   );
 };
 
+interface CumulationAttributes {
+  readonly axis: number;
+  readonly exclusive: boolean;
+  readonly reverse: boolean;
+}
+
+/**
+ * The sums and products along an axis, which TensorFlow.js takes from another where the axis counts from the end. WebGPU
+ * takes the length of the first tensor of a rank for that of all when it goes backwards: there the tensor is turned round.
+ */
+const replaceCumulations = (backend: string): void => {
+  for (const [name, cumulate] of [
+    ['Cumsum', tf.cumsum],
+    ['Cumprod', tf.cumprod],
+  ] as const) {
+    replaceKernel(backend, name, (stock) => (call) => {
+      const { axis, exclusive, reverse } = call.attrs as unknown as CumulationAttributes;
+      const x = call.inputs.x as tf.Tensor;
+      const place = axis < 0 ? axis + x.shape.length : axis;
+      if (!reverse || backend !== 'webgpu') return stock({ ...call, attrs: { ...call.attrs, axis: place } });
+      return tf.tidy(() => tf.reverse(cumulate(tf.reverse(x, place), place, exclusive), place));
+    });
+  }
+};
+
 const COMPLETIONS = new Map<string, () => void>([
   [
     'cpu',
     () => {
       replaceEinsum('cpu');
+      replaceCumulations('cpu');
     },
   ],
   [
     'wasm',
     () => {
       completeWasm();
+      replaceCumulations('wasm');
       addKernel('wasm', 'Einsum', einsum);
     },
   ],
@@ -37,6 +64,7 @@ const COMPLETIONS = new Map<string, () => void>([
     () => {
       completeWebGpu();
       replaceEinsum('webgpu');
+      replaceCumulations('webgpu');
     },
   ],
 ]);

@@ -4,7 +4,9 @@ import { differentiable, within, type Cases } from './case.ts';
 /** Over axes, and along one. */
 export const reductions: Cases = {
   cumprod: differentiable([within(0.4, 2, [2, 3, 2])], (x) => tf.cumprod(x, 1)),
+  'cumprod, an axis from the end': differentiable([within(0.4, 2, [2, 3, 2])], (x) => tf.cumprod(x, -2)),
   cumsum: differentiable([[2, 3]], (x) => tf.cumsum(x, 1)),
+  'cumsum, an axis from the end': differentiable([[2, 3, 2]], (x) => tf.cumsum(x, -1, false, true)),
   'cumsum, an axis in the middle': differentiable([[2, 3, 2]], (x) => tf.cumsum(x, 1, true, true)),
   logSoftmax: differentiable([[2, 3]], (x) => tf.logSoftmax(x)),
   logSumExp: differentiable([[2, 3, 2]], (x) => tf.logSumExp(x, [0, 2])),
