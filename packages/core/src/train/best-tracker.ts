@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import type { Metrics } from './events.ts';
 
 export const bestSchema = z.strictObject({
   /** The lowest loss, and the step where it was; null before the first. */
   loss: z.number().nullable(),
   step: z.int().min(0),
+  /** All that was measured there; null in what was saved before it was kept. JSON has no NaN: that is null too. */
+  metrics: z.record(z.string(), z.number().nullable()).nullable().default(null),
   /** Validations since then. */
   validationsSince: z.int().min(0),
 });
@@ -22,15 +25,16 @@ export class BestTracker {
 
   constructor(earlyStopping: EarlyStopping, state: z.output<typeof bestSchema> | undefined) {
     this.#earlyStopping = earlyStopping;
-    this.#state = state ?? { loss: null, step: 0, validationsSince: 0 };
+    this.#state = state ?? { loss: null, step: 0, metrics: null, validationsSince: 0 };
   }
 
-  /** Takes note of a loss; true where it is the best so far. */
-  observe(loss: number, step: number): boolean {
+  /** Takes note of what was measured; true where its loss is the best so far. */
+  observe(metrics: Metrics & { readonly loss: number }, step: number): boolean {
+    const { loss } = metrics;
     const { loss: best, validationsSince } = this.#state;
     const isBest = best === null || loss < best - this.#earlyStopping.threshold;
     this.#state = isBest
-      ? { loss, step, validationsSince: 0 }
+      ? { loss, step, metrics, validationsSince: 0 }
       : { ...this.#state, validationsSince: validationsSince + 1 };
     return isBest;
   }
@@ -42,5 +46,13 @@ export class BestTracker {
 
   get state(): z.output<typeof bestSchema> {
     return this.#state;
+  }
+
+  /** What was measured at the best step, as far as it is known. */
+  get metrics(): Metrics | undefined {
+    const { metrics } = this.#state;
+    return metrics === null
+      ? undefined
+      : Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, value ?? NaN]));
   }
 }

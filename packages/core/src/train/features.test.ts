@@ -112,7 +112,11 @@ describe.each(backends)('fit on %s', (backend) => {
     };
     const result = await fit({ ...options, validate, test, earlyStoppingPatience: 2 });
     expect(result).toMatchObject({ status: 'completed', steps: 16, epochs: 4, bestStep: 8 });
-    expect(result.metrics).toEqual({ validation: { loss: 3.5 }, test: { loss: 7 } });
+    expect(result.metrics).toEqual({
+      validation: { loss: 3.5 },
+      bestValidation: { loss: losses[1] },
+      test: { loss: 7 },
+    });
     expect(weightsOf(options.model)).toEqual(seen[1]);
     expect(tested).toEqual(seen[1]);
     expect(recorder.records.at(-1)).toMatchObject({ split: 'test', step: 16, metrics: { loss: 7 } });

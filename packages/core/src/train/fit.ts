@@ -75,7 +75,10 @@ export interface FitResult {
   readonly engine: string | undefined;
   /** The step whose weights the model has in the end: the best by validation, or the last. */
   readonly bestStep: number;
-  /** What `validate` and `test` said last, as `validation` and `test`; without them, the last epoch's means as `train`. */
+  /**
+   * What `validate` and `test` said last, as `validation` and `test`, and what `validate` said of the best weights, as
+   * `bestValidation`; without them, the last epoch's means as `train`.
+   */
   readonly metrics: Readonly<Record<string, Metrics>>;
 }
 

@@ -116,6 +116,7 @@ export class Training<Item extends Batch> {
     const status = this.#isOver ? 'completed' : 'stopped';
     const tests = status === 'completed' && test !== undefined && !this.#settings.overfitOneBatch;
     if (tests) await this.#measure('test', test);
+    const best = this.#validate === undefined ? undefined : this.#best.metrics;
     return {
       status,
       steps: this.#position.step,
@@ -124,7 +125,7 @@ export class Training<Item extends Batch> {
       samplesPerSecond: this.#log.samplesPerSecond,
       engine: this.#updater.engine,
       bestStep,
-      metrics: this.#metrics,
+      metrics: { ...this.#metrics, ...(best !== undefined && { bestValidation: best }) },
     };
   }
 
@@ -232,7 +233,8 @@ export class Training<Item extends Batch> {
       checkValidation(measured, `validation after step ${step}`, step + 1);
     }
     if (measured?.loss !== undefined) this.#schedule.following?.observe(measured.loss);
-    const isBest = measured?.loss !== undefined && this.#best.observe(measured.loss, step);
+    const { loss } = measured ?? {};
+    const isBest = loss !== undefined && this.#best.observe({ ...measured, loss }, step);
     await this.#capture(trainedWeights, isBest, async (weights, optimizer, state) => {
       const epoch = epochsBegun(this.#position);
       for (const listener of this.#listeners) {
