@@ -166,6 +166,7 @@ export { frequencyMask, timeMask, type MaskOptions } from './data/augmentations/
 export { Scaler, type ScalerKind, type ScalerState } from './data/scalers.ts';
 export { accuracy } from './metrics/accuracy.ts';
 export { meanAndDeviation, RunningMean, RunningMeans } from './metrics/statistics.ts';
+export { wilsonInterval } from './metrics/wilson.ts';
 export { BpeTokenizer, type BpeTokenizerState } from './text/bpe/bpe-tokenizer.ts';
 export { trainBpe, type BpeTrainingOptions } from './text/bpe/train-bpe.ts';
 export { ByteTokenizer, type ByteTokenizerState } from './text/byte-tokenizer.ts';

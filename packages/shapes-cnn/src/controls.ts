@@ -1,10 +1,9 @@
-import type { ShapeOptions } from '@motley/core';
+import { wilsonInterval, type ShapeOptions } from '@motley/core';
 import type { ShapesConfig } from './config.ts';
 import { openHeld, shapeOptions } from './data.ts';
 import { evaluate } from './evaluate.ts';
 import type { ShapesCnn } from './model.ts';
 import type { PictureOptions } from './stream.ts';
-import { wilsonInterval } from './wilson.ts';
 
 /** What is held where it is while all else varies. */
 export type Quantity = (typeof QUANTITIES)[number];

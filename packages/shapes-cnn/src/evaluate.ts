@@ -4,12 +4,12 @@ import {
   yieldToEventLoop,
   type BatchSource,
   type EvaluationLimits,
+  wilsonInterval,
 } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { shapesLoss } from './loss.ts';
 import { CLASS_NAMES, type ShapesCnn } from './model.ts';
 import type { ShapeField } from './stream.ts';
-import { wilsonInterval } from './wilson.ts';
 
 type Batches = BatchSource<Readonly<Record<ShapeField, tf.Tensor>>>;
 
