@@ -196,7 +196,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   createHandle(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): number {
     if (this.tracer !== undefined) return this.tracer.constant(shape, dataType, values);
     this.handleCount++;
-    if (shape.length === 0 && values.length === 1 && isScalarType(dataType)) {
+    if (shape.length === 0 && values.length === 1 && ScalarCache.holds(dataType)) {
       const { api, status } = this.runtime;
       const cached = this.scalars.get(dataType, Number(values[0]));
       const shared = Number(api.TFE_TensorHandleCopySharingTensor(cached, status.pointer));
@@ -393,8 +393,6 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
 /** The shared name that makes a variable live exactly as long as its handles (`ResourceHandle::ANONYMOUS_NAME`). */
 const anonymous = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
-
-const isScalarType = (dataType: number) => dataType === DataType.float32 || dataType === DataType.int32;
 
 function toBackendValues(values: Values): BackendValues {
   return values as BackendValues;

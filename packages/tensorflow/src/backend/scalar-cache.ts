@@ -1,3 +1,5 @@
+import { DataType } from '../c-api/types.ts';
+
 const maximumScalars = 256;
 
 /**
@@ -13,6 +15,11 @@ export class ScalarCache {
   constructor(make: (dataType: number, value: number) => number, free: (handle: number) => void) {
     this.make = make;
     this.free = free;
+  }
+
+  /** Whether it has scalars of a type. */
+  static holds(dataType: number): boolean {
+    return dataType === DataType.float32 || dataType === DataType.int32;
   }
 
   /** The handle of a scalar, good until the next call. */
