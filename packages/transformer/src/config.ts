@@ -111,7 +111,7 @@ export const config = defineConfig(
     },
     fast: {
       model: { width: 64, heads: 4, feedForwardWidth: 128, maxLength: 64 },
-      data: { sentences: 2000, heldOut: 100, maxLength: 10, examples: 20, bucketBoundaries: [24, 48] },
+      data: { sentences: 2000, heldOut: 100, merges: 500, maxLength: 10, examples: 20, bucketBoundaries: [24, 48] },
       training: { steps: 150, warmupSteps: 20, logEverySteps: 25 },
     },
   },

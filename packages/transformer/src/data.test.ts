@@ -101,7 +101,7 @@ describe('what cannot be read', () => {
 // Without Debian's file there is nothing to read; .ci/run installs it.
 describe.skipIf(!existsSync(dictionary))("Debian's dictionary", () => {
   it('has tens of thousands of pairs, held-out sentences that training has not, and a reversible vocabulary', async () => {
-    const data = await loadData(settings('data.source=dictionary', 'data.merges=500'), dictionary);
+    const data = await loadData(settings('data.source=dictionary', 'data.merges=100'), dictionary);
     expect([data.validation.length, data.test.length]).toEqual([1000, 1000]);
     const sentences = data.training.filter(({ kind }) => kind === 'sentence').length;
     expect(sentences).toBeGreaterThan(12_000);

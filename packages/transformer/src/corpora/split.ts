@@ -17,27 +17,54 @@ export interface Split {
  * @throws UserError where there are too few sentences
  */
 export function splitPairs(pairs: readonly SentencePair[], count: number, random: RandomStream): Split {
-  const drawn = Array.from(random.permutation(pairs.length), (index) => pairs[index]!);
-  const test = drawn.filter(({ kind }) => kind === 'sentence').slice(0, count);
-  const isNearTest = nearnessTo(test);
-  const rest = drawn.filter((pair) => !isNearTest(pair));
-  const validation = rest.filter(({ kind }) => kind === 'sentence').slice(0, count);
-  const isNearValidation = nearnessTo(validation);
-  const training = rest.filter((pair) => !isNearValidation(pair));
+  const drawn = Array.from(random.permutation(pairs.length), (index) => worded(pairs[index]!));
+  const heldOut = (from: readonly Worded[]): readonly Worded[] =>
+    from.filter(({ pair }) => pair.kind === 'sentence').slice(0, count);
+  const without = (from: readonly Worded[], held: readonly Worded[]): readonly Worded[] => {
+    const index = new NearPairs(held);
+    return from.filter((each) => !index.hasNear(each));
+  };
+  const test = heldOut(drawn);
+  const rest = without(drawn, test);
+  const validation = heldOut(rest);
+  const training = without(rest, validation);
   if (validation.length < count || training.length === 0)
     throw new UserError(
-      `data.heldOut: expected fewer: ${drawn.filter(({ kind }) => kind === 'sentence').length} sentences are too few to hold out ${count} for validation and ${count} for the test, with no near copies elsewhere`,
+      `data.heldOut: expected fewer: ${pairs.filter(({ kind }) => kind === 'sentence').length} sentences are too few to hold out ${count} for validation and ${count} for the test, with no near copies elsewhere`,
     );
-  return { training, validation, test };
+  const [ofTraining, ofValidation, ofTest] = [training, validation, test].map((each) => each.map(({ pair }) => pair));
+  return { training: ofTraining!, validation: ofValidation!, test: ofTest! };
 }
 
 /** Whether a pair is near to one of `pairs` (itself among them), in English or in German. */
 export function nearnessTo(pairs: readonly SentencePair[]): (pair: SentencePair) => boolean {
-  const [english, german] = [
-    new NearTexts(pairs.map((pair) => pair.english)),
-    new NearTexts(pairs.map((pair) => pair.german)),
-  ];
-  return (pair) => english.hasNear(pair.english) || german.hasNear(pair.german);
+  const index = new NearPairs(pairs.map((pair) => worded(pair)));
+  return (pair) => index.hasNear(worded(pair));
+}
+
+/** A pair and the different words of its sides. */
+interface Worded {
+  readonly pair: SentencePair;
+  readonly english: readonly string[];
+  readonly german: readonly string[];
+}
+
+function worded(pair: SentencePair): Worded {
+  return { pair, english: distinctWords(pair.english), german: distinctWords(pair.german) };
+}
+
+class NearPairs {
+  readonly #english: NearTexts;
+  readonly #german: NearTexts;
+
+  constructor(pairs: readonly Worded[]) {
+    this.#english = new NearTexts(pairs.map(({ english }) => english));
+    this.#german = new NearTexts(pairs.map(({ german }) => german));
+  }
+
+  hasNear({ english, german }: Worded): boolean {
+    return this.#english.hasNear(english) || this.#german.hasNear(german);
+  }
 }
 
 class NearTexts {
@@ -47,11 +74,11 @@ class NearTexts {
   /** By text, how many words a query has in common with it. */
   readonly #common: Uint32Array;
 
-  constructor(texts: readonly string[]) {
-    const all = texts.map((text) => distinctWords(text));
-    this.#sizes = all.map((words) => words.length);
+  /** @param texts different words of each */
+  constructor(texts: readonly (readonly string[])[]) {
+    this.#sizes = texts.map((words) => words.length);
     this.#common = new Uint32Array(texts.length);
-    for (const [index, words] of all.entries())
+    for (const [index, words] of texts.entries())
       for (const word of words) {
         const having = this.#having.get(word);
         if (having === undefined) this.#having.set(word, [index]);
@@ -59,8 +86,7 @@ class NearTexts {
       }
   }
 
-  hasNear(text: string): boolean {
-    const words = distinctWords(text);
+  hasNear(words: readonly string[]): boolean {
     this.#common.fill(0);
     for (const word of words)
       for (const index of this.#having.get(word) ?? []) {
