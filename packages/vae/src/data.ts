@@ -73,7 +73,8 @@ export function take({ images, labels, count }: Digits, positions: ArrayLike<num
   const size = images.length / count;
   const taken = {
     images: new Uint8Array(positions.length * size),
-    labels: labels.slice(0, positions.length),
+    // Not `slice`, which of a Buffer is a view: what is taken would be written over the source.
+    labels: labels instanceof Uint16Array ? new Uint16Array(positions.length) : new Uint8Array(positions.length),
     count: positions.length,
   };
   for (const [row, position] of Array.from(positions).entries()) {

@@ -55,7 +55,7 @@ export async function interpolations(model: Vae, test: Digits, random: RandomStr
     tf.concat(
       pairs.map((pair) => {
         const [from, to] = tf.split(embed(model, imagesOf(pair)), 2);
-        const parts = tf.linspace(0, 1, STEPS).reshape([STEPS, 1]);
+        const parts = tf.reshape(tf.linspace(0, 1, STEPS), [STEPS, 1]);
         return tf.add(from!, tf.mul(parts, tf.sub(to!, from!)));
       }),
     ),
