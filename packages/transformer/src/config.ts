@@ -78,9 +78,8 @@ export const config = defineConfig(
       translation: {
         description: "English to German from Debian's trans-de-en",
         config: {
-          model: { dropout: 0.2 },
-          data: { source: 'dictionary', merges: 4000 },
-          training: { epochs: 12, labelSmoothing: 0.1, emaDecay: 0.998 },
+          data: { source: 'dictionary', merges: 2000 },
+          training: { epochs: 20, learningRate: 2e-3, labelSmoothing: 0.1, emaDecay: 0.998 },
           decoding: { beam: 4 },
         },
       },
