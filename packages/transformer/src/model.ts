@@ -365,9 +365,17 @@ function upTo(position: tf.Tensor, length: number): tf.Tensor {
 
 /** The cache with one more position's keys and values, [B, N, 1, D / N]. */
 function insert(cache: KeysAndValues, { keys, values }: KeysAndValues, position: tf.Tensor): KeysAndValues {
-  const length = cache.keys.shape[2]!;
-  const isHere = tf.reshape(tf.equal(tf.range(0, length, 1, 'int32'), position), [1, 1, length, 1]);
-  return { keys: tf.where(isHere, keys, cache.keys), values: tf.where(isHere, values, cache.values) };
+  const [batchSize, heads, , width] = cache.keys.shape as [number, number, number, number];
+  // Written where it lies: a selection copies the whole cache for every symbol.
+  const count = batchSize * heads;
+  const firsts = Int32Array.from({ length: 3 * count }, (_, index) => {
+    const row = Math.floor(index / 3);
+    return [Math.floor(row / heads), row % heads, 0][index % 3]!;
+  });
+  const places = tf.add(tf.tensor2d(firsts, [count, 3], 'int32'), tf.mul(position, tf.tensor1d([0, 0, 1], 'int32')));
+  const written = (whole: tf.Tensor, part: tf.Tensor): tf.Tensor =>
+    tf.tensorScatterUpdate(whole, places, tf.reshape(part, [count, width]));
+  return { keys: written(cache.keys, keys), values: written(cache.values, values) };
 }
 
 function needed(random: RandomTensors | undefined): RandomTensors {
