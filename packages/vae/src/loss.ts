@@ -80,7 +80,7 @@ export interface BatchTargets {
   readonly images: tf.Tensor; // [B, P]
   /** For the centre term: [B], int32, the digits. */
   readonly labels?: tf.Tensor | undefined;
-  /** Part of the kl's whole weight, that rises from 0 to 1. */
+  /** [B], part of the kl's whole weight, the same for all images: rises from 0 to 1. */
   readonly klPart?: tf.Tensor | undefined;
 }
 
@@ -108,7 +108,7 @@ export function vaeLoss(
   const { importanceSamples, reconstructionWeight, centreWeight } = objective;
   return tf.tidy(() => {
     const { mean, logVariance, logits } = output;
-    const klWeight = klPart === undefined ? objective.klWeight : tf.mul(klPart, objective.klWeight);
+    const klWeight = klPart === undefined ? objective.klWeight : tf.mul(tf.mean(klPart), objective.klWeight);
     const perSample = importanceSamples === 1 ? logits : tf.reshape(logits, [-1, ...images.shape]);
     const reconstruction: tf.Tensor = tf.mean(reconstructionLoss(perSample, images));
     const weighted = weigh(reconstruction, reconstructionWeight);
