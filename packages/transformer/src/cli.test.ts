@@ -38,7 +38,7 @@ describe('the command line', () => {
     expect(summary).toMatchObject({ status: 'completed', steps: 4 });
     expect(Object.keys(summary.metrics.test)).toEqual(['loss', 'bleu', 'chrf', 'exact']);
     expect(Object.keys(summary.baselines)).toEqual(['copying', 'wordForWord', 'nearestNeighbour']);
-  });
+  }, 180_000); // a process that starts and trains, on a machine that may do much besides
   afterAll(() => rm(folder, { recursive: true }));
 
   it('trains, and draws what it trained', async () => {

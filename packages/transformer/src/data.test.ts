@@ -116,5 +116,5 @@ describe.skipIf(!existsSync(dictionary))("Debian's dictionary", () => {
     ]);
     for (const { english, german } of data.test.slice(0, 200))
       for (const text of [english, german]) expect(data.tokenizer.decode(data.tokenizer.encode(text))).toBe(text);
-  });
+  }, 180_000); // 25 MB of text
 });

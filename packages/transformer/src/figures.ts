@@ -1,7 +1,7 @@
 import { RandomStream, type MetricRecord } from '@motley/core';
 import { lineChart, page, section, table, type Figure } from '@motley/core/node';
 import { attentionFigures } from './attention-figures.ts';
-import { framed } from './batches.ts';
+import { framed, lengthOf } from './batches.ts';
 import type { TransformerConfig } from './config.ts';
 import type { SentencePair } from './corpora/sentence-pair.ts';
 import { encodePairs, type TranslationData } from './data.ts';
@@ -14,8 +14,8 @@ import { FRAME } from './vocabulary.ts';
 
 /** Test sentences in the table of translations. */
 const TRANSLATED = 60;
-/** Symbols of the sentence whose attention is drawn: as many as can be read beside a map. */
-const ATTENDED = { least: 7, most: 14 } as const;
+/** Symbols at least, on either side, of the sentence whose attention is drawn: no more than can be read beside a map. */
+const ATTENDED = 10;
 
 /** All pictures of a trained network, by file name. */
 export async function drawFigures(
@@ -41,12 +41,10 @@ async function translationAttention(
   model: Transformer,
   { test, tokenizer }: TranslationData,
 ): Promise<Record<string, Figure>> {
-  const pairs = encodePairs(test, tokenizer).filter(({ source, target }) =>
-    [source, target].every(({ length }) => length >= ATTENDED.least && length <= ATTENDED.most),
-  );
-  const [first] = pairs;
-  if (first === undefined) return {};
-  const { source, input, target } = framed(first, FRAME);
+  const pairs = encodePairs(test, tokenizer).toSorted((a, b) => lengthOf(a) - lengthOf(b));
+  const chosen =
+    pairs.find(({ source, target }) => Math.min(source.length, target.length) >= ATTENDED) ?? pairs.at(-1)!;
+  const { source, input, target } = framed(chosen, FRAME);
   const labels = (symbols: readonly number[]): string[] =>
     symbols.map((symbol) =>
       symbol === FRAME.begin ? '⊢' : symbol === FRAME.end ? '⊣' : tokenizer.decode([symbol]).replace(/^ /u, '␣'),
