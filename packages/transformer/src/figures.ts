@@ -65,16 +65,13 @@ function learningCurve(records: readonly MetricRecord[]): Figure {
       const value = record.metrics[metric];
       return record.split === split && value !== undefined ? [[record.step, value]] : [];
     });
-  return lineChart({
-    title: 'Learning curve',
-    xName: 'step',
-    yName: 'loss (nats per symbol)',
-    logY: true,
-    lines: [
-      { name: 'training', points: points('train', 'loss') },
-      { name: 'validation', points: points('validation', 'loss') },
-    ],
-  });
+  const lines = [
+    { name: 'training', points: points('train', 'loss') },
+    { name: 'validation', points: points('validation', 'loss') },
+  ];
+  // What comes near to nothing is to be seen.
+  const logY = lines.some((line) => line.points.some(([, value]) => value < 0.1));
+  return lineChart({ title: 'Learning curve', xName: 'step', yName: 'loss (nats per symbol)', logY, lines });
 }
 
 /** A page of test sentences, their translations and the references, with each one's chrF. */
