@@ -50,6 +50,7 @@ describe('the command line', () => {
       expect.arrayContaining(['loss', 'rmse', 'mae', 'rmseAt1', 'rmseAt6', 'coverage50', 'coverage90']),
     );
     expect(Object.keys(summary.baselines)).toEqual([
+      'linear',
       'persistence',
       'seasonalNaive',
       'ridge',
@@ -67,7 +68,7 @@ describe('the command line', () => {
       expect(existsSync(join(trained, 'figures', `${name}.png`))).toBe(true);
     const table = (await readFile(join(trained, 'errors-by-horizon.csv'), 'utf8')).trim().split('\n');
     expect(table).toHaveLength(7);
-    expect(table[0]).toMatch(/^steps_ahead,lstm_rmse,lstm_mae,persistence_rmse/);
+    expect(table[0]).toMatch(/^steps_ahead,lstm_rmse,lstm_mae,linear_rmse,linear_mae,persistence_rmse/);
   });
 
   it('measures, forecasts and draws what it trained', async () => {
@@ -97,7 +98,7 @@ describe('the command line', () => {
   const swapped = [...lines.slice(0, 5), lines[8]!, ...lines.slice(5)];
   it.each([
     ['empty', '', 'expected a CSV table, found an empty file'],
-    ['shorter than a window', lines.slice(0, 12).join('\n'), 'expected at least'],
+    ['shorter than a window', lines.slice(0, 12).join('\n'), 'expected 8 steps to read'],
     ['whose time goes backwards', swapped.join('\n'), 'row 7, column "t": expected a time after'],
   ])('ends with 2 and one line at a file %s', async (name, text, line) => {
     const path = join(folder, `${name}.csv`);
