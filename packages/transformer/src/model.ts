@@ -14,6 +14,7 @@ import {
   parameter,
   scaledDotProductAttention,
   xavierUniform,
+  type Initializer,
   type RandomStream,
   type RandomTensors,
 } from '@motley/core';
@@ -47,12 +48,14 @@ export class MultiHeadAttention extends Module {
 
   constructor(name: string, { width, heads, dropout }: ModelConfig, random: RandomStream) {
     super();
-    const project = (part: string): Linear =>
-      new Linear(width, width, { random: random.fork(part), weightInitializer: xavierUniform });
-    this.query = project('query');
-    this.key = project('key');
-    this.value = project('value');
-    this.output = project('output');
+    const project = (part: string, weightInitializer: Initializer): Linear =>
+      new Linear(width, width, { random: random.fork(part), weightInitializer });
+    // Xavier's variance, 2 / (fan in + fan out), of the three as one matrix [3 D, D], as PyTorch has them.
+    const ofThree = normal((2 / (width + 3 * width)) ** 0.5);
+    this.query = project('query', ofThree);
+    this.key = project('key', ofThree);
+    this.value = project('value', ofThree);
+    this.output = project('output', xavierUniform);
     this.#name = name;
     this.#heads = heads;
     this.#dropout = dropout;
