@@ -97,7 +97,7 @@ export const config = defineConfig(
       sort: { description: 'playground: put letters in order', config: play('sort') },
       addition: {
         description: 'playground: add two numbers of up to five digits',
-        config: play('addition', { data: { maxLength: 5 }, training: { steps: 3000 } }),
+        config: play('addition', { data: { maxLength: 5 }, training: { steps: 4000 } }),
       },
       characters: {
         description: 'playground: a language model of letters, the decoder alone',

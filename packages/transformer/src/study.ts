@@ -6,11 +6,10 @@ const columns: Study<TransformerConfig>['columns'] = [
   { heading: 'BLEU', metric: 'test.bleu', digits: 2 },
   { heading: 'chrF', metric: 'test.chrf', digits: 2 },
   { heading: 'exact, %', metric: 'test.exact', scale: 100, digits: 2 },
-  { heading: 'seconds', value: ({ wallTimeInSeconds }) => wallTimeInSeconds, digits: 0 },
 ];
 
-/** What the README's table of translations is made of. */
-export const studies: Readonly<Record<'grammar' | 'translation', Study<TransformerConfig>>> = {
+/** What the README's tables are made of. */
+export const studies: Readonly<Record<'grammar' | 'translation' | 'playground', Study<TransformerConfig>>> = {
   grammar: {
     description: 'the grammar with three seeds',
     variants: { grammar: { description: 'the grammar', preset: 'grammar', timeInMinutes: 5 } },
@@ -28,5 +27,23 @@ export const studies: Readonly<Record<'grammar' | 'translation', Study<Transform
       },
     },
     columns,
+  },
+  playground: {
+    description: 'small tasks: exact answers to held-out questions, short ones and longer than any in training',
+    variants: {
+      copy: { description: 'copy', preset: 'copy', timeInMinutes: 1 },
+      reverse: { description: 'reverse', preset: 'reverse', timeInMinutes: 1 },
+      sort: { description: 'sort', preset: 'sort', timeInMinutes: 1 },
+      addition: { description: 'addition', preset: 'addition', timeInMinutes: 2 },
+      characters: { description: 'characters, a language model', preset: 'characters', timeInMinutes: 2 },
+    },
+    columns: [
+      { heading: 'exact, %', metric: 'test.exact', scale: 100, digits: 2 },
+      { heading: 'one longer, %', metric: 'test.exactOneLonger', scale: 100, digits: 1 },
+      { heading: 'up to twice as long, %', metric: 'test.exactLonger', scale: 100, digits: 1 },
+      { heading: 'loss, nats per symbol', metric: 'test.loss', digits: 4 },
+    ],
+    // Each task has its own, which its run tells.
+    baselineRows: false,
   },
 };
