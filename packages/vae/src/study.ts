@@ -84,9 +84,9 @@ export const anomalies: Study<VaeConfig> = {
   ),
   columns: [
     { heading: 'AUC by reconstruction', metric: 'anomalies.reconstruction', digits: 3 },
-    { heading: 'adjusted', metric: 'anomalies.adjustedReconstruction', digits: 3 },
-    { heading: 'AUC by likelihood', metric: 'anomalies.likelihood', digits: 3 },
-    { heading: 'adjusted', metric: 'anomalies.adjustedLikelihood', digits: 3 },
+    { heading: 'by adjusted reconstruction', metric: 'anomalies.adjustedReconstruction', digits: 3 },
+    { heading: 'by likelihood', metric: 'anomalies.likelihood', digits: 3 },
+    { heading: 'by adjusted likelihood', metric: 'anomalies.adjustedLikelihood', digits: 3 },
   ],
   baselineRows: false,
   async finish({ runs, writeFigure, print }) {

@@ -50,3 +50,9 @@ it('puts baselines that differ beneath their variant', () => {
 it('has a heading alone where nothing is completed', () => {
   expect(text([])).toEqual([' | seeds | top-1, % | loss | steps | seconds']);
 });
+
+it('throws where two columns would be one', () => {
+  const [first] = study.columns as [AnyStudy['columns'][number]];
+  expect(() => text([], { columns: [first, first] })).toThrow('got top-1, % twice');
+  expect(() => text([], { columns: [{ ...first, heading: 'seconds' }] })).toThrow('got seconds twice');
+});

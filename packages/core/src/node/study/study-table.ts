@@ -22,8 +22,14 @@ export interface TableRow {
 
 const TIME = 'seconds';
 
-/** The variants that have completed runs, each followed by the baselines of its runs; those that all share come last. */
+/**
+ * The variants that have completed runs, each followed by the baselines of its runs; those that all share come last.
+ * @throws Error where two columns have the same heading
+ */
 export function tableOf(study: AnyStudy, runs: readonly AnyStudyRun[]): TableRow[] {
+  const headings = [...study.columns.map(({ heading }) => heading), TIME];
+  const twice = headings.find((heading, index) => headings.indexOf(heading) < index);
+  if (twice !== undefined) throw new Error(`study: expected a heading for each column, got ${twice} twice`);
   const figuresOf = (
     own: readonly AnyStudyRun[],
     valueOf: (column: AnyColumn, run: AnyStudyRun) => number | null | undefined,

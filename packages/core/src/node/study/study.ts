@@ -36,6 +36,7 @@ export interface StudyVariant<Config> {
 
 /** A column: a metric of the summaries by `split.name`, or what is worked out of each run; null where it has none. */
 export type StudyColumn<Config> = {
+  /** No other column's, and not `seconds`, which each table ends with. */
   readonly heading: string;
   /** A value's factor: 100 for per cent; 1 by default. */
   readonly scale?: number;
