@@ -13,13 +13,14 @@ it.each(Object.keys(config.presets))('the preset %s is whole, and has a small ru
   }
 });
 
-it.each(Object.values(studies).flatMap(({ variants }) => Object.entries(variants)))(
-  "the study's variant %s is a configuration",
-  (_, { preset, config: own = {} }) => {
-    const { data } = config.resolve({ preset, file: { name: 'study', text: JSON.stringify(own) } });
-    expect(isPlayground(data.source)).toBe(false);
-  },
-);
+it.each(
+  Object.entries(studies).flatMap(([study, { variants }]) =>
+    Object.entries(variants).map(([name, variant]) => ({ study, name, variant })),
+  ),
+)('the variant $name of the study $study is a configuration', ({ study, variant: { preset, config: own = {} } }) => {
+  const { data } = config.resolve({ preset, file: { name: 'study', text: JSON.stringify(own) } });
+  expect(isPlayground(data.source)).toBe(study === 'playground');
+});
 
 it.each([
   [['data.maxSymbols=64'], /^data\.maxSymbols: expected at most the longest bucket, 48, got 64$/],
