@@ -12,18 +12,18 @@ const columns: Study<TransformerConfig>['columns'] = [
 export const studies: Readonly<Record<'grammar' | 'translation' | 'playground', Study<TransformerConfig>>> = {
   grammar: {
     description: 'the grammar with three seeds',
-    variants: { grammar: { description: 'the grammar', preset: 'grammar', timeInMinutes: 5 } },
+    variants: { grammar: { description: 'the grammar', preset: 'grammar', timeInMinutes: 6 } },
     columns,
   },
   translation: {
     description: "Debian's dictionary, with phrases to learn from and without",
     variants: {
-      all: { description: 'sentences and phrases', preset: 'translation', timeInMinutes: 15 },
+      all: { description: 'sentences and phrases', preset: 'translation', timeInMinutes: 45 },
       sentences: {
         description: 'sentences alone',
         preset: 'translation',
         config: { data: { phrases: false } },
-        timeInMinutes: 15,
+        timeInMinutes: 45,
       },
     },
     columns,
