@@ -16,6 +16,8 @@ export async function unpackTar(path: string, options: UnpackOptions): Promise<U
   const unpacked: Unpacked[] = [];
   let doneBytes = 0;
   const onBytes = (bytes: number) => options.onProgress?.((doneBytes += bytes));
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
 
   const write = async (entry: ReadEntry): Promise<void> => {
     const name = entry.path;
@@ -28,24 +30,24 @@ export async function unpackTar(path: string, options: UnpackOptions): Promise<U
       return;
     }
     await ensureFree(options.folder, entry.size, `unpacking ${name}`);
-    const written = await writeFileFrom(entry, join(options.folder, to), { onBytes, signal: options.signal });
+    const written = await writeFileFrom(entry, join(options.folder, to), { onBytes, signal });
     unpacked.push({ name, path: to, ...written });
   };
 
   const source = createReadStream(path, { highWaterMark: 1 << 20 });
+  // The parser hands out an entry when the one before is read to its end, which may still be on its way to the disk.
+  let writes = Promise.resolve();
   try {
     await new Promise<void>((resolve, reject) => {
-      // The parser hands out one entry after another, each when the one before is read to its end.
-      const writes: Promise<void>[] = [];
-      const parser = new Parser({ strict: true, onReadEntry: (entry) => writes.push(write(entry).catch(reject)) });
+      const onReadEntry = (entry: ReadEntry): void => {
+        writes = writes.then(() => write(entry));
+        writes.catch(reject);
+      };
+      const parser = new Parser({ strict: true, onReadEntry });
       parser.on('error', reject);
-      parser.on(
-        'end',
-        () =>
-          void Promise.all(writes).then(() => {
-            resolve();
-          }),
-      );
+      parser.on('end', () => {
+        writes.then(resolve, reject);
+      });
       source.on('error', reject);
       source.pipe(parser);
     });
@@ -56,6 +58,9 @@ export async function unpackTar(path: string, options: UnpackOptions): Promise<U
     throw new LibraryError('bad-archive', `${path} is damaged: ${(error as Error).message}`, { cause: error });
   } finally {
     source.destroy();
+    // Nothing may be written any more when the caller removes the folder.
+    stop.abort();
+    await writes.catch(() => undefined);
   }
   return unpacked;
 }
