@@ -30,6 +30,11 @@ const schema = z
         .describe(
           'pixels are independent given the latents, as in the paper; N > 0: each also sees those above and to the left of it through a masked convolution of N channels',
         ),
+      priorComponents: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe('latents are of N(0, I), as in the paper; N > 0: of a mixture of N normals, learned with the rest'),
       imageChannels: z
         .union([z.literal(1), z.literal(3)])
         .default(1)
@@ -106,6 +111,9 @@ const schema = z
   .refine(({ model }) => model.neighbourChannels === 0 || model.imageChannels === 1, {
     error: 'model.neighbourChannels: expected 0 with 3 image channels, whose pixels are drawn independently',
   })
+  .refine(({ model }) => model.posterior === 'normal' || model.priorComponents === 0, {
+    error: 'model.priorComponents: expected 0 of a plain autoencoder, which has no prior',
+  })
   .refine(({ model, objective }) => model.posterior === 'normal' || objective.importanceSamples === 1, {
     error: 'objective.importanceSamples: expected 1 of a plain autoencoder, whose posterior is a point',
   })
@@ -137,6 +145,10 @@ export const config = defineConfig(schema, {
     },
     autoencoder: { description: 'perceptrons, no noise and no kl', config: { model: { posterior: 'point' } } },
     beta: { description: 'β-VAE: the kl weighs three times', config: { objective: { klWeight: 3 } } },
+    mixture: {
+      description: 'convolutions, 20 latents with a mixture of normals for a prior: the best generated images',
+      config: { model: { kind: 'convolutional', priorComponents: 100 } },
+    },
     stacked: {
       description: 'convolutions, three digits as the channels of one image',
       config: { model: { kind: 'convolutional', imageChannels: 3, latentSize: 60, featureSize: 512 } },
@@ -153,17 +165,17 @@ export const config = defineConfig(schema, {
       description: 'convolutions, binary pixels, the importance-weighted bound of 5 samples',
       config: {
         ...BINARISED,
-        model: { kind: 'convolutional', latentSize: 50 },
+        model: { kind: 'convolutional', latentSize: 50, priorComponents: 100 },
         objective: { importanceSamples: 5 },
-        training: { epochs: 40, stepsPerCall: 5 },
+        training: { epochs: 32, stepsPerCall: 5 },
       },
     },
     neighbours: {
       description: 'convolutions, binary pixels that see their neighbours: the best likelihood',
       config: {
         ...BINARISED,
-        model: { kind: 'convolutional', latentSize: 32, neighbourChannels: 16 },
-        training: { epochs: 24, stepsPerCall: 5 },
+        model: { kind: 'convolutional', latentSize: 32, neighbourChannels: 16, priorComponents: 100 },
+        training: { epochs: 30, stepsPerCall: 5 },
       },
     },
   },

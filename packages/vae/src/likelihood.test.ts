@@ -14,8 +14,8 @@ const settings = config.resolve({ set: ['model.latentSize=1', 'model.hiddenSizes
 describe('negativeLogLikelihoods', () => {
   beforeAll(() => chooseBackend('cpu'));
 
-  it('is the integral over the latent', async () => {
-    const model = new Vae(settings.model, RandomStream.fromSeed(2));
+  it.each([0, 3])('is the integral over the latent, with %i components in its prior', async (priorComponents) => {
+    const model = new Vae({ ...settings.model, priorComponents }, RandomStream.fromSeed(2));
     const digits = binarise(blobs(3, 1), RandomStream.fromSeed(3));
     const before = tf.memory().numTensors;
     const found = await negativeLogLikelihoods(model, digits, 4000, RandomStream.fromSeed(4));
@@ -23,10 +23,13 @@ describe('negativeLogLikelihoods', () => {
     // ∫ p(x|z) p(z) dz by the trapezoidal rule.
     const [steps, width] = [400, 16];
     const latents = Float32Array.from({ length: steps }, (_, index) => (index / (steps - 1) - 0.5) * width);
-    const logits = tf.tidy(() => model.decode(tf.tensor(latents, [steps, 1])).dataSync());
+    const grid = tf.tensor(latents, [steps, 1]);
+    const logits = tf.tidy(() => model.decode(grid).dataSync());
+    const logPrior = tf.tidy(() => model.prior?.logDensity(grid).dataSync());
+    grid.dispose();
     for (const [image, nats] of found.entries()) {
       const logs = Array.from(latents, (z, step) => {
-        let log = -0.5 * z * z - 0.5 * Math.log(2 * Math.PI);
+        let log = logPrior?.[step] ?? -0.5 * z * z - 0.5 * Math.log(2 * Math.PI);
         for (let pixel = 0; pixel < PIXELS; pixel++) {
           const [logit, x] = [logits[step * PIXELS + pixel]!, digits.images[image * PIXELS + pixel]! / 255];
           log += x * logit - Math.log1p(Math.exp(logit));

@@ -21,14 +21,26 @@ export function klDivergence({ mean, logVariance }: NormalPosterior): tf.Tensor 
 }
 
 /**
- * log q(z|x) - log p(z) = ½ Σ_latents z² - ε² - log σ², ε = (z - μ) / σ: what klDivergence is the mean of. Latents
- * [K·B, Z] of a posterior [B, Z] → nats [K, B].
+ * log q(z|x) - log p(z), whose mean is the divergence: ½ Σ_latents z² - ε² - log σ², ε = (z - μ) / σ, where the prior is
+ * N(0, I). Latents [K·B, Z] of a posterior [B, Z] → nats [K, B].
+ * @param logPrior log p(z) of another prior, [K·B]
  */
-export function logPosteriorOverPrior(latents: tf.Tensor, { mean, logVariance }: NormalPosterior): tf.Tensor {
+export function logPosteriorOverPrior(
+  latents: tf.Tensor,
+  { mean, logVariance }: NormalPosterior,
+  logPrior?: tf.Tensor,
+): tf.Tensor {
   return tf.tidy(() => {
-    const z = tf.reshape(latents, [-1, ...mean.shape]); // [K, B, Z]
+    const [batch, size] = mean.shape as [number, number];
+    const z = tf.reshape(latents, [-1, batch, size]); // [K, B, Z]
     const noise = tf.mul(tf.sub(z, mean), tf.exp(tf.mul(logVariance, -0.5)));
-    return tf.mul(tf.sum(tf.sub(tf.sub(tf.square(z), tf.square(noise)), logVariance), 2), 0.5);
+    // Both up to -½ Z log 2π.
+    const posterior = tf.mul(tf.sum(tf.add(tf.square(noise), logVariance), 2), -0.5); // [K, B]
+    const prior =
+      logPrior === undefined
+        ? tf.mul(tf.sum(tf.square(z), 2), -0.5)
+        : tf.add(tf.reshape(logPrior, [-1, batch]), 0.5 * size * Math.log(2 * Math.PI)); // [K, B]
+    return tf.sub(posterior, prior);
   });
 }
 
@@ -38,13 +50,13 @@ export function logPosteriorOverPrior(latents: tf.Tensor, { mean, logVariance }:
  * @param klWeight of log q - log p; 1 in the bound
  */
 export function logImportanceWeights(
-  { latents, logits, mean, logVariance }: VaeOutput & NormalPosterior,
+  { latents, logits, mean, logVariance, logPrior }: VaeOutput & NormalPosterior,
   images: tf.Tensor,
   klWeight: tf.Tensor | number = 1,
 ): tf.Tensor {
   return tf.tidy(() => {
     const perSample = tf.reshape(logits, [-1, ...images.shape]); // [K, B, P]
-    const prior = logPosteriorOverPrior(latents, { mean, logVariance });
+    const prior = logPosteriorOverPrior(latents, { mean, logVariance }, logPrior);
     return tf.neg(tf.add(reconstructionLoss(perSample, images), tf.mul(prior, klWeight)));
   });
 }
@@ -98,7 +110,7 @@ const BOUND: VaeConfig['objective'] = {
  *   loss = reconstructionWeight · reconstruction + klWeight · kl + centreWeight · centre
  *
  * with the importance-weighted bound in place of the first two where there are several samples; a plain autoencoder has
- * no kl.
+ * no kl. That to a mixture has no closed form: it is estimated by the samples.
  */
 export function vaeLoss(
   output: Posterior & Pick<VaeOutput, 'logits'> & Partial<VaeOutput>,
@@ -107,7 +119,7 @@ export function vaeLoss(
 ): VaeLoss {
   const { importanceSamples, reconstructionWeight, centreWeight } = objective;
   return tf.tidy(() => {
-    const { mean, logVariance, logits } = output;
+    const { mean, logVariance, logits, latents, logPrior } = output;
     const klWeight = klPart === undefined ? objective.klWeight : tf.mul(tf.mean(klPart), objective.klWeight);
     const perSample = importanceSamples === 1 ? logits : tf.reshape(logits, [-1, ...images.shape]);
     const reconstruction: tf.Tensor = tf.mean(reconstructionLoss(perSample, images));
@@ -115,11 +127,16 @@ export function vaeLoss(
     const terms: Record<string, tf.Tensor> = { reconstruction };
     let loss = weighted;
     if (logVariance !== undefined) {
-      const kl: tf.Tensor = tf.mean(klDivergence({ mean, logVariance }));
+      const kl: tf.Tensor = tf.mean(
+        logPrior === undefined
+          ? klDivergence({ mean, logVariance })
+          : logPosteriorOverPrior(latents!, { mean, logVariance }, logPrior),
+      );
       terms.kl = kl;
       if (importanceSamples === 1) loss = tf.add(weighted, weigh(kl, klWeight));
       else {
-        const weights = logImportanceWeights({ latents: output.latents!, logits, mean, logVariance }, images, klWeight);
+        const all = { latents: latents!, logits, mean, logVariance, logPrior };
+        const weights = logImportanceWeights(all, images, klWeight);
         loss = tf.neg(tf.mean(logMeanExp(weights)));
       }
     }

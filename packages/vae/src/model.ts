@@ -5,11 +5,15 @@
  *   decoder    p(x|z) = Bernoulli(σ(f(z)))             one probability per pixel
  *   encoder    q(z|x) = N(μ(x), diag σ²(x))
  *
+ * With a mixture, the prior is that of Tomczak & Welling, "VAE with a VampPrior" (AISTATS 2018), section 2.2:
+ *
+ *   prior      p(z)   = Σ_m w_m N(μ_m, diag σ²_m)      learned with the rest
+ *
  * With neighbours, the decoder is that of Gulrajani et al., "PixelVAE" (ICLR 2017), of one masked convolution:
  *
  *   decoder    p(x|z) = Π_i Bernoulli(x_i; σ(h(f_i(z) + masked(x)_i)))    masked: pixels above and to the left alone
  *
- * B batch, K samples per image, C channels, Z latents; an image is 28 × 28 pixels in [0, 1], flat: P = 784 numbers, or
+ * B batch, K samples per image, C channels, Z latents, M components; an image is 28 × 28 pixels in [0, 1], flat: P = 784 numbers, or
  * with three digits as its channels 2352.
  */
 import {
@@ -18,6 +22,7 @@ import {
   Linear,
   Module,
   Sequential,
+  parameter,
   type RandomStream,
   type RandomTensors,
 } from '@motley/core';
@@ -160,9 +165,43 @@ export class NeighbourDecoder extends Module {
   }
 }
 
+/** Normals that the posteriors of all images are near to, as they are not to N(0, I): what is drawn from it is clearer. */
+export class MixturePrior extends Module {
+  readonly means: tf.Variable; // [M, Z]
+  readonly logVariances: tf.Variable; // [M, Z]
+  /** Of the weights. */
+  readonly logits: tf.Variable; // [M]
+
+  constructor(components: number, latentSize: number, random: RandomStream) {
+    super();
+    const shape: [number, number] = [components, latentSize];
+    // A latent is some 2 nats nearer to one component than to another, however many latents there are: nearer, and one
+    // component would take all of the images; farther, and they would take long to part.
+    const spread = 2 / Math.sqrt(latentSize);
+    this.means = parameter(tf.tensor(random.normalValues(components * latentSize, 0, spread), shape));
+    this.logVariances = parameter(tf.zeros(shape));
+    this.logits = parameter(tf.zeros([components]));
+  }
+
+  /** log p(z): [N, Z] → nats [N]. */
+  logDensity(latents: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => {
+      const [components, size] = this.means.shape as [number, number];
+      // No matrix products of z² and 1/σ²: their differences would be lost in bfloat16.
+      const distances = tf.sub(tf.reshape(latents, [-1, 1, size]), this.means); // [N, M, Z]
+      const squares = tf.sum(tf.mul(tf.square(distances), tf.exp(tf.neg(this.logVariances))), 2); // [N, M]
+      const volumes = tf.add(tf.sum(this.logVariances, 1), size * Math.log(2 * Math.PI)); // [M]
+      const densities = tf.mul(tf.add(squares, volumes), -0.5); // [N, M]
+      return tf.logSumExp(tf.add(densities, tf.logSoftmax(tf.reshape(this.logits, [1, components]))), 1); // [N]
+    });
+  }
+}
+
 export class Vae extends Module {
   readonly encoder: Sequential;
   readonly decoder: Sequential;
+  /** Undefined where the prior is N(0, I). */
+  readonly prior: MixturePrior | undefined;
   /** Undefined where pixels are independent given the latents. */
   readonly neighbours: NeighbourDecoder | undefined;
   readonly latentSize: number;
@@ -175,6 +214,10 @@ export class Vae extends Module {
     const isDense = config.kind === 'dense';
     this.encoder = (isDense ? denseEncoder : convolutionalEncoder)(config, random.fork('encoder'));
     this.decoder = (isDense ? denseDecoder : convolutionalDecoder)(config, random.fork('decoder'));
+    this.prior =
+      config.priorComponents > 0
+        ? new MixturePrior(config.priorComponents, config.latentSize, random.fork('prior'))
+        : undefined;
     this.neighbours =
       config.neighbourChannels > 0
         ? new NeighbourDecoder(config.neighbourChannels, random.fork('neighbours'))
@@ -228,12 +271,14 @@ export class Vae extends Module {
     return tf.tidy(() => {
       const posterior = this.encode(images);
       const latents = this.sample(posterior, random, samples);
-      return { ...posterior, latents, logits: this.decode(latents, images) };
+      return { ...posterior, latents, logPrior: this.prior?.logDensity(latents), logits: this.decode(latents, images) };
     });
   }
 }
 
 export interface VaeOutput extends Posterior {
   readonly latents: tf.Tensor; // [K·B, Z]
+  /** log p(z); undefined where the prior is N(0, I). */
+  readonly logPrior?: tf.Tensor | undefined; // [K·B]
   readonly logits: tf.Tensor; // [K·B, P]
 }

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-BATCH, LATENTS, HIDDEN, CHANNELS, FEATURES, NEIGHBOURS, SAMPLES = 3, 2, [6, 5], [2, 3], 4, 3, 4
+BATCH, LATENTS, HIDDEN, CHANNELS, FEATURES, NEIGHBOURS, COMPONENTS, SAMPLES = 3, 2, [6, 5], [2, 3], 4, 3, 5, 4
 
 
 class Permute(nn.Module):
@@ -59,6 +59,24 @@ class Neighbours(nn.Module):
         maps = features.reshape(-1, 28, 28, self.masked.out_channels).permute(0, 3, 1, 2)
         seen = self.masked(images.reshape(-1, 1, 28, 28)).repeat(len(maps) // len(images), 1, 1, 1)
         return self.mixing(maps + seen).flatten(1)
+
+
+class MixturePrior(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.means = nn.Parameter(torch.zeros(COMPONENTS, LATENTS))
+        self.logVariances = nn.Parameter(torch.zeros(COMPONENTS, LATENTS))
+        self.logits = nn.Parameter(torch.zeros(COMPONENTS))
+
+    def log_prob(self, latents):
+        distributions = torch.distributions
+        normals = distributions.Independent(distributions.Normal(self.means, torch.exp(0.5 * self.logVariances)), 1)
+        weights = distributions.Categorical(logits=self.logits)
+        return distributions.MixtureSameFamily(weights, normals).log_prob(latents)
+
+
+def mixture():
+    return {**dense(), "prior": MixturePrior()}
 
 
 def neighbours():
@@ -121,13 +139,16 @@ def results(make, samples=1) -> dict:
     costs = F.binary_cross_entropy_with_logits(logits, images.repeat(samples, 1), reduction="none").sum(1)
     terms = {"reconstruction": costs.mean()}
     if log_variance is not None:
-        terms["kl"] = -0.5 * torch.sum(1 + log_variance - mean.square() - log_variance.exp()) / BATCH
+        posterior = torch.distributions.Normal(mean.repeat(samples, 1), torch.exp(0.5 * log_variance).repeat(samples, 1))
+        normal = torch.distributions.Normal(0.0, 1.0)
+        log_prior = model["prior"].log_prob(latents) if "prior" in model else normal.log_prob(latents).sum(1)
+        ratios = posterior.log_prob(latents).sum(1) - log_prior
+        closed_form = -0.5 * torch.sum(1 + log_variance - mean.square() - log_variance.exp()) / BATCH
+        terms["kl"] = ratios.mean() if "prior" in model else closed_form
     if samples == 1:
         loss = sum(terms.values())
     else:
-        posterior = torch.distributions.Normal(mean.repeat(samples, 1), torch.exp(0.5 * log_variance).repeat(samples, 1))
-        prior = torch.distributions.Normal(0.0, 1.0)
-        weights = prior.log_prob(latents).sum(1) - posterior.log_prob(latents).sum(1) - costs
+        weights = -ratios - costs
         loss = -(torch.logsumexp(weights.reshape(samples, BATCH), 0) - math.log(samples)).mean()
     loss.backward()
     gradients = {
@@ -152,6 +173,8 @@ if __name__ == "__main__":
         "convolutional": results(convolutional),
         "autoencoder": results(autoencoder),
         "importance": results(dense, SAMPLES),
+        "mixture": results(mixture),
+        "importanceOfMixture": results(mixture, SAMPLES),
         "neighbours": results(neighbours),
         "importanceOfNeighbours": results(neighbours, SAMPLES),
     }

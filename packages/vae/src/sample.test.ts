@@ -1,11 +1,11 @@
-import { RandomStream } from '@motley/core';
+import { meanAndDeviation, RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
 import { PIXELS, Vae } from './model.ts';
 import { embed, reconstruct } from './predict.ts';
-import { decodeImages, manifoldLatents, normalQuantile, samplePrior } from './sample.ts';
+import { decodeImages, drawLatents, manifoldLatents, normalQuantile, samplePrior } from './sample.ts';
 
 describe('normalQuantile', () => {
   // Python: statistics.NormalDist().inv_cdf(p)
@@ -60,6 +60,32 @@ describe('samples', () => {
         0,
       );
     expect(likelihood(images)).toBeGreaterThan(likelihood(images.toReversed()));
+  });
+
+  it('of a mixture have the means and weights of its components', async () => {
+    const settings = config.resolve({ set: ['model.latentSize=1', 'model.priorComponents=2', 'model.hiddenSizes=4'] });
+    const vae = new Vae(settings.model, RandomStream.fromSeed(1));
+    vae.prior!.means.assign(tf.tensor2d([[-2], [3]]));
+    vae.prior!.logVariances.assign(tf.log(tf.tensor2d([[0.01], [0.25]])));
+    vae.prior!.logits.assign(tf.log(tf.tensor1d([0.3, 0.7])));
+    const before = tf.memory().numTensors;
+    const draw = async (deviation: number): Promise<number[]> => {
+      const latents = await drawLatents(vae, 4000, RandomStream.fromSeed(7), deviation);
+      const values = Array.from(await latents.data());
+      latents.dispose();
+      return values;
+    };
+    const [left, right] = [(await draw(1)).filter((z) => z < 0), (await draw(1)).filter((z) => z > 0)];
+    expect(Math.abs(left.length / 4000 - 0.3)).toBeLessThan(4 * Math.sqrt((0.3 * 0.7) / 4000));
+    const [low, high] = [meanAndDeviation(left), meanAndDeviation(right)];
+    expect(Math.abs(low.mean + 2)).toBeLessThan(0.02);
+    expect(Math.abs(low.standardDeviation - 0.1)).toBeLessThan(0.01);
+    expect(Math.abs(high.mean - 3)).toBeLessThan(0.05);
+    expect(Math.abs(high.standardDeviation - 0.5)).toBeLessThan(0.04);
+    const narrow = meanAndDeviation((await draw(0.1)).filter((z) => z > 0));
+    expect(Math.abs(narrow.standardDeviation - 0.05)).toBeLessThan(0.004);
+    expect(tf.memory().numTensors).toBe(before);
+    vae.dispose();
   });
 
   it('of the manifold lie at the quantiles, the second axis upwards', async () => {

@@ -1,6 +1,6 @@
 import type { RandomNumbers } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { IMAGE_SIZE, NEIGHBOUR_REACH, PIXELS, type NeighbourDecoder, type Vae } from './model.ts';
+import { IMAGE_SIZE, NEIGHBOUR_REACH, PIXELS, type MixturePrior, type NeighbourDecoder, type Vae } from './model.ts';
 
 /** Decoded at once: feature maps of thousands of images would not fit everywhere. */
 const DECODED_AT_ONCE = 500;
@@ -33,8 +33,9 @@ export async function decodeImages(model: Vae, latents: tf.Tensor, random: Rando
 }
 
 /**
- * Images of latents drawn from the prior N(0, I), as `decodeImages` gives them.
- * @param deviation below 1 stays nearer to what is likely: clearer images, less various
+ * Images of latents drawn from the prior, as `decodeImages` gives them.
+ * @param deviation below 1 stays nearer to what is likely, of a mixture to its components' means: clearer images, less
+ *   various
  */
 export async function samplePrior(
   model: Vae,
@@ -42,11 +43,38 @@ export async function samplePrior(
   random: RandomNumbers,
   deviation = 1,
 ): Promise<Float32Array> {
-  const values = random.normalValues(count * model.latentSize, 0, deviation);
-  const latents = tf.tensor(values, [count, model.latentSize]);
+  const latents = await drawLatents(model, count, random, deviation);
   const images = await decodeImages(model, latents, random);
   latents.dispose();
   return images;
+}
+
+/** Latents of `samplePrior`: [count, Z]. */
+export async function drawLatents(
+  { prior, latentSize }: Vae,
+  count: number,
+  random: RandomNumbers,
+  deviation: number,
+): Promise<tf.Tensor> {
+  const values = random.normalValues(count * latentSize, 0, deviation);
+  if (prior !== undefined) await moveToComponents(values, prior, random);
+  return tf.tensor(values, [count, latentSize]);
+}
+
+/** Noise [N, Z] becomes latents: each row is of a component that is drawn by its weight. */
+async function moveToComponents(rows: Float32Array, prior: MixturePrior, random: RandomNumbers): Promise<void> {
+  const [components, size] = prior.means.shape as [number, number];
+  const weights = await read(tf.softmax(prior.logits));
+  const means = await prior.means.data<'float32'>();
+  const deviations = await read(tf.tidy(() => tf.exp(tf.mul(prior.logVariances, 0.5))));
+  for (const [row, chance] of random.uniformValues(rows.length / size).entries()) {
+    let component = 0;
+    for (let rest = chance - weights[0]!; rest >= 0 && component < components - 1;) rest -= weights[++component]!;
+    for (let latent = 0; latent < size; latent++) {
+      const [to, from] = [row * size + latent, component * size + latent];
+      rows[to] = means[from]! + deviations[from]! * rows[to]!;
+    }
+  }
 }
 
 /** Each pixel by those before it, row by row; takes over the features [N, 784 · C]. */

@@ -18,6 +18,8 @@ const CASES = {
   convolutional: settingsOf('model.kind=convolutional'),
   autoencoder: settingsOf('model.posterior=point'),
   importance: settingsOf('objective.importanceSamples=4'),
+  mixture: settingsOf('model.priorComponents=5'),
+  importanceOfMixture: settingsOf('model.priorComponents=5', 'objective.importanceSamples=4'),
   neighbours: settingsOf(...neighbours),
   importanceOfNeighbours: settingsOf(...neighbours, 'objective.importanceSamples=4'),
 };
