@@ -61,7 +61,7 @@ describe('findAnomalies', () => {
     const before = tf.memory().numTensors;
     const { areas, figures } = await findAnomalies(model, data, settings);
     expect(tf.memory().numTensors).toBe(before);
-    const names = posterior === 'point' ? ['reconstruction'] : ['reconstruction', 'likelihood'];
+    const names = posterior === 'point' ? ['reconstruction', 'nearest'] : ['reconstruction', 'likelihood', 'nearest'];
     const adjusted = (name: string): string => `adjusted${name[0]!.toUpperCase()}${name.slice(1)}`;
     expect(Object.keys(areas)).toEqual(names.flatMap((name) => [name, adjusted(name)]));
     for (const name of names) expect(areas[name]).toBeGreaterThan(0.7);
@@ -75,11 +75,12 @@ describe('findAnomalies', () => {
     const all = config.resolve({ set });
     const model = createModel(all);
     const { known, strange } = split(1, 20);
-    await expect(findAnomalies(model, { validation: known, test: known, anomalies: undefined }, all)).rejects.toThrow(
+    const withoutAnomalies = { training: known, validation: known, test: known, anomalies: undefined };
+    await expect(findAnomalies(model, withoutAnomalies, all)).rejects.toThrow(
       /^data\.heldOutDigit: expected a model that one digit was held out of, got one that was trained on all ten/,
     );
     const without3 = config.resolve({ set: [...set, 'data.heldOutDigit=3'] });
-    const wrong = findAnomalies(model, { validation: known, test: known, anomalies: strange }, without3, 4);
+    const wrong = findAnomalies(model, { ...withoutAnomalies, anomalies: strange }, without3, 4);
     await expect(wrong).rejects.toThrow('--digit: expected 3, the digit that this run held out, got 4');
     await expect(wrong).rejects.toBeInstanceOf(UserError);
     model.dispose();

@@ -8,6 +8,7 @@ import { take, type Digits, type VaeData } from './data.ts';
 import { negativeLogLikelihoods } from './likelihood.ts';
 import { reconstructionLoss } from './loss.ts';
 import { IMAGE_SIZE, type Vae } from './model.ts';
+import { distancesToNearest } from './nearest-images.ts';
 import { read } from './sample.ts';
 
 const SCORED_AT_ONCE = 500;
@@ -26,13 +27,14 @@ export interface AnomalyReport {
 
 /**
  * Ranks the test images of a model that one digit was held out of the training of: by the reconstruction's cross-entropy,
- * and of a VAE by its negative log-likelihood, importance-sampled; and by both without what plain images have less of,
- * which the validation images tell.
+ * and of a VAE by its negative log-likelihood, importance-sampled; beside them by `nearest`, the distance to the training
+ * images, which needs no model; and by all of these without what plain images have less of, which the validation images
+ * tell.
  * @throws UserError where no digit was held out, or not `digit`
  */
 export async function findAnomalies(
   model: Vae,
-  { validation, test, anomalies }: Pick<VaeData, 'validation' | 'test' | 'anomalies'>,
+  { training, validation, test, anomalies }: VaeData,
   { data, evaluation }: Pick<VaeConfig, 'data' | 'evaluation'>,
   digit: number | null = null,
 ): Promise<AnomalyReport> {
@@ -45,17 +47,17 @@ export async function findAnomalies(
     throw new UserError(`--digit: expected ${heldOut}, the digit that this run held out, got ${digit}`);
   model.eval();
   const samples = evaluation.importanceSamples === 0 ? LIKELIHOOD_SAMPLES : evaluation.importanceSamples;
-  const [usual, known, strange] = [
-    await score(model, validation, samples),
-    await score(model, test, samples),
-    await score(model, anomalies, samples),
-  ];
+  const scoreAll = async (digits: Digits): Promise<AnomalyScores> => ({
+    ...(await score(model, digits, samples)),
+    nearest: await distancesToNearest(training, digits),
+  });
+  const [usual, known, strange] = [await scoreAll(validation), await scoreAll(test), await scoreAll(anomalies)];
   const areas: Record<string, number> = {};
   const figures: Record<string, Figure> = {};
   const rank = async (name: string, ofKnown: ArrayLike<number>, ofStrange: ArrayLike<number>): Promise<void> => {
     areas[name] = areaUnderCurve(ofKnown, ofStrange);
     const figure = await mostAnomalous(test, anomalies, ofKnown, ofStrange, name);
-    figures[`anomalies-by-${name.replace('L', '-l').replace('R', '-r').toLowerCase()}`] = figure;
+    figures[`anomalies-by-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`] = figure;
   };
   for (const [name, values] of Object.entries(known)) {
     await rank(name, values, strange[name]!);
