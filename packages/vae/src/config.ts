@@ -28,7 +28,7 @@ const schema = z
         .min(0)
         .default(0)
         .describe(
-          'pixels are independent given the latents, as in the paper; N > 0: each also sees those above and to the left of it through a masked convolution of N channels',
+          'pixels are independent given the latents, as in the paper; N > 0: each also sees those above and to the left of it, through a masked convolution, by N features',
         ),
       priorComponents: z
         .int()
@@ -174,8 +174,8 @@ export const config = defineConfig(schema, {
       description: 'convolutions, binary pixels that see their neighbours: the best likelihood',
       config: {
         ...BINARISED,
-        model: { kind: 'convolutional', latentSize: 32, neighbourChannels: 16, priorComponents: 100 },
-        training: { epochs: 30, stepsPerCall: 5 },
+        model: { kind: 'convolutional', latentSize: 32, neighbourChannels: 16 },
+        training: { epochs: 24, stepsPerCall: 5 },
       },
     },
   },

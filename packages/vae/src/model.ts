@@ -11,7 +11,7 @@
  *
  * With neighbours, the decoder is that of Gulrajani et al., "PixelVAE" (ICLR 2017), of one masked convolution:
  *
- *   decoder    p(x|z) = Π_i Bernoulli(x_i; σ(h(f_i(z) + masked(x)_i)))    masked: pixels above and to the left alone
+ *   decoder    p(x|z) = Π_i Bernoulli(x_i; σ(h(f_i(z) + g(masked(x)_i))))    masked: pixels above and to the left alone
  *
  * B batch, K samples per image, C channels, Z latents, M components; an image is 28 × 28 pixels in [0, 1], flat: P = 784 numbers, or
  * with three digits as its channels 2352.
@@ -111,6 +111,8 @@ function convolutionalDecoder(config: ModelConfig, random: RandomStream): Sequen
 /** Half the side of what a pixel sees. */
 export const NEIGHBOUR_REACH = 4;
 const WINDOW = 2 * NEIGHBOUR_REACH + 1;
+/** Channels that see the neighbours, for each one that joins the latents' features: they are once for all samples. */
+const WIDENING = 4;
 
 /** Weights on what comes before a pixel, row by row: mask A of van den Oord et al. (2016). [kernel, kernel, 1, 1] */
 function beforeCentre(): tf.Tensor {
@@ -128,14 +130,18 @@ class MaskedConv2d extends Conv2d {
 
 /** Logits of pixels from the latents' features and their neighbours (Gulrajani et al., 2017, figure 2). */
 export class NeighbourDecoder extends Module {
-  readonly masked: MaskedConv2d;
+  readonly seeing: Sequential;
   readonly mixing: Sequential;
   readonly channels: number;
 
   constructor(channels: number, random: RandomStream) {
     super();
     this.channels = channels;
-    this.masked = new MaskedConv2d(1, channels, { kernelSize: WINDOW, random: random.fork('masked') });
+    this.seeing = new Sequential(
+      new MaskedConv2d(1, WIDENING * channels, { kernelSize: WINDOW, random: random.fork('masked') }),
+      tf.elu,
+      new Conv2d(WIDENING * channels, channels, { kernelSize: 1, random: random.fork('narrowing') }),
+    );
     this.mixing = new Sequential(
       tf.elu,
       new Conv2d(channels, channels, { kernelSize: 1, random: random.fork('mixing') }),
@@ -150,7 +156,7 @@ export class NeighbourDecoder extends Module {
       const [samples, side] = [features.shape[0] / images.shape[0], IMAGE_SIZE];
       const around: [number, number] = [NEIGHBOUR_REACH, NEIGHBOUR_REACH];
       const padded = tf.pad(tf.reshape(images, [-1, side, side, 1]), [[0, 0], around, around, [0, 0]]);
-      const seen = tf.reshape(this.masked.forward(padded), [1, -1, PIXELS * this.channels]); // [1, B, 784 C]
+      const seen = tf.reshape(this.seeing.forward(padded), [1, -1, PIXELS * this.channels]); // [1, B, 784 C]
       const joined = tf.add(tf.reshape(features, [samples, -1, PIXELS * this.channels]), seen);
       return tf.reshape(this.mixing.forward(tf.reshape(joined, [-1, side, side, this.channels])), [-1, PIXELS]);
     });
@@ -159,7 +165,7 @@ export class NeighbourDecoder extends Module {
   /** Features of one pixel [B, C] and what is around it, [B, 9, 9] with itself in the middle → its logits [B]. */
   pixel(features: tf.Tensor, window: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
-      const seen = this.masked.forward(tf.reshape(window, [-1, WINDOW, WINDOW, 1])); // [B, 1, 1, C]
+      const seen = this.seeing.forward(tf.reshape(window, [-1, WINDOW, WINDOW, 1])); // [B, 1, 1, C]
       return tf.reshape(this.mixing.forward(tf.add(tf.reshape(features, seen.shape), seen)), [-1]);
     });
   }

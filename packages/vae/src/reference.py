@@ -52,12 +52,12 @@ class MaskedConv2d(nn.Conv2d):
 class Neighbours(nn.Module):
     def __init__(self, channels):
         super().__init__()
-        self.masked = MaskedConv2d(1, channels, 9)
+        self.seeing = nn.Sequential(MaskedConv2d(1, 4 * channels, 9), nn.ELU(), nn.Conv2d(4 * channels, channels, 1))
         self.mixing = nn.Sequential(nn.ELU(), nn.Conv2d(channels, channels, 1), nn.ELU(), nn.Conv2d(channels, 1, 1))
 
     def forward(self, features, images):
-        maps = features.reshape(-1, 28, 28, self.masked.out_channels).permute(0, 3, 1, 2)
-        seen = self.masked(images.reshape(-1, 1, 28, 28)).repeat(len(maps) // len(images), 1, 1, 1)
+        maps = features.reshape(-1, 28, 28, self.seeing[2].out_channels).permute(0, 3, 1, 2)
+        seen = self.seeing(images.reshape(-1, 1, 28, 28)).repeat(len(maps) // len(images), 1, 1, 1)
         return self.mixing(maps + seen).flatten(1)
 
 

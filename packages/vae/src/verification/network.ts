@@ -9,7 +9,7 @@ const HALVING = { kernelSize: 5, stride: 2, padding: 2 } as const;
 const CHANNELS = [32, 64] as const;
 const FEATURES = 128;
 const SMALLEST = IMAGE_SIZE / 4;
-const DROPOUT_RATE = 0.4;
+const DROPOUT_RATE = 0.2;
 
 /**
  * Which digit an image shows and how sure that is: what judges generated images. Its probabilities are beliefs, of which

@@ -4,7 +4,7 @@ import type { Vae } from '../model.ts';
 import { verificationNetwork } from './train.ts';
 import { verify, verifyRealImages, type VerifyOptions } from './verify.ts';
 
-const EPOCHS = 4;
+const EPOCHS = 20;
 /** Of the network: the same judge for all models. */
 const SEED = 0;
 

@@ -9,7 +9,7 @@ import { PIXELS } from '../model.ts';
 import { VerificationNetwork } from './network.ts';
 
 const BATCH_SIZE = 128;
-const LEARNING_RATE = 1e-3;
+const LEARNING_RATE = 2e-3;
 
 export interface VerificationTraining {
   readonly epochs: number;
