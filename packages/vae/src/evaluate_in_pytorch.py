@@ -24,7 +24,11 @@ def load_twin(run: Path):
     reference.HIDDEN = settings["hiddenSizes"]
     reference.CHANNELS = settings["channels"]
     reference.FEATURES = settings["featureSize"]
-    model = reference.twin({"dense": reference.dense, "convolutional": reference.convolutional}[settings["kind"]])
+    reference.COMPONENTS = settings.get("priorComponents", 0)
+    parts = {"dense": reference.dense, "convolutional": reference.convolutional}[settings["kind"]]()
+    if reference.COMPONENTS > 0:
+        parts["prior"] = reference.MixturePrior()
+    model = reference.twin(lambda: parts)
     step = (run / "checkpoints" / "best").read_text().strip()
     model.load_state_dict(load_file(run / "checkpoints" / f"{step}.safetensors"))
     return model.eval()
@@ -36,9 +40,13 @@ def test_loss(model, images: torch.Tensor, seed: int) -> float:
     total = 0.0
     for batch in images.split(BATCH_SIZE):
         mean, log_variance = model["encoder"](batch).chunk(2, 1)
-        logits = model["decoder"](mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean))
-        total += F.binary_cross_entropy_with_logits(logits, batch, reduction="sum").item()
-        total += -0.5 * torch.sum(1 + log_variance - mean.square() - log_variance.exp()).item()
+        posterior = torch.distributions.Normal(mean, torch.exp(0.5 * log_variance))
+        latents = posterior.sample()
+        total += F.binary_cross_entropy_with_logits(model["decoder"](latents), batch, reduction="sum").item()
+        if "prior" in model:
+            total += (posterior.log_prob(latents).sum() - model["prior"].log_prob(latents).sum()).item()
+        else:
+            total += torch.distributions.kl_divergence(posterior, torch.distributions.Normal(0.0, 1.0)).sum().item()
     return total / len(images)
 
 
