@@ -62,11 +62,11 @@ const verifyOptions = {
 const verifyCommand: TrainedCommand<VaeConfig, typeof verifyOptions> = {
   description: 'let the verification network judge reconstructions and generated images, single and stacked',
   options: verifyOptions,
-  async run({ config: settings, checkpoint, dataPath, options, signal, print }) {
+  async run({ config: settings, checkpoint, dataPath, options, signal, compile, print }) {
     const { test } = await loadData(settings, dataPath);
     const model = restore(settings, checkpoint);
     const seed = settings.training.seed;
-    const report = await verificationReport({ model, test, dataPath, signal, print }, { ...options, seed });
+    const report = await verificationReport({ model, test, dataPath, signal, compile, print }, { ...options, seed });
     return { parameters: model.parameterCount(), ...report };
   },
 };
@@ -135,9 +135,9 @@ process.exitCode = await runCommandLine({
         metrics = { ...metrics, anomalies: report.areas };
       }
       if (settings.evaluation.verified) {
-        const { signal, print } = surroundings;
+        const { signal, compile, print } = surroundings;
         const report = await verificationReport(
-          { model, test: data.test, dataPath, signal, print },
+          { model, test: data.test, dataPath, signal, compile, print },
           { ...USUAL, seed },
         );
         metrics = {

@@ -1,3 +1,4 @@
+import type { TrainingSurroundings } from '@motley/core';
 import { loadMnist, type MetricTable } from '@motley/core/node';
 import type { Digits } from '../data.ts';
 import type { Vae } from '../model.ts';
@@ -8,7 +9,7 @@ const EPOCHS = 20;
 /** Of the network: the same judge for all models. */
 const SEED = 0;
 
-export interface JudgedModel {
+export interface JudgedModel extends Pick<TrainingSurroundings, 'compile'> {
   readonly model: Vae;
   readonly test: Digits;
   /** The user's own data. */
@@ -19,11 +20,11 @@ export interface JudgedModel {
 
 /** Judges a model by the verification network, and the test images themselves beside it. */
 export async function verificationReport(
-  { model, test, dataPath, signal, print }: JudgedModel,
+  { model, test, dataPath, signal, compile, print }: JudgedModel,
   options: VerifyOptions,
 ): Promise<{ readonly metrics: MetricTable; readonly baselines: MetricTable }> {
   const digits = await loadMnist('train', dataPath);
-  const training = { epochs: EPOCHS, seed: SEED, signal };
+  const training = { epochs: EPOCHS, seed: SEED, signal, compile };
   const network = await verificationNetwork(digits, training, dataPath !== undefined, print);
   try {
     const metrics = await verify(network, model, test, options);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ArrayBatches, encodeTensors, fit, RandomStream, UserError } from '@motley/core';
+import { ArrayBatches, encodeTensors, fit, RandomStream, UserError, type TrainingSurroundings } from '@motley/core';
 import { findWorkspaceRoot, readWeights, writeFileAtomically } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Digits } from '../data.ts';
@@ -11,18 +11,17 @@ import { VerificationNetwork } from './network.ts';
 const BATCH_SIZE = 128;
 const LEARNING_RATE = 2e-3;
 
-export interface VerificationTraining {
+export interface VerificationTraining extends Pick<TrainingSurroundings, 'signal' | 'compile'> {
   readonly epochs: number;
   readonly seed: number;
   /** Default 128. */
   readonly batchSize?: number;
-  readonly signal?: AbortSignal;
 }
 
 /** Trains the network on grey images [N, 784] of single digits; the caller disposes of it. */
 export async function trainVerification(
   digits: Digits,
-  { epochs, seed, batchSize = BATCH_SIZE, signal }: VerificationTraining,
+  { epochs, seed, batchSize = BATCH_SIZE, signal, compile }: VerificationTraining,
 ): Promise<VerificationNetwork> {
   const random = RandomStream.fromSeed(seed).fork('verification');
   const network = new VerificationNetwork(random.fork('weights'));
@@ -40,6 +39,7 @@ export async function trainVerification(
       epochs,
       seed,
       signal,
+      compile,
       learningRate: LEARNING_RATE,
       optimizer: 'adam',
       trainingBatches,
