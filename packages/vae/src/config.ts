@@ -175,7 +175,7 @@ export const config = defineConfig(schema, {
       config: {
         ...BINARISED,
         model: { kind: 'convolutional', latentSize: 32, neighbourChannels: 16 },
-        training: { epochs: 24, stepsPerCall: 5 },
+        training: { epochs: 36, stepsPerCall: 5 },
       },
     },
   },
