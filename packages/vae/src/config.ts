@@ -174,7 +174,7 @@ export const config = defineConfig(schema, {
       description: 'convolutions, binary pixels that see their neighbours: the best likelihood',
       config: {
         ...BINARISED,
-        model: { kind: 'convolutional', latentSize: 32, neighbourChannels: 16 },
+        model: { kind: 'convolutional', latentSize: 32, neighbourChannels: 16, priorComponents: 100 },
         training: { epochs: 36, stepsPerCall: 5 },
       },
     },
