@@ -13,8 +13,8 @@
  *
  *   decoder    p(x|z) = Π_i Bernoulli(x_i; σ(h(f_i(z) + g(masked(x)_i))))    masked: pixels above and to the left alone
  *
- * B batch, K samples per image, C channels, Z latents, M components; an image is 28 × 28 pixels in [0, 1], flat: P = 784 numbers, or
- * with three digits as its channels 2352.
+ * B batch, K samples per image, C channels, Z latents, M components; an image is 28 × 28 pixels in [0, 1], flat: P = 784
+ * numbers, or with three digits as its channels 2352.
  */
 import {
   Conv2d,
@@ -181,8 +181,8 @@ export class MixturePrior extends Module {
   constructor(components: number, latentSize: number, random: RandomStream) {
     super();
     const shape: [number, number] = [components, latentSize];
-    // A latent is some 2 nats nearer to one component than to another, however many latents there are: nearer, and one
-    // component would take all of the images; farther, and they would take long to part.
+    // A latent is some 2 nats nearer to one component than to another, however many latents there are: farther apart, and
+    // one component would take most of the images; nearer together, and they would take long to part.
     const spread = 2 / Math.sqrt(latentSize);
     this.means = parameter(tf.tensor(random.normalValues(components * latentSize, 0, spread), shape));
     this.logVariances = parameter(tf.zeros(shape));

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { imageBatches } from './batches.ts';
-import type { Digits } from './data.ts';
+import { first, type Digits } from './data.ts';
+import { imagesOf } from './image-figures.ts';
 import { read } from './sample.ts';
 
 /** Nearest training images that are looked at. */
@@ -14,25 +15,20 @@ const QUERIES_AT_ONCE = 250;
  * 20,000. What finds anomalies without a model. [N]
  */
 export async function distancesToNearest(training: Digits, digits: Digits): Promise<Float64Array> {
-  const count = Math.min(SEARCHED, training.count);
-  const size = training.images.length / training.count;
-  const known = tf.tidy(() => {
-    const pixels = tf.tensor(Float32Array.from(training.images.subarray(0, count * size)), [count, size]);
-    return tf.div(pixels, 255);
-  });
+  const known = imagesOf(first(training, SEARCHED)); // [T, P]
   const norms = tf.tidy(() => tf.sum(tf.square(known), 1)); // [T]
   const distances = new Float64Array(digits.count);
-  let first = 0;
+  let done = 0;
   for await (const { images } of imageBatches(digits, QUERIES_AT_ONCE).batches(0)) {
     const nearest = tf.tidy(() => {
       const products = tf.matMul(images, known, false, true); // [N, T]
       const squares = tf.add(tf.sub(norms, tf.mul(products, 2)), tf.sum(tf.square(images), 1, true));
-      const { values } = tf.topk(tf.neg(squares), Math.min(NEIGHBOURS, count));
+      const { values } = tf.topk(tf.neg(squares), Math.min(NEIGHBOURS, known.shape[0]!));
       return tf.mean(tf.sqrt(tf.relu(tf.neg(values))), 1);
     });
     images.dispose();
-    distances.set(await read(nearest), first);
-    first += QUERIES_AT_ONCE;
+    distances.set(await read(nearest), done);
+    done += QUERIES_AT_ONCE;
   }
   tf.dispose([known, norms]);
   return distances;
