@@ -23,7 +23,7 @@ export async function distancesToNearest(training: Digits, digits: Digits): Prom
     const nearest = tf.tidy(() => {
       const products = tf.matMul(images, known, false, true); // [N, T]
       const squares = tf.add(tf.sub(norms, tf.mul(products, 2)), tf.sum(tf.square(images), 1, true));
-      const { values } = tf.topk(tf.neg(squares), Math.min(NEIGHBOURS, known.shape[0]!));
+      const { values } = tf.topk(tf.neg(squares), Math.min(NEIGHBOURS, known.shape[0]));
       return tf.mean(tf.sqrt(tf.relu(tf.neg(values))), 1);
     });
     images.dispose();
