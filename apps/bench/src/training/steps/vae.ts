@@ -67,6 +67,6 @@ export const importanceWeightedVae = vaeStep({
 });
 export const neighbourVae = vaeStep({
   name: 'VAE-neighbours',
-  title: 'convolutional VAE 28×28, 32-64-256-20, pixels that see their neighbours (9×9, 16 channels)',
+  title: 'convolutional VAE 28×28, 32-64-256-20, pixels that see their neighbours (9×9, 64 channels to 16)',
   set: ['model.kind=convolutional', 'model.neighbourChannels=16'],
 });
