@@ -25,7 +25,7 @@ export async function drawFigures(
     reconstructions: await reconstructions(model, test),
     samples: await samplesFigure(model, 100, random.fork('samples')),
     interpolations: await interpolations(model, test, random.fork('interpolations')),
-    traversals: await traversals(model, means, random.fork('traversals')),
+    traversals: await traversals(model, test, means, random.fork('traversals')),
     'latent-manifold': await manifold(model, means, random.fork('manifold')),
     'latent-scatter': latentScatter(model, means, scattered.labels),
     ...(records.length > 0 && { 'learning-curve': learningCurve(records) }),

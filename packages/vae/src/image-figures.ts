@@ -1,10 +1,10 @@
-import type { RandomStream } from '@motley/core';
+import { meanAndDeviation, type RandomStream } from '@motley/core';
 import { imageGrid, type Figure } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { take, type Digits } from './data.ts';
 import { IMAGE_SIZE, PIXELS, type Vae } from './model.ts';
 import { embed, reconstruct } from './predict.ts';
-import { decodeImages, manifoldLatents, normalQuantile, samplePrior } from './sample.ts';
+import { decodeImages, manifoldLatents, normalQuantile, priorMoments, read, samplePrior } from './sample.ts';
 
 const MANIFOLD_SIDE = 20;
 /** Pictures from one end to the other of an interpolation or a traversal. */
@@ -65,33 +65,45 @@ export async function interpolations(model: Vae, test: Digits, random: RandomStr
   return grid(model, images, { columns: STEPS, scale: 2, title: 'Between two test images' });
 }
 
-/** Each latent from one end of the prior to the other, the others being 0; those first that carry most. */
-export async function traversals(model: Vae, means: ArrayLike<number>, random: RandomStream): Promise<Figure> {
+/** Each latent from one end of the prior to the other, the others being those of a test image; first those that vary most. */
+export async function traversals(
+  model: Vae,
+  test: Digits,
+  means: ArrayLike<number>,
+  random: RandomStream,
+): Promise<Figure> {
+  const prior = await priorMoments(model);
   const axes = busiestLatents(means, model.latentSize).slice(0, TRAVERSED);
-  const values = new Float32Array(axes.length * STEPS * model.latentSize);
-  for (const [row, axis] of axes.entries())
-    for (let step = 0; step < STEPS; step++)
-      values[(row * STEPS + step) * model.latentSize + axis] = normalQuantile((step + 0.5) / STEPS);
-  const latents = tf.tensor(values, [axes.length * STEPS, model.latentSize]);
+  const others = await withImages(take(test, [0]), (image) => read(embed(model, image)));
+  const rows = axes.flatMap((axis) =>
+    Array.from({ length: STEPS }, (_, step) => {
+      const end = normalQuantile((step + 0.5) / STEPS);
+      return others.with(axis, prior.means[axis]! + prior.deviations[axis]! * end);
+    }),
+  );
+  const latents = tf.tidy(() => tf.stack(rows.map((row) => tf.tensor1d(row))));
   const images = await decodeImages(model, latents, random);
   latents.dispose();
   return grid(model, images, {
     columns: STEPS,
     scale: 2,
-    title: 'One latent at a time',
+    title: "One of a test image's latents at a time",
     rowLabels: axes.map((axis) => `latent ${axis + 1}`),
   });
 }
 
-/** The images over a plane of the latent space; `means` [N, Z] say which two latents carry most. */
+/** The images over a plane of the latent space; `means` [N, Z] say which two latents vary most. */
 export async function manifold(model: Vae, means: ArrayLike<number>, random: RandomStream): Promise<Figure> {
   const [first = 0, second = 0] = busiestLatents(means, model.latentSize)
     .slice(0, 2)
     .sort((a, b) => a - b);
-  const latents = manifoldLatents(model.latentSize, MANIFOLD_SIDE, [first, second]);
+  const prior = await priorMoments(model);
+  const latents = tf.tidy(() =>
+    tf.add(tf.mul(manifoldLatents(model.latentSize, MANIFOLD_SIDE, [first, second]), prior.deviations), prior.means),
+  );
   const images = await decodeImages(model, latents, random);
   latents.dispose();
-  const rest = model.latentSize > 2 ? ', others 0' : '';
+  const rest = model.latentSize > 2 ? `, others ${model.prior === undefined ? '0' : 'at their mean'}` : '';
   return grid(model, images, {
     columns: MANIFOLD_SIDE,
     scale: 1,
@@ -127,9 +139,12 @@ function grid(
 
 /** Latents by how much their posterior means vary, most first. */
 function busiestLatents(means: ArrayLike<number>, latentSize: number): number[] {
-  const squares = new Float64Array(latentSize);
-  for (let index = 0; index < means.length; index++) squares[index % latentSize]! += means[index]! ** 2;
-  return Array.from(squares.keys()).sort((a, b) => squares[b]! - squares[a]!);
+  const count = means.length / latentSize;
+  const deviations = Array.from({ length: latentSize }, (_, latent) => {
+    const values = Array.from({ length: count }, (_, row) => means[row * latentSize + latent]!);
+    return meanAndDeviation(values).standardDeviation;
+  });
+  return Array.from(deviations.keys()).sort((a, b) => deviations[b]! - deviations[a]!);
 }
 
 /** Where the nth image of a digit is; the first image where there are not so many. */

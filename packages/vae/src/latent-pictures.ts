@@ -9,7 +9,7 @@ import { embedAll } from './figures.ts';
 import { IMAGE_SIZE, PIXELS, type Vae } from './model.ts';
 import { projectOnPlane } from './principal-components.ts';
 import { tsne, umap, type Plane } from './projection.ts';
-import { decodeImages } from './sample.ts';
+import { decodeImages, drawLatents, priorMoments, read } from './sample.ts';
 
 const WALKS_IN_ROW = 4;
 const KEY_POINTS = 6;
@@ -76,7 +76,7 @@ export async function writeLatentProjector(path: string, model: Vae, test: Digit
 }
 
 /**
- * A walk through the latent space, many side by side: from one draw of the prior to the next on the sphere between them,
+ * A walk through the latent space, many side by side: from one draw of the prior to the next on the ellipse between them,
  * and back to the first. Writes `figures/latent-walk.gif`.
  * @returns its path
  */
@@ -84,13 +84,17 @@ export async function writeLatentWalk(folder: RunFolder, model: Vae, random: Ran
   const frames = KEY_POINTS * FRAMES_BETWEEN;
   const walks = WALKS_IN_ROW ** 2;
   const size = model.latentSize;
+  const drawn = await read(await drawLatents(model, walks * KEY_POINTS, random, 1));
+  const { means } = await priorMoments(model);
   const values = new Float32Array(frames * walks * size);
   for (let walk = 0; walk < walks; walk++) {
-    const keys = random.normalValues(KEY_POINTS * size);
-    const key = (index: number) => keys.subarray((index % KEY_POINTS) * size, ((index % KEY_POINTS) + 1) * size);
+    const key = (index: number): Float32Array => {
+      const row = walk * KEY_POINTS + (index % KEY_POINTS);
+      return drawn.subarray(row * size, (row + 1) * size);
+    };
     for (let frame = 0; frame < frames; frame++) {
       const [from, part] = [Math.floor(frame / FRAMES_BETWEEN), (frame % FRAMES_BETWEEN) / FRAMES_BETWEEN];
-      values.set(between(key(from), key(from + 1), part), (frame * walks + walk) * size);
+      values.set(between(key(from), key(from + 1), means, part), (frame * walks + walk) * size);
     }
   }
   const latents = tf.tensor(values, [frames * walks, size]);
@@ -103,10 +107,10 @@ export async function writeLatentWalk(folder: RunFolder, model: Vae, random: Ran
   return path;
 }
 
-/** Draws of a normal distribution stay as likely on the way: cos(πt/2) a + sin(πt/2) b. */
-function between(from: Float32Array, to: Float32Array, part: number): Float32Array {
+/** About the mean m, draws of a normal distribution stay as likely on the way: m + cos(πt/2) (a - m) + sin(πt/2) (b - m). */
+function between(from: Float32Array, to: Float32Array, means: Float32Array, part: number): Float32Array {
   const [a, b] = [Math.cos((Math.PI / 2) * part), Math.sin((Math.PI / 2) * part)];
-  return from.map((value, axis) => a * value + b * to[axis]!);
+  return means.map((mean, axis) => mean + a * (from[axis]! - mean) + b * (to[axis]! - mean));
 }
 
 /** Frames of WALKS_IN_ROW² images each, [F · W², 28 · 28 · C] from 0 to 1, as an animated GIF, enlarged. */

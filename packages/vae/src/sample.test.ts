@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
 import { PIXELS, Vae } from './model.ts';
 import { embed, reconstruct } from './predict.ts';
-import { decodeImages, drawLatents, manifoldLatents, normalQuantile, samplePrior } from './sample.ts';
+import { decodeImages, drawLatents, manifoldLatents, normalQuantile, priorMoments, samplePrior } from './sample.ts';
 
 describe('normalQuantile', () => {
   // Python: statistics.NormalDist().inv_cdf(p)
@@ -82,6 +82,10 @@ describe('samples', () => {
     expect(Math.abs(low.standardDeviation - 0.1)).toBeLessThan(0.01);
     expect(Math.abs(high.mean - 3)).toBeLessThan(0.05);
     expect(Math.abs(high.standardDeviation - 0.5)).toBeLessThan(0.04);
+    // .3 · -2 + .7 · 3, and .3 (.01 + 3.5²) + .7 (.25 + 1.5²)
+    const moments = await priorMoments(vae);
+    expect(moments.means[0]).toBeCloseTo(1.5, 5);
+    expect(moments.deviations[0]).toBeCloseTo(Math.sqrt(5.428), 5);
     const narrow = meanAndDeviation((await draw(0.1)).filter((z) => z > 0));
     expect(Math.abs(narrow.standardDeviation - 0.05)).toBeLessThan(0.004);
     expect(tf.memory().numTensors).toBe(before);

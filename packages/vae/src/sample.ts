@@ -77,6 +77,22 @@ async function moveToComponents(rows: Float32Array, prior: MixturePrior, random:
   }
 }
 
+/** Mean and standard deviation of each latent under the prior: Z values each. */
+export async function priorMoments({
+  prior,
+  latentSize,
+}: Vae): Promise<Readonly<Record<'means' | 'deviations', Float32Array>>> {
+  if (prior === undefined)
+    return { means: new Float32Array(latentSize), deviations: new Float32Array(latentSize).fill(1) };
+  const { means, deviations } = tf.tidy(() => {
+    const weights = tf.reshape(tf.softmax(prior.logits), [-1, 1]); // [M, 1]
+    const means = tf.sum(tf.mul(weights, prior.means), 0); // [Z]
+    const squares = tf.add(tf.exp(prior.logVariances), tf.square(tf.sub(prior.means, means))); // [M, Z]
+    return { means, deviations: tf.sqrt(tf.sum(tf.mul(weights, squares), 0)) };
+  });
+  return { means: await read(means), deviations: await read(deviations) };
+}
+
 /** Each pixel by those before it, row by row; takes over the features [N, 784 · C]. */
 async function drawPixelByPixel(
   neighbours: NeighbourDecoder,
