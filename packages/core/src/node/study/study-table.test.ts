@@ -37,12 +37,14 @@ it('has means and deviations over the seeds, and a dash for what is missing', ()
   expect(text(runs, { baselineRows: false })).toHaveLength(3);
 });
 
-it('puts baselines that differ beneath their variant', () => {
-  expect(text([run('one', 0, 0.5, 0.1), run('other', 0, 0.9, 0.3)])).toEqual([
+it('puts baselines that differ beneath their variants', () => {
+  const runs = [run('one', 0, 0.5, 0.1), run('other', 0, 0.9, 0.1), run('none', 0, 0.6, 0.3)];
+  expect(text(runs)).toEqual([
     ' | seeds | top-1, % | loss | steps | seconds',
     'first | 1 | 50.0 | 0.01234 | 100 | 10',
-    '_trivial (baseline)_ |  | 10.0 | – | – | ',
     'second | 1 | 90.0 | – | 100 | 10',
+    '_trivial (baseline)_ |  | 10.0 | – | – | ',
+    'third | 1 | 60.0 | – | 100 | 10',
     '_trivial (baseline)_ |  | 30.0 | – | – | ',
   ]);
 });

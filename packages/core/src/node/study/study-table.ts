@@ -11,7 +11,7 @@ interface Figures {
   readonly standardDeviation: number | null;
 }
 
-/** A row of the table: of a variant, of one of its baselines, or of a baseline that all variants share. */
+/** A row of the table: of a variant, or of a baseline of the variants above it. */
 export interface TableRow {
   readonly variant: string | null;
   readonly baseline: string | null;
@@ -23,7 +23,7 @@ export interface TableRow {
 const TIME = 'seconds';
 
 /**
- * The variants that have completed runs, each followed by the baselines of its runs; those that all share come last.
+ * The variants that have completed runs; below them the baselines of their runs, once for variants that share them.
  * @throws Error where two columns have the same heading
  */
 export function tableOf(study: AnyStudy, runs: readonly AnyStudyRun[]): TableRow[] {
@@ -40,26 +40,33 @@ export function tableOf(study: AnyStudy, runs: readonly AnyStudyRun[]): TableRow
         summarize(own.map((run) => scaled(valueOf(column, run), column))),
       ]),
     );
-  const baselinesOf = (variant: string | null, own: readonly AnyStudyRun[]): TableRow[] =>
-    study.baselineRows === false
-      ? []
-      : Object.keys(own[0]?.summary.baselines ?? {}).map((baseline) => ({
-          ...{ variant, baseline, seeds: own.length },
-          figures: figuresOf(own, (column, run) => baselineValue(column, run, baseline)),
-        }));
-  const bySeed = new Map(runs.map((run) => [run.seed, run]));
-  const areShared = runs.every((run) =>
-    isDeepStrictEqual(run.summary.baselines, bySeed.get(run.seed)!.summary.baselines),
-  );
-  const rows = Object.keys(study.variants).flatMap((variant): TableRow[] => {
-    const own = runs.filter((run) => run.variant === variant);
-    if (own.length === 0) return [];
+  const rowOf = (variant: string, own: readonly AnyStudyRun[]): TableRow => {
     const time = summarize(own.map(({ wallTimeInSeconds }) => wallTimeInSeconds));
-    const figures = { ...figuresOf(own, ownValue), [TIME]: time };
-    const row = { variant, baseline: null, seeds: own.length, figures };
-    return areShared ? [row] : [row, ...baselinesOf(variant, own)];
-  });
-  return areShared ? [...rows, ...baselinesOf(null, [...bySeed.values()])] : rows;
+    return { variant, baseline: null, seeds: own.length, figures: { ...figuresOf(own, ownValue), [TIME]: time } };
+  };
+  const baselinesOf = (own: readonly AnyStudyRun[]): TableRow[] =>
+    Object.keys(own[0]?.summary.baselines ?? {}).map((baseline) => ({
+      ...{ variant: null, baseline, seeds: own.length },
+      figures: figuresOf(own, (column, run) => baselineValue(column, run, baseline)),
+    }));
+  const rows: TableRow[] = [];
+  /** The run of each seed of the variants whose baselines are still to come. */
+  let above = new Map<number, AnyStudyRun>();
+  for (const variant of Object.keys(study.variants)) {
+    const own = runs.filter((run) => run.variant === variant);
+    if (own.length === 0) continue;
+    if (study.baselineRows !== false && !own.every((run) => shareBaselines(run, above.get(run.seed) ?? run))) {
+      rows.push(...baselinesOf([...above.values()]));
+      above = new Map();
+    }
+    rows.push(rowOf(variant, own));
+    for (const run of own) above.set(run.seed, run);
+  }
+  return study.baselineRows === false ? rows : [...rows, ...baselinesOf([...above.values()])];
+}
+
+function shareBaselines(one: AnyStudyRun, other: AnyStudyRun): boolean {
+  return isDeepStrictEqual(one.summary.baselines, other.summary.baselines);
 }
 
 function ownValue(column: AnyColumn, run: AnyStudyRun): number | null | undefined {
