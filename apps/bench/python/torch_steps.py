@@ -85,6 +85,36 @@ def importance_weighted_vae():
     return ImportanceWeightedVae(perceptron(784, 512, 40), perceptron(20, 512, 784))
 
 
+class MixturePrior(nn.Module):
+    def __init__(self, components, latents):
+        super().__init__()
+        self.means = nn.Parameter(torch.zeros(components, latents))
+        self.logVariances = nn.Parameter(torch.zeros(components, latents))
+        self.logits = nn.Parameter(torch.zeros(components))
+
+    def log_prob(self, latents):
+        squares = ((latents.unsqueeze(1) - self.means).square() * torch.exp(-self.logVariances)).sum(2)
+        volumes = self.logVariances.sum(1) + self.means.shape[1] * math.log(2 * math.pi)
+        return torch.logsumexp(F.log_softmax(self.logits, 0) - 0.5 * (squares + volumes), 1)
+
+
+class MixtureVae(Vae):
+    def __init__(self, encoder, decoder, prior):
+        super().__init__(encoder, decoder)
+        self.vae.prior = prior
+
+    def forward(self, images, noise):
+        mean, log_variance = self.vae.encoder(images).chunk(2, 1)
+        latents = mean + torch.exp(0.5 * log_variance) * noise
+        reconstruction = F.binary_cross_entropy_with_logits(self.vae.decoder(latents), images, reduction="sum")
+        posterior = -0.5 * (noise.square() + log_variance + math.log(2 * math.pi)).sum()
+        return (reconstruction + posterior - self.vae.prior.log_prob(latents).sum()) / len(images)
+
+
+def mixture_vae():
+    return MixtureVae(*convolutional_networks(1), MixturePrior(100, 20))
+
+
 class MaskedConv2d(nn.Conv2d):
     """Sees the pixels above, and those to the left in the same row."""
 
@@ -99,11 +129,11 @@ class MaskedConv2d(nn.Conv2d):
 class Neighbours(nn.Module):
     def __init__(self, channels):
         super().__init__()
-        self.masked = MaskedConv2d(channels)
+        self.seeing = nn.Sequential(MaskedConv2d(4 * channels), nn.ELU(), nn.Conv2d(4 * channels, channels, 1))
         self.mixing = nn.Sequential(nn.ELU(), nn.Conv2d(channels, channels, 1), nn.ELU(), nn.Conv2d(channels, 1, 1))
 
     def forward(self, features, images):
-        return self.mixing(features + self.masked(images.unflatten(1, (1, 28, 28)))).flatten(1)
+        return self.mixing(features + self.seeing(images.unflatten(1, (1, 28, 28)))).flatten(1)
 
 
 class NeighbourVae(Vae):
@@ -345,6 +375,7 @@ STEPS = {
     "VAE": (dense_vae, adam),
     "VAE-convolutional": (convolutional_vae, adam),
     "IWAE": (importance_weighted_vae, adam),
+    "VAE-mixture": (mixture_vae, adam),
     "VAE-neighbours": (neighbour_vae, adam),
     "CNN": (Cnn, adam),
     "ResNet-1": (ResNet, sgd),

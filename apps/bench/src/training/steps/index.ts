@@ -14,13 +14,14 @@ import { resnets } from './resnet.ts';
 import { shapesCnn } from './shapes-cnn.ts';
 import { transformer } from './transformer.ts';
 import { translation } from './translation.ts';
-import { convolutionalVae, denseVae, importanceWeightedVae, neighbourVae } from './vae.ts';
+import { convolutionalVae, denseVae, importanceWeightedVae, mixtureVae, neighbourVae } from './vae.ts';
 
 /** What is timed, in the table's order. */
 export const steps: readonly TrainingStep[] = [
   denseVae,
   convolutionalVae,
   importanceWeightedVae,
+  mixtureVae,
   neighbourVae,
   cnn,
   ...resnets,

@@ -65,6 +65,11 @@ export const importanceWeightedVae = vaeStep({
   title: 'importance-weighted dense VAE 784-512-20, 5 samples',
   set: ['objective.importanceSamples=5'],
 });
+export const mixtureVae = vaeStep({
+  name: 'VAE-mixture',
+  title: 'convolutional VAE 28×28, 32-64-256-20, its prior a mixture of 100 normals',
+  set: ['model.kind=convolutional', 'model.priorComponents=100'],
+});
 export const neighbourVae = vaeStep({
   name: 'VAE-neighbours',
   title: 'convolutional VAE 28×28, 32-64-256-20, pixels that see their neighbours (9×9, 64 channels to 16)',
