@@ -61,7 +61,8 @@ describe('findAnomalies', () => {
     const before = tf.memory().numTensors;
     const { areas, figures } = await findAnomalies(model, data, settings);
     expect(tf.memory().numTensors).toBe(before);
-    const names = posterior === 'point' ? ['reconstruction', 'nearest'] : ['reconstruction', 'likelihood', 'nearest'];
+    const likelihood = posterior === 'point' ? [] : ['likelihood'];
+    const names = ['reconstruction', ...likelihood, 'novelty', 'nearest'];
     const adjusted = (name: string): string => `adjusted${name[0]!.toUpperCase()}${name.slice(1)}`;
     expect(Object.keys(areas)).toEqual(names.flatMap((name) => [name, adjusted(name)]));
     for (const name of names) expect(areas[name]).toBeGreaterThan(0.7);

@@ -9,6 +9,7 @@ import { negativeLogLikelihoods } from './likelihood.ts';
 import { reconstructionLoss } from './loss.ts';
 import { IMAGE_SIZE, type Vae } from './model.ts';
 import { distancesToNearest } from './nearest-images.ts';
+import { embed } from './predict.ts';
 import { read } from './sample.ts';
 
 const SCORED_AT_ONCE = 500;
@@ -27,9 +28,11 @@ export interface AnomalyReport {
 
 /**
  * Ranks the test images of a model that one digit was held out of the training of: by the reconstruction's cross-entropy,
- * and of a VAE by its negative log-likelihood, importance-sampled; beside them by `nearest`, the distance to the training
- * images, which needs no model; and by all of these without what plain images have less of, which the validation images
- * tell.
+ * and of a VAE by its negative log-likelihood, importance-sampled; by `novelty`, the distance to the reconstruction
+ * times that of the latents to those of training images, for what a model reconstructs well may have latents that no known
+ * image has (after Denouden et al., https://arxiv.org/abs/1812.02765, who add a Mahalanobis distance, weighted); beside
+ * them by `nearest`, the distance to the training images, which needs no model; and by all of these without what plain
+ * images have less of, which the validation images tell.
  * @throws UserError where no digit was held out, or not `digit`
  */
 export async function findAnomalies(
@@ -47,10 +50,18 @@ export async function findAnomalies(
     throw new UserError(`--digit: expected ${heldOut}, the digit that this run held out, got ${digit}`);
   model.eval();
   const samples = evaluation.importanceSamples === 0 ? LIKELIHOOD_SAMPLES : evaluation.importanceSamples;
-  const scoreAll = async (digits: Digits): Promise<AnomalyScores> => ({
-    ...(await score(model, digits, samples)),
-    nearest: await distancesToNearest(training, digits),
-  });
+  const likelihood = (digits: Digits): Promise<Float64Array> =>
+    negativeLogLikelihoods(model, digits, samples, RandomStream.fromSeed(0).fork('anomalies'));
+  const scoreAll = async (digits: Digits): Promise<AnomalyScores> => {
+    const { costs, residuals } = await reconstructionErrors(model, digits);
+    const inLatents = await distancesToNearest(training, digits, (images) => embed(model, images));
+    return {
+      reconstruction: costs,
+      ...(model.posterior === 'normal' && { likelihood: await likelihood(digits) }),
+      novelty: residuals.map((residual, image) => residual * inLatents[image]!),
+      nearest: await distancesToNearest(training, digits),
+    };
+  };
   const [usual, known, strange] = [await scoreAll(validation), await scoreAll(test), await scoreAll(anomalies)];
   const areas: Record<string, number> = {};
   const figures: Record<string, Figure> = {};
@@ -68,18 +79,25 @@ export async function findAnomalies(
   return { areas, figures };
 }
 
-async function score(model: Vae, digits: Digits, samples: number): Promise<AnomalyScores> {
-  const reconstruction = new Float64Array(digits.count);
+/** Of each image's reconstruction: its cross-entropy in nats, and its distance to the image. */
+async function reconstructionErrors(
+  model: Vae,
+  digits: Digits,
+): Promise<Readonly<Record<'costs' | 'residuals', Float64Array>>> {
+  const [costs, residuals] = [new Float64Array(digits.count), new Float64Array(digits.count)];
   let first = 0;
   for await (const { images } of imageBatches(digits, SCORED_AT_ONCE).batches(0)) {
-    const costs = tf.tidy(() => reconstructionLoss(model.decode(model.encode(images).mean, images), images));
+    const errors = tf.tidy(() => {
+      const logits = model.decode(embed(model, images), images);
+      const distances = tf.sqrt(tf.sum(tf.squaredDifference(tf.sigmoid(logits), images), 1));
+      return { costs: reconstructionLoss(logits, images), distances };
+    });
     images.dispose();
-    reconstruction.set(await read(costs), first);
+    costs.set(await read(errors.costs), first);
+    residuals.set(await read(errors.distances), first);
     first += SCORED_AT_ONCE;
   }
-  if (model.posterior === 'point') return { reconstruction };
-  const random = RandomStream.fromSeed(0).fork('anomalies');
-  return { reconstruction, likelihood: await negativeLogLikelihoods(model, digits, samples, random) };
+  return { costs, residuals };
 }
 
 /**

@@ -22,3 +22,13 @@ it('distances to the nearest images are those of a search by hand', async () => 
     expect(distance).toBeCloseTo(nearest.reduce((sum, each) => sum + each, 0) / 5, 3);
   }
 });
+
+it('distances are those of features where these are given', async () => {
+  await chooseBackend('wasm');
+  const [training, digits] = [blobs(30, 1), blobs(7, 2)];
+  const byPixels = await distancesToNearest(training, digits);
+  const before = tf.memory().numTensors;
+  const doubled = await distancesToNearest(training, digits, (images) => tf.mul(images, 2));
+  expect(tf.memory().numTensors).toBe(before);
+  for (const [image, distance] of doubled.entries()) expect(distance).toBeCloseTo(2 * byPixels[image]!, 3);
+});
