@@ -8,7 +8,7 @@ import { take, type Digits, type VaeData } from './data.ts';
 import { negativeLogLikelihoods } from './likelihood.ts';
 import { reconstructionLoss } from './loss.ts';
 import { IMAGE_SIZE, type Vae } from './model.ts';
-import { distancesToNearest } from './nearest-images.ts';
+import { NearestImages } from './nearest-images.ts';
 import { embed } from './predict.ts';
 import { read } from './sample.ts';
 
@@ -52,17 +52,21 @@ export async function findAnomalies(
   const samples = evaluation.importanceSamples === 0 ? LIKELIHOOD_SAMPLES : evaluation.importanceSamples;
   const likelihood = (digits: Digits): Promise<Float64Array> =>
     negativeLogLikelihoods(model, digits, samples, RandomStream.fromSeed(0).fork('anomalies'));
+  const inPixels = await NearestImages.of(training);
+  const inLatents = await NearestImages.of(training, (images) => embed(model, images));
   const scoreAll = async (digits: Digits): Promise<AnomalyScores> => {
     const { costs, residuals } = await reconstructionErrors(model, digits);
-    const inLatents = await distancesToNearest(training, digits, (images) => embed(model, images));
+    const latentDistances = await inLatents.distances(digits);
     return {
       reconstruction: costs,
       ...(model.posterior === 'normal' && { likelihood: await likelihood(digits) }),
-      novelty: residuals.map((residual, image) => residual * inLatents[image]!),
-      nearest: await distancesToNearest(training, digits),
+      novelty: residuals.map((residual, image) => residual * latentDistances[image]!),
+      nearest: await inPixels.distances(digits),
     };
   };
   const [usual, known, strange] = [await scoreAll(validation), await scoreAll(test), await scoreAll(anomalies)];
+  inPixels.dispose();
+  inLatents.dispose();
   const areas: Record<string, number> = {};
   const figures: Record<string, Figure> = {};
   const rank = async (name: string, ofKnown: ArrayLike<number>, ofStrange: ArrayLike<number>): Promise<void> => {

@@ -1,14 +1,16 @@
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { distancesToNearest } from './nearest-images.ts';
+import { NearestImages } from './nearest-images.ts';
 import { blobs } from './testing/blobs.ts';
 
 it('distances to the nearest images are those of a search by hand', async () => {
   await chooseBackend('wasm');
   const [training, digits] = [blobs(30, 1), blobs(7, 2)];
   const before = tf.memory().numTensors;
-  const found = await distancesToNearest(training, digits);
+  const nearestImages = await NearestImages.of(training);
+  const found = await nearestImages.distances(digits);
+  nearestImages.dispose();
   expect(tf.memory().numTensors).toBe(before);
   expect(found).toHaveLength(7);
   for (const [image, distance] of found.entries()) {
@@ -26,9 +28,9 @@ it('distances to the nearest images are those of a search by hand', async () => 
 it('distances are those of features where these are given', async () => {
   await chooseBackend('wasm');
   const [training, digits] = [blobs(30, 1), blobs(7, 2)];
-  const byPixels = await distancesToNearest(training, digits);
-  const before = tf.memory().numTensors;
-  const doubled = await distancesToNearest(training, digits, (images) => tf.mul(images, 2));
-  expect(tf.memory().numTensors).toBe(before);
+  const pixels = await NearestImages.of(training);
+  const twice = await NearestImages.of(training, (images) => tf.mul(images, 2));
+  const byPixels = await pixels.distances(digits);
+  const doubled = await twice.distances(digits);
   for (const [image, distance] of doubled.entries()) expect(distance).toBeCloseTo(2 * byPixels[image]!, 3);
 });

@@ -13,32 +13,46 @@ const IMAGES_AT_ONCE = 250;
 export type FeatureMap = (images: tf.Tensor) => tf.Tensor;
 
 /**
- * How far each image is from the training images: the mean distance to the nearest five of the first 20,000. By pixels it
- * finds anomalies without a model. [N]
+ * How far images are from the training images: the mean distance to the nearest five of the first 20,000. By pixels it
+ * finds anomalies without a model.
  */
-export async function distancesToNearest(
-  training: Digits,
-  digits: Digits,
-  featuresOf: FeatureMap = (images) => tf.clone(images),
-): Promise<Float64Array> {
-  const known = await featuresOfAll(first(training, SEARCHED), featuresOf); // [T, F]
-  const norms = tf.tidy(() => tf.sum(tf.square(known), 1)); // [T]
-  const distances = new Float64Array(digits.count);
-  let done = 0;
-  for await (const { images } of imageBatches(digits, IMAGES_AT_ONCE).batches(0)) {
-    const nearest = tf.tidy(() => {
-      const features = featuresOf(images); // [B, F]
-      const products = tf.matMul(features, known, false, true); // [B, T]
-      const squares = tf.add(tf.sub(norms, tf.mul(products, 2)), tf.sum(tf.square(features), 1, true));
-      const { values } = tf.topk(tf.neg(squares), Math.min(NEIGHBOURS, known.shape[0]));
-      return tf.mean(tf.sqrt(tf.relu(tf.neg(values))), 1);
-    });
-    images.dispose();
-    distances.set(await read(nearest), done);
-    done += IMAGES_AT_ONCE;
+export class NearestImages {
+  readonly #featuresOf: FeatureMap;
+  readonly #known: tf.Tensor; // [T, F]
+  readonly #norms: tf.Tensor; // [T]
+
+  private constructor(known: tf.Tensor, featuresOf: FeatureMap) {
+    this.#featuresOf = featuresOf;
+    this.#known = known;
+    this.#norms = tf.tidy(() => tf.sum(tf.square(known), 1));
   }
-  tf.dispose([known, norms]);
-  return distances;
+
+  static async of(training: Digits, featuresOf: FeatureMap = (images) => tf.clone(images)): Promise<NearestImages> {
+    return new NearestImages(await featuresOfAll(first(training, SEARCHED), featuresOf), featuresOf);
+  }
+
+  /** Of each image: [N]. */
+  async distances(digits: Digits): Promise<Float64Array> {
+    const distances = new Float64Array(digits.count);
+    let done = 0;
+    for await (const { images } of imageBatches(digits, IMAGES_AT_ONCE).batches(0)) {
+      const nearest = tf.tidy(() => {
+        const features = this.#featuresOf(images); // [B, F]
+        const products = tf.matMul(features, this.#known, false, true); // [B, T]
+        const squares = tf.add(tf.sub(this.#norms, tf.mul(products, 2)), tf.sum(tf.square(features), 1, true));
+        const { values } = tf.topk(tf.neg(squares), Math.min(NEIGHBOURS, this.#known.shape[0]));
+        return tf.mean(tf.sqrt(tf.relu(tf.neg(values))), 1);
+      });
+      images.dispose();
+      distances.set(await read(nearest), done);
+      done += IMAGES_AT_ONCE;
+    }
+    return distances;
+  }
+
+  dispose(): void {
+    tf.dispose([this.#known, this.#norms]);
+  }
 }
 
 async function featuresOfAll(digits: Digits, featuresOf: FeatureMap): Promise<tf.Tensor> {

@@ -124,7 +124,7 @@ function areasByScore(runs: readonly Run[]): Map<string, Map<number, number[]>> 
 
 function meanOfDigits(digits: ReadonlyMap<number, readonly number[]>): string {
   const means = [...digits.values()].map((areas) => meanAndDeviation(areas).mean);
-  return `${digits.size} digits ${meanAndDeviation(means).mean.toFixed(3)}`;
+  return `${digits.size} ${digits.size === 1 ? 'digit' : 'digits'} ${meanAndDeviation(means).mean.toFixed(3)}`;
 }
 
 function areaByDigit(runs: readonly Run[], kind: string): Figure {
