@@ -35,6 +35,13 @@ const schema = z
         .min(0)
         .default(0)
         .describe('latents are of N(0, I), as in the paper; N > 0: of a mixture of N normals, learned with the rest'),
+      priorFactors: z
+        .int()
+        .min(1)
+        .default(1)
+        .describe(
+          'one mixture of all latents; N: the latents are N equal parts, each with a mixture of its own: for images of N things that do not depend on each other',
+        ),
       imageChannels: z
         .union([z.literal(1), z.literal(3)])
         .default(1)
@@ -111,6 +118,12 @@ const schema = z
   .refine(({ model }) => model.neighbourChannels === 0 || model.imageChannels === 1, {
     error: 'model.neighbourChannels: expected 0 with 3 image channels, whose pixels are drawn independently',
   })
+  .refine(({ model }) => model.latentSize % model.priorFactors === 0, {
+    error: 'model.priorFactors: expected a divisor of model.latentSize',
+  })
+  .refine(({ model }) => model.priorFactors === 1 || model.priorComponents > 0, {
+    error: 'model.priorFactors: expected 1 where the prior is no mixture; set model.priorComponents too',
+  })
   .refine(({ model }) => model.posterior === 'normal' || model.priorComponents === 0, {
     error: 'model.priorComponents: expected 0 of a plain autoencoder, which has no prior',
   })
@@ -152,6 +165,16 @@ export const config = defineConfig(schema, {
     stacked: {
       description: 'convolutions, three digits as the channels of one image',
       config: { model: { kind: 'convolutional', imageChannels: 3, latentSize: 60, featureSize: 512 } },
+    },
+    'stacked-mixture': {
+      description: 'the same, each third of the latents with a mixture of its own: the best three digits at once',
+      config: {
+        model: {
+          ...{ kind: 'convolutional', imageChannels: 3, latentSize: 60, featureSize: 512 },
+          ...{ priorComponents: 100, priorFactors: 3 },
+        },
+        training: { epochs: 40 },
+      },
     },
     'dense-binarised': {
       description: 'perceptrons, binary pixels: for its likelihood',

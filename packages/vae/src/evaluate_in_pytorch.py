@@ -27,7 +27,7 @@ def load_twin(run: Path):
     reference.COMPONENTS = settings.get("priorComponents", 0)
     parts = {"dense": reference.dense, "convolutional": reference.convolutional}[settings["kind"]]()
     if reference.COMPONENTS > 0:
-        parts["prior"] = reference.MixturePrior()
+        parts["prior"] = reference.MixturePrior(settings.get("priorFactors", 1))
     model = reference.twin(lambda: parts)
     step = (run / "checkpoints" / "best").read_text().strip()
     model.load_state_dict(load_file(run / "checkpoints" / f"{step}.safetensors"))

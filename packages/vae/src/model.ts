@@ -7,13 +7,13 @@
  *
  * With a mixture, the prior is that of Tomczak & Welling, "VAE with a VampPrior" (AISTATS 2018), section 2.2:
  *
- *   prior      p(z)   = Σ_m w_m N(μ_m, diag σ²_m)      learned with the rest
+ *   prior      p(z)   = Σ_m w_m N(μ_m, diag σ²_m)      learned with the rest; of several factors, their product
  *
  * With neighbours, the decoder is that of Gulrajani et al., "PixelVAE" (ICLR 2017), of one masked convolution:
  *
  *   decoder    p(x|z) = Π_i Bernoulli(x_i; σ(h(f_i(z) + g(masked(x)_i))))    masked: pixels above and to the left alone
  *
- * B batch, K samples per image, C channels, Z latents, M components; an image is 28 × 28 pixels in [0, 1], flat: P = 784
+ * B batch, K samples per image, C channels, Z latents, F factors of M components; an image is 28 × 28 pixels in [0, 1], flat: P = 784
  * numbers, or with three digits as its channels 2352.
  */
 import {
@@ -171,34 +171,45 @@ export class NeighbourDecoder extends Module {
   }
 }
 
-/** Normals that the posteriors of all images are near to, as they are not to N(0, I): what is drawn from it is clearer. */
+/**
+ * Normals that the posteriors of all images are near to, as they are not to N(0, I): what is drawn from it is clearer.
+ * With F factors, the latents are F parts of Z/F, each with a mixture of its own: together they have M^F components.
+ */
 export class MixturePrior extends Module {
-  readonly means: tf.Variable; // [M, Z]
-  readonly logVariances: tf.Variable; // [M, Z]
+  /** Factor by factor, as what follows. */
+  readonly means: tf.Variable; // [F·M, Z/F]
+  readonly logVariances: tf.Variable; // [F·M, Z/F]
   /** Of the weights. */
-  readonly logits: tf.Variable; // [M]
+  readonly logits: tf.Variable; // [F·M]
+  readonly components: number;
+  readonly factors: number;
 
-  constructor(components: number, latentSize: number, random: RandomStream) {
+  constructor(components: number, factors: number, latentSize: number, random: RandomStream) {
     super();
-    const shape: [number, number] = [components, latentSize];
+    const shape: [number, number] = [factors * components, latentSize / factors];
     // A latent is some 2 nats nearer to one component than to another, however many latents there are: farther apart, and
     // one component would take most of the images; nearer together, and they would take long to part.
-    const spread = 2 / Math.sqrt(latentSize);
+    const spread = 2 / Math.sqrt(shape[1]);
     this.means = parameter(tf.tensor(random.normalValues(components * latentSize, 0, spread), shape));
     this.logVariances = parameter(tf.zeros(shape));
-    this.logits = parameter(tf.zeros([components]));
+    this.logits = parameter(tf.zeros([factors * components]));
+    this.components = components;
+    this.factors = factors;
   }
 
   /** log p(z): [N, Z] → nats [N]. */
   logDensity(latents: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
-      const [components, size] = this.means.shape as [number, number];
+      const [factors, components, size] = [this.factors, this.components, this.means.shape[1]!];
+      const perFactor = (values: tf.Tensor) => tf.reshape(values, [factors, components, -1]);
       // No matrix products of z² and 1/σ²: their differences would be lost in bfloat16.
-      const distances = tf.sub(tf.reshape(latents, [-1, 1, size]), this.means); // [N, M, Z]
-      const squares = tf.sum(tf.mul(tf.square(distances), tf.exp(tf.neg(this.logVariances))), 2); // [N, M]
-      const volumes = tf.add(tf.sum(this.logVariances, 1), size * Math.log(2 * Math.PI)); // [M]
-      const densities = tf.mul(tf.add(squares, volumes), -0.5); // [N, M]
-      return tf.logSumExp(tf.add(densities, tf.logSoftmax(tf.reshape(this.logits, [1, components]))), 1); // [N]
+      const distances = tf.sub(tf.reshape(latents, [-1, factors, 1, size]), perFactor(this.means)); // [N, F, M, Z/F]
+      const precisions = perFactor(tf.exp(tf.neg(this.logVariances))); // [F, M, Z/F]
+      const squares = tf.sum(tf.mul(tf.square(distances), precisions), 3); // [N, F, M]
+      const volumes = tf.add(tf.sum(perFactor(this.logVariances), 2), size * Math.log(2 * Math.PI)); // [F, M]
+      const densities = tf.mul(tf.add(squares, volumes), -0.5); // [N, F, M]
+      const logWeights = tf.logSoftmax(tf.reshape(this.logits, [factors, components]));
+      return tf.sum(tf.logSumExp(tf.add(densities, logWeights), 2), 1); // [N]
     });
   }
 }
@@ -222,7 +233,7 @@ export class Vae extends Module {
     this.decoder = (isDense ? denseDecoder : convolutionalDecoder)(config, random.fork('decoder'));
     this.prior =
       config.priorComponents > 0
-        ? new MixturePrior(config.priorComponents, config.latentSize, random.fork('prior'))
+        ? new MixturePrior(config.priorComponents, config.priorFactors, config.latentSize, random.fork('prior'))
         : undefined;
     this.neighbours =
       config.neighbourChannels > 0

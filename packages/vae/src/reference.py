@@ -62,21 +62,33 @@ class Neighbours(nn.Module):
 
 
 class MixturePrior(nn.Module):
-    def __init__(self):
+    """One mixture for each of `factors` equal parts of the latents."""
+
+    def __init__(self, factors=1):
         super().__init__()
-        self.means = nn.Parameter(torch.zeros(COMPONENTS, LATENTS))
-        self.logVariances = nn.Parameter(torch.zeros(COMPONENTS, LATENTS))
-        self.logits = nn.Parameter(torch.zeros(COMPONENTS))
+        rows, self.size = factors * COMPONENTS, LATENTS // factors
+        self.means = nn.Parameter(torch.zeros(rows, self.size))
+        self.logVariances = nn.Parameter(torch.zeros(rows, self.size))
+        self.logits = nn.Parameter(torch.zeros(rows))
 
     def log_prob(self, latents):
         distributions = torch.distributions
-        normals = distributions.Independent(distributions.Normal(self.means, torch.exp(0.5 * self.logVariances)), 1)
-        weights = distributions.Categorical(logits=self.logits)
-        return distributions.MixtureSameFamily(weights, normals).log_prob(latents)
+        total = 0
+        for factor, part in enumerate(latents.split(self.size, 1)):
+            own = slice(factor * COMPONENTS, (factor + 1) * COMPONENTS)
+            deviations = torch.exp(0.5 * self.logVariances[own])
+            normals = distributions.Independent(distributions.Normal(self.means[own], deviations), 1)
+            weights = distributions.Categorical(logits=self.logits[own])
+            total = total + distributions.MixtureSameFamily(weights, normals).log_prob(part)
+        return total
 
 
-def mixture():
-    return {**dense(), "prior": MixturePrior()}
+def mixture(factors=1):
+    return {**dense(), "prior": MixturePrior(factors)}
+
+
+def mixtures():
+    return mixture(factors=2)
 
 
 def neighbours():
@@ -175,6 +187,7 @@ if __name__ == "__main__":
         "importance": results(dense, SAMPLES),
         "mixture": results(mixture),
         "importanceOfMixture": results(mixture, SAMPLES),
+        "mixtures": results(mixtures),
         "neighbours": results(neighbours),
         "importanceOfNeighbours": results(neighbours, SAMPLES),
     }

@@ -92,6 +92,31 @@ describe('samples', () => {
     vae.dispose();
   });
 
+  it('of several mixtures have each part of the latents from its own, whatever the others are', async () => {
+    const set = ['model.latentSize=2', 'model.priorComponents=2', 'model.priorFactors=2', 'model.hiddenSizes=4'];
+    const vae = new Vae(config.resolve({ set }).model, RandomStream.fromSeed(1));
+    vae.prior!.means.assign(tf.tensor2d([[-2], [3], [10], [20]]));
+    vae.prior!.logVariances.assign(tf.fill([4, 1], Math.log(0.01)));
+    vae.prior!.logits.assign(tf.log(tf.tensor1d([0.3, 0.7, 0.4, 0.6])));
+    const latents = await drawLatents(vae, 4000, RandomStream.fromSeed(7), 1);
+    const rows = (await latents.array()) as [number, number][];
+    latents.dispose();
+    for (const [low, high, chance] of [
+      [-2, 10, 0.3 * 0.4],
+      [-2, 20, 0.3 * 0.6],
+      [3, 10, 0.7 * 0.4],
+      [3, 20, 0.7 * 0.6],
+    ] as const) {
+      const near = rows.filter(([first, second]) => Math.abs(first - low) < 0.6 && Math.abs(second - high) < 0.6);
+      expect(Math.abs(near.length / 4000 - chance)).toBeLessThan(4 * Math.sqrt((chance * (1 - chance)) / 4000));
+    }
+    const moments = await priorMoments(vae);
+    expect(moments.means[0]).toBeCloseTo(1.5, 5);
+    expect(moments.means[1]).toBeCloseTo(16, 5);
+    expect(moments.deviations[1]).toBeCloseTo(Math.sqrt(0.01 + 0.24 * 100), 5); // .4 · .6 · (20 - 10)²
+    vae.dispose();
+  });
+
   it('of the manifold lie at the quantiles, the second axis upwards', async () => {
     const vae = model(3);
     const latents = manifoldLatents(3, 2, [0, 2]);

@@ -61,18 +61,21 @@ export async function drawLatents(
   return tf.tensor(values, [count, latentSize]);
 }
 
-/** Noise [N, Z] becomes latents: each row is of a component that is drawn by its weight. */
-async function moveToComponents(rows: Float32Array, prior: MixturePrior, random: RandomNumbers): Promise<void> {
-  const [components, size] = prior.means.shape as [number, number];
-  const weights = await read(tf.softmax(prior.logits));
+/** Noise [N, Z] becomes latents: each factor's part of each row is of a component that is drawn by its weight. */
+async function moveToComponents(noise: Float32Array, prior: MixturePrior, random: RandomNumbers): Promise<void> {
+  const { components, factors } = prior;
+  const size = prior.means.shape[1]!;
+  const weights = await read(tf.tidy(() => tf.softmax(tf.reshape(prior.logits, [factors, components]))));
   const means = await prior.means.data<'float32'>();
   const deviations = await read(tf.tidy(() => tf.exp(tf.mul(prior.logVariances, 0.5))));
-  for (const [row, chance] of random.uniformValues(rows.length / size).entries()) {
-    let component = 0;
-    for (let rest = chance - weights[0]!; rest >= 0 && component < components - 1;) rest -= weights[++component]!;
+  for (const [part, chance] of random.uniformValues(noise.length / size).entries()) {
+    const first = (part % factors) * components;
+    let component = first;
+    for (let rest = chance - weights[first]!; rest >= 0 && component < first + components - 1;)
+      rest -= weights[++component]!;
     for (let latent = 0; latent < size; latent++) {
-      const [to, from] = [row * size + latent, component * size + latent];
-      rows[to] = means[from]! + deviations[from]! * rows[to]!;
+      const [to, from] = [part * size + latent, component * size + latent];
+      noise[to] = means[from]! + deviations[from]! * noise[to]!;
     }
   }
 }
@@ -85,10 +88,11 @@ export async function priorMoments({
   if (prior === undefined)
     return { means: new Float32Array(latentSize), deviations: new Float32Array(latentSize).fill(1) };
   const { means, deviations } = tf.tidy(() => {
-    const weights = tf.reshape(tf.softmax(prior.logits), [-1, 1]); // [M, 1]
-    const means = tf.sum(tf.mul(weights, prior.means), 0); // [Z]
-    const squares = tf.add(tf.exp(prior.logVariances), tf.square(tf.sub(prior.means, means))); // [M, Z]
-    return { means, deviations: tf.sqrt(tf.sum(tf.mul(weights, squares), 0)) };
+    const perFactor = (values: tf.Tensor) => tf.reshape(values, [prior.factors, prior.components, -1]);
+    const weights = perFactor(tf.softmax(tf.reshape(prior.logits, [prior.factors, prior.components]))); // [F, M, 1]
+    const means = tf.sum(tf.mul(weights, perFactor(prior.means)), 1, true); // [F, 1, Z/F]
+    const squares = tf.add(perFactor(tf.exp(prior.logVariances)), tf.square(tf.sub(perFactor(prior.means), means)));
+    return { means, deviations: tf.sqrt(tf.sum(tf.mul(weights, squares), 1)) }; // Z values each
   });
   return { means: await read(means), deviations: await read(deviations) };
 }

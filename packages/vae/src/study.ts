@@ -39,6 +39,12 @@ export const grey: Study<VaeConfig> = {
       config: { evaluation: { verified: true } },
       timeInMinutes: 7,
     },
+    'stacked-mixture': {
+      description: 'three digits at once, three mixtures, 40 epochs',
+      preset: 'stacked-mixture',
+      config: { evaluation: { verified: true } },
+      timeInMinutes: 20,
+    },
   },
   columns: [
     { heading: 'cross-entropy of the objective, nats', metric: 'test.loss', digits: 2 },

@@ -20,6 +20,7 @@ const CASES = {
   importance: settingsOf('objective.importanceSamples=4'),
   mixture: settingsOf('model.priorComponents=5'),
   importanceOfMixture: settingsOf('model.priorComponents=5', 'objective.importanceSamples=4'),
+  mixtures: settingsOf('model.priorComponents=5', 'model.priorFactors=2'),
   neighbours: settingsOf(...neighbours),
   importanceOfNeighbours: settingsOf(...neighbours, 'objective.importanceSamples=4'),
 };
