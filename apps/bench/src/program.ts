@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '@motley/core';
+import { UserError } from '@motley/run';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { buildAddOn } from './addon/build.ts';
 import { addOnFile } from './addon/location.ts';

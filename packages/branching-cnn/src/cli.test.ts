@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { drawDoodle, RandomStream } from '@motley/core';
-import { imageGrid } from '@motley/core/node';
+import { RandomStream } from '@motley/core';
+import { drawDoodle } from '@motley/core/generators';
+import { imageGrid } from '@motley/run/node';
 import { runProgram, type Ended } from '@motley/test-tools';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 

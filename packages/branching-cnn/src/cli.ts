@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
-import { UserError, type ResumePoint } from '@motley/core';
-import { loadImage, readMetrics, runCommandLine, type RunFolder, type TrainedCommand } from '@motley/core/node';
+import type { ResumePoint } from '@motley/core';
+import { loadImage, runCommandLine, type TrainedCommand } from '@motley/core/node';
+import { UserError } from '@motley/run';
+import { readMetrics, type RunFolder } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { config, type BranchingConfig } from './config.ts';
 import { loadData, type BranchingData } from './data.ts';

@@ -1,17 +1,16 @@
 import {
   ArrayBatches,
+  type Augmentation,
+  type BatchSource,
   composeAugmentations,
   Dataset,
-  drawDoodle,
-  drawShape,
   randomCrop,
   randomFlip,
   RandomStream,
-  UserError,
-  type Augmentation,
-  type BatchSource,
 } from '@motley/core';
+import { drawDoodle, drawShape } from '@motley/core/generators';
 import { loadCifar, loadMnist } from '@motley/core/node';
+import { UserError } from '@motley/run';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { BranchingConfig } from './config.ts';
 import type { ImageShape } from './model.ts';

@@ -1,4 +1,4 @@
-import { RandomStream, type Choice } from '@motley/core';
+import { type Choice, RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -3,7 +3,7 @@
  *
  * B examples, G branches, T examples in a tile, N tiles, M outputs.
  */
-import { choose, scan, type Choice } from '@motley/core';
+import { type Choice, choose, scan } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**

@@ -1,4 +1,4 @@
-import { accuracy, meanTerms, type EvaluationLimits } from '@motley/core';
+import { accuracy, type EvaluationLimits, meanTerms } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { meanMultiplyAdds, multiplyAdds } from './compute.ts';
 import type { BranchingConfig } from './config.ts';

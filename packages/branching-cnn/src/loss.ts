@@ -1,4 +1,4 @@
-import { softmaxCrossEntropy, type LossTerms } from '@motley/core';
+import { type LossTerms, softmaxCrossEntropy } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What an image is: group [B] and place in the group [B], int32. */

@@ -14,17 +14,17 @@
  */
 import {
   BatchNorm2d,
+  type Choice,
   Conv2d,
   GroupNorm,
+  type Layer,
   Linear,
   Module,
+  type RandomStream,
   Sequential,
   StandardizedConv2d,
-  UserError,
-  type Choice,
-  type Layer,
-  type RandomStream,
 } from '@motley/core';
+import { UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BranchingConfig } from './config.ts';
 import { runParts, runTiles } from './dispatch.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { meanAndDeviation } from '@motley/core';
-import { lineChart, readMetrics, scatterChart, type Figure, type Study, type StudyRun } from '@motley/core/node';
+import { meanAndDeviation } from '@motley/run';
+import { type Figure, lineChart, readMetrics, scatterChart, type Study, type StudyRun } from '@motley/run/node';
 import type { BranchingConfig } from './config.ts';
 import { DATA_CLASSES } from './trees.ts';
 

@@ -1,5 +1,7 @@
-import { DOODLE_NAMES, RandomStream, type MetricRecord } from '@motley/core';
+import { RandomStream } from '@motley/core';
+import { DOODLE_NAMES } from '@motley/core/generators';
 import { chooseBackend } from '@motley/core/node';
+import type { MetricRecord } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { config, type BranchingConfig } from './config.ts';

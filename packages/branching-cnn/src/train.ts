@@ -1,4 +1,4 @@
-import { fit, RandomStream, type FitResult, type TrainingSurroundings } from '@motley/core';
+import { fit, type FitResult, RandomStream, type TrainingSurroundings } from '@motley/core';
 import type { BranchingConfig } from './config.ts';
 import { imageShapeOf, treeBatches, type BranchingData } from './data.ts';
 import { evaluate, measure } from './evaluate.ts';

@@ -1,5 +1,6 @@
 /** Label trees of two levels: classes, and the groups that they are in. */
-import { DOODLE_NAMES, SHAPE_NAMES, UserError } from '@motley/core';
+import { DOODLE_NAMES, SHAPE_NAMES } from '@motley/core/generators';
+import { UserError } from '@motley/run';
 
 /** Names of classes by the name of their group. */
 export type Groups = Readonly<Record<string, readonly string[]>>;

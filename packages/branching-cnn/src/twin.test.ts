@@ -1,4 +1,4 @@
-import { GroupNorm, StandardizedConv2d, RandomStream, valueAndGradients } from '@motley/core';
+import { GroupNorm, RandomStream, StandardizedConv2d, valueAndGradients } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';

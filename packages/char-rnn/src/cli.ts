@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
 import { RandomStream } from '@motley/core';
-import { readMetrics, runCommandLine, type RunFolder, type TrainedCommand } from '@motley/core/node';
+import { runCommandLine, type TrainedCommand } from '@motley/core/node';
+import { readMetrics, type RunFolder } from '@motley/run/node';
 import { z } from 'zod';
 import { config, type CharRnnConfig } from './config.ts';
 import { loadData } from './data.ts';

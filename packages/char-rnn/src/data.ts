@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
-import { MarkovChain, RandomStream, UserError, type BatchSource, type Tokenizer } from '@motley/core';
-import { loadText } from '@motley/core/node';
+import { type BatchSource, RandomStream } from '@motley/core';
+import { MarkovChain } from '@motley/core/generators';
+import type { Tokenizer } from '@motley/core/text';
+import { UserError } from '@motley/run';
+import { loadText } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CharRnnConfig } from './config.ts';
 import { encode, tokenizerOf, vocabularyOf } from './vocabulary.ts';

@@ -1,4 +1,4 @@
-import { yieldToEventLoop, type Metrics } from '@motley/core';
+import { type Metrics, yieldToEventLoop } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TextData } from './data.ts';
 import { bitsPerCharacter, surprise } from './loss.ts';

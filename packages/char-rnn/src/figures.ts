@@ -1,5 +1,6 @@
-import { RandomStream, type MetricRecord, type Metrics } from '@motley/core';
-import type { Figure } from '@motley/core/node';
+import { RandomStream } from '@motley/core';
+import type { MetricRecord, Metrics } from '@motley/run';
+import type { Figure } from '@motley/run/node';
 import { traceCells } from './cells.ts';
 import type { TextData } from './data.ts';
 import { surprises } from './evaluate.ts';

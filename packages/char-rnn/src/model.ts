@@ -18,12 +18,12 @@ import {
   kaimingUniform,
   Linear,
   lstmLayer,
+  type LstmState,
   Module,
   parameter,
-  scan,
-  type LstmState,
   type RandomStream,
   type RandomTensors,
+  scan,
 } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CharRnnConfig } from './config.ts';

@@ -1,4 +1,5 @@
-import { heatMap, lineChart, type Figure, type MetricRecord, type Metrics } from '@motley/core/scratch';
+import type { MetricRecord, Metrics } from '@motley/run';
+import { type Figure, heatMap, lineChart } from '@motley/run/node';
 
 /** Characters in a row of a text. */
 const COLUMNS = 64;

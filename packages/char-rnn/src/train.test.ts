@@ -1,5 +1,6 @@
-import { RandomStream, type Checkpoint, type MetricRecord, type ResumePoint } from '@motley/core';
+import { RandomStream, type ResumePoint } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import type { Checkpoint, MetricRecord } from '@motley/run';
 import { compile } from '@motley/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -99,7 +100,7 @@ describe('the carried state', () => {
         compile(step, { engine: 'grappler', ...(stepsPerCall !== undefined && { stepsPerCall }) });
       let saved: ResumePoint | undefined;
       const keep = {
-        onCheckpoint: ({ step, weights, optimizer, state }: Checkpoint) => {
+        onCheckpoint: ({ step, weights, optimizer, state }: Checkpoint<tf.Tensor>) => {
           if (step === 25) saved = { weights: copies(weights), optimizer: copies(optimizer), state };
           return Promise.resolve();
         },

@@ -1,4 +1,5 @@
-import { fit, RandomStream, UserError, type FitResult, type StateDict, type TrainingSurroundings } from '@motley/core';
+import { fit, type FitResult, RandomStream, type StateDict, type TrainingSurroundings } from '@motley/core';
+import { UserError } from '@motley/run';
 import { StreamLearner } from './carried-state.ts';
 import type { CharRnnConfig } from './config.ts';
 import { TextStreams, type TextData } from './data.ts';

@@ -1,4 +1,5 @@
-import { ByteTokenizer, CharacterTokenizer, UserError, type Tokenizer } from '@motley/core';
+import { ByteTokenizer, CharacterTokenizer, type Tokenizer } from '@motley/core/text';
+import { UserError } from '@motley/run';
 
 /** What one symbol is: a Unicode code point, or a byte of the text in UTF-8. */
 export type Level = 'character' | 'byte';

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { UserError } from '@motley/core';
+import { UserError } from '@motley/run';
 import { runForecast } from './program.ts';
 
 try {

@@ -1,4 +1,5 @@
-import { defineConfig, trainingFields, type ConfigOf, type DeepPartial } from '@motley/core';
+import { trainingFields } from '@motley/core';
+import { type ConfigOf, type DeepPartial, defineConfig } from '@motley/run';
 import { z } from 'zod';
 
 const schema = z.strictObject({

@@ -1,4 +1,6 @@
-import { AutoregressiveProcess, RandomStream, UserError } from '@motley/core';
+import { RandomStream } from '@motley/core';
+import { AutoregressiveProcess } from '@motley/core/generators';
+import { UserError } from '@motley/run';
 import { autoregressiveOptimum, type Forecaster } from './baselines/index.ts';
 import type { ForecastConfig } from './config.ts';
 import { loadDemand } from './series/demand.ts';

@@ -1,4 +1,5 @@
-import { meanTerms, type EvaluationLimits, type MarkovChain } from '@motley/core';
+import { type EvaluationLimits, meanTerms } from '@motley/core';
+import type { MarkovChain } from '@motley/core/generators';
 import {
   chainOptimum,
   fitBaselines,

@@ -1,5 +1,5 @@
-import type { MetricRecord } from '@motley/core';
-import { forecastChart, lineChart, type Figure } from '@motley/core/node';
+import type { MetricRecord } from '@motley/run';
+import { type Figure, forecastChart, lineChart } from '@motley/run/node';
 import type { Forecaster } from './baselines/index.ts';
 import type { ForecastConfig } from './config.ts';
 import type { SeriesData } from './data.ts';

@@ -1,4 +1,5 @@
-import { AutoregressiveProcess, RandomStream } from '@motley/core';
+import { RandomStream } from '@motley/core';
+import { AutoregressiveProcess } from '@motley/core/generators';
 import { chooseBackend } from '@motley/core/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';

@@ -5,7 +5,7 @@
  * B batch, T time, W window (steps that are observed), H horizon (steps that are forecast), I inputs, D hidden units,
  * P past covariates, K known features, Q quantile levels, A = 1 + Q answers of a step, S symbols.
  */
-import { Linear, lstmLayer, Module, parameter, scan, type LstmState, type RandomStream } from '@motley/core';
+import { Linear, lstmLayer, type LstmState, Module, parameter, type RandomStream, scan } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
 import { initialLstm, type InitializationOptions } from './initialization.ts';

@@ -1,12 +1,7 @@
 import { join } from 'node:path';
-import type { MetricRecord } from '@motley/core';
-import {
-  readMetrics,
-  runCommandLine,
-  writeFileAtomically,
-  type RunFolder,
-  type TrainedCommand,
-} from '@motley/core/node';
+import { runCommandLine, type TrainedCommand } from '@motley/core/node';
+import type { MetricRecord } from '@motley/run';
+import { readMetrics, type RunFolder, writeFileAtomically } from '@motley/run/node';
 import { z } from 'zod';
 import { config, type ForecastConfig } from './config.ts';
 import { withShortFlags } from './short-flags.ts';

@@ -1,4 +1,4 @@
-import { UserError } from '@motley/core';
+import { UserError } from '@motley/run';
 
 /** Flags of any CSV, each short for `--set` of fields; a target makes the problem a CSV. */
 const SHORT_FLAGS: Readonly<Record<string, (value: string) => readonly string[]>> = {

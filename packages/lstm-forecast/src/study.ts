@@ -1,5 +1,5 @@
-import { meanAndDeviation } from '@motley/core';
-import { lineChart, type Figure, type Study, type StudyRun } from '@motley/core/node';
+import { meanAndDeviation } from '@motley/run';
+import { type Figure, lineChart, type Study, type StudyRun } from '@motley/run/node';
 import type { ForecastConfig } from './config.ts';
 
 type Run = StudyRun<ForecastConfig>;

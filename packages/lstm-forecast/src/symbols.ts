@@ -1,4 +1,6 @@
-import { ArrayBatches, MarkovChain, RandomStream, UserError, type BatchSource } from '@motley/core';
+import { ArrayBatches, type BatchSource, RandomStream } from '@motley/core';
+import { MarkovChain } from '@motley/core/generators';
+import { UserError } from '@motley/run';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
 

@@ -1,12 +1,6 @@
-import {
-  UserError,
-  type FitResult,
-  type MetricRecord,
-  type Module,
-  type StateDict,
-  type TrainingSurroundings,
-} from '@motley/core';
-import type { Figure } from '@motley/core/node';
+import type { FitResult, Module, StateDict, TrainingSurroundings } from '@motley/core';
+import { type MetricRecord, UserError } from '@motley/run';
+import type { Figure } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
 import { loadData, type SeriesData } from './data.ts';

@@ -1,9 +1,9 @@
 import {
   fit,
-  RandomStream,
   type FitResult,
   type Module,
   type ParameterGroup,
+  RandomStream,
   type TrainingSurroundings,
 } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,14 +1,13 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
+import { RandomNumbers, UserError } from '@motley/run';
 import {
-  RandomNumbers,
-  readMetrics,
-  runScratchCommandLine,
-  UserError,
   type MetricTable,
+  readMetrics,
   type RunFolder,
+  runScratchCommandLine,
   type ScratchTrainedCommand,
-} from '@motley/core/scratch';
+} from '@motley/run/node';
 import { z } from 'zod';
 import { config, type ScratchConfig } from './config.ts';
 import { createPictures, drawPictures, printPicture, type PictureSets } from './data.ts';

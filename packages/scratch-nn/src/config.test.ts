@@ -1,4 +1,4 @@
-import { UserError } from '@motley/core/scratch';
+import { UserError } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { config } from './config.ts';
 import { createNetwork } from './train.ts';

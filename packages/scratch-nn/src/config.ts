@@ -1,4 +1,4 @@
-import { defineConfig, shown, type ConfigOf } from '@motley/core/scratch';
+import { type ConfigOf, defineConfig, shown } from '@motley/run';
 import { z } from 'zod';
 import { INITIALISERS } from './initialisers.ts';
 import { ACTIVATIONS } from './layers/activation.ts';

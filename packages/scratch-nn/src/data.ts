@@ -1,4 +1,4 @@
-import { RandomNumbers } from '@motley/core/scratch';
+import { RandomNumbers } from '@motley/run';
 import { NdArray, sizeOf, type Values } from './array.ts';
 import type { DataConfig } from './config.ts';
 import { CLASSES, sideOf, strokes } from './shapes.ts';

@@ -1,4 +1,5 @@
-import { confusionMatrix, imageGrid, lineChart, type Figure, type Line, type MetricRecord } from '@motley/core/scratch';
+import type { MetricRecord } from '@motley/run';
+import { confusionMatrix, type Figure, imageGrid, type Line, lineChart } from '@motley/run/node';
 import type { DataConfig } from './config.ts';
 import type { Pictures } from './data.ts';
 import { classify, confusions, matches } from './evaluate.ts';

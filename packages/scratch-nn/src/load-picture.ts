@@ -1,4 +1,4 @@
-import { loadImage } from '@motley/core/scratch';
+import { loadImage } from '@motley/core/node';
 import { NdArray } from './array.ts';
 import type { Pictures } from './data.ts';
 

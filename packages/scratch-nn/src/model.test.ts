@@ -1,4 +1,4 @@
-import { RandomNumbers, UserError } from '@motley/core/scratch';
+import { RandomNumbers, UserError } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { NdArray, sizeOf, type Values } from './array.ts';
 import { config, type ModelConfig } from './config.ts';

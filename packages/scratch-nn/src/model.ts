@@ -1,4 +1,4 @@
-import { UserError } from '@motley/core/scratch';
+import { UserError } from '@motley/run';
 import { type DataType, NdArray } from './array.ts';
 import type { LayerConfig, ModelConfig } from './config.ts';
 import { initialiser, type Random } from './initialisers.ts';

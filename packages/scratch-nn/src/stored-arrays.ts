@@ -1,4 +1,4 @@
-import { UserError, type ScratchArray } from '@motley/core/scratch';
+import { type ScratchArray, UserError } from '@motley/run';
 import type { NdArray } from './array.ts';
 
 /** Arrays by name, as checkpoints have them. */

@@ -1,14 +1,6 @@
 import { join } from 'node:path';
-import {
-  lineChart,
-  meanAndDeviation,
-  readMetrics,
-  type Figure,
-  type Line,
-  type MetricRecord,
-  type Study,
-  type StudyRun,
-} from '@motley/core/scratch';
+import { meanAndDeviation, type MetricRecord } from '@motley/run';
+import { type Figure, type Line, lineChart, readMetrics, type Study, type StudyRun } from '@motley/run/node';
 import type { ScratchConfig } from './config.ts';
 import { describeData } from './figures.ts';
 

@@ -1,4 +1,4 @@
-import type { Checkpoint, MetricRecord, ScratchArray } from '@motley/core/scratch';
+import type { Checkpoint, MetricRecord, ScratchArray } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { config, type ScratchConfig } from './config.ts';
 import { createPictures } from './data.ts';

@@ -2,12 +2,11 @@ import {
   cosineSchedule,
   NonFiniteLossError,
   RandomNumbers,
+  type Split,
   UserError,
   yieldToEventLoop,
-  type MetricTable,
-  type ScratchTrainContext,
-  type Split,
-} from '@motley/core/scratch';
+} from '@motley/run';
+import type { MetricTable, ScratchTrainContext } from '@motley/run/node';
 import type { ScratchConfig } from './config.ts';
 import { batchCount, batches, type Batch, type PictureSets } from './data.ts';
 import { measure, type Measures } from './evaluate.ts';

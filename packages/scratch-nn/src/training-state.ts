@@ -1,4 +1,4 @@
-import { UserError } from '@motley/core/scratch';
+import { UserError } from '@motley/run';
 import { z } from 'zod';
 
 const schema = z.strictObject({

@@ -1,7 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { RandomNumbers, UserError, userPath, writeFileAtomically } from '@motley/core/scratch';
+import { RandomNumbers, UserError } from '@motley/run';
+import { userPath, writeFileAtomically } from '@motley/run/node';
 import { config } from './config.ts';
 import { drawPictures, printPicture } from './data.ts';
 import { describeData, examplesFigure } from './figures.ts';

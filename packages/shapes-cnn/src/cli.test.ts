@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { imageGrid } from '@motley/core/node';
+import { imageGrid } from '@motley/run/node';
 import { runProgram, type Ended } from '@motley/test-tools';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLASS_NAMES } from './model.ts';

@@ -1,14 +1,8 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
-import { UserError } from '@motley/core';
-import {
-  loadImage,
-  readMetrics,
-  runCommandLine,
-  writeFileAtomically,
-  type CommandContext,
-  type TrainedCommand,
-} from '@motley/core/node';
+import { loadImage, runCommandLine, type TrainedCommand } from '@motley/core/node';
+import { UserError } from '@motley/run';
+import { type CommandContext, readMetrics, writeFileAtomically } from '@motley/run/node';
 import { config, type ShapesConfig } from './config.ts';
 import { controlledAccuracies } from './controls.ts';
 import { openTestStream, openTrainingStream } from './data.ts';

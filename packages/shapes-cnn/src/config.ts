@@ -1,4 +1,5 @@
-import { classificationFields, defineConfig, trainingFields, type ConfigOf } from '@motley/core';
+import { classificationFields, trainingFields } from '@motley/core';
+import { type ConfigOf, defineConfig } from '@motley/run';
 import { z } from 'zod';
 
 const share = z.number().gt(0).max(1);

@@ -1,4 +1,5 @@
-import { wilsonInterval, type ShapeOptions } from '@motley/core';
+import type { ShapeOptions } from '@motley/core/generators';
+import { wilsonInterval } from '@motley/run';
 import type { ShapesConfig } from './config.ts';
 import { openHeld, shapeOptions } from './data.ts';
 import { evaluate } from './evaluate.ts';

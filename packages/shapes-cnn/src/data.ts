@@ -1,5 +1,6 @@
-import { UserError, type Shape, type ShapeOptions } from '@motley/core';
+import type { Shape, ShapeOptions } from '@motley/core/generators';
 import { workerBatches, type WorkerBatchSource } from '@motley/core/node';
+import { UserError } from '@motley/run';
 import type { ShapesConfig } from './config.ts';
 import { pictureAt, type HeldOptions, type PictureOptions, type ShapeField, type StreamOptions } from './stream.ts';
 

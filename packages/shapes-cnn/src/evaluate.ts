@@ -1,11 +1,5 @@
-import {
-  meanTerms,
-  softmaxCrossEntropy,
-  yieldToEventLoop,
-  type BatchSource,
-  type EvaluationLimits,
-  wilsonInterval,
-} from '@motley/core';
+import { type BatchSource, type EvaluationLimits, meanTerms, softmaxCrossEntropy } from '@motley/core';
+import { wilsonInterval, yieldToEventLoop } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { shapesLoss } from './loss.ts';
 import { CLASS_NAMES, type ShapesCnn } from './model.ts';

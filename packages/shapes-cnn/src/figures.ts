@@ -1,5 +1,5 @@
-import type { MetricRecord } from '@motley/core';
-import { boxOverlay, confusionMatrix, imageGrid, lineChart, type Figure } from '@motley/core/node';
+import type { MetricRecord } from '@motley/run';
+import { boxOverlay, confusionMatrix, type Figure, imageGrid, lineChart } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ShapesConfig } from './config.ts';
 import type { ControlledAccuracy, Quantity } from './controls.ts';

@@ -5,7 +5,8 @@
  *
  * B batch, H height, W width, C channels, V classes; pictures are [B, H, W, 3] in [0, 1].
  */
-import { BatchNorm2d, Conv2d, heNormal, Linear, Module, SHAPE_NAMES, type RandomStream } from '@motley/core';
+import { BatchNorm2d, Conv2d, heNormal, Linear, Module, type RandomStream } from '@motley/core';
+import { SHAPE_NAMES } from '@motley/core/generators';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ShapesConfig } from './config.ts';
 

@@ -1,4 +1,4 @@
-import { escapeMarkup, page, section, table, type Figure, type MetricTable } from '@motley/core/node';
+import { escapeMarkup, type Figure, type MetricTable, page, section, table } from '@motley/run/node';
 import type { ShapesConfig } from './config.ts';
 import { QUANTITIES, type ControlledAccuracy, type Quantity } from './controls.ts';
 import { testPicture } from './data.ts';

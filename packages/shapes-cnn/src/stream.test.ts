@@ -1,4 +1,4 @@
-import type { ShapeOptions } from '@motley/core';
+import type { ShapeOptions } from '@motley/core/generators';
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,12 +1,5 @@
-import {
-  Dataset,
-  drawShape,
-  RandomStream,
-  type DatasetBatches,
-  type FieldSpec,
-  type Shape,
-  type ShapeOptions,
-} from '@motley/core';
+import { Dataset, type DatasetBatches, type FieldSpec, RandomStream } from '@motley/core';
+import { drawShape, type Shape, type ShapeOptions } from '@motley/core/generators';
 
 /** What a batch holds: `images` [B, H, W, 3] in [0, 1], `labels` [B] int32. */
 export type ShapeField = 'images' | 'labels';

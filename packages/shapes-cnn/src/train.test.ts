@@ -1,5 +1,6 @@
-import { UserError, type Checkpoint, type MetricRecord, type ResumePoint } from '@motley/core';
+import type { ResumePoint } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { type Checkpoint, type MetricRecord, UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { config } from './config.ts';
@@ -31,8 +32,8 @@ const hasNative = await chooseBackend('tensorflow').then(
 );
 
 /** A checkpoint that outlives the training's own tensors. */
-function copied({ weights, optimizer, state }: Checkpoint): ResumePoint {
-  const copy = (tensors: Checkpoint['weights']) =>
+function copied({ weights, optimizer, state }: Checkpoint<tf.Tensor>): ResumePoint {
+  const copy = (tensors: Checkpoint<tf.Tensor>['weights']) =>
     Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tf.clone(tensor)]));
   return { weights: copy(weights), optimizer: copy(optimizer), state };
 }
@@ -71,7 +72,7 @@ describe('train', () => {
     const settings = config.resolve({ set: [...set, 'evaluation.images=10'] });
     const points: ResumePoint[] = [];
     const listener = {
-      onCheckpoint: (checkpoint: Checkpoint) => Promise.resolve(void points.push(copied(checkpoint))),
+      onCheckpoint: (checkpoint: Checkpoint<tf.Tensor>) => Promise.resolve(void points.push(copied(checkpoint))),
     };
     const whole = await train(settings, { listeners: [listener] });
     // By no worker at all: who draws the pictures does not matter.

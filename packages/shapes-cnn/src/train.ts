@@ -1,11 +1,5 @@
-import {
-  fit,
-  RandomStream,
-  type FitResult,
-  type MetricRecord,
-  type TrainingListener,
-  type TrainingSurroundings,
-} from '@motley/core';
+import { fit, type FitResult, RandomStream, type TrainingSurroundings } from '@motley/core';
+import type { MetricRecord, TrainingListener } from '@motley/run';
 import type { ShapesConfig } from './config.ts';
 import { openTestStream, openTrainingStream, openValidationStream, type ShapeBatches } from './data.ts';
 import { baselines, evaluate, measure, type Examination } from './evaluate.ts';

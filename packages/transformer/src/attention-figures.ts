@@ -1,4 +1,4 @@
-import { attentionMaps, type Figure } from '@motley/core/node';
+import { attentionMaps, type Figure } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Transformer } from './model.ts';
 

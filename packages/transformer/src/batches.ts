@@ -1,4 +1,5 @@
-import { Dataset, UserError, type BatchSource, type RandomStream } from '@motley/core';
+import { type BatchSource, Dataset, type RandomStream } from '@motley/core';
+import { UserError } from '@motley/run';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Frame } from './decoding/beam-search.ts';
 import type { Example, Task } from './playground/tasks.ts';

@@ -1,14 +1,9 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
-import { UserError, type ResumePoint } from '@motley/core';
-import {
-  readMetrics,
-  runCommandLine,
-  userPath,
-  writeFileAtomically,
-  type CommandContext,
-  type TrainedCommand,
-} from '@motley/core/node';
+import type { ResumePoint } from '@motley/core';
+import { runCommandLine, type TrainedCommand } from '@motley/core/node';
+import { UserError } from '@motley/run';
+import { type CommandContext, readMetrics, userPath, writeFileAtomically } from '@motley/run/node';
 import { z } from 'zod';
 import { config, type TransformerConfig } from './config.ts';
 import { exportPairs } from './export.ts';

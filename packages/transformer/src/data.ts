@@ -1,5 +1,7 @@
-import { RandomStream, UserError, type BpeTokenizer } from '@motley/core';
-import { loadText } from '@motley/core/node';
+import { RandomStream } from '@motley/core';
+import type { BpeTokenizer } from '@motley/core/text';
+import { UserError } from '@motley/run';
+import { loadText } from '@motley/run/node';
 import type { TransformerConfig } from './config.ts';
 import { parseDictionary } from './corpora/dictionary.ts';
 import { BilingualGrammar } from './corpora/grammar/grammar.ts';

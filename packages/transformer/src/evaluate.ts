@@ -1,4 +1,4 @@
-import { bleu, chrf, meanTerms, type BatchSource, type EvaluationLimits } from '@motley/core';
+import { type BatchSource, bleu, chrf, type EvaluationLimits, meanTerms } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PairBatch } from './batches.ts';
 import type { Corpus, SentencePair } from './corpora/sentence-pair.ts';

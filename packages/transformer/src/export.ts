@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeFileAtomically } from '@motley/core/node';
+import { writeFileAtomically } from '@motley/run/node';
 import { lengthOf } from './batches.ts';
 import type { TransformerConfig } from './config.ts';
 import { encodePairs, type TranslationData } from './data.ts';

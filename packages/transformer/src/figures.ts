@@ -1,5 +1,6 @@
-import { RandomStream, type MetricRecord } from '@motley/core';
-import { lineChart, page, section, table, type Figure } from '@motley/core/node';
+import { RandomStream } from '@motley/core';
+import type { MetricRecord } from '@motley/run';
+import { type Figure, lineChart, page, section, table } from '@motley/run/node';
 import { attentionFigures } from './attention-figures.ts';
 import { framed, lengthOf } from './batches.ts';
 import type { TransformerConfig } from './config.ts';

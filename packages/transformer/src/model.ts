@@ -4,19 +4,19 @@
  * B batch, T target positions, S source positions, D features, N heads, V vocabulary.
  */
 import {
+  buffer,
   Dropout,
   Embedding,
+  type Initializer,
   LayerNorm,
   Linear,
   Module,
-  buffer,
   normal,
   parameter,
-  scaledDotProductAttention,
-  xavierUniform,
-  type Initializer,
   type RandomStream,
   type RandomTensors,
+  scaledDotProductAttention,
+  xavierUniform,
 } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelConfig } from './config.ts';

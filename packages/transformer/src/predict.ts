@@ -1,4 +1,6 @@
-import { UserError, type CompiledStep, type StepCompiler, type Tokenizer } from '@motley/core';
+import type { CompiledStep, StepCompiler } from '@motley/core';
+import type { Tokenizer } from '@motley/core/text';
+import { UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beamSearch } from './decoding/beam-search.ts';
 import type { Transformer } from './model.ts';

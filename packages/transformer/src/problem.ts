@@ -1,14 +1,7 @@
-import {
-  RandomStream,
-  UserError,
-  type BatchSource,
-  type EvaluationLimits,
-  type Metrics,
-  type StateDict,
-  type StepCompiler,
-  type Tokenizer,
-} from '@motley/core';
-import type { MetricTable } from '@motley/core/node';
+import { type BatchSource, type EvaluationLimits, RandomStream, type StateDict, type StepCompiler } from '@motley/core';
+import type { Tokenizer } from '@motley/core/text';
+import { type Metrics, UserError } from '@motley/run';
+import type { MetricTable } from '@motley/run/node';
 import { bucketedBatches, lengthOf, SYMBOLS_PER_PAIR, type PairBatch } from './batches.ts';
 import type { TransformerConfig } from './config.ts';
 import { encodePairs, loadData, type TranslationData } from './data.ts';

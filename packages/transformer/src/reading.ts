@@ -1,5 +1,5 @@
-import { UserError } from '@motley/core';
-import { decodeUtf8, loadLines } from '@motley/core/node';
+import { UserError } from '@motley/run';
+import { decodeUtf8, loadLines } from '@motley/run/node';
 
 /** A longer line is no sentence. */
 const MAX_LINE_BYTES = 2 ** 20;

@@ -1,4 +1,4 @@
-import type { Study } from '@motley/core/node';
+import type { Study } from '@motley/run/node';
 import type { TransformerConfig } from './config.ts';
 
 const columns: Study<TransformerConfig>['columns'] = [

@@ -1,5 +1,6 @@
-import type { Checkpoint, MetricRecord, ResumePoint, StepCompiler } from '@motley/core';
+import type { ResumePoint, StepCompiler } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import type { Checkpoint, MetricRecord } from '@motley/run';
 import { compile } from '@motley/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -55,7 +56,7 @@ describe.skipIf(!hasNative)('a training that was killed', () => {
     const compiler: StepCompiler = (step) => compile(step, { engine: 'grappler' });
     let saved: ResumePoint | undefined;
     const keep = {
-      onCheckpoint: ({ step, weights, optimizer, state }: Checkpoint) => {
+      onCheckpoint: ({ step, weights, optimizer, state }: Checkpoint<tf.Tensor>) => {
         if (step === 12) saved = { weights: copies(weights), optimizer: copies(optimizer), state };
         return Promise.resolve();
       },

@@ -1,12 +1,6 @@
-import {
-  fit,
-  RandomStream,
-  UserError,
-  type FitResult,
-  type StateDict,
-  type Tokenizer,
-  type TrainingSurroundings,
-} from '@motley/core';
+import { fit, type FitResult, RandomStream, type StateDict, type TrainingSurroundings } from '@motley/core';
+import type { Tokenizer } from '@motley/core/text';
+import { UserError } from '@motley/run';
 import type { TransformerConfig } from './config.ts';
 import { transformerLoss } from './loss.ts';
 import { Transformer } from './model.ts';

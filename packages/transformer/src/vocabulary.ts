@@ -1,4 +1,6 @@
-import { BpeTokenizer, CharacterTokenizer, trainBpe, UserError, type StateDict, type Tokenizer } from '@motley/core';
+import type { StateDict } from '@motley/core';
+import { BpeTokenizer, CharacterTokenizer, type Tokenizer, trainBpe } from '@motley/core/text';
+import { UserError } from '@motley/run';
 import type { Frame } from './decoding/beam-search.ts';
 import { PADDING } from './masks.ts';
 

@@ -1,5 +1,5 @@
-import { UserError } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { areaUnderCurve, findAnomalies } from './anomaly.ts';

@@ -1,5 +1,6 @@
-import { RandomStream, UserError } from '@motley/core';
-import { imageGrid, type Figure } from '@motley/core/node';
+import { RandomStream } from '@motley/core';
+import { UserError } from '@motley/run';
+import { type Figure, imageGrid } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { imageBatches } from './batches.ts';
 import { ComplexityFit } from './complexity.ts';

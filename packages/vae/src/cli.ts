@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
-import { RandomStream, UserError, type ResumePoint } from '@motley/core';
-import { readMetrics, runCommandLine, type MetricTable, type RunFolder, type TrainedCommand } from '@motley/core/node';
+import { RandomStream, type ResumePoint } from '@motley/core';
+import { runCommandLine, type TrainedCommand } from '@motley/core/node';
+import { UserError } from '@motley/run';
+import { type MetricTable, readMetrics, type RunFolder } from '@motley/run/node';
 import { z } from 'zod';
 import { findAnomalies } from './anomaly.ts';
 import { config, type VaeConfig } from './config.ts';

@@ -1,4 +1,5 @@
-import { defineConfig, trainingFields, type ConfigOf } from '@motley/core';
+import { trainingFields } from '@motley/core';
+import { type ConfigOf, defineConfig } from '@motley/run';
 import { z } from 'zod';
 
 const schema = z

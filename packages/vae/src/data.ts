@@ -1,5 +1,7 @@
-import { RandomStream, stackDigits, UserError } from '@motley/core';
+import { RandomStream } from '@motley/core';
+import { stackDigits } from '@motley/core/generators';
 import { loadMnist } from '@motley/core/node';
+import { UserError } from '@motley/run';
 import type { VaeConfig } from './config.ts';
 
 /** Digits side by side. */

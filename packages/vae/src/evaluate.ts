@@ -1,4 +1,5 @@
-import { meanAndDeviation, meanTerms, RandomStream, RunningMeans, type EvaluationLimits } from '@motley/core';
+import { type EvaluationLimits, meanTerms, RandomStream } from '@motley/core';
+import { meanAndDeviation, RunningMeans } from '@motley/run';
 import type * as tf from '@tensorflow/tfjs-core';
 import { imageBatches } from './batches.ts';
 import type { VaeConfig } from './config.ts';

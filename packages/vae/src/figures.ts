@@ -1,5 +1,6 @@
-import { RandomStream, type MetricRecord } from '@motley/core';
-import { lineChart, scatterChart, type Figure } from '@motley/core/node';
+import { RandomStream } from '@motley/core';
+import type { MetricRecord } from '@motley/run';
+import { type Figure, lineChart, scatterChart } from '@motley/run/node';
 import { first, type Digits } from './data.ts';
 import { imagesOf, interpolations, manifold, reconstructions, samplesFigure, traversals } from './image-figures.ts';
 import type { Vae } from './model.ts';

@@ -1,5 +1,6 @@
-import { meanAndDeviation, type RandomStream } from '@motley/core';
-import { imageGrid, type Figure } from '@motley/core/node';
+import type { RandomStream } from '@motley/core';
+import { meanAndDeviation } from '@motley/run';
+import { type Figure, imageGrid } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { take, type Digits } from './data.ts';
 import { IMAGE_SIZE, PIXELS, type Vae } from './model.ts';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RandomStream } from '@motley/core';
-import { scatterChart, writeFileAtomically, writeProjector, type Figure, type RunFolder } from '@motley/core/node';
+import { type Figure, type RunFolder, scatterChart, writeFileAtomically, writeProjector } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { first, type Digits } from './data.ts';

@@ -21,10 +21,10 @@ import {
   ConvTranspose2d,
   Linear,
   Module,
-  Sequential,
   parameter,
   type RandomStream,
   type RandomTensors,
+  Sequential,
 } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { VaeConfig } from './config.ts';

@@ -1,5 +1,6 @@
-import { meanAndDeviation, RandomStream } from '@motley/core';
+import { RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { meanAndDeviation } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';

@@ -1,4 +1,4 @@
-import type { RandomNumbers } from '@motley/core';
+import type { RandomNumbers } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { IMAGE_SIZE, NEIGHBOUR_REACH, PIXELS, type MixturePrior, type NeighbourDecoder, type Vae } from './model.ts';
 

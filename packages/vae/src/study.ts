@@ -1,5 +1,5 @@
-import { meanAndDeviation } from '@motley/core';
-import { barChart, type Figure, type Study, type StudyRun, type StudyVariant } from '@motley/core/node';
+import { meanAndDeviation } from '@motley/run';
+import { barChart, type Figure, type Study, type StudyRun, type StudyVariant } from '@motley/run/node';
 import type { VaeConfig } from './config.ts';
 
 type Run = StudyRun<VaeConfig>;

@@ -1,6 +1,6 @@
-import type { MetricRecord } from '@motley/core';
 import { RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import type { MetricRecord } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { config } from './config.ts';

@@ -1,4 +1,4 @@
-import { fit, RandomStream, type FitResult, type TrainingSurroundings } from '@motley/core';
+import { fit, type FitResult, RandomStream, type TrainingSurroundings } from '@motley/core';
 import { trainingBatches, drawPixels } from './batches.ts';
 import type { VaeConfig } from './config.ts';
 import type { VaeData } from './data.ts';

@@ -45,7 +45,7 @@ export function workspacePackages(): WorkspacePackage[] {
 }
 
 /** The libraries, from the one that knows nothing to the one that all systems stand on. */
-const libraries = ['@motley/tensorflow', '@motley/core'];
+const libraries = ['@motley/webassembly', '@motley/tensorflow', '@motley/run', '@motley/core'];
 
 /** A system: one network or a family of them, with commands of its own. */
 export function isSystem({ path, manifest }: WorkspacePackage): boolean {

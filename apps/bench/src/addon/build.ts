@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { UserError } from '@motley/core';
+import { UserError } from '@motley/run';
 import { findLibrary } from '@motley/tensorflow/library';
 import { execute } from '../execute.ts';
 import { writeAtomically } from '../files.ts';

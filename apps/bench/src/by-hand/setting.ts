@@ -1,5 +1,5 @@
 import { loadData, RecurrentNetwork } from '@motley/char-rnn/by-hand';
-import { RandomNumbers } from '@motley/core/scratch';
+import { RandomNumbers } from '@motley/run';
 
 /** As in min-char-rnn. */
 export const SEQUENCE_LENGTH = 25;

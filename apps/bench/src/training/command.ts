@@ -1,4 +1,4 @@
-import { heatMap, type Figure } from '@motley/core/node';
+import { type Figure, heatMap } from '@motley/run/node';
 import { addOnName, tfjsNodeVersion } from '../addon/location.ts';
 import { describeMachine } from '../machine.ts';
 import { type Results, type Step, stepOf } from '../results.ts';

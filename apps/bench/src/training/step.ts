@@ -1,4 +1,4 @@
-import { RandomStream, type Module, type NamedVariables, type Optimizer } from '@motley/core';
+import { type Module, type NamedVariables, type Optimizer, RandomStream } from '@motley/core';
 import type * as tf from '@tensorflow/tfjs-core';
 
 /** Inputs and targets of a step, by name. Images are [B, H, W, C]; the first axis is the batch. */

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '@motley/core';
+import { UserError } from '@motley/run';
 import { config } from '@motley/transformer';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readRun, toMarkdown } from './command.ts';

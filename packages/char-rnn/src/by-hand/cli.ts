@@ -1,15 +1,7 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
-import {
-  RandomNumbers,
-  UserError,
-  readMetrics,
-  runScratchCommandLine,
-  type Metrics,
-  type RunFolder,
-  type ScratchArray,
-  type ScratchTrainedCommand,
-} from '@motley/core/scratch';
+import { type Metrics, RandomNumbers, type ScratchArray, UserError } from '@motley/run';
+import { readMetrics, type RunFolder, runScratchCommandLine, type ScratchTrainedCommand } from '@motley/run/node';
 import { z } from 'zod';
 import { config, type ByHandConfig } from './config.ts';
 import { encode, loadData, vocabularyOf, type TextData, type Vocabulary } from './data.ts';

@@ -1,4 +1,4 @@
-import { defineConfig, type ConfigOf } from '@motley/core/scratch';
+import { type ConfigOf, defineConfig } from '@motley/run';
 import { z } from 'zod';
 
 const count = z.int().min(1);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '@motley/core/scratch';
+import { UserError } from '@motley/run';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadData, vocabularyOf } from './data.ts';
 

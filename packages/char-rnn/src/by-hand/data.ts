@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
-import { ByteTokenizer, CharacterTokenizer, UserError, loadText, type Tokenizer } from '@motley/core/scratch';
+import { ByteTokenizer, CharacterTokenizer, type Tokenizer } from '@motley/core/text';
+import { UserError } from '@motley/run';
+import { loadText } from '@motley/run/node';
 import type { ByHandConfig } from './config.ts';
 
 /** A text as the network reads it. */

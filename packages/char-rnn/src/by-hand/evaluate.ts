@@ -1,4 +1,4 @@
-import type { Metrics } from '@motley/core/scratch';
+import type { Metrics } from '@motley/run';
 import { fitNgram } from '../ngram/ngram.ts';
 import type { TextData } from './data.ts';
 import { crossEntropy } from './loss.ts';

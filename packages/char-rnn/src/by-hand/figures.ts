@@ -1,4 +1,5 @@
-import type { Figure, MetricRecord, Metrics } from '@motley/core/scratch';
+import type { MetricRecord, Metrics } from '@motley/run';
+import type { Figure } from '@motley/run/node';
 import { tellingUnits, valuesOf } from '../telling-units.ts';
 import { learningCurve, textFigure } from '../text-figures.ts';
 import type { TextData } from './data.ts';

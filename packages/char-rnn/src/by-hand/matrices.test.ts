@@ -1,4 +1,4 @@
-import { RandomNumbers } from '@motley/core/scratch';
+import { RandomNumbers } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { MatrixMemory, slice, type Matrix, type NumberType } from './matrices.ts';
 

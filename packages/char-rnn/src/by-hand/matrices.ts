@@ -1,7 +1,7 @@
-import { vectorsOf, webAssembly, type NumberType } from '@motley/core/webassembly';
+import { type NumberType, vectorsOf, webAssembly } from '@motley/webassembly';
 import { makeKernels, tilesOf, type Kernels, type StripName } from './kernels/kernels.ts';
 
-export type { NumberType } from '@motley/core/webassembly';
+export type { NumberType } from '@motley/webassembly';
 
 /** Numbers of either type. */
 export type Values = Float32Array | Float64Array;

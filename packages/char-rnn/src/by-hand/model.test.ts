@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RandomNumbers } from '@motley/core/scratch';
+import { RandomNumbers } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { crossEntropy } from './loss.ts';
 import type { NumberType } from './matrices.ts';

@@ -1,4 +1,4 @@
-import { UserError, type RandomNumbers, type ScratchArray } from '@motley/core/scratch';
+import { type RandomNumbers, type ScratchArray, UserError } from '@motley/run';
 import { MatrixMemory, slice, type Matrix, type NumberType, type Values } from './matrices.ts';
 
 export interface NetworkSizes {

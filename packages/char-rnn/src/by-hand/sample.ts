@@ -1,4 +1,4 @@
-import type { RandomNumbers } from '@motley/core/scratch';
+import type { RandomNumbers } from '@motley/run';
 import type { Values } from './matrices.ts';
 import type { RecurrentNetwork } from './model.ts';
 

@@ -1,5 +1,4 @@
-import { UserError, type Checkpoint, type MetricRecord, type ScratchArray } from '@motley/core/scratch';
-import { RandomNumbers } from '@motley/core/scratch';
+import { type Checkpoint, type MetricRecord, RandomNumbers, type ScratchArray, UserError } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { config, type ByHandConfig } from './config.ts';
 import { vocabularyOf, type TextData } from './data.ts';

@@ -1,14 +1,6 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
-import {
-  RandomNumbers,
-  UserError,
-  stepSchedule,
-  type Metrics,
-  type ScratchArray,
-  type ScratchTrainContext,
-  type Split,
-  type TrainResult,
-} from '@motley/core/scratch';
+import { type Metrics, RandomNumbers, type ScratchArray, type Split, stepSchedule, UserError } from '@motley/run';
+import type { ScratchTrainContext, TrainResult } from '@motley/run/node';
 import { z } from 'zod';
 import type { ByHandConfig } from './config.ts';
 import type { TextData } from './data.ts';

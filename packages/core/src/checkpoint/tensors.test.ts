@@ -1,8 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
+import { encodeSafetensors, encodeTensors } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodeSafetensors } from './safetensors.ts';
-import { encodeTensors } from './stored-values.ts';
 import { decodeTensors } from './tensors.ts';
 
 beforeAll(() => tf.setBackend('cpu'));

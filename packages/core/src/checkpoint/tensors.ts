@@ -1,6 +1,5 @@
+import { decodeSafetensors, type SafetensorsEntry, UserError } from '@motley/run';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
-import { UserError } from '../config/errors.ts';
-import { decodeSafetensors, type SafetensorsEntry } from './safetensors.ts';
 
 /**
  * The tensors of a safetensors file, owned by the caller. PyTorch's int64 (its `num_batches_tracked`) becomes int32.

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { customOperation } from '../nn/custom-operation.ts';
+import { customOperation } from '../tensors/custom-operation.ts';
 import { cond } from './branches.ts';
 import { tidied } from './tree.ts';
 

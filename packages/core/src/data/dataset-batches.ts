@@ -1,5 +1,5 @@
+import { UserError } from '@motley/run';
 import type * as tf from '@tensorflow/tfjs-core';
-import { UserError } from '../config/errors.ts';
 import type { RandomStream } from '../random/random-stream.ts';
 import type { BatchSource } from './batches.ts';
 import { collate, toTensors, type Allocate, type FieldSpec, type HostBatch } from './collate.ts';

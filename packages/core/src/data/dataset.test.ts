@@ -1,7 +1,7 @@
+import { UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { UserError } from '../config/errors.ts';
 import { RandomStream } from '../random/random-stream.ts';
 import type { BatchSource } from './batches.ts';
 import { Dataset } from './dataset.ts';

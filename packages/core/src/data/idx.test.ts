@@ -1,5 +1,5 @@
+import { UserError } from '@motley/run';
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../config/errors.ts';
 import { parseIdx } from './idx.ts';
 
 const parse = (...bytes: number[]) => parseIdx(Uint8Array.from(bytes), 'a-idx');

@@ -1,4 +1,4 @@
-import { UserError } from '../config/errors.ts';
+import { UserError } from '@motley/run';
 
 /** An array of unsigned bytes, row-major. */
 export interface IdxArray {

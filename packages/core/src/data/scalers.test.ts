@@ -1,5 +1,5 @@
+import { UserError } from '@motley/run';
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../config/errors.ts';
 import { RandomStream } from '../random/random-stream.ts';
 import { Scaler } from './scalers.ts';
 

@@ -1,5 +1,5 @@
+import { shown, UserError } from '@motley/run';
 import { z } from 'zod';
-import { UserError, shown } from '../config/errors.ts';
 
 /** A table's columns by their spread: what is learnt of the training rows, applied to all. */
 export type ScalerKind = 'standard' | 'min-max' | 'robust';

@@ -1,8 +1,8 @@
+import { meanAndDeviation, RunningMeans } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, it } from 'vitest';
 import { accuracy } from './accuracy.ts';
-import { meanAndDeviation, RunningMeans } from './statistics.ts';
 
 describe('metrics', () => {
   it('weighs means by their examples', () => {

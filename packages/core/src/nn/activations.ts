@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { customOperation } from './custom-operation.ts';
+import { customOperation } from '../tensors/custom-operation.ts';
 
 /** GELU: x Φ(x), Φ the normal distribution's cumulative density (Hendrycks & Gimpel, 2016). Any shape, float32. */
 export function gelu(input: tf.Tensor): tf.Tensor {

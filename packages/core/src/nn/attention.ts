@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RandomTensors } from '../random/random-stream.ts';
-import { customOperation } from './custom-operation.ts';
+import { customOperation } from '../tensors/custom-operation.ts';
 import { dropoutFactors } from './dropout.ts';
 
 export interface AttentionOptions {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../random/random-stream.ts';
-import { customOperation } from './custom-operation.ts';
+import { customOperation } from '../tensors/custom-operation.ts';
 import { normal, type Initializer } from './initializers.ts';
 import { Module } from './module.ts';
 import { parameter } from './parameter.ts';

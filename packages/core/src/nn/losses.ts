@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { customOperation } from './custom-operation.ts';
-import { hasKernel } from './has-kernel.ts';
+import { customOperation } from '../tensors/custom-operation.ts';
+import { hasKernel } from '../tensors/has-kernel.ts';
 import { sumByIndex } from './sum-by-index.ts';
 
 export interface SoftmaxCrossEntropyOptions {

@@ -1,5 +1,5 @@
+import { UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import { UserError } from '../config/errors.ts';
 
 /** Values by name. */
 export type StateDict = Readonly<Record<string, tf.Tensor>>;

@@ -1,6 +1,6 @@
+import { UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
-import { UserError } from '../config/errors.ts';
 import { chooseBackend } from './backend.ts';
 
 const register = vi.hoisted(() => vi.fn<() => Promise<{ version: string; device: string; usesGpu: boolean }>>());

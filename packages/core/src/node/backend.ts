@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { UserError } from '@motley/run';
 import type * as Tensorflow from '@motley/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
 import { completeKernels } from '../backends/complete-kernels.ts';
-import { UserError } from '../config/errors.ts';
 import { UnavailableError } from './backend-unavailable.ts';
 import { registerWebGpu } from './backend-webgpu.ts';
 

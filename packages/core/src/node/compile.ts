@@ -1,4 +1,4 @@
-import { UserError } from '../config/errors.ts';
+import { UserError } from '@motley/run';
 import type { Batch } from '../data/batches.ts';
 import type { CompiledStep, TrainingStep } from '../train/fit.ts';
 import type { BackendReport } from './backend.ts';

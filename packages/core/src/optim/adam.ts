@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { hasKernel } from '../nn/has-kernel.ts';
 import type { NamedVariables } from '../nn/module.ts';
+import { hasKernel } from '../tensors/has-kernel.ts';
 import { Optimizer, type OptimizerOptions } from './optimizer.ts';
 
 export interface AdamWOptions extends OptimizerOptions {

@@ -1,20 +1,20 @@
-import { UserError } from '../config/errors.ts';
-import type { TrainingSettings } from '../config/training-fields.ts';
-import type { NamedVariables } from '../nn/module.ts';
-import { Adagrad } from './adagrad.ts';
-import { Adam, AdamW } from './adam.ts';
-import { Lion } from './lion.ts';
-import { undecayedVectors, type Optimizer, type ParameterGroup } from './optimizer.ts';
-import { plateauSchedule } from './plateau-schedule.ts';
-import { RmsProp } from './rmsprop.ts';
 import {
   constantSchedule,
   cosineSchedule,
   inverseSquareRootSchedule,
   oneCycleSchedule,
-  stepSchedule,
+  plateauSchedule,
   type Schedule,
-} from './schedules.ts';
+  stepSchedule,
+  UserError,
+} from '@motley/run';
+import type { NamedVariables } from '../nn/module.ts';
+import type { TrainingSettings } from '../train/training-fields.ts';
+import { Adagrad } from './adagrad.ts';
+import { Adam, AdamW } from './adam.ts';
+import { Lion } from './lion.ts';
+import { undecayedVectors, type Optimizer, type ParameterGroup } from './optimizer.ts';
+import { RmsProp } from './rmsprop.ts';
 import { Sgd } from './sgd.ts';
 
 /**

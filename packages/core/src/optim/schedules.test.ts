@@ -1,9 +1,8 @@
+import { constantSchedule, cosineSchedule, plateauSchedule, type Schedule } from '@motley/run';
 import { describe, expect, it } from 'vitest';
-import { defaultTrainingSettings, SCHEDULES, type TrainingSettings } from '../config/training-fields.ts';
+import { defaultTrainingSettings, SCHEDULES, type TrainingSettings } from '../train/training-fields.ts';
 import { createOptimizer, createSchedule } from './create.ts';
-import { plateauSchedule } from './plateau-schedule.ts';
 import reference from './reference.json' with { type: 'json' };
-import { constantSchedule, cosineSchedule, type Schedule } from './schedules.ts';
 
 const settingsOf = (changed: Partial<TrainingSettings>): TrainingSettings => ({
   ...defaultTrainingSettings(),

@@ -1,7 +1,7 @@
+import { philox } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, it } from 'vitest';
-import { philox } from './philox.ts';
 import { RandomStream } from './random-stream.ts';
 
 const moments = (values: ArrayLike<number>): { mean: number; deviation: number } => {

@@ -1,6 +1,6 @@
+import { RandomNumbers, stateOfSeed } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import { hasKernel } from '../nn/has-kernel.ts';
-import { RandomNumbers, stateOfSeed } from './random-numbers.ts';
+import { hasKernel } from '../tensors/has-kernel.ts';
 
 /** What noise is drawn from: a stream, or the noise of one training step. */
 export interface RandomTensors {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { hasKernel } from '../nn/has-kernel.ts';
+import { hasKernel } from '../tensors/has-kernel.ts';
 import { RandomStream, shifted, type RandomTensors } from './random-stream.ts';
 
 /** Blocks of four words that a step may use where numbers are drawn on the host: 2²⁶ numbers. */

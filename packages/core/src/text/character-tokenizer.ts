@@ -1,4 +1,4 @@
-import { UserError, shown } from '../config/errors.ts';
+import { shown, UserError } from '@motley/run';
 import type { SpecialTokenOptions, Tokenizer } from './tokenizer.ts';
 import { Vocabulary } from './vocabulary.ts';
 

@@ -1,5 +1,5 @@
+import { UserError } from '@motley/run';
 import { z } from 'zod';
-import { UserError } from '../config/errors.ts';
 import { BpeTokenizer } from './bpe/bpe-tokenizer.ts';
 import { ByteTokenizer } from './byte-tokenizer.ts';
 import { CharacterTokenizer } from './character-tokenizer.ts';

@@ -1,7 +1,6 @@
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
+import { suggestion, UserError } from '@motley/run';
 import { z } from 'zod';
-import { UserError } from '../config/errors.ts';
-import { suggestion } from '../config/nearest.ts';
 import { checkId } from './special-tokens.ts';
 import type { Tokenizer } from './tokenizer.ts';
 

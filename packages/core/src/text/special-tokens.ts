@@ -1,5 +1,4 @@
-import { shown } from '../config/errors.ts';
-import { suggestion } from '../config/nearest.ts';
+import { shown, suggestion } from '@motley/run';
 
 /** The first ids of a tokenizer. */
 export class SpecialTokens {

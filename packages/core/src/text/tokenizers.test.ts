@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { UserError } from '@motley/run';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../config/errors.ts';
 import { RandomStream } from '../random/random-stream.ts';
 import { BpeTokenizer } from './bpe/bpe-tokenizer.ts';
 import { Heap } from './bpe/heap.ts';

@@ -1,9 +1,8 @@
+import { TermSums, yieldToEventLoop } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, BatchSource } from '../data/batches.ts';
-import { yieldToEventLoop } from './event-loop.ts';
 import { LossWindow } from './loss-window.ts';
 import type { StepTerms } from './step.ts';
-import { TermSums } from './term-sums.ts';
 import { examplesOf } from './updater.ts';
 
 /** How much of the data a validation is to see. */

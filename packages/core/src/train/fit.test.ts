@@ -1,10 +1,8 @@
+import { constantSchedule, type MetricRecord, NonFiniteLossError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseBackend } from '../node/backend.ts';
-import { constantSchedule } from '../optim/schedules.ts';
-import type { MetricRecord } from './events.ts';
 import { fit, type StepCompiler } from './fit.ts';
-import { NonFiniteLossError } from './non-finite-error.ts';
 import { backends, Recorder, regression, weightsOf, withoutTime, type Options } from './testing.ts';
 import { parseTrainingState } from './training-state.ts';
 

@@ -1,13 +1,13 @@
+import type { Metrics, Schedule, TrainingListener } from '@motley/run';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { completeKernels } from '../backends/complete-kernels.ts';
-import { defaultTrainingSettings, type TrainingSettings } from '../config/training-fields.ts';
 import type { Batch, BatchSource } from '../data/batches.ts';
 import type { Module } from '../nn/module.ts';
 import type { StateDict } from '../nn/state-dict.ts';
 import type { Optimizer, ParameterGroup } from '../optim/optimizer.ts';
-import type { Schedule } from '../optim/schedules.ts';
 import type { EvaluationLimits } from './evaluation.ts';
-import type { Metrics, TrainingListener } from './events.ts';
 import type { LossContext, StepCompiler } from './step.ts';
+import { defaultTrainingSettings, type TrainingSettings } from './training-fields.ts';
 import { Training } from './training.ts';
 import type { LossTerms } from './value-and-gradients.ts';
 
@@ -24,7 +24,7 @@ export interface ResumePoint {
 
 /** What surrounds a training: the command kit's context has it. */
 export interface TrainingSurroundings {
-  readonly listeners?: readonly TrainingListener[] | undefined;
+  readonly listeners?: readonly TrainingListener<Tensor>[] | undefined;
   /** Stops the training after saving a checkpoint. */
   readonly signal?: AbortSignal | undefined;
   readonly resume?: ResumePoint | undefined;

@@ -1,3 +1,4 @@
+import { NonFiniteLossError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ArrayBatches } from '../data/batches.ts';
@@ -9,7 +10,6 @@ import { Sgd } from '../optim/sgd.ts';
 import { RandomStream } from '../random/random-stream.ts';
 import { fit, type FitOptions, type StepCompiler } from './fit.ts';
 import { TensorLeakError } from './leak-guard.ts';
-import { NonFiniteLossError } from './non-finite-error.ts';
 import { backends, regression, type Options, type RegressionBatch } from './testing.ts';
 import { userLine } from './user-line.ts';
 

@@ -1,5 +1,5 @@
+import type { Metrics } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Metrics } from './events.ts';
 import type { StepTerms } from './step.ts';
 
 /** What one step, or several in one call, say of themselves. */

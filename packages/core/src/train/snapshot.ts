@@ -1,5 +1,5 @@
+import { encodeTensors } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import { encodeTensors } from '../checkpoint/stored-values.ts';
 import { decodeTensors } from '../checkpoint/tensors.ts';
 import type { StateDict } from '../nn/state-dict.ts';
 import type { TrainingState } from './training-state.ts';

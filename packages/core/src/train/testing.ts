@@ -1,11 +1,17 @@
+import {
+  type Checkpoint,
+  cosineSchedule,
+  type EpochEnd,
+  type MetricRecord,
+  type Progress,
+  type TrainingListener,
+} from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { ArrayBatches } from '../data/batches.ts';
 import { Linear } from '../nn/linear.ts';
 import { chooseBackend } from '../node/backend.ts';
 import { AdamW } from '../optim/adam.ts';
-import { cosineSchedule } from '../optim/schedules.ts';
 import { RandomStream } from '../random/random-stream.ts';
-import type { Checkpoint, EpochEnd, MetricRecord, Progress, TrainingListener } from './events.ts';
 import type { FitOptions, ResumePoint } from './fit.ts';
 
 const EXAMPLES = 20;
@@ -45,7 +51,7 @@ export function regression<Changed extends Partial<Options>>(changed: Changed) {
 }
 
 /** Keeps what a trainer tells, checkpoints as their own copies. */
-export class Recorder implements TrainingListener {
+export class Recorder implements TrainingListener<tf.Tensor> {
   readonly records: MetricRecord[] = [];
   readonly progress: Progress[] = [];
   readonly epochEnds: number[] = [];
@@ -63,7 +69,7 @@ export class Recorder implements TrainingListener {
     this.epochEnds.push(epoch);
   }
 
-  async onCheckpoint({ weights, optimizer, state, isBest, step }: Checkpoint): Promise<void> {
+  async onCheckpoint({ weights, optimizer, state, isBest, step }: Checkpoint<tf.Tensor>): Promise<void> {
     const copy = async (tensors: Readonly<Record<string, tf.Tensor>>): Promise<Record<string, tf.Tensor>> => {
       const copies: Record<string, tf.Tensor> = {};
       for (const [name, value] of Object.entries(tensors)) copies[name] = tf.tensor(await value.data(), value.shape);

@@ -1,7 +1,14 @@
-import type { Metrics, Progress, Split, TrainingListener } from './events.ts';
+import {
+  type Metrics,
+  type Progress,
+  requireFinite,
+  type Split,
+  TermSums,
+  type TermSumsState,
+  type TrainingListener,
+} from '@motley/run';
+import type * as tf from '@tensorflow/tfjs-core';
 import { LossWindow, type WindowEntry } from './loss-window.ts';
-import { requireFinite } from './non-finite-error.ts';
-import { TermSums, type TermSumsState } from './term-sums.ts';
 
 /** Where a training stands: updates made, whole epochs, batches of the current one. */
 export interface Position {
@@ -25,7 +32,7 @@ const PROGRESS_EVERY_MS = 250;
 
 /** Reads what steps say of themselves, some steps at a time, and tells the listeners: means, rate, progress. */
 export class TrainingLog {
-  readonly #listeners: readonly TrainingListener[];
+  readonly #listeners: readonly TrainingListener<tf.Tensor>[];
   readonly #position: Position;
   readonly #totals: Totals;
   readonly #secondsBefore: number;
@@ -39,7 +46,7 @@ export class TrainingLog {
   #progressAt = 0;
 
   constructor(
-    listeners: readonly TrainingListener[],
+    listeners: readonly TrainingListener<tf.Tensor>[],
     position: Position,
     totals: Totals,
     saved: { readonly timeInSeconds: number; readonly epochSums: TermSumsState } = { timeInSeconds: 0, epochSums: {} },

@@ -1,7 +1,5 @@
+import { bestSchema, termSumsSchema, UserError } from '@motley/run';
 import { z } from 'zod';
-import { UserError } from '../config/errors.ts';
-import { bestSchema } from './best-tracker.ts';
-import { termSumsSchema } from './term-sums.ts';
 
 const schema = z.strictObject({
   /** Updates made. */

@@ -1,21 +1,25 @@
+import {
+  BestTracker,
+  type Metrics,
+  NonFiniteLossError,
+  requireFinite,
+  type Schedule,
+  type TrainingListener,
+  UserError,
+  yieldToEventLoop,
+} from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import { UserError } from '../config/errors.ts';
-import type { TrainingSettings } from '../config/training-fields.ts';
 import type { Batch, BatchSource } from '../data/batches.ts';
 import type { StateDict } from '../nn/state-dict.ts';
 import { createOptimizer, createSchedule } from '../optim/create.ts';
 import { Optimizer } from '../optim/optimizer.ts';
-import type { Schedule } from '../optim/schedules.ts';
 import { FirstBatchAgain, groupBatches } from './batch-groups.ts';
-import { BestTracker } from './best-tracker.ts';
 import { checkedUpdate } from './checked-update.ts';
-import { yieldToEventLoop } from './event-loop.ts';
-import type { Metrics, TrainingListener } from './events.ts';
 import type { FitOptions, FitResult } from './fit.ts';
 import { LeakGuard } from './leak-guard.ts';
-import { NonFiniteLossError, requireFinite } from './non-finite-error.ts';
 import { takeSnapshot, withTensors, type Snapshot } from './snapshot.ts';
 import { createStepParts, type StepParts } from './step.ts';
+import type { TrainingSettings } from './training-fields.ts';
 import { epochsBegun, TrainingLog, type Position, type Totals } from './training-log.ts';
 import { parseTrainingState, type TrainingState } from './training-state.ts';
 import { examplesOf, Updater } from './updater.ts';
@@ -29,7 +33,7 @@ const TRAINED_WEIGHTS = 'parameter.';
 export class Training<Item extends Batch> {
   readonly #options: FitOptions<Item>;
   readonly #settings: TrainingSettings;
-  readonly #listeners: readonly TrainingListener[];
+  readonly #listeners: readonly TrainingListener<tf.Tensor>[];
   readonly #batches: BatchSource<Item>;
   readonly #batchesPerEpoch: number;
   readonly #totals: Totals;

@@ -1,7 +1,7 @@
+import type { Schedule } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/batches.ts';
 import { buffer } from '../nn/parameter.ts';
-import type { Schedule } from '../optim/schedules.ts';
 import type { WindowEntry } from './loss-window.ts';
 import type { CompiledStep, StepCompiler, StepInputs, StepParts, StepTerms, TrainingStep } from './step.ts';
 import type { WeightAverage } from './weight-average.ts';

@@ -1,4 +1,6 @@
-import { AutoregressiveProcess, RandomStream, UserError } from '@motley/core';
+import { RandomStream } from '@motley/core';
+import { AutoregressiveProcess } from '@motley/core/generators';
+import { UserError } from '@motley/run';
 import { Matrix, solve } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { forecastErrors } from '../series/errors.ts';

@@ -1,4 +1,5 @@
-import { AutoregressiveProcess, RandomStream } from '@motley/core';
+import { RandomStream } from '@motley/core';
+import { AutoregressiveProcess } from '@motley/core/generators';
 import { describe, expect, it } from 'vitest';
 import { generatePowerGrid } from '../series/power-grid.ts';
 import type { Series } from '../series/series.ts';

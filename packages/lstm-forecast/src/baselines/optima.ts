@@ -1,4 +1,4 @@
-import type { AutoregressiveProcess } from '@motley/core';
+import type { AutoregressiveProcess } from '@motley/core/generators';
 import { checkPast, type Forecaster } from './forecaster.ts';
 
 /**

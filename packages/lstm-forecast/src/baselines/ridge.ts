@@ -1,4 +1,4 @@
-import { UserError } from '@motley/core';
+import { UserError } from '@motley/run';
 import { Matrix } from 'ml-matrix';
 import type { Series } from '../series/series.ts';
 import type { SeriesParts, Span } from '../series/split.ts';

@@ -1,4 +1,5 @@
-import { MarkovChain, RandomStream } from '@motley/core';
+import { RandomStream } from '@motley/core';
+import { MarkovChain } from '@motley/core/generators';
 import { describe, expect, it } from 'vitest';
 import { chainOptimum, linearStates, stateErrors, statePersistence, type StatePredictor } from './states.ts';
 

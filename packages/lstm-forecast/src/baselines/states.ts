@@ -1,4 +1,4 @@
-import type { MarkovChain } from '@motley/core';
+import type { MarkovChain } from '@motley/core/generators';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import type { Span } from '../series/split.ts';
 

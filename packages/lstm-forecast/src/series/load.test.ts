@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '@motley/core';
+import { UserError } from '@motley/run';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadSeries, type LoadOptions } from './load.ts';
 import { timeAt } from './series.ts';

@@ -1,5 +1,5 @@
-import { UserError } from '@motley/core';
-import { column, loadCsv, type Column } from '@motley/core/node';
+import { column, type Column, loadCsv } from '@motley/core/node';
+import { UserError } from '@motley/run';
 import { moments, shownMoment } from './moments.ts';
 import type { Series } from './series.ts';
 

@@ -1,5 +1,5 @@
-import type { PowerGridSeries } from '@motley/core';
-import { writeFileAtomically } from '@motley/core/node';
+import type { PowerGridSeries } from '@motley/core/generators';
+import { writeFileAtomically } from '@motley/run/node';
 import { loadSeries, type GapRule, type LoadedSeries } from './load.ts';
 import { POWER_GRID_COVARIATES, POWER_GRID_PLANS } from './power-grid.ts';
 

@@ -1,7 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PowerGrid, RandomStream, UserError } from '@motley/core';
+import { RandomStream } from '@motley/core';
+import { PowerGrid } from '@motley/core/generators';
+import { UserError } from '@motley/run';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { forecastErrors } from './errors.ts';
 import { loadPowerGrid, writePowerGrid } from './power-grid-files.ts';

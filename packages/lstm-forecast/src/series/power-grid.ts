@@ -1,11 +1,6 @@
-import {
-  PowerGrid,
-  RandomStream,
-  UserError,
-  type PowerGridOptions,
-  type PowerGridParts,
-  type PowerGridSeries,
-} from '@motley/core';
+import { RandomStream } from '@motley/core';
+import { PowerGrid, type PowerGridOptions, type PowerGridParts, type PowerGridSeries } from '@motley/core/generators';
+import { UserError } from '@motley/run';
 import { checkPast, type Forecaster } from '../baselines/forecaster.ts';
 import { timeAt, type Series } from './series.ts';
 import { naturalSpline } from './spline.ts';

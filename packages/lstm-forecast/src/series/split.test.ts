@@ -1,4 +1,4 @@
-import { UserError } from '@motley/core';
+import { UserError } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { forecastStarts, splitByTime } from './split.ts';
 

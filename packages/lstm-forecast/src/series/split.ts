@@ -1,4 +1,4 @@
-import { UserError } from '@motley/core';
+import { UserError } from '@motley/run';
 import type { Series } from './series.ts';
 
 /** Steps from `from` up to, not with, `to`. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { RandomNumbers } from '@motley/core/scratch';
 import { PYTHON_TIMEOUT_IN_MS, hasPython, python } from '@motley/python-tools';
+import { RandomNumbers } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { NdArray } from '../array.ts';
 import { einsum, einsumGradients } from './einsum.ts';

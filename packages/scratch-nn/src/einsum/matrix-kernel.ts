@@ -2,6 +2,7 @@ import {
   addIntegers,
   advance,
   assemble,
+  type AssembledFunction,
   choose,
   constant,
   get,
@@ -11,14 +12,13 @@ import {
   repeat,
   set,
   storeVector,
+  type ValueType,
   VECTOR_BYTES,
   vectorsOf,
   webAssembly,
-  zeroVector,
-  type AssembledFunction,
-  type ValueType,
   type WebAssemblyMemory,
-} from '@motley/core/webassembly';
+  zeroVector,
+} from '@motley/webassembly';
 import type { DataType } from '../array.ts';
 
 /** Rows of the block of the product that a step of the kernel keeps in registers. */

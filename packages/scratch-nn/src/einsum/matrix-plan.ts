@@ -1,4 +1,4 @@
-import { VECTOR_BYTES } from '@motley/core/webassembly';
+import { VECTOR_BYTES } from '@motley/webassembly';
 import { extentOf, type LabelStrides, offsetsOf, type Sizes, type Span, spanOf } from './labelled-array.ts';
 import { TILE_ROWS } from './matrix-kernel.ts';
 

@@ -1,4 +1,4 @@
-import { VECTOR_BYTES } from '@motley/core/webassembly';
+import { VECTOR_BYTES } from '@motley/webassembly';
 import type { Values } from '../array.ts';
 import type { Span } from './labelled-array.ts';
 import { type MatrixKernel, TILE_ROWS } from './matrix-kernel.ts';

@@ -1,4 +1,4 @@
-import { VECTOR_BYTES, webAssembly } from '@motley/core/webassembly';
+import { VECTOR_BYTES, webAssembly } from '@motley/webassembly';
 import type { DataType, Values } from '../array.ts';
 import { createKernel, type MatrixKernel } from './matrix-kernel.ts';
 

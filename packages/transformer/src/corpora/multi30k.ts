@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { UserError } from '@motley/core';
-import { loadParallelText } from '@motley/core/node';
+import { UserError } from '@motley/run';
+import { loadParallelText } from '@motley/run/node';
 import type { SentencePair } from './sentence-pair.ts';
 
 /** The published files of the translation task (Elliott et al., 2016), and how many lines each has. */

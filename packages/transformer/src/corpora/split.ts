@@ -1,4 +1,5 @@
-import { UserError, type RandomStream } from '@motley/core';
+import type { RandomStream } from '@motley/core';
+import { UserError } from '@motley/run';
 import { wordsOf, type SentencePair } from './sentence-pair.ts';
 
 /** Two texts are near copies where so large a share of all their different words is in both. */

@@ -1,4 +1,4 @@
-import { whileLoop, type TensorTree } from '@motley/core';
+import { type TensorTree, whileLoop } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { PADDING } from '../masks.ts';
 import type { DecoderState, KeysAndValues, Memory, Transformer } from '../model.ts';

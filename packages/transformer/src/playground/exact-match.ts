@@ -1,4 +1,5 @@
-import { softmaxCrossEntropy, yieldToEventLoop, type RandomStream } from '@motley/core';
+import { type RandomStream, softmaxCrossEntropy } from '@motley/core';
+import { yieldToEventLoop } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { framed } from '../batches.ts';
 import type { Frame } from '../decoding/beam-search.ts';

@@ -1,5 +1,5 @@
 import type { RandomStream } from '@motley/core';
-import { lineChart, type Figure } from '@motley/core/node';
+import { type Figure, lineChart } from '@motley/run/node';
 import { attentionFigures } from '../attention-figures.ts';
 import { framed } from '../batches.ts';
 import type { Transformer } from '../model.ts';

@@ -1,4 +1,5 @@
-import { englishGrammar, RandomStream } from '@motley/core';
+import { RandomStream } from '@motley/core';
+import { englishGrammar } from '@motley/core/generators';
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,5 @@
-import { RandomStream, type BatchSource, type Metrics } from '@motley/core';
+import { type BatchSource, RandomStream } from '@motley/core';
+import type { Metrics } from '@motley/run';
 import { framed, taskBatches, type PairBatch } from '../batches.ts';
 import type { ModelConfig } from '../config.ts';
 import type { Transformer } from '../model.ts';

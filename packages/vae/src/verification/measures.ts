@@ -1,4 +1,4 @@
-import { UserError } from '@motley/core';
+import { UserError } from '@motley/run';
 import { DIGITS } from './network.ts';
 
 /** What the verification network says of images of one digit, or of several as channels. */

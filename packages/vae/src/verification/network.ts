@@ -1,5 +1,13 @@
-import { Conv2d, Dropout, Linear, Module, Sequential, softmaxCrossEntropy } from '@motley/core';
-import type { RandomStream, RandomTensors } from '@motley/core';
+import {
+  Conv2d,
+  Dropout,
+  Linear,
+  Module,
+  type RandomStream,
+  type RandomTensors,
+  Sequential,
+  softmaxCrossEntropy,
+} from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { IMAGE_SIZE } from '../model.ts';
 

@@ -1,5 +1,6 @@
 import type { TrainingSurroundings } from '@motley/core';
-import { loadMnist, type MetricTable } from '@motley/core/node';
+import { loadMnist } from '@motley/core/node';
+import type { MetricTable } from '@motley/run/node';
 import type { Digits } from '../data.ts';
 import type { Vae } from '../model.ts';
 import { verificationNetwork } from './train.ts';

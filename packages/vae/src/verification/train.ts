@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ArrayBatches, encodeTensors, fit, RandomStream, UserError, type TrainingSurroundings } from '@motley/core';
-import { findWorkspaceRoot, readWeights, writeFileAtomically } from '@motley/core/node';
+import { ArrayBatches, fit, RandomStream, type TrainingSurroundings } from '@motley/core';
+import { readWeights } from '@motley/core/node';
+import { encodeTensors, UserError } from '@motley/run';
+import { findWorkspaceRoot, writeFileAtomically } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Digits } from '../data.ts';
 import { PIXELS } from '../model.ts';

@@ -1,4 +1,5 @@
-import { meanAndDeviation, RandomStream, RunningMeans } from '@motley/core';
+import { RandomStream } from '@motley/core';
+import { meanAndDeviation, RunningMeans } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Digits } from '../data.ts';
 import { withImages } from '../image-figures.ts';

@@ -1,5 +1,5 @@
 import { BranchingCnn, config, labelTree, treeLoss } from '@motley/branching-cnn';
-import { Module, Sgd, type RandomStream } from '@motley/core';
+import { Module, type RandomStream, Sgd } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 

@@ -1,4 +1,4 @@
-import { Adam, Conv2d, Linear, Module, Sequential, softmaxCrossEntropy, type RandomStream } from '@motley/core';
+import { Adam, Conv2d, Linear, Module, type RandomStream, Sequential, softmaxCrossEntropy } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 import { imageBatch } from './random-batch.ts';

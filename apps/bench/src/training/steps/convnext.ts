@@ -8,8 +8,8 @@ import {
   Linear,
   Module,
   parameter,
-  softmaxCrossEntropy,
   type RandomStream,
+  softmaxCrossEntropy,
 } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';

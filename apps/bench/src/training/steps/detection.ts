@@ -4,7 +4,7 @@
  *
  * B images, R boxes in each, P positions along a side of a square, S side of the feature map, C channels.
  */
-import { Adam, Conv2d, Linear, Module, Sequential, softmaxCrossEntropy, type RandomStream } from '@motley/core';
+import { Adam, Conv2d, Linear, Module, type RandomStream, Sequential, softmaxCrossEntropy } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 import { integerTensor, normalTensor } from './random-batch.ts';

@@ -1,4 +1,4 @@
-import { UserError } from '@motley/core';
+import { UserError } from '@motley/run';
 import type { TrainingStep } from '../step.ts';
 import { branchings } from './branching-cnn.ts';
 import { charRnn } from './char-rnn.ts';

@@ -1,4 +1,4 @@
-import { AdamW, Linear, Module, Sequential, type RandomStream } from '@motley/core';
+import { AdamW, Linear, Module, type RandomStream, Sequential } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 import { normalTensor } from './random-batch.ts';

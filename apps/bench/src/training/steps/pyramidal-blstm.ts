@@ -1,4 +1,4 @@
-import { Adam, Linear, Lstm, Module, softmaxCrossEntropy, type RandomStream } from '@motley/core';
+import { Adam, Linear, Lstm, Module, type RandomStream, softmaxCrossEntropy } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 import { integerTensor, normalTensor } from './random-batch.ts';

@@ -6,11 +6,11 @@ import {
   GroupNorm,
   Linear,
   Module,
+  type RandomStream,
   Sequential,
   Sgd,
   softmaxCrossEntropy,
   StandardizedConv2d,
-  type RandomStream,
 } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';

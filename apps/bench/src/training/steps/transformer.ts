@@ -11,9 +11,9 @@ import {
   Module,
   normal,
   parameter,
+  type RandomStream,
   scaledDotProductAttention,
   softmaxCrossEntropy,
-  type RandomStream,
 } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';

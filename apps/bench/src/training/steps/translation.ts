@@ -1,4 +1,4 @@
-import { Adam, Module, StepRandom, type RandomStream } from '@motley/core';
+import { Adam, Module, type RandomStream, StepRandom } from '@motley/core';
 import { modelSchema, PADDING, Transformer, transformerLoss } from '@motley/transformer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';

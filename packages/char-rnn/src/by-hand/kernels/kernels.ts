@@ -2,21 +2,21 @@ import {
   addIntegers,
   advance,
   assemble,
+  type AssembledFunction,
+  type Code,
   constant,
   get,
   loadVector,
+  type NumberType,
   repeat,
   set,
   storeVector,
-  vectorsOf,
   VECTOR_BYTES,
+  vectorsOf,
   webAssembly,
-  zeroVector,
-  type AssembledFunction,
-  type Code,
-  type NumberType,
   type WebAssemblyMemory,
-} from '@motley/core/webassembly';
+  zeroVector,
+} from '@motley/webassembly';
 
 /**
  * Adds products to a strip of rows, a tile of columns after another: product[i, j] += Σₖ left[i, k] right[k, j]. Addresses

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomically } from '../../node/files.ts';
+import { writeFileAtomically } from '@motley/run/node';
 import { BACKENDS, findBackends, startBackend, type BackendName } from './start-backend.ts';
 import type { TrainedSystem, TrainedSystems } from './support-document.ts';
 import { SYSTEMS, trainSystem, type SystemName } from './systems.ts';

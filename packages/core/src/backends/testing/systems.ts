@@ -1,3 +1,4 @@
+import { constantSchedule } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { ArrayBatches, type ArrayField } from '../../data/batches.ts';
 import { accuracy } from '../../metrics/accuracy.ts';
@@ -8,7 +9,6 @@ import { Module } from '../../nn/module.ts';
 import { Lstm } from '../../nn/recurrent/stack.ts';
 import { loadMnist } from '../../node/data/mnist.ts';
 import { Adam } from '../../optim/adam.ts';
-import { constantSchedule } from '../../optim/schedules.ts';
 import { RandomStream, type RandomTensors } from '../../random/random-stream.ts';
 import { fit } from '../../train/fit.ts';
 import { DenseVae } from './dense-vae.ts';

@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../random/random-stream.ts';
+import type { RandomNumbers } from '@motley/run';
 
 /** Bytes from 0 to 255, or floats from 0 to 1. */
 export type Pixels = Uint8Array | Float32Array;
@@ -20,7 +20,7 @@ export interface ImageArray<Values extends Pixels = Pixels> {
  */
 export type Augmentation = <Values extends Pixels>(
   image: ImageArray<Values>,
-  random: RandomStream,
+  random: RandomNumbers,
 ) => ImageArray<Values>;
 
 /** Augmentations one after the other. */
@@ -64,12 +64,12 @@ export function atBorder(position: number, length: number, border: Border): numb
 }
 
 /** An integer in [low, high]. */
-export function integerBetween(random: RandomStream, low: number, high: number): number {
+export function integerBetween(random: RandomNumbers, low: number, high: number): number {
   return random.integers(1, low, high + 1)[0]!;
 }
 
 /** A number in [low, high). */
-export function numberBetween(random: RandomStream, low: number, high: number): number {
+export function numberBetween(random: RandomNumbers, low: number, high: number): number {
   return random.uniformValues(1, low, high)[0]!;
 }
 

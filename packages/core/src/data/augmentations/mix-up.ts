@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../random/random-stream.ts';
+import type { RandomNumbers } from '@motley/run';
 import { numberBetween, writable, type Pixels } from './image-array.ts';
 
 /** An example with its target as numbers: one-hot, or what it was mixed to. */
@@ -16,7 +16,7 @@ export interface MixableExample<Values extends Pixels = Pixels> {
 export function mixUp<Values extends Pixels>(
   first: MixableExample<Values>,
   second: MixableExample<Values>,
-  random: RandomStream,
+  random: RandomNumbers,
   alpha = 0.2,
 ): MixableExample<Values> {
   const share = betaValue(random, alpha);
@@ -37,7 +37,7 @@ function blended<Values extends Pixels>(first: Values, second: Values, share: nu
 }
 
 /** Beta(α, α) as a share of two gamma values. */
-function betaValue(random: RandomStream, alpha: number): number {
+function betaValue(random: RandomNumbers, alpha: number): number {
   if (!(alpha > 0)) throw new RangeError(`mixUp: expected alpha above 0, got ${alpha}`);
   const [first, second] = [logGammaValue(random, alpha), logGammaValue(random, alpha)];
   return 1 / (1 + Math.exp(second - first));
@@ -47,7 +47,7 @@ function betaValue(random: RandomStream, alpha: number): number {
  * Logarithm of a Gamma(shape, 1) value (Marsaglia & Tsang, 2000; below shape 1 by its section 6). The value itself would
  * be 0 in doubles for small shapes.
  */
-function logGammaValue(random: RandomStream, shape: number): number {
+function logGammaValue(random: RandomNumbers, shape: number): number {
   if (shape < 1) return logGammaValue(random, shape + 1) + Math.log(positiveUniform(random)) / shape;
   const d = shape - 1 / 3;
   for (;;) {
@@ -57,6 +57,6 @@ function logGammaValue(random: RandomStream, shape: number): number {
   }
 }
 
-function positiveUniform(random: RandomStream): number {
+function positiveUniform(random: RandomNumbers): number {
   return 1 - numberBetween(random, 0, 1);
 }

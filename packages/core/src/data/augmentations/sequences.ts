@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../random/random-stream.ts';
+import type { RandomNumbers } from '@motley/run';
 import { integerBetween } from './image-array.ts';
 
 export interface MaskOptions {
@@ -19,7 +19,7 @@ export interface MaskOptions {
 export function timeMask(
   values: Float32Array,
   featureCount: number,
-  random: RandomStream,
+  random: RandomNumbers,
   { maxLength, count = 1, fill = 0 }: MaskOptions,
 ): Float32Array {
   const steps = stepCount(values, featureCount);
@@ -38,7 +38,7 @@ export function timeMask(
 export function frequencyMask(
   values: Float32Array,
   featureCount: number,
-  random: RandomStream,
+  random: RandomNumbers,
   { maxLength, count = 1, fill = 0 }: MaskOptions,
 ): Float32Array {
   const steps = stepCount(values, featureCount);
@@ -59,7 +59,7 @@ function stretches(
   size: number,
   maxLength: number,
   count: number,
-  random: RandomStream,
+  random: RandomNumbers,
 ): (readonly [number, number])[] {
   return Array.from({ length: count }, () => {
     const length = integerBetween(random, 0, Math.min(maxLength, size));

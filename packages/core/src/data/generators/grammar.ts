@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../random/random-stream.ts';
+import type { RandomNumbers } from '@motley/run';
 
 /** One way to write a symbol: its chance against the others' weights, and what is written. */
 export interface Production {
@@ -55,7 +55,7 @@ export class Grammar {
   }
 
   /** One sentence's words. */
-  draw(random: RandomStream): string[] {
+  draw(random: RandomNumbers): string[] {
     const words: string[] = [];
     const waiting = [this.start];
     let [draws, used] = [random.uniformValues(64), 0];

@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../random/random-stream.ts';
+import type { RandomNumbers } from '@motley/run';
 
 /** Digits to draw from; core's `loadMnist` gives them. */
 export interface DigitImages {
@@ -25,7 +25,7 @@ const CHANNELS = 3;
  * Three digits drawn independently, as the channels of one picture: a thousand classes, for counting how many a
  * generative model covers (Metz et al., "Unrolled generative adversarial networks", 2017).
  */
-export function stackDigits({ images, labels, count }: DigitImages, random: RandomStream): StackedDigits {
+export function stackDigits({ images, labels, count }: DigitImages, random: RandomNumbers): StackedDigits {
   const chosen = random.integers(CHANNELS, 0, count);
   const image = new Uint8Array(PIXELS * CHANNELS);
   for (const [channel, index] of chosen.entries())

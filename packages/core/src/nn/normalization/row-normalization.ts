@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { customOperation } from '../custom-operation.ts';
+import { customOperation } from '../../tensors/custom-operation.ts';
 
 /**
  * (x - mean) / √(variance + ε) · scale + shift over the last axis (Ba et al., 2016, equation 4) as one operation:

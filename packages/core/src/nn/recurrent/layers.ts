@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { scan } from '../../control-flow/scan.ts';
 import { tidied } from '../../control-flow/tree.ts';
-import { hasKernel } from '../has-kernel.ts';
+import { hasKernel } from '../../tensors/has-kernel.ts';
 
 /** The parameters of one direction of one layer, G gates of D units: 4 in an LSTM, 3 in a GRU. */
 export interface RecurrentWeights {

@@ -1,4 +1,4 @@
-import { shown, UserError } from '../../config/errors.ts';
+import { shown, UserError } from '@motley/run';
 
 /** A class or function by its name. It is never looked up, only compared. */
 export class PickleGlobal {

@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry, shown, UserError } from '@motley/run';
+import { readUserFile, reasonOf } from '@motley/run/node';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from '../../checkpoint/safetensors.ts';
 import { decodeTensors } from '../../checkpoint/tensors.ts';
-import { shown, UserError } from '../../config/errors.ts';
-import { readUserFile, reasonOf } from '../files.ts';
 import { readSavedModel, readTensorBundle } from './tensor-bundle.ts';
 import { readTfjsModel } from './tfjs-model.ts';
 import { decodeTorchCheckpoint } from './torch.ts';

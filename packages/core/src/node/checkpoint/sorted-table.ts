@@ -1,4 +1,4 @@
-import { maskedCrc32c } from '../tensorboard/crc32c.ts';
+import { maskedCrc32c } from '@motley/run';
 import { readVarint } from './protobuf-reader.ts';
 
 /** The last bytes of a table, 0xdb4775248b80fb57 little-endian. */

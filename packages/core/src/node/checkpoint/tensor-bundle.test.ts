@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { UserError } from '@motley/run';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UserError } from '../../config/errors.ts';
 import { readSavedModel, readTensorBundle } from './tensor-bundle.ts';
 import reference from './tensorflow.reference.json' with { type: 'json' };
 

@@ -1,9 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SafetensorsEntry } from '../../checkpoint/safetensors.ts';
-import { shown, UserError } from '../../config/errors.ts';
-import { readUserFile, reasonOf } from '../files.ts';
-import { maskedCrc32c } from '../tensorboard/crc32c.ts';
+import { maskedCrc32c, type SafetensorsEntry, shown, UserError } from '@motley/run';
+import { readUserFile, reasonOf } from '@motley/run/node';
 import { readMessage, type ProtobufField } from './protobuf-reader.ts';
 import { readSortedTable } from './sorted-table.ts';
 import { sizeOf, VALUE_TYPES, type ValueType, type ValueTypeName } from './values.ts';

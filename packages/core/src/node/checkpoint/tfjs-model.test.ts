@@ -2,9 +2,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UserError } from '../../config/errors.ts';
 import { readTfjsModel } from './tfjs-model.ts';
 
 let folder = '';

@@ -1,9 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { type SafetensorsEntry, shown, UserError } from '@motley/run';
+import { readJson, readUserFile } from '@motley/run/node';
 import { z } from 'zod';
-import type { SafetensorsEntry } from '../../checkpoint/safetensors.ts';
-import { shown, UserError } from '../../config/errors.ts';
-import { readJson, readUserFile } from '../files.ts';
 import { sizeOf, VALUE_TYPES } from './values.ts';
 
 const quantization = z.discriminatedUnion('dtype', [

@@ -1,5 +1,4 @@
-import type { SafetensorsEntry } from '../../checkpoint/safetensors.ts';
-import { UserError } from '../../config/errors.ts';
+import { type SafetensorsEntry, UserError } from '@motley/run';
 import type { PickleRules, PickleValue } from './pickle.ts';
 import { PickleGlobal } from './pickle.ts';
 import { isSizes, sizeOf, VALUE_TYPES, type ValueType, type ValueTypeName } from './values.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
+import { UserError } from '@motley/run';
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../config/errors.ts';
 import reference from './torch.reference.json' with { type: 'json' };
 import { decodeTorchCheckpoint } from './torch.ts';
 

@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib';
+import { type SafetensorsEntry, shown, UserError } from '@motley/run';
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl';
-import type { SafetensorsEntry } from '../../checkpoint/safetensors.ts';
-import { shown, UserError } from '../../config/errors.ts';
 import { readPickle, type PickleValue } from './pickle.ts';
 import { torchRules, TorchTensor, valuesOf, type TorchStorage } from './torch-tensors.ts';
 import { sizeOf, VALUE_TYPES } from './values.ts';

@@ -1,4 +1,4 @@
-import type { SafetensorsEntry } from '../../checkpoint/safetensors.ts';
+import type { SafetensorsEntry } from '@motley/run';
 
 /** Numbers as other frameworks store them; what core's tensors have no dtype for becomes the nearest that loses nothing. */
 export interface ValueType {

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MetricRecord } from '@motley/run';
+import type { Summary } from '@motley/run/node';
 import { runProgram, type Ended, type ProgramOptions } from '@motley/test-tools';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { MetricRecord } from '../../train/events.ts';
-import type { Summary } from '../run/summary.ts';
 import { runLearner } from './testing/learner.ts';
 
 const learner = join(import.meta.dirname, 'testing/learner-cli.ts');

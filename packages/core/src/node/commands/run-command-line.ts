@@ -1,6 +1,6 @@
+import { runProgram, type OptionShape } from '@motley/run/node';
 import type { z } from 'zod';
-import type { OptionShape, Program } from './program.ts';
-import { runProgram } from './run-program.ts';
+import type { Program } from './program.ts';
 import { tensorRuntime } from './tensor-runtime.ts';
 
 /**

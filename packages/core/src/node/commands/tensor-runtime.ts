@@ -1,9 +1,9 @@
+import type { Runtime } from '@motley/run/node';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { Option } from 'commander';
 import { decodeTensors } from '../../checkpoint/tensors.ts';
 import { BACKEND_CHOICES, chooseBackend, type BackendChoice } from '../backend.ts';
 import { stepCompiler } from '../compile.ts';
-import type { Runtime } from './runtime.ts';
 
 /** Tensors, on the backend that `--backend` names. */
 export const tensorRuntime: Runtime<Tensor> = {

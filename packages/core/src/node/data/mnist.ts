@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { UserError } from '../../config/errors.ts';
+import { UserError } from '@motley/run';
 import type { IdxArray } from '../../data/idx.ts';
 import { loadIdx } from '../loaders/idx.ts';
 

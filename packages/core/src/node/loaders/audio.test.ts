@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UserError } from '@motley/run';
 import libFlacVariant from 'libflacjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UserError } from '../../config/errors.ts';
 import { loadAudio } from './audio.ts';
 import { decodeFlac } from './flac.ts';
 import { resample } from './resample.ts';

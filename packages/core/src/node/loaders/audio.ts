@@ -1,5 +1,5 @@
-import { UserError } from '../../config/errors.ts';
-import { readUserFile } from '../files.ts';
+import { UserError } from '@motley/run';
+import { readUserFile } from '@motley/run/node';
 import { decodeFlac } from './flac.ts';
 import { resample } from './resample.ts';
 import { begins, parseWav, tag, type Audio } from './wav.ts';

@@ -1,5 +1,4 @@
-import { UserError, shown } from '../../config/errors.ts';
-import { suggestion } from '../../config/nearest.ts';
+import { shown, suggestion, UserError } from '@motley/run';
 
 /** An object in a picture: its rectangle in pixels from the top left corner, `[left, right)` and `[top, bottom)`. */
 export interface Box {

@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { UserError } from '../../config/errors.ts';
-import { readUserFile, reasonOf } from '../files.ts';
+import { UserError } from '@motley/run';
+import { readUserFile, reasonOf } from '@motley/run/node';
 import { pathWithin } from './folders.ts';
 import { tarFiles } from './tar.ts';
 

@@ -1,9 +1,8 @@
+import { UserError } from '@motley/run';
+import { decodeUtf8, readUserFile } from '@motley/run/node';
 import { z } from 'zod';
-import { UserError } from '../../config/errors.ts';
-import { readUserFile } from '../files.ts';
 import { checkedBoxes, type BoxOptions, type DetectionData, type RawBox } from './boxes.ts';
 import { pathWithin } from './folders.ts';
-import { decodeUtf8 } from './utf8.ts';
 
 /** COCO's training annotations with their outlines are 470 MB, near the longest string that there is. */
 const MAX_BYTES = 500_000_000;

@@ -1,4 +1,4 @@
-import { shown } from '../../config/errors.ts';
+import { shown } from '@motley/run';
 
 /** Values of one column as they are read. */
 export interface ColumnValues<Values> {

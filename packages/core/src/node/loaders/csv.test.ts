@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UserError } from '@motley/run';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UserError } from '../../config/errors.ts';
 import { column } from './csv-columns.ts';
 import { loadCsv, readCsv, stackColumns } from './csv.ts';
 

@@ -1,12 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
+import { shown, suggestion, UserError } from '@motley/run';
+import { decodeUtf8Stream, reasonOf } from '@motley/run/node';
 import { CsvError, parse } from 'csv-parse';
-import { UserError, shown } from '../../config/errors.ts';
-import { suggestion } from '../../config/nearest.ts';
-import { reasonOf } from '../files.ts';
 import { isMissing, type Column, type ColumnValues } from './csv-columns.ts';
-import { decodeUtf8Stream } from './utf8.ts';
 
 /** What is read of a file: columns by name, other columns are passed over. */
 export type CsvSchema = Readonly<Record<string, Column<unknown>>>;

@@ -1,5 +1,5 @@
+import { UserError } from '@motley/run';
 import libFlacVariant, { type Flac } from 'libflacjs';
-import { UserError } from '../../config/errors.ts';
 import { begins, tag, type Audio } from './wav.ts';
 
 let library: Promise<Flac> | undefined;

@@ -1,7 +1,7 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { UserError } from '../../config/errors.ts';
-import { reasonOf } from '../files.ts';
+import { UserError } from '@motley/run';
+import { reasonOf } from '@motley/run/node';
 
 const CLUTTER = new Set(['thumbs.db', 'desktop.ini', '__macosx']);
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { UserError } from '@motley/run';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { UserError } from '../../config/errors.ts';
 import { loadIdx } from './idx.ts';
 
 let folder: string;

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { UserError } from '../../config/errors.ts';
+import { UserError } from '@motley/run';
+import { readUserFile, reasonOf } from '@motley/run/node';
 import { parseIdx, type IdxArray } from '../../data/idx.ts';
-import { readUserFile, reasonOf } from '../files.ts';
 
 /** Ten times MNIST's training images. */
 const DEFAULT_MAX_BYTES = 500_000_000;

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { UserError } from '@motley/run';
 import sharp, { type Sharp } from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UserError } from '../../config/errors.ts';
 import { listImageFolder, loadImage, loadImageFolder } from './images.ts';
 
 let root: string;

@@ -1,8 +1,8 @@
 import { extname, join, relative } from 'node:path';
+import { UserError } from '@motley/run';
+import { readUserFile } from '@motley/run/node';
 import sharp from 'sharp';
-import { UserError } from '../../config/errors.ts';
 import type { ImageArray } from '../../data/augmentations/image-array.ts';
-import { readUserFile } from '../files.ts';
 import { namesIn, pathWithin } from './folders.ts';
 
 export interface ImageOptions {

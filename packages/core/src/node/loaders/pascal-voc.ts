@@ -1,12 +1,10 @@
 import { join } from 'node:path';
+import { UserError } from '@motley/run';
+import { decodeUtf8, loadLines, readUserFile } from '@motley/run/node';
 import { XmlElement, parseXml } from '@rgrove/parse-xml';
 import { z } from 'zod';
-import { UserError } from '../../config/errors.ts';
-import { readUserFile } from '../files.ts';
 import { checkedBoxes, type BoxOptions, type DetectionData, type RawBox } from './boxes.ts';
 import { namesIn, pathWithin } from './folders.ts';
-import { loadLines } from './text.ts';
-import { decodeUtf8 } from './utf8.ts';
 
 export interface PascalVocOptions extends BoxOptions {
   /** Reads the pictures listed in `ImageSets/Main/<split>.txt`; without it, every file of `Annotations`. */

@@ -1,4 +1,4 @@
-import { UserError } from '../../config/errors.ts';
+import { UserError } from '@motley/run';
 
 const BLOCK = 512;
 

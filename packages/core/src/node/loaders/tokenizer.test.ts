@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UserError } from '@motley/run';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { UserError } from '../../config/errors.ts';
 import { CharacterTokenizer } from '../../text/character-tokenizer.ts';
 import { loadTokenizer } from './tokenizer.ts';
 

@@ -1,8 +1,7 @@
+import { loadLines, readJson } from '@motley/run/node';
 import { tokenizerFromJSON } from '../../text/from-json.ts';
 import { PretrainedTokenizer } from '../../text/pretrained-tokenizer.ts';
 import type { Tokenizer } from '../../text/tokenizer.ts';
-import { readJson } from '../files.ts';
-import { loadLines } from './text.ts';
 
 /**
  * Reads a tokenizer: one of Motley's in JSON, a Hugging Face `tokenizer.json`, or a WordPiece `vocab.txt`.

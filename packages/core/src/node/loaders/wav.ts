@@ -1,4 +1,4 @@
-import { UserError } from '../../config/errors.ts';
+import { UserError } from '@motley/run';
 
 /** Sound as numbers from -1 to 1. */
 export interface Audio {

@@ -1,4 +1,4 @@
-import type { RandomNumbers } from '@motley/core/scratch';
+import type { RandomNumbers } from '@motley/run';
 import { NdArray, sizeOf } from '../../array.ts';
 
 export interface EinsumCase {

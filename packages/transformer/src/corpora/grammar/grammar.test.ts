@@ -1,4 +1,5 @@
-import { RandomStream, trainBpe } from '@motley/core';
+import { RandomStream } from '@motley/core';
+import { trainBpe } from '@motley/core/text';
 import { describe, expect, it } from 'vitest';
 import { BilingualGrammar, type Translated } from './grammar.ts';
 import { ADVERBS, CONJUNCTIONS, MODALS, PERSON_VERBS, PLAIN_VERBS, THING_VERBS } from './words.ts';

@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../../random/random-stream.ts';
+import type { RandomNumbers } from '@motley/run';
 import { cover, distanceToSegment } from '../coverage.ts';
 import { DOODLE_NAMES, FIGURES, type DoodleName, type Point } from './figures.ts';
 
@@ -35,7 +35,7 @@ const MARGIN = 0.06;
  * A sketch as a hand would draw it: a figure with proportions, size, slant, place and turn of its own, whose lines
  * wander, and some left open or overdrawn. Classes are uniform.
  */
-export function drawDoodle(random: RandomStream, options: DoodleOptions = {}): Doodle {
+export function drawDoodle(random: RandomNumbers, options: DoodleOptions = {}): Doodle {
   const { imageSize = 28, penWidth = 0.05, wobble = 0.03 } = options;
   if (
     !Number.isInteger(imageSize) ||
@@ -69,7 +69,7 @@ function posed([x, y]: Point, { turn, slant, stretch }: Record<'turn' | 'slant' 
 }
 
 /** A line that strays smoothly: noise averaged along it twice; its end falls short or goes past. */
-function wander(line: readonly Point[], random: RandomStream, wobble: number): Point[] {
+function wander(line: readonly Point[], random: RandomNumbers, wobble: number): Point[] {
   const noise = random.normalValues(2 * line.length + 2);
   const smooth = (values: Float32Array): Float32Array =>
     values.map((value, index) => ((values[index - 1] ?? value) + value + (values[index + 1] ?? value)) / 3);

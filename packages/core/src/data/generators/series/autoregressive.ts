@@ -1,4 +1,4 @@
-import type { RandomNumbers } from '../../../random/random-numbers.ts';
+import type { RandomNumbers } from '@motley/run';
 
 /** Weights below this share are past memory. */
 const NEGLIGIBLE = 1e-10;

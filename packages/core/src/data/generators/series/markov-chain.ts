@@ -1,4 +1,4 @@
-import type { RandomNumbers } from '../../../random/random-numbers.ts';
+import type { RandomNumbers } from '@motley/run';
 
 /** How far from 1 a row of probabilities may sum. */
 const TOLERANCE = 1e-9;

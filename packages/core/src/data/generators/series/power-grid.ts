@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../../random/random-stream.ts';
+import type { RandomNumbers } from '@motley/run';
 import { AutoregressiveProcess } from './autoregressive.ts';
 
 const STEPS_PER_HOUR = 12;
@@ -110,7 +110,7 @@ export class PowerGrid {
   }
 
   /** `length` steps of five minutes. */
-  draw(random: RandomStream, length: number): { readonly series: PowerGridSeries; readonly parts: PowerGridParts } {
+  draw(random: RandomNumbers, length: number): { readonly series: PowerGridSeries; readonly parts: PowerGridParts } {
     const hours = Math.ceil(length / STEPS_PER_HOUR);
     const plans = this.#plans(random.fork('plans'), hours);
     const parts = this.#parts(random.fork('imbalance'), length);
@@ -140,7 +140,7 @@ export class PowerGrid {
 
   /** MW planned for each hour. */
   #plans(
-    random: RandomStream,
+    random: RandomNumbers,
     hours: number,
   ): Record<Exclude<keyof PowerGridSeries, 'start_time' | 'sys_reg' | 'y'>, Float64Array> {
     const swing = (name: string, persistence: number, deviation: number): Float64Array => {
@@ -159,7 +159,7 @@ export class PowerGrid {
     return { hydro, micro, river, thermal, wind, total, flow };
   }
 
-  #parts(random: RandomStream, length: number): PowerGridParts {
+  #parts(random: RandomNumbers, length: number): PowerGridParts {
     const { regimeLevel, regimeSwitch, outlierShare, outlierSize } = this.#options;
     const switches = random.fork('regime').uniformValues(length + 1);
     let regime = switches[length]! < 0.5 ? regimeLevel : -regimeLevel;

@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../../random/random-stream.ts';
+import type { RandomNumbers } from '@motley/run';
 import { cover } from '../coverage.ts';
 import { BACKGROUND_DRAWS, BACKGROUND_NAMES, mixBackground, type BackgroundName } from './background.ts';
 import { formOf, SHAPE_NAMES, type ShapeName } from './forms.ts';
@@ -55,7 +55,7 @@ const THINNEST_IN_PIXELS = 1.5;
  * contrast asked for.
  * @throws RangeError where a range is none
  */
-export function drawShape(random: RandomStream, options: ShapeOptions = {}): Shape {
+export function drawShape(random: RandomNumbers, options: ShapeOptions = {}): Shape {
   const {
     imageSize = 64,
     diameters = [0.3, 0.9],

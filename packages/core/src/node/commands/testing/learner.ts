@@ -1,8 +1,7 @@
+import { defineConfig, UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { defineConfig } from '../../../config/config.ts';
-import { UserError } from '../../../config/errors.ts';
-import { trainingFields } from '../../../config/training-fields.ts';
+import { trainingFields } from '../../../train/training-fields.ts';
 import { runCommandLine } from '../run-command-line.ts';
 
 /** A system of one weight that learns to be 3, for the tests of the command kit: ten steps an epoch. */

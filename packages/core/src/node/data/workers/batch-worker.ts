@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { UserError } from '../../../config/errors.ts';
+import { UserError } from '@motley/run';
 import type { DatasetBatches } from '../../../data/dataset-batches.ts';
 import { makeBatches } from './factory.ts';
 import type { BatchRequest, ThreadError, WorkerReply, WorkerStart } from './messages.ts';

@@ -1,4 +1,4 @@
-import { UserError } from '../../../config/errors.ts';
+import { UserError } from '@motley/run';
 import type { DatasetBatches } from '../../../data/dataset-batches.ts';
 
 /** What makes the same batches in every thread. */

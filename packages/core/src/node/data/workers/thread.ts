@@ -1,5 +1,5 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
-import { UserError } from '../../../config/errors.ts';
+import { UserError } from '@motley/run';
 import type { BatchRequest, ThreadError, WorkerReply, WorkerStart } from './messages.ts';
 
 /** A data worker failed: its own stack, or how its thread ended. */

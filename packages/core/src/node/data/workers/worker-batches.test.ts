@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UserError } from '../../../config/errors.ts';
 import { backends, startBackend } from '../../../nn/testing.ts';
 import type { FixtureOptions } from './testing/factories.ts';
 import { workerBatches, type WorkerBatchSource, type WorkerOptions } from './worker-batches.ts';

@@ -1,5 +1,5 @@
+import { UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import { UserError } from '../../../config/errors.ts';
 import type { BatchSource } from '../../../data/batches.ts';
 import { tensorOf, toTensors, type HostBatch, type HostField, type TensorValues } from '../../../data/collate.ts';
 import type { DatasetBatches } from '../../../data/dataset-batches.ts';

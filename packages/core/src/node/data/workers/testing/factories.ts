@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers';
-import { UserError } from '../../../../config/errors.ts';
+import { UserError } from '@motley/run';
 import type { DatasetBatches } from '../../../../data/dataset-batches.ts';
 import { Dataset } from '../../../../data/dataset.ts';
 import { RandomStream } from '../../../../random/random-stream.ts';

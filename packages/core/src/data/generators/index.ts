@@ -1,0 +1,10 @@
+export { type Doodle, type DoodleOptions, drawDoodle } from './doodles/doodles.ts';
+export { DOODLE_NAMES, type DoodleName } from './doodles/figures.ts';
+export { englishGrammar, Grammar, type GrammarRules } from './grammar.ts';
+export { AutoregressiveProcess } from './series/autoregressive.ts';
+export { MarkovChain } from './series/markov-chain.ts';
+export { PowerGrid, type PowerGridOptions, type PowerGridParts, type PowerGridSeries } from './series/power-grid.ts';
+export { BACKGROUND_NAMES, type BackgroundName } from './shapes/background.ts';
+export { SHAPE_NAMES, type ShapeName } from './shapes/forms.ts';
+export { drawShape, type Shape, type ShapeOptions } from './shapes/shapes.ts';
+export { type DigitImages, stackDigits, type StackedDigits } from './stacked-digits.ts';

@@ -1,0 +1,167 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodeArrays } from '../../checkpoint/arrays.ts';
+import type { ScratchArray } from '../../checkpoint/stored-values.ts';
+import { UserError } from '../../config/errors.ts';
+import { StorageError } from '../files.ts';
+import { CheckpointStore } from './checkpoint-store.ts';
+
+let folder: string;
+let store: CheckpointStore;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'motley-checkpoints-'));
+  store = new CheckpointStore(folder, 'vae');
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const filled = (value: number): ScratchArray => ({ shape: [2, 3], values: new Float32Array(6).fill(value) });
+const checkpoint = (step: number, isBest = false) => ({
+  step,
+  epoch: Math.floor(step / 10),
+  weights: { 'encoder.0.weight': filled(step) },
+  optimizer: { 'exp_avg.encoder.0.weight': filled(-step) },
+  state: { random: { counter: 5 }, bestLoss: 1.5 },
+  isBest,
+});
+const steps = async (): Promise<string[]> =>
+  (await readdir(folder))
+    .filter((name) => name.endsWith('state.json'))
+    .map((name) => name.split('.')[0]!)
+    .sort();
+
+describe('CheckpointStore', () => {
+  it('gives back what it was given', async () => {
+    await store.save(checkpoint(10, true));
+    await store.save(checkpoint(20));
+    const last = await store.load('last', decodeArrays);
+    expect(last).toMatchObject({ step: 20, epoch: 2, state: { random: { counter: 5 }, bestLoss: 1.5 } });
+    expect(last.weights['encoder.0.weight']).toEqual(filled(20));
+    expect(last.optimizer['exp_avg.encoder.0.weight']).toEqual(filled(-20));
+    last.dispose();
+    expect((await store.load('best', decodeArrays)).step).toBe(10);
+    expect((await store.load(10, decodeArrays)).step).toBe(10);
+  });
+
+  it('keeps the two newest, the best and every N-th, and clears what a killed process left', async () => {
+    store = new CheckpointStore(folder, 'vae', 30);
+    await writeFile(join(folder, 'step-5.safetensors.123.tmp'), 'half');
+    await writeFile(join(folder, 'step-5.safetensors'), 'an unfinished step');
+    await writeFile(join(folder, 'notes.txt'), 'the user’s own');
+    for (const step of [12, 24, 36, 48, 72]) await store.save(checkpoint(step, step === 24));
+    expect(await steps()).toEqual(['step-24', 'step-36', 'step-48', 'step-72']);
+    expect((await readdir(folder)).length).toBe(4 * 3 + 'last best notes.txt'.split(' ').length);
+  });
+
+  it('saves a step again', async () => {
+    await store.save(checkpoint(10));
+    await store.save(checkpoint(10, true));
+    expect((await store.load('best', decodeArrays)).step).toBe(10);
+  });
+
+  it('knows what it has', async () => {
+    expect(await store.has('last')).toBe(false);
+    await expect(store.load('last', decodeArrays)).rejects.toThrow(
+      'expected the name of a checkpoint, found: no such file or folder',
+    );
+    await store.save(checkpoint(10));
+    expect([await store.has('last'), await store.has('best')]).toEqual([true, false]);
+  });
+
+  it('leaves the older checkpoint as it was where a new one cannot be written', async () => {
+    await store.save(checkpoint(10, true));
+    const names = await readdir(folder);
+    // A folder in the place of a file fails as root too.
+    await mkdir(join(folder, 'step-20.state.json'));
+    await expect(store.save(checkpoint(20))).rejects.toThrow(StorageError);
+    expect((await store.load('last', decodeArrays)).step).toBe(10);
+    expect((await readdir(folder)).filter((name) => !name.startsWith('step-20'))).toEqual(names);
+  });
+
+  const damages: readonly (readonly [string, string, (path: string) => Promise<void>, string])[] = [
+    ['a cut weights file', 'step-10.safetensors', (path) => truncate(path, 50), 'step-10.safetensors: expected'],
+    [
+      'a cut optimiser file',
+      'step-10.optimizer.safetensors',
+      (path) => truncate(path, 5),
+      'expected a safetensors file, found 5 bytes',
+    ],
+    [
+      'a missing weights file',
+      'step-10.safetensors',
+      (path) => rm(path),
+      'expected a safetensors file, found: no such file',
+    ],
+    [
+      'a cut state',
+      'step-10.state.json',
+      (path) => truncate(path, 20),
+      "expected a checkpoint's state in JSON, found damaged text",
+    ],
+    [
+      'a state of null',
+      'step-10.state.json',
+      (path) => writeFile(path, 'null'),
+      'expected format motley-checkpoint-1, found undefined',
+    ],
+    [
+      'a pointer out of the folder',
+      'last',
+      (path) => writeFile(path, '../../step-10'),
+      'expected step-N, found "../../step-10"',
+    ],
+    [
+      'a pointer to nothing',
+      'last',
+      (path) => writeFile(path, 'step-99'),
+      'step-99.state.json: expected a checkpoint, found: no such file',
+    ],
+    [
+      'a renamed step',
+      'step-10.state.json',
+      async (path) => writeFile(path, (await readFile(path, 'utf8')).replace('"step":10', '"step":11')),
+      'expected step 10 and an epoch, found 11 and 1',
+    ],
+  ];
+  it.each(damages)('refuses %s', async (_, name, damage, message) => {
+    await store.save(checkpoint(10));
+    await damage(join(folder, name));
+    const loading = store.load('last', decodeArrays);
+    await expect(loading).rejects.toThrow(UserError);
+    await expect(loading).rejects.toThrow(message);
+  });
+
+  it('names the checkpoints that are left where one is damaged', async () => {
+    for (const step of [10, 20]) await store.save(checkpoint(step));
+    await truncate(join(folder, 'step-20.safetensors'), 50);
+    await expect(store.load('last', decodeArrays)).rejects.toThrow(
+      /step-20\.safetensors: expected .*; there are others: --checkpoint 10$/,
+    );
+    expect((await store.load(10, decodeArrays)).step).toBe(10);
+  });
+
+  it('goes on from an older checkpoint with what was the best then', async () => {
+    for (const step of [10, 20]) await store.save(checkpoint(step, step === 10));
+    // As a process leaves it that ends between the two names of a better one.
+    await writeFile(join(folder, 'best'), 'step-30\n');
+    const again = new CheckpointStore(folder, 'vae');
+    const loaded = await again.load('last', decodeArrays);
+    expect(loaded).toMatchObject({ step: 20, bestStep: 10 });
+    again.continueFrom(loaded);
+    await again.save(checkpoint(25));
+    expect([await steps(), (await again.load('best', decodeArrays)).step]).toEqual([
+      ['step-10', 'step-20', 'step-25'],
+      10,
+    ]);
+  });
+
+  it("refuses another system's", async () => {
+    await store.save(checkpoint(10));
+    await expect(new CheckpointStore(folder, 'gan').load('last', decodeArrays)).rejects.toThrow(
+      'expected a checkpoint of gan, found one of "vae"',
+    );
+  });
+});

@@ -1,0 +1,213 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeTensors, type StoredValue } from '../../checkpoint/stored-values.ts';
+import { UserError, shown } from '../../config/errors.ts';
+import type { Checkpoint } from '../../loop/events.ts';
+import { StorageError, readUserFile, writeFileAtomically, writing } from '../files.ts';
+
+/** A checkpoint read back; its tensors are the receiver's. */
+export interface LoadedCheckpoint<Value = StoredValue> extends Pick<Checkpoint, 'step' | 'epoch' | 'state'> {
+  readonly weights: Record<string, Value>;
+  readonly optimizer: Record<string, Value>;
+  /** The best checkpoint when this one was made. */
+  readonly bestStep: number | null;
+  /** Frees the tensors. */
+  dispose(): void;
+}
+
+/** Reads a safetensors file's bytes: `decodeTensors`, or `decodeArrays`. */
+export type Decode<Value extends StoredValue> = (bytes: Uint8Array, name: string) => Record<string, Value>;
+
+/** `last`, `best`, or a step. */
+export type CheckpointName = 'last' | 'best' | number;
+
+/** What `step-N.state.json` holds; it is written last, so a step that has one is whole. */
+interface StateFile {
+  readonly format: typeof FORMAT;
+  readonly system: string;
+  readonly step: number;
+  readonly epoch: number;
+  readonly bestStep?: number | null;
+  readonly state: unknown;
+}
+
+const FORMAT = 'motley-checkpoint-1';
+const MAX_STATE_BYTES = 64 * 2 ** 20;
+const MAX_TENSOR_BYTES = 2 ** 31 - 1;
+
+/** The `checkpoints/` folder of a run: `step-N.*` files, and `last` and `best`, which name a step. */
+export class CheckpointStore {
+  readonly #folder: string;
+  readonly #system: string;
+  readonly #keepEverySteps: number | null;
+  #bestStep: number | null = null;
+
+  /** @param keepEverySteps N: besides the best and the two newest, the first checkpoint in every N steps stays */
+  constructor(folder: string, system: string, keepEverySteps: number | null = null) {
+    this.#folder = folder;
+    this.#system = system;
+    this.#keepEverySteps = keepEverySteps;
+  }
+
+  /**
+   * Writes a checkpoint, points `last` (and `best`) at it, then removes those no longer kept.
+   * @throws StorageError where it cannot be written; the checkpoints before it stay as they were
+   */
+  async save({ step, epoch, weights, optimizer, state, isBest }: Checkpoint): Promise<void> {
+    const metadata = { format: 'pt', system: this.#system, step: String(step) };
+    const bestStep = isBest ? step : this.#bestStep;
+    const stateFile: StateFile = { format: FORMAT, system: this.#system, step, epoch, bestStep, state };
+    try {
+      await writeFileAtomically(this.#path(step, 'safetensors'), await encodeTensors(weights, metadata));
+      await writeFileAtomically(this.#path(step, 'optimizer.safetensors'), await encodeTensors(optimizer, metadata));
+      await writeFileAtomically(this.#path(step, 'state.json'), `${JSON.stringify(stateFile)}\n`);
+    } catch (error) {
+      if (error instanceof StorageError) await this.#removeUnlessWhole(step);
+      throw error;
+    }
+    // `best` first: where the process ends between the two, the checkpoint that is gone on from still knows its own.
+    if (bestStep !== null) await this.#point('best', bestStep);
+    await this.#point('last', step);
+    this.#bestStep = bestStep;
+    await this.#prune(step);
+  }
+
+  /** Before the first `save` of a training that goes on: what is the best does not change by that. */
+  continueFrom({ bestStep }: Pick<LoadedCheckpoint, 'bestStep'>): void {
+    this.#bestStep = bestStep;
+  }
+
+  /**
+   * Reads a checkpoint.
+   * @throws UserError naming the file, what was expected and what was found
+   */
+  async load<Value extends StoredValue>(name: CheckpointName, decode: Decode<Value>): Promise<LoadedCheckpoint<Value>> {
+    const step = typeof name === 'number' ? name : await this.#readPointer(name);
+    try {
+      return await this.#load(step, decode);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const others = (await this.#steps()).filter((other) => other !== step);
+      if (others.length === 0) throw error;
+      throw new UserError(`${error.message}; there are others: --checkpoint ${others.join(' or ')}`, { cause: error });
+    }
+  }
+
+  async #load<Value extends StoredValue>(step: number, decode: Decode<Value>): Promise<LoadedCheckpoint<Value>> {
+    const statePath = this.#path(step, 'state.json');
+    const {
+      epoch,
+      state,
+      bestStep = null,
+    } = this.#checkState(await readUserFile(statePath, 'a checkpoint', MAX_STATE_BYTES), step, statePath);
+    const weights = await this.#read(step, 'safetensors', decode);
+    try {
+      const optimizer = await this.#read(step, 'optimizer.safetensors', decode);
+      return {
+        step,
+        epoch,
+        state,
+        bestStep,
+        weights,
+        optimizer,
+        dispose: () => {
+          free(weights);
+          free(optimizer);
+        },
+      };
+    } catch (error) {
+      free(weights);
+      throw error;
+    }
+  }
+
+  /** Whether a checkpoint is there. */
+  async has(name: CheckpointName): Promise<boolean> {
+    return (await this.#fileNames()).includes(typeof name === 'number' ? `step-${name}.state.json` : name);
+  }
+
+  #point(name: 'last' | 'best', step: number): Promise<void> {
+    return writeFileAtomically(join(this.#folder, name), `step-${step}\n`);
+  }
+
+  /** Steps that have been saved whole, ascending. */
+  async #steps(): Promise<number[]> {
+    const steps = (await this.#fileNames()).flatMap((name) => /^step-(\d+)\.state\.json$/.exec(name)?.[1] ?? []);
+    return steps.map(Number).sort((a, b) => a - b);
+  }
+
+  #path(step: number, extension: string): string {
+    return join(this.#folder, `step-${step}.${extension}`);
+  }
+
+  async #read<Value extends StoredValue>(step: number, extension: string, decode: Decode<Value>) {
+    const path = this.#path(step, extension);
+    return decode(await readUserFile(path, 'a safetensors file', MAX_TENSOR_BYTES), path);
+  }
+
+  async #readPointer(name: 'last' | 'best'): Promise<number> {
+    const path = join(this.#folder, name);
+    const text = (await readUserFile(path, 'the name of a checkpoint', 100)).toString('utf8');
+    const step = /^step-(\d{1,15})\s*$/.exec(text)?.[1];
+    if (step === undefined) throw new UserError(`${path}: expected step-N, found ${shown(text)}`);
+    return Number(step);
+  }
+
+  #checkState(bytes: Buffer, step: number, path: string): StateFile {
+    let file: Partial<StateFile> | null;
+    try {
+      file = JSON.parse(bytes.toString('utf8')) as Partial<StateFile> | null;
+    } catch (error) {
+      throw new UserError(`${path}: expected a checkpoint's state in JSON, found damaged text`, { cause: error });
+    }
+    if (file?.format !== FORMAT)
+      throw new UserError(`${path}: expected format ${FORMAT}, found ${shown(file?.format)}`);
+    if (file.system !== this.#system) {
+      throw new UserError(`${path}: expected a checkpoint of ${this.#system}, found one of ${shown(file.system)}`);
+    }
+    if (file.step !== step || !Number.isSafeInteger(file.epoch)) {
+      throw new UserError(
+        `${path}: expected step ${step} and an epoch, found ${shown(file.step)} and ${shown(file.epoch)}`,
+      );
+    }
+    return file as StateFile;
+  }
+
+  async #fileNames(): Promise<string[]> {
+    return readdir(this.#folder).catch(() => []);
+  }
+
+  /** What a failed save left, unless the step had been saved before. */
+  async #removeUnlessWhole(step: number): Promise<void> {
+    if (!(await this.#fileNames()).includes(`step-${step}.state.json`)) await this.#remove(step);
+  }
+
+  async #prune(lastStep: number): Promise<void> {
+    const names = await this.#fileNames();
+    const saved = names.flatMap(
+      (name) => /^step-(\d+)\.(?:state\.json|(?:optimizer\.)?safetensors)$/.exec(name)?.[1] ?? [],
+    );
+    const steps = [...new Set(saved.map(Number))].sort((a, b) => a - b);
+    const whole = await this.#steps();
+    // Were the last one damaged, there would be the one before.
+    const kept = new Set([lastStep, this.#bestStep, whole.findLast((step) => step < lastStep)]);
+    const periodOf = (step: number): number => Math.floor(step / (this.#keepEverySteps ?? Infinity));
+    const isFirst = (step: number, index: number): boolean =>
+      step < lastStep && periodOf(step) > periodOf(steps[index - 1] ?? 0);
+    for (const [index, step] of steps.entries()) if (!kept.has(step) && !isFirst(step, index)) await this.#remove(step);
+    // Temporary files are what a killed process left.
+    for (const name of names) if (name.endsWith('.tmp')) await rm(join(this.#folder, name), { force: true });
+  }
+
+  /** The state first: a step without it is none. */
+  async #remove(step: number): Promise<void> {
+    for (const extension of ['state.json', 'optimizer.safetensors', 'safetensors']) {
+      await writing(this.#folder, () => rm(this.#path(step, extension), { force: true }));
+    }
+  }
+}
+
+/** Tensors are freed; arrays are the garbage collector's. */
+function free(values: Readonly<Record<string, StoredValue>>): void {
+  for (const value of Object.values(values)) if ('dispose' in value) value.dispose();
+}

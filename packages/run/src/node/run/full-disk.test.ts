@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { decodeArrays } from '../../checkpoint/arrays.ts';
+import { StorageError } from '../files.ts';
+import { CheckpointStore } from './checkpoint-store.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'motley-small-'));
+// Only a root that may mount can have a file system that is really full.
+const isSmall = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'motley-test', folder]).status === 0;
+
+describe.runIf(isSmall)('a full disk', () => {
+  it('fails the new checkpoint in one line, and leaves the older one and nothing of the new', async () => {
+    const store = new CheckpointStore(folder, 'vae');
+    const checkpoint = (step: number, size: number) => ({
+      step,
+      epoch: 1,
+      weights: { weight: { shape: [size], values: new Float32Array(size).fill(step) } },
+      optimizer: { 'exp_avg.weight': { shape: [size], values: new Float32Array(size).fill(step) } },
+      state: {},
+      isBest: false,
+    });
+    await store.save(checkpoint(10, 1000));
+    const names = await readdir(folder);
+    // The weights fit, the optimiser's slots beside them do not.
+    const saving = store.save(checkpoint(20, 150_000));
+    await expect(saving).rejects.toThrow(StorageError);
+    await expect(saving).rejects.toThrow(
+      new RegExp(`^cannot write ${folder}/step-20\\.optimizer\\.safetensors: no space left on the disk$`),
+    );
+    expect(await readdir(folder)).toEqual(names);
+    const last = await store.load('last', decodeArrays);
+    expect(last.step).toBe(10);
+    expect(last.weights.weight!.values[999]).toBe(10);
+    await store.save(checkpoint(30, 1000));
+    expect((await store.load('last', decodeArrays)).step).toBe(30);
+  });
+});
+
+afterAll(() => {
+  if (isSmall) spawnSync('umount', [folder]);
+  rmSync(folder, { recursive: true });
+});

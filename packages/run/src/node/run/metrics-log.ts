@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { UserError, shown } from '../../config/errors.ts';
+import type { MetricRecord } from '../../loop/events.ts';
+import { readUserFile, writeFileAtomically, writing } from '../files.ts';
+
+const MAX_BYTES = 2 ** 29;
+
+/** `metrics.jsonl`: one JSON object a line. */
+export class MetricsLog {
+  readonly #path: string;
+  readonly #file: FileHandle;
+
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  /**
+   * Opens the log, to go on from `fromStep` where there is one: later lines, and one cut by a crash, are dropped.
+   * @throws StorageError where it cannot be written
+   */
+  static async open(path: string, fromStep: number | undefined): Promise<MetricsLog> {
+    if (fromStep !== undefined && existsSync(path)) {
+      const kept = (await readMetrics(path)).filter(({ step }) => step <= fromStep);
+      await writeFileAtomically(path, kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    }
+    return new MetricsLog(path, await writing(path, () => open(path, 'a')));
+  }
+
+  async append(record: MetricRecord): Promise<void> {
+    await writing(this.#path, () => this.#file.appendFile(`${JSON.stringify(record)}\n`));
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
+
+/**
+ * The lines of a `metrics.jsonl`; a last line cut by a crash is left out.
+ * @throws UserError naming file and line
+ */
+export async function readMetrics(path: string): Promise<MetricRecord[]> {
+  const lines = (await readUserFile(path, 'metrics', MAX_BYTES)).toString('utf8').split('\n');
+  // Each whole line ends in a newline, so the last part is empty or cut.
+  return lines.slice(0, -1).map((line, index) => parseRecord(line, `${path}:${index + 1}`));
+}
+
+function parseRecord(line: string, where: string): MetricRecord {
+  let record: Partial<MetricRecord> | null = null;
+  try {
+    record = JSON.parse(line) as Partial<MetricRecord> | null;
+  } catch {
+    // Reported below, with what is not JSON.
+  }
+  if (!Number.isSafeInteger(record?.step) || typeof record?.metrics !== 'object' || typeof record.split !== 'string') {
+    throw new UserError(`${where}: expected a record with step, split and metrics, found ${shown(line)}`);
+  }
+  return record as MetricRecord;
+}

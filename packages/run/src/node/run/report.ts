@@ -1,0 +1,152 @@
+import { existsSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { MetricRecord } from '../../loop/events.ts';
+import { lineChart } from '../figures/charts.ts';
+import { escapeMarkup } from '../figures/style.ts';
+import { readJson } from '../files.ts';
+import { flattenConfig } from '../logging/flatten-config.ts';
+import { readMetrics } from './metrics-log.ts';
+import { inWords, page, section, shownNumber, table, type Cell } from './report-page.ts';
+import { readSummary, type Summary } from './summary.ts';
+
+/** How large a picture is in a page that two stand side by side in. */
+const CURVE = { width: 560, height: 340 } as const;
+
+/**
+ * One HTML page over a run's folder that needs nothing beside it: how it ended, what was measured beside the baselines,
+ * curves, figures, configuration, and what it was made with.
+ */
+export async function renderReport(folder: string): Promise<string> {
+  const config = await readJson(join(folder, 'config.json'), 'a configuration');
+  const summaries = await readSummaries(folder);
+  const metricsPath = join(folder, 'metrics.jsonl');
+  const records = existsSync(metricsPath) ? await readMetrics(metricsPath) : [];
+  return page(`${summaries[0]?.system ?? 'run'}: ${basename(folder)}`, [
+    ...summaries.map(summarySection),
+    curvesSection(records),
+    await figuresSection(join(folder, 'figures')),
+    configSection(config),
+    repeatSection(folder, summaries[0]),
+  ]);
+}
+
+/** The training's first, then the later commands' by name. */
+async function readSummaries(folder: string): Promise<Summary[]> {
+  const names = (await readdir(folder)).filter((name) => /^summary(-[a-z-]+)?\.json$/.test(name)).sort();
+  names.sort((a, b) => Number(b === 'summary.json') - Number(a === 'summary.json'));
+  return Promise.all(names.map((name) => readSummary(folder, name)));
+}
+
+function summarySection(summary: Summary): string {
+  const { command, status, metrics, baselines, system, ...facts } = summary;
+  const { wallTimeInSeconds, peakMemoryInBytes, steps, parameters, samplesPerSecond, device } = summary;
+  const tiles = [
+    ['status', `<span class="status-${status}">${status}</span>`],
+    ['on', escapeMarkup(device)],
+    ['time', duration(wallTimeInSeconds)],
+    ...(steps === null ? [] : [['steps', shownNumber(steps)]]),
+    ...(samplesPerSecond === null ? [] : [['samples per second', shownNumber(Math.round(samplesPerSecond))]]),
+    ...(parameters === null ? [] : [['parameters', shownNumber(parameters)]]),
+    ['memory', `${shownNumber(Math.round(peakMemoryInBytes / 2 ** 20))} MiB`],
+  ].map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`);
+  const names = [...new Set([...Object.values(metrics), ...Object.values(baselines)].flatMap(Object.keys))];
+  const rowsOf = (figures: Summary['metrics'], prefix: string): Cell[][] =>
+    Object.entries(figures).map(([key, values]) => [prefix + inWords(key), ...names.map((name) => values[name])]);
+  const measured = [...rowsOf(metrics, ''), ...rowsOf(baselines, 'baseline: ')];
+  const details = table(
+    [],
+    Object.entries(facts).map(([name, value]) => [
+      inWords(name),
+      typeof value === 'number' ? value : String(value ?? '–'),
+    ]),
+  );
+  return section(
+    command,
+    `<dl>${tiles.join('')}</dl>${names.length === 0 ? '' : table(['', ...names.map(inWords)], measured)}
+<details><summary>Details of ${escapeMarkup(system)} ${escapeMarkup(command)}</summary>${details}</details>`,
+  );
+}
+
+/** `45.2 s`, `3 min 5 s`, `2 h 10 min`. */
+function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** A chart for each metric, a line for each split; what has one point only is in a table. */
+function curvesSection(records: readonly MetricRecord[]): string {
+  const names = [...new Set(records.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const charts: string[] = [];
+  const single: Cell[][] = [];
+  for (const name of names) {
+    const ofMetric = records.filter(({ metrics }) => metrics[name] !== undefined);
+    const splits = [...new Set(ofMetric.map(({ split }) => split))];
+    const lines = splits.map((split) => ({
+      name: split,
+      points: ofMetric
+        .filter((record) => record.split === split)
+        .map(({ step, metrics }) => [step, metrics[name]!] as const),
+    }));
+    if (lines.every(({ points }) => points.length === 1)) {
+      single.push(...lines.map((line) => [inWords(name), line.name, ...line.points[0]!]));
+      continue;
+    }
+    const title = inWords(name);
+    const { svg = '' } = lineChart({ title, xName: 'step', yName: title, lines, ...CURVE });
+    charts.push(`<figure>${image(title, 'image/svg+xml', Buffer.from(svg))}</figure>`);
+  }
+  const once = single.length === 0 ? '' : table(['measured once', 'on', 'step', 'value'], single);
+  return section('Curves', (charts.length === 0 ? '' : `<div class="pictures">${charts.join('')}</div>`) + once);
+}
+
+async function figuresSection(folder: string): Promise<string> {
+  const names = existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith('.png')).sort() : [];
+  const pictures = await Promise.all(
+    names.map(async (name) => {
+      const caption = basename(name, '.png').replaceAll('-', ' ');
+      const picture = image(caption, 'image/png', await readFile(join(folder, name)));
+      return `<figure>${picture}<figcaption>${escapeMarkup(caption)}</figcaption></figure>`;
+    }),
+  );
+  return section('Figures', pictures.length === 0 ? '' : `<div class="pictures">${pictures.join('')}</div>`);
+}
+
+function image(name: string, type: string, bytes: Buffer): string {
+  return `<img alt="${escapeMarkup(name)}" src="data:${type};base64,${bytes.toString('base64')}">`;
+}
+
+function configSection(config: unknown): string {
+  const rows = Object.entries(flattenConfig(config)).map(([path, value]) => [path, String(value)]);
+  const json = escapeMarkup(JSON.stringify(config, null, 2));
+  return section(
+    'Configuration',
+    `${table([], rows)}<details><summary>config.json</summary><pre>${json}</pre></details>`,
+  );
+}
+
+/** The command that makes the run again, and the versions that made this page. */
+function repeatSection(folder: string, summary: Summary | undefined): string {
+  if (summary === undefined) return '';
+  const { system, precision, compiled, tensorflow, backend } = summary;
+  const command = [
+    `pnpm --filter ${system} train --config ${shellWord(join(folder, 'config.json'))}`,
+    ...(tensorflow === null && backend !== 'scratch' ? [`--backend ${backend}`] : []),
+    ...(precision === 'float32' ? [] : [`--precision ${precision}`]),
+    ...(compiled || tensorflow === null ? [] : ['--no-compile']),
+  ];
+  const { version, platform, arch } = process;
+  const versions = [
+    ...(tensorflow === null ? [] : [['TensorFlow', tensorflow]]),
+    ['Node', version],
+    ['platform', `${platform} ${arch}`],
+  ];
+  return section('To repeat it', `<pre>${escapeMarkup(command.join(' '))}</pre>${table([], versions)}`);
+}
+
+/** A path as a shell takes it for one word. */
+function shellWord(path: string): string {
+  return /^[\w./:\\-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

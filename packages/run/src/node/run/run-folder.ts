@@ -1,0 +1,232 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { UserError } from '../../config/errors.ts';
+import type { EpochEnd, MetricRecord, TrainingListener } from '../../loop/events.ts';
+import { writeFigureFiles, type Figure } from '../figures/figure.ts';
+import { findWorkspaceRoot, makeFolder, readUserFile, reasonOf, writeFileAtomically } from '../files.ts';
+import { lockFolder, type FolderLock } from '../folder-lock.ts';
+import { TensorBoardLog } from '../tensorboard/tensorboard-log.ts';
+import { CheckpointStore, type LoadedCheckpoint } from './checkpoint-store.ts';
+import { MetricsLog } from './metrics-log.ts';
+import { readSummary, summaryFileName, toJsonFile, type Summary } from './summary.ts';
+
+export const MAX_CONFIG_BYTES = 2 ** 20;
+
+/** What a run's folder is opened with. */
+export interface RunFolderOptions {
+  readonly system: string;
+  /** The whole resolved record. */
+  readonly config: object;
+  /** The folder; by default `runs/<system>/<time>` at the workspace's root. */
+  readonly out?: string | undefined;
+  readonly keepEverySteps?: number | null | undefined;
+}
+
+/** A run's folder: configuration, metrics, checkpoints, TensorBoard events, figures, report, summary. */
+export class RunFolder {
+  /** Absolute. */
+  readonly path: string;
+  readonly checkpoints: CheckpointStore;
+  readonly #wasMade: boolean;
+  readonly #wasEmpty: boolean;
+  #previousConfig: Uint8Array | undefined;
+  #hasBegun = false;
+  #lock: FolderLock | undefined;
+  #log: MetricsLog | undefined;
+  #events: TensorBoardLog | undefined;
+
+  private constructor(path: string, options: Omit<RunFolderOptions, 'config'>, found: 'made' | 'empty' | 'used') {
+    this.path = path;
+    this.#wasMade = found === 'made';
+    this.#wasEmpty = found !== 'used';
+    this.checkpoints = new CheckpointStore(join(path, 'checkpoints'), options.system, options.keepEverySteps ?? null);
+  }
+
+  /**
+   * A new folder with its `config.json`, this process's until it is closed. Two runs in the same second get different
+   * ones.
+   * @throws UserError where it cannot be written, or holds a run already
+   */
+  static async create(options: RunFolderOptions): Promise<RunFolder> {
+    const { out, system, config } = options;
+    const path = out === undefined ? await makeTimedFolder(system) : resolve(out);
+    const found = out === undefined ? 'made' : await useFolder(path);
+    const folder = new RunFolder(path, options, found);
+    folder.#lock = await lockFolder(path);
+    try {
+      await folder.#openLogs(config);
+      await writeFileAtomically(join(path, 'config.json'), toJsonFile(config));
+    } catch (error) {
+      await folder.discard();
+      throw new UserError(`--out: ${(error as Error).message}`, { cause: error });
+    }
+    return folder;
+  }
+
+  /**
+   * The folder of an earlier run, to go on in after a checkpoint, or from the start where there was none yet: what was
+   * logged later is dropped.
+   * @throws UserError where another process has it
+   */
+  static async resume(
+    path: string,
+    checkpoint: Pick<LoadedCheckpoint, 'step' | 'bestStep'> | undefined,
+    options: RunFolderOptions,
+  ): Promise<RunFolder> {
+    const folder = new RunFolder(resolve(path), options, 'used');
+    const configPath = join(folder.path, 'config.json');
+    folder.#previousConfig = await readUserFile(configPath, 'a configuration in JSON', MAX_CONFIG_BYTES);
+    folder.#lock = await lockFolder(folder.path);
+    await folder.#openLogs(options.config, checkpoint?.step ?? 0);
+    if (checkpoint !== undefined) folder.checkpoints.continueFrom(checkpoint);
+    await writeFileAtomically(configPath, toJsonFile(options.config));
+    return folder;
+  }
+
+  /** The folder of an earlier run, to read it and to add figures. */
+  static open(path: string, system: string): RunFolder {
+    return new RunFolder(resolve(path), { system }, 'used');
+  }
+
+  /**
+   * What a trainer tells, into metrics.jsonl, TensorBoard's events and checkpoints/.
+   * @param showsAll whether TensorBoard is to show the weights' histograms and the step's graph too
+   */
+  listener(showsAll = false): TrainingListener {
+    return {
+      ...(showsAll && {
+        onEpochEnd: ({ weights, step }: EpochEnd) => this.#events?.writeHistograms(weights, step),
+        onGraph: (graphDef: Uint8Array) => this.#events?.writeGraph(graphDef),
+      }),
+      onMetrics: (record) => this.#writeMetrics(record),
+      onCheckpoint: (checkpoint) => {
+        this.#hasBegun = true;
+        return this.checkpoints.save(checkpoint);
+      },
+    };
+  }
+
+  /**
+   * Writes `figures/<name>.png`, and `.svg` where the figure has one; shown in TensorBoard and in the report too.
+   * @param name kebab-case
+   * @returns the PNG's path
+   * @throws StorageError where it cannot be written
+   */
+  async writeFigure(name: string, figure: Figure, step = 0): Promise<string> {
+    this.#hasBegun = true;
+    const path = await writeFigureFiles(this.path, name, figure);
+    await this.#events?.writeImage(`figures/${name}`, figure.png, step);
+    return path;
+  }
+
+  /** Writes the command's summary, then the report over all that the folder holds. */
+  async writeSummary(summary: Summary): Promise<void> {
+    await writeFileAtomically(join(this.path, summaryFileName(summary.command)), toJsonFile(summary));
+    if (summary.command === 'train') await this.#events?.writeEnd(summary);
+    // The charts' library takes half a second to load, which `--help` need not wait for.
+    const { renderReport } = await import('./report.ts');
+    await writeFileAtomically(join(this.path, 'report.html'), await renderReport(this.path));
+  }
+
+  /** Closes the logs, and lets others have the folder. */
+  async close(): Promise<void> {
+    await this.#log?.close();
+    await this.#events?.close();
+    await this.#lock?.release();
+    this.#log = undefined;
+    this.#events = undefined;
+    this.#lock = undefined;
+  }
+
+  /**
+   * Takes back what was made here, where the run never began.
+   * @returns false where it had begun; nothing is removed then
+   */
+  async discard(): Promise<boolean> {
+    if (this.#hasBegun) return false;
+    const eventsPath = this.#events?.path;
+    await this.close();
+    if (this.#previousConfig !== undefined) {
+      await writeFileAtomically(join(this.path, 'config.json'), this.#previousConfig);
+      if (eventsPath !== undefined) await rm(eventsPath, { force: true });
+    }
+    if (this.#wasEmpty) {
+      for (const name of await readdir(this.path)) await rm(join(this.path, name), { recursive: true, force: true });
+      if (this.#wasMade) await rmdir(this.path);
+    }
+    return true;
+  }
+
+  /** @param fromStep where a run goes on */
+  async #openLogs(config: object, fromStep?: number): Promise<void> {
+    await makeFolder(join(this.path, 'checkpoints'));
+    this.#log = await MetricsLog.open(join(this.path, 'metrics.jsonl'), fromStep);
+    this.#events = await TensorBoardLog.open(this.path, { config, ...(fromStep !== undefined && { fromStep }) });
+  }
+
+  async #writeMetrics(record: MetricRecord): Promise<void> {
+    this.#hasBegun = true;
+    await this.#log?.append(record);
+    await this.#events?.writeMetrics(record);
+  }
+}
+
+/** Where the runs of a system are. */
+export function runsFolder(system: string): string {
+  return join(findWorkspaceRoot(), 'runs', system);
+}
+
+async function makeTimedFolder(system: string): Promise<string> {
+  const parent = runsFolder(system);
+  await makeFolder(parent);
+  const time = new Date().toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '-');
+  for (let attempt = 1; ; attempt++) {
+    // Names sort in the order of their making: `.` comes after the end of a name, and before `.10` there is `.02`.
+    const path = join(parent, attempt === 1 ? time : `${time}.${String(attempt).padStart(2, '0')}`);
+    try {
+      await mkdir(path);
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      throw new UserError(`cannot make the folder ${path}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+}
+
+async function useFolder(path: string): Promise<'made' | 'empty' | 'used'> {
+  if (existsSync(join(path, 'config.json'))) {
+    throw new UserError(`--out: ${path} holds a run already; name another folder, or go on with --resume ${path}`);
+  }
+  if (await makeFolder(path)) return 'made';
+  return (await readdir(path)).length === 0 ? 'empty' : 'used';
+}
+
+/**
+ * The newest run of a system that `isWanted`, by the folders' names.
+ * @throws UserError where there is none
+ */
+export async function findNewestRun(
+  system: string,
+  wanted: string,
+  isWanted: (path: string) => Promise<boolean>,
+): Promise<string> {
+  const parent = runsFolder(system);
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names.sort().reverse()) {
+    const path = join(parent, name);
+    if (await isWanted(path)) return path;
+  }
+  throw new UserError(`no ${wanted} of ${system} in ${parent}; make one with the command train, or name its folder`);
+}
+
+/** Whether a folder holds a training that was completed. */
+export async function isCompletedRun(path: string): Promise<boolean> {
+  try {
+    return (await readSummary(path, summaryFileName('train'))).status === 'completed';
+  } catch (error) {
+    // With no summary, or a damaged one, the run was not completed.
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../config/errors.ts';
+import type { MetricRecord } from '../../loop/events.ts';
+import { readMetrics } from '../run/metrics-log.ts';
+import { readSummary, summaryFileName } from '../run/summary.ts';
+import type { Sweep } from './sweep-file.ts';
+
+/**
+ * The best value of a metric in a run's folder: of its curve, or where it has none of its summary.
+ * @param metric `split.name`
+ * @returns null where the run has no such figure
+ */
+export async function bestMetric(
+  folder: string,
+  { metric, goal }: Pick<Sweep, 'metric' | 'goal'>,
+): Promise<number | null> {
+  const [split, name] = splitMetric(metric);
+  const curve = (await readRunMetrics(folder)).flatMap((record) =>
+    record.split === split && Number.isFinite(record.metrics[name]) ? [record.metrics[name]!] : [],
+  );
+  if (curve.length > 0) return curve.reduce((a, b) => (goal === 'minimize' ? Math.min(a, b) : Math.max(a, b)));
+  if (!existsSync(join(folder, summaryFileName('train')))) return null;
+  const { metrics } = await readSummary(folder, summaryFileName('train'));
+  return metrics[split]?.[name] ?? null;
+}
+
+/** The lines of a run's metrics; none where it did not come so far. */
+export async function readRunMetrics(folder: string): Promise<MetricRecord[]> {
+  const path = join(folder, 'metrics.jsonl');
+  return existsSync(path) ? readMetrics(path) : [];
+}
+
+/** `validation.loss` → `['validation', 'loss']` */
+export function splitMetric(metric: string): readonly [split: string, name: string] {
+  const [, split, name] = /^([^.]+)\.(.+)$/.exec(metric) ?? [];
+  if (split === undefined || name === undefined) {
+    throw new UserError(`--metric: expected split.name, as in validation.loss, got "${metric}"`);
+  }
+  return [split, name];
+}
