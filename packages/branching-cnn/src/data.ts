@@ -1,7 +1,6 @@
 import {
   ArrayBatches,
   type Augmentation,
-  type BatchSource,
   composeAugmentations,
   Dataset,
   randomCrop,
@@ -10,7 +9,7 @@ import {
 } from '@motley/core';
 import { drawDoodle, drawShape } from '@motley/core/generators';
 import { loadCifar, loadMnist } from '@motley/core/node';
-import { UserError } from '@motley/run';
+import { UserError, type BatchSource } from '@motley/run';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { BranchingConfig } from './config.ts';
 import type { ImageShape } from './model.ts';

@@ -1,4 +1,5 @@
-import { accuracy, type EvaluationLimits, meanTerms } from '@motley/core';
+import { accuracy, meanTerms } from '@motley/core';
+import type { EvaluationLimits } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { meanMultiplyAdds, multiplyAdds } from './compute.ts';
 import type { BranchingConfig } from './config.ts';

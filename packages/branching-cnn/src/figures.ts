@@ -10,11 +10,7 @@ const EXAMPLES_PER_BRANCH = 12;
 const MOST_CLASSES_IN_A_MATRIX = 20;
 
 /** All pictures of a trained model, by file name. Images are test images. */
-export async function drawFigures(
-  model: BranchingCnn,
-  test: LabelledImages,
-  records: readonly MetricRecord[],
-): Promise<Record<string, Figure>> {
+export async function drawFigures(model: BranchingCnn, test: LabelledImages): Promise<Record<string, Figure>> {
   model.eval();
   const predictions = await predictAll(model, test);
   const { tree } = model;
@@ -27,7 +23,6 @@ export async function drawFigures(
       'confusion-of-classes': confusionOfClasses(predictions, test.labels, tree),
     }),
     branches: await branchesFigure(model, predictions, test),
-    ...(records.length > 0 && { 'learning-curve': learningCurve(records) }),
   };
 }
 
@@ -105,19 +100,3 @@ function branchesFigure(
 }
 
 /** Loss against epochs, training's being the means of whole epochs. */
-function learningCurve(records: readonly MetricRecord[]): Figure {
-  const points = (split: string, metric: string) =>
-    records.flatMap((record): [number, number][] => {
-      const value = record.metrics[metric];
-      return record.split === split && value !== undefined ? [[record.epoch, value]] : [];
-    });
-  return lineChart({
-    title: 'Learning curve',
-    xName: 'epoch',
-    yName: 'loss (nats per image)',
-    lines: [
-      { name: 'training', points: points('train', 'epochLoss') },
-      { name: 'validation', points: points('validation', 'loss') },
-    ],
-  });
-}

@@ -1,4 +1,5 @@
-import { fit, type FitResult, RandomStream, type TrainingSurroundings } from '@motley/core';
+import { fit, RandomStream, type TensorRunContext } from '@motley/core';
+import type { TrainingResult } from '@motley/run';
 import type { BranchingConfig } from './config.ts';
 import { imageShapeOf, treeBatches, type BranchingData } from './data.ts';
 import { evaluate, measure } from './evaluate.ts';
@@ -23,8 +24,8 @@ export function createModel({ model, data, training }: BranchingConfig): Branchi
 export async function train(
   config: BranchingConfig,
   data: BranchingData,
-  surroundings: TrainingSurroundings = {},
-): Promise<{ readonly model: BranchingCnn; readonly result: FitResult }> {
+  surroundings: TensorRunContext = {},
+): Promise<{ readonly model: BranchingCnn; readonly result: TrainingResult }> {
   const { training } = config;
   const { shift, flip } = config.data;
   const model = createModel(config);

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
-import { type BatchSource, RandomStream } from '@motley/core';
+import { RandomStream } from '@motley/core';
 import { MarkovChain } from '@motley/core/generators';
 import type { Tokenizer } from '@motley/core/text';
-import { UserError } from '@motley/run';
+import { UserError, type BatchSource } from '@motley/run';
 import { loadText } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CharRnnConfig } from './config.ts';

@@ -7,7 +7,7 @@ import { surprises } from './evaluate.ts';
 import type { CharLstm } from './model.ts';
 import { sample } from './sample.ts';
 import { tellingUnits, valuesOf } from './telling-units.ts';
-import { learningCurve, textFigure } from './text-figures.ts';
+import { textFigure } from './text-figures.ts';
 import { promptSymbols } from './vocabulary.ts';
 
 const PASSAGE = 512;
@@ -20,20 +20,12 @@ const TEMPERATURES = [0.5, 0.8, 1] as const;
 export interface Drawn {
   readonly model: CharLstm;
   readonly data: TextData;
-  readonly records: readonly MetricRecord[];
-  readonly baselines: Readonly<Record<string, Metrics>>;
   readonly seed: number;
 }
 
 /** All pictures of a trained model, by file name. Passages are of the validation part. */
-export async function drawFigures({ model, data, records, baselines, seed }: Drawn): Promise<Record<string, Figure>> {
+export async function drawFigures({ model, data, seed }: Drawn): Promise<Record<string, Figure>> {
   return {
-    ...(records.length > 0 && {
-      'learning-curve': learningCurve(records, baselines, {
-        title: 'Learning curve',
-        training: 'training (with dropout)',
-      }),
-    }),
     surprise: await surpriseFigure(model, data),
     ...(await cellFigures(model, data)),
     ...(await sampleFigures(model, data, seed)),

@@ -1,5 +1,5 @@
-import { fit, type FitResult, RandomStream, type StateDict, type TrainingSurroundings } from '@motley/core';
-import { UserError } from '@motley/run';
+import { fit, RandomStream, type StateDict, type TensorRunContext } from '@motley/core';
+import { decodeArrays, UserError, type TrainingResult } from '@motley/run';
 import { StreamLearner } from './carried-state.ts';
 import type { CharRnnConfig } from './config.ts';
 import { TextStreams, type TextData } from './data.ts';
@@ -24,11 +24,11 @@ export function createModel(
 export async function train(
   config: CharRnnConfig,
   data: TextData,
-  surroundings: TrainingSurroundings = {},
-): Promise<{ readonly model: CharLstm; readonly result: FitResult }> {
+  surroundings: TensorRunContext = {},
+): Promise<{ readonly model: CharLstm; readonly result: TrainingResult }> {
   const { training } = config;
   const { batchSize, seed } = training;
-  if (surroundings.resume !== undefined) await requireVocabulary(surroundings.resume.weights, data.vocabulary);
+  if (surroundings.resume !== undefined) requireVocabulary(surroundings.resume.weights, data.vocabulary);
   const random = RandomStream.fromSeed(seed).fork('order');
   const trainingBatches = new TextStreams(data.training, { batchSize, random, windowLength: config.data.windowLength });
   const model = createModel(config, data.vocabulary);
@@ -80,10 +80,10 @@ export async function vocabularyOfCheckpoint(weights: StateDict): Promise<Int32A
 }
 
 /** @throws UserError where a checkpoint learned other symbols than a text has */
-async function requireVocabulary(weights: StateDict, vocabulary: Int32Array): Promise<void> {
-  const found = await vocabularyOfCheckpoint(weights);
-  if (found.length !== vocabulary.length || found.some((symbol, index) => symbol !== vocabulary[index]))
+function requireVocabulary(weights: Uint8Array, vocabulary: Int32Array): void {
+  const found = decodeArrays(weights, 'checkpoint')[`${NETWORK}vocabulary`]?.values;
+  if (found?.join() !== vocabulary.join())
     throw new UserError(
-      `checkpoint: expected the ${vocabulary.length} symbols of the text, found ${found.length} of another text`,
+      `checkpoint: expected the ${vocabulary.length} symbols of the text, found ${found?.length ?? 'none'} of another text`,
     );
 }

@@ -1,6 +1,6 @@
 import './nn/gradients/register.ts';
 export { completeKernels } from './backends/complete-kernels.ts';
-export { decodeTensors } from './checkpoint/tensors.ts';
+export { decodeTensors, encodeTensors } from './checkpoint/tensors.ts';
 export { cond, whileLoop } from './control-flow/branches.ts';
 export { type Choice, choose } from './control-flow/choose.ts';
 export { scan, type ScanOptions } from './control-flow/scan.ts';
@@ -39,13 +39,7 @@ export {
 } from './data/augmentations/image-array.ts';
 export { type MixableExample, mixUp } from './data/augmentations/mix-up.ts';
 export { frequencyMask, type MaskOptions, timeMask } from './data/augmentations/sequences.ts';
-export {
-  ArrayBatches,
-  type ArrayBatchesOptions,
-  type ArrayField,
-  type Batch,
-  type BatchSource,
-} from './data/batches.ts';
+export { ArrayBatches, type ArrayBatchesOptions, type ArrayField, type Batch, examplesOf } from './data/batches.ts';
 export type { FieldSpec, FieldValue, HostBatch } from './data/collate.ts';
 export type { BatchOptions, BucketOptions, DatasetBatches } from './data/dataset-batches.ts';
 export { Dataset, type MaybePromise, type ShuffleOptions } from './data/dataset.ts';
@@ -113,19 +107,17 @@ export { RandomStream, type RandomTensors } from './random/random-stream.ts';
 export { StepRandom } from './random/step-random.ts';
 export { hasKernel } from './tensors/has-kernel.ts';
 export { classificationFields } from './train/classification-fields.ts';
-export { type EvaluationLimits, meanTerms } from './train/evaluation.ts';
+export { meanTerms } from './train/evaluation.ts';
 export {
   type CompiledStep,
   fit,
   type FitOptions,
-  type FitResult,
   type LossContext,
-  type ResumePoint,
   type StepCompiler,
   type StepInputs,
   type StepTerms,
   type TrainingStep,
-  type TrainingSurroundings,
+  type TensorRunContext,
 } from './train/fit.ts';
 export { TensorLeakError } from './train/leak-guard.ts';
 export {

@@ -1,4 +1,5 @@
-import { type EvaluationLimits, meanTerms } from '@motley/core';
+import { meanTerms } from '@motley/core';
+import type { EvaluationLimits } from '@motley/run';
 import type { MarkovChain } from '@motley/core/generators';
 import {
   chainOptimum,

@@ -1,6 +1,6 @@
-import { ArrayBatches, type BatchSource, RandomStream } from '@motley/core';
+import { ArrayBatches, RandomStream } from '@motley/core';
 import { MarkovChain } from '@motley/core/generators';
-import { UserError } from '@motley/run';
+import { UserError, type BatchSource } from '@motley/run';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
 

@@ -1,5 +1,5 @@
-import type { FitResult, Module, StateDict, TrainingSurroundings } from '@motley/core';
-import { type MetricRecord, UserError } from '@motley/run';
+import type { Module, StateDict, TensorRunContext } from '@motley/core';
+import { type MetricRecord, UserError, type TrainingResult } from '@motley/run';
 import type { Figure } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
@@ -44,7 +44,7 @@ export interface TrainedTask {
 
 /** What there is to train. */
 export interface Task {
-  train(surroundings: TrainingSurroundings): Promise<{ readonly trained: TrainedTask; readonly result: FitResult }>;
+  train(surroundings: TensorRunContext): Promise<{ readonly trained: TrainedTask; readonly result: TrainingResult }>;
   restore(weights: StateDict): TrainedTask;
 }
 

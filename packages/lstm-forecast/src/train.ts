@@ -1,11 +1,5 @@
-import {
-  fit,
-  type FitResult,
-  type Module,
-  type ParameterGroup,
-  RandomStream,
-  type TrainingSurroundings,
-} from '@motley/core';
+import { fit, type Module, type ParameterGroup, RandomStream, type TensorRunContext } from '@motley/core';
+import type { TrainingResult } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
 import type { SeriesData } from './data.ts';
@@ -77,14 +71,14 @@ export function createPredictor(config: ForecastConfig, { chain }: SymbolData): 
 
 export interface Trained<Model> {
   readonly model: Model;
-  readonly result: FitResult;
+  readonly result: TrainingResult;
 }
 
 /** Trains a forecaster, and measures the best of its weights on the test part. The caller disposes of the model. */
 export async function trainForecaster(
   config: ForecastConfig,
   data: SeriesData,
-  surroundings: TrainingSurroundings = {},
+  surroundings: TensorRunContext = {},
 ): Promise<Trained<SeriesForecaster>> {
   const { training, loss, model: shape } = config;
   const { window, horizon } = shape;
@@ -144,7 +138,7 @@ function withLagNoise(observed: tf.Tensor, deviation: tf.Tensor, noise: tf.Tenso
 export async function trainPredictor(
   config: ForecastConfig,
   data: SymbolData,
-  surroundings: TrainingSurroundings = {},
+  surroundings: TensorRunContext = {},
 ): Promise<Trained<SymbolPredictor>> {
   const { training } = config;
   const model = createPredictor(config, data);

@@ -1,4 +1,5 @@
-import type { BatchSource, RandomStream } from '@motley/core';
+import type { RandomStream } from '@motley/core';
+import type { BatchSource } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
 import type { PreparedSeries } from './preparation.ts';

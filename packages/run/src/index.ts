@@ -4,7 +4,7 @@ export {
   type SafetensorsEntry,
   type SafetensorsFile,
 } from './checkpoint/safetensors.ts';
-export { encodeTensors, type ScratchArray, type StoredValue } from './checkpoint/stored-values.ts';
+export { copyArrays, decodeArrays, encodeArrays, type NamedArrays, type StoredArray } from './checkpoint/arrays.ts';
 export { maskedCrc32c } from './checksums/crc32c.ts';
 export {
   type ConfigDefinition,
@@ -16,11 +16,24 @@ export {
 } from './config/config.ts';
 export { ConfigError, shown, UserError } from './config/errors.ts';
 export { nearestName, suggestion } from './config/nearest.ts';
-export { bestSchema, BestTracker } from './loop/best-tracker.ts';
+export { batchesOfCalls, type BatchSource } from './loop/batches.ts';
 export { yieldToEventLoop } from './loop/event-loop.ts';
 export type { Checkpoint, EpochEnd, MetricRecord, Metrics, Progress, Split, TrainingListener } from './loop/events.ts';
-export { NonFiniteLossError, requireFinite } from './loop/non-finite-error.ts';
-export { TermSums, termSumsSchema, type TermSumsState } from './loop/term-sums.ts';
+export type { Learner, SavedState, StepTerms } from './loop/learner.ts';
+export { NetworkLearner, type TrainableNetwork } from './loop/network-learner.ts';
+export { NonFiniteLossError } from './loop/non-finite-error.ts';
+export { planTraining, type TrainingPlan } from './loop/plan.ts';
+export {
+  runTraining,
+  type EvaluationLimits,
+  type LoopSettings,
+  type ResumePoint,
+  type RunContext,
+  type TrainingHooks,
+  type TrainingResult,
+} from './loop/run-training.ts';
+export { TermSums } from './loop/term-sums.ts';
+export { parseTrainingState, startingState, type TrainingState } from './loop/training-state.ts';
 export { philox } from './random/philox.ts';
 export { RandomNumbers, type RandomState, stateOfSeed } from './random/random-numbers.ts';
 export { plateauSchedule, type PlateauScheduleOptions } from './schedules/plateau-schedule.ts';

@@ -1,5 +1,4 @@
-import type { MetricRecord } from '@motley/run';
-import { confusionMatrix, type Figure, imageGrid, type Line, lineChart } from '@motley/run/node';
+import { confusionMatrix, type Figure, imageGrid } from '@motley/run/node';
 import type { DataConfig } from './config.ts';
 import type { Pictures } from './data.ts';
 import { classify, confusions, matches } from './evaluate.ts';
@@ -10,12 +9,7 @@ const EXAMPLES_PER_CLASS = 10;
 const HARDEST = 20;
 
 /** All pictures of a trained network, by file name. */
-export async function drawFigures(
-  network: Network,
-  test: Pictures,
-  data: DataConfig,
-  records: readonly MetricRecord[],
-): Promise<Record<string, Figure>> {
+export async function drawFigures(network: Network, test: Pictures, data: DataConfig): Promise<Record<string, Figure>> {
   const { predicted, outputs } = classify(network, test);
   const count = predicted.length;
   const filters = await filtersFigure(network);
@@ -29,7 +23,6 @@ export async function drawFigures(
     }),
     hardest: await hardestFigure(test, predicted, outputs),
     ...(filters && { filters }),
-    ...(records.length > 0 && { 'learning-curve': learningCurve(records, `Loss, ${describeData(data)}`) }),
   };
 }
 
@@ -84,27 +77,4 @@ async function filtersFigure(network: Network): Promise<Figure | undefined> {
     for (let pixel = 0; pixel < pixels; pixel++)
       images[filter * pixels + pixel] = 0.5 + weight.values[pixel * filters + filter]! / (2 * largest);
   return imageGrid({ images, shape: [filters, height, width, 1], columns: 8, scale: 12, title: 'First filters' });
-}
-
-/** Loss of training and validation against epochs, and what the best weights reach on the test pictures. */
-export function learningCurve(records: readonly MetricRecord[], title: string): Figure {
-  const points = (split: string): [number, number][] =>
-    records.flatMap(({ split: own, epoch, metrics: { loss } }): [number, number][] =>
-      own === split && loss !== undefined ? [[epoch, loss]] : [],
-    );
-  const lines: Line[] = [
-    { name: 'training', points: points('train') },
-    { name: 'validation', points: points('validation') },
-  ];
-  const test = records.findLast(({ split }) => split === 'test');
-  const { loss, accuracy } = test?.metrics ?? {};
-  if (test === undefined || loss === undefined || accuracy === undefined)
-    return lineChart({ title, xName: 'epoch', yName: 'loss (nats per picture)', lines, logY: true });
-  const subtitle = `test: ${loss.toPrecision(3)} nats, ${(100 * accuracy).toFixed(1)} % right`;
-  const ends: Line['points'] = [
-    [1, loss],
-    [test.epoch, loss],
-  ];
-  const all = [...lines, { name: 'test, best weights', points: ends, dashed: true }];
-  return lineChart({ title, subtitle, xName: 'epoch', yName: 'loss (nats per picture)', lines: all, logY: true });
 }

@@ -83,7 +83,7 @@ export class Network {
     this.state = state;
   }
 
-  get parameterCount(): number {
+  parameterCount(): number {
     return [...this.parameters.values()].reduce((sum, { value }) => sum + value.size, 0);
   }
 

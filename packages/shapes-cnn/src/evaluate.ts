@@ -1,6 +1,8 @@
-import { type BatchSource, type EvaluationLimits, meanTerms, softmaxCrossEntropy } from '@motley/core';
-import { wilsonInterval, yieldToEventLoop } from '@motley/run';
+import { meanTerms, softmaxCrossEntropy } from '@motley/core';
+import { wilsonInterval, yieldToEventLoop, type BatchSource, type EvaluationLimits } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
+import type { ShapesConfig } from './config.ts';
+import { openTestStream, openTrainingStream, type ShapeBatches } from './data.ts';
 import { shapesLoss } from './loss.ts';
 import { CLASS_NAMES, type ShapesCnn } from './model.ts';
 import type { ShapeField } from './stream.ts';
@@ -30,10 +32,38 @@ export interface Evaluation {
   readonly losses: Float32Array;
 }
 
-/** A model's figures on a stream beside those of what needs no network. */
-export interface Examination {
-  readonly evaluation: Evaluation;
-  readonly baselines: Readonly<Record<string, Readonly<Record<string, number>>>>;
+/** Measures models and baselines on the test stream, each once. */
+export class Examiner {
+  readonly #settings: ShapesConfig;
+  readonly #evaluations = new Map<ShapesCnn, Promise<Evaluation>>();
+
+  constructor(settings: ShapesConfig) {
+    this.#settings = settings;
+  }
+
+  evaluation(model: ShapesCnn): Promise<Evaluation> {
+    const found = this.#evaluations.get(model) ?? this.#onTestStream((test) => evaluate(model, test));
+    this.#evaluations.set(model, found);
+    return found;
+  }
+
+  async baselines(): Promise<Record<string, Record<string, number>>> {
+    const training = await openTrainingStream(this.#settings);
+    try {
+      return await this.#onTestStream((test) => baselines(training, test));
+    } finally {
+      await training.dispose();
+    }
+  }
+
+  async #onTestStream<T>(measure: (test: ShapeBatches) => Promise<T>): Promise<T> {
+    const test = await openTestStream(this.#settings);
+    try {
+      return await measure(test);
+    } finally {
+      await test.dispose();
+    }
+  }
 }
 
 /** Measures a model on a whole stream, picture by picture. */

@@ -1,12 +1,11 @@
-import type { ResumePoint } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
-import { type Checkpoint, type MetricRecord, UserError } from '@motley/run';
+import { type Checkpoint, type MetricRecord, UserError, type ResumePoint } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { config } from './config.ts';
 import { controlledAccuracies, QUANTITIES } from './controls.ts';
 import { openTestStream, openTrainingStream } from './data.ts';
-import { baselines, evaluate } from './evaluate.ts';
+import { baselines, evaluate, Examiner } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
 import { renderNotebook } from './notebook.ts';
 import { createModel, train } from './train.ts';
@@ -31,13 +30,6 @@ const hasNative = await chooseBackend('tensorflow').then(
   () => false,
 );
 
-/** A checkpoint that outlives the training's own tensors. */
-function copied({ weights, optimizer, state }: Checkpoint<tf.Tensor>): ResumePoint {
-  const copy = (tensors: Checkpoint<tf.Tensor>['weights']) =>
-    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tf.clone(tensor)]));
-  return { weights: copy(weights), optimizer: copy(optimizer), state };
-}
-
 describe('train', () => {
   // Without TensorFlow's library there is nothing to train on.
   it.skipIf(!hasNative)('learns, says how long it waited, and leaves its model alone behind', async () => {
@@ -45,13 +37,14 @@ describe('train', () => {
     const before = tf.memory().numTensors;
     const settings = config.resolve({ set: [...easy, 'training.epochs=12', 'training.learningRate=0.01'] });
     const records: MetricRecord[] = [];
-    const { model, result, waiting, examination } = await train(settings, {
+    const examiner = new Examiner(settings);
+    const { model, result, waiting } = await train(settings, examiner, {
       listeners: [{ onMetrics: (record) => void records.push(record) }],
     });
     expect(result).toMatchObject({ status: 'completed', epochs: 12, steps: 240 });
     const losses = records.flatMap(({ metrics }) => metrics.epochLoss ?? []);
     expect(losses.at(-1)!).toBeLessThan(0.85 * losses[0]!);
-    const { evaluation, baselines } = examination!;
+    const [evaluation, baselines] = [await examiner.evaluation(model), await examiner.baselines()];
     expect(evaluation.metrics.images).toBe(100);
     expect(evaluation.metrics.accuracyLow).toBeGreaterThan(baselines.chance!.accuracy!);
     expect(baselines.classMeans!.images).toBe(100);
@@ -72,12 +65,12 @@ describe('train', () => {
     const settings = config.resolve({ set: [...set, 'evaluation.images=10'] });
     const points: ResumePoint[] = [];
     const listener = {
-      onCheckpoint: (checkpoint: Checkpoint<tf.Tensor>) => Promise.resolve(void points.push(copied(checkpoint))),
+      onCheckpoint: (checkpoint: Checkpoint) => Promise.resolve(void points.push(checkpoint)),
     };
-    const whole = await train(settings, { listeners: [listener] });
+    const whole = await train(settings, new Examiner(settings), { listeners: [listener] });
     // By no worker at all: who draws the pictures does not matter.
     const alone = { ...settings, data: { ...settings.data, workers: 0 } };
-    const resumed = await train(alone, { resume: points[0]! });
+    const resumed = await train(alone, new Examiner(alone), { resume: points[0]! });
     expect((points[0]!.state as { step: number }).step).toBe(5);
     const [expected, found] = [whole.model.stateDict(), resumed.model.stateDict()];
     for (const [name, tensor] of Object.entries(expected)) expect(found[name]!.dataSync()).toEqual(tensor.dataSync());
@@ -87,11 +80,13 @@ describe('train', () => {
 
   it('names what does not fit', async () => {
     const short = config.resolve({ set: [...easy, 'data.imagesPerEpoch=10'] });
-    await expect(train(short)).rejects.toThrow(
+    await expect(train(short, new Examiner(short))).rejects.toThrow(
       new UserError('data.imagesPerEpoch: expected at least a batch of 16, got 10'),
     );
     const turned = config.resolve({ set: [...easy, 'data.diameters=0.9,0.3'] });
-    await expect(train(turned)).rejects.toThrow('data.diameters: expected the smaller first, got 0.9,0.3');
+    await expect(train(turned, new Examiner(turned))).rejects.toThrow(
+      'data.diameters: expected the smaller first, got 0.9,0.3',
+    );
   });
 });
 

@@ -1,8 +1,8 @@
-import { fit, type FitResult, RandomStream, type TrainingSurroundings } from '@motley/core';
-import type { MetricRecord, TrainingListener } from '@motley/run';
+import { fit, RandomStream, type TensorRunContext } from '@motley/core';
+import type { MetricRecord, TrainingListener, TrainingResult } from '@motley/run';
 import type { ShapesConfig } from './config.ts';
-import { openTestStream, openTrainingStream, openValidationStream, type ShapeBatches } from './data.ts';
-import { baselines, evaluate, measure, type Examination } from './evaluate.ts';
+import { openTrainingStream, openValidationStream, type ShapeBatches } from './data.ts';
+import { measure, type Examiner } from './evaluate.ts';
 import { shapesLoss } from './loss.ts';
 import { ShapesCnn } from './model.ts';
 
@@ -11,20 +11,18 @@ export function createModel({ model, training }: Pick<ShapesConfig, 'model' | 't
   return new ShapesCnn(model, RandomStream.fromSeed(training.seed).fork('weights'));
 }
 
-/** How long the training's steps waited for a batch that was not drawn yet. */
+/** Time that the training's steps waited for batches that were not drawn yet. */
 export interface Waiting {
   readonly waitTimeInSeconds: number;
-  /** Of the training's time, validations included. */
+  /** Share of the training's time, validations included. */
   readonly waitShare: number;
 }
 
-/** A training's end. */
+/** Result of a training. */
 export interface Trained {
   readonly model: ShapesCnn;
-  readonly result: FitResult;
+  readonly result: TrainingResult;
   readonly waiting: Waiting;
-  /** On the test stream; undefined where the training was stopped or overfits one batch. */
-  readonly examination: Examination | undefined;
 }
 
 /**
@@ -34,17 +32,17 @@ export interface Trained {
  */
 export async function train(
   settings: ShapesConfig,
-  { listeners = [], signal, ...surroundings }: TrainingSurroundings = {},
+  examiner: Examiner,
+  { listeners = [], signal, ...context }: TensorRunContext = {},
 ): Promise<Trained> {
   const { training } = settings;
   const trainingBatches = await openTrainingStream(settings);
   const validationBatches = await openValidationStream(settings);
   const model = createModel(settings);
   const waiting = new WaitingLog(trainingBatches, listeners);
-  let examination: Examination | undefined;
   try {
     const result = await fit({
-      ...surroundings,
+      ...context,
       ...training,
       signal,
       listeners: [...listeners, waiting],
@@ -52,18 +50,9 @@ export async function train(
       trainingBatches,
       loss: ({ images, labels }) => shapesLoss(model.forward(images), labels, training.labelSmoothing),
       validate: (limits) => measure(model, validationBatches, limits),
-      test: async () => {
-        const testBatches = await openTestStream(settings);
-        try {
-          const evaluation = await evaluate(model, testBatches);
-          examination = { evaluation, baselines: await baselines(trainingBatches, testBatches) };
-          return evaluation.metrics;
-        } finally {
-          await testBatches.dispose();
-        }
-      },
+      test: async () => (await examiner.evaluation(model)).metrics,
     });
-    return { model, result, waiting: waiting.measured, examination };
+    return { model, result, waiting: waiting.measured };
   } catch (error) {
     model.dispose();
     throw error;

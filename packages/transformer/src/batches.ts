@@ -1,5 +1,5 @@
-import { type BatchSource, Dataset, type RandomStream } from '@motley/core';
-import { UserError } from '@motley/run';
+import { Dataset, type RandomStream } from '@motley/core';
+import { UserError, type BatchSource } from '@motley/run';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Frame } from './decoding/beam-search.ts';
 import type { Example, Task } from './playground/tasks.ts';

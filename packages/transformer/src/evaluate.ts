@@ -1,4 +1,5 @@
-import { type BatchSource, bleu, chrf, type EvaluationLimits, meanTerms } from '@motley/core';
+import { bleu, chrf, meanTerms } from '@motley/core';
+import type { BatchSource, EvaluationLimits } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PairBatch } from './batches.ts';
 import type { Corpus, SentencePair } from './corpora/sentence-pair.ts';

@@ -23,15 +23,12 @@ export async function drawFigures(
   config: TransformerConfig,
   model: Transformer,
   { subject }: Problem,
-  records: readonly MetricRecord[],
 ): Promise<Record<string, Figure>> {
-  const curve = records.length > 0 ? { 'learning-curve': learningCurve(records) } : {};
-  if ('translation' in subject) return { ...curve, ...(await translationAttention(model, subject.translation)) };
+  if ('translation' in subject) return translationAttention(model, subject.translation);
   const heldOut = playgroundHeldOut(config);
   const { task, name } = subject;
   const random = RandomStream.fromSeed(config.data.seed).fork('attention');
   return {
-    ...curve,
     'by-length': lengthFigure(name, heldOut.maxLength, await task.measure(model, heldOut), task.baselines(heldOut)),
     ...(await playgroundAttentionFigures(model, name, heldOut.maxLength, random)),
   };
@@ -60,21 +57,6 @@ async function translationAttention(
 }
 
 /** Loss against steps: training's with label smoothing, validation's without. */
-function learningCurve(records: readonly MetricRecord[]): Figure {
-  const points = (split: string, metric: string) =>
-    records.flatMap((record): [number, number][] => {
-      const value = record.metrics[metric];
-      return record.split === split && value !== undefined ? [[record.step, value]] : [];
-    });
-  const lines = [
-    { name: 'training', points: points('train', 'loss') },
-    { name: 'validation', points: points('validation', 'loss') },
-  ];
-  // What comes near to nothing is to be seen.
-  const logY = lines.some((line) => line.points.some(([, value]) => value < 0.1));
-  return lineChart({ title: 'Learning curve', xName: 'step', yName: 'loss (nats per symbol)', logY, lines });
-}
-
 /** A page of test sentences, their translations and the references, with each one's chrF. */
 export async function translationsPage(translator: Translator, test: readonly SentencePair[]): Promise<string> {
   const shown = test.slice(0, TRANSLATED);

@@ -1,6 +1,6 @@
-import { type BatchSource, type EvaluationLimits, RandomStream, type StateDict, type StepCompiler } from '@motley/core';
+import { RandomStream, type StateDict, type StepCompiler } from '@motley/core';
 import type { Tokenizer } from '@motley/core/text';
-import { type Metrics, UserError } from '@motley/run';
+import { type Metrics, UserError, type BatchSource, type EvaluationLimits } from '@motley/run';
 import type { MetricTable } from '@motley/run/node';
 import { bucketedBatches, lengthOf, SYMBOLS_PER_PAIR, type PairBatch } from './batches.ts';
 import type { TransformerConfig } from './config.ts';

@@ -1,6 +1,6 @@
-import { fit, type FitResult, RandomStream, type StateDict, type TrainingSurroundings } from '@motley/core';
+import { fit, RandomStream, type StateDict, type TensorRunContext } from '@motley/core';
 import type { Tokenizer } from '@motley/core/text';
-import { UserError } from '@motley/run';
+import { decodeArrays, UserError, type TrainingResult } from '@motley/run';
 import type { TransformerConfig } from './config.ts';
 import { transformerLoss } from './loss.ts';
 import { Transformer } from './model.ts';
@@ -39,12 +39,11 @@ export function restoreModel(
 export async function train(
   config: TransformerConfig,
   problem: Problem,
-  surroundings: TrainingSurroundings = {},
-): Promise<{ readonly model: Transformer; readonly result: FitResult }> {
+  surroundings: TensorRunContext = {},
+): Promise<{ readonly model: Transformer; readonly result: TrainingResult }> {
   const { labelSmoothing, ...training } = config.training;
   const merges = mergesOf(problem.tokenizer);
-  if (surroundings.resume !== undefined && merges !== undefined)
-    await requireVocabulary(surroundings.resume.weights, merges);
+  if (surroundings.resume !== undefined && merges !== undefined) requireVocabulary(surroundings.resume.weights, merges);
   const order = RandomStream.fromSeed(training.seed).fork('order');
   const model = createModel(config, problem.tokenizer);
   try {
@@ -66,11 +65,10 @@ export async function train(
 }
 
 /** @throws UserError where a checkpoint learned another vocabulary than the data give */
-async function requireVocabulary(weights: StateDict, merges: readonly (readonly [number, number])[]): Promise<void> {
-  const found = (await weights.merges?.array()) as number[][] | undefined;
-  const expected = merges.flat();
-  if (found?.flat().join() !== expected.join())
+function requireVocabulary(weights: Uint8Array, merges: readonly (readonly [number, number])[]): void {
+  const found = decodeArrays(weights, 'checkpoint').merges;
+  if (found?.values.join() !== merges.flat().join())
     throw new UserError(
-      `checkpoint: expected the vocabulary of the training pairs, ${merges.length} merges, found ${found?.length ?? 'none'} of other pairs`,
+      `checkpoint: expected the vocabulary of the training pairs, ${merges.length} merges, found ${found?.shape[0] ?? 'none'} of other pairs`,
     );
 }

@@ -1,4 +1,5 @@
-import { ArrayBatches, type ArrayField, type BatchSource, type RandomStream, type RandomTensors } from '@motley/core';
+import { ArrayBatches, type ArrayField, type RandomStream, type RandomTensors } from '@motley/core';
+import type { BatchSource } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { VaeConfig } from './config.ts';
 import type { Digits } from './data.ts';

@@ -1,5 +1,5 @@
-import { type EvaluationLimits, meanTerms, RandomStream } from '@motley/core';
-import { meanAndDeviation, RunningMeans } from '@motley/run';
+import { meanTerms, RandomStream } from '@motley/core';
+import { meanAndDeviation, RunningMeans, type EvaluationLimits } from '@motley/run';
 import type * as tf from '@tensorflow/tfjs-core';
 import { imageBatches } from './batches.ts';
 import type { VaeConfig } from './config.ts';

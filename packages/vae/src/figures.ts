@@ -12,12 +12,7 @@ const DIGITS = 10;
 const SCATTERED = 5000;
 
 /** All pictures of a trained model, by file name. Originals are test images. */
-export async function drawFigures(
-  model: Vae,
-  test: Digits,
-  records: readonly MetricRecord[],
-  seed: number,
-): Promise<Record<string, Figure>> {
+export async function drawFigures(model: Vae, test: Digits, seed: number): Promise<Record<string, Figure>> {
   model.eval();
   const random = RandomStream.fromSeed(seed);
   const scattered = first(test, SCATTERED);
@@ -29,7 +24,6 @@ export async function drawFigures(
     traversals: await traversals(model, test, means, random.fork('traversals')),
     'latent-manifold': await manifold(model, means, random.fork('manifold')),
     'latent-scatter': latentScatter(model, means, scattered.labels),
-    ...(records.length > 0 && { 'learning-curve': learningCurve(records) }),
   };
 }
 
@@ -63,19 +57,3 @@ function latentScatter({ latentSize, imageChannels }: Vae, means: Float32Array, 
 }
 
 /** Loss against epochs, training's being the means of whole epochs. */
-function learningCurve(records: readonly MetricRecord[]): Figure {
-  const points = (split: string, metric: string) =>
-    records.flatMap((record): [number, number][] => {
-      const value = record.metrics[metric];
-      return record.split === split && value !== undefined ? [[record.epoch, value]] : [];
-    });
-  return lineChart({
-    title: 'Learning curve',
-    xName: 'epoch',
-    yName: 'loss (nats per image)',
-    lines: [
-      { name: 'training', points: points('train', 'epochLoss') },
-      { name: 'validation', points: points('validation', 'loss') },
-    ],
-  });
-}

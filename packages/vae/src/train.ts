@@ -1,4 +1,5 @@
-import { fit, type FitResult, RandomStream, type TrainingSurroundings } from '@motley/core';
+import { fit, RandomStream, type TensorRunContext } from '@motley/core';
+import type { TrainingResult } from '@motley/run';
 import { trainingBatches, drawPixels } from './batches.ts';
 import type { VaeConfig } from './config.ts';
 import type { VaeData } from './data.ts';
@@ -18,8 +19,8 @@ export function createModel({ model, training }: Pick<VaeConfig, 'model' | 'trai
 export async function train(
   config: VaeConfig,
   data: VaeData,
-  surroundings: TrainingSurroundings = {},
-): Promise<{ readonly model: Vae; readonly result: FitResult }> {
+  surroundings: TensorRunContext = {},
+): Promise<{ readonly model: Vae; readonly result: TrainingResult }> {
   const { training, objective } = config;
   const random = RandomStream.fromSeed(training.seed);
   const model = createModel(config);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeTensors } from '@motley/run';
+import { encodeArrays } from '@motley/run';
 import { describeMachine } from '../machine.ts';
 import { type Results, type Step, stepOf } from '../results.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
@@ -84,7 +84,7 @@ export async function measureByHand(repeats: number, report: (line: string) => v
 /** The initial weights and the text, for NumPy. */
 async function writeSetting(name: string, folder: string): Promise<void> {
   const { network, text } = await settingOf(name);
-  writeFileSync(join(folder, 'weights.safetensors'), await encodeTensors(network.weights));
+  writeFileSync(join(folder, 'weights.safetensors'), encodeArrays(network.weights));
   const batch = { text: { shape: [text.length], values: text } };
-  writeFileSync(join(folder, 'batch-0.safetensors'), await encodeTensors(batch));
+  writeFileSync(join(folder, 'batch-0.safetensors'), encodeArrays(batch));
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeTensors } from '@motley/run';
+import { encodeTensors } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import { describeMachine } from '../machine.ts';
 import { markdownTable, type Results, type Step, stepOf } from '../results.ts';

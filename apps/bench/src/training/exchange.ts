@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeTensors } from '@motley/run';
+import { encodeTensors } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepare, type TrainingStep } from './step.ts';

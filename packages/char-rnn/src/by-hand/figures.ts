@@ -1,28 +1,15 @@
 import type { MetricRecord, Metrics } from '@motley/run';
 import type { Figure } from '@motley/run/node';
 import { tellingUnits, valuesOf } from '../telling-units.ts';
-import { learningCurve, textFigure } from '../text-figures.ts';
+import { textFigure } from '../text-figures.ts';
 import type { TextData } from './data.ts';
 import type { RecurrentNetwork } from './model.ts';
 
 const PASSAGE = 512;
 
 /** All pictures of a trained network, by file name. The passage is the beginning of the validation part. */
-export function drawFigures(
-  network: RecurrentNetwork,
-  data: TextData,
-  records: readonly MetricRecord[],
-  baselines: Readonly<Record<string, Metrics>>,
-): Record<string, Figure> {
-  return {
-    ...(records.length > 0 && {
-      'learning-curve': learningCurve(records, baselines, {
-        title: 'Learning curve of the network by hand',
-        training: 'training',
-      }),
-    }),
-    ...unitFigures(network, data),
-  };
+export function drawFigures(network: RecurrentNetwork, data: TextData): Record<string, Figure> {
+  return unitFigures(network, data);
 }
 
 /** A passage, its characters on grounds of a unit's colours, for each of the units that follow something visible. */

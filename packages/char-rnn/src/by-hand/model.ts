@@ -1,4 +1,4 @@
-import { type RandomNumbers, type ScratchArray, UserError } from '@motley/run';
+import { type RandomNumbers, type StoredArray, UserError } from '@motley/run';
 import { MatrixMemory, slice, type Matrix, type NumberType, type Values } from './matrices.ts';
 
 export interface NetworkSizes {
@@ -103,7 +103,7 @@ export class RecurrentNetwork {
     this.parameters = parameters;
   }
 
-  get parameterCount(): number {
+  parameterCount(): number {
     return this.parameters.reduce((sum, { value }) => sum + value.rows * value.columns, 0);
   }
 
@@ -137,27 +137,27 @@ export class RecurrentNetwork {
   }
 
   /** The parameters by name, not copied. */
-  get weights(): Record<string, ScratchArray> {
+  get weights(): Record<string, StoredArray> {
     return this.#arrays('value');
   }
 
   /** Adagrad's memories by the parameters' names, not copied. */
-  get memories(): Record<string, ScratchArray> {
+  get memories(): Record<string, StoredArray> {
     return this.#arrays('memory');
   }
 
   /** @throws UserError naming the array that is missing or is another one's */
-  load(weights: Readonly<Record<string, ScratchArray>>): void {
+  load(weights: Readonly<Record<string, StoredArray>>): void {
     this.#set('value', weights);
     this.parametersChanged();
   }
 
   /** @throws UserError as `load` */
-  loadMemories(memories: Readonly<Record<string, ScratchArray>>): void {
+  loadMemories(memories: Readonly<Record<string, StoredArray>>): void {
     this.#set('memory', memories);
   }
 
-  #arrays(kind: 'value' | 'memory'): Record<string, ScratchArray> {
+  #arrays(kind: 'value' | 'memory'): Record<string, StoredArray> {
     return Object.fromEntries(
       this.parameters.map((parameter) => {
         return [parameter.name, { shape: parameter.shape, values: this.memory.valuesOf(parameter[kind]) }];
@@ -165,7 +165,7 @@ export class RecurrentNetwork {
     );
   }
 
-  #set(kind: 'value' | 'memory', arrays: Readonly<Record<string, ScratchArray>>): void {
+  #set(kind: 'value' | 'memory', arrays: Readonly<Record<string, StoredArray>>): void {
     for (const parameter of this.parameters) {
       const { name, shape } = parameter;
       const found = arrays[name];

@@ -1,8 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { encodeSafetensors, encodeTensors } from '@motley/run';
+import { encodeSafetensors } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeTensors } from './tensors.ts';
+import { decodeTensors, encodeTensors } from './tensors.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

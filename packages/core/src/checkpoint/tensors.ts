@@ -1,4 +1,4 @@
-import { decodeSafetensors, type SafetensorsEntry, UserError } from '@motley/run';
+import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry, UserError } from '@motley/run';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
@@ -24,4 +24,20 @@ export function decodeTensors(bytes: Uint8Array, name: string): Record<string, T
 function tensorOf({ dtype, shape, values }: SafetensorsEntry): Tensor {
   const tensorDtype = dtype === 'F32' ? 'float32' : dtype === 'I32' ? 'int32' : 'bool';
   return tensor(values as Float32Array | Int32Array | Uint8Array, [...shape], tensorDtype);
+}
+
+const DTYPES: Readonly<Record<string, SafetensorsEntry['dtype']>> = { float32: 'F32', int32: 'I32', bool: 'BOOL' };
+
+/**
+ * Tensors (float32, int32 or bool) as the bytes of a safetensors file.
+ * @throws Error for another dtype
+ */
+export async function encodeTensors(tensors: Readonly<Record<string, Tensor>>): Promise<Uint8Array> {
+  const entries = Object.entries(tensors).map(async ([name, each]) => {
+    const dtype = DTYPES[each.dtype];
+    if (dtype === undefined)
+      throw new Error(`checkpoint: "${name}" expected float32, int32 or bool, got ${each.dtype}`);
+    return [name, { dtype, shape: each.shape, values: await each.data() } as SafetensorsEntry] as const;
+  });
+  return encodeSafetensors(new Map(await Promise.all(entries)));
 }

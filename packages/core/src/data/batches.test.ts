@@ -1,8 +1,9 @@
+import type { BatchSource } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomStream } from '../random/random-stream.ts';
-import { ArrayBatches, type Batch, type BatchSource } from './batches.ts';
+import { ArrayBatches, type Batch } from './batches.ts';
 
 const COUNT = 10;
 const images = Uint8Array.from({ length: COUNT * 4 }, (_, index) => index);

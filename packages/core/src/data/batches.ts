@@ -1,17 +1,13 @@
+import type { BatchSource } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../random/random-stream.ts';
 
 /** Tensors by name, the examples along the first axis of each. */
 export type Batch = Readonly<Record<string, tf.Tensor>>;
 
-/**
- * Where training's batches come from. The order within an epoch depends on nothing but the epoch's number, so any
- * position can be gone back to.
- */
-export interface BatchSource<Item extends Batch = Batch> {
-  readonly batchesPerEpoch: number;
-  /** The batches of one epoch (the first is 0) from `firstBatch` on. Who takes a batch disposes of it. */
-  batches(epoch: number, firstBatch?: number): AsyncIterable<Item>;
+/** Number of examples of a batch. */
+export function examplesOf(batch: Batch): number {
+  return Object.values(batch)[0]?.shape[0] ?? 0;
 }
 
 /** One value of every example, side by side. */

@@ -1,7 +1,7 @@
 import { UserError } from '@motley/run';
+import type { BatchSource } from '@motley/run';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../random/random-stream.ts';
-import type { BatchSource } from './batches.ts';
 import { collate, toTensors, type Allocate, type FieldSpec, type HostBatch } from './collate.ts';
 import type { Dataset, MaybePromise } from './dataset.ts';
 

@@ -1,9 +1,9 @@
-import { UserError } from '@motley/run';
+import { type BatchSource, UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomStream } from '../random/random-stream.ts';
-import type { BatchSource } from './batches.ts';
+import type { Batch } from './batches.ts';
 import { Dataset } from './dataset.ts';
 
 const numbers = (count: number): Dataset<number> => Dataset.from(Array.from({ length: count }, (_, index) => index));
@@ -16,7 +16,7 @@ async function epochOf<T>(dataset: Dataset<T>, epoch = 0, first = 0): Promise<T[
 }
 
 /** Values of each batch's fields, as nested arrays. */
-async function batchesOf(source: BatchSource, epoch = 0, first = 0): Promise<Record<string, unknown>[]> {
+async function batchesOf(source: BatchSource<Batch>, epoch = 0, first = 0): Promise<Record<string, unknown>[]> {
   const found: Record<string, unknown>[] = [];
   for await (const batch of source.batches(epoch, first)) {
     found.push(Object.fromEntries(Object.entries(batch).map(([name, tensor]) => [name, tensor.arraySync()])));

@@ -1,6 +1,6 @@
 export { BACKEND_CHOICES, type BackendChoice, type BackendReport, chooseBackend } from './backend.ts';
 export { readCheckpoint, readWeights, type ReadWeightsOptions } from './checkpoint/read-weights.ts';
-export type { Program, TrainCommand, TrainContext, TrainedCommand, TrainedContext } from './commands/program.ts';
+export type { DataCommand, FigureContext, ModelCommand, TensorTypes, TrainContext } from './commands/program.ts';
 export { runCommandLine } from './commands/run-command-line.ts';
 export { type LabelledDigits, loadMnist } from './data/mnist.ts';
 export type { BatchFactory } from './data/workers/factory.ts';

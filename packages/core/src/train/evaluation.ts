@@ -1,14 +1,8 @@
-import { TermSums, yieldToEventLoop } from '@motley/run';
+import { TermSums, yieldToEventLoop, type BatchSource, type EvaluationLimits } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch, BatchSource } from '../data/batches.ts';
+import { examplesOf, type Batch } from '../data/batches.ts';
 import { LossWindow } from './loss-window.ts';
 import type { StepTerms } from './step.ts';
-import { examplesOf } from './updater.ts';
-
-/** How much of the data a validation is to see. */
-export interface EvaluationLimits {
-  readonly maxBatches?: number;
-}
 
 /** Batches between two reads from the device. */
 const BATCHES_PER_READ = 32;

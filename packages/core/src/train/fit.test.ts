@@ -1,10 +1,16 @@
-import { constantSchedule, type MetricRecord, NonFiniteLossError } from '@motley/run';
+import {
+  constantSchedule,
+  type MetricRecord,
+  NonFiniteLossError,
+  parseTrainingState,
+  type TrainingListener,
+} from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeTensors } from '../checkpoint/tensors.ts';
 import { chooseBackend } from '../node/backend.ts';
 import { fit, type StepCompiler } from './fit.ts';
 import { backends, Recorder, regression, weightsOf, withoutTime, type Options } from './testing.ts';
-import { parseTrainingState } from './training-state.ts';
 
 describe.each(backends)('fit on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
@@ -128,10 +134,24 @@ describe.each(backends)('fit on %s', (backend) => {
     expect(calls).toBe(4);
   });
 
+  it('makes the graph of its step only for a listener that wants it', async () => {
+    let made = 0;
+    const compile: StepCompiler = (step) =>
+      Object.assign(step.bind(undefined), { graphDef: () => Uint8Array.of(++made) });
+    const graphs: Uint8Array[] = [];
+    // As TensorBoard's log has it where it shows no graphs: declared, and undefined.
+    const silent = { onGraph: undefined } as TrainingListener;
+    await fit(regression({ epochs: 1, compile, listeners: [silent] }));
+    expect(made).toBe(0);
+    await fit(regression({ epochs: 1, compile, listeners: [silent, { onGraph: (graph) => void graphs.push(graph) }] }));
+    expect(graphs).toEqual([Uint8Array.of(1)]);
+  });
+
   it('refuses a state that it did not save', async () => {
     expect(() => parseTrainingState({ step: -1 })).toThrow(/^training state: step /);
     const { model, optimizer } = regression({});
-    const resume = { weights: model.stateDict(), optimizer: optimizer.stateDict(), state: 'none' };
+    const [weights, slots] = [await encodeTensors(model.stateDict()), await encodeTensors(optimizer.stateDict())];
+    const resume = { weights, optimizer: slots, state: 'none' };
     await expect(fit(regression({ resume }))).rejects.toThrow('training state: ');
   });
 });

@@ -1,34 +1,35 @@
-import type { Metrics, Schedule, TrainingListener } from '@motley/run';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import {
+  NonFiniteLossError,
+  parseTrainingState,
+  planTraining,
+  runTraining,
+  startingState,
+  UserError,
+  type BatchSource,
+  type EvaluationLimits,
+  type Metrics,
+  type ResumePoint,
+  type RunContext,
+  type Schedule,
+  type TrainingResult,
+} from '@motley/run';
 import { completeKernels } from '../backends/complete-kernels.ts';
-import type { Batch, BatchSource } from '../data/batches.ts';
+import type { Batch } from '../data/batches.ts';
 import type { Module } from '../nn/module.ts';
-import type { StateDict } from '../nn/state-dict.ts';
-import type { Optimizer, ParameterGroup } from '../optim/optimizer.ts';
-import type { EvaluationLimits } from './evaluation.ts';
+import { createOptimizer, createSchedule } from '../optim/create.ts';
+import { Optimizer, type ParameterGroup } from '../optim/optimizer.ts';
+import { explainNonFinite } from './explain-non-finite.ts';
+import { FirstBatchAgain } from './first-batch-again.ts';
 import type { LossContext, StepCompiler } from './step.ts';
+import { TensorLearner } from './tensor-learner.ts';
 import { defaultTrainingSettings, type TrainingSettings } from './training-fields.ts';
-import { Training } from './training.ts';
 import type { LossTerms } from './value-and-gradients.ts';
 
 export type { CompiledStep, LossContext, StepCompiler, StepInputs, StepTerms, TrainingStep } from './step.ts';
 
-/** Where to go on from: what `onCheckpoint` was given. */
-export interface ResumePoint {
-  readonly weights: StateDict;
-  readonly optimizer: StateDict;
-  readonly state: unknown;
-  /** The best checkpoint's weights, to end with where no better come; the receiver frees them. */
-  readonly loadBest?: () => Promise<{ readonly weights: StateDict; dispose(): void }>;
-}
-
-/** What surrounds a training: the command kit's context has it. */
-export interface TrainingSurroundings {
-  readonly listeners?: readonly TrainingListener<Tensor>[] | undefined;
-  /** Stops the training after saving a checkpoint. */
-  readonly signal?: AbortSignal | undefined;
-  readonly resume?: ResumePoint | undefined;
-  /** Compiles the step; without it, it runs as it is. */
+/** Surroundings of a training on tensors; the context of the command `train` has them. */
+export interface TensorRunContext extends RunContext {
+  /** Compiles the step; without it, the step runs as it is. */
   readonly compile?: StepCompiler | undefined;
 }
 
@@ -38,7 +39,7 @@ type Settings = {
     TrainingSettings[Name] | undefined;
 };
 
-export interface FitOptions<Item extends Batch> extends TrainingSurroundings, Settings {
+export interface FitOptions<Item extends Batch> extends TensorRunContext, Settings {
   readonly model: Module;
   readonly epochs: number;
   /** Of the noise; weights and the order of the data have their own. */
@@ -61,47 +62,73 @@ export interface FitOptions<Item extends Batch> extends TrainingSurroundings, Se
   readonly test?: (() => Promise<Metrics>) | undefined;
 }
 
-export interface FitResult {
-  readonly status: 'completed' | 'stopped';
-  /** Steps done in all, those before a resume included. */
-  readonly steps: number;
-  /** Epochs begun. */
-  readonly epochs: number;
-  /** Numbers that were trained. */
-  readonly parameters: number;
-  /** Of the steps of this call alone: no validation, no checkpoints. */
-  readonly samplesPerSecond: number;
-  /** What ran the compiled step; undefined where it was not compiled. */
-  readonly engine: string | undefined;
-  /** The step whose weights the model has in the end: the best by validation, or the last. */
-  readonly bestStep: number;
-  /**
-   * What `validate` and `test` said last, as `validation` and `test`, and what `validate` said of the best weights, as
-   * `bestValidation`; without them, the last epoch's means as `train`.
-   */
-  readonly metrics: Readonly<Record<string, Metrics>>;
-}
-
 /**
  * Trains a model, and leaves it in evaluation mode with the best weights by validation, or with the last where nothing
  * was validated; with weight averaging, those are averages. A training that was stopped leaves the model in between.
  * @throws NonFiniteLossError naming step, term and the first tensor that was no finite number; TensorLeakError naming the
  * line whose tensors stay; StateDictError or UserError where `resume` or the settings do not fit.
  */
-export async function fit<Item extends Batch>(options: FitOptions<Item>): Promise<FitResult> {
+export async function fit<Item extends Batch>(options: FitOptions<Item>): Promise<TrainingResult> {
   completeKernels();
-  const { optimizer, schedule, ...rest } = options;
+  const settings = settingsOf(options);
+  const { model, loss, validate, test, resume, listeners = [], parameterGroups, seed, compile } = options;
+  const { overfitOneBatch, accumulationSteps, stepsPerCall } = settings;
+  if (accumulationSteps > 1 && stepsPerCall > 1)
+    throw new UserError(
+      `training.stepsPerCall: expected 1 with accumulationSteps ${accumulationSteps}, got ${stepsPerCall}`,
+    );
+  const batches = overfitOneBatch ? new FirstBatchAgain(options.trainingBatches) : options.trainingBatches;
+  const { totalSteps } = planTraining(settings, batches);
+  const schedule = typeof options.schedule === 'function' ? options.schedule : createSchedule(settings, totalSteps);
+  const { optimizer: given } = options;
+  const isGiven = given instanceof Optimizer;
+  const optimizer = isGiven ? given : createOptimizer(settings, model.namedParameters(), parameterGroups);
+  const { engine, step: firstStep } = resume ? parseTrainingState(resume.state) : startingState(schedule);
+  const learner = new TensorLearner({
+    ...settings,
+    model,
+    optimizer,
+    loss,
+    seed,
+    schedule,
+    compile,
+    firstStep,
+    engine: engine ?? undefined,
+    wantsGraph: resume === undefined && listeners.some((listener) => listener.onGraph !== undefined),
+  });
+  let lastGood: ResumePoint | undefined = resume;
+  const remember = (checkpoint: ResumePoint): Promise<void> => {
+    lastGood = checkpoint;
+    return Promise.resolve();
+  };
+  try {
+    lastGood ??= { ...(await learner.evaluating(() => learner.encode())), state: startingState(schedule) };
+    return await runTraining(learner, settings, {
+      batches,
+      schedule,
+      resume,
+      signal: options.signal,
+      listeners: [{ onCheckpoint: remember }, ...listeners],
+      validate: overfitOneBatch ? undefined : validate,
+      test: overfitOneBatch ? undefined : test,
+    });
+  } catch (error) {
+    if (!(error instanceof NonFiniteLossError) || lastGood === undefined) throw error;
+    throw await explainNonFinite(error, { learner, batches, schedule, accumulationSteps, from: lastGood });
+  } finally {
+    learner.dispose();
+    if (!isGiven) optimizer.dispose();
+    model.eval();
+  }
+}
+
+/** The settings given, and the defaults of the others. */
+function settingsOf<Item extends Batch>({ optimizer, schedule, ...rest }: FitOptions<Item>): TrainingSettings {
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const settings: TrainingSettings = {
+  return {
     ...defaultTrainingSettings(),
     ...given,
     ...(typeof optimizer === 'string' && { optimizer }),
     ...(typeof schedule === 'string' && { schedule }),
   };
-  const training = new Training(options, settings);
-  try {
-    return await training.run();
-  } finally {
-    training.dispose();
-  }
 }

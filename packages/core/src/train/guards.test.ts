@@ -195,6 +195,7 @@ describe('userLine', () => {
       'Error',
       '    at Proxy.add__op (/a/node_modules/@tensorflow/tfjs-core/dist/ops/add.js:1:2)',
       '    at Linear.forward (/a/packages/core/src/nn/linear.ts:30:5)',
+      '    at Training.run (/a/packages/run/src/loop/run-training.ts:168:37)',
       '    at file:///a/packages/vae/src/model.ts:12:7',
       '    at node:internal/process:1:1',
     ];

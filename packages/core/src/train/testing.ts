@@ -1,9 +1,11 @@
 import {
   type Checkpoint,
   cosineSchedule,
+  decodeArrays,
   type EpochEnd,
   type MetricRecord,
   type Progress,
+  type ResumePoint,
   type TrainingListener,
 } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
@@ -12,7 +14,7 @@ import { Linear } from '../nn/linear.ts';
 import { chooseBackend } from '../node/backend.ts';
 import { AdamW } from '../optim/adam.ts';
 import { RandomStream } from '../random/random-stream.ts';
-import type { FitOptions, ResumePoint } from './fit.ts';
+import type { FitOptions } from './fit.ts';
 
 const EXAMPLES = 20;
 const inputs = RandomStream.fromSeed(1).normalValues(EXAMPLES * 2);
@@ -50,8 +52,8 @@ export function regression<Changed extends Partial<Options>>(changed: Changed) {
   };
 }
 
-/** Keeps what a trainer tells, checkpoints as their own copies. */
-export class Recorder implements TrainingListener<tf.Tensor> {
+/** Keeps what a training tells, states as JSON gives them back. */
+export class Recorder implements TrainingListener {
   readonly records: MetricRecord[] = [];
   readonly progress: Progress[] = [];
   readonly epochEnds: number[] = [];
@@ -69,22 +71,17 @@ export class Recorder implements TrainingListener<tf.Tensor> {
     this.epochEnds.push(epoch);
   }
 
-  async onCheckpoint({ weights, optimizer, state, isBest, step }: Checkpoint<tf.Tensor>): Promise<void> {
-    const copy = async (tensors: Readonly<Record<string, tf.Tensor>>): Promise<Record<string, tf.Tensor>> => {
-      const copies: Record<string, tf.Tensor> = {};
-      for (const [name, value] of Object.entries(tensors)) copies[name] = tf.tensor(await value.data(), value.shape);
-      return copies;
-    };
+  onCheckpoint({ weights, optimizer, state, isBest, step }: Checkpoint): Promise<void> {
     const json: unknown = JSON.parse(JSON.stringify(state));
-    this.checkpoints.push({
-      weights: await copy(weights),
-      optimizer: await copy(optimizer),
-      state: json,
-      isBest,
-      step,
-    });
+    this.checkpoints.push({ weights, optimizer, state: json, isBest, step });
+    return Promise.resolve();
   }
 }
+
+/** Values of an array in the bytes of a safetensors file. */
+export const valuesIn = (bytes: Uint8Array, name: string): number[] => [
+  ...decodeArrays(bytes, 'checkpoint')[name]!.values,
+];
 
 export const weightsOf = (model: Linear): number[] => [...model.weight.dataSync(), ...model.bias!.dataSync()];
 export const withoutTime = (records: readonly MetricRecord[]): unknown[] =>

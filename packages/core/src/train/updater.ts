@@ -1,6 +1,6 @@
 import type { Schedule } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch } from '../data/batches.ts';
+import { examplesOf, type Batch } from '../data/batches.ts';
 import { buffer } from '../nn/parameter.ts';
 import type { WindowEntry } from './loss-window.ts';
 import type { CompiledStep, StepCompiler, StepInputs, StepParts, StepTerms, TrainingStep } from './step.ts';
@@ -55,17 +55,23 @@ export class Updater<Item extends Batch> {
   }
 
   /**
-   * Makes one update of each group of batches, which it takes over; all groups have the same shapes.
+   * Makes one update of several accumulated batches, or one update of each batch; takes the batches over.
    * @param firstStep updates made before, in the whole training
-   * @returns what the updates say of themselves, to be read later
+   * @returns terms of the updates, to be read later
    */
-  run(groups: readonly (readonly Item[])[], firstStep: number): WindowEntry[] {
+  run(batches: readonly Item[], firstStep: number): WindowEntry[] {
     try {
-      if (this.#isStacked) return [this.#runStacked(groups.flat(), firstStep)];
-      return groups.flatMap((group, index) => this.#runOne(group, firstStep + index));
+      if (this.#isStacked) return [this.#runStacked(batches, firstStep)];
+      if (this.accumulates) return this.#runOne(batches, firstStep);
+      return batches.flatMap((batch, index) => this.#runOne([batch], firstStep + index));
     } finally {
-      tf.dispose(groups as unknown as tf.TensorContainer);
+      tf.dispose(batches as unknown as tf.TensorContainer);
     }
+  }
+
+  /** Whether an update takes several batches. */
+  get accumulates(): boolean {
+    return this.#options.accumulationSteps > 1;
   }
 
   /** The batches of one update with their inputs, as tensors of the caller's. */
@@ -147,11 +153,6 @@ export class Updater<Item extends Batch> {
     const means = [...this.#sums].map(([name, sum]) => [name, tf.div(sum, inputs.examples!)] as const);
     return this.#options.parts.apply(Object.fromEntries(means), inputs);
   };
-}
-
-/** How many examples a batch has. */
-export function examplesOf(batch: Batch): number {
-  return Object.values(batch)[0]?.shape[0] ?? 0;
 }
 
 /** Scalars, or, without `shape`, values side by side; `step` is int32. */

@@ -1,9 +1,9 @@
 const LIBRARIES = /[\\/]node_modules[\\/]|^node:|\bnative\b/;
-const OWN = /[\\/](?:packages[\\/](?:core|tensorflow)|@motley[\\/](?:core|tensorflow))[\\/](?:src|dist)[\\/]/;
+const OWN = /[\\/](?:packages|@motley)[\\/](?:core|run|tensorflow)[\\/](?:src|dist)[\\/]/;
 
 /**
- * `file:line:column` of the innermost call in a stack that is neither a library's nor core's own; where all are, of the
- * innermost that is no library's.
+ * `file:line:column` of the innermost call in a stack that is neither a library's nor of core, run or tensorflow; where
+ * all are, of the innermost that is no library's.
  */
 export function userLine(stack: string | undefined): string | undefined {
   const places = (stack ?? '').split('\n').flatMap((frame) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../config/errors.ts';
-import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from './safetensors.ts';
+import { decodeSafetensors, encodeSafetensors, withMetadata, type SafetensorsEntry } from './safetensors.ts';
 
 const entries = new Map<string, SafetensorsEntry>([
   ['b.weight', { dtype: 'F32', shape: [1, 2], values: Float32Array.of(1.5, -2) }],
@@ -30,6 +30,22 @@ describe('safetensors', () => {
     const python = file(PYTHON_HEADER, PYTHON_VALUES);
     expect(Buffer.from(encodeSafetensors(entries, { format: 'pt' })).toString('hex')).toBe(python.toString('hex'));
     expect(decode(python)).toEqual({ tensors: new Map(entries), metadata: { format: 'pt' } });
+  });
+
+  it.each([
+    ['entries of every type', entries],
+    ['no entry', new Map<string, SafetensorsEntry>()],
+    ['a name beyond ASCII', new Map([['größe "x"', entries.get('a')!]])],
+  ])('gets other metadata without its values being copied: %s', (_, tensors) => {
+    const metadata = { format: 'pt', system: 'größe', step: '12' };
+    const bytes = encodeSafetensors(tensors);
+    const shifted = new Uint8Array(bytes.length + 3);
+    shifted.set(bytes, 3);
+    for (const whole of [bytes, shifted.subarray(3)]) {
+      const [head, values] = withMetadata(whole, metadata);
+      expect(Buffer.concat([head, values]).equals(encodeSafetensors(tensors, metadata))).toBe(true);
+      expect(values.buffer).toBe(whole.buffer);
+    }
   });
 
   it('reads from the middle of a buffer and copies', () => {

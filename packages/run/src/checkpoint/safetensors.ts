@@ -61,17 +61,35 @@ export function encodeSafetensors(
     end += values.byteLength;
     header.push([name, { dtype, shape, data_offsets: [begin, end] }]);
   }
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
-  const headerLength = Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(8 + headerLength + end);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
-  bytes.fill(0x20, 8, 8 + headerLength);
-  bytes.set(json, 8);
-  let offset = 8 + headerLength;
+  const head = headOf(JSON.stringify(Object.fromEntries(header)));
+  const bytes = new Uint8Array(head.length + end);
+  bytes.set(head);
+  let offset = head.length;
   for (const [, { values }] of entries) {
     bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), offset);
     offset += values.byteLength;
   }
+  return bytes;
+}
+
+/**
+ * A safetensors file with other metadata: its new head, and its values as they are.
+ * @param bytes as `encodeSafetensors` wrote them, without metadata
+ */
+export function withMetadata(bytes: Uint8Array, metadata: Readonly<Record<string, string>>): [Uint8Array, Uint8Array] {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
+  const header = new TextDecoder().decode(bytes.subarray(8, 8 + length)).trimEnd();
+  const rest = header === '{}' ? '}' : `,${header.slice(1)}`;
+  return [headOf(`{${JSON.stringify(METADATA_KEY)}:${JSON.stringify(metadata)}${rest}`), bytes.subarray(8 + length)];
+}
+
+/** The header's length and the header, padded to 8 bytes. */
+function headOf(header: string): Uint8Array {
+  const json = new TextEncoder().encode(header);
+  const length = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + length).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(json, 8);
   return bytes;
 }
 

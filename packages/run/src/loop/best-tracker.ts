@@ -5,7 +5,7 @@ export const bestSchema = z.strictObject({
   /** The lowest loss, and the step where it was; null before the first. */
   loss: z.number().nullable(),
   step: z.int().min(0),
-  /** All that was measured there; null in what was saved before it was kept. JSON has no NaN: that is null too. */
+  /** All figures of that validation; null before the first. JSON has no NaN: it is null too. */
   metrics: z.record(z.string(), z.number().nullable()).nullable().default(null),
   /** Validations since then. */
   validationsSince: z.int().min(0),
@@ -18,7 +18,7 @@ export interface EarlyStopping {
   readonly threshold: number;
 }
 
-/** Follows the loss that decides: which step was the best, and whether there is hope for another. */
+/** Tracks the best validation loss, and the validations since. */
 export class BestTracker {
   readonly #earlyStopping: EarlyStopping;
   #state: z.output<typeof bestSchema>;
@@ -28,7 +28,7 @@ export class BestTracker {
     this.#state = state ?? { loss: null, step: 0, metrics: null, validationsSince: 0 };
   }
 
-  /** Takes note of what was measured; true where its loss is the best so far. */
+  /** Takes note of a validation; true where its loss is the best so far. */
   observe(metrics: Metrics & { readonly loss: number }, step: number): boolean {
     const { loss } = metrics;
     const { loss: best, validationsSince } = this.#state;
@@ -39,8 +39,8 @@ export class BestTracker {
     return isBest;
   }
 
-  /** Whether so many validations without improvement have come that the training is to end. */
-  get isHopeless(): boolean {
+  /** Whether the patience's number of validations has passed without improvement. */
+  get patienceExhausted(): boolean {
     return this.#state.validationsSince >= (this.#earlyStopping.patience ?? Infinity);
   }
 
@@ -48,7 +48,7 @@ export class BestTracker {
     return this.#state;
   }
 
-  /** What was measured at the best step, as far as it is known. */
+  /** Figures measured at the best step, as far as they are known. */
   get metrics(): Metrics | undefined {
     const { metrics } = this.#state;
     return metrics === null

@@ -1,6 +1,6 @@
-import type { StoredValue } from '../checkpoint/stored-values.ts';
+import type { SavedState } from './learner.ts';
 
-/** Which part of the data a figure was measured on. */
+/** Part of the data that a figure was measured on. */
 export type Split = 'train' | 'validation' | 'test';
 
 /** Named figures of one measurement; the objective is always `loss`. */
@@ -15,7 +15,7 @@ export interface MetricRecord {
   readonly metrics: Metrics;
 }
 
-/** Where a training stands, several times a second at most. */
+/** Position of a training, several times a second at most. */
 export interface Progress {
   readonly step: number;
   readonly steps: number;
@@ -25,35 +25,25 @@ export interface Progress {
   readonly metrics: Metrics;
 }
 
-/**
- * Everything needed to go on from a step: weights by PyTorch's names, and the rest as JSON and tensors, or whatever else
- * holds the numbers.
- */
-export interface Checkpoint<Value = StoredValue> {
+/** Everything needed to go on from a step. */
+export interface Checkpoint extends SavedState {
   readonly step: number;
   readonly epoch: number;
-  /** Model parameters and buffers in PyTorch's names and layouts. Owned by the trainer: read, do not keep. */
-  readonly weights: Readonly<Record<string, Value>>;
-  /**
-   * Optimiser slots, by dotted names (`exp_avg.encoder.0.weight`); where `weights` are moving averages, the trained ones
-   * too (`parameter.encoder.0.weight`). Owned by the trainer.
-   */
-  readonly optimizer: Readonly<Record<string, Value>>;
-  /** Schedule, random state, position in the data: JSON values only. */
+  /** Schedule, position in the data, best loss so far: JSON values only. */
   readonly state: unknown;
   /** True where this is the best validation loss so far. */
   readonly isBest: boolean;
 }
 
 /** The end of an epoch, or of the training. */
-export type EpochEnd<Value = StoredValue> = Pick<Checkpoint<Value>, 'step' | 'epoch' | 'weights'>;
+export type EpochEnd = Pick<Checkpoint, 'step' | 'epoch' | 'weights'>;
 
-/** What the outside (run folder, progress bar, loggers, a web page) hears of a training. */
-export interface TrainingListener<Value = StoredValue> {
+/** Listener of a training: a run folder, a progress bar, a logger, a web page. */
+export interface TrainingListener {
   onMetrics?(record: MetricRecord): void | Promise<void>;
   onProgress?(progress: Progress): void;
-  onCheckpoint?(checkpoint: Checkpoint<Value>): Promise<void>;
-  onEpochEnd?(end: EpochEnd<Value>): void | Promise<void>;
-  /** Once, where the step is compiled: its graph, a serialised `GraphDef` of TensorFlow's. */
+  onCheckpoint?(checkpoint: Checkpoint): Promise<void>;
+  onEpochEnd?(end: EpochEnd): void | Promise<void>;
+  /** Called once where the step is compiled, with its graph: a serialised `GraphDef` of TensorFlow's. */
   onGraph?(graphDef: Uint8Array): void | Promise<void>;
 }

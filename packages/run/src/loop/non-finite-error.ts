@@ -1,9 +1,9 @@
 import type { Metrics } from './events.ts';
 
-/** A training that left the numbers: one line that names step and term, and the first tensor that went bad. */
+/** A training whose loss is no finite number: one line that names the step and the term. */
 export class NonFiniteLossError extends Error {
   override readonly name = 'NonFiniteLossError';
-  /** The training step whose terms were bad; undefined where a validation's were. */
+  /** Training step of the terms; undefined where they are a validation's. */
   readonly step: number | undefined;
 
   constructor(message: string, step?: number) {
@@ -12,8 +12,12 @@ export class NonFiniteLossError extends Error {
   }
 }
 
-/** @throws NonFiniteLossError naming the first of `terms` that is no finite number. */
-export function requireFinite(terms: Metrics, place: string, step?: number): void {
+/**
+ * @param advice follows the message
+ * @throws NonFiniteLossError naming the first of `terms` that is no finite number
+ */
+export function requireFinite(terms: Metrics, place: string, step?: number, advice = ''): void {
   const bad = Object.entries(terms).find(([, value]) => !Number.isFinite(value));
-  if (bad !== undefined) throw new NonFiniteLossError(`${place}: expected a finite ${bad[0]}, got ${bad[1]}`, step);
+  if (bad !== undefined)
+    throw new NonFiniteLossError(`${place}: expected a finite ${bad[0]}, got ${bad[1]}${advice}`, step);
 }

@@ -40,13 +40,17 @@ export async function writing<T>(path: string, step: () => Promise<T>): Promise<
  * Writes a file whole or not at all: to a temporary name, flushed, renamed, the folder flushed.
  * @throws StorageError where it cannot; nothing half-written stays
  */
-export async function writeFileAtomically(path: string, data: Uint8Array | string): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  data: string | Uint8Array | readonly Uint8Array[],
+): Promise<void> {
+  const parts = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
   const temporary = `${path}.${process.pid}.tmp`;
   await writing(path, async () => {
     try {
       const file = await open(temporary, 'w');
       try {
-        await file.writeFile(data);
+        for (const part of parts) await file.writeFile(part);
         await file.sync();
       } finally {
         await file.close();

@@ -1,15 +1,4 @@
 export { userPath } from './commands/options.ts';
-export type { ComputeReport, Runtime } from './commands/runtime.ts';
-export type { CommandContext, CommandResult, OptionShape, TrainResult } from './commands/program.ts';
-export { runProgram } from './commands/run-program.ts';
-export {
-  runScratchCommandLine,
-  type ScratchProgram,
-  type ScratchTrainCommand,
-  type ScratchTrainContext,
-  type ScratchTrainedCommand,
-  type ScratchTrainedContext,
-} from './commands/scratch-program.ts';
 export { attentionMaps, type AttentionMapsOptions } from './figures/attention-maps.ts';
 export type { Band } from './figures/bands.ts';
 export { barChart, type BarChartOptions, histogramChart, type HistogramOptions } from './figures/bars.ts';
@@ -30,15 +19,11 @@ export type { Figure } from './figures/figure.ts';
 export { forecastChart, type ForecastOptions } from './figures/forecast.ts';
 export { binValues, type HistogramBins } from './figures/histogram-bins.ts';
 export { imageGrid, type ImageGridOptions } from './figures/image-grid.ts';
-export { learningCurves, type LearningCurvesOptions } from './figures/learning-curves.ts';
 export { spectrogram, type SpectrogramOptions } from './figures/spectrogram.ts';
 export { escapeMarkup } from './figures/style.ts';
 export { findWorkspaceRoot, readJson, readUserFile, reasonOf, StorageError, writeFileAtomically } from './files.ts';
 export { lockFolder } from './folder-lock.ts';
-export { createLoggers, LOGGER_NAMES, type LoggerName, parseLoggerNames } from './logging/create-loggers.ts';
-export type { Logger, LoggerContext } from './logging/logger.ts';
 export { progressDisplay, type ProgressDisplay, type ProgressStream } from './progress.ts';
-export { type CheckpointName, CheckpointStore, type LoadedCheckpoint } from './run/checkpoint-store.ts';
 export { readMetrics } from './run/metrics-log.ts';
 export { page, section, table } from './run/report-page.ts';
 export { RunFolder, type RunFolderOptions } from './run/run-folder.ts';
@@ -51,3 +36,33 @@ export { type Embedding, writeProjector } from './tensorboard/projector.ts';
 export { TensorBoardLog, type TensorBoardLogOptions } from './tensorboard/tensorboard-log.ts';
 export { loadLines, loadParallelText, loadText, type ParallelText, type TextOptions } from './text.ts';
 export { decodeUtf8, decodeUtf8Stream } from './utf8.ts';
+export type { ArrayTypes } from './commands/array-runtime.ts';
+export type {
+  CommandContext,
+  CommandResult,
+  DataCommand,
+  DataRequest,
+  FigureContext,
+  ModelCommand,
+  ModelRequest,
+  OptionShape,
+  OptionShapes,
+  Program,
+  RuntimeTypes,
+  TrainContext,
+  TrainOutcome,
+  TrainedContext,
+  TrainedModel,
+} from './commands/program.ts';
+export { runCommandLine } from './commands/run-command-line.ts';
+export { runProgram } from './commands/run-program.ts';
+export type { ComputeReport, Runtime } from './commands/runtime.ts';
+export {
+  learningCurve,
+  learningCurves,
+  type LearningCurveOptions,
+  type LearningCurvesOptions,
+} from './figures/learning-curves.ts';
+export type { Logger, LoggerContext } from './logging/logger.ts';
+export { createLoggers, LOGGER_NAMES, parseLoggerNames } from './logging/loggers.ts';
+export { CheckpointStore, type CheckpointName, type LoadedCheckpoint } from './run/checkpoint-store.ts';

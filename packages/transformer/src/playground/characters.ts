@@ -1,6 +1,6 @@
-import { type BatchSource, Dataset, type RandomStream, softmaxCrossEntropy } from '@motley/core';
+import { Dataset, type RandomStream, softmaxCrossEntropy } from '@motley/core';
 import { englishGrammar } from '@motley/core/generators';
-import { yieldToEventLoop } from '@motley/run';
+import { yieldToEventLoop, type BatchSource } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { PAIR_FIELDS, type PairBatch } from '../batches.ts';
 import type { Frame } from '../decoding/beam-search.ts';

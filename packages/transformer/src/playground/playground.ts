@@ -1,5 +1,5 @@
-import { type BatchSource, RandomStream } from '@motley/core';
-import type { Metrics } from '@motley/run';
+import { RandomStream } from '@motley/core';
+import type { Metrics, BatchSource } from '@motley/run';
 import { framed, taskBatches, type PairBatch } from '../batches.ts';
 import type { ModelConfig } from '../config.ts';
 import type { Transformer } from '../model.ts';

@@ -1,4 +1,4 @@
-import type { TrainingSurroundings } from '@motley/core';
+import type { TensorRunContext } from '@motley/core';
 import { loadMnist } from '@motley/core/node';
 import type { MetricTable } from '@motley/run/node';
 import type { Digits } from '../data.ts';
@@ -10,7 +10,7 @@ const EPOCHS = 20;
 /** Of the network: the same judge for all models. */
 const SEED = 0;
 
-export interface JudgedModel extends Pick<TrainingSurroundings, 'compile'> {
+export interface JudgedModel extends Pick<TensorRunContext, 'compile'> {
   readonly model: Vae;
   readonly test: Digits;
   /** The user's own data. */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ArrayBatches, fit, RandomStream, type TrainingSurroundings } from '@motley/core';
+import { ArrayBatches, fit, RandomStream, type TensorRunContext, encodeTensors } from '@motley/core';
 import { readWeights } from '@motley/core/node';
-import { encodeTensors, UserError } from '@motley/run';
+import { UserError } from '@motley/run';
 import { findWorkspaceRoot, writeFileAtomically } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Digits } from '../data.ts';
@@ -13,7 +13,7 @@ import { VerificationNetwork } from './network.ts';
 const BATCH_SIZE = 128;
 const LEARNING_RATE = 2e-3;
 
-export interface VerificationTraining extends Pick<TrainingSurroundings, 'signal' | 'compile'> {
+export interface VerificationTraining extends Pick<TensorRunContext, 'signal' | 'compile'> {
   readonly epochs: number;
   readonly seed: number;
   /** Default 128. */

@@ -1,19 +1,22 @@
 import type { Runtime } from '@motley/run/node';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { Option } from 'commander';
 import { decodeTensors } from '../../checkpoint/tensors.ts';
 import { BACKEND_CHOICES, chooseBackend, type BackendChoice } from '../backend.ts';
 import { stepCompiler } from '../compile.ts';
+import type { TensorTypes } from './program.ts';
 
-/** Tensors, on the backend that `--backend` names. */
-export const tensorRuntime: Runtime<Tensor> = {
+/** Runtime of tensors, on the backend that `--backend` names. */
+export const tensorRuntime: Runtime<TensorTypes> = {
   addOptions(command, isTraining) {
     command
       .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_CHOICES).default('auto'))
-      .option('--no-compile', 'run step by step');
+      .option('--no-compile', 'do not compile the step: slower, easier to debug');
     if (!isTraining) return;
     command.addOption(
-      new Option('--precision <type>', 'of the steps').choices(['float32', 'bfloat16']).default('float32'),
+      new Option('--precision <type>', 'number format that training computes in')
+        .choices(['float32', 'bfloat16'])
+        .default('float32'),
     );
   },
   async start({ backend, compile = true, precision = 'float32' }) {
@@ -21,4 +24,7 @@ export const tensorRuntime: Runtime<Tensor> = {
     return { report, compile: await stepCompiler(report, { compile, precision }) };
   },
   decode: decodeTensors,
+  release(weights) {
+    tf.dispose(weights);
+  },
 };

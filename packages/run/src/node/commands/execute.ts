@@ -1,26 +1,49 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { ConfigDefinition, ConfigSources } from '../../config/config.ts';
+import type { ConfigSources } from '../../config/config.ts';
 import { UserError } from '../../config/errors.ts';
+import type { TrainingResult } from '../../loop/run-training.ts';
+import type { Figure } from '../figures/figure.ts';
+import { learningCurve } from '../figures/learning-curves.ts';
 import { StorageError, readUserFile } from '../files.ts';
-import { createLoggers, parseLoggerNames, type Logger } from '../logging/index.ts';
+import type { Logger } from '../logging/logger.ts';
+import { createLoggers, parseLoggerNames } from '../logging/loggers.ts';
 import { progressDisplay } from '../progress.ts';
 import { CheckpointStore, type CheckpointName } from '../run/checkpoint-store.ts';
+import { readMetrics } from '../run/metrics-log.ts';
 import { RunFolder, findNewestRun, isCompletedRun } from '../run/run-folder.ts';
 import { peakMemoryInBytes, toJsonFile, type MetricTable, type RunStatus, type Summary } from '../run/summary.ts';
-import { checkpointOf, ownOptionsOf, settingsOf, shownPath, userPath, type GivenOptions } from './options.ts';
-import type { AnyCommand, CommandContext, CommandResult, OptionShape, TrainResult } from './program.ts';
+import {
+  checkpointOf,
+  ownOptionsOf,
+  settingsOf,
+  shownPath,
+  userPath,
+  type GivenOptions,
+  type GivenValues,
+} from './options.ts';
+import type {
+  AnyCommand,
+  AnyProgram,
+  CommandContext,
+  CommandResult,
+  FigureContext,
+  RuntimeTypes,
+  TrainOutcome,
+  TrainedModel,
+} from './program.ts';
 import type { ComputeReport, Runtime } from './runtime.ts';
 
 const MAX_CONFIG_BYTES = 2 ** 20;
 
-/** How a command is run, apart from its own code. */
+/** A command with what it was given. */
 export interface Execution {
-  readonly system: string;
-  readonly config: ConfigDefinition;
+  readonly program: AnyProgram;
   readonly command: string;
   readonly given: GivenOptions;
+  /** The command's own options. */
+  readonly own: GivenValues;
   /** As they were given. */
   readonly arguments: readonly string[];
   readonly signal: AbortSignal;
@@ -28,23 +51,30 @@ export interface Execution {
 }
 
 type AnyConfig = Record<string, unknown>;
-type AnyContext = Omit<CommandContext<AnyConfig, OptionShape>, 'backend'> & { readonly backend: ComputeReport };
-type AnyResult = CommandResult & Partial<TrainResult>;
+type AnyContext = CommandContext<AnyConfig>;
+type AnyResult = CommandResult & Partial<Omit<TrainingResult, 'metrics'>>;
+
+/** Context of the figures, without what is read for them. */
+export type DrawingContext = Omit<
+  FigureContext<AnyConfig, RuntimeTypes, unknown, TrainedModel>,
+  'records' | 'baselines'
+>;
 
 /** Runs `train` to its summary. */
-export async function executeTraining(execution: Execution, definition: AnyCommand): Promise<Summary> {
-  const { system, command, given, signal, runtime } = execution;
+export async function executeTraining(execution: Execution): Promise<Summary> {
+  const { program, command, given, own, signal, runtime } = execution;
+  const { system, train } = program;
   const loggerNames = parseLoggerNames(given.log);
   const checkpoint = checkpointOf(given);
   if (checkpoint !== undefined && given.resume === undefined)
     throw new UserError('--checkpoint: expected with --resume, which goes on from it');
   const resumed = given.resume === undefined ? undefined : await findResumed(execution, given.resume);
   const config = await resolveConfig(execution, resumed);
-  const options = ownOptionsOf(given, definition.options ?? {});
+  const options = ownOptionsOf(own, train.options ?? {});
   const { report: backend, compile } = await runtime.start(given);
   const keepEverySteps = (config.training as { keepEverySteps?: number | null } | undefined)?.keepEverySteps;
   const folderOptions = { system, config, keepEverySteps };
-  const resume = resumed === undefined ? undefined : await loadResumed(execution, resumed, checkpoint);
+  const resume = resumed === undefined ? undefined : await loadResumed(system, resumed, checkpoint);
   const folder =
     resumed === undefined
       ? await RunFolder.create({
@@ -62,30 +92,71 @@ export async function executeTraining(execution: Execution, definition: AnyComma
       ...(resume !== undefined && { fromStep: resume.step }),
     }),
   );
+  folder.attach(loggers);
   const progress = progressDisplay();
-  const listeners = [folder.listener(loggerNames.includes('tensorboard')), ...loggers, progress];
+  const listeners = [folder.listener(), ...loggers, progress];
   const run = async (context: AnyContext): Promise<AnyResult> => {
     try {
-      return await definition.run({ ...context, listeners, compile, resume });
+      const data = await withWeights(
+        runtime,
+        resume?.weights,
+        async (weights) => await program.load({ config, dataPath: context.dataPath, weights }),
+      );
+      const outcome = await train.run({ ...context, data, listeners, resume });
+      progress.stop();
+      return await finishTraining(execution, { ...context, data }, outcome);
     } finally {
       progress.stop();
-      resume?.dispose();
     }
   };
-  return perform(execution, { config, options, folder, backend, signal }, run, loggers);
+  return perform(execution, { config, options, folder, backend, compile, signal }, run, loggers);
+}
+
+/** Measures the baselines beside a completed training, and draws its figures. */
+async function finishTraining(
+  { program }: Execution,
+  context: Omit<DrawingContext, 'model' | 'step'>,
+  { model, result, ...more }: TrainOutcome<TrainedModel>,
+): Promise<AnyResult> {
+  try {
+    if (result.status === 'stopped') return result;
+    const metrics: Record<string, Readonly<Record<string, number | null>>> = { ...result.metrics };
+    for (const [split, values] of Object.entries(more.metrics ?? {})) metrics[split] = { ...metrics[split], ...values };
+    const baselines = { ...(await program.baselines?.(context.data, context.config)), ...more.baselines };
+    const drawing = { ...context, model, step: result.bestStep };
+    const { figures } = await drawFigures(program, drawing, baselines, more.figures);
+    await writeFigures(context.folder, figures, result.bestStep);
+    return { ...result, metrics, baselines };
+  } finally {
+    model.dispose?.();
+  }
+}
+
+/** Draws the figures of a trained model: the system's own, and the learning curve. */
+export async function drawFigures(
+  program: AnyProgram,
+  context: DrawingContext,
+  baselines?: MetricTable,
+  more?: CommandResult['figures'],
+): Promise<{ readonly figures: Readonly<Record<string, Figure>> }> {
+  const records = await readMetrics(join(context.folder.path, 'metrics.jsonl'));
+  const compared = baselines ?? (await program.baselines?.(context.data, context.config)) ?? {};
+  const curve = program.learningCurve !== undefined &&
+    records.length > 0 && {
+      'learning-curve': learningCurve(records, program.learningCurve, compared),
+    };
+  const own = await program.figures?.({ ...context, records, baselines: compared });
+  return { figures: { ...own, ...curve, ...more } };
 }
 
 /** The checkpoint to go on from; undefined where the run ended before its first one, and starts again. */
-async function loadResumed({ system, runtime }: Execution, path: string, name: CheckpointName | undefined) {
+async function loadResumed(system: string, path: string, name: CheckpointName | undefined) {
   const store = new CheckpointStore(join(path, 'checkpoints'), system);
   if (name === undefined && !(await store.has('last'))) return undefined;
-  const loaded = await store.load(name ?? 'last', runtime.decode);
+  const loaded = await store.load(name ?? 'last');
   const { bestStep } = loaded;
-  const loadBest =
-    bestStep !== null && (await store.has(bestStep))
-      ? { loadBest: () => store.load(bestStep, runtime.decode) }
-      : undefined;
-  return { ...loaded, ...loadBest };
+  if (bestStep === null || !(await store.has(bestStep))) return loaded;
+  return { ...loaded, loadBest: async () => (await store.load(bestStep)).weights };
 }
 
 /** A mistake in what is made after the folder leaves no folder. */
@@ -99,8 +170,13 @@ async function orDiscard<T>(folder: RunFolder, make: () => Promise<T>): Promise<
 }
 
 /** Runs a command on a trained model to its summary. */
-export async function executeTrained(execution: Execution, definition: AnyCommand): Promise<Summary> {
-  const { system, command, given, signal, runtime } = execution;
+export async function executeTrained(
+  execution: Execution,
+  definition: AnyCommand,
+  needsData: boolean,
+): Promise<Summary> {
+  const { program, command, given, own, signal, runtime } = execution;
+  const { system } = program;
   const texts = definition.texts === undefined ? [] : execution.arguments;
   const files = definition.files === undefined ? [] : execution.arguments.map((file) => userPath(file, command));
   const name = checkpointOf(given);
@@ -109,26 +185,56 @@ export async function executeTrained(execution: Execution, definition: AnyComman
       ? await findNewestRun(system, 'completed run', isCompletedRun)
       : userPath(given.run, command);
   const config = await resolveConfig(execution, path);
-  const options = ownOptionsOf(given, definition.options ?? {});
+  const options = ownOptionsOf(own, definition.options ?? {});
   const { report: backend, compile } = await runtime.start(given);
   const store = new CheckpointStore(join(path, 'checkpoints'), system);
-  const checkpoint = await store.load(name ?? ((await store.has('best')) ? 'best' : 'last'), runtime.decode);
+  const checkpoint = await store.load(name ?? ((await store.has('best')) ? 'best' : 'last'));
+  const folder =
+    given.out === undefined
+      ? RunFolder.open(path, system)
+      : await RunFolder.create({ system, config, out: userPath(given.out, command) });
+  const run = (context: AnyContext): Promise<AnyResult> =>
+    withWeights(runtime, checkpoint.weights, async (weights) => {
+      const { dataPath } = context;
+      const data = needsData ? await program.load({ config, dataPath, weights }) : undefined;
+      const model = await program.restore({ config, weights, data });
+      try {
+        model.eval?.();
+        const result =
+          (await definition.run({ ...context, model, data, weights, step: checkpoint.step, files, texts })) ?? {};
+        const baselines = command === 'evaluate' ? await program.baselines?.(data, config) : undefined;
+        await writeFigures(folder, result.figures, checkpoint.step);
+        return { parameters: model.parameterCount(), ...result, baselines: { ...baselines, ...result.baselines } };
+      } finally {
+        model.dispose?.();
+      }
+    });
+  return perform(execution, { config, options, folder, backend, compile, signal }, run);
+}
+
+/** Gives decoded weights to `use`, and frees them. */
+async function withWeights<T>(
+  runtime: Runtime,
+  bytes: Uint8Array | undefined,
+  use: (weights: unknown) => Promise<T>,
+): Promise<T> {
+  if (bytes === undefined) return use(undefined);
+  const weights = runtime.decode(bytes, 'checkpoint');
   try {
-    const folder =
-      given.out === undefined
-        ? RunFolder.open(path, system)
-        : await RunFolder.create({ system, config, out: userPath(given.out, command) });
-    return await perform(execution, { config, options, folder, backend, signal }, (context) =>
-      definition.run({ ...context, checkpoint, files, texts, compile }),
-    );
+    return await use(weights);
   } finally {
-    checkpoint.dispose();
+    runtime.release(weights);
   }
 }
 
-/** A fresh record, or with `runFolder` that run's with the command line's settings over it. */
+async function writeFigures(folder: RunFolder, figures: CommandResult['figures'] = {}, step?: number): Promise<void> {
+  for (const [name, figure] of Object.entries(figures)) await folder.writeFigure(name, figure, step);
+}
+
+/** Resolves a fresh record, or a run's, with the command line's settings over it. */
 async function resolveConfig(execution: Execution, runFolder: string | undefined): Promise<AnyConfig> {
-  const { config, given, command } = execution;
+  const { given, command } = execution;
+  const { config } = execution.program;
   const set = settingsOf(given);
   const path = runFolder === undefined ? given.config : join(runFolder, 'config.json');
   let sources: ConfigSources = { set, preset: given.preset, fast: given.fast };
@@ -140,7 +246,7 @@ async function resolveConfig(execution: Execution, runFolder: string | undefined
   return config.resolve(sources);
 }
 
-async function findResumed({ system, command, given }: Execution, resume: string | true): Promise<string> {
+async function findResumed({ program, command, given }: Execution, resume: string | true): Promise<string> {
   const excluded = (['preset', 'config', 'fast', 'out'] as const).find((name) => given[name] !== undefined);
   if (excluded !== undefined) {
     throw new UserError(
@@ -148,7 +254,7 @@ async function findResumed({ system, command, given }: Execution, resume: string
     );
   }
   if (resume !== true) return userPath(resume, command);
-  return findNewestRun(system, 'run', (path) => Promise.resolve(existsSync(join(path, 'config.json'))));
+  return findNewestRun(program.system, 'run', (path) => Promise.resolve(existsSync(join(path, 'config.json'))));
 }
 
 /** Runs the command's own code, and leaves a summary whatever comes of it. */
@@ -168,7 +274,7 @@ async function perform(
   };
   const startedAt = performance.now();
   const summarize = (status: RunStatus, result: AnyResult): Summary => ({
-    system: execution.system,
+    system: execution.program.system,
     command,
     status,
     backend: backend.backend,

@@ -10,17 +10,18 @@ import type { Runtime } from './runtime.ts';
 
 /** The usual flags, each short for `--set` of a field under `training`, offered where the system has it. */
 const USUAL_FLAGS = [
-  { flag: '--epochs', path: 'training.epochs', isForTraining: true },
-  { flag: '--steps', path: 'training.steps', isForTraining: true },
-  { flag: '--batch-size', path: 'training.batchSize', isForTraining: false },
-  { flag: '--learning-rate', path: 'training.learningRate', isForTraining: true },
-  { flag: '--seed', path: 'training.seed', isForTraining: false },
+  { flag: '--epochs', name: 'epochs', isForTraining: true },
+  { flag: '--steps', name: 'steps', isForTraining: true },
+  { flag: '--batch-size', name: 'batchSize', isForTraining: false },
+  { flag: '--learning-rate', name: 'learningRate', isForTraining: true },
+  { flag: '--seed', name: 'seed', isForTraining: false },
 ] as const;
+type UsualName = (typeof USUAL_FLAGS)[number]['name'];
 
 const OVERFIT_PATH = 'training.overfitOneBatch';
 
-/** What commander gives for the options of every command; the usual flags and a command's own come beside these. */
-export interface GivenOptions {
+/** Options of every command as they were given. */
+export interface GivenOptions extends Readonly<Partial<Record<UsualName, string>>> {
   readonly preset?: string;
   readonly config?: string;
   readonly set?: readonly string[];
@@ -38,14 +39,17 @@ export interface GivenOptions {
   readonly json?: boolean;
 }
 
+/** A command's own options as they were given: a text, true for a flag, or undefined. */
+export type GivenValues = (name: string) => string | true | undefined;
+
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-/** What a command is, for the options it takes: it trains once, or many times, or uses what was trained. */
+/** Kind of a command, which decides its options: it trains once, trains many times, or uses a trained model. */
 export type CommandKind = 'train' | 'study' | 'trained';
 
 /**
- * Adds the options that `command` takes. Training makes a configuration, a study has its own, the others read that of a
- * run.
+ * Adds the options that `command` takes. Training makes a configuration, a study has its own, the others read a run's.
+ * @param needsData whether the command loads data
  */
 export function addOptions(
   command: Command,
@@ -53,11 +57,12 @@ export function addOptions(
   shape: OptionShape,
   runtime: Runtime,
   kind: CommandKind,
+  needsData = true,
 ): void {
   const isTraining = kind !== 'trained';
   if (kind === 'train') {
     command
-      .option('--preset <name>', 'the record to start from (see below)')
+      .option('--preset <name>', 'a named set of settings to start from (see below)')
       .option('--config <file>', 'a JSON file with fields to put over it');
   }
   if (isTraining) {
@@ -66,7 +71,8 @@ export function addOptions(
     command.option('--run <dir>', "the run to use (default: the system's newest completed one)");
   }
   command.option('--set <key.path=value>', 'set one field (repeatable; see below)', collect);
-  for (const { flag, path, isForTraining } of USUAL_FLAGS) {
+  for (const { flag, name, isForTraining } of USUAL_FLAGS) {
+    const path = `training.${name}`;
     const field = config.fields.find((each) => each.path === path);
     if (field === undefined || (isForTraining && !isTraining) || (kind === 'study' && flag === '--seed')) continue;
     command.option(`${flag} <${field.type.type === 'number' ? 'x' : 'n'}>`, `short for --set ${path}=…`);
@@ -91,7 +97,7 @@ export function addOptions(
   }
   if (kind === 'trained') command.option('--checkpoint <name>', 'last, best or a step (default: best)');
   runtime.addOptions(command, isTraining);
-  command.option('--data <path>', "your own data, in the published data set's format");
+  if (needsData) command.option('--data <path>', "your own data, in the published data set's format");
   if (isTraining)
     command.option('--log <names>', 'tensorboard, mlflow, wandb, by commas, besides the files in the folder');
   command.option('--json', 'print the summary as the only thing on standard output');
@@ -105,7 +111,7 @@ function explain({ expected, defaultValue, reason }: Field): string {
   return `${expected}; default ${shown(defaultValue)}: ${reason}`;
 }
 
-/** What follows the options in a command's help: presets and the configuration's fields with their reasons. */
+/** Help after the options: presets, and the configuration's fields with their reasons. */
 export function describeConfig(config: ConfigDefinition): string {
   const presets = Object.entries(config.presets).map(([name, { description }]) => `  ${name}: ${description}`);
   const fields = config.fields.map((field) => `  ${field.path}\n      ${explain(field)}`);
@@ -114,10 +120,9 @@ export function describeConfig(config: ConfigDefinition): string {
 
 /** The `--set`s and their short forms. */
 export function settingsOf(given: GivenOptions): (string | FlagValue)[] {
-  const values = given as unknown as Readonly<Record<string, string | undefined>>;
-  const usual = USUAL_FLAGS.flatMap(({ flag, path }) => {
-    const text = values[path.slice(path.indexOf('.') + 1)];
-    return text === undefined ? [] : [{ flag, path, text }];
+  const usual = USUAL_FLAGS.flatMap(({ flag, name }) => {
+    const text = given[name];
+    return text === undefined ? [] : [{ flag, path: `training.${name}`, text }];
   });
   const overfit = given.overfitOneBatch === true ? [`${OVERFIT_PATH}=true`] : [];
   return [...(given.set ?? []), ...usual, ...overfit];
@@ -127,12 +132,11 @@ export function settingsOf(given: GivenOptions): (string | FlagValue)[] {
  * The values of a command's own options.
  * @throws ConfigError naming the flag, what was expected and what came
  */
-export function ownOptionsOf(given: GivenOptions, shape: OptionShape): Record<string, unknown> {
-  const values = given as unknown as Readonly<Record<string, string | true | undefined>>;
+export function ownOptionsOf(values: GivenValues, shape: OptionShape): Record<string, unknown> {
   const definition = defineConfig(z.strictObject(shape), { fast: {} });
   return definition.resolve({
     set: definition.fields.flatMap((field) => {
-      const text = values[field.path];
+      const text = values(field.path);
       return text === undefined ? [] : [{ flag: flagOf(field), path: field.path, text: String(text) }];
     }),
   });

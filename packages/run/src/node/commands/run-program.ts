@@ -1,12 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../../config/errors.ts';
-import type { RunStatus, Summary } from '../run/summary.ts';
+import type { RunStatus } from '../run/summary.ts';
 import { addStudyOptions, type StudyOptions } from '../study/options.ts';
 import type { AnyStudy } from '../study/study.ts';
 import { addSweepOptions, type SweepOptions } from '../sweep/options.ts';
-import { executeTrained, executeTraining, type Execution } from './execute.ts';
-import { addOptions, describeConfig, type GivenOptions } from './options.ts';
-import type { AnyCommand, AnyProgram } from './program.ts';
+import { drawFigures, executeTrained, executeTraining, type DrawingContext, type Execution } from './execute.ts';
+import { addOptions, describeConfig, type CommandKind, type GivenOptions, type GivenValues } from './options.ts';
+import type { AnyCommand, AnyProgram, OptionShape } from './program.ts';
 import type { Runtime } from './runtime.ts';
 
 const INTERRUPTED = 130;
@@ -57,53 +57,78 @@ function buildCommander(
         );
       },
     });
-  const add = (
-    name: string,
-    { description: text = 'train a model', options = {}, files, texts }: AnyCommand,
-    execute: (execution: Execution) => Promise<Summary>,
-  ): void => {
-    const command = root.command(name).description(text);
-    if (files !== undefined) command.argument('[files...]', files);
-    if (texts !== undefined) command.argument('[texts...]', texts);
-    addOptions(command, config, options, runtime, name === 'train' ? 'train' : 'trained');
-    command.addHelpText('after', describeConfig(config)).action(async () => {
-      const given: GivenOptions = command.opts();
-      done(await execute({ system, config, command: name, given, arguments: command.args, signal, runtime }));
-    });
+  const describe = (command: Command, kind: CommandKind, options: OptionShape = {}, needsData = true): void => {
+    addOptions(command, config, options, runtime, kind, needsData);
+    command.addHelpText('after', describeConfig(config));
   };
-  add('train', train, (execution) => executeTraining(execution, train));
-  const trainShape = train.options ?? {};
+  const execution = (command: Command): Execution => ({
+    program,
+    command: command.name(),
+    given: command.opts<GivenOptions>(),
+    own: valuesOf(command),
+    arguments: command.args,
+    signal,
+    runtime,
+  });
+  const training = root.command('train').description(train.description ?? TRAIN_DESCRIPTION);
+  describe(training, 'train', train.options);
+  training.action(async () => {
+    done(await executeTraining(execution(training)));
+  });
   const sweep = root
     .command('sweep')
     .description('search over fields of the configuration: many trainings, the best of them');
-  addOptions(sweep, config, trainShape, runtime, 'train');
+  describe(sweep, 'train', train.options);
   addSweepOptions(sweep);
-  sweep.addHelpText('after', describeConfig(config)).action(async (given: GivenOptions & SweepOptions) => {
-    const { executeSweep } = await import('../sweep/index.ts');
-    done(await executeSweep({ system, config, given, trainShape, signal }));
+  const { options: trainShape = {} } = train;
+  sweep.action(async (given: GivenOptions & SweepOptions) => {
+    const { executeSweep } = await import('../sweep/execute-sweep.ts');
+    done(await executeSweep({ system, config, given, own: valuesOf(sweep), trainShape, signal }));
   });
   const { studies = {} } = program;
   if (Object.keys(studies).length > 0) {
     const study = root
       .command('study')
-      .description('train what is compared, where it is not there yet, and make its tables and figures')
+      .description('train the variants of a comparison, where they are missing, and make its tables and figures')
       .argument(
         '[names...]',
         `studies, or a study's variants as study/variant (default: all): ${describeStudies(studies)}`,
       );
-    addOptions(study, config, trainShape, runtime, 'study');
+    describe(study, 'study', train.options);
     addStudyOptions(study);
-    study
-      .addHelpText('after', describeConfig(config))
-      .action(async (names: string[], given: GivenOptions & StudyOptions) => {
-        const { executeStudies } = await import('../study/index.ts');
-        done(await executeStudies({ system, config, studies, names, given, trainShape, signal }));
-      });
+    study.action(async (names: string[], given: GivenOptions & StudyOptions) => {
+      const { executeStudies } = await import('../study/execute-study.ts');
+      done(await executeStudies({ system, config, studies, names, given, own: valuesOf(study), trainShape, signal }));
+    });
   }
-  for (const [name, trained] of Object.entries(program.commands)) {
-    add(name, trained, (execution) => executeTrained(execution, trained));
-  }
+  const add = (name: string, definition: AnyCommand, needsData: boolean): void => {
+    const { description: text = DESCRIPTIONS[name] ?? name, files, texts, options } = definition;
+    const command = root.command(name).description(text);
+    if (files !== undefined) command.argument('[files...]', files);
+    if (texts !== undefined) command.argument('[texts...]', texts);
+    describe(command, 'trained', options, needsData);
+    command.action(async () => {
+      done(await executeTrained(execution(command), definition, needsData));
+    });
+  };
+  for (const [name, own] of Object.entries(program.commands ?? {}))
+    add(name, typeof own === 'function' ? { run: own } : own, true);
+  for (const [name, own] of Object.entries(program.modelCommands ?? {})) add(name, own, false);
+  add('figures', { run: (context) => drawFigures(program, context as DrawingContext) }, true);
   return root;
+}
+
+const TRAIN_DESCRIPTION =
+  'train, then measure the best checkpoint (by validation) on held-out data and draw its figures';
+/** Descriptions of the other commands that every system has. */
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  evaluate: 'measure a run on held-out data, beside baselines',
+  figures: "draw a run's figures and its learning curve",
+};
+
+/** A command's own options, as commander has them. */
+function valuesOf(command: Command): GivenValues {
+  return (name) => command.getOptionValue(name) as string | true | undefined;
 }
 
 function describeStudies(studies: Readonly<Record<string, AnyStudy>>): string {

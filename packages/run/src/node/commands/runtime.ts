@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import type { StoredValue } from '../../checkpoint/stored-values.ts';
-import type { Decode } from '../run/checkpoint-store.ts';
 import type { GivenOptions } from './options.ts';
+import type { RuntimeTypes } from './program.ts';
 
 /** Where a run computes, as its summary says it. */
 export interface ComputeReport {
@@ -15,15 +14,13 @@ export interface ComputeReport {
 }
 
 /** What a system computes with: tensors on a backend, or arithmetic of its own. */
-export interface Runtime<Value extends StoredValue = StoredValue, Compile = unknown> {
+export interface Runtime<Types extends RuntimeTypes = RuntimeTypes> {
   /** Adds the options that choose where and how. */
   addOptions(command: Command, isTraining: boolean): void;
-  /** @throws UserError where what was asked for cannot be had */
-  start(given: GivenOptions): Promise<{
-    readonly report: ComputeReport;
-    /** What compiles training steps, where anything does. */
-    readonly compile: Compile;
-  }>;
-  /** Reads a checkpoint's file. */
-  readonly decode: Decode<Value>;
+  /** @throws UserError where the backend asked for cannot be had */
+  start(given: GivenOptions): Promise<{ readonly report: ComputeReport; readonly compile: Types['compile'] }>;
+  /** Reads the weights of a checkpoint's file. */
+  decode(bytes: Uint8Array, name: string): Types['weights'];
+  /** Frees weights. */
+  release(weights: Types['weights']): void;
 }

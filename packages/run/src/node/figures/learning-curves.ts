@@ -49,3 +49,50 @@ function curveOf(records: readonly MetricRecord[], split: Split, metric: string)
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+/** Figure of one run's loss. */
+export interface LearningCurveOptions {
+  /** Default `Learning curve`. */
+  readonly title?: string;
+  /** The metric with its unit: `loss (nats per image)`. */
+  readonly yName: string;
+  /** As in the records. Default `loss`. */
+  readonly metric?: string;
+  /** Baselines that have the metric, drawn as lines: names in the figure by names in the table. */
+  readonly baselines?: Readonly<Record<string, string>>;
+}
+
+/** Runs of fewer epochs are drawn by step. */
+const FEWEST_EPOCHS = 5;
+/** Losses below it need a logarithmic axis to be told apart. */
+const SMALL_LOSS = 0.1;
+
+/** A run's metric on training and validation data, by epoch or by step, with baselines as dashed lines. */
+export function learningCurve(
+  records: readonly MetricRecord[],
+  { title = 'Learning curve', yName, metric = 'loss', baselines: names = {} }: LearningCurveOptions,
+  baselines: Readonly<Record<string, Readonly<Record<string, number | null>>>> = {},
+): Figure {
+  const ofEpoch = `epoch${metric[0]!.toUpperCase()}${metric.slice(1)}`;
+  const byEpoch = (records.at(-1)?.epoch ?? 0) >= FEWEST_EPOCHS && records.some(({ metrics }) => ofEpoch in metrics);
+  const xName = byEpoch ? 'epoch' : 'step';
+  const points = (split: Split, name: string): [number, number][] =>
+    records.flatMap((record): [number, number][] => {
+      const value = record.metrics[name];
+      return record.split === split && value !== undefined ? [[record[xName], value]] : [];
+    });
+  const lines: Line[] = [
+    { name: 'training', points: points('train', byEpoch ? ofEpoch : metric) },
+    { name: 'validation', points: points('validation', metric) },
+  ];
+  const places = lines.flatMap((line) => line.points.map(([x]) => x)).sort((a, b) => a - b);
+  for (const [key, name] of Object.entries(names)) {
+    const value = baselines[key]?.[metric];
+    if (typeof value !== 'number' || places.length === 0) continue;
+    lines.push({ name, points: [places[0]!, places.at(-1)!].map((x) => [x, value] as const), dashed: true });
+  }
+  const logY =
+    lines.every((line) => line.points.every(([, value]) => value > 0)) &&
+    lines.some((line) => line.points.some(([, value]) => value < SMALL_LOSS));
+  return lineChart({ title, xName, yName, logY, lines });
+}

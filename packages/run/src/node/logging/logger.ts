@@ -1,18 +1,22 @@
 import type { TrainingListener } from '../../loop/events.ts';
 import type { Summary } from '../run/summary.ts';
 
-/** Hears of a training as the run's folder does, and tells somebody else. */
+/** Logger of a run: hears of the training as the run's folder does. */
 export interface Logger extends TrainingListener {
+  /** Takes a figure's PNG. @param name kebab-case */
+  onFigure?(name: string, png: Uint8Array, step: number): Promise<void>;
   /**
-   * After the summary, the figures and the report are written, whatever the end was. Waits a bounded time for what is
-   * under way; what cannot be delivered is a warning.
+   * Ends the log, after summary, figures and report are written. Waits a bounded time for deliveries; what cannot be
+   * delivered is a warning.
    */
   finish(summary: Summary): Promise<void>;
+  /** Takes back the logger's files, where the run never began. */
+  discard?(): Promise<void>;
 }
 
 /** The run that a logger is for. */
 export interface LoggerContext {
-  /** The run's, absolute. */
+  /** Folder of the run, absolute. */
   readonly folder: string;
   readonly system: string;
   /** The whole resolved record. */

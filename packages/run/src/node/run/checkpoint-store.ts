@@ -1,22 +1,15 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeTensors, type StoredValue } from '../../checkpoint/stored-values.ts';
+import { decodeSafetensors, withMetadata } from '../../checkpoint/safetensors.ts';
 import { UserError, shown } from '../../config/errors.ts';
 import type { Checkpoint } from '../../loop/events.ts';
 import { StorageError, readUserFile, writeFileAtomically, writing } from '../files.ts';
 
-/** A checkpoint read back; its tensors are the receiver's. */
-export interface LoadedCheckpoint<Value = StoredValue> extends Pick<Checkpoint, 'step' | 'epoch' | 'state'> {
-  readonly weights: Record<string, Value>;
-  readonly optimizer: Record<string, Value>;
-  /** The best checkpoint when this one was made. */
+/** A checkpoint read back. */
+export interface LoadedCheckpoint extends Omit<Checkpoint, 'isBest'> {
+  /** Step of the best checkpoint when this one was made. */
   readonly bestStep: number | null;
-  /** Frees the tensors. */
-  dispose(): void;
 }
-
-/** Reads a safetensors file's bytes: `decodeTensors`, or `decodeArrays`. */
-export type Decode<Value extends StoredValue> = (bytes: Uint8Array, name: string) => Record<string, Value>;
 
 /** `last`, `best`, or a step. */
 export type CheckpointName = 'last' | 'best' | number;
@@ -58,8 +51,8 @@ export class CheckpointStore {
     const bestStep = isBest ? step : this.#bestStep;
     const stateFile: StateFile = { format: FORMAT, system: this.#system, step, epoch, bestStep, state };
     try {
-      await writeFileAtomically(this.#path(step, 'safetensors'), await encodeTensors(weights, metadata));
-      await writeFileAtomically(this.#path(step, 'optimizer.safetensors'), await encodeTensors(optimizer, metadata));
+      await writeFileAtomically(this.#path(step, 'safetensors'), withMetadata(weights, metadata));
+      await writeFileAtomically(this.#path(step, 'optimizer.safetensors'), withMetadata(optimizer, metadata));
       await writeFileAtomically(this.#path(step, 'state.json'), `${JSON.stringify(stateFile)}\n`);
     } catch (error) {
       if (error instanceof StorageError) await this.#removeUnlessWhole(step);
@@ -81,10 +74,10 @@ export class CheckpointStore {
    * Reads a checkpoint.
    * @throws UserError naming the file, what was expected and what was found
    */
-  async load<Value extends StoredValue>(name: CheckpointName, decode: Decode<Value>): Promise<LoadedCheckpoint<Value>> {
+  async load(name: CheckpointName): Promise<LoadedCheckpoint> {
     const step = typeof name === 'number' ? name : await this.#readPointer(name);
     try {
-      return await this.#load(step, decode);
+      return await this.#load(step);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const others = (await this.#steps()).filter((other) => other !== step);
@@ -93,32 +86,13 @@ export class CheckpointStore {
     }
   }
 
-  async #load<Value extends StoredValue>(step: number, decode: Decode<Value>): Promise<LoadedCheckpoint<Value>> {
-    const statePath = this.#path(step, 'state.json');
-    const {
-      epoch,
-      state,
-      bestStep = null,
-    } = this.#checkState(await readUserFile(statePath, 'a checkpoint', MAX_STATE_BYTES), step, statePath);
-    const weights = await this.#read(step, 'safetensors', decode);
-    try {
-      const optimizer = await this.#read(step, 'optimizer.safetensors', decode);
-      return {
-        step,
-        epoch,
-        state,
-        bestStep,
-        weights,
-        optimizer,
-        dispose: () => {
-          free(weights);
-          free(optimizer);
-        },
-      };
-    } catch (error) {
-      free(weights);
-      throw error;
-    }
+  async #load(step: number): Promise<LoadedCheckpoint> {
+    const path = this.#path(step, 'state.json');
+    const bytes = await readUserFile(path, 'a checkpoint', MAX_STATE_BYTES);
+    const { epoch, state, bestStep = null } = this.#checkState(bytes, step, path);
+    const weights = await this.#read(step, 'safetensors');
+    const optimizer = await this.#read(step, 'optimizer.safetensors');
+    return { step, epoch, state, bestStep, weights, optimizer };
   }
 
   /** Whether a checkpoint is there. */
@@ -140,9 +114,12 @@ export class CheckpointStore {
     return join(this.#folder, `step-${step}.${extension}`);
   }
 
-  async #read<Value extends StoredValue>(step: number, extension: string, decode: Decode<Value>) {
+  /** @throws UserError where the file is damaged */
+  async #read(step: number, extension: string): Promise<Uint8Array> {
     const path = this.#path(step, extension);
-    return decode(await readUserFile(path, 'a safetensors file', MAX_TENSOR_BYTES), path);
+    const bytes = await readUserFile(path, 'a safetensors file', MAX_TENSOR_BYTES);
+    decodeSafetensors(bytes, path);
+    return bytes;
   }
 
   async #readPointer(name: 'last' | 'best'): Promise<number> {
@@ -205,9 +182,4 @@ export class CheckpointStore {
       await writing(this.#folder, () => rm(this.#path(step, extension), { force: true }));
     }
   }
-}
-
-/** Tensors are freed; arrays are the garbage collector's. */
-function free(values: Readonly<Record<string, StoredValue>>): void {
-  for (const value of Object.values(values)) if ('dispose' in value) value.dispose();
 }

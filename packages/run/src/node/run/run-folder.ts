@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../config/errors.ts';
-import type { EpochEnd, MetricRecord, TrainingListener } from '../../loop/events.ts';
+import type { MetricRecord, TrainingListener } from '../../loop/events.ts';
 import { writeFigureFiles, type Figure } from '../figures/figure.ts';
 import { findWorkspaceRoot, makeFolder, readUserFile, reasonOf, writeFileAtomically } from '../files.ts';
 import { lockFolder, type FolderLock } from '../folder-lock.ts';
-import { TensorBoardLog } from '../tensorboard/tensorboard-log.ts';
+import type { Logger } from '../logging/logger.ts';
 import { CheckpointStore, type LoadedCheckpoint } from './checkpoint-store.ts';
 import { MetricsLog } from './metrics-log.ts';
 import { readSummary, summaryFileName, toJsonFile, type Summary } from './summary.ts';
@@ -23,7 +23,7 @@ export interface RunFolderOptions {
   readonly keepEverySteps?: number | null | undefined;
 }
 
-/** A run's folder: configuration, metrics, checkpoints, TensorBoard events, figures, report, summary. */
+/** A run's folder: configuration, metrics, checkpoints, figures, report, summary. */
 export class RunFolder {
   /** Absolute. */
   readonly path: string;
@@ -34,7 +34,7 @@ export class RunFolder {
   #hasBegun = false;
   #lock: FolderLock | undefined;
   #log: MetricsLog | undefined;
-  #events: TensorBoardLog | undefined;
+  #loggers: readonly Logger[] = [];
 
   private constructor(path: string, options: Omit<RunFolderOptions, 'config'>, found: 'made' | 'empty' | 'used') {
     this.path = path;
@@ -55,7 +55,7 @@ export class RunFolder {
     const folder = new RunFolder(path, options, found);
     folder.#lock = await lockFolder(path);
     try {
-      await folder.#openLogs(config);
+      await folder.#openLog();
       await writeFileAtomically(join(path, 'config.json'), toJsonFile(config));
     } catch (error) {
       await folder.discard();
@@ -78,7 +78,7 @@ export class RunFolder {
     const configPath = join(folder.path, 'config.json');
     folder.#previousConfig = await readUserFile(configPath, 'a configuration in JSON', MAX_CONFIG_BYTES);
     folder.#lock = await lockFolder(folder.path);
-    await folder.#openLogs(options.config, checkpoint?.step ?? 0);
+    await folder.#openLog(checkpoint?.step ?? 0);
     if (checkpoint !== undefined) folder.checkpoints.continueFrom(checkpoint);
     await writeFileAtomically(configPath, toJsonFile(options.config));
     return folder;
@@ -89,16 +89,14 @@ export class RunFolder {
     return new RunFolder(resolve(path), { system }, 'used');
   }
 
-  /**
-   * What a trainer tells, into metrics.jsonl, TensorBoard's events and checkpoints/.
-   * @param showsAll whether TensorBoard is to show the weights' histograms and the step's graph too
-   */
-  listener(showsAll = false): TrainingListener {
+  /** Loggers that are told of figures, and whose files go with the folder where the run never began. */
+  attach(loggers: readonly Logger[]): void {
+    this.#loggers = loggers;
+  }
+
+  /** Writes a training's metrics and checkpoints. */
+  listener(): TrainingListener {
     return {
-      ...(showsAll && {
-        onEpochEnd: ({ weights, step }: EpochEnd) => this.#events?.writeHistograms(weights, step),
-        onGraph: (graphDef: Uint8Array) => this.#events?.writeGraph(graphDef),
-      }),
       onMetrics: (record) => this.#writeMetrics(record),
       onCheckpoint: (checkpoint) => {
         this.#hasBegun = true;
@@ -108,7 +106,7 @@ export class RunFolder {
   }
 
   /**
-   * Writes `figures/<name>.png`, and `.svg` where the figure has one; shown in TensorBoard and in the report too.
+   * Writes `figures/<name>.png`, and `.svg` where the figure has one; loggers and the report show it too.
    * @param name kebab-case
    * @returns the PNG's path
    * @throws StorageError where it cannot be written
@@ -116,26 +114,23 @@ export class RunFolder {
   async writeFigure(name: string, figure: Figure, step = 0): Promise<string> {
     this.#hasBegun = true;
     const path = await writeFigureFiles(this.path, name, figure);
-    await this.#events?.writeImage(`figures/${name}`, figure.png, step);
+    for (const logger of this.#loggers) await logger.onFigure?.(name, figure.png, step);
     return path;
   }
 
   /** Writes the command's summary, then the report over all that the folder holds. */
   async writeSummary(summary: Summary): Promise<void> {
     await writeFileAtomically(join(this.path, summaryFileName(summary.command)), toJsonFile(summary));
-    if (summary.command === 'train') await this.#events?.writeEnd(summary);
     // The charts' library takes half a second to load, which `--help` need not wait for.
     const { renderReport } = await import('./report.ts');
     await writeFileAtomically(join(this.path, 'report.html'), await renderReport(this.path));
   }
 
-  /** Closes the logs, and lets others have the folder. */
+  /** Closes the log, and releases the folder. */
   async close(): Promise<void> {
     await this.#log?.close();
-    await this.#events?.close();
     await this.#lock?.release();
     this.#log = undefined;
-    this.#events = undefined;
     this.#lock = undefined;
   }
 
@@ -145,12 +140,10 @@ export class RunFolder {
    */
   async discard(): Promise<boolean> {
     if (this.#hasBegun) return false;
-    const eventsPath = this.#events?.path;
     await this.close();
-    if (this.#previousConfig !== undefined) {
+    for (const logger of this.#loggers) await logger.discard?.();
+    if (this.#previousConfig !== undefined)
       await writeFileAtomically(join(this.path, 'config.json'), this.#previousConfig);
-      if (eventsPath !== undefined) await rm(eventsPath, { force: true });
-    }
     if (this.#wasEmpty) {
       for (const name of await readdir(this.path)) await rm(join(this.path, name), { recursive: true, force: true });
       if (this.#wasMade) await rmdir(this.path);
@@ -159,16 +152,14 @@ export class RunFolder {
   }
 
   /** @param fromStep where a run goes on */
-  async #openLogs(config: object, fromStep?: number): Promise<void> {
+  async #openLog(fromStep?: number): Promise<void> {
     await makeFolder(join(this.path, 'checkpoints'));
     this.#log = await MetricsLog.open(join(this.path, 'metrics.jsonl'), fromStep);
-    this.#events = await TensorBoardLog.open(this.path, { config, ...(fromStep !== undefined && { fromStep }) });
   }
 
   async #writeMetrics(record: MetricRecord): Promise<void> {
     this.#hasBegun = true;
     await this.#log?.append(record);
-    await this.#events?.writeMetrics(record);
   }
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ConfigDefinition } from '../../config/config.ts';
-import { settingsOf, shownPath, userPath, type GivenOptions } from '../commands/options.ts';
+import { settingsOf, shownPath, userPath, type GivenOptions, type GivenValues } from '../commands/options.ts';
 import type { OptionShape } from '../commands/program.ts';
 import { writeFigureFiles } from '../figures/figure.ts';
 import { makeFolder, writeFileAtomically } from '../files.ts';
@@ -34,6 +34,7 @@ export interface StudyExecution {
   readonly given: GivenOptions & StudyOptions;
   /** The training's own options, which are handed on. */
   readonly trainShape: OptionShape;
+  readonly own: GivenValues;
   readonly signal: AbortSignal;
 }
 
@@ -93,7 +94,7 @@ async function executeStudy(
 }
 
 async function train(execution: StudyExecution, plan: PlannedStudy, toTrain: readonly PlannedRun[]): Promise<void> {
-  const { system, given, trainShape, signal } = execution;
+  const { system, given, own, trainShape, signal } = execution;
   const { parallel } = given;
   const display = trainingsDisplay<PlannedRun>({
     runs: toTrain,
@@ -106,7 +107,7 @@ async function train(execution: StudyExecution, plan: PlannedStudy, toTrain: rea
   try {
     await trainAll({
       ...{ folder: plan.folder, runs: toTrain, parallel, signal, display },
-      trainArguments: trainArguments('study', given, trainShape),
+      trainArguments: trainArguments('study', given, own, trainShape),
       save: async () => {
         await writeStudy(system, plan, []);
       },

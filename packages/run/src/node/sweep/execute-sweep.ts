@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConfigDefinition } from '../../config/config.ts';
 import { UserError } from '../../config/errors.ts';
-import { settingsOf, shownPath, userPath, type GivenOptions } from '../commands/options.ts';
+import { settingsOf, shownPath, userPath, type GivenOptions, type GivenValues } from '../commands/options.ts';
 import type { OptionShape } from '../commands/program.ts';
 import { writeFigureFiles } from '../figures/figure.ts';
 import { makeFolder, readUserFile, writeFileAtomically } from '../files.ts';
@@ -29,6 +29,7 @@ export interface SweepExecution {
   readonly given: GivenOptions & SweepOptions;
   /** The training's own options, which are handed on. */
   readonly trainShape: OptionShape;
+  readonly own: GivenValues;
   readonly signal: AbortSignal;
 }
 
@@ -64,7 +65,7 @@ export async function executeSweep(execution: SweepExecution): Promise<{ readonl
 }
 
 async function createSweep(execution: SweepExecution): Promise<{ folder: string; sweep: Sweep }> {
-  const { system, config, given, trainShape } = execution;
+  const { system, config, given, own, trainShape } = execution;
   const metric = given.metric ?? 'validation.loss';
   splitMetric(metric);
   const space = { grid: given.grid ?? [], random: given.random ?? [], runs: given.runs, seed: given.sweepSeed };
@@ -89,7 +90,7 @@ async function createSweep(execution: SweepExecution): Promise<{ folder: string;
     system,
     metric,
     goal: given.maximize === true ? 'maximize' : 'minimize',
-    trainArguments: trainArguments('sweep', given, trainShape),
+    trainArguments: trainArguments('sweep', given, own, trainShape),
     best: null,
     runs,
   };

@@ -1,10 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PYTHON_TIMEOUT_IN_MS, hasPython, pythonTool } from '@motley/python-tools';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { encodeArrays } from '../../checkpoint/arrays.ts';
 import { exampleSummary } from '../logging/testing/example-summary.ts';
 import { freePort, startServer, type ToolServer } from '../logging/testing/tool-server.ts';
 import { writeProjector } from './projector.ts';
@@ -45,24 +47,23 @@ describe.skipIf(!hasPython)('the real TensorBoard, which needs python3,', () => 
       model: { kind: 'dense', sizes: [3, 4] },
       training: { rate, ema: null, fast: true },
     });
-    const weights = {
+    const weights = encodeArrays({
       'encoder.weight': { shape: [6], values: Float32Array.of(-1, 0.05, 0.1, 0.9, 2, NaN) },
       broken: { shape: [], values: Float32Array.of(NaN) },
-    };
+    });
 
-    const first = await TensorBoardLog.open(folder, { config: config(0.1) });
-    for (const record of records) await first.writeMetrics(record);
-    await first.writeHistograms(weights, 20);
-    await first.writeGraph(graphDef);
-    await first.writeEnd({ ...summary, status: 'stopped' });
-    await first.close();
+    const all = { config: config(0.1), showsAll: true };
+    const first = await TensorBoardLog.open(folder, all);
+    for (const record of records) await first.onMetrics(record);
+    await first.onEpochEnd!({ step: 20, epoch: 3, weights });
+    await first.onGraph!(graphDef);
+    await first.finish({ ...summary, status: 'stopped' });
     // The run goes on from step 10.
-    const resumed = await TensorBoardLog.open(folder, { config: config(0.1), fromStep: 10 });
-    await resumed.writeMetrics({ ...records[2]!, metrics: { loss: 12.5 } });
-    await resumed.writeHistograms(weights, 20);
-    await resumed.writeImage('figures/samples', png, 20);
-    await resumed.writeEnd(summary);
-    await resumed.close();
+    const resumed = await TensorBoardLog.open(folder, { ...all, fromStep: 10 });
+    await resumed.onMetrics({ ...records[2]!, metrics: { loss: 12.5 } });
+    await resumed.onEpochEnd!({ step: 20, epoch: 3, weights });
+    await resumed.onFigure('samples', png, 20);
+    await resumed.finish(summary);
     await writeProjector(folder, [
       {
         name: 'latents',
@@ -192,5 +193,31 @@ describe.skipIf(!hasPython)('the real TensorBoard, which needs python3,', () => 
     const { data, info } = await sharp(sprite).extractChannel(0).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height]).toEqual([4, 4]);
     expect([...data]).toEqual([0, 20, 80, 100, 40, 60, 120, 140, 160, 180, 255, 255, 200, 220, 255, 255]);
+  });
+});
+
+describe('a log for TensorBoard', () => {
+  let own: string;
+  beforeEach(async () => {
+    own = await mkdtemp(join(tmpdir(), 'motley-tensorboard-'));
+  });
+  afterEach(() => rm(own, { recursive: true }));
+
+  it('asks for neither weights nor graph where it is not named', async () => {
+    const log = await TensorBoardLog.open(own, { config: {} });
+    expect([log.onEpochEnd, log.onGraph]).toEqual([undefined, undefined]);
+    await log.finish(summary);
+  });
+
+  it('takes its own file back, and no other', async () => {
+    await writeFile(join(own, 'notes.txt'), 'the reader’s own');
+    const earlier = await TensorBoardLog.open(own, { config: {} });
+    await earlier.finish({ ...summary, status: 'stopped' });
+    const names = await readdir(own);
+    const log = await TensorBoardLog.open(own, { config: {}, fromStep: 3 });
+    expect(await readdir(own)).toHaveLength(3);
+    await log.discard();
+    expect(await readdir(own)).toEqual(names);
+    expect(existsSync(join(own, 'notes.txt'))).toBe(true);
   });
 });

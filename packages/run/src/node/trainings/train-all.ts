@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { kebabCase, listFields } from '../../config/fields.ts';
-import { userPath, type GivenOptions } from '../commands/options.ts';
+import { userPath, type GivenOptions, type GivenValues } from '../commands/options.ts';
 import type { OptionShape } from '../commands/program.ts';
 import { makeFolder, writeFileAtomically } from '../files.ts';
 import { lockFolder } from '../folder-lock.ts';
@@ -98,12 +98,16 @@ async function trainOne<Run extends Training>(
   await update(run, { error, wallTimeInSeconds: (performance.now() - startedAt) / 1000 + before });
 }
 
-/** How trainings run apart from their configuration, as it was given to the command that starts them. */
-export function trainArguments(command: string, given: GivenOptions, trainShape: OptionShape): string[] {
-  const values = given as unknown as Readonly<Record<string, string | undefined>>;
-  const own = listFields(z.strictObject(trainShape)).flatMap(({ path }) => {
-    const value = values[path];
-    return value === undefined ? [] : [`--${kebabCase(path)}`, value];
+/** Arguments of `train` besides its configuration, as they were given to the command that starts it. */
+export function trainArguments(
+  command: string,
+  given: GivenOptions,
+  own: GivenValues,
+  trainShape: OptionShape,
+): string[] {
+  const ofTraining = listFields(z.strictObject(trainShape)).flatMap(({ path }) => {
+    const value = own(path);
+    return value === undefined ? [] : [`--${kebabCase(path)}`, String(value)];
   });
   return [
     ...(given.backend === undefined ? [] : ['--backend', given.backend]),
@@ -111,7 +115,7 @@ export function trainArguments(command: string, given: GivenOptions, trainShape:
     ...(given.compile === false ? ['--no-compile'] : []),
     ...(given.data === undefined ? [] : ['--data', userPath(given.data, command)]),
     ...(given.log === undefined ? [] : ['--log', given.log]),
-    ...own,
+    ...ofTraining,
   ];
 }
 

@@ -1,6 +1,6 @@
 import { UserError } from '@motley/run';
+import type { BatchSource } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import type { BatchSource } from '../../../data/batches.ts';
 import { tensorOf, toTensors, type HostBatch, type HostField, type TensorValues } from '../../../data/collate.ts';
 import type { DatasetBatches } from '../../../data/dataset-batches.ts';
 import { makeBatches, type BatchFactory } from './factory.ts';
@@ -19,6 +19,7 @@ export interface WorkerOptions {
 export interface WorkerBatchSource<Name extends string> extends BatchSource<Readonly<Record<Name, tf.Tensor>>> {
   /** How long `batches` has waited for workers so far: what training lost. */
   readonly waitTimeInMs: number;
+  batches(epoch: number, firstBatch?: number): AsyncIterable<Readonly<Record<Name, tf.Tensor>>>;
   dispose(): Promise<void>;
 }
 

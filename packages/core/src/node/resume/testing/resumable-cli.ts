@@ -84,18 +84,24 @@ const config = defineConfig(
 
 process.exitCode = await runCommandLine({
   system: 'resumable',
-  description: 'What kill-and-resume kills and resumes.',
+  description: 'A training that is killed and resumed.',
   config,
+  load: () => undefined,
+  restore({ config: { training }, weights }) {
+    const model = new Network(RandomStream.fromSeed(training.seed));
+    model.loadStateDict(weights);
+    return model;
+  },
   train: {
-    async run({ config: { training }, ...surroundings }) {
+    async run({ config: { training }, ...context }) {
       const model = new Network(RandomStream.fromSeed(training.seed));
       const held = examples(40, 20, 2, false);
       const measure = () =>
         meanTerms(held, ({ images, labels }) => ({
           loss: softmaxCrossEntropy(model.forward(images, RandomStream.fromSeed(0)), labels),
         }));
-      return fit({
-        ...surroundings,
+      const result = await fit({
+        ...context,
         ...training,
         model,
         trainingBatches: examples(120, training.batchSize, 1, true),
@@ -105,6 +111,7 @@ process.exitCode = await runCommandLine({
         validate: measure,
         test: measure,
       });
+      return { model, result };
     },
   },
   commands: {},

@@ -9,6 +9,7 @@ import { PYTHON_TIMEOUT_IN_MS, hasPython, pythonTool } from '@motley/python-tool
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { encodeArrays } from '../../../checkpoint/arrays.ts';
 import { exampleSummary } from '../testing/example-summary.ts';
 import { RunFileWriter, readRunFile } from './run-file.ts';
 import { createWandbLogger } from './wandb-logger.ts';
@@ -124,10 +125,10 @@ describe.skipIf(!hasPython)("wandb's own program, which needs python3,", () => {
     const log = await createWandbLogger(contextOf(), { WANDB_PROJECT: 'digits' });
     await log.onMetrics!(metrics(10, 2));
     await log.onMetrics!(metrics(10, 3, 'validation'));
-    const weights = {
+    const weights = encodeArrays({
       'encoder.weight': { shape: [4], values: Float32Array.of(-1, 0, 0, 1) },
       broken: { shape: [], values: Float32Array.of(NaN) },
-    };
+    });
     await log.onEpochEnd!({ step: 10, epoch: 1, weights });
     await log.onMetrics!(metrics(20, Infinity));
     await log.finish(exampleSummary({ steps: 20, metrics: { test: { loss: 2.5 } } }));
@@ -161,9 +162,10 @@ describe.skipIf(!hasPython)("wandb's own program, which needs python3,", () => {
 
   it('finds a run that went on after a crash in the same file, from the step of the checkpoint', async () => {
     const log = await createWandbLogger(contextOf(), {});
+    const none = encodeArrays({});
     for (const step of [10, 20, 30]) {
       await log.onMetrics!(metrics(step, 1 / step));
-      await log.onCheckpoint!({ step, epoch: 1, weights: {}, optimizer: {}, state: {}, isBest: true });
+      await log.onCheckpoint!({ step, epoch: 1, weights: none, optimizer: none, state: {}, isBest: true });
     }
     await log.onMetrics!(metrics(40, 0));
     const [run] = await runFolders();

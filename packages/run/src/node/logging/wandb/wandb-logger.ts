@@ -2,14 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, readFile, readdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { valuesOf, type StoredValue } from '../../../checkpoint/stored-values.ts';
-import type { MetricRecord } from '../../../loop/events.ts';
-import { binValues } from '../../figures/histogram-bins.ts';
+import type { EpochEnd, MetricRecord } from '../../../loop/events.ts';
 import { makeFolder, writing } from '../../files.ts';
 import type { Summary } from '../../run/summary.ts';
 import { pngSize } from '../../tensorboard/event-writer.ts';
 import { finalMetrics } from '../final-metrics.ts';
 import type { Logger, LoggerContext } from '../logger.ts';
+import { weightHistograms } from '../weight-histograms.ts';
 import {
   exitRecord,
   headerRecord,
@@ -89,15 +88,11 @@ class WandbLogger implements Logger {
     this.#runtimeInSeconds = timeInSeconds;
   }
 
-  async onEpochEnd({ step, weights }: { step: number; weights: Readonly<Record<string, StoredValue>> }): Promise<void> {
-    const histograms: Record<string, unknown> = {};
-    for (const [name, weight] of Object.entries(weights)) {
-      const values = await valuesOf(weight);
-      if (!values.some(Number.isFinite)) continue;
-      const { edges, counts } = binValues(values, BINS);
-      histograms[`weights/${name}`] = { _type: 'histogram', bins: [...edges], values: [...counts] };
-    }
-    await this.#addToRow(step, histograms);
+  onEpochEnd({ step, weights }: EpochEnd): Promise<void> {
+    const histograms = weightHistograms(weights, BINS).map(
+      ([tag, { edges, counts }]) => [tag, { _type: 'histogram', bins: [...edges], values: [...counts] }] as const,
+    );
+    return this.#addToRow(step, Object.fromEntries(histograms));
   }
 
   /** What a run that goes on from here must find. */

@@ -3,10 +3,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockFolder, readSummary, type StudyFile } from '@motley/run/node';
 import { runProgram, type Ended, type ProgramOptions } from '@motley/test-tools';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { runLearner } from './testing/learner.ts';
+import { runLearner } from '../commands/testing/learner.ts';
+import { lockFolder } from '../folder-lock.ts';
+import { readMetrics } from '../run/metrics-log.ts';
+import { readSummary } from '../run/summary.ts';
+import type { StudyFile } from './study-file.ts';
 
 /** The whole command, on the learner of the command kit's own tests, in processes of their own. */
 const learner = join(import.meta.dirname, '../commands/testing/learner-cli.ts');
@@ -20,7 +23,6 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const usual = ['--backend', 'cpu'];
 const study = (argv: readonly string[], onOutput?: ProgramOptions['onOutput']): Promise<Ended> =>
   runProgram(learner, ['study', ...argv, '--out', out], { cwd: folder, ...(onOutput && { onOutput }) });
 const fileOf = async (name: string): Promise<StudyFile> =>
@@ -39,12 +41,12 @@ async function studyHere(...argv: readonly string[]): Promise<{ readonly status:
 }
 
 it('trains what is not there, seed by seed, and makes a table of means', { timeout: TIMEOUT_IN_MS }, async () => {
-  const first = await study(['rates/quick', 'rates/far', '--limit', '1', ...usual]);
+  const first = await study(['rates/quick', 'rates/far', '--limit', '1']);
   expect(first).toMatchObject({ status: 0 });
   expect(first.errors).toMatch(/^quick-seed-0 completed in \d+\.\d s · 1 of 1$/m);
   const made = (await stat(join(out, 'rates/quick-seed-0/summary.json'))).mtimeMs;
 
-  const { status, output, errors } = await study(['rates', '--parallel', '2', ...usual]);
+  const { status, output, errors } = await study(['rates', '--parallel', '2']);
   expect([status, errors]).toEqual([0, expect.stringMatching(/ · \d of 4/)]);
   const lines = output.split('\n');
   expect(lines[0]).toBe('study rates: how fast a weight learns');
@@ -98,7 +100,7 @@ it('trains what is not there, seed by seed, and makes a table of means', { timeo
 /** Begins the long study, and sends it a signal once its run has a checkpoint. */
 async function endLongStudy(signal: NodeJS.Signals): Promise<Ended> {
   let child: ChildProcess | undefined;
-  const ended = study(['long', ...usual], (_, process) => {
+  const ended = study(['long'], (_, process) => {
     child = process;
   });
   const checkpoint = join(out, 'long/only-seed-0/checkpoints/last');
@@ -109,15 +111,14 @@ async function endLongStudy(signal: NodeJS.Signals): Promise<Ended> {
 
 it('goes on with a run where it was when the study was killed', { timeout: TIMEOUT_IN_MS }, async () => {
   expect((await endLongStudy('SIGKILL')).status).toBe(null);
-  const { status, output } = await study(['long', ...usual]);
+  const { status, output } = await study(['long']);
   expect([status, output]).toEqual([0, expect.stringContaining('study long: 1 runs: 1 completed')]);
   const { metrics, steps } = await readSummary(join(out, 'long/only-seed-0'), 'summary.json');
   expect(steps).toBe(4000);
   expect(metrics.resumed!.step).toBeGreaterThanOrEqual(10);
-  const lines = (await readFile(join(out, 'long/only-seed-0/metrics.jsonl'), 'utf8')).trim().split('\n');
-  expect(lines.map((line) => (JSON.parse(line) as { step: number }).step)).toEqual(
-    Array.from({ length: 400 }, (_, index) => 10 * (index + 1)),
-  );
+  const records = await readMetrics(join(out, 'long/only-seed-0/metrics.jsonl'));
+  const validations = records.filter(({ split }) => split === 'validation');
+  expect(validations.map(({ step }) => step)).toEqual(Array.from({ length: 400 }, (_, index) => 10 * (index + 1)));
 });
 
 it('stops after a checkpoint, and says so', { timeout: TIMEOUT_IN_MS }, async () => {
@@ -126,14 +127,14 @@ it('stops after a checkpoint, and says so', { timeout: TIMEOUT_IN_MS }, async ()
 });
 
 it('a failed run does not end the others; the next call tries it again', { timeout: TIMEOUT_IN_MS }, async () => {
-  const { status, errors, output } = await study(['rates', '--seeds', '1', '--fail', 'defect', ...usual]);
+  const { status, errors, output } = await study(['rates', '--seeds', '1', '--fail', 'defect']);
   expect(status).toBe(1);
   expect(errors.trim().split('\n').at(-1)).toMatch(
     /^study: 3 of 3 runs failed; slow-seed-0: train failed: weight is not a function/,
   );
   expect(output).toContain('study rates: no run is completed yet: ');
   expect((await fileOf('rates')).runs.map(({ status: each }) => each)).toEqual(['failed', 'failed', 'failed']);
-  expect((await study(['rates/quick', '--seeds', '1', ...usual])).status).toBe(0);
+  expect((await study(['rates/quick', '--seeds', '1'])).status).toBe(0);
   const { runs, table } = await fileOf('rates');
   expect(runs.map(({ status: each }) => each)).toEqual(['waiting', 'completed', 'waiting']);
   // It had come to a checkpoint before it failed.
@@ -143,7 +144,7 @@ it('a failed run does not end the others; the next call tries it again', { timeo
 it('refuses a folder that another study is at work in', async () => {
   await mkdir(join(out, 'rates'), { recursive: true });
   const lock = await lockFolder(join(out, 'rates'));
-  const { status, text } = await studyHere('rates', ...usual);
+  const { status, text } = await studyHere('rates');
   await lock.release();
   expect(status).toBe(2);
   expect(text).toContain(`\n${out}/rates is in use by process ${process.pid}`);

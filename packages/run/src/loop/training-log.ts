@@ -1,42 +1,18 @@
-import {
-  type Metrics,
-  type Progress,
-  requireFinite,
-  type Split,
-  TermSums,
-  type TermSumsState,
-  type TrainingListener,
-} from '@motley/run';
-import type * as tf from '@tensorflow/tfjs-core';
-import { LossWindow, type WindowEntry } from './loss-window.ts';
-
-/** Where a training stands: updates made, whole epochs, batches of the current one. */
-export interface Position {
-  step: number;
-  epoch: number;
-  batch: number;
-}
-
-/** Epochs begun. */
-export function epochsBegun({ epoch, batch }: Position): number {
-  return batch > 0 ? epoch + 1 : epoch;
-}
-
-/** Of the whole run. */
-export interface Totals {
-  readonly steps: number;
-  readonly epochs: number;
-}
+import type { Metrics, Split, TrainingListener } from './events.ts';
+import type { Learner } from './learner.ts';
+import { requireFinite } from './non-finite-error.ts';
+import type { TrainingPlan } from './plan.ts';
+import { TermSums, type TermSumsState } from './term-sums.ts';
+import { epochsBegun, type Position } from './training-state.ts';
 
 const PROGRESS_EVERY_MS = 250;
 
-/** Reads what steps say of themselves, some steps at a time, and tells the listeners: means, rate, progress. */
+/** Reads the terms of updates, several updates at a time, and tells the listeners: means, rate, progress. */
 export class TrainingLog {
-  readonly #listeners: readonly TrainingListener<tf.Tensor>[];
+  readonly #listeners: readonly TrainingListener[];
   readonly #position: Position;
-  readonly #totals: Totals;
+  readonly #plan: TrainingPlan;
   readonly #secondsBefore: number;
-  readonly #window = new LossWindow();
   readonly #startedAt = performance.now();
   #epochSums: TermSums;
   #latest: Metrics = {};
@@ -46,14 +22,14 @@ export class TrainingLog {
   #progressAt = 0;
 
   constructor(
-    listeners: readonly TrainingListener<tf.Tensor>[],
+    listeners: readonly TrainingListener[],
     position: Position,
-    totals: Totals,
+    plan: TrainingPlan,
     saved: { readonly timeInSeconds: number; readonly epochSums: TermSumsState } = { timeInSeconds: 0, epochSums: {} },
   ) {
     this.#listeners = listeners;
     this.#position = position;
-    this.#totals = totals;
+    this.#plan = plan;
     this.#secondsBefore = saved.timeInSeconds;
     this.#epochSums = new TermSums(saved.epochSums);
   }
@@ -66,18 +42,17 @@ export class TrainingLog {
     return this.#secondsBefore + (performance.now() - this.#startedAt) / 1000;
   }
 
-  /** Of the steps since the start of this process alone: no validation, no checkpoints. */
+  /** Examples per second of the updates made in this process, without validation and checkpoints. */
   get samplesPerSecond(): number {
     return this.#stepTimeInMs === 0 ? 0 : (this.#examplesTimed * 1000) / this.#stepTimeInMs;
   }
 
-  /** Takes over what updates say of themselves. */
-  add(entries: readonly WindowEntry[], examples: number): void {
-    for (const entry of entries) this.#window.add(entry);
+  /** Counts examples of updates. */
+  count(examples: number): void {
     this.#examplesTimed += examples;
   }
 
-  /** The time since the last call was training's; with `false` it was not. */
+  /** Counts the time since the last call as the updates'; with `false` it is nobody's. */
   tick(isTraining = true): void {
     const now = performance.now();
     if (isTraining) this.#stepTimeInMs += now - this.#tickedAt;
@@ -85,11 +60,11 @@ export class TrainingLog {
   }
 
   /**
-   * Reads the terms of the steps since the last time, and logs their means.
+   * Reads the terms of the updates since the last time, and logs their means.
    * @throws NonFiniteLossError naming the first step and term that is no finite number
    */
-  async read(learningRate: number): Promise<void> {
-    const read = await this.#window.read();
+  async read(learner: Pick<Learner<never>, 'readTerms'>, learningRate: number): Promise<void> {
+    const read = await learner.readTerms();
     if (read.length === 0) return;
     const sums = new TermSums();
     for (const { step, examples, terms } of read) {
@@ -101,7 +76,7 @@ export class TrainingLog {
     await this.metrics('train', { ...this.#latest, learningRate });
   }
 
-  /** Logs the means of the epoch so far, and begins the next. */
+  /** Logs the means of the epoch so far, and begins the next epoch. */
   async endEpoch(): Promise<Metrics> {
     const { means } = this.#epochSums;
     this.#epochSums = new TermSums();
@@ -116,24 +91,20 @@ export class TrainingLog {
     for (const listener of this.#listeners) await listener.onMetrics?.(record);
   }
 
-  /** Tells of the progress, several times a second at most. */
+  /** Tells of the progress, four times a second at most. */
   progress(): void {
     const now = performance.now();
     if (now - this.#progressAt < PROGRESS_EVERY_MS) return;
     this.#progressAt = now;
-    const progress: Progress = {
+    const progress = {
       step: this.#position.step,
-      steps: this.#totals.steps,
+      steps: this.#plan.totalSteps,
       epoch: epochsBegun(this.#position),
-      epochs: this.#totals.epochs,
+      epochs: this.#plan.totalEpochs,
       samplesPerSecond: this.samplesPerSecond,
       metrics: this.#latest,
     };
     for (const listener of this.#listeners) listener.onProgress?.(progress);
-  }
-
-  dispose(): void {
-    this.#window.dispose();
   }
 }
 

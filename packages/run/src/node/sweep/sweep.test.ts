@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readSummary, type Sweep } from '@motley/run/node';
 import { runProgram, type Ended, type ProgramOptions } from '@motley/test-tools';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { runLearner } from './testing/learner.ts';
+import { runLearner } from '../commands/testing/learner.ts';
+import { readSummary } from '../run/summary.ts';
+import type { Sweep } from './sweep-file.ts';
 
 /** The whole command, on the learner of the command kit's own tests, in processes of their own. */
 const learner = join(import.meta.dirname, '../commands/testing/learner-cli.ts');
@@ -21,7 +22,7 @@ afterEach(() => rm(join(folder, '..'), { recursive: true }));
 const sweep = (argv: readonly string[], onOutput?: ProgramOptions['onOutput']): Promise<Ended> =>
   runProgram(learner, ['sweep', ...argv], { cwd: join(folder, '..'), ...(onOutput && { onOutput }) });
 const table = async (): Promise<Sweep> => JSON.parse(await readFile(join(folder, 'sweep.json'), 'utf8')) as Sweep;
-const usual = ['--backend', 'cpu', '--epochs', '1', '--parallel', '2'];
+const usual = ['--epochs', '1', '--parallel', '2'];
 
 it(
   'tries each value, names the best, and goes on with what was not completed',
@@ -84,7 +85,7 @@ it('a failing run is a row; only where all fail does the sweep', { timeout: TIME
 it('stops its runs, each after a checkpoint', { timeout: TIMEOUT_IN_MS }, async () => {
   const argv = ['--random', 'training.learningRate=log:1e-3..1e-2', '--runs', '3', '--out', folder];
   let child: ChildProcess | undefined;
-  const interrupted = sweep([...argv, '--backend', 'cpu', '--epochs', '100000', '--json'], (_, process) => {
+  const interrupted = sweep([...argv, '--epochs', '100000', '--json'], (_, process) => {
     child = process;
   });
   await expect.poll(() => existsSync(join(folder, 'run-1', 'checkpoints', 'last')), { timeout: 120_000 }).toBe(true);
@@ -98,7 +99,7 @@ it('stops its runs, each after a checkpoint', { timeout: TIMEOUT_IN_MS }, async 
 
 it('leaves no run behind where it is killed itself', { timeout: TIMEOUT_IN_MS }, async () => {
   let child: ChildProcess | undefined;
-  const argv = ['--grid', 'training.seed=1', '--backend', 'cpu', '--epochs', '100000', '--out', folder];
+  const argv = ['--grid', 'training.seed=1', '--epochs', '100000', '--out', folder];
   const killed = sweep(argv, (_, process) => {
     child = process;
   });

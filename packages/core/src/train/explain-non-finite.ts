@@ -1,0 +1,62 @@
+import {
+  batchesOfCalls,
+  NonFiniteLossError,
+  parseTrainingState,
+  type BatchSource,
+  type Checkpoint,
+  type Schedule,
+} from '@motley/run';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Batch } from '../data/batches.ts';
+import { checkedUpdate } from './checked-update.ts';
+import type { TensorLearner } from './tensor-learner.ts';
+
+export interface NonFiniteSearch<Item extends Batch> {
+  readonly learner: TensorLearner<Item>;
+  readonly batches: BatchSource<Item>;
+  readonly schedule: Schedule;
+  readonly accumulationSteps: number;
+  /** Last state with finite losses. */
+  readonly from: Pick<Checkpoint, 'weights' | 'optimizer' | 'state'>;
+}
+
+/**
+ * Finds the first tensor that is no finite number: goes back to the last good state, makes the updates since then again,
+ * and watches every tensor of the last two.
+ * @returns the same error with the tensor's name
+ */
+export async function explainNonFinite<Item extends Batch>(
+  error: NonFiniteLossError,
+  search: NonFiniteSearch<Item>,
+): Promise<NonFiniteLossError> {
+  const { step } = error;
+  if (step === undefined) return error;
+  const text = await replay(search, step).catch(
+    (cause: unknown) => `looking for the first bad tensor failed: ${(cause as Error).message}`,
+  );
+  return new NonFiniteLossError(`${error.message}; ${text}`, step);
+}
+
+async function replay<Item extends Batch>(
+  { learner, batches, schedule, accumulationSteps, from }: NonFiniteSearch<Item>,
+  lastStep: number,
+): Promise<string> {
+  const state = parseTrainingState(from.state);
+  const { model, updater, parts } = learner;
+  learner.restore(from);
+  schedule.following?.restore(state.schedule);
+  model.train();
+  const options = { accumulationSteps, batches: batches.batchesPerEpoch - state.batch, stepsWanted: () => 1 };
+  let { step } = state;
+  for await (const group of batchesOfCalls(batches.batches(state.epoch, state.batch), options, learner)) {
+    if (step < lastStep - 2) {
+      for (const { terms } of updater.run(group, step)) tf.dispose(terms);
+    } else {
+      const found = await checkedUpdate(model, parts, updater.withInputs(group, step));
+      if (found !== undefined) return found;
+    }
+    step++;
+    if (step >= lastStep) break;
+  }
+  return `made again uncompiled from step ${state.step} on, no tensor did`;
+}

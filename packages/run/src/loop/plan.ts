@@ -1,0 +1,34 @@
+import { UserError } from '../config/errors.ts';
+
+/** How long a training is. */
+export interface PlanSettings {
+  readonly epochs: number;
+  /** Updates in all; null: as many as the epochs take. */
+  readonly steps?: number | null | undefined;
+  /** Updates of an epoch; null: as many as the data take. */
+  readonly stepsPerEpoch?: number | null | undefined;
+  /** Batches per update. Default 1. */
+  readonly accumulationSteps?: number | undefined;
+}
+
+export interface TrainingPlan {
+  readonly batchesPerEpoch: number;
+  readonly totalSteps: number;
+  readonly totalEpochs: number;
+}
+
+/** @throws UserError where an epoch is to have more updates than the data have batches for */
+export function planTraining(
+  { epochs, steps, stepsPerEpoch, accumulationSteps = 1 }: PlanSettings,
+  batches: { readonly batchesPerEpoch: number },
+): TrainingPlan {
+  const available = batches.batchesPerEpoch;
+  const batchesPerEpoch = stepsPerEpoch == null ? available : stepsPerEpoch * accumulationSteps;
+  if (batchesPerEpoch > available)
+    throw new UserError(
+      `training.stepsPerEpoch: expected at most the ${Math.floor(available / accumulationSteps)} of the data, got ${stepsPerEpoch!}`,
+    );
+  const ofEpoch = Math.ceil(batchesPerEpoch / accumulationSteps);
+  const totalSteps = steps ?? epochs * ofEpoch;
+  return { batchesPerEpoch, totalSteps, totalEpochs: Math.ceil(totalSteps / ofEpoch) };
+}

@@ -1,2 +1,0 @@
-export { LOGGER_NAMES, createLoggers, parseLoggerNames, type LoggerName } from './create-loggers.ts';
-export type { Logger, LoggerContext } from './logger.ts';

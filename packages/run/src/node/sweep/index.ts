@@ -1,2 +1,0 @@
-export { executeSweep, type SweepExecution } from './execute-sweep.ts';
-export { addSweepOptions, type SweepOptions } from './options.ts';
