@@ -62,7 +62,7 @@ describe('RecurrentNetwork', () => {
         checked++;
       }
     }
-    expect(checked).toBe(made.parameterCount);
+    expect(checked).toBe(made.parameterCount());
   });
 
   it.each([

@@ -193,9 +193,12 @@ class Training<Batch> {
     const isLast = position.step >= this.#plan.totalSteps;
     if (endsEpoch) Object.assign(position, { epoch: position.epoch + 1, batch: 0 });
     await this.#breathe();
+    const read = () => this.#log.read(this.#learner, this.#hooks.schedule(position.step - 1));
+    if (isDue(logEverySteps)) await read();
+    this.#isStopped = this.#hooks.signal?.aborted ?? false;
     const validates = isLast || (validateEverySteps === null ? endsEpoch : isDue(validateEverySteps));
     const saves = validates || endsEpoch || isDue(checkpointEverySteps) || this.#isStopped;
-    if (saves || isDue(logEverySteps)) await this.#log.read(this.#learner, this.#hooks.schedule(position.step - 1));
+    if (saves) await read();
     this.#log.tick();
     const graph = this.#learner.takeGraph?.();
     if (graph !== undefined) for (const listener of this.#listeners) await listener.onGraph?.(graph);
@@ -206,14 +209,13 @@ class Training<Batch> {
     this.#log.tick(false);
   }
 
-  /** Lets events run and tells of the progress. Takes note of an abort, after which the current state is saved. */
+  /** Tells of the progress and lets events run: a signal, say, after which the current state is saved. */
   async #breathe(): Promise<void> {
     this.#log.progress();
     if (performance.now() - this.#yieldedAt >= YIELD_EVERY_MS) {
       await yieldToEventLoop();
       this.#yieldedAt = performance.now();
     }
-    this.#isStopped = this.#hooks.signal?.aborted ?? false;
   }
 
   /** Validates if it is due, and makes a checkpoint. @param means of the epoch, where one ends */
