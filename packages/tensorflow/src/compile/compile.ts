@@ -7,6 +7,7 @@ import { CompiledFunction, type Engine } from './compiled-function.ts';
 import { chooseEngine } from './engine-choice.ts';
 import { encodeGraphDef } from './graph-def.ts';
 import { formatGraph, type Graph } from './graph.ts';
+import { runPasses } from './passes.ts';
 import { clusterForXla } from './rewrites/clusters.ts';
 import { applyRewrites } from './rewrites.ts';
 import { recordScopes } from './scopes.ts';
@@ -98,10 +99,8 @@ interface Prepared<R> {
  */
 export function compile<A extends unknown[], R>(fn: (...values: A) => R, options: CompileOptions = {}): Compiled<A, R> {
   const { precision = 'float32', stepsPerCall, partsToXla = false } = options;
-  const rewritten = (traced: Graph): Graph => {
-    const graph = applyRewrites(traced);
-    return partsToXla ? clusterForXla(graph) : graph;
-  };
+  const rewritten = (traced: Graph): Graph =>
+    runPasses(traced, partsToXla ? [applyRewrites, clusterForXla] : [applyRewrites]);
   if (options.engine === 'xla' && precision === 'bfloat16') {
     throw new RangeError("compile: precision 'bfloat16' expected the engine 'grappler' or 'auto', got 'xla'");
   }

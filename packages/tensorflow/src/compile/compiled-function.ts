@@ -9,6 +9,7 @@ import { type Graph, reachableNodes } from './graph.ts';
 import { loopGraph, type Signature, type TensorType } from './loop.ts';
 import { NativeGraph } from './native-graph.ts';
 import type { Capture, Trace } from './tracer.ts';
+import { verifyGraph } from './verify-graph.ts';
 
 /** What runs a compiled function: TensorFlow's executor over a graph optimised by grappler, or XLA's machine code. */
 export type Engine = 'grappler' | 'xla';
@@ -72,6 +73,7 @@ export class CompiledFunction {
     const { backend, signature, captures, config } = this;
     const call = { operation: calling, attributes: this.callAttributes(engineName) };
     const graph = loopGraph(signature, signature.parameters.length - captures.length, count, call);
+    verifyGraph(graph, loopGraph.name);
     return new CompiledFunction(backend, { graph, captures, returned: undefined }, config);
   }
 

@@ -2,25 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { AttributeType } from '../c-api/attributes.ts';
 import { bytesField, messageField } from '../c-api/proto.ts';
 import { DataType } from '../c-api/types.ts';
-import { difference, formatGraph, type Graph, type GraphNode, type GraphTensor, reachableNodes } from './graph.ts';
+import { difference, formatGraph, type Graph, type GraphTensor, reachableNodes } from './graph.ts';
 import { inputArguments } from './operation-arguments.ts';
 import { applyRewrites } from './rewrites.ts';
+import { constant, graph, node, parameter } from './testing.ts';
 
-/** Graphs by hand: no TensorFlow is needed to read and rewrite them. */
-function node(operation: string, inputs: GraphTensor[], shape: number[], more: Partial<GraphNode> = {}): GraphTensor {
-  const outputs: GraphTensor[] = [];
-  const made: GraphNode = { operation, attributes: [], inputs, controls: [], outputs, ...more };
-  outputs.push({ node: made, index: 0, shape, dataType: DataType.float32 });
-  return outputs[0]!;
-}
-
-const parameter = (shape: number[]) => node('Placeholder', [], shape);
-const constant = (values: number[], shape: number[]) => node('Const', [], shape, { value: Float32Array.from(values) });
-const graph = (parameters: GraphTensor[], results: GraphTensor[], effects: GraphNode[] = []): Graph => ({
-  parameters: parameters.map((each) => each.node),
-  results,
-  effects,
-});
 const operations = (each: Graph) => reachableNodes(each).map(({ operation }) => operation);
 
 describe('a graph', () => {

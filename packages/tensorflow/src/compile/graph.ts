@@ -36,23 +36,26 @@ export interface Graph {
   readonly effects: readonly GraphNode[];
 }
 
-/** Nodes that results and effects need, and all parameters, each after what it depends on. */
+/**
+ * Nodes that results and effects need, and all parameters, each after what it depends on. References that are missing
+ * are passed over: `verifyGraph` finds them.
+ */
 export function reachableNodes({ parameters, results, effects }: Graph): GraphNode[] {
   const seen = new Set<GraphNode>(parameters);
   const ordered: GraphNode[] = [...parameters];
   const stack: { readonly node: GraphNode; next: number }[] = [];
-  const push = (node: GraphNode) => {
-    if (seen.has(node)) return;
+  const push = (node: GraphNode | undefined) => {
+    if (node === undefined || seen.has(node)) return;
     seen.add(node);
     stack.push({ node, next: 0 });
   };
-  for (const root of [...results.map(({ node }) => node), ...effects]) {
+  for (const root of [...results.map((result: GraphTensor | undefined) => result?.node), ...effects]) {
     push(root);
     while (stack.length > 0) {
       const top = stack.at(-1)!;
       const { inputs, controls } = top.node;
-      if (top.next < inputs.length) push(inputs[top.next]!.node);
-      else if (top.next < inputs.length + controls.length) push(controls[top.next - inputs.length]!);
+      if (top.next < inputs.length) push(inputs[top.next]?.node);
+      else if (top.next < inputs.length + controls.length) push(controls[top.next - inputs.length]);
       else {
         ordered.push(top.node);
         stack.pop();

@@ -11,6 +11,7 @@ import { type CompileOptions, configProto } from './compile.ts';
 import { type GraphNode, reachableNodes } from './graph.ts';
 import { inlineCalls } from './inline-calls.ts';
 import { bufferStruct, NativeGraph } from './native-graph.ts';
+import { runPasses } from './passes.ts';
 import { applyRewrites } from './rewrites.ts';
 import { type OperationTime, parseRunMetadata } from './run-metadata.ts';
 import { flatten } from './structure.ts';
@@ -47,7 +48,7 @@ export function profile<A extends unknown[]>(
   const backend = currentBackend() as TensorFlowBackend;
   const { tensors } = flatten(values, 'argument');
   const trace = traceOnce(backend, fn, values, tensors);
-  const graph = inlineCalls(applyRewrites(trace.graph));
+  const graph = runPasses(trace.graph, [applyRewrites, inlineCalls]);
   const loop = reachableNodes(graph).find(({ functions = {} }) => Object.keys(functions).length > 0);
   if (loop !== undefined)
     throw new CompileError(`${loop.operation}: a function with loops or branches cannot be profiled`, loop.origin);

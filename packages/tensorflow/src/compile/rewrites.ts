@@ -2,11 +2,12 @@ import type { Attribute } from '../c-api/attributes.ts';
 import { DataType } from '../c-api/types.ts';
 import type { Graph, GraphNode, GraphTensor } from './graph.ts';
 import { reachableNodes } from './graph.ts';
+import { verifyReplacement } from './verify-graph.ts';
 
 /** What to use instead of a node's result: another tensor as it is, or a new node's; undefined where the rule does not apply. */
-interface Rewrite {
+export interface Rewrite {
   readonly name: string;
-  replace(node: GraphNode, earlier: EarlierNode): GraphTensor | undefined;
+  readonly replace: (node: GraphNode, earlier: EarlierNode) => GraphTensor | undefined;
 }
 
 /** Finds the result of an operation that `input` alone went into before. */
@@ -89,7 +90,7 @@ function isFilledWith(tensor: GraphTensor, value: number): boolean {
 }
 
 /** What tfjs's gradients leave behind, and what costs nothing to drop. */
-export const rewrites: readonly Rewrite[] = [
+const rewrites: readonly Rewrite[] = [
   {
     name: 'cast to the same type',
     replace: ({ operation, inputs, outputs }) =>
@@ -135,8 +136,10 @@ const longestShared = 16;
 /**
  * Applies every rewrite wherever it fits, in one pass over the nodes in order: a node sees its inputs rewritten
  * already. What nothing needs any more is no longer reachable.
+ *
+ * @throws CompileError naming the rule, where it would make the graph malformed
  */
-export function applyRewrites(graph: Graph): Graph {
+export function applyRewrites(graph: Graph, rules: readonly Rewrite[] = rewrites): Graph {
   const replaced = new Map<GraphTensor, GraphTensor>();
   const renewed = new Map<GraphNode, GraphNode>();
   const current = (tensor: GraphTensor) => replaced.get(tensor) ?? tensor;
@@ -144,19 +147,31 @@ export function applyRewrites(graph: Graph): Graph {
   const earlier: EarlierNode = (operation, input) =>
     unary.get(input)?.find((each) => each.node.operation === operation);
   const constants = new Constants();
+  const placed = new Set<GraphNode>();
   const roots = new Set([...graph.effects, ...graph.parameters]);
   for (const node of reachableNodes(graph)) {
     const inputs = node.inputs.map(current);
     const controls = node.controls.map((control) => renewed.get(control)!);
     const outputs: GraphTensor[] = [];
-    const called = Object.entries(node.functions ?? {}).map(([name, inside]) => [name, applyRewrites(inside)] as const);
+    const called = Object.entries(node.functions ?? {}).map(
+      ([name, inside]) => [name, applyRewrites(inside, rules)] as const,
+    );
     const functions = called.length === 0 ? {} : { functions: Object.fromEntries(called) };
     const next: GraphNode = { ...node, ...functions, inputs, controls, outputs };
     for (const output of node.outputs) outputs.push({ ...output, node: next });
     renewed.set(node, next);
-    const other = roots.has(node)
-      ? undefined
-      : (rewrites.map((rewrite) => rewrite.replace(next, earlier)).find((each) => each) ?? constants.earlier(next));
+    let other: GraphTensor | undefined;
+    if (!roots.has(node)) {
+      for (const { name, replace } of rules) {
+        other = replace(next, earlier);
+        if (other === undefined) continue;
+        verifyReplacement(outputs[0]!, other, placed, `the rewrite '${name}'`);
+        break;
+      }
+      other ??= constants.earlier(next);
+    }
+    placed.add(next);
+    if (other !== undefined) placed.add(other.node);
     if (inputs.length === 1) unary.set(inputs[0]!, [...(unary.get(inputs[0]!) ?? []), ...outputs]);
     node.outputs.forEach((output, index) => replaced.set(output, index === 0 && other ? other : outputs[index]!));
   }

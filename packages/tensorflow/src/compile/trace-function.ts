@@ -4,6 +4,7 @@ import { CompileError } from './compile-error.ts';
 import { difference } from './graph.ts';
 import { flatten, replaceTensors } from './structure.ts';
 import { type Trace, Tracer } from './tracer.ts';
+import { verifyGraph } from './verify-graph.ts';
 
 /**
  * Records what `fn` does with these arguments.
@@ -17,12 +18,14 @@ export function traceOnce<A extends unknown[], R>(
   values: A,
   tensors: readonly Tensor[],
 ): Trace<R> {
-  return Tracer.trace(
+  const trace = Tracer.trace(
     backend,
     tensors,
     (symbolic) => fn(...replaceTensors(values, symbolic)),
     (returned) => flatten(returned, 'result').tensors,
   );
+  verifyGraph(trace.graph, 'the trace');
+  return trace;
 }
 
 /**
