@@ -3,6 +3,7 @@ import { AttributeType } from '../c-api/attributes.ts';
 import { DataType } from '../c-api/types.ts';
 import type { Graph, GraphNode, GraphTensor } from './graph.ts';
 import { runPasses } from './passes.ts';
+import { applyRules, type Rule } from './rewrites/apply-rules.ts';
 import { applyRewrites } from './rewrites.ts';
 import { constant, graph, node, parameter } from './testing.ts';
 import { verifyGraph } from './verify-graph.ts';
@@ -89,21 +90,22 @@ describe('verifyGraph', () => {
 
 describe('a broken rewrite is named', () => {
   const x = parameter([2, 3]);
-  const given = graph([x], [node('Exp', [node('Relu', [x], [2, 3])], [2, 3])]);
-  const replaceRelu = (replacement: () => GraphTensor) => () =>
-    applyRewrites(given, [
-      { name: 'relu', replace: ({ operation }) => (operation === 'Relu' ? replacement() : undefined) },
-    ]);
+  const y = parameter([1, 3]);
+  const given = graph([x, y], [node('Relu', [node('Mul', [x, y], [2, 3])], [2, 3])]);
+  const rewrite = (rule: Omit<Rule, 'name'>) => () => applyRules(given, [{ name: 'broken', ...rule }]);
 
   it('where a rule gives another shape', () => {
-    expect(replaceRelu(() => constant([1], []))).toThrow(
-      "the graph after the rewrite 'relu' is malformed: Relu: expected its replacement to be float32[2,3], got float32[]",
+    const replacement = 'y';
+    const pattern = { operation: 'Mul', inputs: [{}, { as: 'y' }] };
+    expect(rewrite({ pattern, replacement })).toThrow(
+      "the graph after the rewrite 'broken' is malformed: Mul: expected its replacement to be float32[2,3], got float32[1,3]",
     );
   });
 
-  it('where a rule uses a node of the graph before', () => {
-    expect(replaceRelu(() => node('Abs', [x], [2, 3]))).toThrow(
-      "the graph after the rewrite 'relu' is malformed: Abs: expected input 0 to come from a node before it, got Placeholder",
+  it('where a rule uses the node that it replaces', () => {
+    const replacement = { operation: 'Exp', inputs: ['result'], attributes: {} };
+    expect(rewrite({ pattern: { operation: 'Relu' }, replacement })).toThrow(
+      "the graph after the rewrite 'broken' is malformed: Exp: expected input 0 to come from a node before it, got Relu",
     );
   });
 

@@ -1,0 +1,134 @@
+import { type Graph, type GraphNode, type GraphTensor, reachableNodes } from '../graph.ts';
+import { verifyReplacement } from '../verify-graph.ts';
+import { match, type Pattern } from './pattern.ts';
+
+/** A tensor that fits a pattern, and what is used in its place. */
+export interface Rule {
+  readonly name: string;
+  /** The tensor itself is captured as `result`. */
+  readonly pattern: Pattern & { readonly operation: string };
+  /** The name of a captured tensor, or a node to compute the same type and shape. */
+  readonly replacement: string | NewNode;
+}
+
+interface NewNode {
+  readonly operation: string;
+  readonly inputs: readonly NewInput[];
+  /** Attributes by name, each with the value that the replaced node's attribute of the second name has. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/**
+ * The name of a captured tensor, or the result of an operation on it alone, `{ operation: 'Relu', of: 'x' }`: the
+ * captured tensor where no such node comes before.
+ */
+type NewInput = string | { readonly operation: string; readonly of: string };
+
+/** Constants of at most this many elements are shared: a trace makes them anew at each use, a third of a step's nodes. */
+const MOST_SHARED_ELEMENTS = 16;
+
+/** The nodes of the graph that is made, in order. */
+class Rewriter {
+  readonly #rules: readonly Rule[];
+  readonly #placed = new Set<GraphNode>();
+  /** Outputs of the nodes that have this input alone. */
+  readonly #unary = new Map<GraphTensor, GraphTensor[]>();
+  readonly #constants = new Map<string, GraphTensor>();
+
+  constructor(rules: readonly Rule[]) {
+    this.#rules = rules;
+  }
+
+  /** Places a node. @returns the tensor to use instead of its first output */
+  place(node: GraphNode, isRoot: boolean): GraphTensor | undefined {
+    const { inputs, outputs } = node;
+    const [result] = outputs;
+    const replacement =
+      isRoot || result === undefined ? undefined : (this.#replace(result) ?? this.#earlierConstant(result));
+    if (inputs.length === 1) this.#unary.set(inputs[0]!, [...(this.#unary.get(inputs[0]!) ?? []), ...outputs]);
+    this.#placed.add(node);
+    if (replacement !== undefined) this.#placed.add(replacement.node);
+    return replacement;
+  }
+
+  #replace(result: GraphTensor): GraphTensor | undefined {
+    for (const { name, pattern, replacement } of this.#rules) {
+      if (pattern.operation !== result.node.operation) continue;
+      const captures = match(pattern, result, new Map([['result', result]]));
+      if (captures === undefined) continue;
+      const find = (input: NewInput): GraphTensor => {
+        if (typeof input === 'string') return captures.get(input)!;
+        const operand = captures.get(input.of)!;
+        return this.#unary.get(operand)?.find(({ node }) => node.operation === input.operation) ?? operand;
+      };
+      const replaced = typeof replacement === 'string' ? find(replacement) : make(replacement, result, find);
+      verifyReplacement(result, replaced, this.#placed, `the rewrite '${name}'`);
+      return replaced;
+    }
+    return undefined;
+  }
+
+  /** The constant of the same type, shape and values that came before; undefined where there is none. */
+  #earlierConstant(constant: GraphTensor): GraphTensor | undefined {
+    const { operation, value } = constant.node;
+    if (operation !== 'Const' || value!.length > MOST_SHARED_ELEMENTS) return undefined;
+    const values = Array.from<unknown>(value as ArrayLike<unknown>).map((each) => (Object.is(each, -0) ? '-0' : each));
+    const key = [constant.dataType, constant.shape.join(), ...values].join(';');
+    const earlier = this.#constants.get(key);
+    if (earlier === undefined) this.#constants.set(key, constant);
+    return earlier;
+  }
+}
+
+/** A new node of one output, which has the type and shape of `like`. */
+function make(
+  { operation, inputs, attributes }: NewNode,
+  { node: replaced, shape, dataType }: GraphTensor,
+  find: (input: NewInput) => GraphTensor,
+): GraphTensor {
+  const node: GraphNode = {
+    ...replaced,
+    operation,
+    inputs: inputs.map(find),
+    attributes: Object.entries(attributes).map(([name, from]) => ({
+      ...replaced.attributes.find((each) => each.name === from)!,
+      name,
+    })),
+    outputs: [],
+  };
+  node.outputs.push({ node, index: 0, shape, dataType });
+  return node.outputs[0]!;
+}
+
+/**
+ * Applies every rule wherever it fits, in one pass over the nodes in order: a node sees its inputs rewritten already.
+ * Nodes that nothing needs afterwards can no longer be reached.
+ *
+ * @throws CompileError naming the rule, where it would make the graph malformed
+ */
+export function applyRules(graph: Graph, rules: readonly Rule[]): Graph {
+  const rewriter = new Rewriter(rules);
+  const replaced = new Map<GraphTensor, GraphTensor>();
+  const renewed = new Map<GraphNode, GraphNode>();
+  const current = (tensor: GraphTensor) => replaced.get(tensor) ?? tensor;
+  const roots = new Set([...graph.effects, ...graph.parameters]);
+  for (const node of reachableNodes(graph)) {
+    const inputs = node.inputs.map(current);
+    const controls = node.controls.map((control) => renewed.get(control)!);
+    const outputs: GraphTensor[] = [];
+    const called = Object.entries(node.functions ?? {}).map(
+      ([name, inside]) => [name, applyRules(inside, rules)] as const,
+    );
+    const functions = called.length === 0 ? {} : { functions: Object.fromEntries(called) };
+    const next: GraphNode = { ...node, ...functions, inputs, controls, outputs };
+    for (const output of node.outputs) outputs.push({ ...output, node: next });
+    renewed.set(node, next);
+    const other = rewriter.place(next, roots.has(node));
+    node.outputs.forEach((output, index) => replaced.set(output, index === 0 && other ? other : outputs[index]!));
+  }
+  return {
+    parameters: graph.parameters.map((node) => renewed.get(node)!),
+    results: graph.results.map(current),
+    effects: graph.effects.map((node) => renewed.get(node)!),
+  };
+}
