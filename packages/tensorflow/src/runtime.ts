@@ -1,7 +1,7 @@
 import type { CApi } from './c-api/declarations.ts';
 import { Executor } from './c-api/executor.ts';
 import { loadCApi } from './c-api/load.ts';
-import { type Message, bytesField, floatField, integerField, messageField } from './c-api/proto.ts';
+import { bytesField, encodeMessage, type Field, floatField, integerField, messageField } from './c-api/proto.ts';
 import { Status } from './c-api/status.ts';
 import type { Pointer } from './c-api/types.ts';
 import { findLibrary, type LibraryLocation } from './library/index.ts';
@@ -77,7 +77,7 @@ export class Runtime {
     const { api, status } = this;
     const contextOptions = api.TFE_NewContextOptions();
     try {
-      const config = Buffer.concat(configProto(options));
+      const config = encodeMessage(configProto(options));
       api.TFE_ContextOptionsSetConfig(contextOptions, config, config.length, status.pointer);
       status.check('context options');
       api.TFE_ContextOptionsSetDevicePlacementPolicy(contextOptions, placementSilent);
@@ -116,12 +116,12 @@ const placementSilent = 2;
 const localTask = '/job:localhost/replica:0/task:0';
 
 /** `ConfigProto` (tensorflow/core/protobuf/config.proto). */
-function configProto(options: RuntimeOptions): Message {
-  const fields: Uint8Array[] = [integerField(7, true)]; // allow_soft_placement
+function configProto(options: RuntimeOptions): Field[] {
+  const fields: Field[] = [integerField(7, true)]; // allow_soft_placement
   if (options.intraOpThreads !== undefined) fields.push(integerField(2, options.intraOpThreads));
   if (options.interOpThreads !== undefined) fields.push(integerField(5, options.interOpThreads));
   if (options.visibleGpus?.length === 0) fields.push(messageField(1, [bytesField(1, 'GPU'), integerField(2, 0)]));
-  const gpu: Uint8Array[] = [];
+  const gpu: Field[] = [];
   if (options.visibleGpus !== undefined && options.visibleGpus.length > 0) {
     gpu.push(bytesField(5, options.visibleGpus.join(',')));
   }

@@ -1,6 +1,6 @@
 import type { CApi } from './declarations.ts';
 import { addressesOf, cString, freeMemory } from './memory.ts';
-import { integerField, messageField } from './proto.ts';
+import { encodeMessage, integerField, messageField } from './proto.ts';
 import type { Status } from './status.ts';
 import type { Pointer } from './types.ts';
 
@@ -115,7 +115,7 @@ export class AttributeSetter {
     const { api, status } = this;
     const dimension = (size: number) => messageField(2, [integerField(1, size)]);
     const list = shapes.map((shape) => messageField(7, shape.map(dimension)));
-    const value = messageField(1, list);
+    const value = encodeMessage([messageField(1, list)]);
     api.TF_SetAttrValueProto(operation, name, value, value.length, status.pointer);
     status.check(operationName);
   }

@@ -1,6 +1,6 @@
 import { backend as currentBackend, engine, getBackend, type Tensor } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
-import { integerField, messageField } from '../c-api/proto.ts';
+import { encodeMessage, integerField, messageField } from '../c-api/proto.ts';
 import { HeldVariables } from './asynchronous.ts';
 import { CompileError } from './compile-error.ts';
 import { CompiledFunction, type Engine } from './compiled-function.ts';
@@ -239,5 +239,5 @@ export function configProto(precision: 'float32' | 'bfloat16'): Uint8Array {
     integerField(17, -1 >>> 0), // min_graph_nodes: optimise small graphs too
     ...(precision === 'bfloat16' ? [integerField(31, on)] : []), // auto_mixed_precision_onednn_bfloat16
   ];
-  return messageField(10, [messageField(10, rewriter)]); // graph_options.rewrite_options
+  return encodeMessage([messageField(10, [messageField(10, rewriter)])]); // graph_options.rewrite_options
 }

@@ -1,45 +1,53 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
+import type { PbfReader } from 'pbf';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AttributeType } from '../c-api/attributes.ts';
+import { readMessage } from '../c-api/proto.ts';
 import { DataType } from '../c-api/types.ts';
 import { register } from '../register.ts';
 import { describeNative } from '../testing.ts';
 import { compile } from './compile.ts';
 import { encodeGraphDef } from './graph-def.ts';
 import type { Graph, GraphNode } from './graph.ts';
-import { fields } from './operation-arguments.ts';
 
 interface Node {
-  readonly name: string;
-  readonly operation: string;
-  readonly inputs: readonly string[];
-  readonly attributes: ReadonlyMap<string, Uint8Array>;
+  name: string;
+  operation: string;
+  readonly inputs: string[];
+  readonly attributes: Map<string, Uint8Array>;
 }
 
-const message = (value: number | Uint8Array) => value as Uint8Array;
-const text = (value: number | Uint8Array) => Buffer.from(message(value)).toString();
+interface Decoded {
+  readonly nodes: Node[];
+  readonly functions: Uint8Array[];
+}
 
 /** As tensorflow/core/framework/graph.proto says. */
-function decode(graphDef: Uint8Array): { nodes: Node[]; functions: Uint8Array[] } {
-  const nodes: Node[] = [];
-  const functions: Uint8Array[] = [];
-  for (const [field, value] of fields(graphDef)) {
-    if (field === 1) nodes.push(decodeNode(message(value)));
-    if (field === 2) for (const [, each] of fields(message(value))) functions.push(message(each));
-  }
-  return { nodes, functions };
+function decode(graphDef: Uint8Array): Decoded {
+  const readLibrary = (field: number, functions: Uint8Array[], pbf: PbfReader) => {
+    if (field === 1) functions.push(pbf.readBytes());
+  };
+  const readGraph = (field: number, { nodes, functions }: Decoded, pbf: PbfReader) => {
+    if (field === 1) {
+      nodes.push(pbf.readMessage(readNode, { name: '', operation: '', inputs: [], attributes: new Map() }));
+    }
+    if (field === 2) pbf.readMessage(readLibrary, functions);
+  };
+  return readMessage<Decoded>(graphDef, readGraph, { nodes: [], functions: [] });
 }
 
-function decodeNode(node: Uint8Array): Node {
-  const all = [...fields(node)];
-  const attributes = all.flatMap(([field, value]) => (field === 5 ? [[...fields(message(value))]] : []));
-  return {
-    name: text(all.find(([field]) => field === 1)![1]),
-    operation: text(all.find(([field]) => field === 2)![1]),
-    inputs: all.flatMap(([field, value]) => (field === 3 ? [text(value)] : [])),
-    attributes: new Map(attributes.map(([key, value]) => [text(key![1]), message(value![1])])),
+function readNode(field: number, node: Node, pbf: PbfReader): void {
+  const readEntry = (entryField: number, entry: { key: string; value: Uint8Array }) => {
+    if (entryField === 1) entry.key = pbf.readString();
+    if (entryField === 2) entry.value = pbf.readBytes();
   };
+  if (field === 1) node.name = pbf.readString();
+  if (field === 2) node.operation = pbf.readString();
+  if (field === 3) node.inputs.push(pbf.readString());
+  if (field !== 5) return;
+  const { key, value } = pbf.readMessage(readEntry, { key: '', value: new Uint8Array() });
+  node.attributes.set(key, value);
 }
 
 describe('encodeGraphDef', () => {

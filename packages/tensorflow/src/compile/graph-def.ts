@@ -1,5 +1,5 @@
 import { type Attribute, AttributeType } from '../c-api/attributes.ts';
-import { bytesField, floatField, integerField, messageField, type Message } from '../c-api/proto.ts';
+import { bytesField, encodeMessage, type Field, floatField, integerField, messageField } from '../c-api/proto.ts';
 import { type Graph, type GraphNode, type GraphTensor, reachableNodes } from './graph.ts';
 import { scopeOf } from './scopes.ts';
 
@@ -14,17 +14,17 @@ const shownBytes = 1024;
  * @param parameterNames for the graph's parameters, `variables/weight`
  */
 export function encodeGraphDef(graph: Graph, parameterNames: readonly string[]): Uint8Array {
-  const library: Uint8Array[] = [];
+  const library: Field[] = [];
   const nodes = encodeNodes(graph, parameterNames, library).map((node) => messageField(1, node));
   const versions = messageField(4, [integerField(1, producer)]);
-  return Buffer.concat([...nodes, messageField(2, library), versions]);
+  return encodeMessage([...nodes, messageField(2, library), versions]);
 }
 
 /** `TF_GRAPH_DEF_VERSION` of TensorFlow 2.21; TensorBoard only asks that there is one. */
 const producer = 2387;
 
 /** @returns a `NodeDef` each; functions that the nodes call are added to `library` */
-function encodeNodes(graph: Graph, parameterNames: readonly string[], library: Uint8Array[]): Message[] {
+function encodeNodes(graph: Graph, parameterNames: readonly string[], library: Field[]): Field[][] {
   const nodes = reachableNodes(graph);
   const names = namesOf(graph, nodes, parameterNames);
   const reference = ({ node, index }: GraphTensor) => `${names.get(node)!}${index === 0 ? '' : `:${index}`}`;
@@ -76,7 +76,7 @@ function namesOf(graph: Graph, nodes: readonly GraphNode[], parameterNames: read
 }
 
 /** A `FunctionDef` (tensorflow/core/framework/function.proto). */
-function encodeFunction(name: string, graph: Graph, library: Uint8Array[]): Message {
+function encodeFunction(name: string, graph: Graph, library: Field[]): Field[] {
   const parameterNames = graph.parameters.map((_, index) => `argument_${index}`);
   const bodyNodes = reachableNodes(graph);
   const names = namesOf(graph, bodyNodes, parameterNames);
@@ -98,12 +98,12 @@ function encodeFunction(name: string, graph: Graph, library: Uint8Array[]): Mess
   ];
 }
 
-function attributeField(name: string, value: Uint8Array): Uint8Array {
-  return messageField(5, [bytesField(1, name), bytesField(2, value)]);
+function attributeField(name: string, value: Field): Field {
+  return messageField(5, [bytesField(1, name), messageField(2, [value])]);
 }
 
 /** An `AttrValue` (tensorflow/core/framework/attr_value.proto). */
-function encodeValue({ type, value }: Attribute): Uint8Array {
+function encodeValue({ type, value }: Attribute): Field {
   const encode = scalars[type]!;
   if (type === AttributeType.shape) {
     const shapes = value as readonly number[] | readonly (readonly number[])[];
@@ -129,7 +129,7 @@ function isListOfShapes(
 }
 
 /** By the kind of attribute; the fields of a value and of a list of values have the same numbers. */
-const scalars: Readonly<Record<number, (value: unknown) => Uint8Array>> = {
+const scalars: Readonly<Record<number, (value: unknown) => Field>> = {
   [AttributeType.string]: (value) => bytesField(2, value as string | Uint8Array),
   [AttributeType.int]: (value) => integerField(3, value as number),
   [AttributeType.float]: (value) => floatField(4, value as number),
@@ -140,12 +140,12 @@ const scalars: Readonly<Record<number, (value: unknown) => Uint8Array>> = {
 };
 
 /** A `TensorShapeProto`. */
-function shapeOf(shape: readonly number[]): Message {
+function shapeOf(shape: readonly number[]): Field[] {
   return shape.map((size) => messageField(2, [integerField(1, size)]));
 }
 
 /** The attribute `value` of a `Const`, a `TensorProto`. */
-function encodeConstant({ value, outputs }: GraphNode): Uint8Array {
+function encodeConstant({ value, outputs }: GraphNode): Field {
   const { dataType, shape } = outputs[0]!;
   const isShown = ArrayBuffer.isView(value) && value.byteLength <= shownBytes;
   const content = isShown ? [bytesField(4, new Uint8Array(value.buffer, value.byteOffset, value.byteLength))] : [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AttributeType } from '../c-api/attributes.ts';
-import { bytesField, messageField } from '../c-api/proto.ts';
+import { bytesField, encodeMessage, type Field, messageField } from '../c-api/proto.ts';
 import { DataType } from '../c-api/types.ts';
 import { difference, formatGraph, type Graph, type GraphTensor, reachableNodes } from './graph.ts';
 import { inputArguments } from './operation-arguments.ts';
@@ -139,8 +139,8 @@ describe('rewrites', () => {
 
 describe('operation signatures', () => {
   it('tell lists from single inputs', () => {
-    const argument = (name: string, more: Uint8Array[] = []) => messageField(2, [bytesField(1, name), ...more]);
-    const definition = Buffer.concat([
+    const argument = (name: string, more: Field[] = []) => messageField(2, [bytesField(1, name), ...more]);
+    const definition = encodeMessage([
       bytesField(1, 'ConcatV2'),
       argument('values', [bytesField(5, 'N')]),
       argument('axis'),

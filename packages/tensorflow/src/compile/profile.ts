@@ -4,7 +4,7 @@ import type { TensorFlowBackend } from '../backend/backend.ts';
 import type { TensorData } from '../backend/tensor-data.ts';
 import { AttributeType } from '../c-api/attributes.ts';
 import { addressesOf } from '../c-api/memory.ts';
-import { integerField } from '../c-api/proto.ts';
+import { encodeMessage, integerField } from '../c-api/proto.ts';
 import type { Pointer } from '../c-api/types.ts';
 import { CompileError } from './compile-error.ts';
 import { type CompileOptions, configProto } from './compile.ts';
@@ -32,7 +32,7 @@ export interface Profile {
 }
 
 const runs = 5;
-const fullTrace = integerField(1, 3); // RunOptions.trace_level
+const fullTrace = encodeMessage([integerField(1, 3)]); // RunOptions.trace_level
 
 /**
  * Where the time of a compiled function goes, operation by operation, on the engine `grappler` (of XLA's machine code no
