@@ -18,7 +18,7 @@ export interface Registration {
 }
 
 /** Above WebGPU's (3) and every other backend's of tfjs. */
-const priority = 10;
+const BACKEND_PRIORITY = 10;
 
 /**
  * Opens TensorFlow in this thread and makes it tfjs's backend `tensorflow`. A second call returns what runs.
@@ -34,7 +34,7 @@ export async function register(options: RuntimeOptions = {}): Promise<Registrati
     registerTrainingKernels();
     registerControlFlowKernels();
     registerRecurrentKernels();
-    registerBackend('tensorflow', () => new TensorFlowBackend(runtime), priority);
+    registerBackend('tensorflow', () => new TensorFlowBackend(runtime), BACKEND_PRIORITY);
     await setBackend('tensorflow');
     backend = findBackend('tensorflow') as TensorFlowBackend;
   } else await setBackend('tensorflow');

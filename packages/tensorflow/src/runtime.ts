@@ -56,8 +56,8 @@ export class Runtime {
       this.api.TF_LoadPluggableDeviceLibrary(path, this.status.pointer);
       this.status.check(`loading ${path}`);
     }
-    this.context = this.openContext(options);
-    this.devices = this.listDevices();
+    this.context = this.#openContext(options);
+    this.devices = this.#listDevices();
     this.executor = new Executor(this.api, this.status, this.context);
   }
 
@@ -73,18 +73,18 @@ export class Runtime {
     this.status.dispose();
   }
 
-  private openContext(options: RuntimeOptions): Pointer {
+  #openContext(options: RuntimeOptions): Pointer {
     const { api, status } = this;
     const contextOptions = api.TFE_NewContextOptions();
     try {
       const config = encodeMessage(configProto(options));
       api.TFE_ContextOptionsSetConfig(contextOptions, config, config.length, status.pointer);
       status.check('context options');
-      api.TFE_ContextOptionsSetDevicePlacementPolicy(contextOptions, placementSilent);
+      api.TFE_ContextOptionsSetDevicePlacementPolicy(contextOptions, DEVICE_PLACEMENT_SILENT);
       const context = api.TFE_NewContext(contextOptions, status.pointer);
       status.check('opening TensorFlow');
       if (options.logicalCpuDevices !== undefined) {
-        api.TFE_SetLogicalCpuDevices(context, options.logicalCpuDevices, localTask, status.pointer);
+        api.TFE_SetLogicalCpuDevices(context, options.logicalCpuDevices, LOCAL_TASK, status.pointer);
         status.check('logicalCpuDevices');
       }
       return context;
@@ -93,7 +93,7 @@ export class Runtime {
     }
   }
 
-  private listDevices(): Device[] {
+  #listDevices(): Device[] {
     const { api, status } = this;
     const list = api.TFE_ContextListDevices(this.context, status.pointer);
     status.check('listing devices');
@@ -112,8 +112,8 @@ export class Runtime {
 }
 
 /** `TFE_DEVICE_PLACEMENT_SILENT`: an input on another device is copied. */
-const placementSilent = 2;
-const localTask = '/job:localhost/replica:0/task:0';
+const DEVICE_PLACEMENT_SILENT = 2;
+const LOCAL_TASK = '/job:localhost/replica:0/task:0';
 
 /** `ConfigProto` (tensorflow/core/protobuf/config.proto). */
 function configProto(options: RuntimeOptions): Field[] {

@@ -17,13 +17,13 @@ describeNative('worker threads', () => {
 });
 
 // On Node 20, `--import tsx` does not reach worker threads.
-const loadTypeScript = `
+const LOAD_TYPESCRIPT = `
   require(${JSON.stringify(createRequire(import.meta.url).resolve('tsx/esm/api'))}).register();
   import(require('node:worker_threads').workerData);
 `;
 
 async function train(seed: number): Promise<{ first: number; last: number; slope: number }> {
-  const worker = new Worker(loadTypeScript, {
+  const worker = new Worker(LOAD_TYPESCRIPT, {
     eval: true,
     execArgv: ['--conditions=@motley/source'],
     workerData: new URL('fixtures/worker.ts', import.meta.url).href,

@@ -19,12 +19,12 @@ import { isMainThread } from 'node:worker_threads';
 import { cacheFolder } from './library/location.ts';
 
 /** The first TensorFlow that is known to take the flag: an older one may end the process at it. */
-const leastVersion = [2, 16];
+const MINIMUM_VERSION = [2, 16];
 /** A GPU's machine code is the GPU's, which the folder does not tell apart. */
-const onlyCpu = '--tf_xla_persistent_cache_device_types=CPU';
+const CPU_ONLY_FLAG = '--tf_xla_persistent_cache_device_types=CPU';
 /** A full disk would be an error of the step that compiles. */
-const leastFreeBytes = 512e6;
-const mostBytes = 512e6;
+const MINIMUM_FREE_BYTES = 512e6;
+const MAXIMUM_BYTES = 512e6;
 
 /**
  * Lets TensorFlow keep what XLA compiles for the CPU, in a folder of the cache of its own for each processor and library:
@@ -36,7 +36,7 @@ const mostBytes = 512e6;
  */
 export function keepXlaCode(library: string, version: string, environment = process.env): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const isKnown = major > leastVersion[0]! || (major === leastVersion[0] && minor >= leastVersion[1]!);
+  const isKnown = major > MINIMUM_VERSION[0]! || (major === MINIMUM_VERSION[0] && minor >= MINIMUM_VERSION[1]!);
   const given = environment.TF_XLA_FLAGS ?? '';
   if (!isKnown || !isMainThread || given.includes('persistent_cache')) return undefined;
   const folder = join(dirname(cacheFolder(environment)), 'xla', machineKey(library, version));
@@ -46,11 +46,11 @@ export function keepXlaCode(library: string, version: string, environment = proc
     accessSync(folder, constants.W_OK);
     tidy(folder);
     const { bavail, bsize } = statfsSync(folder);
-    if (bavail * bsize < leastFreeBytes) return undefined;
+    if (bavail * bsize < MINIMUM_FREE_BYTES) return undefined;
   } catch {
     return undefined; // without it everything works as well, after a longer start
   }
-  environment.TF_XLA_FLAGS = `${given} --tf_xla_persistent_cache_directory=${folder} ${onlyCpu}`.trim();
+  environment.TF_XLA_FLAGS = `${given} --tf_xla_persistent_cache_directory=${folder} ${CPU_ONLY_FLAG}`.trim();
   return folder;
 }
 
@@ -77,7 +77,7 @@ function tidy(folder: string): void {
   for (const { path, size, mtimeMs, isWhole } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
     bytes += size;
     const isBeingWritten = path.endsWith('.tmp') && Date.now() - mtimeMs < hourInMs;
-    if ((!isWhole && !isBeingWritten) || bytes > mostBytes) rmSync(path, { force: true });
+    if ((!isWhole && !isBeingWritten) || bytes > MAXIMUM_BYTES) rmSync(path, { force: true });
   }
 }
 

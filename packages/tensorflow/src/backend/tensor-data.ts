@@ -2,7 +2,7 @@ import type { BackendValues } from '@tensorflow/tfjs-core';
 import { DataType } from '../c-api/types.ts';
 
 /** An asynchronous call that uses a variable. */
-export interface VariableLock {
+interface VariableLock {
   /** Settles when the call has ended. */
   readonly released: Promise<void>;
   readonly isWritten: boolean;
@@ -50,7 +50,7 @@ export class TensorData {
   }
 }
 
-const dataTypes: Readonly<Record<string, number>> = {
+const DATA_TYPES: Readonly<Record<string, number>> = {
   float32: DataType.float32,
   int32: DataType.int32,
   bool: DataType.bool,
@@ -61,12 +61,12 @@ const dataTypes: Readonly<Record<string, number>> = {
 
 /** The `TF_DataType` of a tfjs dtype. */
 export function dataTypeOf(dtype: string): number {
-  const dataType = dataTypes[dtype];
+  const dataType = DATA_TYPES[dtype];
   if (dataType === undefined) throw new TypeError(`TensorFlow backend: unknown dtype ${dtype}`);
   return dataType;
 }
 
-const dtypes: Readonly<Record<number, 'float32' | 'int32' | 'bool' | 'complex64' | 'string'>> = {
+const DTYPES: Readonly<Record<number, 'float32' | 'int32' | 'bool' | 'complex64' | 'string'>> = {
   [DataType.float32]: 'float32',
   [DataType.int32]: 'int32',
   [DataType.bool]: 'bool',
@@ -79,11 +79,11 @@ const dtypes: Readonly<Record<number, 'float32' | 'int32' | 'bool' | 'complex64'
 
 /** The tfjs dtype of a `TF_DataType`; undefined where tfjs has none. */
 export function dtypeOf(dataType: number): 'float32' | 'int32' | 'bool' | 'complex64' | 'string' | undefined {
-  return dtypes[dataType];
+  return DTYPES[dataType];
 }
 
 /** tfjs's only integer is int32, its only real number float32. */
-const substitutes: Readonly<Record<number, number>> = {
+const SUBSTITUTES: Readonly<Record<number, number>> = {
   [DataType.int64]: DataType.int32,
   [DataType.uint8]: DataType.int32,
   [DataType.int8]: DataType.int32,
@@ -98,5 +98,5 @@ const substitutes: Readonly<Record<number, number>> = {
 
 /** The type that stands in for one that tfjs has not; undefined for those that it has. */
 export function nearestType(dataType: number): number | undefined {
-  return substitutes[dataType];
+  return SUBSTITUTES[dataType];
 }

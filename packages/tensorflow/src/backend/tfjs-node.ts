@@ -59,7 +59,7 @@ export interface Binding {
 }
 
 /** tfjs-node's backend class, with the methods that Motley replaces or calls made visible. */
-export interface NodeKernelBackend extends KernelBackend {
+interface NodeKernelBackend extends KernelBackend {
   binding: Binding;
   executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[]): Tensor;
   executeMultipleOutputs(
@@ -87,7 +87,7 @@ interface Int64Module {
   Int64Scalar: new (value: number) => Int64Scalar;
 }
 
-const root = '@tensorflow/tfjs-node-gpu/dist';
+const ROOT = '@tensorflow/tfjs-node-gpu/dist';
 
 /** Node 23 dropped one function that tfjs-node's compiled JavaScript still calls (tensorflow/tfjs #8425), and warns of another. */
 function restoreRemovedUtilities(): void {
@@ -97,15 +97,15 @@ function restoreRemovedUtilities(): void {
 }
 
 restoreRemovedUtilities();
-export const { NodeJSKernelBackend } = require(`${root}/nodejs_kernel_backend`) as BackendModule;
-export const { Int64Scalar } = require(`${root}/int64_tensors`) as Int64Module;
+export const { NodeJSKernelBackend } = require(`${ROOT}/nodejs_kernel_backend`) as BackendModule;
+export const { Int64Scalar } = require(`${ROOT}/int64_tensors`) as Int64Module;
 
 /** Registers tfjs-node's kernels, which run on whatever backend is called `tensorflow`. */
 export function registerStockKernels(): void {
-  require(`${root}/register_all_kernels`);
+  require(`${ROOT}/register_all_kernels`);
 }
 
 /** tfjs-node's `tf.node`: image codecs, SavedModels, TensorBoard; and its file system handlers. */
 export function requireNodeModule(name: 'node' | 'io/file_system' | 'io/index'): unknown {
-  return require(`${root}/${name}`) as unknown;
+  return require(`${ROOT}/${name}`) as unknown;
 }

@@ -27,7 +27,7 @@ export type Memory = Pointer | NodeJS.ArrayBufferView | null;
  * Every TensorFlow function that Motley calls, from tensorflow/c/{c_api,tf_status,tf_tensor,tf_tstring,c_api_experimental}.h
  * and tensorflow/c/eager/{c_api,c_api_experimental}.h. Out parameters are plain memory so that no call allocates.
  */
-export const declarations = {
+export const DECLARATIONS = {
   // Status
   TF_NewStatus: c<() => Pointer>('void* TF_NewStatus()'),
   TF_DeleteStatus: c<(status: Pointer) => void>('void TF_DeleteStatus(void*)'),
@@ -306,4 +306,4 @@ type AsyncOf<F> = F extends (...values: infer A) => infer R
   : never;
 
 /** TensorFlow's C API: each declared function, callable, and through `.async` on a thread of libuv's pool. */
-export type CApi = { readonly [K in keyof typeof declarations]: AsyncOf<FunctionOf<(typeof declarations)[K]>> };
+export type CApi = { readonly [K in keyof typeof DECLARATIONS]: AsyncOf<FunctionOf<(typeof DECLARATIONS)[K]>> };

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import koffi, { type LibraryHandle } from 'koffi';
 import { LibraryError, type LibraryLocation } from '../library/index.ts';
-import { type CApi, declarations } from './declarations.ts';
+import { type CApi, DECLARATIONS } from './declarations.ts';
 import type { Pointer } from './types.ts';
 
 /**
@@ -15,7 +15,7 @@ export function loadCApi(location: LibraryLocation): CApi {
   const library =
     location.framework === undefined ? openQuietly(location.library, false) : open(location.library, false);
   const api = {};
-  for (const [name, { prototype }] of Object.entries(declarations)) {
+  for (const [name, { prototype }] of Object.entries(DECLARATIONS)) {
     Object.defineProperty(api, name, {
       configurable: true,
       enumerable: true,
@@ -63,23 +63,23 @@ function firstLine(error: unknown): string {
 }
 
 /** Abseil releases that TensorFlow 2.16 to 2.21 were built with: C++ names carry them. */
-const abseilReleases = ['20230802', '20240722', '20250127', '20250814'];
+const ABSEIL_RELEASES = ['20230802', '20240722', '20250127', '20250814'];
 /** An error that matters comes back as a status; XLA logs one for each piece of machine code that it finds in its cache. */
-const abseilFatal = 3;
+const ABSEIL_FATAL = 3;
 
 /**
  * Loads the library that logs, keeping TensorFlow's own log lines quiet unless `TF_CPP_MIN_LOG_LEVEL` asks for them.
- * Its static initialisers log before any level can be set, so the standard error stream is away while they run.
+ * Its static initializers log before any level can be set, so the standard error stream is away while they run.
  */
 function openQuietly(path: string, global: boolean): LibraryHandle {
   if (process.env.TF_CPP_MIN_LOG_LEVEL !== undefined) return open(path, global);
   process.env.TF_CPP_MIN_LOG_LEVEL = '3';
   const library = withoutStandardError(() => open(path, global));
-  for (const release of abseilReleases) {
+  for (const release of ABSEIL_RELEASES) {
     for (const setter of ['14SetMinLogLevel', '18SetStderrThreshold']) {
       try {
         const name = `_ZN4absl12lts_${release}${setter}ENS0_18LogSeverityAtLeastE`;
-        (library.func(`void ${name}(int)`) as (level: number) => void)(abseilFatal);
+        (library.func(`void ${name}(int)`) as (level: number) => void)(ABSEIL_FATAL);
       } catch {
         // Built with another release: only the environment variable speaks to it.
       }
@@ -95,17 +95,17 @@ function withoutStandardError<T>(body: () => T): T {
   const duplicate = libc.func('int dup(int)') as (descriptor: number) => number;
   const replace = libc.func('int dup2(int, int)') as (from: number, to: number) => number;
   const close = libc.func('int close(int)') as (descriptor: number) => number;
-  const saved = duplicate(standardError);
+  const saved = duplicate(STANDARD_ERROR);
   if (saved < 0) return body();
   const nowhere = openSync('/dev/null', 'w');
-  replace(nowhere, standardError);
+  replace(nowhere, STANDARD_ERROR);
   try {
     return body();
   } finally {
-    replace(saved, standardError);
+    replace(saved, STANDARD_ERROR);
     close(saved);
     closeSync(nowhere);
   }
 }
 
-const standardError = 2;
+const STANDARD_ERROR = 2;

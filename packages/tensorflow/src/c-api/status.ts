@@ -22,13 +22,13 @@ export class TensorFlowError extends Error {
  */
 export class Status {
   readonly pointer: Pointer;
-  private readonly api: CApi;
-  private readonly words: Uint32Array | undefined;
-  private readonly okLow: number = 0;
-  private readonly okHigh: number = 0;
+  readonly #api: CApi;
+  readonly #words: Uint32Array | undefined;
+  readonly #okLow: number = 0;
+  readonly #okHigh: number = 0;
 
   constructor(api: CApi) {
-    this.api = api;
+    this.#api = api;
     this.pointer = api.TF_NewStatus();
     const words = new Uint32Array(koffi.view(this.pointer, 8));
     const [low, high] = [words[0]!, words[1]!];
@@ -36,23 +36,23 @@ export class Status {
     const changed = words[0] !== low || words[1] !== high;
     api.TF_SetStatus(this.pointer, StatusCode.ok, '');
     if (changed && words[0] === low && words[1] === high) {
-      this.words = words;
-      this.okLow = low;
-      this.okHigh = high;
+      this.#words = words;
+      this.#okLow = low;
+      this.#okHigh = high;
     }
   }
 
   /** @throws TensorFlowError unless the last call succeeded; the status is OK again afterwards. */
   check(operation?: string): void {
-    if (this.words?.[0] === this.okLow && this.words[1] === this.okHigh) return;
-    const code = this.api.TF_GetCode(this.pointer);
+    if (this.#words?.[0] === this.#okLow && this.#words[1] === this.#okHigh) return;
+    const code = this.#api.TF_GetCode(this.pointer);
     if (code === StatusCode.ok) return;
-    const message = this.api.TF_Message(this.pointer);
-    this.api.TF_SetStatus(this.pointer, StatusCode.ok, '');
+    const message = this.#api.TF_Message(this.pointer);
+    this.#api.TF_SetStatus(this.pointer, StatusCode.ok, '');
     throw new TensorFlowError(code, message, operation);
   }
 
   dispose(): void {
-    this.api.TF_DeleteStatus(this.pointer);
+    this.#api.TF_DeleteStatus(this.pointer);
   }
 }

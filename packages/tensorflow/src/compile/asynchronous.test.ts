@@ -134,7 +134,7 @@ describeNative('compiled functions on another thread', () => {
   });
 });
 
-describeNative('cancelling', () => {
+describeNative('canceling', () => {
   beforeAll(async () => {
     await register();
   });

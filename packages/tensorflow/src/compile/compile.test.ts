@@ -7,7 +7,7 @@ import { describeNative } from '../testing.ts';
 import { CompileError } from './compile-error.ts';
 import { compile } from './compile.ts';
 
-const engines = ['grappler', 'xla'] as const;
+const ENGINES = ['grappler', 'xla'] as const;
 
 describeNative('compile', () => {
   let backend: TensorFlowBackend;
@@ -35,7 +35,7 @@ describeNative('compile', () => {
     return { weights, step, x, y };
   }
 
-  it.each(engines)('a training step gives what it gives eagerly, and updates the variables (%s)', (engine) => {
+  it.each(ENGINES)('a training step gives what it gives eagerly, and updates the variables (%s)', (engine) => {
     const eager = perceptron();
     const compiled = perceptron();
     const fast = compile(compiled.step, { engine });
@@ -62,7 +62,7 @@ describeNative('compile', () => {
     compiled.weights.forEach((variable, index) => {
       expectClose(variable, eager.weights[index]!);
     });
-    expect(engines).toContain(fast.engine);
+    expect(ENGINES).toContain(fast.engine);
   });
 
   it('bfloat16 is near float32, and is grappler’s', () => {

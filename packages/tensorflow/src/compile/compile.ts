@@ -60,7 +60,7 @@ export interface Compiled<A extends unknown[], R> {
   /** The graph for these arguments (of one step) as text, before or after the rewrites. */
   dump(stage: 'traced' | 'rewritten', ...values: A): string;
   /**
-   * The same as a serialised `GraphDef`, for TensorBoard: nodes stand in the scopes of the user's calls that made them,
+   * The same as a serialized `GraphDef`, for TensorBoard: nodes stand in the scopes of the user's calls that made them,
    * `Classifier.loss/Linear.forward`, those of the backward pass in `gradients`.
    */
   graphDef(stage: 'traced' | 'rewritten', ...values: A): Uint8Array;
@@ -69,9 +69,9 @@ export interface Compiled<A extends unknown[], R> {
 }
 
 /** The name under which the times of traces are on Node's performance timeline. */
-export const traceMeasure = 'motley: trace';
+export const TRACE_MEASURE = 'motley: trace';
 
-interface Specialisation<R> {
+interface Specialization<R> {
   readonly callable: CompiledFunction;
   /** What the traced function returned: its structure is that of every result. */
   readonly returned: R;
@@ -107,17 +107,17 @@ export function compile<A extends unknown[], R>(fn: (...values: A) => R, options
   if (stepsPerCall !== undefined && !(Number.isInteger(stepsPerCall) && stepsPerCall >= 1)) {
     throw new RangeError(`compile: stepsPerCall expected a positive integer, got ${stepsPerCall}`);
   }
-  const specialisations = new Map<string, Specialisation<R>>();
+  const specializations = new Map<string, Specialization<R>>();
   // What was faster for the first arguments serves the others too: a last, smaller batch is not worth two compilations.
   let chosen: Engine | undefined;
 
   const skeletonOf = (values: A) =>
     flatten(values, 'argument', stepsPerCall === undefined ? undefined : ({ shape }) => shape.slice(1)).skeleton;
 
-  const specialise = (backend: TensorFlowBackend, values: A, tensors: readonly Tensor[]): Specialisation<R> => {
+  const specialize = (backend: TensorFlowBackend, values: A, tensors: readonly Tensor[]): Specialization<R> => {
     const start = performance.now();
     const trace = traceTwice(backend, fn, values, tensors);
-    performance.measure(traceMeasure, { start });
+    performance.measure(TRACE_MEASURE, { start });
     const graph = rewritten(trace.graph);
     const callable = new CompiledFunction(backend, { ...trace, graph }, configProto(precision));
     const wanted = precision === 'bfloat16' ? 'grappler' : (chosen ?? options.engine ?? 'auto');
@@ -129,16 +129,16 @@ export function compile<A extends unknown[], R>(fn: (...values: A) => R, options
   const prepare = (backend: TensorFlowBackend, values: A, tensors: readonly Tensor[]): Prepared<R> => {
     const count = stepsPerCall === undefined ? undefined : countSteps(tensors, stepsPerCall);
     const skeleton = skeletonOf(values);
-    let specialisation = specialisations.get(skeleton);
-    if (specialisation === undefined) {
-      specialisation =
+    let specialization = specializations.get(skeleton);
+    if (specialization === undefined) {
+      specialization =
         count === undefined
-          ? specialise(backend, values, tensors)
-          : withFirstStep(tensors, (first) => specialise(backend, replaceTensors(values, first), first));
-      specialisations.set(skeleton, specialisation);
+          ? specialize(backend, values, tensors)
+          : withFirstStep(tensors, (first) => specialize(backend, replaceTensors(values, first), first));
+      specializations.set(skeleton, specialization);
     }
-    if (count === undefined) return specialisation;
-    const { callable, engine: each, returned, loops } = specialisation;
+    if (count === undefined) return specialization;
+    const { callable, engine: each, returned, loops } = specialization;
     let loop = loops.get(count);
     if (loop === undefined) loops.set(count, (loop = callable.loop(count, each)));
     return { callable: loop, engine: 'grappler', returned };
@@ -179,7 +179,7 @@ export function compile<A extends unknown[], R>(fn: (...values: A) => R, options
         const values = replaceTensors(given, tensors);
         try {
           // A trial of the engines runs on the variables.
-          for (let end; !specialisations.has(skeletonOf(values)) && (end = HeldVariables.nextEnd) !== undefined;) {
+          for (let end; !specializations.has(skeletonOf(values)) && (end = HeldVariables.nextEnd) !== undefined;) {
             await end;
           }
           const { callable, engine: each, returned } = prepare(backend, values, tensors);
@@ -202,10 +202,10 @@ export function compile<A extends unknown[], R>(fn: (...values: A) => R, options
         return encodeGraphDef(graph, parameterNames(trace));
       },
       dispose(): void {
-        for (const { callable, loops } of specialisations.values()) {
+        for (const { callable, loops } of specializations.values()) {
           for (const each of [...loops.values(), callable]) each.dispose();
         }
-        specialisations.clear();
+        specializations.clear();
         chosen = undefined;
       },
     }),
@@ -236,7 +236,7 @@ export function configProto(precision: 'float32' | 'bfloat16'): Uint8Array {
   const [on, once] = [1, 1];
   const rewriter = [
     integerField(12, once), // meta_optimizer_iterations: a second pass finds nothing, and costs as much as the first
-    integerField(17, -1 >>> 0), // min_graph_nodes: optimise small graphs too
+    integerField(17, -1 >>> 0), // min_graph_nodes: optimize small graphs too
     ...(precision === 'bfloat16' ? [integerField(31, on)] : []), // auto_mixed_precision_onednn_bfloat16
   ];
   return encodeMessage([messageField(10, [messageField(10, rewriter)])]); // graph_options.rewrite_options

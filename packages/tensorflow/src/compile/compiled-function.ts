@@ -11,7 +11,7 @@ import { NativeGraph } from './native-graph.ts';
 import type { Capture, Trace } from './tracer.ts';
 import { verifyGraph } from './verify-graph.ts';
 
-/** What runs a compiled function: TensorFlow's executor over a graph optimised by grappler, or XLA's machine code. */
+/** What runs a compiled function: TensorFlow's executor over a graph optimized by grappler, or XLA's machine code. */
 export type Engine = 'grappler' | 'xla';
 
 /** How many functions there were of each fingerprint. */
@@ -27,38 +27,38 @@ function nameFor(graph: Graph): string {
 
 /** A trace as a TensorFlow function, called as one operation. */
 export class CompiledFunction {
-  private readonly backend: TensorFlowBackend;
-  private readonly name: string;
-  private readonly signature: Signature;
-  private readonly captures: readonly Capture[];
-  private readonly calls = new Map<Engine, PreparedOperation>();
-  private readonly config: Uint8Array;
+  readonly #backend: TensorFlowBackend;
+  readonly #name: string;
+  readonly #signature: Signature;
+  readonly #captures: readonly Capture[];
+  readonly #calls = new Map<Engine, PreparedOperation>();
+  readonly #config: Uint8Array;
   /** Functions that the context holds: what loops and branches call, then the whole. */
-  private readonly defined: string[] = [];
+  readonly #defined: string[] = [];
   /** Asynchronous calls under way. */
-  private running = 0;
-  private isDisposed = false;
+  #running = 0;
+  #isDisposed = false;
 
-  /** @param config serialised `ConfigProto` with grappler's options */
+  /** @param config serialized `ConfigProto` with grappler's options */
   constructor(backend: TensorFlowBackend, { graph, captures }: Trace<unknown>, config: Uint8Array) {
-    this.backend = backend;
-    this.signature = {
+    this.#backend = backend;
+    this.#signature = {
       parameters: graph.parameters.map(({ outputs }) => typeOf(outputs[0]!)),
       results: graph.results.map(typeOf),
     };
-    this.captures = captures;
-    this.config = config;
-    this.name = this.define(graph, nameFor(graph));
+    this.#captures = captures;
+    this.#config = config;
+    this.#name = this.#define(graph, nameFor(graph));
   }
 
-  private define(graph: Graph, name: string): string {
-    const { runtime, transfer } = this.backend;
+  #define(graph: Graph, name: string): string {
+    const { runtime, transfer } = this.#backend;
     let nested = 0;
-    const native = new NativeGraph(runtime, transfer, (called) => this.define(called, `${name}_${nested++}`));
+    const native = new NativeGraph(runtime, transfer, (called) => this.#define(called, `${name}_${nested++}`));
     try {
       for (const node of reachableNodes(graph)) native.add(node);
       native.toFunction(name, graph);
-      this.defined.push(name);
+      this.#defined.push(name);
       return name;
     } finally {
       native.dispose();
@@ -70,21 +70,19 @@ export class CompiledFunction {
    * turn. Its own engine is `grappler`; the calls are `engineName`'s. This one must outlive it.
    */
   loop(count: number, engineName: Engine): CompiledFunction {
-    const { backend, signature, captures, config } = this;
-    const call = { operation: calling, attributes: this.callAttributes(engineName) };
-    const graph = loopGraph(signature, signature.parameters.length - captures.length, count, call);
+    const call = { operation: CALL_OPERATION, attributes: this.#callAttributes(engineName) };
+    const graph = loopGraph(this.#signature, this.#signature.parameters.length - this.#captures.length, count, call);
     verifyGraph(graph, loopGraph.name);
-    return new CompiledFunction(backend, { graph, captures, returned: undefined }, config);
+    return new CompiledFunction(this.#backend, { graph, captures: this.#captures, returned: undefined }, this.#config);
   }
 
   /** @returns new tensors, as the traced function's results */
   run(tensors: readonly Tensor[], engineName: Engine): Tensor[] {
-    const { backend } = this;
-    const { executor } = backend.runtime;
-    const { length } = this.signature.results;
-    executor.runPrepared(this.prepared(engineName), this.inputs(tensors), length);
+    const { executor } = this.#backend.runtime;
+    const { length } = this.#signature.results;
+    executor.runPrepared(this.#prepared(engineName), this.#inputs(tensors), length);
     const results = Array.from({ length }, (_, index) => executor.output(index));
-    return results.map((handle) => backend.takeOutput(handle));
+    return results.map((handle) => this.#backend.takeOutput(handle));
   }
 
   /**
@@ -94,42 +92,41 @@ export class CompiledFunction {
    * @throws the signal's reason where it ended the call; Error where a variable was assigned meanwhile
    */
   async runAsync(tensors: readonly Tensor[], engineName: Engine, signal?: AbortSignal): Promise<Tensor[]> {
-    const { backend, captures } = this;
-    for (let released; (released = HeldVariables.released(backend, captures)) !== undefined;) await released;
+    const backend = this.#backend;
+    for (let released; (released = HeldVariables.released(backend, this.#captures)) !== undefined;) await released;
     signal?.throwIfAborted();
-    const inputs = this.inputs(tensors);
-    const variables = new HeldVariables(backend, captures, signal !== undefined);
-    this.running++;
+    const inputs = this.#inputs(tensors);
+    const variables = new HeldVariables(backend, this.#captures, signal !== undefined);
+    this.#running++;
     let results: Tensor[];
     try {
-      const { length } = this.signature.results;
-      const call = this.prepared(engineName);
+      const { length } = this.#signature.results;
+      const call = this.#prepared(engineName);
       const handles = await backend.runtime.executor.runPreparedAsync(call, inputs, length, signal);
       results = handles.map((handle) => backend.takeOutput(handle));
     } catch (error) {
       variables.restore();
       throw error;
     } finally {
-      this.running--;
-      if (this.isDisposed) this.dispose();
+      this.#running--;
+      if (this.#isDisposed) this.dispose();
       variables.end();
     }
     return results;
   }
 
-  private inputs(tensors: readonly Tensor[]): number[] {
-    const { backend } = this;
-    const handles = tensors.map((tensor) => backend.handleOf(backend.dataOf(tensor.dataId)));
-    for (const capture of this.captures) handles.push(this.handleOf(capture));
+  #inputs(tensors: readonly Tensor[]): number[] {
+    const handles = tensors.map((tensor) => this.#backend.handleOf(this.#backend.dataOf(tensor.dataId)));
+    for (const capture of this.#captures) handles.push(this.#handleOf(capture));
     return handles;
   }
 
   /** Values of the variables that it writes, as they are now; called, the result puts them back. */
   saveVariables(): () => void {
-    const saved = this.captures.flatMap((capture) => {
+    const saved = this.#captures.flatMap((capture) => {
       if (capture.kind !== 'variable' || !capture.isWritten) return [];
       const { variable } = capture;
-      return [{ variable, value: engine().keep(this.backend.copy(variable)) }];
+      return [{ variable, value: engine().keep(this.#backend.copy(variable)) }];
     });
     return () => {
       for (const { variable, value } of saved) {
@@ -141,45 +138,45 @@ export class CompiledFunction {
 
   /** Frees the function, once no asynchronous call runs it. */
   dispose(): void {
-    this.isDisposed = true;
-    if (this.running > 0) return;
-    const { api, status, executor, context } = this.backend.runtime;
-    for (const call of this.calls.values()) executor.dispose(call);
-    this.calls.clear();
-    for (const name of this.defined.splice(0)) {
+    this.#isDisposed = true;
+    if (this.#running > 0) return;
+    const { api, status, executor, context } = this.#backend.runtime;
+    for (const call of this.#calls.values()) executor.dispose(call);
+    this.#calls.clear();
+    for (const name of this.#defined.splice(0)) {
       api.TFE_ContextRemoveFunction(context, name, status.pointer);
       status.check(`removing ${name}`);
     }
   }
 
-  private handleOf(capture: Capture): number {
+  #handleOf(capture: Capture): number {
     if (capture.kind === 'tensor') {
-      if (capture.data.references > 0) return this.backend.handleOf(capture.data);
+      if (capture.data.references > 0) return this.#backend.handleOf(capture.data);
       throw new CompileError('a tensor that a compiled function uses was disposed outside: keep it', capture.origin);
     }
     const { variable, isWritten } = capture;
     if (variable.isDisposed)
       throw new CompileError(`variable ${variable.name}, which a compiled function uses, was disposed`);
-    const data = this.backend.dataOf(variable.dataId);
-    return isWritten ? this.backend.writableResourceOf(variable) : this.backend.readableResourceOf(data);
+    const data = this.#backend.dataOf(variable.dataId);
+    return isWritten ? this.#backend.writableResourceOf(variable) : this.#backend.readableResourceOf(data);
   }
 
-  private prepared(engineName: Engine): PreparedOperation {
-    let call = this.calls.get(engineName);
+  #prepared(engineName: Engine): PreparedOperation {
+    let call = this.#calls.get(engineName);
     if (call === undefined) {
-      call = this.backend.runtime.executor.prepare(calling, this.callAttributes(engineName));
-      this.calls.set(engineName, call);
+      call = this.#backend.runtime.executor.prepare(CALL_OPERATION, this.#callAttributes(engineName));
+      this.#calls.set(engineName, call);
     }
     return call;
   }
 
-  private callAttributes(engineName: Engine): Attribute[] {
-    const { parameters, results } = this.signature;
+  #callAttributes(engineName: Engine): Attribute[] {
+    const { parameters, results } = this.#signature;
     const attributes: Attribute[] = [
       { name: 'Tin', type: AttributeType.type, value: parameters.map(({ dataType }) => dataType) },
       { name: 'Tout', type: AttributeType.type, value: results.map(({ dataType }) => dataType) },
-      { name: 'f', type: AttributeType.function, value: this.name },
-      { name: 'config_proto', type: AttributeType.string, value: this.config },
+      { name: 'f', type: AttributeType.function, value: this.#name },
+      { name: 'config_proto', type: AttributeType.string, value: this.#config },
     ];
     // Set on the call: on the function it is ignored.
     if (engineName === 'xla') attributes.push({ name: '_XlaMustCompile', type: AttributeType.bool, value: true });
@@ -193,4 +190,4 @@ function typeOf({ shape, dataType }: TensorType): TensorType {
 }
 
 /** The operation that calls a function. */
-const calling = 'StatefulPartitionedCall';
+const CALL_OPERATION = 'StatefulPartitionedCall';

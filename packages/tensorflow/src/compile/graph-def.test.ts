@@ -98,7 +98,7 @@ describe('encodeGraphDef', () => {
       encodeGraphDef(graph, []),
     ).nodes;
     const bytes = Object.fromEntries([...written].map(([name, value]) => [name, Buffer.from(value).toString('hex')]));
-    // As Python's attr_value_pb2 serialises them, but for the list of integers, which may also be packed.
+    // As Python's attr_value_pb2 serializes them, but for the list of integers, which may also be packed.
     expect(bytes).toEqual({
       string: '120453414d45',
       int: '18feffffffffffffffff01',

@@ -4,10 +4,10 @@ import { type Graph, type GraphNode, type GraphTensor, reachableNodes } from './
 import { scopeOf } from './scopes.ts';
 
 /** Of constants in full: TensorBoard shows values, and nobody reads long ones. */
-const shownBytes = 1024;
+const MAXIMUM_SHOWN_BYTES = 1024;
 
 /**
- * A graph as a serialised `GraphDef` (tensorflow/core/framework/graph.proto), for TensorBoard: nodes are named after the
+ * A graph as a serialized `GraphDef` (tensorflow/core/framework/graph.proto), for TensorBoard: nodes are named after the
  * calls that made them, with their results' shapes; what loops and branches call is in the library. Long constants are
  * left out.
  *
@@ -16,12 +16,12 @@ const shownBytes = 1024;
 export function encodeGraphDef(graph: Graph, parameterNames: readonly string[]): Uint8Array {
   const library: Field[] = [];
   const nodes = encodeNodes(graph, parameterNames, library).map((node) => messageField(1, node));
-  const versions = messageField(4, [integerField(1, producer)]);
+  const versions = messageField(4, [integerField(1, PRODUCER)]);
   return encodeMessage([...nodes, messageField(2, library), versions]);
 }
 
 /** `TF_GRAPH_DEF_VERSION` of TensorFlow 2.21; TensorBoard only asks that there is one. */
-const producer = 2387;
+const PRODUCER = 2387;
 
 /** @returns a `NodeDef` each; functions that the nodes call are added to `library` */
 function encodeNodes(graph: Graph, parameterNames: readonly string[], library: Field[]): Field[][] {
@@ -104,7 +104,7 @@ function attributeField(name: string, value: Field): Field {
 
 /** An `AttrValue` (tensorflow/core/framework/attr_value.proto). */
 function encodeValue({ type, value }: Attribute): Field {
-  const encode = scalars[type]!;
+  const encode = SCALAR_FIELDS[type]!;
   if (type === AttributeType.shape) {
     const shapes = value as readonly number[] | readonly (readonly number[])[];
     return isListOfShapes(shapes)
@@ -129,7 +129,7 @@ function isListOfShapes(
 }
 
 /** By the kind of attribute; the fields of a value and of a list of values have the same numbers. */
-const scalars: Readonly<Record<number, (value: unknown) => Field>> = {
+const SCALAR_FIELDS: Readonly<Record<number, (value: unknown) => Field>> = {
   [AttributeType.string]: (value) => bytesField(2, value as string | Uint8Array),
   [AttributeType.int]: (value) => integerField(3, value as number),
   [AttributeType.float]: (value) => floatField(4, value as number),
@@ -147,7 +147,7 @@ function shapeOf(shape: readonly number[]): Field[] {
 /** The attribute `value` of a `Const`, a `TensorProto`. */
 function encodeConstant({ value, outputs }: GraphNode): Field {
   const { dataType, shape } = outputs[0]!;
-  const isShown = ArrayBuffer.isView(value) && value.byteLength <= shownBytes;
+  const isShown = ArrayBuffer.isView(value) && value.byteLength <= MAXIMUM_SHOWN_BYTES;
   const content = isShown ? [bytesField(4, new Uint8Array(value.buffer, value.byteOffset, value.byteLength))] : [];
   return attributeField(
     'value',

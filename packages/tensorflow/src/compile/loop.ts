@@ -12,7 +12,7 @@ export interface Signature {
 }
 
 /** An operation that calls a function of a given signature. */
-export interface Call {
+interface Call {
   readonly operation: string;
   readonly attributes: readonly Attribute[];
 }
@@ -31,9 +31,9 @@ export function loopGraph(step: Signature, argumentCount: number, count: number,
   const lists = step.results.map((type) =>
     node(
       'TensorListReserve',
-      [typed('element_dtype', type.dataType), int32Shape],
+      [typed('element_dtype', type.dataType), INT32_SHAPE],
       [shapeOf(type), integer(count)],
-      list,
+      LIST_TYPE,
     ),
   );
   const given = [integer(0), ...parameters.map(output), ...lists.map(output)];
@@ -81,7 +81,7 @@ function bodyGraph(given: readonly GraphTensor[], step: Signature, argumentCount
       typed('element_dtype', result.dataType),
       { name: 'resize_if_index_out_of_bounds', type: AttributeType.bool, value: false },
     ];
-    return output(node('TensorListSetItem', attributes, [rest[taken.length + position]!, index!, result], list));
+    return output(node('TensorListSetItem', attributes, [rest[taken.length + position]!, index!, result], LIST_TYPE));
   });
   // The next round waits for the call even where nothing flows from it.
   const next = node('AddV2', [typed('T', DataType.int32)], [index!, integer(1)], index!, { controls: [called] });
@@ -102,8 +102,8 @@ function part(stacked: GraphTensor, index: GraphTensor): GraphTensor {
   return output(node('GatherV2', attributes, [stacked, index, integer(0)], { dataType, shape: shape.slice(1) }));
 }
 
-const list: TensorType = { shape: [], dataType: DataType.variant };
-const int32Shape = typed('shape_type', DataType.int32);
+const LIST_TYPE: TensorType = { shape: [], dataType: DataType.variant };
+const INT32_SHAPE = typed('shape_type', DataType.int32);
 
 function typed(name: string, dataType: number): Attribute {
   return { name, type: AttributeType.type, value: dataType };

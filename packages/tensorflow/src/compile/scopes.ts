@@ -5,11 +5,11 @@ import { AttributeType } from '../c-api/attributes.ts';
 import type { GraphNode } from './graph.ts';
 
 /** The attribute that says where in the user's code a node comes from; TensorFlow ignores what begins with `_`. */
-const scopeAttribute = '_scope';
+const SCOPE_ATTRIBUTE = '_scope';
 
 /** @returns `Classifier.loss/Linear.forward`, where the node was recorded inside `recordScopes` */
 export function scopeOf(node: GraphNode): string | undefined {
-  return node.attributes.find(({ name }) => name === scopeAttribute)?.value as string | undefined;
+  return node.attributes.find(({ name }) => name === SCOPE_ATTRIBUTE)?.value as string | undefined;
 }
 
 /** From now to the end of the trace that is being recorded, nodes get the scope of the calls that made them. */
@@ -19,7 +19,7 @@ export function recordScopes(backend: TensorFlowBackend): void {
   const scoped: OperationRunner = {
     run(name, attributes, inputs, outputs) {
       const scope = scopes.of(new Error());
-      const mark = { name: scopeAttribute, type: AttributeType.string, value: scope };
+      const mark = { name: SCOPE_ATTRIBUTE, type: AttributeType.string, value: scope };
       return tracer.run(name, scope === '' ? attributes : [...attributes, mark], inputs, outputs);
     },
     output: (index) => tracer.output(index),
@@ -35,16 +35,16 @@ interface Frame {
 /** Names call sites: one function called from two places has two scopes. */
 class Scopes {
   /** Of each scope and function, the places of the calls in it. */
-  private readonly places = new Map<string, string[]>();
+  readonly #places = new Map<string, string[]>();
 
   of(origin: Error): string {
     let scope = '';
     let calledFrom = '';
     for (const { name, place } of framesOf(origin).reverse()) {
       const key = `${scope}/${name}`;
-      const places = this.places.get(key) ?? [];
+      const places = this.#places.get(key) ?? [];
       if (!places.includes(calledFrom)) places.push(calledFrom);
-      this.places.set(key, places);
+      this.#places.set(key, places);
       const number = places.indexOf(calledFrom);
       scope = `${scope}${scope === '' ? '' : '/'}${name}${number === 0 ? '' : `_${number}`}`;
       calledFrom = place;
@@ -53,7 +53,7 @@ class Scopes {
   }
 }
 
-const ownFolder = fileURLToPath(new URL('..', import.meta.url));
+const OWN_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
 /** The calls in the user's code, innermost first; a gradient's stand in its own scope. */
 function framesOf(origin: Error): Frame[] {
@@ -63,7 +63,7 @@ function framesOf(origin: Error): Frame[] {
     if (match === null) continue;
     const [, called = '', place] = match as unknown as [string, string | undefined, string];
     const file = place.startsWith('file://') ? fileURLToPath(place) : place;
-    const isOurs = file.startsWith(ownFolder) && !/\.test\.ts:\d+:\d+$/.test(file);
+    const isOurs = file.startsWith(OWN_FOLDER) && !/\.test\.ts:\d+:\d+$/.test(file);
     if (called.includes('backpropagateGradients')) frames.push({ name: 'gradients', place });
     else if (!isOurs && !/node_modules|^node:/.test(file)) {
       const name = called.replace(/^(?:new |get )?(?:Object\.)?/, '').replace(/ \[as .*\]$/, '');

@@ -7,7 +7,7 @@ import { register } from '../register.ts';
 import { describeNative } from '../testing.ts';
 import { compile } from './compile.ts';
 
-const steps = 4;
+const STEPS = 4;
 
 /** A step with an update in place, an assignment, and noise that depends on the step's number. */
 function noisyRegression() {
@@ -28,7 +28,7 @@ function noisyRegression() {
     count.assign(tf.add(count, tf.scalar(1, 'int32')));
     return { loss: value, count: tf.clone(count), what: 'regression' };
   };
-  const batches = Array.from({ length: 2 * steps + 1 }, (_, index) => ({
+  const batches = Array.from({ length: 2 * STEPS + 1 }, (_, index) => ({
     x: tf.randomNormal([6, 3], 0, 1, 'float32', index + 1),
     y: tf.randomNormal([6, 1], 0, 1, 'float32', index + 100),
   }));
@@ -69,8 +69,8 @@ describeNative('stepsPerCall', () => {
     const [single, several] = [noisyRegression(), noisyRegression()];
     const one = compile(single.step, { engine });
     const expected = single.batches.map((batch, index) => one(batch, tf.scalar(index, 'int32')));
-    const many = compile(several.step, { engine, stepsPerCall: steps });
-    const [losses, counts] = runStacked(many, several.batches, steps);
+    const many = compile(several.step, { engine, stepsPerCall: STEPS });
+    const [losses, counts] = runStacked(many, several.batches, STEPS);
     expect(losses).toEqual(expected.map(({ loss }) => loss.dataSync()[0]));
     expect(new Set(losses).size).toBe(several.batches.length);
     expect(counts).toEqual(several.batches.map((_, index) => index + 1));
@@ -120,7 +120,7 @@ describeNative('stepsPerCall', () => {
 
   it('memory stays flat, and what was made is freed', () => {
     const { step, batches, values } = noisyRegression();
-    const many = compile(step, { engine: 'grappler', stepsPerCall: steps });
+    const many = compile(step, { engine: 'grappler', stepsPerCall: STEPS });
     const stacked = {
       x: tf.stack(batches.slice(0, 3).map(({ x }) => x)),
       y: tf.stack(batches.slice(0, 3).map(({ y }) => y)),

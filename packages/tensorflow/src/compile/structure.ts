@@ -1,7 +1,7 @@
 import { Tensor } from '@tensorflow/tfjs-core';
 
 /** The tensors in a structure, in order, and everything else of it as a text that is equal for equal structures. */
-export interface Flattened {
+interface Flattened {
   readonly tensors: Tensor[];
   readonly skeleton: string;
 }

@@ -3,16 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /** How tfjs-core's specs name the environment, in every spec's full name. */
-const environment = { name: 'test-tensorflow', backendName: 'tensorflow', flags: {}, isDataSync: true };
+const ENVIRONMENT = { name: 'test-tensorflow', backendName: 'tensorflow', flags: {}, isDataSync: true };
 
 /**
  * tfjs-core's specs are written as modules that only a bundler can load. The environment must be set before they are
  * read, and they expect every chained operation and every gradient.
  */
-const entry = `
+const ENTRY = `
   require('@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops');
   require('@tensorflow/tfjs-core/dist/register_all_gradients');
-  require('@tensorflow/tfjs-core/dist/jasmine_util').setTestEnvs([${JSON.stringify(environment)}]);
+  require('@tensorflow/tfjs-core/dist/jasmine_util').setTestEnvs([${JSON.stringify(ENVIRONMENT)}]);
   require('@tensorflow/tfjs-core/dist/tests');
 `;
 
@@ -24,7 +24,7 @@ const entry = `
  */
 export async function bundleSpecs(): Promise<string> {
   const result = await build({
-    stdin: { contents: entry, resolveDir: dirname(fileURLToPath(import.meta.url)) },
+    stdin: { contents: ENTRY, resolveDir: dirname(fileURLToPath(import.meta.url)) },
     bundle: true,
     write: false,
     platform: 'node',

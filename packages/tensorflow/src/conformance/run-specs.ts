@@ -30,7 +30,7 @@ interface JasmineSpecResult {
   readonly failedExpectations: readonly { readonly message: string }[];
 }
 
-const timeoutInMs = 20_000;
+const TIMEOUT_IN_MS = 20_000;
 
 /**
  * Runs tfjs-core's own specs on the registered backend `tensorflow`.
@@ -42,7 +42,7 @@ export async function runSpecs(filter: string, onResult: (result: SpecResult) =>
   const source = await bundleSpecs();
   const require = createRequire(import.meta.url);
   const jasmine = (require('jasmine-core') as JasmineModule).boot();
-  jasmine.DEFAULT_TIMEOUT_INTERVAL = timeoutInMs;
+  jasmine.DEFAULT_TIMEOUT_INTERVAL = TIMEOUT_IN_MS;
   const environment = jasmine.getEnv();
   environment.configure({ random: false, specFilter: (spec) => spec.getFullName().includes(filter) });
   environment.addReporter({

@@ -31,7 +31,7 @@ interface Case {
   readonly rounding?: Rounding;
 }
 
-const cases: Case[] = [
+const CASES: Case[] = [
   { input: [2, 5, 6, 3], filter: [3, 3, 3, 4], pad: 'valid' },
   { input: [2, 5, 6, 3], filter: [3, 3, 3, 4], pad: 1, strides: 2 },
   { input: [1, 6, 7, 2], filter: [3, 2, 2, 3], pad: 2 },
@@ -110,7 +110,7 @@ describeNative('convolutions', () => {
     await register();
   });
 
-  describe.each(cases)('of $input with $filter, padding $pad, strides $strides, dilations $dilations', (test) => {
+  describe.each(CASES)('of $input with $filter, padding $pad, strides $strides, dilations $dilations', (test) => {
     const { strides = 1, dilations = 1, rounding } = test;
     const last = { strides, dilations, pad: test.pad, dimRoundingMode: rounding };
     const first = { ...last, pad: swapped(test), dataFormat: 'NCHW' };

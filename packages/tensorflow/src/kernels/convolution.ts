@@ -35,7 +35,7 @@ import {
 type Layout = 'NHWC' | 'NCHW';
 
 /** What the convolutions' attributes have in common. */
-export interface ConvolutionAttributes {
+interface ConvolutionAttributes {
   readonly strides: number | readonly number[];
   readonly pad: Padding;
   readonly dataFormat?: Layout;

@@ -28,8 +28,8 @@ describeNative('images', () => {
           const sourceX = Math.round(fromX * cosine - fromY * sine + centerX);
           const sourceY = Math.round(fromX * sine + fromY * cosine + centerY);
           for (let channel = 0; channel < channels; channel++) {
-            const colour = typeof fill === 'number' ? fill : channel === 3 ? 255 : fill[channel];
-            const expected = pixels[1]![sourceY]?.[sourceX]?.[channel] ?? colour;
+            const color = typeof fill === 'number' ? fill : channel === 3 ? 255 : fill[channel];
+            const expected = pixels[1]![sourceY]?.[sourceX]?.[channel] ?? color;
             expect(rotated[1]![row]![column]![channel], `${row}, ${column}, ${channel}`).toBe(expected);
           }
         }

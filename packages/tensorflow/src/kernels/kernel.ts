@@ -23,9 +23,9 @@ export interface Call<Inputs, Attributes> {
   readonly backend: TensorFlowBackend;
 }
 
-export type Result = TensorInfo | TensorInfo[];
+type Result = TensorInfo | TensorInfo[];
 
-const backendName = 'tensorflow';
+const BACKEND_NAME = 'tensorflow';
 
 /** Registers a kernel that tfjs-node lacks. */
 export function define<Inputs, Attributes = object>(
@@ -34,7 +34,7 @@ export function define<Inputs, Attributes = object>(
 ): void {
   const config: KernelConfig = {
     kernelName,
-    backendName,
+    backendName: BACKEND_NAME,
     kernelFunc: ({ inputs, attrs, backend }) =>
       kernel({
         inputs: inputs as unknown as Present<Inputs>,
@@ -50,8 +50,8 @@ export function override<Inputs extends object, Attributes = object>(
   kernelName: string,
   kernel: (call: Call<Inputs, Attributes>, stock: (inputs?: Partial<Present<Inputs>>) => TensorInfo) => Result,
 ): void {
-  const original = getKernel(kernelName, backendName);
-  unregisterKernel(kernelName, backendName);
+  const original = getKernel(kernelName, BACKEND_NAME);
+  unregisterKernel(kernelName, BACKEND_NAME);
   define<Inputs, Attributes>(kernelName, (call) =>
     kernel(call, (inputs) => {
       const { attributes, backend } = call;

@@ -11,13 +11,13 @@ import { booleanAttribute, typeAttribute } from './attributes.ts';
  * and that was not taken is freed when it ends.
  */
 export class NativeScope {
-  private readonly backend: TensorFlowBackend;
-  private readonly results = new Map<number, TensorMetadata>();
+  readonly #backend: TensorFlowBackend;
+  readonly #results = new Map<number, TensorMetadata>();
   /** A list: equal scalars share a handle, which is counted. */
-  private readonly constants: number[] = [];
+  readonly #constants: number[] = [];
 
   private constructor(backend: TensorFlowBackend) {
-    this.backend = backend;
+    this.#backend = backend;
   }
 
   static run<T>(backend: TensorFlowBackend, body: (scope: NativeScope) => T): T {
@@ -25,25 +25,25 @@ export class NativeScope {
     try {
       return body(scope);
     } finally {
-      for (const handle of [...scope.results.keys(), ...scope.constants]) backend.deleteHandle(handle);
+      for (const handle of [...scope.#results.keys(), ...scope.#constants]) backend.deleteHandle(handle);
     }
   }
 
   /** The handle of a tfjs tensor, which goes on owning it. */
   handleOf(tensor: TensorInfo): number {
-    return this.backend.handleOf(this.backend.dataOf(tensor.dataId));
+    return this.#backend.handleOf(this.#backend.dataOf(tensor.dataId));
   }
 
   constant(shape: readonly number[], dataType: number, values: ArrayLike<number | bigint>): number {
-    const handle = this.backend.createHandle(shape, dataType, values);
-    this.constants.push(handle);
+    const handle = this.#backend.createHandle(shape, dataType, values);
+    this.#constants.push(handle);
     return handle;
   }
 
   /** @returns the handles of the results, which the scope owns */
   execute(name: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): number[] {
-    const results = this.backend.binding.executeOp(name, attributes, inputs, outputs);
-    for (const result of results) this.results.set(result.id, result);
+    const results = this.#backend.binding.executeOp(name, attributes, inputs, outputs);
+    for (const result of results) this.#results.set(result.id, result);
     return results.map(({ id }) => id);
   }
 
@@ -60,13 +60,13 @@ export class NativeScope {
 
   /** Makes a tfjs tensor of a result and gives it up; int64 becomes int32, float64 float32. */
   take(handle: number): Tensor {
-    const metadata = this.results.get(handle)!;
+    const metadata = this.#results.get(handle)!;
     const { dtype } = metadata;
     if (dtypeOf(dtype) === undefined) {
       return this.take(this.cast(handle, dtype, dtype === DataType.int64 ? DataType.int32 : DataType.float32));
     }
-    this.results.delete(handle);
-    return this.backend.createOutputTensor(metadata);
+    this.#results.delete(handle);
+    return this.#backend.createOutputTensor(metadata);
   }
 
   takeAll(handles: readonly number[]): Tensor[] {

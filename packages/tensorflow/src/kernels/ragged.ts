@@ -11,7 +11,7 @@ import { integerAttribute, stringAttribute, typeAttribute } from './attributes.t
 import { define } from './kernel.ts';
 import { inTfjsWords } from './messages.ts';
 
-const int32Splits = typeAttribute('Tsplits', DataType.int32);
+const INT32_SPLITS = typeAttribute('Tsplits', DataType.int32);
 
 /** tf.raggedGather, raggedRange and raggedTensorToTensor, on TensorFlow's operations of the same names. */
 export function registerRaggedKernels(): void {
@@ -20,7 +20,7 @@ export function registerRaggedKernels(): void {
     const operationAttributes = [
       typeAttribute('Tvalues', dataTypeOf(paramsDenseValues.dtype)),
       typeAttribute('Tindices', DataType.int32),
-      int32Splits,
+      INT32_SPLITS,
       integerAttribute('PARAMS_RAGGED_RANK', paramsNestedSplits.length),
       integerAttribute('OUTPUT_RAGGED_RANK', attributes.outputRaggedRank),
     ];
@@ -30,7 +30,7 @@ export function registerRaggedKernels(): void {
   });
   define<RaggedRangeInputs>('RaggedRange', ({ inputs, backend }) => {
     const { starts, limits, deltas } = inputs;
-    const operationAttributes = [typeAttribute('T', dataTypeOf(starts.dtype)), int32Splits];
+    const operationAttributes = [typeAttribute('T', dataTypeOf(starts.dtype)), INT32_SPLITS];
     const tensors = [starts, limits, deltas];
     return inTfjsWords(() => backend.executeMultipleOutputs('RaggedRange', operationAttributes, tensors, 2));
   });

@@ -4,7 +4,7 @@ import { verifyBinary } from './binary/verify.ts';
 import { LibraryError } from './errors.ts';
 import {
   chooseLibrary,
-  installCommand,
+  INSTALL_COMMAND,
   reinstallCommand,
   searchPlaces,
   type FindLibraryOptions,
@@ -93,7 +93,7 @@ function withCure(error: LibraryError, location: LibraryLocation | undefined): {
 /** What to do about a library that passes for whole but does not load, or none. */
 function cureFor(location: LibraryLocation | undefined): string {
   if (process.env.MOTLEY_TENSORFLOW_LIBRARY) return 'unset MOTLEY_TENSORFLOW_LIBRARY';
-  return location?.source === 'cache' ? `${reinstallCommand(dirname(location.folder))} --force` : installCommand;
+  return location?.source === 'cache' ? `${reinstallCommand(dirname(location.folder))} --force` : INSTALL_COMMAND;
 }
 
 function existingAncestor(folder: string): string {

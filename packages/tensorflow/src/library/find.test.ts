@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findLibrary, searchPlaces } from './find.ts';
-import { recordName } from './inspect-folder.ts';
+import { RECORD_NAME } from './inspect-folder.ts';
 import { makeElf, makeTensorflow } from './testing/binaries.ts';
 
 let root: string;
@@ -42,8 +42,8 @@ function putInstalled(name: string, installedAt: number): string {
     sha256: '',
   }));
   const record = { origin: 'a wheel', version: name, variant: 'cpu', installedAt: '', files };
-  writeFileSync(join(folder, recordName), JSON.stringify(record));
-  utimesSync(join(folder, recordName), installedAt, installedAt);
+  writeFileSync(join(folder, RECORD_NAME), JSON.stringify(record));
+  utimesSync(join(folder, RECORD_NAME), installedAt, installedAt);
   return join(folder, 'tensorflow');
 }
 

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { LibraryError } from './errors.ts';
-import { installedLibrary, libraryIn, readRecord, recordName, verifiedLibrary } from './inspect-folder.ts';
-import { tensorflowVersion } from './install/platform.ts';
+import { installedLibrary, libraryIn, readRecord, RECORD_NAME, verifiedLibrary } from './inspect-folder.ts';
+import { TENSORFLOW_VERSION } from './install/platform.ts';
 import { cacheFolder, type LibraryLocation, type LibrarySource } from './location.ts';
 import { pythonPackageFolders } from './python.ts';
 
@@ -21,7 +21,7 @@ export interface FindLibraryOptions {
   setting?: string;
 }
 
-export const installCommand = import.meta.url.endsWith('.ts')
+export const INSTALL_COMMAND = import.meta.url.endsWith('.ts')
   ? 'pnpm tensorflow install' // in this repository
   : 'npx motley-tensorflow install';
 
@@ -47,7 +47,7 @@ export function chooseLibrary(places: Iterable<SearchedPlace>): LibraryLocation 
     if (place.error && (place.source === 'setting' || place.source === 'cache')) throw place.error;
     firstError ??= place.error;
   }
-  throw firstError ?? new LibraryError('not-found', 'no TensorFlow library on this machine', { cure: installCommand });
+  throw firstError ?? new LibraryError('not-found', 'no TensorFlow library on this machine', { cure: INSTALL_COMMAND });
 }
 
 /** Searches place by place, lazily: what follows the one that a caller stops at is not looked at. */
@@ -96,7 +96,7 @@ function fromCache(cache: string): LibraryLocation | undefined {
     .filter((name) => !name.startsWith('.') && name.endsWith(suffix))
     .map((name) => ({
       folder: join(cache, name),
-      installedAt: statSync(join(cache, name, recordName), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+      installedAt: statSync(join(cache, name, RECORD_NAME), { throwIfNoEntry: false })?.mtimeMs ?? 0,
     }))
     .sort((first, second) => second.installedAt - first.installedAt);
   const newest = installed[0];
@@ -111,13 +111,13 @@ function fromCache(cache: string): LibraryLocation | undefined {
 
 /** The command that downloads again what an install's folder should hold. */
 export function reinstallCommand(folder: string): string {
-  const [, version = tensorflowVersion, variant] = /^(.+)-(cpu|gpu|archive)-/.exec(basename(folder)) ?? [];
+  const [, version = TENSORFLOW_VERSION, variant] = /^(.+)-(cpu|gpu|archive)-/.exec(basename(folder)) ?? [];
   const origin = readRecord(folder)?.origin;
   return [
-    installCommand,
+    INSTALL_COMMAND,
     ...(variant === 'gpu' ? ['--gpu'] : []),
     ...(variant === 'archive' && origin ? ['--archive', origin] : []),
-    ...(variant !== 'archive' && version !== tensorflowVersion ? ['--tf-version', version] : []),
+    ...(variant !== 'archive' && version !== TENSORFLOW_VERSION ? ['--tf-version', version] : []),
   ].join(' ');
 }
 

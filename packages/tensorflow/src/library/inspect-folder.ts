@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { verifyBinary } from './binary/verify.ts';
 import { LibraryError } from './errors.ts';
-import { libraryNames, type LibraryLocation } from './location.ts';
+import { LIBRARY_NAMES, type LibraryLocation } from './location.ts';
 
 /** What `install` wrote beside the files, so that a later change to them shows. */
 export interface InstallRecord {
@@ -17,11 +17,11 @@ export interface InstallRecord {
 
 export type LibraryVariant = 'cpu' | 'gpu' | 'archive';
 
-export const recordName = 'installed.json';
+export const RECORD_NAME = 'installed.json';
 
 /** The TensorFlow library directly inside `folder`, verified; undefined where the folder has none. */
 export function libraryIn(folder: string, source: LibraryLocation['source']): LibraryLocation | undefined {
-  const library = libraryNames.libraries.map((name) => join(folder, name)).find((path) => existsSync(path));
+  const library = LIBRARY_NAMES.libraries.map((name) => join(folder, name)).find((path) => existsSync(path));
   return library ? verifiedLibrary(library, source) : undefined;
 }
 
@@ -45,7 +45,7 @@ export function verifiedLibrary(library: string, source: LibraryLocation['source
 /** Reads an install's record; undefined where there is none that can be read. */
 export function readRecord(folder: string): InstallRecord | undefined {
   try {
-    const record: unknown = JSON.parse(readFileSync(join(folder, recordName), 'utf8'));
+    const record: unknown = JSON.parse(readFileSync(join(folder, RECORD_NAME), 'utf8'));
     return isRecord(record) ? record : undefined;
   } catch {
     return undefined;
@@ -76,7 +76,7 @@ function isRecord(value: unknown): value is InstallRecord {
  */
 export function installedLibrary(folder: string): LibraryLocation {
   const record = readRecord(folder);
-  if (!record) throw new LibraryError('damaged', `${folder} is damaged: its ${recordName} is missing or unreadable`);
+  if (!record) throw new LibraryError('damaged', `${folder} is damaged: its ${RECORD_NAME} is missing or unreadable`);
   for (const file of record.files) {
     const path = join(folder, file.path);
     const bytes = statSync(path, { throwIfNoEntry: false })?.size;

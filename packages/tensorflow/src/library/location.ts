@@ -15,12 +15,12 @@ export interface LibraryLocation {
 }
 
 /** The names a platform's libraries go by, the preferred first. */
-export interface LibraryNames {
+interface LibraryNames {
   libraries: readonly string[];
   frameworks: readonly string[];
 }
 
-const names: Partial<Record<NodeJS.Platform, LibraryNames>> = {
+const LIBRARY_NAMES_BY_PLATFORM: Partial<Record<NodeJS.Platform, LibraryNames>> = {
   linux: {
     libraries: ['libtensorflow_cc.so.2', 'libtensorflow.so.2', 'libtensorflow_cc.so', 'libtensorflow.so'],
     frameworks: ['libtensorflow_framework.so.2', 'libtensorflow_framework.so'],
@@ -33,7 +33,10 @@ const names: Partial<Record<NodeJS.Platform, LibraryNames>> = {
 };
 
 /** The file names to look for on this platform; none where TensorFlow publishes no library. */
-export const libraryNames: LibraryNames = names[process.platform] ?? { libraries: [], frameworks: [] };
+export const LIBRARY_NAMES: LibraryNames = LIBRARY_NAMES_BY_PLATFORM[process.platform] ?? {
+  libraries: [],
+  frameworks: [],
+};
 
 /** Where installed libraries are kept, one folder each: `MOTLEY_CACHE`, else the platform's usual cache folder. */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where the package is, found without importing it; the current folder is no place to find one. */
-const findPackage = `
+const FIND_PACKAGE = `
 import importlib.util, sys
 sys.path = [folder for folder in sys.path if folder]
 spec = importlib.util.find_spec('tensorflow')
@@ -23,7 +23,7 @@ export function pythonCommands(environment: NodeJS.ProcessEnv = process.env): st
 /** Folders of the `tensorflow` package that the active environment's Python, or the first on the PATH, would import. */
 export function pythonPackageFolders(): string[] {
   for (const python of pythonCommands()) {
-    const { status, stdout } = spawnSync(python, ['-c', findPackage], {
+    const { status, stdout } = spawnSync(python, ['-c', FIND_PACKAGE], {
       encoding: 'utf8',
       timeout: 10_000,
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -19,7 +19,7 @@ export interface ProbeReport {
   devices: Device[];
 }
 
-const probeTimeoutInMs = 60_000;
+const PROBE_TIMEOUT_IN_MS = 60_000;
 
 /**
  * Loads a library in a child process and lists its devices.
@@ -34,7 +34,7 @@ export async function runProbe(location: LibraryLocation): Promise<ProbeReport &
   const child = fork(script, paths, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0' },
-    timeout: probeTimeoutInMs,
+    timeout: PROBE_TIMEOUT_IN_MS,
     killSignal: 'SIGKILL',
   });
   let log = '';

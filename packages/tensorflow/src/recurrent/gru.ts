@@ -17,7 +17,7 @@ import type { TensorFlowBackend } from '../backend/backend.ts';
 import { before, recurrence, weightGradients } from './recurrence.ts';
 
 /** What a GRU layer computes from. B sequences of T steps, I inputs, D units; gates in PyTorch's order r, z, n. */
-export interface GruInputs {
+interface GruInputs {
   /** [T, B, I] */
   readonly inputs: Tensor;
   /** [B, D] */
@@ -35,14 +35,14 @@ export interface GruInputs {
 }
 
 /** What the backward pass needs of the forward pass. */
-export interface GruTrace {
+interface GruTrace {
   /** [T, B, D]: hidden states after each step. */
   readonly states: Tensor;
   /** [T, B, 4 D]: r, z, n, and what r multiplies. */
   readonly gates: Tensor;
 }
 
-export interface GruResult extends GruTrace {
+interface GruResult extends GruTrace {
   /** [B, D] */
   readonly hidden: Tensor;
 }

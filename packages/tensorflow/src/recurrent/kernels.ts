@@ -6,7 +6,7 @@ import { gruBackward, gruForward } from './gru.ts';
 import { lstmBackward, lstmForward } from './lstm.ts';
 
 /** Attributes of `LstmLayer` and `GruLayer`. */
-export interface RecurrentAttributes {
+interface RecurrentAttributes {
   /** From the last step to the first. */
   readonly reverse: boolean;
 }

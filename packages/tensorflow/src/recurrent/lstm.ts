@@ -16,7 +16,7 @@ import type { TensorFlowBackend } from '../backend/backend.ts';
 import { before, recurrence, weightGradients } from './recurrence.ts';
 
 /** What an LSTM layer computes from. B sequences of T steps, I inputs, D units; gates in PyTorch's order i, f, g, o. */
-export interface LstmInputs {
+interface LstmInputs {
   /** [T, B, I] */
   readonly inputs: Tensor;
   /** [B, D] */
@@ -34,7 +34,7 @@ export interface LstmInputs {
 }
 
 /** What the backward pass needs of the forward pass. */
-export interface LstmTrace {
+interface LstmTrace {
   /** [T, B, D]: hidden states after each step. */
   readonly states: Tensor;
   /** [T, B, D]: cells after each step. */
@@ -43,7 +43,7 @@ export interface LstmTrace {
   readonly tangents: Tensor;
 }
 
-export interface LstmResult extends LstmTrace {
+interface LstmResult extends LstmTrace {
   /** [B, D] */
   readonly hidden: Tensor;
   /** [B, D] */
@@ -90,7 +90,7 @@ export function lstmForward(
 }
 
 /** Gradients of the results. */
-export interface LstmResultGradients {
+interface LstmResultGradients {
   readonly states: Tensor;
   readonly hidden: Tensor;
   readonly cell: Tensor;

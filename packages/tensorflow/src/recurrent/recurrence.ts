@@ -18,7 +18,7 @@ import { recordWhile } from '../compile/control-flow/graph-control-flow.ts';
 import { type ElementType, TensorLists } from '../compile/control-flow/tensor-list.ts';
 
 /** What a recurrence does in one step: from its state and this step's elements to the next state and what is written. */
-export type RecurrenceStep = (
+type RecurrenceStep = (
   state: Tensor[],
   given: Tensor[],
 ) => { readonly state: readonly Tensor[]; readonly written: readonly Tensor[] };
@@ -87,7 +87,7 @@ export function before(initial: Tensor, states: Tensor, reverse: boolean): Tenso
 }
 
 /** What `weightGradients` finds: of each weight [G D, K], and of the bias [G D] beside them. */
-export interface WeightGradients {
+interface WeightGradients {
   readonly weights: readonly Tensor[];
   readonly bias: Tensor;
 }

@@ -6,7 +6,7 @@ import { define } from '../kernels/kernel.ts';
 import { NativeScope } from '../kernels/native.ts';
 
 /** Attributes of `NormalizeChannels` and `NormalizeChannelsGradient`. */
-export interface NormalizeChannelsAttributes {
+interface NormalizeChannelsAttributes {
   /** Added to the variance. */
   readonly epsilon: number;
 }
@@ -34,7 +34,7 @@ const attributesOf = ({ epsilon }: NormalizeChannelsAttributes) => [
 ];
 
 /**
- * Each channel of x [B, H, W, C] normalised over all its values (Ioffe & Szegedy, 2015, algorithm 1) in one operation;
+ * Each channel of x [B, H, W, C] normalized over all its values (Ioffe & Szegedy, 2015, algorithm 1) in one operation;
  * float32.
  *
  * `NormalizeChannels`: x, scale [C] and shift [C] → y [B, H, W, C], mean [C] and biased variance [C].

@@ -16,7 +16,7 @@ interface Hyperparameters {
   weightDecay: number;
 }
 
-/** What the optimiser works out once a step, for all parameters. */
+/** What the optimizer works out once a step, for all parameters. */
 function adamScalars(step: number, given: Hyperparameters): Record<string, tf.Tensor> {
   const { learningRate, beta1, beta2, epsilon, weightDecay } = given;
   const secondCorrection = Math.sqrt(1 - beta2 ** step);

@@ -36,10 +36,10 @@ interface SgdUpdateInputs {
   readonly momentumBuffer?: TensorInfo;
 }
 
-const float = typeAttribute('T', DataType.float32);
-const unlocked = booleanAttribute('use_locking', false);
+const FLOAT_TYPE = typeAttribute('T', DataType.float32);
+const NO_LOCKING = booleanAttribute('use_locking', false);
 
-/** Optimisers that update a variable where it lies. Core looks them up by name and composes them elsewhere. */
+/** Optimizers that update a variable where it lies. Core looks them up by name and composes them elsewhere. */
 export function registerOptimizerKernels(): void {
   define<AdamUpdateInputs, AdamUpdateAttributes>('AdamUpdate', (call) => adamUpdate(call));
   define<SgdUpdateInputs, SgdUpdateAttributes>('SgdUpdate', (call) => sgdUpdate(call));
@@ -56,7 +56,7 @@ function adamUpdate({ inputs, attributes, backend }: Call<AdamUpdateInputs, Adam
   return NativeScope.run(backend, (scope) => {
     const scalar = (value: number) => scope.constant([], DataType.float32, [value]);
     if (decay !== undefined) {
-      const [shrunk = 0] = scope.execute('Mul', [float], [scope.handleOf(parameter), scope.handleOf(decay)], 1);
+      const [shrunk = 0] = scope.execute('Mul', [FLOAT_TYPE], [scope.handleOf(parameter), scope.handleOf(decay)], 1);
       const dtype = typeAttribute('dtype', DataType.float32);
       scope.execute('AssignVariableOp', [dtype], [resourceOf(backend, parameter), shrunk], 0);
     }
@@ -73,7 +73,7 @@ function adamUpdate({ inputs, attributes, backend }: Call<AdamUpdateInputs, Adam
       scope.handleOf(epsilon),
       scope.handleOf(gradient),
     ];
-    scope.execute('ResourceApplyAdam', [float, unlocked, booleanAttribute('use_nesterov', false)], handles, 0);
+    scope.execute('ResourceApplyAdam', [FLOAT_TYPE, NO_LOCKING, booleanAttribute('use_nesterov', false)], handles, 0);
     return [];
   });
 }
@@ -88,7 +88,7 @@ function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateInputs, SgdUpd
     const scalar = (value: number) => scope.constant([], DataType.float32, [value]);
     const learningRate = scope.handleOf(inputs.learningRate);
     const descend = (resource: number, rate: number, direction: number) => {
-      scope.execute('ResourceApplyGradientDescent', [float, unlocked], [resource, rate, direction], 0);
+      scope.execute('ResourceApplyGradientDescent', [FLOAT_TYPE, NO_LOCKING], [resource, rate, direction], 0);
     };
     const momentumBuffer = inputs.momentumBuffer === undefined ? undefined : resourceOf(backend, inputs.momentumBuffer);
     let gradient = scope.handleOf(inputs.gradient);
@@ -98,7 +98,12 @@ function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateInputs, SgdUpd
         descend(momentumBuffer, scalar(-weightDecay / momentum), scope.handleOf(inputs.parameter));
       } else {
         const penalty = [scope.handleOf(inputs.parameter), scalar(weightDecay)];
-        gradient = scope.execute('AddV2', [float], [gradient, ...scope.execute('Mul', [float], penalty, 1)], 1)[0]!;
+        gradient = scope.execute(
+          'AddV2',
+          [FLOAT_TYPE],
+          [gradient, ...scope.execute('Mul', [FLOAT_TYPE], penalty, 1)],
+          1,
+        )[0]!;
       }
     }
     const parameter = resourceOf(backend, inputs.parameter); // after its value was read for the last time
@@ -108,7 +113,12 @@ function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateInputs, SgdUpd
     }
     // TensorFlow's momentum (v ← μv + g, θ ← θ − ηv; Nesterov θ ← θ − η(g + μv)) is PyTorch's.
     const handles = [parameter, momentumBuffer, learningRate, gradient, scalar(momentum)];
-    scope.execute('ResourceApplyMomentum', [float, unlocked, booleanAttribute('use_nesterov', nesterov)], handles, 0);
+    scope.execute(
+      'ResourceApplyMomentum',
+      [FLOAT_TYPE, NO_LOCKING, booleanAttribute('use_nesterov', nesterov)],
+      handles,
+      0,
+    );
     return [];
   });
 }

@@ -19,9 +19,9 @@ interface StatelessRandomInputs {
 }
 
 /** `RNG_ALG_PHILOX` (tensorflow/core/framework/rng_alg.h). */
-const philox = 1;
+const PHILOX = 1;
 /** Blocks that one draw may use: the low word of the counter holds the draw above them, the high word the step. */
-const drawShift = 40n;
+const DRAW_SHIFT = 40n;
 
 /** Random numbers drawn on the device, by TensorFlow's counter-based generator: float32 of the given shape. */
 export function registerRandomKernels(): void {
@@ -39,7 +39,7 @@ export function registerRandomKernels(): void {
             1,
           );
         };
-        const low = inputs.step === undefined ? 0n : BigInt(counter) << drawShift;
+        const low = inputs.step === undefined ? 0n : BigInt(counter) << DRAW_SHIFT;
         const high =
           inputs.step === undefined
             ? word(BigInt(counter))
@@ -48,7 +48,7 @@ export function registerRandomKernels(): void {
           scope.constant([shape.length], DataType.int32, shape),
           ...pack(word((BigInt(seed[0] >>> 0) << 32n) | BigInt(seed[1] >>> 0))),
           ...pack(word(low), high),
-          scope.constant([], DataType.int32, [philox]),
+          scope.constant([], DataType.int32, [PHILOX]),
         ];
         return scope.takeAll(scope.execute(`${name}V2`, [], handles, 1));
       });

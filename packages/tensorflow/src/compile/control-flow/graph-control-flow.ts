@@ -5,7 +5,7 @@ import { booleanAttribute, typeAttribute } from '../../kernels/attributes.ts';
 import type { Graph } from '../graph.ts';
 
 /** Lets grappler run a loop or a branch in its own executor, instead of calling a function each time. */
-const lowered = booleanAttribute('_lower_using_switch_merge', true);
+const LOWERED = booleanAttribute('_lower_using_switch_merge', true);
 
 /** A loop or a branch whose functions are recorded: called, it becomes an operation of the trace. */
 export type Recorded = (inputs: readonly Tensor[]) => Tensor[];
@@ -29,7 +29,7 @@ export function recordWhile(
     { run: (loop) => [condition(loop)], returnsCaptures: false },
   ]);
   const [bodyGraph, conditionGraph] = graphs as [Graph, Graph];
-  const attributes = [typeAttribute('T', resultTypes(bodyGraph)), outputShapes(bodyGraph), lowered];
+  const attributes = [typeAttribute('T', resultTypes(bodyGraph)), outputShapes(bodyGraph), LOWERED];
   return (initial) => {
     const inputs = [...backend.getInputTensorIds(initial), ...captured];
     tracer.runCalling('StatelessWhile', attributes, inputs, { cond: conditionGraph, body: bodyGraph });
@@ -61,7 +61,7 @@ export function recordIf(
     typeAttribute('Tin', parameterTypes),
     typeAttribute('Tout', resultTypes(thenGraph)),
     outputShapes(thenGraph),
-    lowered,
+    LOWERED,
   ];
   return (inputs) => {
     const handles = [...choice, ...backend.getInputTensorIds(inputs), ...captured];

@@ -13,14 +13,14 @@ import { type ScanAttributes, scanGradients, scanInGraph } from './scan.ts';
 import { vectorJacobianProducts } from './vector-jacobian.ts';
 
 /** Attributes of the kernel `WhileLoop`. Its inputs are what goes round, and what the functions use besides. */
-export interface WhileLoopAttributes {
+interface WhileLoopAttributes {
   readonly loopCount: number;
   readonly condition: (loop: Tensor[]) => Tensor;
   readonly body: (loop: Tensor[]) => Tensor[];
 }
 
 /** Attributes of the kernel `Cond`. Its inputs are what the functions use. */
-export interface CondAttributes {
+interface CondAttributes {
   /** Scalar; not an input, as no gradient goes through it. */
   readonly predicate: Tensor;
   readonly whenTrue: () => Tensor[];

@@ -15,10 +15,10 @@ import { signals } from './testing/signals.ts';
 import { windows } from './testing/windows.ts';
 
 const operations = { ...elementwise, ...reductions, ...products, ...windows, ...arrangements, ...signals };
-const runs = 3;
+const RUNS = 3;
 
 /** XLA compiles for up to a second: one case each of a few. */
-const underXla = [
+const UNDER_XLA = [
   'add',
   'batchNorm',
   'conv2d',
@@ -35,7 +35,7 @@ const underXla = [
 ] as const;
 
 /** Kernels that no case runs: refused.test.ts shows how each is refused. */
-const refused = [
+const REFUSED = [
   ...['NonMaxSuppressionV3', 'NonMaxSuppressionV5', 'RaggedGather', 'RaggedRange', 'SparseFillEmptyRows'],
   ...['SparseSegmentMean', 'SparseSegmentSum', 'StaticRegexReplace', 'StringNGrams', 'StringSplit'],
   ...['StringToHashBucketFast', 'Unique'],
@@ -66,11 +66,11 @@ describeNative('compiled operations give what they give eagerly, values and grad
         });
         expect(backend.nativeTensors).toBe(before);
       }),
-      { numRuns: runs, seed: 1 },
+      { numRuns: RUNS, seed: 1 },
     );
   });
 
-  it.each(underXla)('%s, under XLA', (name) => {
+  it.each(UNDER_XLA)('%s, under XLA', (name) => {
     const [each] = fc.sample<Case>(operations[name]!, { numRuns: 1, seed: 2 });
     tf.tidy(() => {
       check(each!, 'xla', 2);
@@ -80,7 +80,7 @@ describeNative('compiled operations give what they give eagerly, values and grad
   it("every kernel of TensorFlow.js has been compiled; Motley's own are tested beside them", () => {
     const names = new Set<unknown>(Object.values(tf));
     const kernels = tf.getKernelsForBackend('tensorflow').map(({ kernelName }) => kernelName);
-    expect(kernels.filter((name) => names.has(name) && !traced.has(name)).sort()).toEqual(refused);
+    expect(kernels.filter((name) => names.has(name) && !traced.has(name)).sort()).toEqual(REFUSED);
   });
 
   it('a difference beyond the tolerance is found', () => {

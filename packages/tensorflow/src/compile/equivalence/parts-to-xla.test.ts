@@ -8,7 +8,7 @@ import { compile } from '../compile.ts';
 import { fill, reals, uniform } from './testing/cases.ts';
 import { expectClose } from './testing/check.ts';
 
-const sgd = { momentum: 0.9, nesterov: false, weightDecay: 0.01 };
+const SGD = { momentum: 0.9, nesterov: false, weightDecay: 0.01 };
 
 /** Products with long chains between them, large enough for XLA, and an update in place. */
 function makeStep() {
@@ -28,7 +28,7 @@ function makeStep() {
     tf.engine().runKernel(
       'SgdUpdate',
       { parameter: weights, momentumBuffer, gradient, learningRate: tf.scalar(0.1) },
-      sgd,
+      SGD,
     );
     return value;
   };

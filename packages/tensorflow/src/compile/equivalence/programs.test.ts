@@ -18,7 +18,7 @@ const instructions = {
   subtract: (a: tf.Tensor, b: tf.Tensor) => tf.mul(tf.sub(a, b), 0.5),
   multiply: (a: tf.Tensor, b: tf.Tensor) => tf.mul(tf.sin(a), b),
   product: (a: tf.Tensor, b: tf.Tensor) => tf.mul(tf.matMul(a, tf.sigmoid(b), false, true), 1 / 3),
-  normalise: (a: tf.Tensor) => tf.div(tf.sub(a, tf.mean(a, -1, true)), 3),
+  normalize: (a: tf.Tensor) => tf.div(tf.sub(a, tf.mean(a, -1, true)), 3),
   softmax: (a: tf.Tensor) => tf.softmax(a),
   softplus: (a: tf.Tensor) => tf.softplus(a),
   transpose: (a: tf.Tensor) => tf.transpose(a),
@@ -32,9 +32,9 @@ const instructions = {
 
 type Variables = readonly [assigned: tf.Variable, updatedInPlace: tf.Variable];
 
-const sgd = { momentum: 0, nesterov: false, weightDecay: 0 };
+const SGD = { momentum: 0, nesterov: false, weightDecay: 0 };
 const descend = (parameter: tf.Variable, gradient: tf.Tensor) => {
-  tf.engine().runKernel('SgdUpdate', { parameter, gradient, learningRate: tf.scalar(0.1) }, sgd);
+  tf.engine().runKernel('SgdUpdate', { parameter, gradient, learningRate: tf.scalar(0.1) }, SGD);
 };
 
 /** Assignments, between operations that go on using what was read before. */

@@ -25,7 +25,7 @@ interface NewNode {
 type NewInput = string | { readonly operation: string; readonly of: string };
 
 /** Constants of at most this many elements are shared: a trace makes them anew at each use, a third of a step's nodes. */
-const MOST_SHARED_ELEMENTS = 16;
+const MAXIMUM_SHARED_ELEMENTS = 16;
 
 /** The nodes of the graph that is made, in order. */
 class Rewriter {
@@ -71,7 +71,7 @@ class Rewriter {
   /** The constant of the same type, shape and values that came before; undefined where there is none. */
   #earlierConstant(constant: GraphTensor): GraphTensor | undefined {
     const { operation, value } = constant.node;
-    if (operation !== 'Const' || value!.length > MOST_SHARED_ELEMENTS) return undefined;
+    if (operation !== 'Const' || value!.length > MAXIMUM_SHARED_ELEMENTS) return undefined;
     const values = Array.from<unknown>(value as ArrayLike<unknown>).map((each) => (Object.is(each, -0) ? '-0' : each));
     const key = [constant.dataType, constant.shape.join(), ...values].join(';');
     const earlier = this.#constants.get(key);

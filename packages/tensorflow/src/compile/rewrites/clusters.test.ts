@@ -4,17 +4,17 @@ import { formatGraph, type Graph, type GraphNode, type GraphTensor, reachableNod
 import { clusterForXla } from './clusters.ts';
 
 /** Graphs by hand; tensors are large enough for a call to be worth it. */
-const large = [1024, 1024];
+const LARGE = [1024, 1024];
 
 function node(operation: string, inputs: GraphTensor[], more: Partial<GraphNode> & { shape?: number[] } = {}) {
-  const { shape = large, ...rest } = more;
+  const { shape = LARGE, ...rest } = more;
   const outputs: GraphTensor[] = [];
   const made: GraphNode = { operation, attributes: [], inputs, controls: [], outputs, ...rest };
   outputs.push({ node: made, index: 0, shape, dataType: DataType.float32 });
   return outputs[0]!;
 }
 
-const parameter = (shape = large) => node('Placeholder', [], { shape });
+const parameter = (shape = LARGE) => node('Placeholder', [], { shape });
 const graph = (parameters: GraphTensor[], results: GraphTensor[], effects: GraphNode[] = []): Graph => ({
   parameters: parameters.map((each) => each.node),
   results,
@@ -35,7 +35,7 @@ describe('clusters for XLA', () => {
     const [call] = calls(after);
     expect(insideOf(call!)).toEqual(['Square', 'Erf', 'Mul', 'Const', 'Mul']);
     expect(call!.attributes).toContainEqual(expect.objectContaining({ name: '_XlaMustCompile', value: true }));
-    expect(after.results[0]!.shape).toEqual(large);
+    expect(after.results[0]!.shape).toEqual(LARGE);
   });
 
   it('leave alone what is small, what is one operation, and what updates variables', () => {

@@ -3,9 +3,9 @@ import { callClusters, type Cluster, clusterFrom } from './call-clusters.ts';
 import { bytesOf, endsProduct, mayJoin, savedInMicroseconds } from './cluster-operations.ts';
 
 /** Less is lost again where a product runs beside it on the same cores. */
-const worthACallInMicroseconds = 500;
+const CALL_THRESHOLD_IN_MICROSECONDS = 500;
 /** What a function must save in all its calls together to be worth compiling: a hundred steps make up for it. */
-const worthAFunctionInMicroseconds = 1000;
+const FUNCTION_THRESHOLD_IN_MICROSECONDS = 1000;
 
 /**
  * Part of a step to XLA, the rest not: moves element-wise operations and reductions that follow each other into
@@ -116,10 +116,10 @@ function connected(
 function worthwhile(clusters: readonly Cluster[]): Cluster[] {
   const calls = clusters
     .map((cluster) => ({ cluster, saved: savedInMicroseconds(cluster.members, cluster.inputs, cluster.outputs) }))
-    .filter(({ saved }) => saved >= worthACallInMicroseconds);
+    .filter(({ saved }) => saved >= CALL_THRESHOLD_IN_MICROSECONDS);
   const savings = new Map<string, number>();
   for (const { cluster, saved } of calls) savings.set(cluster.key, (savings.get(cluster.key) ?? 0) + saved);
   return calls
-    .filter(({ cluster }) => savings.get(cluster.key)! >= worthAFunctionInMicroseconds)
+    .filter(({ cluster }) => savings.get(cluster.key)! >= FUNCTION_THRESHOLD_IN_MICROSECONDS)
     .map(({ cluster }) => cluster);
 }

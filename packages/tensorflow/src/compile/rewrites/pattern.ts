@@ -1,7 +1,7 @@
 import type { GraphTensor } from '../graph.ts';
 
 /** Tensors by the names that a pattern gave them. */
-export type Captures = ReadonlyMap<string, GraphTensor>;
+type Captures = ReadonlyMap<string, GraphTensor>;
 
 /** A pattern of a tensor and of what it is computed from. All that is given must fit. */
 export interface Pattern {

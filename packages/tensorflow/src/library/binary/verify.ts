@@ -11,8 +11,8 @@ export interface Host {
   arch: string;
 }
 
-const formatOf: Record<string, BinaryHeaders['format']> = { linux: 'ELF', darwin: 'Mach-O', win32: 'PE' };
-const formatName = { ELF: 'Linux', 'Mach-O': 'macOS', PE: 'Windows' };
+const FORMATS: Record<string, BinaryHeaders['format']> = { linux: 'ELF', darwin: 'Mach-O', win32: 'PE' };
+const FORMAT_NAMES = { ELF: 'Linux', 'Mach-O': 'macOS', PE: 'Windows' };
 
 /**
  * Checks, by reading headers and executing nothing, that `path` is a whole shared library for this process. A truncated
@@ -23,10 +23,10 @@ const formatName = { ELF: 'Linux', 'Mach-O': 'macOS', PE: 'Windows' };
  */
 export function verifyBinary(path: string, host: Host = process): BinaryHeaders {
   const headers = readHeaders(path, host);
-  const format = formatOf[host.platform];
+  const format = FORMATS[host.platform];
   if (headers.format === format && headers.architecture === host.arch) return headers;
-  const found = `${formatName[headers.format]} on ${headers.architecture}`;
-  const expected = `${format ? formatName[format] : host.platform} on ${host.arch}`;
+  const found = `${FORMAT_NAMES[headers.format]} on ${headers.architecture}`;
+  const expected = `${format ? FORMAT_NAMES[format] : host.platform} on ${host.arch}`;
   throw new LibraryError('wrong-architecture', `${path} is for ${found}, this process is ${expected}`);
 }
 

@@ -3,9 +3,10 @@ import { basename, join } from 'node:path';
 import { ensureFree, formatBytes } from './disk.ts';
 import type { InstallListener } from './events.ts';
 import { fetchArchive } from './fetch-archive.ts';
-import { unpackArchive, type Unpacked } from './unpack.ts';
+import type { Unpacked } from './unpack-options.ts';
+import { unpackArchive } from './unpack.ts';
 
-export interface ArchiveSource {
+interface ArchiveSource {
   address: string;
   /** Named to the user, and asked for its free space. */
   cache: string;
@@ -14,18 +15,18 @@ export interface ArchiveSource {
 }
 
 /** Unpacked bytes per byte of the official archives, roughly. */
-const unpackedRatio = 3.2;
+const UNPACKED_RATIO = 3.2;
 
-/** Downloads a C library archive and unpacks its libraries and licences into `folder/tensorflow`. */
+/** Downloads a C library archive and unpacks its libraries and licenses into `folder/tensorflow`. */
 export async function downloadArchive(source: ArchiveSource, folder: string, temporary: string): Promise<Unpacked[]> {
   await mkdir(temporary, { recursive: true });
   const path = join(temporary, 'archive');
   await fetchArchive(source.address, path, {
     signal: source.signal,
     onSize: async (bytes) => {
-      const sizes = bytes ? `, ${formatBytes(bytes)}, unpacks to about ${formatBytes(bytes * unpackedRatio)}` : '';
+      const sizes = bytes ? `, ${formatBytes(bytes)}, unpacks to about ${formatBytes(bytes * UNPACKED_RATIO)}` : '';
       source.onEvent?.({ kind: 'message', text: `downloading ${source.address}${sizes}, to ${source.cache}` });
-      if (bytes) await ensureFree(source.cache, bytes * (1 + unpackedRatio), `installing ${basename(source.address)}`);
+      if (bytes) await ensureFree(source.cache, bytes * (1 + UNPACKED_RATIO), `installing ${basename(source.address)}`);
     },
     onProgress: (doneBytes, totalBytes) =>
       source.onEvent?.({ kind: 'progress', phase: 'download', doneBytes, ...(totalBytes && { totalBytes }) }),

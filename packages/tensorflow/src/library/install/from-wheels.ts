@@ -1,15 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LibraryError } from '../errors.ts';
-import { libraryNames } from '../location.ts';
+import { LIBRARY_NAMES } from '../location.ts';
 import { ensureFree, formatBytes } from './disk.ts';
 import type { InstallListener } from './events.ts';
 import { pipDownload, type DownloadOptions, type PipCommand } from './pip.ts';
-import { pythonVersions, type WheelChoice } from './platform.ts';
+import { PYTHON_VERSIONS, type WheelChoice } from './platform.ts';
+import type { Unpacked } from './unpack-options.ts';
 import { ZipReader } from './unpack-zip.ts';
-import type { Unpacked } from './unpack.ts';
 
-export interface WheelSource {
+interface WheelSource {
   pip: PipCommand;
   wheel: WheelChoice;
   gpu: boolean;
@@ -20,9 +20,11 @@ export interface WheelSource {
 }
 
 /** Unpacked bytes of the needed files per byte of wheel, measured on 2.21.0. */
-const unpackedRatio = { cpu: 3.12, gpu: 2.2, cuda: 1.2 };
-const licence = /^[^/]+\.dist-info\/(?:licenses\/)?(?:licen[cs]e|notice)[^/]*$/i;
-const libraries = new Set([...libraryNames.libraries, ...libraryNames.frameworks].map((name) => `tensorflow/${name}`));
+const UNPACKED_RATIOS = { cpu: 3.12, gpu: 2.2, cuda: 1.2 };
+const LICENSE_FILE = /^[^/]+\.dist-info\/(?:licenses\/)?(?:licen[cs]e|notice)[^/]*$/i;
+const LIBRARIES = new Set(
+  [...LIBRARY_NAMES.libraries, ...LIBRARY_NAMES.frameworks].map((name) => `tensorflow/${name}`),
+);
 
 /**
  * Downloads TensorFlow's wheel, and with `gpu` the wheels of its `and-cuda` extra, and unpacks into `folder` what a
@@ -34,11 +36,11 @@ export async function downloadWheels(source: WheelSource, folder: string, tempor
   const title = `${wheel.package} ${wheel.version}`;
   const { wheels, pythonVersion } = await download(source, {
     requirements: [`${wheel.package}==${wheel.version}`],
-    pythonVersions,
+    pythonVersions: PYTHON_VERSIONS,
     folder: join(temporary, 'tensorflow'),
     temporaryFolder: join(temporary, 'pip'),
     title: () => title,
-    ratio: gpu ? unpackedRatio.gpu : unpackedRatio.cpu,
+    ratio: gpu ? UNPACKED_RATIOS.gpu : UNPACKED_RATIOS.cpu,
   });
   const [path] = wheels;
   if (path === undefined) throw new LibraryError('download-failed', `pip downloaded no wheel for ${title}`);
@@ -52,7 +54,7 @@ export async function downloadWheels(source: WheelSource, folder: string, tempor
     folder: join(temporary, 'cuda'),
     temporaryFolder: join(temporary, 'pip'),
     title: (file) => file.split('-').slice(0, 2).join(' '),
-    ratio: unpackedRatio.cuda,
+    ratio: UNPACKED_RATIOS.cuda,
   });
   for (const cudaWheel of cuda.wheels) files.push(...(await unpackWheel(source, cudaWheel, folder, selectCuda)));
   return files;
@@ -89,13 +91,15 @@ function download(source: WheelSource, { title, ratio, ...rest }: WheelDownload)
 
 function selectTensorflow(name: string): string | undefined {
   if (name === 'tensorflow/include/LICENSE') return 'tensorflow/LICENSE';
-  return libraries.has(name) || name === 'tensorflow/THIRD_PARTY_NOTICES.txt' || licence.test(name) ? name : undefined;
+  return LIBRARIES.has(name) || name === 'tensorflow/THIRD_PARTY_NOTICES.txt' || LICENSE_FILE.test(name)
+    ? name
+    : undefined;
 }
 
 /** The shared libraries, and the assembler and device code that XLA compiles with. */
 function selectCuda(name: string): string | undefined {
   const wanted = /^nvidia\/[^/]+\/lib\/[^/]+\.so[^/]*$/.test(name) || /^nvidia\/cuda_nvcc\/(?:bin|nvvm)\/./.test(name);
-  return wanted || licence.test(name) ? name : undefined;
+  return wanted || LICENSE_FILE.test(name) ? name : undefined;
 }
 
 /** Unpacks and then removes a wheel, its files' hashes compared with those in the wheel's own RECORD. */
@@ -147,7 +151,7 @@ async function cudaRequirements(wheel: string): Promise<string[]> {
 }
 
 /** What a wheel's METADATA requires for its extra `and-cuda` (PEP 566, PEP 508): `nvidia-cudnn-cu12<10.0,>=9.3`. */
-export function parseCudaRequirements(metadata: string): string[] {
+function parseCudaRequirements(metadata: string): string[] {
   return metadata.split(/\r?\n/).flatMap((line) => {
     const match = /^Requires-Dist:\s*([A-Za-z0-9][\w.-]*)\s*\(?([^;()]*)\)?\s*;.*\bextra\s*==\s*["']and-cuda["']/.exec(
       line,

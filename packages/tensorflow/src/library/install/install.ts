@@ -1,14 +1,14 @@
 import { mkdir, open, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LibraryError } from '../errors.ts';
-import { installedLibrary, libraryIn, readRecord, recordName, type InstallRecord } from '../inspect-folder.ts';
+import { installedLibrary, libraryIn, readRecord, RECORD_NAME, type InstallRecord } from '../inspect-folder.ts';
 import { cacheFolder, type LibraryLocation } from '../location.ts';
 import { asNoSpace } from './disk.ts';
 import type { InstallListener } from './events.ts';
 import { findPip } from './pip.ts';
 import { checkPlatform, officialArchive, wheelFor } from './platform.ts';
 import { publish, syncFolder, withStaging } from './staging.ts';
-import type { Unpacked } from './unpack.ts';
+import type { Unpacked } from './unpack-options.ts';
 
 export interface InstallOptions {
   /** TensorFlow built for CUDA, and the CUDA libraries that it needs beside it. */
@@ -63,7 +63,7 @@ export async function installLibrary(options: InstallOptions = {}): Promise<Inst
   const usable = (folder: string) => isUsable(folder, plan.origin);
   if (!options.force && usable(target)) {
     // The newest record is the one that `findLibrary` takes.
-    await utimes(join(target, recordName), new Date(), new Date());
+    await utimes(join(target, RECORD_NAME), new Date(), new Date());
     return { location: installedLibrary(target), record: readRecord(target)!, downloaded: false };
   }
   try {
@@ -161,7 +161,7 @@ async function writeRecord(folder: string, plan: Plan, files: readonly Unpacked[
     installedAt: new Date().toISOString(),
     files: files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
   };
-  const handle = await open(join(folder, recordName), 'wx');
+  const handle = await open(join(folder, RECORD_NAME), 'wx');
   try {
     await handle.writeFile(`${JSON.stringify(record, null, 2)}\n`);
     await handle.sync();

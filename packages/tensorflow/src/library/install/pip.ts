@@ -145,16 +145,16 @@ function stopGroup(child: ChildProcess): void {
   else process.kill(-child.pid, 'SIGTERM');
 }
 
-const unitBytes: Record<string, number> = { bytes: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 };
+const UNIT_BYTES: Record<string, number> = { bytes: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 };
 
 /** What pip's line `Downloading tensorflow_cpu-2.21.0-….whl (273.8 MB)` says, or `Processing /a/local.whl`. */
-export function downloadSize(line: string): { file: string; bytes: number } | undefined {
+function downloadSize(line: string): { file: string; bytes: number } | undefined {
   const local = /^\s*Processing (.*\.whl)$/.exec(line)?.[1];
   const bytes = local && statSync(local, { throwIfNoEntry: false })?.size;
   if (bytes) return { file: basename(local), bytes };
   const match = /^\s*Downloading (?:\S*\/)?([^/\s]+\.whl)\S* \(([\d.]+) (bytes|kB|KB|MB|GB)\)/.exec(line);
   if (!match) return undefined;
-  return { file: match[1]!, bytes: Math.round(Number(match[2]) * unitBytes[match[3]!]!) };
+  return { file: match[1]!, bytes: Math.round(Number(match[2]) * UNIT_BYTES[match[3]!]!) };
 }
 
 /** The size of the wheels that pip is writing, wherever below its temporary folder it does so. */

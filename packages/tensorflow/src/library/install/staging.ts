@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promise
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const stagingPattern = /^\.staging-(.+)-(\d+)-[A-Za-z0-9]{6}$/;
-const dayInMs = 24 * 60 * 60 * 1000;
-const machine = hostname().replace(/[^A-Za-z0-9.]/g, '_');
+const STAGING_PATTERN = /^\.staging-(.+)-(\d+)-[A-Za-z0-9]{6}$/;
+const DAY_IN_MS = 24 * 60 * 60 * 1000;
+const MACHINE = hostname().replace(/[^A-Za-z0-9.]/g, '_');
 const ours = new Set<string>();
 
 /**
@@ -15,7 +15,7 @@ const ours = new Set<string>();
 export async function withStaging<Result>(cache: string, work: (staging: string) => Promise<Result>): Promise<Result> {
   await mkdir(cache, { recursive: true });
   await removeStale(cache);
-  const staging = await mkdtemp(join(cache, `.staging-${machine}-${process.pid}-`));
+  const staging = await mkdtemp(join(cache, `.staging-${MACHINE}-${process.pid}-`));
   ours.add(staging);
   try {
     return await work(staging);
@@ -33,15 +33,15 @@ async function removeStale(cache: string): Promise<void> {
 }
 
 async function isStale(name: string, path: string): Promise<boolean> {
-  const [, host, pid] = stagingPattern.exec(name) ?? [];
+  const [, host, pid] = STAGING_PATTERN.exec(name) ?? [];
   if (host === undefined || ours.has(path)) return false;
   // In a container a killed install may have had the process id that we have now.
-  if (host === machine) return Number(pid) === process.pid || !isRunning(Number(pid));
+  if (host === MACHINE) return Number(pid) === process.pid || !isRunning(Number(pid));
   const age = await stat(path).then(
     ({ mtimeMs }) => Date.now() - mtimeMs,
     () => 0,
   );
-  return age > dayInMs;
+  return age > DAY_IN_MS;
 }
 
 function isRunning(pid: number): boolean {

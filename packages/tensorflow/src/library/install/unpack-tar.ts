@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { Parser, type ReadEntry } from 'tar';
 import { LibraryError } from '../errors.ts';
 import { ensureFree } from './disk.ts';
-import type { Unpacked, UnpackOptions } from './unpack.ts';
+import type { Unpacked, UnpackOptions } from './unpack-options.ts';
 import { writeFileFrom } from './write-file.ts';
 
 /**

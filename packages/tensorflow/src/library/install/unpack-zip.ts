@@ -4,11 +4,11 @@ import { createInflateRaw } from 'node:zlib';
 import { open, type Entry, type ZipFile } from 'yauzl';
 import { LibraryError } from '../errors.ts';
 import { ensureFree } from './disk.ts';
-import type { Unpacked, UnpackOptions } from './unpack.ts';
+import type { Unpacked, UnpackOptions } from './unpack-options.ts';
 import { writeFileFrom } from './write-file.ts';
 
-const maxEntries = 200_000;
-const maxTextBytes = 16 << 20;
+const MAXIMUM_ENTRIES = 200_000;
+const MAXIMUM_TEXT_BYTES = 16 << 20;
 
 /** An open zip file (a wheel is one). Names that leave their folder are refused when it is opened. */
 export class ZipReader {
@@ -36,7 +36,7 @@ export class ZipReader {
   async text(name: RegExp): Promise<string | undefined> {
     const entry = this.entries.find(({ fileName }) => name.test(fileName));
     if (!entry) return undefined;
-    if (entry.uncompressedSize > maxTextBytes)
+    if (entry.uncompressedSize > MAXIMUM_TEXT_BYTES)
       throw new LibraryError('bad-archive', `${this.#path}: ${entry.fileName} claims ${entry.uncompressedSize} bytes`);
     const parts: Buffer[] = [];
     for await (const part of this.#checked(entry)) parts.push(part);
@@ -117,8 +117,10 @@ function openZip(path: string): Promise<ZipFile> {
 function readEntries(path: string, file: ZipFile): Promise<Entry[]> {
   return new Promise((resolve, reject) => {
     const entries: Entry[] = [];
-    if (file.entryCount > maxEntries)
-      reject(new LibraryError('bad-archive', `${path} claims ${file.entryCount} entries, more than ${maxEntries}`));
+    if (file.entryCount > MAXIMUM_ENTRIES)
+      reject(
+        new LibraryError('bad-archive', `${path} claims ${file.entryCount} entries, more than ${MAXIMUM_ENTRIES}`),
+      );
     file.on('entry', (entry: Entry) => {
       entries.push(entry);
       file.readEntry();

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { BinaryHeaders } from '../binary/reader.ts';
-import { installCommand } from '../find.ts';
+import { INSTALL_COMMAND } from '../find.ts';
 import type { LibraryLocation } from '../location.ts';
 
 /** What the system knows of NVIDIA GPUs. */
@@ -30,7 +30,7 @@ export function describeNvidia(root = '/'): NvidiaReport {
 }
 
 /** Whether a library was built for CUDA, and which of the CUDA packages that it looks for beside it are missing. */
-export interface CudaReport {
+interface CudaReport {
   build: boolean;
   missing: string[];
 }
@@ -81,7 +81,7 @@ export function explainNoGpu(
   if (process.arch !== 'x64')
     return no(`TensorFlow publishes GPU libraries for Linux on x64 only, this is ${process.arch}`);
   if (!cuda.build)
-    return no('there is a GPU, but this TensorFlow library is built without CUDA', `${installCommand} --gpu`);
+    return no('there is a GPU, but this TensorFlow library is built without CUDA', `${INSTALL_COMMAND} --gpu`);
   const visible = environment.CUDA_VISIBLE_DEVICES;
   if (visible === '' || visible === '-1')
     return no(
@@ -92,7 +92,7 @@ export function explainNoGpu(
   if (cuda.missing.length > 0 && /Cannot dlopen|Could not find cuda/i.test(log))
     return no(
       `CUDA libraries are missing beside the library: ${cuda.missing.join(', ')}`,
-      `${installCommand} --gpu --force`,
+      `${INSTALL_COMMAND} --gpu --force`,
     );
   const said = log
     .split('\n')

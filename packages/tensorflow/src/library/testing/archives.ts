@@ -3,7 +3,7 @@ import { deflateRawSync, gzipSync } from 'node:zlib';
 import { Header } from 'tar';
 import { makeTensorflow } from './binaries.ts';
 
-export type Files = Record<string, Buffer | string>;
+type Files = Record<string, Buffer | string>;
 
 /** CRC-32 as zip files have it (ISO 3309); Node's own is not in Node 20. */
 function crc32(data: Buffer): number {

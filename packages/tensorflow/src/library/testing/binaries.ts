@@ -1,11 +1,11 @@
 /** Small shared libraries, made byte by byte: what a test wants in the headers, and nothing that could run. */
 
-const elfMachines = { x64: 0x3e, arm64: 0xb7 };
-const machCpus = { x64: 0x1000007, arm64: 0x100000c };
-const peMachines = { x64: 0x8664, arm64: 0xaa64 };
-type Architecture = keyof typeof elfMachines;
+const ELF_MACHINES = { x64: 0x3e, arm64: 0xb7 };
+const MACH_CPUS = { x64: 0x1000007, arm64: 0x100000c };
+const PE_MACHINES = { x64: 0x8664, arm64: 0xaa64 };
+type Architecture = keyof typeof ELF_MACHINES;
 
-export interface BinaryOptions {
+interface BinaryOptions {
   architecture?: Architecture;
   needed?: readonly string[];
   searchPaths?: readonly string[];
@@ -35,7 +35,7 @@ export function makeElf(options: BinaryOptions = {}): Buffer {
 
   file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
   file.writeUInt16LE(3, 16);
-  file.writeUInt16LE(elfMachines[architecture], 18);
+  file.writeUInt16LE(ELF_MACHINES[architecture], 18);
   file.writeBigUInt64LE(64n, 32);
   file.writeBigUInt64LE(BigInt(sectionsAt), 40);
   file.writeUInt16LE(56, 54);
@@ -81,7 +81,7 @@ export function makeMachO(options: BinaryOptions = {}): Buffer {
   segment.writeBigUInt64LE(BigInt(32 + commandBytes + contentBytes), 48);
   const header = Buffer.alloc(32);
   header.writeUInt32LE(0xfeedfacf, 0);
-  header.writeUInt32LE(machCpus[architecture], 4);
+  header.writeUInt32LE(MACH_CPUS[architecture], 4);
   header.writeUInt32LE(commands.length, 16);
   header.writeUInt32LE(commandBytes, 20);
   return Buffer.concat([header, ...commands, Buffer.alloc(contentBytes)]);
@@ -95,7 +95,7 @@ export function makeUniversal(slices: Record<string, Buffer>): Buffer {
   header.writeUInt32BE(entries.length, 4);
   let offset = header.length;
   for (const [index, [architecture, slice]] of entries.entries()) {
-    header.writeUInt32BE(machCpus[architecture], 8 + 20 * index);
+    header.writeUInt32BE(MACH_CPUS[architecture], 8 + 20 * index);
     header.writeUInt32BE(offset, 8 + 20 * index + 8);
     header.writeUInt32BE(slice.length, 8 + 20 * index + 12);
     offset += slice.length;
@@ -111,7 +111,7 @@ export function makePortableExecutable(options: BinaryOptions = {}): Buffer {
   file.write('MZ');
   file.writeUInt32LE(128, 60);
   file.write('PE\0\0', 128);
-  file.writeUInt16LE(peMachines[architecture], 132);
+  file.writeUInt16LE(PE_MACHINES[architecture], 132);
   file.writeUInt16LE(1, 134);
   file.writeUInt32LE(contentBytes, 152 + 16);
   file.writeUInt32LE(headersBytes, 152 + 20);

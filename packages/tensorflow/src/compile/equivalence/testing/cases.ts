@@ -80,7 +80,7 @@ export function uniform(seed: number): () => number {
 }
 
 /** Functions jump or bend at multiples of a half, if anywhere: values keep this far from them. */
-const distanceFromHalves = 0.02;
+const DISTANCE_FROM_HALVES = 0.02;
 
 /** A tensor of random values. */
 export function fill({ shape, dtype, low, high }: Input, random: () => number): Tensor {
@@ -88,7 +88,7 @@ export function fill({ shape, dtype, low, high }: Input, random: () => number): 
     if (dtype !== 'float32') return low + Math.floor(random() * (high - low + 1));
     const value = low + (high - low) * random();
     const halves = Math.round(value * 2) / 2;
-    return Math.abs(value - halves) < distanceFromHalves ? halves + distanceFromHalves : value;
+    return Math.abs(value - halves) < DISTANCE_FROM_HALVES ? halves + DISTANCE_FROM_HALVES : value;
   });
   return tensor(values, [...shape], dtype);
 }

@@ -9,10 +9,10 @@ import { type Case, fill, type Input, reals, uniform } from './cases.ts';
  * and 0.01: an element is the less certain, the larger the terms that cancel in it, and those of a gradient are of
  * about 1.
  */
-export const tolerance = 1e-5;
+const TOLERANCE = 1e-5;
 
 /** Real numbers alone, or with their imaginary parts. */
-export function expectClose(actual: Tensor, expected: Tensor, allowed = tolerance): void {
+export function expectClose(actual: Tensor, expected: Tensor, allowed = TOLERANCE): void {
   expect(actual.shape).toEqual(expected.shape);
   expect(actual.dtype).toBe(expected.dtype);
   const [got, wanted] = [actual, expected].map((each) => Array.from<number>(each.dataSync())) as [number[], number[]];
@@ -38,7 +38,7 @@ interface Computed {
  * Compares a case compiled and eager: its values, and the gradients of the sum of its float32 results, each weighed by
  * random numbers. Then again with other values, which what was frozen into the function by mistake would not fit.
  */
-export function check({ inputs, run, differentiated }: Case, engine: Engine, seed: number, allowed = tolerance): void {
+export function check({ inputs, run, differentiated }: Case, engine: Engine, seed: number, allowed = TOLERANCE): void {
   const compute = (tensors: Tensor[], upstream: Tensor[]): Computed => {
     const values = [run(...tensors)].flat();
     if (differentiated.length === 0) return { values, gradients: [] };
