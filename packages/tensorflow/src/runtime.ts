@@ -7,20 +7,21 @@ import type { Pointer } from './c-api/types.ts';
 import { findLibrary, type LibraryLocation } from './library/index.ts';
 import { keepXlaCode } from './xla-cache.ts';
 
-/** Where and how TensorFlow runs in this thread. All are fixed when the runtime opens. */
+/** Settings of TensorFlow in this thread. They are fixed when the runtime opens. */
 export interface RuntimeOptions {
-  /** Folder or file of the TensorFlow library; found by itself where absent. */
+  /** Folder or file of the TensorFlow library. Default: `findLibrary` searches for it. */
   readonly library?: string;
-  /** Which GPUs may be used, by TensorFlow's numbers; `[]` for none. All by default. */
+  /** TensorFlow's numbers of the GPUs to use; `[]` for none. Default: all. */
   readonly visibleGpus?: readonly number[];
-  /** Upper bound of the memory taken on each visible GPU. By default memory grows on demand. */
+  /** Upper bound of the memory taken on each visible GPU. Default: memory grows on demand. */
   readonly gpuMemoryLimitInMegabytes?: number;
-  /** Splits the CPU into so many logical devices (`/device:CPU:0` …), for testing placement. */
+  /** Number of logical devices that the CPU is split into (`/device:CPU:0` …), to test placement. */
   readonly logicalCpuDevices?: number;
-  /** Libraries of plugged-in accelerators (Metal and others), loaded before the context opens. */
+  /** Libraries of pluggable devices (Metal and others), loaded before the context opens. */
   readonly pluggableDevices?: readonly string[];
-  /** Threads within an operation, and for operations side by side; TensorFlow's choice where absent. */
+  /** Threads within one operation. Default: TensorFlow's choice. */
   readonly intraOpThreads?: number;
+  /** Threads for operations that run side by side. Default: TensorFlow's choice. */
   readonly interOpThreads?: number;
 }
 
@@ -28,12 +29,12 @@ export interface RuntimeOptions {
 export interface Device {
   /** The full name, `/job:localhost/replica:0/task:0/device:CPU:0`. */
   readonly name: string;
-  /** `CPU`, `GPU`, or what a plugged-in accelerator calls itself. */
+  /** `CPU`, `GPU`, or the type that a pluggable device gives itself. */
   readonly type: string;
   readonly memoryInBytes: number;
 }
 
-/** TensorFlow in this thread: the library, one eager context, and what runs operations on it. */
+/** TensorFlow in this thread: the library, one eager context, and an executor of operations. */
 export class Runtime {
   readonly location: LibraryLocation;
   readonly options: RuntimeOptions;

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { describeNative } from './testing.ts';
 
 describeNative('worker threads', () => {
-  it('train in several threads at once, each with its own tensors', { timeout: 60_000 }, async () => {
+  it('train in several threads at once, each on its own tensors', { timeout: 60_000 }, async () => {
     const seeds = [2, -3, 5];
     const results = await Promise.all(seeds.map(train));
     results.forEach(({ first, last, slope }, index) => {

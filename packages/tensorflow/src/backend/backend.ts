@@ -18,24 +18,24 @@ import { ScalarCache } from './scalar-cache.ts';
 import { TensorData, dataTypeOf, dtypeOf, nearestType } from './tensor-data.ts';
 import { Int64Scalar, NodeJSKernelBackend, type OperationRunner, type TensorMetadata } from './tfjs-node.ts';
 
-/** Reading less than this from the CPU is faster than asking libuv's pool to wait for it. */
+/** Tensors of at most this size on the CPU are read at once, which is faster than waiting for libuv's pool. */
 const INLINE_READ_BYTES = 1 << 16;
 
-/** What `tf.memory()` adds for this backend. */
+/** Fields that this backend adds to `tf.memory()`. */
 interface NativeMemory {
   readonly unreliable: boolean;
-  /** Native tensors alive, whoever holds them. */
+  /** Number of native tensors alive, whoever holds them. */
   readonly numNativeTensors: number;
 }
 
 /**
  * The tfjs backend `tensorflow`: tfjs-node's kernels on TensorFlow's C API. A tensor's data id is its `TensorData`
- * itself, so that no map is searched on the way to the native handle.
+ * itself, so that finding the native handle needs no map.
  */
 export class TensorFlowBackend extends NodeJSKernelBackend {
   readonly runtime: Runtime;
   readonly transfer: TensorTransfer;
-  /** Data ids that another backend made, and that tfjs moved here. */
+  /** Data of tensors that tfjs moved here from another backend, by their data ids. */
   readonly #moved = new WeakMap<object, TensorData>();
   /** Runs operations: TensorFlow, or a tracer while a function is traced. */
   operations: OperationRunner;
@@ -43,7 +43,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   readonly #scalars: ScalarCache;
   #dataCount = 0;
   #handleCount = 0;
-  /** The net underneath: a tensor that was forgotten, not disposed, gives its memory back when it is collected. */
+  /** Frees the memory of tensors that are collected without having been disposed. */
   readonly #forgotten: FinalizationRegistry<number>;
 
   constructor(runtime: Runtime) {
@@ -95,7 +95,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     }
   }
 
-  /** The native handles of `tensors`, written to TensorFlow now where they were not yet. */
+  /** The native handles of `tensors`. Values that TensorFlow does not have yet are written to it. */
   override getInputTensorIds(tensors: readonly TensorInfo[]): number[] {
     return tensors.map((tensor) =>
       tensor instanceof Int64Scalar
@@ -116,7 +116,10 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return engine().makeTensorFromTensorInfo({ dataId: data, shape: metadata.shape, dtype });
   }
 
-  /** Takes ownership of a fresh result; types that tfjs lacks become the nearest that it has. */
+  /**
+   * Makes a tfjs tensor of an operation's result and owns its handle. A type that tfjs lacks becomes the nearest that
+   * it has.
+   */
   takeOutput(handle: number): Tensor {
     const metadata = this.adopt(handle);
     const nearest = nearestType(metadata.dtype);
@@ -138,7 +141,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return this.takeOutput(operations.output(0));
   }
 
-  /** Counts a handle that an operation has made, and reads its type and shape. */
+  /** Counts the handle of an operation's result, and reads its type and shape. */
   adopt(handle: number): TensorMetadata {
     if (this.#tracer !== undefined) return this.#tracer.describe(handle);
     this.#handleCount++;
@@ -150,7 +153,10 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return { id: handle, shape, dtype: api.TFE_TensorHandleDataType(handle) };
   }
 
-  /** Places the operations that `body` runs on `device` (`/device:CPU:1`). @throws RangeError where there is none of that name */
+  /**
+   * Places the operations that `body` runs on `device` (`/device:CPU:1`). @throws RangeError where no device has that
+   * name
+   */
   withDevice<T>(device: string, body: () => T): T {
     const { devices } = this.runtime;
     if (!devices.some(({ name }) => name.endsWith(device))) {
@@ -168,7 +174,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return name;
   }
 
-  /** Runs `body` with a tracer in TensorFlow's place, or in that of the tracer around it. */
+  /** Runs `body` with a tracer in the place of TensorFlow, or of the tracer around it. */
   traceWith<T>(tracer: Recorder, body: () => T): T {
     const { operations: outerOperations } = this;
     const outerTracer = this.#tracer;
@@ -182,12 +188,12 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     }
   }
 
-  /** True while a function is being traced: what runs now will run again. */
+  /** True while a function is traced: its operations are recorded, not run. */
   get isTracing(): boolean {
     return this.#tracer !== undefined;
   }
 
-  /** What records the function that is being traced. */
+  /** The recorder of the function that is traced; undefined outside a trace. */
   get currentTracer(): Recorder | undefined {
     return this.#tracer;
   }
@@ -217,7 +223,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     if (handle > 0) this.#forgotten.register(data, handle, data);
   }
 
-  /** The native handle behind a data id, made or read from its variable now where there is none. */
+  /** The native handle of a tensor's data. Where there is none yet, it is made, or read from its variable. */
   handleOf(data: TensorData): number {
     if (data.trace !== this.#tracer) {
       if (data.trace !== undefined && this.#tracer?.isInside(data.trace) !== true)
@@ -240,7 +246,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return data.handle;
   }
 
-  /** The data behind a tensor; tfjs moves it here first where another backend has it. */
+  /** The data of a tensor; tfjs first moves it here from another backend. */
   dataOf(dataId: DataId): TensorData {
     if (dataId instanceof TensorData) return dataId;
     let data = this.#moved.get(dataId);
@@ -252,8 +258,8 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   }
 
   /**
-   * The resource that holds a variable's value, to be updated in place. The value moves there when it is first asked
-   * for; where other tensors share it, it is copied first.
+   * The resource variable that holds a variable's value, to be updated in place. The value moves there at the first
+   * call; if other tensors share it, it is copied first.
    *
    * @returns the handle of the resource
    */
@@ -271,7 +277,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return resource;
   }
 
-  /** The resource that holds a variable's value, to be read. */
+  /** The resource variable that holds a variable's value, to be read. */
   readableResourceOf(data: TensorData): number {
     const { executor } = this.runtime;
     data.refuseWhileLocked('read');
@@ -292,7 +298,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return data.resource;
   }
 
-  /** A tensor of the same value that shares no memory. */
+  /** A tensor of the same value that shares no memory with it. */
   copy(tensor: TensorInfo): Tensor {
     const type = { name: 'T', type: AttributeType.type, value: this.dataOf(tensor.dataId).dataType };
     return this.executeSingleOutput('DeepCopy', [type], [tensor]);
@@ -329,7 +335,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return data.values ?? toBackendValues(this.transfer.read(this.handleOf(data)));
   }
 
-  /** Waits for the device on another thread where there may be something to wait for. */
+  /** Large tensors, and those of a GPU, are waited for on another thread. */
   override async read(dataId: DataId): Promise<BackendValues> {
     const data = this.dataOf(dataId);
     if (data.values !== null) return data.values;

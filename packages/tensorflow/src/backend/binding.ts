@@ -17,8 +17,8 @@ interface NativeBackend {
 }
 
 /**
- * The interface of tfjs-node's native add-on, for those of its kernels that call it directly. The hot path does not
- * come through here. A tensor's id is its native handle's address.
+ * Implements the interface of tfjs-node's native add-on for kernels that call it directly. The hot path avoids it. A
+ * tensor's id is its native handle's address.
  */
 export class NodeBinding implements Binding {
   readonly TF_FLOAT = DataType.float32;

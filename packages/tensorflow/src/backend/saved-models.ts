@@ -7,7 +7,7 @@ interface SavedModel {
   readonly graph: Pointer;
 }
 
-/** SavedModels run as graphs in sessions of their own, as tfjs-node's add-on runs them. */
+/** Loads SavedModels and runs each as a graph in a session of its own, as tfjs-node's add-on does. */
 export class SavedModels {
   readonly #runtime: Runtime;
   readonly #models = new Map<number, SavedModel>();

@@ -3,8 +3,8 @@ import { DataType } from '../c-api/types.ts';
 const MAXIMUM_SCALARS = 256;
 
 /**
- * Handles of scalars by type and value: a program uses few of them, over and over. The cache owns its handles; they hold
- * no memory worth counting, and are let go all at once where a program uses many.
+ * Handles of scalars by type and value: a program uses few of them, over and over. The cache owns its handles. When it
+ * is full, all of them are freed.
  */
 export class ScalarCache {
   readonly #make: (dataType: number, value: number) => number;
@@ -17,12 +17,12 @@ export class ScalarCache {
     this.#free = free;
   }
 
-  /** Whether it has scalars of a type. */
+  /** Whether scalars of a type are cached. */
   static holds(dataType: number): boolean {
     return dataType === DataType.float32 || dataType === DataType.int32;
   }
 
-  /** The handle of a scalar, good until the next call. */
+  /** The handle of a scalar, valid until the next call. */
   get(dataType: number, value: number): number {
     // A map takes -0 for 0.
     const key = Object.is(value, -0) ? -Number.MIN_VALUE : value;

@@ -4,7 +4,7 @@ import { encodeMessage, integerField, messageField } from './proto.ts';
 import type { Status } from './status.ts';
 import type { Pointer } from './types.ts';
 
-/** The kinds of attribute value, by the numbers of tfjs-node's binding; `function` is ours. */
+/** Kinds of attribute value, with the numbers of tfjs-node's binding. Only `function` is Motley's own. */
 export const AttributeType = {
   string: 0,
   int: 1,
@@ -22,7 +22,7 @@ export interface Attribute {
   readonly value: unknown;
 }
 
-/** Sets attributes on operations that run at once, or on operations of a graph: the calls differ only in their names. */
+/** Sets attributes of eager operations or of operations in a graph: the C functions differ only in their names. */
 export class AttributeSetter {
   readonly #api: CApi;
   readonly #status: Status;
@@ -109,7 +109,10 @@ export class AttributeSetter {
     this.#status.check(operationName);
   }
 
-  /** Only operations of a graph have a list of shapes. It is set as `AttrValue` (tensorflow/core/framework/attr_value.proto). */
+  /**
+   * Sets a list of shapes, which only operations in a graph have, as `AttrValue`
+   * (tensorflow/core/framework/attr_value.proto).
+   */
   #setShapes(operation: Pointer, operationName: string, name: string, shapes: readonly number[][]): void {
     const dimension = (size: number) => messageField(2, [integerField(1, size)]);
     const list = shapes.map((shape) => messageField(7, shape.map(dimension)));

@@ -4,7 +4,7 @@ import { Scratch, cString } from './memory.ts';
 import { Status } from './status.ts';
 import { type Pointer, StatusCode } from './types.ts';
 
-/** An operation with its attributes, set once on one that never runs, and copied from it by every call. */
+/** An operation with its attributes. They are set once on an operation that never runs; every call copies them. */
 export interface PreparedOperation {
   readonly name: string;
   readonly nativeName: Pointer;
@@ -20,7 +20,7 @@ interface OperationKind {
 }
 
 const MAXIMUM_OUTPUTS = 256;
-/** Attributes that differ on every call (a seed, a shape) must not pile up. */
+/** Prepared operations kept per name, so that attributes that differ on every call (a seed, a shape) do not pile up. */
 const MAXIMUM_PREPARED = 32;
 
 /** Runs single operations. One native operation object is reused for all of them, so that a call allocates nothing. */
@@ -33,7 +33,7 @@ export class Executor {
   readonly #operation: Pointer;
   readonly #outputs = new Scratch(MAXIMUM_OUTPUTS);
   readonly #outputCount = new Scratch(1);
-  /** For asynchronous calls: the number of outputs, then the outputs. */
+  /** Unused memory for asynchronous calls: the number of outputs, then the outputs. */
   readonly #idle: Scratch[] = [];
   readonly #deviceNames = new Map<string, Pointer>();
   #device: Pointer | null = null;
@@ -64,15 +64,15 @@ export class Executor {
    * Runs an operation. Its results are read with `output` before the next call.
    *
    * @param inputs tensor handles, lists flattened
-   * @param outputs how many results there are at most
-   * @returns how many there are
+   * @param outputs the largest possible number of results
+   * @returns the number of results
    * @throws TensorFlowError with the operation's name
    */
   run(name: string, attributes: readonly Attribute[], inputs: readonly Pointer[], outputs: number): number {
     return this.runPrepared(this.#find(name, attributes), inputs, outputs);
   }
 
-  /** As `run`, with attributes that were prepared. */
+  /** Does the same as `run`, with prepared attributes. */
   runPrepared(prepared: PreparedOperation, inputs: readonly Pointer[], outputs: number): number {
     const api = this.#api;
     const status = this.#status;
@@ -91,10 +91,10 @@ export class Executor {
   }
 
   /**
-   * As `runPrepared`, on a thread of libuv's pool. Cancelled by `signal`, TensorFlow starts no further operation of a
-   * function and waits for those that run: what they have updated stays updated.
+   * Does the same as `runPrepared`, on a thread of libuv's pool. When `signal` aborts, TensorFlow starts no further
+   * operation of a function and waits for the running ones. Their updates stay.
    *
-   * @returns the results' handles, the caller's
+   * @returns the results' handles, which the caller owns
    * @throws the signal's reason where it ended the call; TensorFlowError with the operation's name
    */
   async runPreparedAsync(
@@ -146,7 +146,7 @@ export class Executor {
     return this.#outputs.address(index);
   }
 
-  /** Sets an operation's attributes once for many calls; the caller disposes of it. */
+  /** Sets an operation's attributes once for many calls. The caller frees it with `dispose`. */
   prepare(name: string, attributes: readonly Attribute[]): PreparedOperation {
     const operation = this.#api.TFE_NewOp(this.#context, name, this.#status.pointer);
     this.#status.check(name);

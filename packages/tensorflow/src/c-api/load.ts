@@ -6,9 +6,9 @@ import { type CApi, DECLARATIONS } from './declarations.ts';
 import type { Pointer } from './types.ts';
 
 /**
- * Loads TensorFlow and binds its C API. A function is looked up when it is first used, so loading takes milliseconds.
+ * Loads TensorFlow and binds its C API. Functions are looked up at their first use, so loading takes milliseconds.
  *
- * @throws LibraryError where the library cannot be loaded, or lacks a function that is called.
+ * @throws LibraryError where the library cannot be loaded, or lacks a needed function
  */
 export function loadCApi(location: LibraryLocation): CApi {
   if (location.framework !== undefined) openQuietly(location.framework, true);
@@ -39,8 +39,8 @@ function open(path: string, global: boolean): LibraryHandle {
 }
 
 /**
- * Keeps a library in memory for good. koffi closes its libraries when a thread or the process ends, and the exit
- * handlers that TensorFlow registered would then be called where nothing is any more.
+ * Keeps a library in memory until the process ends. koffi closes its libraries when a thread or the process ends, and
+ * TensorFlow's exit handlers would then run unmapped code.
  */
 function pin(path: string, global: boolean): void {
   if (process.platform === 'win32') return;
@@ -62,14 +62,17 @@ function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!;
 }
 
-/** Abseil releases that TensorFlow 2.16 to 2.21 were built with: C++ names carry them. */
+/** Abseil releases in TensorFlow 2.16 to 2.21. The names of C++ symbols contain them. */
 const ABSEIL_RELEASES = ['20230802', '20240722', '20250127', '20250814'];
-/** An error that matters comes back as a status; XLA logs one for each piece of machine code that it finds in its cache. */
+/**
+ * Log level that shows fatal errors only: real errors are returned as a status, and XLA logs an error for every cache
+ * hit.
+ */
 const ABSEIL_FATAL = 3;
 
 /**
  * Loads the library that logs, keeping TensorFlow's own log lines quiet unless `TF_CPP_MIN_LOG_LEVEL` asks for them.
- * Its static initializers log before any level can be set, so the standard error stream is away while they run.
+ * Its static initializers log before a level can be set, so standard error is redirected while they run.
  */
 function openQuietly(path: string, global: boolean): LibraryHandle {
   if (process.env.TF_CPP_MIN_LOG_LEVEL !== undefined) return open(path, global);
@@ -81,7 +84,7 @@ function openQuietly(path: string, global: boolean): LibraryHandle {
         const name = `_ZN4absl12lts_${release}${setter}ENS0_18LogSeverityAtLeastE`;
         (library.func(`void ${name}(int)`) as (level: number) => void)(ABSEIL_FATAL);
       } catch {
-        // Built with another release: only the environment variable speaks to it.
+        // Built with another release: only the environment variable sets its level.
       }
     }
   }
@@ -89,7 +92,7 @@ function openQuietly(path: string, global: boolean): LibraryHandle {
 }
 
 function withoutStandardError<T>(body: () => T): T {
-  // The stream is the process's: two threads at it at once could lose it for good.
+  // The stream belongs to the process: two threads that redirect it at once could lose it.
   if (process.platform === 'win32' || !isMainThread) return body();
   const libc = koffi.load(null);
   const duplicate = libc.func('int dup(int)') as (descriptor: number) => number;

@@ -5,19 +5,22 @@ import type { Pointer } from './types.ts';
 const libc = koffi.load(process.platform === 'win32' ? 'msvcrt.dll' : null);
 const memcpy = libc.func('void memcpy(void*, void*, size_t)') as (to: Memory, from: Memory, bytes: number) => void;
 
-/** Copies `bytes` bytes; either side may be a native address or a typed array. */
+/** Copies `bytes` bytes between native addresses or typed arrays. */
 export function copyMemory(to: Memory, from: Memory, bytes: number): void {
   if (bytes > 0) memcpy(to, from, bytes);
 }
 
-/** A block of native memory that lives as long as the process, with views into it: out parameters cost no allocation. */
+/**
+ * A block of native memory for out parameters, with views into it, so that calls need not allocate. It lives as long as
+ * the process.
+ */
 export class Scratch {
   readonly pointer: Pointer;
   readonly #words: Uint32Array;
   readonly #integers: Int32Array;
   readonly capacity: number;
 
-  /** @param capacity how many 8-byte cells */
+  /** @param capacity number of 8-byte cells */
   constructor(capacity: number) {
     this.capacity = capacity;
     this.pointer = koffi.alloc('uint64_t', capacity) as Pointer;

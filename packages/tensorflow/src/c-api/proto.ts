@@ -1,9 +1,9 @@
 import { PbfReader, PbfWriter } from 'pbf';
 
-/** Writes one field of a protocol-buffer message. */
+/** Writes a field of a protocol-buffer message. */
 export type Field = (pbf: PbfWriter) => void;
 
-/** A field of an integer, an enum or a boolean. */
+/** A field that holds an integer, an enum or a boolean. */
 export function integerField(field: number, value: number | boolean): Field {
   return (pbf) => {
     pbf.writeVarintField(field, Number(value));
@@ -16,7 +16,7 @@ export function floatField(field: number, value: number): Field {
   };
 }
 
-/** A field of bytes or text. */
+/** A field that holds bytes or text. */
 export function bytesField(field: number, value: Uint8Array | string): Field {
   return (pbf) => {
     if (typeof value === 'string') pbf.writeStringField(field, value);
@@ -44,7 +44,7 @@ function writeAll(fields: readonly Field[], pbf: PbfWriter): void {
 /**
  * Reads a message.
  *
- * @param readField reads a field into `result`; fields that it does not read are passed over
+ * @param readField reads a field into `result`; fields that it does not read are skipped
  * @throws RangeError where the message is cut short
  */
 export function readMessage<T>(

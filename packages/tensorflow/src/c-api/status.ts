@@ -2,7 +2,7 @@ import koffi from 'koffi';
 import type { CApi } from './declarations.ts';
 import { type Pointer, StatusCode } from './types.ts';
 
-/** What TensorFlow refused, in its own words, with the operation that was asked for. */
+/** An error that TensorFlow returned: its own message and the operation's name. */
 export class TensorFlowError extends Error {
   override readonly name = 'TensorFlowError';
   /** `TF_Code` (tensorflow/c/tf_status.h). */
@@ -17,8 +17,8 @@ export class TensorFlowError extends Error {
 }
 
 /**
- * A reused `TF_Status`. A status that is OK holds one known word, so that the hot path reads memory instead of calling
- * `TF_GetCode`; whether that holds in the loaded library is found out once, when the status is made.
+ * A reused `TF_Status`. An OK status holds a known word, so the hot path reads memory instead of calling `TF_GetCode`.
+ * The constructor tests whether the loaded library does so.
  */
 export class Status {
   readonly pointer: Pointer;
@@ -42,7 +42,7 @@ export class Status {
     }
   }
 
-  /** @throws TensorFlowError unless the last call succeeded; the status is OK again afterwards. */
+  /** @throws TensorFlowError where the last call failed; the status is OK again afterwards */
   check(operation?: string): void {
     if (this.#words?.[0] === this.#okLow && this.#words[1] === this.#okHigh) return;
     const code = this.#api.TF_GetCode(this.pointer);

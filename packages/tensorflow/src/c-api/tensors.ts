@@ -3,7 +3,7 @@ import { copyMemory } from './memory.ts';
 import type { Status } from './status.ts';
 import { DataType, dataTypeName, type Pointer } from './types.ts';
 
-/** What crosses between JavaScript and a tensor: a typed array, or one byte string an element. */
+/** Values of a tensor in JavaScript: a typed array, or one byte string per element. */
 export type Values = TypedValues | Uint8Array[];
 type TypedValues =
   | Float32Array
@@ -22,7 +22,7 @@ interface TypedArrayConstructor {
   readonly BYTES_PER_ELEMENT: number;
 }
 
-/** complex64 is pairs of float32; float16 and bfloat16 are their bits. */
+/** Array types by `TF_DataType`: complex64 as pairs of float32, float16 and bfloat16 as their bits. */
 const ARRAY_TYPES: Readonly<Record<number, TypedArrayConstructor>> = {
   [DataType.float32]: Float32Array,
   [DataType.float64]: Float64Array,
@@ -41,13 +41,13 @@ const ARRAY_TYPES: Readonly<Record<number, TypedArrayConstructor>> = {
 };
 
 const STRING_BYTES = 24; // sizeof(TF_TString)
-const INLINE_STRING_BYTES = 22; // longer ones own memory outside the tensor
+const INLINE_STRING_BYTES = 22; // longer strings own memory outside the tensor
 
 /** Makes eager tensors from JavaScript values and reads them back. */
 export class TensorTransfer {
   readonly #api: CApi;
   readonly #status: Status;
-  /** Copies a handle's tensor into one that owns its strings. */
+  /** Copies a tensor into one that owns its strings. */
   readonly #deepCopy: (handle: Pointer) => Pointer;
 
   constructor(api: CApi, status: Status, deepCopy: (handle: Pointer) => Pointer) {
@@ -57,7 +57,7 @@ export class TensorTransfer {
   }
 
   /**
-   * @param values elements in row-major order; converted where their type is not the tensor's
+   * @param values elements in row-major order, converted to the tensor's type
    * @returns a handle that the caller owns
    */
   create(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): Pointer {
@@ -65,7 +65,7 @@ export class TensorTransfer {
     return this.#wrap(this.createTensor(shape, dataType, values));
   }
 
-  /** As `create`, but a `TF_Tensor`; not for strings. */
+  /** Does the same as `create`, but makes a `TF_Tensor`; not for strings. */
   createTensor(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): Pointer {
     const expected = product(shape) * (dataType === DataType.complex64 ? 2 : 1);
     const isWordPairs = dataType === DataType.int64 && values instanceof Int32Array && values.length === 2 * expected;
@@ -80,14 +80,14 @@ export class TensorTransfer {
     return tensor;
   }
 
-  /** The values of a tensor, copied. */
+  /** Copies the values of a tensor. */
   read(handle: Pointer): Values {
     const tensor = this.#api.TFE_TensorHandleResolve(handle, this.#status.pointer);
     this.#status.check('reading a tensor');
     return this.#take(handle, tensor);
   }
 
-  /** As `read`, but waits for the device on a thread of libuv's pool. */
+  /** Does the same as `read`, but waits for the device on a thread of libuv's pool. */
   async readAsync(handle: Pointer, dispose: () => void): Promise<Values> {
     const api = this.#api;
     const status = api.TF_NewStatus();
@@ -138,7 +138,10 @@ export class TensorTransfer {
     return handle;
   }
 
-  /** TensorFlow does not free what lies outside a tensor that it did not make: long strings are copied into one it did. */
+  /**
+   * Makes a tensor of strings. TensorFlow frees long strings only of tensors that it made itself, so they are copied
+   * into one.
+   */
   #createStrings(shape: readonly number[], values: ArrayLike<unknown>): Pointer {
     const api = this.#api;
     const count = product(shape);
