@@ -92,35 +92,31 @@ describe('keepXlaCode', () => {
 });
 
 describeNative('machine code of XLA', () => {
-  it(
-    'is loaded by the next process with the same bits, and compiled again where damaged',
-    { timeout: 120_000 },
-    () => {
-      const script = join(import.meta.dirname, 'fixtures', 'xla-step.ts');
-      // The library itself may lie in the usual cache folder.
-      const environment = { MOTLEY_CACHE: root, MOTLEY_TENSORFLOW_LIBRARY: findLibrary().folder, TF_XLA_FLAGS: '' };
-      const run = (others: number) => {
-        const { stdout, stderr } = spawnSync(
-          process.execPath,
-          ['--conditions=@motley/source', '--import', 'tsx', script, String(others)],
-          { encoding: 'utf8', env: { ...process.env, ...environment } },
-        );
-        expect(stdout, stderr).toMatch(/^[0-9a-f]+\n$/);
-        return stdout;
-      };
-      const first = run(0);
-      const [machine] = readdirSync(join(root, 'xla'));
-      const folder = join(root, 'xla', machine!);
-      const files = readdirSync(folder);
-      expect(files).toHaveLength(1);
-      const [entry] = files.map((name) => join(folder, name));
-      const code = readFileSync(entry!);
-      utimesSync(entry!, 1e9, 1e9);
-      expect(run(3)).toBe(first); // other functions before it
-      expect(readdirSync(folder)).toEqual(files);
-      truncateSync(entry!, code.length - 100);
-      expect(run(0)).toBe(first);
-      expect(readFileSync(entry!).length).toBeGreaterThan(code.length - 100);
-    },
-  );
+  it('is loaded by the next process with the same bits, and compiled again where damaged', { timeout: 120_000 }, () => {
+    const script = join(import.meta.dirname, 'fixtures', 'xla-step.ts');
+    // The library itself may lie in the usual cache folder.
+    const environment = { MOTLEY_CACHE: root, MOTLEY_TENSORFLOW_LIBRARY: findLibrary().folder, TF_XLA_FLAGS: '' };
+    const run = (others: number) => {
+      const { stdout, stderr } = spawnSync(
+        process.execPath,
+        ['--conditions=@motley/source', '--import', 'tsx', script, String(others)],
+        { encoding: 'utf8', env: { ...process.env, ...environment } },
+      );
+      expect(stdout, stderr).toMatch(/^[0-9a-f]+\n$/);
+      return stdout;
+    };
+    const first = run(0);
+    const [machine] = readdirSync(join(root, 'xla'));
+    const folder = join(root, 'xla', machine!);
+    const files = readdirSync(folder);
+    expect(files).toHaveLength(1);
+    const [entry] = files.map((name) => join(folder, name));
+    const code = readFileSync(entry!);
+    utimesSync(entry!, 1e9, 1e9);
+    expect(run(3)).toBe(first); // other functions before it
+    expect(readdirSync(folder)).toEqual(files);
+    truncateSync(entry!, code.length - 100);
+    expect(run(0)).toBe(first);
+    expect(readFileSync(entry!).length).toBeGreaterThan(code.length - 100);
+  });
 });

@@ -7,24 +7,27 @@ import type { Capture } from './tracer.ts';
 interface Held {
   readonly variable: Variable;
   readonly data: TensorData;
-  /** Keeps the resource alive whatever happens to the variable. */
+  /** Keeps the resource alive even if the variable is disposed. */
   readonly alias: Tensor;
-  /** The value before the call, in the memory it lies in; TensorFlow updates a copy while it is held. 0 where none is. */
+  /**
+   * Handle of the value before the call; 0 where it is not kept. It shares the variable's memory, so TensorFlow updates
+   * a copy.
+   */
   readonly before: number;
 }
 
-/** The variables of an asynchronous call, from its beginning to its end: locked, and put back where it is cut short. */
+/** Locks the variables of an asynchronous call until it ends, and restores them if it fails. */
 export class HeldVariables {
-  /** One for each call under way. */
+  /** A promise for each running call; it settles when the call ends. */
   static readonly #underWay = new Set<Promise<void>>();
   readonly #backend: TensorFlowBackend;
   readonly #held: readonly Held[];
   readonly #release: () => void;
 
   /**
-   * Locks the variables among `captures`, whose resources exist by now.
+   * Locks the variables among `captures`. Their resources must exist.
    *
-   * @param remembers whether `restore` will be asked for
+   * @param remembers whether `restore` may be called
    */
   constructor(backend: TensorFlowBackend, captures: readonly Capture[], remembers: boolean) {
     this.#backend = backend;
@@ -55,7 +58,7 @@ export class HeldVariables {
     return undefined;
   }
 
-  /** Settles when one of the calls under way ends; undefined where there is none. */
+  /** Settles when one of the running calls ends; undefined where none runs. */
   static get nextEnd(): Promise<void> | undefined {
     return HeldVariables.#underWay.size === 0 ? undefined : Promise.race(HeldVariables.#underWay);
   }
@@ -69,7 +72,7 @@ export class HeldVariables {
     }
   }
 
-  /** Unlocks. @throws Error where a variable that the call updated was assigned in the meantime */
+  /** Unlocks the variables. @throws Error where a variable that the call updated was assigned meanwhile */
   end(): void {
     const assigned = this.#held.find(
       ({ variable, data }) => data.lock!.isWritten && !variable.isDisposed && variable.dataId !== data,

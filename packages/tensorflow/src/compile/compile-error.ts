@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 
-/** What cannot be compiled: where in the user's code it is, and the cure. */
+/** Code that cannot be compiled. The message names the user's line and the cure. */
 export class CompileError extends Error {
   override readonly name = 'CompileError';
 
-  /** @param origin an error made where the user's code was; the message names its line */
+  /** @param origin an error made inside the user's call; the message names the line of that call */
   constructor(message: string, origin: Error = new Error()) {
     const line = userLine(origin);
     super(line === undefined ? message : `${line}: ${message}`);

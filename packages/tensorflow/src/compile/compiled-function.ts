@@ -11,13 +11,18 @@ import { NativeGraph } from './native-graph.ts';
 import type { Capture, Trace } from './tracer.ts';
 import { verifyGraph } from './verify-graph.ts';
 
-/** What runs a compiled function: TensorFlow's executor over a graph optimized by grappler, or XLA's machine code. */
+/**
+ * The engine that runs a compiled function: TensorFlow's executor on a graph optimized by grappler, or XLA's machine
+ * code.
+ */
 export type Engine = 'grappler' | 'xla';
 
-/** How many functions there were of each fingerprint. */
+/** Number of functions made of each fingerprint. */
 const made = new Map<string, number>();
 
-/** A name that is the same in every process that compiles this graph: XLA's cache finds its machine code by it. */
+/**
+ * Names a function the same in every process that compiles this graph: XLA's cache finds its machine code by the name.
+ */
 function nameFor(graph: Graph): string {
   const key = fingerprint(graph).slice(0, 16);
   const count = made.get(key) ?? 0;
@@ -33,9 +38,9 @@ export class CompiledFunction {
   readonly #captures: readonly Capture[];
   readonly #calls = new Map<Engine, PreparedOperation>();
   readonly #config: Uint8Array;
-  /** Functions that the context holds: what loops and branches call, then the whole. */
+  /** Names of the functions in the context: those that loops and branches call, then the whole function. */
   readonly #defined: string[] = [];
-  /** Asynchronous calls under way. */
+  /** Number of running asynchronous calls. */
   #running = 0;
   #isDisposed = false;
 
@@ -66,8 +71,8 @@ export class CompiledFunction {
   }
 
   /**
-   * A function of arguments that are stacked along a new first axis of `count`, which calls this one for each part in
-   * turn. Its own engine is `grappler`; the calls are `engineName`'s. This one must outlive it.
+   * Makes a function that calls this one `count` times in order. Its arguments are stacked along a new first axis
+   * [count, …]. The loop runs on `grappler`, its calls on `engineName`. This function must outlive it.
    */
   loop(count: number, engineName: Engine): CompiledFunction {
     const call = { operation: CALL_OPERATION, attributes: this.#callAttributes(engineName) };
@@ -76,7 +81,7 @@ export class CompiledFunction {
     return new CompiledFunction(this.#backend, { graph, captures: this.#captures, returned: undefined }, this.#config);
   }
 
-  /** @returns new tensors, as the traced function's results */
+  /** @returns new tensors, the results of the traced function */
   run(tensors: readonly Tensor[], engineName: Engine): Tensor[] {
     const { executor } = this.#backend.runtime;
     const { length } = this.#signature.results;
@@ -86,8 +91,8 @@ export class CompiledFunction {
   }
 
   /**
-   * As `run`, on a thread of libuv's pool. The variables are locked meanwhile; another asynchronous call that holds one
-   * of them is waited for. Where a call with a `signal` fails, the variables are what they were before it.
+   * Does the same as `run`, on a thread of libuv's pool. It waits for other asynchronous calls on its variables, then
+   * locks the variables until it ends. If a call with a `signal` fails, the variables are restored.
    *
    * @throws the signal's reason where it ended the call; Error where a variable was assigned meanwhile
    */
@@ -121,7 +126,7 @@ export class CompiledFunction {
     return handles;
   }
 
-  /** Values of the variables that it writes, as they are now; called, the result puts them back. */
+  /** Saves the values of the variables that the function writes. @returns a function that restores them */
   saveVariables(): () => void {
     const saved = this.#captures.flatMap((capture) => {
       if (capture.kind !== 'variable' || !capture.isWritten) return [];
@@ -178,13 +183,13 @@ export class CompiledFunction {
       { name: 'f', type: AttributeType.function, value: this.#name },
       { name: 'config_proto', type: AttributeType.string, value: this.#config },
     ];
-    // Set on the call: on the function it is ignored.
+    // Set on the call, because TensorFlow ignores it on the function.
     if (engineName === 'xla') attributes.push({ name: '_XlaMustCompile', type: AttributeType.bool, value: true });
     return attributes;
   }
 }
 
-/** A type without the graph that it is of, which would otherwise stay in memory. */
+/** A copy of a tensor's type, which does not keep the graph in memory. */
 function typeOf({ shape, dataType }: TensorType): TensorType {
   return { shape, dataType };
 }

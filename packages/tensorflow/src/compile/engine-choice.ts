@@ -4,12 +4,12 @@ import type { CompiledFunction, Engine } from './compiled-function.ts';
 import { EngineMemory, engineKey } from './engine-memory.ts';
 import { type Graph, reachableNodes } from './graph.ts';
 
-/** Short steps are timed more often, for they vary more. */
+/** Bounds of the number of timed rounds. Short steps are timed more often, because they vary more. */
 const [MINIMUM_ROUNDS, MAXIMUM_ROUNDS] = [2, 15];
 const TRIAL_TIME_IN_MS = 300;
 const MAXIMUM_OPERATIONS = 1000;
 
-/** The faster engine for a graph: known beforehand, remembered, or tried on the real arguments and then remembered. */
+/** The faster engine for a graph: known by a rule, remembered, or timed on the real arguments and then remembered. */
 export function chooseEngine(
   backend: TensorFlowBackend,
   graph: Graph,
@@ -26,18 +26,21 @@ export function chooseEngine(
   return engine;
 }
 
-/** On a CPU, convolutions run in oneDNN, which XLA does not call: there it is slower, and not worth its compilation. */
+/** On a CPU, grappler runs convolutions in oneDNN. XLA does not, and is slower. */
 function hasConvolution(graph: Graph): boolean {
   return reachableNodes(graph).some(({ operation }) => /^(Depthwise)?Conv[23]D/.test(operation));
 }
 
-/** XLA compiles such a step for many seconds, and was no faster at it; a loop is small, whatever it does, and XLA's. */
+/**
+ * Large graphs compile for many seconds under XLA, and were no faster. Graphs with loops are small, whatever they
+ * compute.
+ */
 function isLarge(graph: Graph): boolean {
   const nodes = reachableNodes(graph);
   return nodes.length > MAXIMUM_OPERATIONS && nodes.every(({ functions = {} }) => Object.keys(functions).length === 0);
 }
 
-/** Times the engines in turn on the real arguments; the variables keep their values. */
+/** Times the engines in turn on the real arguments, and restores the variables. */
 function faster(callable: CompiledFunction, tensors: readonly Tensor[]): Engine {
   const run = (engine: Engine): number => {
     const start = performance.now();

@@ -9,11 +9,11 @@ import { fingerprint } from './fingerprint.ts';
 import type { Graph } from './graph.ts';
 
 const VERSION = 1;
-/** The oldest are forgotten first. */
+/** Largest number of entries; the oldest are forgotten first. */
 const MAXIMUM_ENTRIES = 2000;
 const MAXIMUM_BYTES = 1 << 20;
 
-/** What `auto` found faster on this machine, in a file that outlives the process: a trial is made once. */
+/** Remembers in a file which engine was faster for a graph on this machine, so that each graph is timed once. */
 export class EngineMemory {
   readonly #path: string;
 
@@ -21,7 +21,7 @@ export class EngineMemory {
     this.#path = path;
   }
 
-  /** @returns what was remembered under `key`; undefined where nothing was, or the file is damaged */
+  /** @returns the engine remembered under `key`; undefined where there is none or the file is damaged */
   recall(key: string): Engine | undefined {
     return this.#read().get(key);
   }
@@ -48,7 +48,7 @@ export class EngineMemory {
     }
   }
 
-  /** Whole or not at all: other processes read and write it too, and the last one wins. */
+  /** Writes the file atomically: other processes read and write it too. The last one wins. */
   #write(text: string): void {
     mkdirSync(dirname(this.#path), { recursive: true });
     const temporary = `${this.#path}.${process.pid}.tmp`;
@@ -63,7 +63,7 @@ export class EngineMemory {
   }
 }
 
-/** What decides which engine is faster: the graph, and what runs it. */
+/** Key of a graph with everything that decides which engine is faster: library, devices, threads. */
 export function engineKey({ version: tensorflow, options, devices }: Runtime, graph: Graph): string {
   const machine = [
     tensorflow,
@@ -76,7 +76,7 @@ export function engineKey({ version: tensorflow, options, devices }: Runtime, gr
   return createHash('sha256').update(JSON.stringify(machine)).update(fingerprint(graph)).digest('hex');
 }
 
-/** @throws Error naming what is wrong */
+/** @throws Error naming the fault */
 function parse(text: string): Map<string, Engine> {
   const content = JSON.parse(text) as { version?: unknown; engines?: unknown } | null;
   if (content?.version !== VERSION || typeof content.engines !== 'object' || content.engines === null) {

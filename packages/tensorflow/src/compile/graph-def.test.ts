@@ -23,7 +23,7 @@ interface Decoded {
   readonly functions: Uint8Array[];
 }
 
-/** As tensorflow/core/framework/graph.proto says. */
+/** Decodes a `GraphDef` (tensorflow/core/framework/graph.proto). */
 function decode(graphDef: Uint8Array): Decoded {
   const readLibrary = (field: number, functions: Uint8Array[], pbf: PbfReader) => {
     if (field === 1) functions.push(pbf.readBytes());
@@ -60,7 +60,7 @@ describe('encodeGraphDef', () => {
   };
   const scoped = (scope: string) => ({ name: '_scope', type: AttributeType.string, value: scope });
 
-  it('names nodes by scope, and constants by who uses them first', () => {
+  it('names nodes by scope, and constants by the scope of their first user', () => {
     const x = node('Placeholder');
     const one = node('Const', { value: Float32Array.of(1, 1) });
     const split = node('Split', { inputs: [x.outputs[0]!, one.outputs[0]!], attributes: [scoped('loss/halve')] }, 2);
@@ -113,7 +113,7 @@ describe('encodeGraphDef', () => {
     });
   });
 
-  it('shows short constants and leaves long ones out', () => {
+  it('writes short constants and leaves long ones out', () => {
     const constant = (length: number) => node('Const', { value: new Float32Array(length).fill(1.5) });
     const graph: Graph = {
       parameters: [],
@@ -139,7 +139,7 @@ describeNative('graphDef', () => {
     }
   }
 
-  it('scopes are the user’s calls, and the backward pass has its own', () => {
+  it('has scopes of the user’s calls, and one of the backward pass', () => {
     const [first, second] = [new Layer(), new Layer()];
     const weights = [first.weight, second.weight];
     const loss = (x: tf.Tensor): tf.Scalar => tf.sum(second.forward(first.forward(x))).asScalar();
@@ -164,7 +164,7 @@ describeNative('graphDef', () => {
     expect(traced.length).toBeGreaterThan(nodes.length);
   });
 
-  it('has what loops call in its library, and one step of several in a call', () => {
+  it('shows one step where a call makes several', () => {
     const step = compile((x: tf.Tensor) => tf.mul(x, 2), { stepsPerCall: 3 });
     const { nodes } = decode(step.graphDef('traced', tf.ones([3, 5])));
     expect(nodes.map(({ operation }) => operation)).toEqual(['Placeholder', 'Const', 'Mul']);

@@ -3,15 +3,15 @@ import { bytesField, encodeMessage, type Field, floatField, integerField, messag
 import { type Graph, type GraphNode, type GraphTensor, reachableNodes } from './graph.ts';
 import { scopeOf } from './scopes.ts';
 
-/** Of constants in full: TensorBoard shows values, and nobody reads long ones. */
+/** Largest constant that is written in full: TensorBoard shows values, and nobody reads long ones. */
 const MAXIMUM_SHOWN_BYTES = 1024;
 
 /**
- * A graph as a serialized `GraphDef` (tensorflow/core/framework/graph.proto), for TensorBoard: nodes are named after the
- * calls that made them, with their results' shapes; what loops and branches call is in the library. Long constants are
- * left out.
+ * Serializes a graph as `GraphDef` (tensorflow/core/framework/graph.proto), for TensorBoard. Nodes are named after the
+ * calls that made them, and have the shapes of their results. Functions that loops and branches call are in the
+ * library. Long constants are left out.
  *
- * @param parameterNames for the graph's parameters, `variables/weight`
+ * @param parameterNames names for the graph's parameters, `variables/weight`
  */
 export function encodeGraphDef(graph: Graph, parameterNames: readonly string[]): Uint8Array {
   const library: Field[] = [];
@@ -53,11 +53,11 @@ function encodeNodes(graph: Graph, parameterNames: readonly string[], library: F
   });
 }
 
-/** Unique names: a scope, the operation, a number where there are several. */
+/** Names each node uniquely by its scope, its operation, and a number from the second on. */
 function namesOf(graph: Graph, nodes: readonly GraphNode[], parameterNames: readonly string[]): Map<GraphNode, string> {
   const names = new Map(graph.parameters.map((node, index) => [node, parameterNames[index]!]));
   const scopes = new Map<GraphNode, string>();
-  // Constants and the like belong to whoever uses them first.
+  // A node without a scope, such as a constant, gets the scope of its first user.
   for (const node of nodes.toReversed()) {
     const scope = scopeOf(node) ?? scopes.get(node) ?? '';
     scopes.set(node, scope);
@@ -128,7 +128,7 @@ function isListOfShapes(
   return Array.isArray(shapes[0]);
 }
 
-/** By the kind of attribute; the fields of a value and of a list of values have the same numbers. */
+/** Fields by the kind of attribute. A value and a list of values have the same field numbers. */
 const SCALAR_FIELDS: Readonly<Record<number, (value: unknown) => Field>> = {
   [AttributeType.string]: (value) => bytesField(2, value as string | Uint8Array),
   [AttributeType.int]: (value) => integerField(3, value as number),

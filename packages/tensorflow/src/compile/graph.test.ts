@@ -10,7 +10,7 @@ import { constant, graph, node, parameter } from './testing.ts';
 const operations = (each: Graph) => reachableNodes(each).map(({ operation }) => operation);
 
 describe('a graph', () => {
-  it('keeps what results and effects need, in order, and every parameter', () => {
+  it('keeps every parameter, and all nodes that results and effects need, in order', () => {
     const [x, unused] = [parameter([2]), parameter([2])];
     const a = node('Relu', [x], [2]);
     node('Dead', [a], [2]);
@@ -24,7 +24,7 @@ describe('a graph', () => {
     ]);
   });
 
-  it('is deep without overflowing the stack', () => {
+  it('may be deep without overflowing the stack', () => {
     const x = parameter([1]);
     let last = x;
     for (let i = 0; i < 50_000; i++) last = node('Relu', [last], [1]);
@@ -85,7 +85,7 @@ describe('rewrites', () => {
 
   const named = (name: string, value: boolean) => ({ name, type: AttributeType.bool, value });
 
-  it('make a plain product of a batched one of single matrices', () => {
+  it('turn a batched product of single matrices into a plain one', () => {
     const [a, b] = [parameter([3, 2]), parameter([3, 4])];
     const attributes = [
       { name: 'T', type: AttributeType.type, value: DataType.float32 },
@@ -114,7 +114,7 @@ describe('rewrites', () => {
     expect(operations(applyRewrites(before))).toEqual(expected ?? operations(before));
   });
 
-  it('make one of equal small constants, and leave others apart', () => {
+  it('merge equal small constants, and no others', () => {
     const x = parameter([2]);
     const sum = (...constants: GraphTensor[]) =>
       constants.reduce((total, each) => node('AddV2', [total, each], [2]), x);

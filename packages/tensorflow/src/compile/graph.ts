@@ -16,18 +16,18 @@ export interface GraphNode {
   readonly operation: string;
   readonly attributes: readonly Attribute[];
   readonly inputs: readonly GraphTensor[];
-  /** Nodes that must have run before, though nothing flows from them. */
+  /** Nodes that must run before this one without being inputs. */
   readonly controls: readonly GraphNode[];
   readonly outputs: GraphTensor[];
   /** The value of a `Const`. */
   readonly value?: Values;
-  /** What a loop or a branch calls, by the names of its attributes. */
+  /** Functions that the node calls, by the names of its attributes. */
   readonly functions?: Readonly<Record<string, Graph>>;
-  /** Where user code made it, for error messages. */
+  /** Made in the user's call, for the line in error messages. */
   readonly origin?: Error;
 }
 
-/** A traced function: pure data, read and rewritten without TensorFlow. */
+/** A traced function as pure data, which is read and rewritten without TensorFlow. */
 export interface Graph {
   /** Placeholders, in the order of the function's arguments. */
   readonly parameters: readonly GraphNode[];
@@ -37,8 +37,8 @@ export interface Graph {
 }
 
 /**
- * Nodes that results and effects need, and all parameters, each after what it depends on. References that are missing
- * are passed over: `verifyGraph` finds them.
+ * All parameters, and all nodes that results and effects need, each after the nodes that it depends on. Missing
+ * references are skipped: `verifyGraph` finds them.
  */
 export function reachableNodes({ parameters, results, effects }: Graph): GraphNode[] {
   const seen = new Set<GraphNode>(parameters);
@@ -67,7 +67,7 @@ export function reachableNodes({ parameters, results, effects }: Graph): GraphNo
   return ordered;
 }
 
-/** What makes two traces of the same function differ; undefined where they are the same. */
+/** The first difference between two traces of a function; undefined where they are equal. */
 export function difference(
   first: Graph,
   second: Graph,
@@ -109,7 +109,7 @@ function sameValues(a: Values, b: Values): boolean {
   return true;
 }
 
-/** A graph as text, one node a line, what it calls indented below. */
+/** Formats a graph as text, one node per line. Called functions are indented below their node. */
 export function formatGraph(graph: Graph): string {
   const nodes = reachableNodes(graph);
   const names = new Map(nodes.map((node, index) => [node, `%${index}`]));

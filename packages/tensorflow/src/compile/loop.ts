@@ -5,7 +5,7 @@ import type { Graph, GraphNode, GraphTensor } from './graph.ts';
 /** Shape and `TF_DataType` of a tensor. */
 export type TensorType = Pick<GraphTensor, 'shape' | 'dataType'>;
 
-/** What a function takes and gives. */
+/** Types of a function's parameters and results. */
 export interface Signature {
   readonly parameters: readonly TensorType[];
   readonly results: readonly TensorType[];
@@ -18,11 +18,12 @@ interface Call {
 }
 
 /**
- * A graph that makes `count` calls one after the other: round i gets part i along the first axis of each argument, and
- * the captures as they are; the results come stacked along a new first axis. Captured resources are what the calls update,
- * so no round may begin before the last one has ended.
+ * Makes a graph that makes `count` calls in order. Call i gets part i of each argument along its first axis, and the
+ * captures unchanged. Results are stacked along a new first axis [count, …]. The calls update captured resources, so
+ * each waits for the one before.
  *
- * @param step what `call` takes and gives: its first `argumentCount` parameters are cut up, the others are captures
+ * @param step signature of the called function: its first `argumentCount` parameters are parts of arguments, the others
+ *   captures
  */
 export function loopGraph(step: Signature, argumentCount: number, count: number, call: Call): Graph {
   const parameters = step.parameters.map(({ shape, dataType }, index) =>
@@ -83,7 +84,7 @@ function bodyGraph(given: readonly GraphTensor[], step: Signature, argumentCount
     ];
     return output(node('TensorListSetItem', attributes, [rest[taken.length + position]!, index!, result], LIST_TYPE));
   });
-  // The next round waits for the call even where nothing flows from it.
+  // The next round waits for the call even if no result flows into it.
   const next = node('AddV2', [typed('T', DataType.int32)], [index!, integer(1)], index!, { controls: [called] });
   const passedOn = taken.map((parameter) =>
     output(node('Identity', [typed('T', parameter.dataType)], [parameter], parameter)),

@@ -8,14 +8,14 @@ import type { Runtime } from '../runtime.ts';
 import type { Graph, GraphNode, GraphTensor } from './graph.ts';
 import { inputArguments, type OperationArgument } from './operation-arguments.ts';
 
-/** Type and shape of an operation's result, as TensorFlow infers them; undefined dimensions depend on data. */
+/** Type and shape of an operation's result as TensorFlow infers them. Dimensions that depend on data are undefined. */
 interface InferredOutput {
   readonly dataType: number;
-  /** Undefined where not even the rank is known. */
+  /** Undefined where the rank is unknown. */
   readonly shape: readonly (number | undefined)[] | undefined;
 }
 
-/** Signatures are the library's: read once. */
+/** Signatures by operation, read from the library once. */
 const signatures = new Map<string, OperationArgument[]>();
 
 /** A `TF_Graph` built node by node. TensorFlow checks every node and infers its results' shapes as it is added. */
@@ -27,10 +27,10 @@ export class NativeGraph {
   readonly graph: Pointer;
   readonly #operations = new Map<GraphNode, Pointer>();
   readonly #define: (called: Graph) => string;
-  /** Names of what was defined: nodes may call the same. */
+  /** Names of the defined functions: several nodes may call the same. */
   readonly #defined = new Map<Graph, string>();
 
-  /** @param define makes a function of what a loop or a branch calls, and names it; TensorFlow looks it up when it runs */
+  /** @param define makes a function of a called graph and returns its name, by which TensorFlow finds it at run time */
   constructor(runtime: Runtime, transfer: TensorTransfer, define: (called: Graph) => string = () => 'undefined') {
     this.#runtime = runtime;
     this.#transfer = transfer;
@@ -40,7 +40,7 @@ export class NativeGraph {
   }
 
   /**
-   * Adds a node whose inputs are there already.
+   * Adds a node. Its inputs must have been added.
    *
    * @throws TensorFlowError where TensorFlow refuses it
    */
@@ -72,7 +72,7 @@ export class NativeGraph {
     });
   }
 
-  /** Adds an operation without inputs in a node's place. */
+  /** Adds an operation without inputs in the place of a node. */
   addAs(node: GraphNode, operation: string, attributes: readonly Attribute[]): void {
     const stand: GraphNode = { operation, attributes, inputs: [], controls: [], outputs: [] };
     this.add(stand);
@@ -125,7 +125,7 @@ export class NativeGraph {
     return { oper: this.#operations.get(node)!, index };
   }
 
-  /** How a node's inputs are shared out among the arguments of its operation. */
+  /** Divides a node's inputs among the arguments of its operation. */
   #argumentLengths(node: GraphNode): { readonly length: number; readonly isList: boolean }[] {
     const signature = this.#signatureOf(node.operation);
     const lists = signature.filter(({ lengthAttribute, typesAttribute }) => lengthAttribute ?? typesAttribute);

@@ -1,7 +1,7 @@
 import type { PbfReader } from 'pbf';
 import { readMessage } from '../c-api/proto.ts';
 
-/** An input argument of an operation: whether it is a list, and which attribute says how long. */
+/** An input argument of an operation, and the attribute that holds its length if it is a list. */
 export interface OperationArgument {
   name: string;
   /** The attribute that holds a list's length (`N`), where the argument is a list of one type. */
@@ -10,7 +10,7 @@ export interface OperationArgument {
   typesAttribute: string | undefined;
 }
 
-/** Reads the input arguments out of a serialized `OpDef` (tensorflow/core/framework/op_def.proto). */
+/** Reads the input arguments of a serialized `OpDef` (tensorflow/core/framework/op_def.proto). */
 export function inputArguments(definition: Uint8Array): OperationArgument[] {
   return readMessage(definition, readOperation, []);
 }

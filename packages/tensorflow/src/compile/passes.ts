@@ -2,7 +2,7 @@ import type { Graph } from './graph.ts';
 import { verifyGraph } from './verify-graph.ts';
 
 /**
- * Applies functions that rewrite a graph, in order. The graph is verified after each.
+ * Applies rewriting functions to a graph in order. The graph is verified after each.
  *
  * @throws CompileError naming the function and the node
  */

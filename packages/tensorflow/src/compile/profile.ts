@@ -18,16 +18,16 @@ import { flatten } from './structure.ts';
 import { traceOnce } from './trace-function.ts';
 import type { Trace } from './tracer.ts';
 
-/** An operation that ran, and what was traced under its name. */
+/** An operation that ran, with the shapes that were traced under its name. */
 export interface ProfiledOperation extends OperationTime {
-  /** Shapes of the inputs and results, `[2,3] [3,4] → [2,4]`; empty where grappler made it up. */
+  /** Shapes of the inputs and results, `[2,3] [3,4] → [2,4]`; empty for an operation that grappler made. */
   readonly shapes: string;
 }
 
 export interface Profile {
-  /** Of the fastest of a few runs that were not traced. */
+  /** Wall time of the fastest of a few runs without tracing. */
   readonly wallTimeInMs: number;
-  /** After TensorFlow's own optimizations, each at the median of a few runs; slowest first. */
+  /** Operations after TensorFlow's own optimizations, each with its median time of a few runs, slowest first. */
   readonly operations: readonly ProfiledOperation[];
 }
 
@@ -35,8 +35,9 @@ const RUNS = 5;
 const FULL_TRACE = encodeMessage([integerField(1, 3)]); // RunOptions.trace_level
 
 /**
- * Where the time of a compiled function goes, operation by operation, on the engine `grappler` (of XLA's machine code no
- * one can tell: parts that XLA compiles run as the operations that they are). It runs in a session of its own, on copies of the variables.
+ * Measures the time of each operation of a compiled function on the engine `grappler`. XLA's machine code cannot be
+ * divided into operations, so parts that XLA would compile run as their operations. The function runs in a session of
+ * its own, on copies of the variables.
  *
  * @throws CompileError where `fn` cannot be compiled, or has a loop or a branch
  */
@@ -68,7 +69,7 @@ export function profile<A extends unknown[]>(
   }
 }
 
-/** Each operation at its median, slowest first. */
+/** Each operation with its median time, slowest first. */
 function medians(traced: readonly (readonly OperationTime[])[]): OperationTime[] {
   const times = new Map<string, OperationTime[]>();
   for (const each of traced.flat()) times.set(each.name, [...(times.get(each.name) ?? []), each]);
@@ -78,11 +79,11 @@ function medians(traced: readonly (readonly OperationTime[])[]): OperationTime[]
 
 interface Feed {
   readonly node: GraphNode;
-  /** `TF_Tensor*`, ours to free. */
+  /** `TF_Tensor*`, which the session frees. */
   readonly tensor: Pointer;
 }
 
-/** A traced graph in a `TF_Session`: its variables are the session's own, everything else that it takes is fed. */
+/** A traced graph in a `TF_Session`. It has variables of its own; all other parameters are fed. */
 class Session {
   readonly #backend: TensorFlowBackend;
   readonly #native: NativeGraph;
@@ -145,7 +146,7 @@ class Session {
     this.#nodes.set(this.#backend.runtime.api.TF_OperationName(this.#native.operationOf(node)), node);
   }
 
-  /** Puts a variable in a captured resource's place; `assignment` gives it the `value` that is fed. */
+  /** Adds a variable in the place of a captured resource. `assignment` sets it to the fed `value`. */
   #addVariable(resource: GraphNode, { shape, dataType }: TensorData, name: string) {
     const dtype = { name: 'dtype', type: AttributeType.type, value: dataType };
     const ofShape = { name: 'shape', type: AttributeType.shape, value: shape };

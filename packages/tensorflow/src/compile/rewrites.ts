@@ -20,7 +20,7 @@ const STEP: Pattern = {
   ],
 };
 
-/** What tfjs's gradients leave behind, and what costs nothing to drop. The first rule that fits is applied. */
+/** Rules that remove leftovers of tfjs's gradients. The first rule that fits is applied. */
 const RULES: readonly Rule[] = [
   {
     name: 'cast to the same type',

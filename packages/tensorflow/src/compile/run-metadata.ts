@@ -3,15 +3,15 @@ import { readMessage } from '../c-api/proto.ts';
 
 /** One operation that TensorFlow's executor ran. */
 export interface OperationTime {
-  /** The node's name in the graph as it ran: those that grappler made carry the name of one that they replace. */
+  /** Name of the node in the graph that ran. A node that grappler made has the name of a node that it replaces. */
   readonly name: string;
-  /** What it does, `_FusedMatMul`; the name where the executor does not say. */
+  /** The operation, `_FusedMatMul`; the node's name where the executor does not tell. */
   readonly operation: string;
-  /** Of its kernel alone, without waiting for its turn. */
+  /** Time of the kernel alone, without waiting for its turn. */
   readonly timeInMs: number;
 }
 
-/** Reads the operations' times out of a serialized `RunMetadata` (tensorflow/core/framework/step_stats.proto). */
+/** Reads the operations' times from a serialized `RunMetadata` (tensorflow/core/framework/step_stats.proto). */
 export function parseRunMetadata(metadata: Uint8Array): OperationTime[] {
   return readMessage(metadata, readMetadata, []);
 }

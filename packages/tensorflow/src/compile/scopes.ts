@@ -4,15 +4,15 @@ import type { OperationRunner } from '../backend/tfjs-node.ts';
 import { AttributeType } from '../c-api/attributes.ts';
 import type { GraphNode } from './graph.ts';
 
-/** The attribute that says where in the user's code a node comes from; TensorFlow ignores what begins with `_`. */
+/** The attribute that holds a node's scope. TensorFlow ignores attributes whose name begins with `_`. */
 const SCOPE_ATTRIBUTE = '_scope';
 
-/** @returns `Classifier.loss/Linear.forward`, where the node was recorded inside `recordScopes` */
+/** @returns the node's scope, `Classifier.loss/Linear.forward`; undefined where none was recorded */
 export function scopeOf(node: GraphNode): string | undefined {
   return node.attributes.find(({ name }) => name === SCOPE_ATTRIBUTE)?.value as string | undefined;
 }
 
-/** From now to the end of the trace that is being recorded, nodes get the scope of the calls that made them. */
+/** Gives nodes the scope of the user's calls that make them, until the current trace ends. */
 export function recordScopes(backend: TensorFlowBackend): void {
   const tracer = backend.operations;
   const scopes = new Scopes();
@@ -32,9 +32,9 @@ interface Frame {
   readonly place: string;
 }
 
-/** Names call sites: one function called from two places has two scopes. */
+/** Names call sites. A function that is called from two places has two scopes. */
 class Scopes {
-  /** Of each scope and function, the places of the calls in it. */
+  /** Places of calls, by scope and called function. */
   readonly #places = new Map<string, string[]>();
 
   of(origin: Error): string {
@@ -55,7 +55,7 @@ class Scopes {
 
 const OWN_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
-/** The calls in the user's code, innermost first; a gradient's stand in its own scope. */
+/** The calls in the user's code, innermost first. The backward pass has a scope of its own. */
 function framesOf(origin: Error): Frame[] {
   const frames: Frame[] = [];
   for (const line of (origin.stack ?? '').split('\n').slice(1)) {
@@ -69,7 +69,7 @@ function framesOf(origin: Error): Frame[] {
       const name = called.replace(/^(?:new |get )?(?:Object\.)?/, '').replace(/ \[as .*\]$/, '');
       if (/^[\w$]+(?:\.[\w$]+)*$/.test(name)) frames.push({ name: name.replaceAll('$', '_'), place });
     }
-    // What called the compiled function is no part of it.
+    // The callers of the compiled function are not part of it.
     if (isOurs && called.endsWith('.trace')) break;
   }
   return frames;

@@ -44,7 +44,7 @@ const numbers = (start: number, count: number) =>
     'int32',
   );
 
-/** Runs all batches: single calls, or calls of several steps with a smaller last one. @returns losses and counts */
+/** Runs all batches in calls of several steps, the last one smaller. @returns losses and counts */
 function runStacked(run: Regression['step'], batches: Regression['batches'], stepsPerCall: number) {
   const results: number[][] = [[], []];
   for (let start = 0; start < batches.length; start += stepsPerCall) {
@@ -65,7 +65,7 @@ describeNative('stepsPerCall', () => {
     ({ backend } = await register());
   });
 
-  it.each(['grappler', 'xla'] as const)('has the bits of single calls, a smaller last one included (%s)', (engine) => {
+  it.each(['grappler', 'xla'] as const)('has the bits of single calls, also in a smaller last call (%s)', (engine) => {
     const [single, several] = [noisyRegression(), noisyRegression()];
     const one = compile(single.step, { engine });
     const expected = single.batches.map((batch, index) => one(batch, tf.scalar(index, 'int32')));
@@ -97,7 +97,7 @@ describeNative('stepsPerCall', () => {
     expect(variable.dataSync()[0]).toBe(1440);
   });
 
-  it('keeps loops inside the step, and results that are arguments', () => {
+  it('keeps loops inside the step, and arguments that are returned', () => {
     const weight = tf.variable(tf.tensor1d([1, 2]));
     const many = compile(
       (x: tf.Tensor, isAdded: tf.Tensor) => {
@@ -118,7 +118,7 @@ describeNative('stepsPerCall', () => {
     ]);
   });
 
-  it('memory stays flat, and what was made is freed', () => {
+  it('leaks no tensors, and frees its functions', () => {
     const { step, batches, values } = noisyRegression();
     const many = compile(step, { engine: 'grappler', stepsPerCall: STEPS });
     const stacked = {
@@ -154,7 +154,7 @@ describeNative('stepsPerCall', () => {
   });
 });
 
-it('is a JavaScript loop where there are no graphs, and leaks nothing', async () => {
+it('is a JavaScript loop on other backends, and leaks nothing', async () => {
   await tf.setBackend('cpu');
   const variable = tf.variable(tf.scalar(1));
   const many = compile(

@@ -1,7 +1,7 @@
 import { DataType } from '../c-api/types.ts';
 import type { Graph, GraphNode, GraphTensor } from './graph.ts';
 
-/** A node made by hand, by its one float32 output. */
+/** Makes a node of one float32 output. @returns the output */
 export function node(
   operation: string,
   inputs: GraphTensor[],

@@ -7,10 +7,10 @@ import { type Trace, Tracer } from './tracer.ts';
 import { verifyGraph } from './verify-graph.ts';
 
 /**
- * Records what `fn` does with these arguments.
+ * Records the operations of `fn` for these arguments.
  *
- * @param tensors those in `values`, in order
- * @throws CompileError with the line of what cannot be compiled
+ * @param tensors the tensors in `values`, in order
+ * @throws CompileError naming the line that cannot be compiled
  */
 export function traceOnce<A extends unknown[], R>(
   backend: TensorFlowBackend,
@@ -29,9 +29,9 @@ export function traceOnce<A extends unknown[], R>(
 }
 
 /**
- * Traces, and traces again: what differs between the two would be frozen by accident.
+ * Traces twice and compares. A value that differs would be frozen into the function by accident.
  *
- * @throws CompileError as `traceOnce`, and where the two differ
+ * @throws CompileError as `traceOnce`, and where the traces differ
  */
 export function traceTwice<A extends unknown[], R>(
   backend: TensorFlowBackend,

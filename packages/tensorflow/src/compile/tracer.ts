@@ -10,25 +10,25 @@ import type { Graph, GraphNode, GraphTensor } from './graph.ts';
 import { NativeGraph } from './native-graph.ts';
 import type { Called, Recorder } from './recorder.ts';
 
-/** What a traced function takes from outside besides its arguments. */
+/** A variable or tensor from outside that a traced function uses. */
 export type Capture =
   | { readonly kind: 'variable'; readonly variable: Variable; isWritten: boolean }
   | { readonly kind: 'tensor'; readonly data: TensorData; readonly origin: Error };
 
-/** A traced function and what it needs. Its parameters are the arguments, then the captures. */
+/** A traced function and its captures. Its parameters are the arguments, then the captures. */
 export interface Trace<R> {
   readonly graph: Graph;
   readonly captures: readonly Capture[];
-  /** What the function returned: symbolic tensors, to be told apart with `resultIndex`. */
+  /** The value that the function returned. Its tensors are symbolic. */
   readonly returned: R;
 }
 
-/** How a variable's value flows through a trace. */
+/** The reads and writes of a variable in a trace. */
 interface VariableFlow {
   readonly capture: number;
   /** The symbol of its resource. */
   readonly resource: number;
-  /** The value as last read, until the variable is written. */
+  /** Symbol of the last value read; undefined after a write. */
   read: number | undefined;
   lastWrite: GraphNode | undefined;
   readsSinceWrite: GraphNode[];
@@ -37,21 +37,21 @@ interface VariableFlow {
 const STACK_FRAMES = 60;
 
 /**
- * Records what tfjs's kernels run instead of running it. To the backend it is what runs operations: its handles are
- * negative numbers, which stand for the results of recorded nodes.
+ * Records the operations of tfjs's kernels as a graph instead of running them. Its handles are negative numbers,
+ * symbols of the recorded results.
  */
 export class Tracer implements Recorder {
   readonly #backend: TensorFlowBackend;
-  /** The trace around this one, where it records what a loop or a branch calls. */
+  /** The trace around this one, which records the function of a loop or a branch. */
   readonly #parent: Tracer | undefined;
-  /** Checks each node and infers its shapes as it is recorded. */
+  /** Checks each recorded node and infers the shapes of its results. */
   readonly #oracle: NativeGraph;
   readonly #symbols: GraphTensor[] = [];
   readonly #parameters: GraphNode[] = [];
   readonly #captures: Capture[] = [];
   readonly #effects: GraphNode[] = [];
   readonly #variables = new Map<TensorData, VariableFlow | Variable>();
-  /** What the variables held when the trace began. */
+  /** Data of the variables when the trace began. */
   readonly #originals = new Map<Variable, TensorData>();
   readonly #flowsByResource = new Map<number, VariableFlow>();
   readonly #captured = new Map<TensorData, number>();
@@ -64,10 +64,10 @@ export class Tracer implements Recorder {
   }
 
   /**
-   * Runs `body` on symbolic tensors in place of `tensors`, and records what it does.
+   * Runs `body` on symbolic tensors in place of `tensors`, and records its operations.
    *
-   * @param resultsOf the tensors in what `body` returns
-   * @throws CompileError with the line of what cannot be compiled
+   * @param resultsOf lists the tensors in the value that `body` returns
+   * @throws CompileError naming the line that cannot be compiled
    */
   static trace<R>(
     backend: TensorFlowBackend,
@@ -110,7 +110,7 @@ export class Tracer implements Recorder {
       const tensorsReturned = resultsOf(returned);
       const results = tensorsReturned.map((tensor) => this.#result(tensor));
       for (const tensor of tensorsReturned) {
-        // What was kept survives the scope; what is not of this trace is not ours.
+        // Kept tensors survive the scope; tensors of other traces are not ours.
         if ((tensor.dataId as TensorData).trace === this) tensor.dispose();
       }
       return {
@@ -126,7 +126,7 @@ export class Tracer implements Recorder {
     }
   }
 
-  /** Gives a variable that was assigned its value in the graph too, and its own storage back. */
+  /** Records the assignment of a variable, and gives the variable its own data back. */
   #writeBack(variable: Variable): TensorData {
     const now = this.#backend.dataOf(variable.dataId);
     const data = this.#originals.get(variable) ?? now;
@@ -322,7 +322,7 @@ export class Tracer implements Recorder {
       controls: flow.lastWrite === undefined ? [] : [flow.lastWrite],
       outputs: [],
     };
-    // A captured resource does not say its shape: to the oracle the value is a placeholder.
+    // A captured resource has no known shape, so the oracle gets a placeholder for the value.
     this.#oracle.addAs(node, 'Placeholder', [
       { name: 'dtype', type: AttributeType.type, value: dataType },
       { name: 'shape', type: AttributeType.shape, value: shape },
@@ -342,7 +342,7 @@ export class Tracer implements Recorder {
     );
   }
 
-  /** A function may return an argument or a capture as it is; a graph's results are nodes of their own. */
+  /** The symbol of a result. A returned argument or capture gets a node of its own. */
   #result(tensor: Tensor): GraphTensor {
     return this.#ownResult(this.#symbol(this.#backend.handleOf(this.#backend.dataOf(tensor.dataId))));
   }
@@ -364,7 +364,7 @@ export class Tracer implements Recorder {
   }
 }
 
-/** Points a variable back at the data it had, which `assign` let go. */
+/** Gives a variable back the data that `assign` replaced. */
 function restore(variable: Variable, data: TensorData): void {
   if (variable.dataId === data) return;
   engine().disposeTensor(variable);
@@ -372,7 +372,7 @@ function restore(variable: Variable, data: TensorData): void {
   engine().incRef(variable, null as never);
 }
 
-/** tfjs may reuse what it wrote. */
+/** Copies values, because tfjs may reuse their array. */
 function copyValues(values: ArrayLike<unknown>): Values {
   return (ArrayBuffer.isView(values) ? (values as Float32Array).slice() : Array.from(values)) as Values;
 }

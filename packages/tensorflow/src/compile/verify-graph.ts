@@ -4,7 +4,7 @@ import { type Graph, type GraphNode, type GraphTensor, reachableNodes } from './
 
 const KNOWN_TYPES: ReadonlySet<number> = new Set(Object.values(DataType));
 
-/** Inputs of a node that a function it calls does not get: the predicate of a branch. */
+/** Number of a node's first inputs that a called function does not get: the predicate of a branch. */
 const INPUTS_KEPT: Readonly<Record<string, number>> = { then_branch: 1, else_branch: 1 };
 
 /**
@@ -17,7 +17,7 @@ const INPUTS_KEPT: Readonly<Record<string, number>> = { then_branch: 1, else_bra
  * - no attribute is given twice;
  * - called functions take the node's inputs and return its outputs.
  *
- * @param stage what made the graph: `the trace`, `the rewrite "sum with zero"`
+ * @param stage the origin of the graph, `the trace`
  * @throws CompileError naming the stage and the node
  */
 export function verifyGraph(graph: Graph, stage: string): void {
@@ -47,7 +47,7 @@ class GraphVerifier {
   readonly #stage: string;
   /** Calls may share a function. */
   readonly #verified = new Set<Graph>();
-  /** Positions in the graph at hand, by which its text names nodes. */
+  /** Positions of the current graph's nodes, which name them in the graph's text. */
   #positions: ReadonlyMap<GraphNode, number> = new Map();
 
   constructor(stage: string) {
@@ -139,7 +139,7 @@ class GraphVerifier {
     }
   }
 
-  /** A node that nothing flows into: its type is also its attribute, and a constant has all its elements. */
+  /** Checks a constant or placeholder: its `dtype` attribute, and the number of a constant's values. */
   #source(node: GraphNode): void {
     const [output, ...more] = node.outputs;
     if (output === undefined || more.length > 0 || node.inputs.length > 0) {

@@ -5,15 +5,15 @@ import { DataType } from '../../c-api/types.ts';
 import { booleanAttribute, integerAttribute, typeAttribute } from '../../kernels/attributes.ts';
 import { NativeScope } from '../../kernels/native.ts';
 
-/** What the elements of a list have in common. */
+/** Shape and dtype of the elements of a list. */
 export interface ElementType {
   readonly shape: readonly number[];
   readonly dtype: Tensor['dtype'];
 }
 
 /**
- * TensorFlow's lists of equal tensors, which a loop reads and writes element by element without a copy of the rest. A
- * list is a tensor to whatever passes it on; its element type is known to the code around it.
+ * TensorFlow's lists of tensors of one type. A loop reads and writes their elements without copying the rest. A list is
+ * passed on as a tensor; only the calling code knows its element type.
  */
 export class TensorLists {
   readonly #backend: TensorFlowBackend;
@@ -22,7 +22,7 @@ export class TensorLists {
     this.#backend = backend;
   }
 
-  /** A list of `length` elements to be written. */
+  /** Makes a list of `length` elements to be written. */
   reserve(length: number, { shape, dtype }: ElementType): Tensor {
     const attributes = [typeAttribute('element_dtype', dataTypeOf(dtype)), INT32_SHAPE];
     return this.#run('TensorListReserve', attributes, [], (scope) => [
@@ -45,7 +45,7 @@ export class TensorLists {
     return this.#run('TensorListGetItem', attributes, [list, index], (scope) => [shapeOperand(scope, shape)]);
   }
 
-  /** @param index int32 scalar @returns the list, with `element` there */
+  /** @param index int32 scalar @returns the list with `element` at `index` */
   set(list: Tensor, index: Tensor, element: Tensor): Tensor {
     const attributes = [
       typeAttribute('element_dtype', dataTypeOf(element.dtype)),

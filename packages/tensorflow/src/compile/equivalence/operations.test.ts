@@ -17,7 +17,7 @@ import { windows } from './testing/windows.ts';
 const operations = { ...elementwise, ...reductions, ...products, ...windows, ...arrangements, ...signals };
 const RUNS = 3;
 
-/** XLA compiles for up to a second: one case each of a few. */
+/** Operations with one case each under XLA, which compiles for up to a second. */
 const UNDER_XLA = [
   'add',
   'batchNorm',
@@ -34,14 +34,14 @@ const UNDER_XLA = [
   'transpose',
 ] as const;
 
-/** Kernels that no case runs: refused.test.ts shows how each is refused. */
+/** Kernels without a case: refused.test.ts tests how each is refused. */
 const REFUSED = [
   ...['NonMaxSuppressionV3', 'NonMaxSuppressionV5', 'RaggedGather', 'RaggedRange', 'SparseFillEmptyRows'],
   ...['SparseSegmentMean', 'SparseSegmentSum', 'StaticRegexReplace', 'StringNGrams', 'StringSplit'],
   ...['StringToHashBucketFast', 'Unique'],
 ];
 
-describeNative('compiled operations give what they give eagerly, values and gradients', () => {
+describeNative('compiled operations have the eager values and gradients', () => {
   let backend: TensorFlowBackend;
   const traced = new Set<string>();
 
@@ -77,13 +77,13 @@ describeNative('compiled operations give what they give eagerly, values and grad
     });
   });
 
-  it("every kernel of TensorFlow.js has been compiled; Motley's own are tested beside them", () => {
+  it('every kernel of TensorFlow.js is compiled by some case', () => {
     const names = new Set<unknown>(Object.values(tf));
     const kernels = tf.getKernelsForBackend('tensorflow').map(({ kernelName }) => kernelName);
     expect(kernels.filter((name) => names.has(name) && !traced.has(name)).sort()).toEqual(REFUSED);
   });
 
-  it('a difference beyond the tolerance is found', () => {
+  it('finds a difference beyond the tolerance', () => {
     const compared = (actual: number[], expected: number[]) => () => {
       tf.tidy(() => {
         expectClose(tf.tensor1d(actual), tf.tensor1d(expected));

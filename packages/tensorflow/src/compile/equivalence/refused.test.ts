@@ -14,7 +14,7 @@ const DEPENDS_ON_DATA = /depends on data/;
 const IS_READ = /is read inside a compiled function/;
 const IS_TEXT = /strings cannot be compiled/;
 
-/** What cannot be compiled, with x = [0.2, 0.7, 0.7], and how it is refused. */
+/** Functions of x = [0.2, 0.7, 0.7] that cannot be compiled, and the message of each error. */
 const REFUSED: Readonly<Record<string, readonly [RegExp, (x: tf.Tensor1D) => unknown]>> = {
   Unique: [DEPENDS_ON_DATA, (x) => tf.unique(x)],
   SparseSegmentMean: [DEPENDS_ON_DATA, (x) => tf.sparse.sparseSegmentMean(x, vector(0, 2), vector(0, 1))],
@@ -41,7 +41,7 @@ const REFUSED: Readonly<Record<string, readonly [RegExp, (x: tf.Tensor1D) => unk
   'a value that is read': [IS_READ, (x) => tf.mul(x, x.arraySync()[0]!)],
 };
 
-describeNative('what cannot be compiled', () => {
+describeNative('functions that cannot be compiled', () => {
   beforeAll(async () => {
     await register();
   });

@@ -2,36 +2,38 @@ import { type Graph, type GraphNode, type GraphTensor, reachableNodes } from '..
 import { verifyReplacement } from '../verify-graph.ts';
 import { match, type Pattern } from './pattern.ts';
 
-/** A tensor that fits a pattern, and what is used in its place. */
+/** A pattern of a tensor, and the replacement of a tensor that fits. */
 export interface Rule {
   readonly name: string;
   /** The tensor itself is captured as `result`. */
   readonly pattern: Pattern & { readonly operation: string };
-  /** The name of a captured tensor, or a node to compute the same type and shape. */
+  /** The name of a captured tensor, or a new node whose output has the same type and shape. */
   readonly replacement: string | NewNode;
 }
 
 interface NewNode {
   readonly operation: string;
   readonly inputs: readonly NewInput[];
-  /** Attributes by name, each with the value that the replaced node's attribute of the second name has. */
+  /** Names of the new node's attributes, each with the name of the replaced node's attribute that has its value. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
 /**
- * The name of a captured tensor, or the result of an operation on it alone, `{ operation: 'Relu', of: 'x' }`: the
- * captured tensor where no such node comes before.
+ * The name of a captured tensor, or an existing operation on that tensor, `{ operation: 'Relu', of: 'x' }`. The latter
+ * is the captured tensor itself where no such node comes before.
  */
 type NewInput = string | { readonly operation: string; readonly of: string };
 
-/** Constants of at most this many elements are shared: a trace makes them anew at each use, a third of a step's nodes. */
+/**
+ * Largest number of elements of a shared constant. A trace makes constants anew at each use: a third of a step's nodes.
+ */
 const MAXIMUM_SHARED_ELEMENTS = 16;
 
-/** The nodes of the graph that is made, in order. */
+/** Rewrites nodes in order. */
 class Rewriter {
   readonly #rules: readonly Rule[];
   readonly #placed = new Set<GraphNode>();
-  /** Outputs of the nodes that have this input alone. */
+  /** Outputs of nodes with one input, by that input. */
   readonly #unary = new Map<GraphTensor, GraphTensor[]>();
   readonly #constants = new Map<string, GraphTensor>();
 
@@ -68,7 +70,7 @@ class Rewriter {
     return undefined;
   }
 
-  /** The constant of the same type, shape and values that came before; undefined where there is none. */
+  /** An earlier constant of the same type, shape and values; undefined where there is none. */
   #earlierConstant(constant: GraphTensor): GraphTensor | undefined {
     const { operation, value } = constant.node;
     if (operation !== 'Const' || value!.length > MAXIMUM_SHARED_ELEMENTS) return undefined;
@@ -101,10 +103,10 @@ function make(
 }
 
 /**
- * Applies every rule wherever it fits, in one pass over the nodes in order: a node sees its inputs rewritten already.
- * Nodes that nothing needs afterwards can no longer be reached.
+ * Applies every rule wherever it fits, in one pass over the nodes in order. The inputs of a node are rewritten before
+ * it. Replaced nodes are no longer reachable unless another node uses them.
  *
- * @throws CompileError naming the rule, where it would make the graph malformed
+ * @throws CompileError naming a rule that makes the graph malformed
  */
 export function applyRules(graph: Graph, rules: readonly Rule[]): Graph {
   const rewriter = new Rewriter(rules);

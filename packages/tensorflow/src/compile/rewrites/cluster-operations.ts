@@ -3,24 +3,27 @@ import type { GraphNode, GraphTensor } from '../graph.ts';
 
 const names = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
 
-/** Free in either engine. */
+/** Operations that cost nothing in either engine. */
 const VIEWS = names('ExpandDims Reshape Squeeze');
 
-/** A few instructions an element. */
+/** Operations of a few instructions per element. */
 const CHEAP = names(
   `Abs Add AddV2 BiasAdd BroadcastTo Cast Div DivNoNan Equal Greater GreaterEqual Less LessEqual LogicalAnd LogicalNot
    LogicalOr Maximum Minimum Mul Neg NotEqual OnesLike RealDiv Reciprocal Relu Relu6 Relu6Grad ReluGrad Rsqrt Select
    SelectV2 Sqrt Square SquaredDifference Sub ZerosLike`,
 );
 
-/** Tens of instructions an element, for which TensorFlow's own kernels do not use the widest vectors of the CPU. */
+/**
+ * Operations of tens of instructions per element. TensorFlow's own kernels do not use the CPU's widest vectors for
+ * them.
+ */
 const TRANSCENDENTAL = names(
   'Elu EluGrad Erf Exp Expm1 Log Log1p Pow Sigmoid SigmoidGrad Sin Cos Softplus SoftplusGrad Tanh TanhGrad',
 );
 
 const REDUCTIONS = names('BiasAddGrad Max Mean Min Sum');
 
-/** What oneDNN computes together with the bias and the activation after it. */
+/** Operations that oneDNN computes together with the bias and the activation after them. */
 const PRODUCTS = names('Conv2D DepthwiseConv2dNative MatMul');
 const BIASES = names('Add AddV2 BiasAdd');
 const ACTIVATIONS = names('Elu Relu Relu6');
@@ -28,8 +31,8 @@ const ACTIVATIONS = names('Elu Relu Relu6');
 const KNOWN_TYPES = new Set<number>([DataType.float32, DataType.int32, DataType.bool]);
 
 /**
- * Whether XLA may compute a node together with others like it. Updates of variables may not: with them in it, XLA's code
- * was slower than TensorFlow's kernels, which work where a variable lies.
+ * Whether a node may be in a cluster that XLA compiles. Updates of variables may not: TensorFlow's kernels, which
+ * update in place, were faster.
  */
 export function mayJoin({ operation, inputs, outputs, controls }: GraphNode): boolean {
   const isKnown = [VIEWS, CHEAP, TRANSCENDENTAL, REDUCTIONS].some((group) => group.has(operation));
@@ -45,7 +48,7 @@ export function endsProduct(node: GraphNode, consumers: ReadonlyMap<GraphTensor,
 }
 
 const BYTES_PER_ELEMENT = 4;
-/** About what two cores move, and what the rest costs besides. */
+/** Rough costs on two cores: memory traffic, a node, a call. */
 const BYTES_PER_MICROSECOND = 10_000;
 const NODE_IN_MICROSECONDS = 2;
 const CALL_IN_MICROSECONDS = 30;
@@ -55,7 +58,7 @@ const elements = ({ shape }: GraphTensor) => shape.reduce((product, size) => pro
 export const bytesOf = (tensors: readonly GraphTensor[]) =>
   tensors.reduce((sum, tensor) => sum + BYTES_PER_ELEMENT * elements(tensor), 0);
 
-/** Microseconds, roughly, that one call of a cluster saves, most of it by what it does not write and read again. */
+/** Estimates the microseconds that one call of a cluster saves, most of them in memory traffic between its members. */
 export function savedInMicroseconds(
   members: readonly GraphNode[],
   inputs: readonly GraphTensor[],

@@ -3,17 +3,17 @@ import type { GraphTensor } from '../graph.ts';
 /** Tensors by the names that a pattern gave them. */
 type Captures = ReadonlyMap<string, GraphTensor>;
 
-/** A pattern of a tensor and of what it is computed from. All that is given must fit. */
+/** A pattern of a tensor and of its computation. Every given field must fit. */
 export interface Pattern {
   /** The name under which the tensor is captured. A name that occurs twice stands for the same tensor. */
   readonly as?: string;
   /** The operation that computes the tensor. */
   readonly operation?: string;
-  /** Its first inputs. */
+  /** The first inputs of that operation. */
   readonly inputs?: readonly Pattern[];
   /** Where true, the inputs may also stand in reverse order. */
   readonly commutes?: boolean;
-  /** A constant whose every element has this value. */
+  /** The value of every element of a constant. */
   readonly constant?: number;
   readonly rank?: number;
   /** `TF_DataType` */
@@ -22,11 +22,11 @@ export interface Pattern {
   readonly sameTypeAs?: string;
   /** The name of a tensor captured before that has the same shape. */
   readonly sameShapeAs?: string;
-  /** Patterns of which one must fit too. */
+  /** Patterns for the same tensor, of which one must fit. */
   readonly anyOf?: readonly Pattern[];
 }
 
-/** Matches a tensor. @returns what is captured, or undefined where the pattern does not fit */
+/** Matches a tensor. @returns the captures, or undefined where the pattern does not fit */
 export function match(pattern: Pattern, tensor: GraphTensor, captures: Captures = new Map()): Captures | undefined {
   const { node, dataType, shape } = tensor;
   const isFit =
@@ -77,6 +77,6 @@ function isSameShape(a: readonly number[], b: readonly number[]): boolean {
 
 function isConstant({ node }: GraphTensor, value: number): boolean {
   if (node.operation !== 'Const') return false;
-  const values = node.value as unknown[]; // or a typed array, maybe of millions: not copied
+  const values = node.value as unknown[]; // or a typed array, perhaps of millions of elements: not copied
   return values.length > 0 && values.every((each) => each === value);
 }

@@ -12,7 +12,7 @@ const activation = fc.constantFrom(
   'sigmoid' as const,
 );
 
-/** Equations, and the shapes of their operands for the sizes of their letters. */
+/** Equations of einsum and the subscripts of their operands. */
 const EQUATIONS: readonly (readonly [string, string, string])[] = [
   ['ij,jk->ik', 'ij', 'jk'],
   ['ij,kj->ik', 'ij', 'kj'],
@@ -32,7 +32,7 @@ const fusedMatMul: fc.Arbitrary<Case> = fc
     ),
   );
 
-/** Products of matrices, and what normalizes. */
+/** Products of matrices, and normalizations. */
 export const products: Cases = {
   batchNorm: fc.tuple(shapes(2, 3), sizes(1, 4)).map(([shape, channels]) => {
     const parameters = [reals([channels]), reals([channels], 0.2, 2), reals([channels]), reals([channels])] as const;
