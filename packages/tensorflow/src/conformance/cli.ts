@@ -18,7 +18,7 @@ const options = new Command('conformance')
   .parse()
   .opts<Options>();
 
-/** The specs of tf.print and of the profiler write to the console. */
+/** Runs `body` without the console, to which the specs of tf.print and of the profiler write. */
 function withoutConsole<T>(body: () => Promise<T>): Promise<T> {
   const { log, warn } = console;
   console.log = console.warn = () => undefined;

@@ -12,7 +12,7 @@ const MINIMUM_PASSED = 4220;
 describeNative("tfjs-core's own specs", () => {
   // In a process of its own: the specs reset tfjs's engine and its environment.
   it(
-    `pass on native TensorFlow, ${MINIMUM_PASSED} of ${SPEC_COUNT}, but for the list of ignored ones`,
+    `pass on native TensorFlow, ${MINIMUM_PASSED} of ${SPEC_COUNT}, except those on the list of ignored ones`,
     () => {
       const cli = join(import.meta.dirname, 'cli.ts');
       const flags = ['--conditions=@motley/source', '--import', 'tsx'];
@@ -38,24 +38,24 @@ describe('compare', () => {
   ]);
   const failing = { name: 'b', passed: false, error: 'no' };
 
-  it('counts what failed as ignored where the list has it, else as failed', () => {
+  it('counts a failed spec as ignored if it is on the list, else as failed', () => {
     const other = { name: 'c', passed: false, error: 'no' };
     const results = [{ name: 'a', passed: true }, failing, other, { name: 'd', passed: false }];
     expect(compare(results, ignored, true)).toEqual({ total: 4, passed: 1, ignored: 2, failed: [other], stale: [] });
   });
 
-  it('finds names on the list that pass, and in a complete run those that no spec has', () => {
+  it('finds names on the list that pass, and after a complete run names without a spec', () => {
     const results = [{ name: 'b', passed: true }];
     expect(compare(results, ignored, false).stale).toEqual(['b']);
     expect(compare(results, ignored, true).stale).toEqual(['b', 'd']);
   });
 
-  it('keeps a name on the list while one of the specs that share it fails', () => {
+  it('keeps a name on the list while one of the specs of that name fails', () => {
     expect(compare([{ name: 'b', passed: true }, failing], ignored, false).stale).toEqual([]);
   });
 });
 
-describe('ignoredSpecs', () => {
+describe('IGNORED_SPECS', () => {
   it('gives a reason for every name', () => {
     for (const [name, reason] of IGNORED_SPECS) expect(reason, name).toMatch(/\w{3}/);
   });

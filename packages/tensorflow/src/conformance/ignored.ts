@@ -39,7 +39,7 @@ const GROUPS: readonly Group[] = [
   },
 ];
 
-/** Every spec of tfjs-core that may fail on native TensorFlow, with its reason. */
+/** The specs of tfjs-core that may fail on native TensorFlow, each with its reason. */
 export const IGNORED_SPECS: ReadonlyMap<string, string> = new Map(
   GROUPS.flatMap(({ reason, names }) => names.map((name) => [name, reason])),
 );

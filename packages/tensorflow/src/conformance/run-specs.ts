@@ -3,14 +3,14 @@ import vm from 'node:vm';
 import { bundleSpecs } from './bundle.ts';
 
 export interface SpecResult {
-  /** The suites' names and the spec's own, separated by spaces. */
+  /** The names of the suites and of the spec, separated by spaces. */
   readonly name: string;
   readonly passed: boolean;
-  /** First line of what went wrong. */
+  /** First line of the failure's message. */
   readonly error?: string;
 }
 
-/** What of jasmine-core is used; the package has no types. */
+/** The part of jasmine-core that is used; the package has no types. */
 interface JasmineModule {
   boot(): {
     DEFAULT_TIMEOUT_INTERVAL: number;

@@ -36,7 +36,7 @@ describeNative('images', () => {
     },
   );
 
-  it('are cut to the shape that is asked for', () => {
+  it('are cut to the requested shape', () => {
     const shift = tensor2d([[1, 0, 1, 0, 1, 0, 0, 0]]);
     const moved = image.transform(ones([1, 2, 2, 1]), shift, 'nearest', 'constant', -1, [3, 2]);
     expect(moved.shape).toEqual([1, 3, 2, 1]);

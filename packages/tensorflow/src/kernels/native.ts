@@ -7,13 +7,13 @@ import { DataType } from '../c-api/types.ts';
 import { booleanAttribute, typeAttribute } from './attributes.ts';
 
 /**
- * A chain of operations on native tensors, for types that tfjs has no tensors of (int64, float64). Everything it made
- * and that was not taken is freed when it ends.
+ * Runs operations on native tensors, for types that tfjs lacks (int64, float64). Handles that were not taken are freed
+ * when the scope ends.
  */
 export class NativeScope {
   readonly #backend: TensorFlowBackend;
   readonly #results = new Map<number, TensorMetadata>();
-  /** A list: equal scalars share a handle, which is counted. */
+  /** Handles of constants. Equal scalars may share a counted handle, which is freed once per use. */
   readonly #constants: number[] = [];
 
   private constructor(backend: TensorFlowBackend) {
@@ -29,7 +29,7 @@ export class NativeScope {
     }
   }
 
-  /** The handle of a tfjs tensor, which goes on owning it. */
+  /** The handle of a tfjs tensor, which still owns it. */
   handleOf(tensor: TensorInfo): number {
     return this.#backend.handleOf(this.#backend.dataOf(tensor.dataId));
   }
@@ -53,12 +53,12 @@ export class NativeScope {
     return this.execute('Cast', attributes, [handle], 1)[0]!;
   }
 
-  /** An int32 tensor as int64. */
+  /** Converts an int32 tensor to int64. */
   widen(tensor: TensorInfo): number {
     return this.cast(this.handleOf(tensor), DataType.int32, DataType.int64);
   }
 
-  /** Makes a tfjs tensor of a result and gives it up; int64 becomes int32, float64 float32. */
+  /** Makes a tfjs tensor of a result, which then owns the handle. int64 becomes int32, float64 becomes float32. */
   take(handle: number): Tensor {
     const metadata = this.#results.get(handle)!;
     const { dtype } = metadata;

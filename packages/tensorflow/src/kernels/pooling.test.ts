@@ -39,7 +39,7 @@ const CASES: Case[] = [
   { filterSize: [3, 3], strides: [2, 2], pad: 0, dimRoundingMode: 'round' },
 ];
 
-/** The elements outside the padding under each window, in the order of the output, and their places in the image. */
+/** The elements under each window without its padding, in the order of the output, and their indices in the image. */
 function windows(
   x: Tensor4D,
   { filterSize, strides, pad, dimRoundingMode }: Case,
@@ -84,7 +84,7 @@ describeNative('pooling', () => {
   });
 
   describe.each(CASES)('with windows $filterSize, strides $strides, padding $pad, $dimRoundingMode', (test) => {
-    it('averages what is not padding', () => {
+    it('averages the elements outside the padding', () => {
       const means = windows(x, test).map(
         (elements) => elements.reduce((total, { value }) => total + value, 0) / Math.max(1, elements.length),
       );
@@ -97,7 +97,7 @@ describeNative('pooling', () => {
     });
 
     // The average is linear: ⟨dy, pool(v)⟩ = ⟨dx, v⟩.
-    it('has the adjoint of the average for its gradient', () => {
+    it('has the adjoint of the average as gradient', () => {
       const v = randomUniform(SHAPE, -1, 1, 'float32', 2);
       const dy = randomUniform(run('AvgPool', { x }, test).shape, -1, 1, 'float32', 3);
       const dx = run('AvgPoolGrad', { dy, input: x }, test);
@@ -124,7 +124,7 @@ describeNative('pooling', () => {
     });
   });
 
-  it('counts the place of a maximum in the image without its padding', () => {
+  it('returns the index of a maximum in the image without its padding', () => {
     const padded = { filterSize: [2, 2] as [number, number], strides: [2, 2] as [number, number], pad: 1 };
     for (const includeBatchInIndex of [false, true]) {
       const pooled = maxPoolWithArgmax(x, 2, 2, 1, includeBatchInIndex);
@@ -157,7 +157,7 @@ describeNative('pooling', () => {
     }
   });
 
-  it('leaves nothing where a window is larger than the image', () => {
+  it('returns an empty tensor where a window is larger than the image', () => {
     const y = run('AvgPool', { x }, { filterSize: [9, 2], strides: 1, pad: 'valid' });
     expect(y.shape).toEqual([2, 0, 6, 2]);
     const dx = run('AvgPoolGrad', { dy: y, input: x }, { filterSize: [9, 2], strides: 1, pad: 'valid' });

@@ -13,7 +13,7 @@ import { inTfjsWords } from './messages.ts';
 
 const INT32_SPLITS = typeAttribute('Tsplits', DataType.int32);
 
-/** tf.raggedGather, raggedRange and raggedTensorToTensor, on TensorFlow's operations of the same names. */
+/** Registers tf.raggedGather, raggedRange and raggedTensorToTensor by TensorFlow's operations of the same names. */
 export function registerRaggedKernels(): void {
   define<RaggedGatherInputs, RaggedGatherAttrs>('RaggedGather', ({ inputs, attributes, backend }) => {
     const { paramsNestedSplits, paramsDenseValues, indices } = inputs;

@@ -16,7 +16,7 @@ import { asTensor, override, select } from './kernel.ts';
 const NAN_BITS = 0x7fc0_0000;
 const MINUS_ZERO_BITS = -0x8000_0000;
 
-/** tf.unique. TensorFlow takes every NaN for a new value, tfjs for the same; −0 is 0 in both. */
+/** Registers tf.unique. To TensorFlow every NaN is a new value, to tfjs they are all the same. −0 equals 0 in both. */
 export function registerUniqueKernel(): void {
   override<UniqueInputs, UniqueAttrs>('Unique', ({ inputs: { x }, backend }, stock) => {
     if (x.dtype !== 'float32') return stock();

@@ -4,9 +4,9 @@ import { verifyBinary } from './binary/verify.ts';
 import { LibraryError } from './errors.ts';
 import { LIBRARY_NAMES, type LibraryLocation } from './location.ts';
 
-/** What `install` wrote beside the files, so that a later change to them shows. */
+/** The record that `install` writes beside the files, by which later changes are found. */
 export interface InstallRecord {
-  /** What was downloaded: a wheel's file name or an archive's address. */
+  /** Origin of the files: a wheel's file name or an archive's address. */
   origin: string;
   version: string;
   variant: LibraryVariant;
@@ -19,16 +19,16 @@ export type LibraryVariant = 'cpu' | 'gpu' | 'archive';
 
 export const RECORD_NAME = 'installed.json';
 
-/** The TensorFlow library directly inside `folder`, verified; undefined where the folder has none. */
+/** The verified TensorFlow library directly inside `folder`; undefined where there is none. */
 export function libraryIn(folder: string, source: LibraryLocation['source']): LibraryLocation | undefined {
   const library = LIBRARY_NAMES.libraries.map((name) => join(folder, name)).find((path) => existsSync(path));
   return library ? verifiedLibrary(library, source) : undefined;
 }
 
 /**
- * Verifies `library` and the framework library that it asks for.
+ * Verifies `library` and the framework library that it needs.
  *
- * @throws LibraryError `not-found`, `damaged`, `wrong-architecture` or `missing-framework`.
+ * @throws LibraryError `not-found`, `damaged`, `wrong-architecture` or `missing-framework`
  */
 export function verifiedLibrary(library: string, source: LibraryLocation['source']): LibraryLocation {
   const folder = dirname(library);
@@ -42,7 +42,7 @@ export function verifiedLibrary(library: string, source: LibraryLocation['source
   return { source, folder, library, framework };
 }
 
-/** Reads an install's record; undefined where there is none that can be read. */
+/** Reads an install's record; undefined where there is no readable one. */
 export function readRecord(folder: string): InstallRecord | undefined {
   try {
     const record: unknown = JSON.parse(readFileSync(join(folder, RECORD_NAME), 'utf8'));
@@ -70,9 +70,9 @@ function isRecord(value: unknown): value is InstallRecord {
 }
 
 /**
- * The library of one finished install, its files' sizes compared with the record.
+ * The library of a finished install. The sizes of its files are compared with the record.
  *
- * @throws LibraryError as `verifiedLibrary`, and `damaged` where a file is missing or has another size.
+ * @throws LibraryError as `verifiedLibrary`, and `damaged` where a file is missing or has another size
  */
 export function installedLibrary(folder: string): LibraryLocation {
   const record = readRecord(folder);

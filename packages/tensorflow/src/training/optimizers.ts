@@ -25,7 +25,7 @@ interface AdamUpdateInputs {
 export interface SgdUpdateAttributes {
   readonly momentum: number;
   readonly nesterov: boolean;
-  /** Added to the gradient, as in PyTorch's SGD. */
+  /** Factor of the parameter that is added to the gradient, as in PyTorch's SGD. */
   readonly weightDecay: number;
 }
 
@@ -39,7 +39,10 @@ interface SgdUpdateInputs {
 const FLOAT_TYPE = typeAttribute('T', DataType.float32);
 const NO_LOCKING = booleanAttribute('use_locking', false);
 
-/** Optimizers that update a variable where it lies. Core looks them up by name and composes them elsewhere. */
+/**
+ * Registers optimizers that update a variable in place. Core looks them up by name, and composes them of small
+ * operations on other backends.
+ */
 export function registerOptimizerKernels(): void {
   define<AdamUpdateInputs, AdamUpdateAttributes>('AdamUpdate', (call) => adamUpdate(call));
   define<SgdUpdateInputs, SgdUpdateAttributes>('SgdUpdate', (call) => sgdUpdate(call));
@@ -64,7 +67,7 @@ function adamUpdate({ inputs, attributes, backend }: Call<AdamUpdateInputs, Adam
       resourceOf(backend, parameter),
       resourceOf(backend, expAvg),
       resourceOf(backend, expAvgSq),
-      // TensorFlow would correct the bias in float32, where 1 − β₂ᵗ loses digits: it is in the step size.
+      // The step size contains the bias correction: TensorFlow would compute 1 − β₂ᵗ in float32, which loses digits.
       scalar(0),
       scalar(0),
       scope.handleOf(stepSize),
@@ -94,7 +97,7 @@ function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateInputs, SgdUpd
     let gradient = scope.handleOf(inputs.gradient);
     if (weightDecay !== 0) {
       if (momentumBuffer !== undefined && !nesterov) {
-        // μ (v + λ/μ θ) + g = μv + (g + λθ): in place, and with no tensor of the parameter's size in between.
+        // μ (v + λ/μ θ) + g = μv + (g + λθ): in place, without a temporary of the parameter's size.
         descend(momentumBuffer, scalar(-weightDecay / momentum), scope.handleOf(inputs.parameter));
       } else {
         const penalty = [scope.handleOf(inputs.parameter), scalar(weightDecay)];
@@ -106,7 +109,7 @@ function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateInputs, SgdUpd
         )[0]!;
       }
     }
-    const parameter = resourceOf(backend, inputs.parameter); // after its value was read for the last time
+    const parameter = resourceOf(backend, inputs.parameter); // after the last read of its value
     if (momentumBuffer === undefined) {
       descend(parameter, learningRate, gradient);
       return [];
@@ -123,7 +126,7 @@ function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateInputs, SgdUpd
   });
 }
 
-/** The resource behind an input that is updated in place. */
+/** The resource of an input that is updated in place. */
 function resourceOf(backend: TensorFlowBackend, input: TensorInfo): number {
   if (!(input instanceof Variable)) throw new TypeError('in-place update: expected a variable, got a tensor');
   return backend.writableResourceOf(input as Variable);

@@ -26,7 +26,7 @@ export function readElf(reader: BinaryReader): BinaryHeaders {
   const littleEndian = header[5] === 1;
   const machine = littleEndian ? header.readUInt16LE(18) : header.readUInt16BE(18);
   const architecture = MACHINES[machine] ?? `ELF machine ${machine}`;
-  // Only 64-bit little-endian objects can be for a machine that TensorFlow supports.
+  // All machines that TensorFlow supports have 64-bit little-endian objects.
   if (header[4] !== 2 || !littleEndian)
     return { format: 'ELF', architecture, describedBytes: 0, needed: [], searchPaths: [] };
   if (header.readUInt16LE(16) !== 3) throw damaged(reader, 'its ELF header is not that of a shared object');

@@ -6,7 +6,10 @@ const SEGMENT_64 = 0x19;
 const LOAD_DYLIB = [0xc, 0x80000018, 0x8000001f];
 const RPATH = 0x8000001c;
 
-/** Reads a Mach-O library's headers (Apple, `mach-o/loader.h`, `mach-o/fat.h`); of a universal one, the slice for `architecture`. */
+/**
+ * Reads a Mach-O library's headers (Apple, `mach-o/loader.h`, `mach-o/fat.h`); in a universal library, those of the
+ * slice for `architecture`.
+ */
 export function readMachO(reader: BinaryReader, architecture: string): BinaryHeaders {
   const magic = reader.read(0, 8);
   if (magic.readUInt32BE(0) !== 0xcafebabe) return readSlice(reader, 0);

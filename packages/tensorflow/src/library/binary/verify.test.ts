@@ -32,7 +32,7 @@ function refusal(content: Buffer, host: Host): LibraryError {
 }
 
 describe('verifyBinary', () => {
-  it('reads what an ELF library needs and where it looks', () => {
+  it('reads the needed libraries and search paths of an ELF library', () => {
     const needed = ['libtensorflow_framework.so.2', 'libc.so.6'];
     const searchPaths = ['$ORIGIN', '$ORIGIN/../nvidia/cublas/lib'];
     const content = makeElf({ needed, searchPaths });
@@ -54,7 +54,7 @@ describe('verifyBinary', () => {
     },
   );
 
-  it('reads a Mach-O library, and its slice of a universal one', () => {
+  it('reads a Mach-O library, and the right slice of a universal one', () => {
     const needed = ['@rpath/libtensorflow_framework.2.dylib'];
     const arm64 = makeMachO({ needed, searchPaths: ['@loader_path/'] });
     expect(verify(arm64, MAC)).toMatchObject({ format: 'Mach-O', needed, searchPaths: ['@loader_path/'] });
@@ -74,7 +74,7 @@ describe('verifyBinary', () => {
     expect(refusal(makePortableExecutable({ architecture: 'arm64' }), WINDOWS).code).toBe('wrong-architecture');
   });
 
-  it('names both machines when the library is for another', () => {
+  it('names both machines when the library is for another machine', () => {
     const error = refusal(makeElf({ architecture: 'arm64' }), LINUX);
     expect(error.code).toBe('wrong-architecture');
     expect(error.message).toBe(`${file} is for Linux on arm64, this process is Linux on x64`);
@@ -92,7 +92,7 @@ describe('verifyBinary', () => {
     expect(verify(content, host).describedBytes).toBe(content.length);
   });
 
-  it('says how much of a truncated library is there', () => {
+  it('reports how much of a truncated library there is', () => {
     const content = makeElf({ contentBytes: 1000 });
     const { message } = refusal(content.subarray(0, 500), LINUX);
     expect(message).toBe(
@@ -100,7 +100,7 @@ describe('verifyBinary', () => {
     );
   });
 
-  it('refuses what is no library', () => {
+  it('refuses files that are not libraries', () => {
     expect(refusal(Buffer.from('#!/bin/sh\nexit 0\n'), LINUX).message).toContain(
       'is no shared library (it begins with "#!/b")',
     );
@@ -112,7 +112,7 @@ describe('verifyBinary', () => {
     expect(refusal(executable, LINUX).message).toContain('not that of a shared object');
   });
 
-  it('survives any header, in bounded memory: only LibraryErrors, whatever bytes change', () => {
+  it('throws only LibraryErrors, in bounded memory, whatever header bytes change', () => {
     let state = 1;
     const random = (below: number) => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

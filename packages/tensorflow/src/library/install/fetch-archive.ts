@@ -6,7 +6,7 @@ const MAXIMUM_ARCHIVE_BYTES = 8e9;
 const STALL_IN_MS = 60_000;
 
 interface FetchOptions {
-  /** The size that the server announces, before the bytes are written. */
+  /** Called with the size that the server announces, before the bytes are written. */
   onSize?: (bytes: number | undefined) => Promise<void>;
   onProgress?: (doneBytes: number, totalBytes?: number) => void;
   signal?: AbortSignal | undefined;
@@ -15,7 +15,7 @@ interface FetchOptions {
 /**
  * Downloads `address` to a new file at `path`.
  *
- * @throws LibraryError `bad-argument`, `no-network` or `download-failed` (the status, or how far it came).
+ * @throws LibraryError `bad-argument`, `no-network` or `download-failed` (with the status, or the bytes received)
  */
 export async function fetchArchive(address: string, path: string, options: FetchOptions): Promise<WrittenFile> {
   const url = URL.canParse(address) ? new URL(address) : undefined;

@@ -8,13 +8,13 @@ import { unpackArchive } from './unpack.ts';
 
 interface ArchiveSource {
   address: string;
-  /** Named to the user, and asked for its free space. */
+  /** The cache folder, for its free space and for messages. */
   cache: string;
   onEvent?: InstallListener | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Unpacked bytes per byte of the official archives, roughly. */
+/** Approximate ratio of unpacked bytes to bytes of the official archives. */
 const UNPACKED_RATIO = 3.2;
 
 /** Downloads a C library archive and unpacks its libraries and licenses into `folder/tensorflow`. */
@@ -43,8 +43,8 @@ export async function downloadArchive(source: ArchiveSource, folder: string, tem
 }
 
 /**
- * `lib/libtensorflow.so.2.18.0` becomes `tensorflow/libtensorflow.so.2`, the name that the archive gives it by a link and
- * that the libraries know each other by.
+ * Path of an archive's file below the install folder. `lib/libtensorflow.so.2.18.0` becomes
+ * `tensorflow/libtensorflow.so.2`, the name by which the libraries load each other, and which is a link in the archive.
  */
 export function selectFromArchive(name: string): string | undefined {
   const file = name.replace(/^lib\//, '');

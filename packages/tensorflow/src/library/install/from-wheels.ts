@@ -13,13 +13,13 @@ interface WheelSource {
   pip: PipCommand;
   wheel: WheelChoice;
   gpu: boolean;
-  /** Named to the user, and asked for its free space. */
+  /** The cache folder, for its free space and for messages. */
   cache: string;
   onEvent?: InstallListener | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Unpacked bytes of the needed files per byte of wheel, measured on 2.21.0. */
+/** Ratio of the needed files' unpacked bytes to the wheel's bytes, measured on 2.21.0. */
 const UNPACKED_RATIOS = { cpu: 3.12, gpu: 2.2, cuda: 1.2 };
 const LICENSE_FILE = /^[^/]+\.dist-info\/(?:licenses\/)?(?:licen[cs]e|notice)[^/]*$/i;
 const LIBRARIES = new Set(
@@ -27,9 +27,9 @@ const LIBRARIES = new Set(
 );
 
 /**
- * Downloads TensorFlow's wheel, and with `gpu` the wheels of its `and-cuda` extra, and unpacks into `folder` what a
- * program needs to load and run the library. `tensorflow/` and `nvidia/` lie side by side as in Python's
- * `site-packages`, which is where the library's run path (`$ORIGIN/../nvidia/cublas/lib` and so on) leads.
+ * Downloads TensorFlow's wheel, and with `gpu` the wheels of its `and-cuda` extra, and unpacks the files that the
+ * library needs into `folder`. `tensorflow/` and `nvidia/` lie side by side as in Python's `site-packages`, because the
+ * library's run path (`$ORIGIN/../nvidia/cublas/lib` and so on) expects that.
  */
 export async function downloadWheels(source: WheelSource, folder: string, temporary: string): Promise<Unpacked[]> {
   const { wheel, gpu } = source;
@@ -79,7 +79,7 @@ function download(source: WheelSource, { title, ratio, ...rest }: WheelDownload)
       const unpackedBytes = bytes * ratio;
       const sizes = `${formatBytes(bytes)}, unpacks to about ${formatBytes(unpackedBytes)}`;
       source.onEvent?.({ kind: 'message', text: `downloading ${title(file)}, ${sizes}, to ${source.cache}` });
-      // pip copies what it has downloaded before it removes its own.
+      // pip copies its downloads before it removes its temporary files.
       await ensureFree(source.cache, bytes + Math.max(bytes, unpackedBytes), `installing ${title(file)}`);
     },
     onBytes: (bytes) => {
@@ -96,13 +96,13 @@ function selectTensorflow(name: string): string | undefined {
     : undefined;
 }
 
-/** The shared libraries, and the assembler and device code that XLA compiles with. */
+/** Selects the shared libraries, and the assembler and device code that XLA needs to compile. */
 function selectCuda(name: string): string | undefined {
   const wanted = /^nvidia\/[^/]+\/lib\/[^/]+\.so[^/]*$/.test(name) || /^nvidia\/cuda_nvcc\/(?:bin|nvvm)\/./.test(name);
   return wanted || LICENSE_FILE.test(name) ? name : undefined;
 }
 
-/** Unpacks and then removes a wheel, its files' hashes compared with those in the wheel's own RECORD. */
+/** Unpacks a wheel, compares the hashes of its files with those in its RECORD, and removes it. */
 async function unpackWheel(
   source: WheelSource,
   path: string,
@@ -132,7 +132,10 @@ async function unpackWheel(
   return unpacked;
 }
 
-/** The lines `path,sha256=<base64url>,size` of a wheel's RECORD (PEP 376, PEP 427), as hexadecimal hashes by path. */
+/**
+ * Parses the lines `path,sha256=<base64url>,size` of a wheel's RECORD (PEP 376, PEP 427) into hexadecimal hashes by
+ * path.
+ */
 function parseRecord(text: string): Map<string, string> {
   const hashes = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {
@@ -150,7 +153,7 @@ async function cudaRequirements(wheel: string): Promise<string[]> {
   return requirements;
 }
 
-/** What a wheel's METADATA requires for its extra `and-cuda` (PEP 566, PEP 508): `nvidia-cudnn-cu12<10.0,>=9.3`. */
+/** Requirements of a wheel's extra `and-cuda` in its METADATA (PEP 566, PEP 508): `nvidia-cudnn-cu12<10.0,>=9.3`. */
 function parseCudaRequirements(metadata: string): string[] {
   return metadata.split(/\r?\n/).flatMap((line) => {
     const match = /^Requires-Dist:\s*([A-Za-z0-9][\w.-]*)\s*\(?([^;()]*)\)?\s*;.*\bextra\s*==\s*["']and-cuda["']/.exec(

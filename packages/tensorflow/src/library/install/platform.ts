@@ -1,10 +1,13 @@
 import { LibraryError } from '../errors.ts';
 import { glibcVersion } from '../machine/libc.ts';
 
-/** What is installed unless another version is asked for. */
+/** The version that is installed by default. */
 export const TENSORFLOW_VERSION = '2.21.0';
 
-/** Python versions to ask the index for, whatever this machine's is: the library does not depend on it. */
+/**
+ * Python versions of the wheels to try, in order. The library does not depend on Python, so this machine's version does
+ * not matter.
+ */
 export const PYTHON_VERSIONS = ['3.11', '3.12', '3.10', '3.13', '3.14', '3.9'] as const;
 
 const PLATFORM_TAGS: Record<string, readonly string[]> = {
@@ -31,18 +34,18 @@ const PLATFORM = `${process.platform}-${process.arch}`;
 export interface WheelChoice {
   package: string;
   version: string;
-  /** Tags for pip's `--platform`. */
+  /** Values of pip's `--platform`. */
   platforms: readonly string[];
 }
 
 /**
- * The wheel that carries this platform's library; undefined on Windows, where the library inside the wheel needs
- * Python's own DLL and the C archive is the one to use.
+ * The wheel with this platform's library; undefined on Windows, where the wheel's library needs Python's DLL, so the C
+ * archive is used.
  */
 export function wheelFor(gpu: boolean, version?: string): WheelChoice | undefined {
   const platforms = PLATFORM_TAGS[PLATFORM];
   if (!platforms) return undefined;
-  const newest = PLATFORM === 'darwin-x64' ? '2.16.2' : TENSORFLOW_VERSION; // the last for Intel Macs
+  const newest = PLATFORM === 'darwin-x64' ? '2.16.2' : TENSORFLOW_VERSION; // the last version for Intel Macs
   return {
     package: PLATFORM === 'linux-x64' && !gpu ? 'tensorflow-cpu' : 'tensorflow',
     version: version ?? newest,
@@ -50,7 +53,7 @@ export function wheelFor(gpu: boolean, version?: string): WheelChoice | undefine
   };
 }
 
-/** The official C archive's address and version; undefined where none is published. */
+/** Address and version of the official C archive; undefined where none is published. */
 export function officialArchive(gpu: boolean, version?: string): { address: string; version: string } | undefined {
   const archive = ARCHIVES[PLATFORM];
   const file = gpu ? archive?.gpuFile : archive?.file;
@@ -59,7 +62,7 @@ export function officialArchive(gpu: boolean, version?: string): { address: stri
   return { address: `https://storage.googleapis.com/tensorflow/versions/${chosen}/${file}`, version: chosen };
 }
 
-/** @throws LibraryError `unsupported-platform` where no published library could be loaded. */
+/** @throws LibraryError `unsupported-platform` where no published library could be loaded */
 export function checkPlatform(gpu: boolean): void {
   if (!(PLATFORM in PLATFORM_TAGS) && !(PLATFORM in ARCHIVES))
     throw new LibraryError('unsupported-platform', `TensorFlow publishes no library for ${PLATFORM}`);

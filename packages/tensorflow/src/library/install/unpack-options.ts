@@ -1,18 +1,18 @@
 import type { WrittenFile } from './write-file.ts';
 
 export interface UnpackOptions {
-  /** An existing folder, into which everything goes. */
+  /** An existing folder for the files. */
   folder: string;
-  /** For an entry's name, the path below `folder` that it goes to; undefined to leave it out. */
+  /** Maps an entry's name to its path below `folder`; undefined leaves the entry out. */
   select: (name: string) => string | undefined;
-  /** `totalBytes` is absent where the archive does not say. */
+  /** Called with the progress; `totalBytes` is absent where the archive does not tell it. */
   onProgress?: (doneBytes: number, totalBytes?: number) => void;
   signal?: AbortSignal | undefined;
 }
 
 export interface Unpacked extends WrittenFile {
-  /** As the archive calls it. */
+  /** Name in the archive. */
   name: string;
-  /** Below `folder`. */
+  /** Path below `folder`. */
   path: string;
 }

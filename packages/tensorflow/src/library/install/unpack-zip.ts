@@ -10,7 +10,7 @@ import { writeFileFrom } from './write-file.ts';
 const MAXIMUM_ENTRIES = 200_000;
 const MAXIMUM_TEXT_BYTES = 16 << 20;
 
-/** An open zip file (a wheel is one). Names that leave their folder are refused when it is opened. */
+/** An open zip file, such as a wheel. An archive with a name that leaves the folder is refused when it is opened. */
 export class ZipReader {
   readonly entries: readonly Entry[];
   readonly #path: string;
@@ -22,7 +22,7 @@ export class ZipReader {
     this.entries = entries;
   }
 
-  /** Opens `path`, runs `work`, closes. @throws LibraryError `bad-archive`. */
+  /** Opens `path`, runs `work`, and closes it. @throws LibraryError `bad-archive` */
   static async with<Result>(path: string, work: (zip: ZipReader) => Promise<Result>): Promise<Result> {
     const file = await openZip(path);
     try {
@@ -32,7 +32,7 @@ export class ZipReader {
     }
   }
 
-  /** A small text file's content; undefined where no name matches. */
+  /** Reads a small text file; undefined where no name matches. */
   async text(name: RegExp): Promise<string | undefined> {
     const entry = this.entries.find(({ fileName }) => name.test(fileName));
     if (!entry) return undefined;
@@ -43,7 +43,7 @@ export class ZipReader {
     return Buffer.concat(parts).toString('utf8');
   }
 
-  /** Unpacks what `options.select` selects, streaming. */
+  /** Unpacks the entries that `options.select` selects, as streams. */
   async unpack(options: UnpackOptions): Promise<Unpacked[]> {
     const chosen = this.entries.flatMap((entry) => {
       const to = entry.fileName.endsWith('/') ? undefined : options.select(entry.fileName);
@@ -64,7 +64,7 @@ export class ZipReader {
     return unpacked;
   }
 
-  /** An entry's content, in chunks of a megabyte: yauzl's own 16 kB take four times as long to write. */
+  /** An entry's content in chunks of a megabyte: yauzl's chunks of 16 kB take four times as long to write. */
   async *#content(entry: Entry): AsyncGenerator<Buffer, void> {
     const compressed = entry.isCompressed();
     const raw = await new Promise<Readable>((resolve, reject) => {

@@ -6,11 +6,11 @@ export interface CpuReport {
   model: string;
   /** Logical cores that this process may use. */
   cores: number;
-  /** The instruction sets that matter to TensorFlow's kernels, and whether this CPU has them; empty where unknown. */
+  /** Instruction sets that TensorFlow's kernels use, and whether this CPU has them; empty where unknown. */
   features: Record<string, boolean>;
 }
 
-/** What the system calls them, by the name that people use. */
+/** The system's name of each instruction set, by its common name. */
 const LINUX_FLAGS: Partial<Record<NodeJS.Architecture, Record<string, string>>> = {
   x64: {
     AVX2: 'avx2',
@@ -47,7 +47,7 @@ function readFeatures(): Record<string, boolean> {
   return Object.fromEntries(entries);
 }
 
-/** The features in Linux's `/proc/cpuinfo` (`flags` on x86, `Features` on Arm). */
+/** Reads the instruction sets in Linux's `/proc/cpuinfo` (`flags` on x86, `Features` on Arm). */
 export function parseCpuInfo(text: string, arch: NodeJS.Architecture = process.arch): Record<string, boolean> {
   const line = /^(?:flags|Features)\s*:(.*)$/m.exec(text)?.[1];
   if (line === undefined) return {};

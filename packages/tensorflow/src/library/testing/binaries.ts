@@ -1,4 +1,4 @@
-/** Small shared libraries, made byte by byte: what a test wants in the headers, and nothing that could run. */
+/** Makes small shared libraries byte by byte, with headers for tests and no code. */
 
 const ELF_MACHINES = { x64: 0x3e, arm64: 0xb7 };
 const MACH_CPUS = { x64: 0x1000007, arm64: 0x100000c };
@@ -13,7 +13,7 @@ interface BinaryOptions {
   contentBytes?: number;
 }
 
-/** An ELF shared object: one loaded segment, a dynamic section, a section table at its end. */
+/** Makes an ELF shared object: a loaded segment, a dynamic section, a section table at its end. */
 export function makeElf(options: BinaryOptions = {}): Buffer {
   const { architecture = 'x64', needed = [], searchPaths = [], contentBytes = 16 } = options;
   const base = 0x10000; // so that addresses and offsets differ
@@ -58,7 +58,7 @@ export function makeElf(options: BinaryOptions = {}): Buffer {
   return file;
 }
 
-/** A thin 64-bit Mach-O library: a segment, the libraries that it loads, its run paths. */
+/** Makes a thin 64-bit Mach-O library: a segment, the libraries that it loads, its run paths. */
 export function makeMachO(options: BinaryOptions = {}): Buffer {
   const { architecture = 'arm64', needed = [], searchPaths = [], contentBytes = 16 } = options;
   const named = (command: number, nameAt: number, name: string) => {
@@ -87,7 +87,7 @@ export function makeMachO(options: BinaryOptions = {}): Buffer {
   return Buffer.concat([header, ...commands, Buffer.alloc(contentBytes)]);
 }
 
-/** A universal Mach-O library of the given slices. */
+/** Makes a universal Mach-O library of the given slices. */
 export function makeUniversal(slices: Record<string, Buffer>): Buffer {
   const entries = Object.entries(slices) as [Architecture, Buffer][];
   const header = Buffer.alloc(8 + 20 * entries.length);
@@ -103,7 +103,7 @@ export function makeUniversal(slices: Record<string, Buffer>): Buffer {
   return Buffer.concat([header, ...entries.map(([, slice]) => slice)]);
 }
 
-/** A Windows library of one section. */
+/** Makes a Windows library of one section. */
 export function makePortableExecutable(options: BinaryOptions = {}): Buffer {
   const { architecture = 'x64', contentBytes = 16 } = options;
   const headersBytes = 128 + 24 + 40;
@@ -118,7 +118,7 @@ export function makePortableExecutable(options: BinaryOptions = {}): Buffer {
   return file;
 }
 
-/** The two files of a Linux library, as small as they can be. */
+/** Makes the two files of a Linux library, as small as possible. */
 export function makeTensorflow(options: BinaryOptions = {}): Record<string, Buffer> {
   return {
     'libtensorflow_cc.so.2': makeElf({ ...options, needed: ['libtensorflow_framework.so.2', 'libc.so.6'] }),
