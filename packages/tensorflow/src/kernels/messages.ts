@@ -11,7 +11,7 @@ const TRANSLATIONS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Runs a kernel and gives its errors tfjs-core's messages. TensorFlow's error is their cause. */
-export function inTfjsWords<T>(kernel: () => T): T {
+export function withTfjsMessages<T>(kernel: () => T): T {
   try {
     return kernel();
   } catch (error) {

@@ -9,7 +9,7 @@ import { dataTypeOf } from '../backend/tensor-data.ts';
 import { DataType } from '../c-api/types.ts';
 import { typeAttribute } from './attributes.ts';
 import { define, type Present } from './kernel.ts';
-import { inTfjsWords } from './messages.ts';
+import { withTfjsMessages } from './messages.ts';
 import { NativeScope } from './native.ts';
 
 /** Registers tf.sparse by TensorFlow's operations of the same names. Their indices and shapes are int64. */
@@ -64,5 +64,5 @@ function segmentReduction(
 }
 
 function chain<T>(backend: TensorFlowBackend, body: (scope: NativeScope) => T): T {
-  return inTfjsWords(() => NativeScope.run(backend, body));
+  return withTfjsMessages(() => NativeScope.run(backend, body));
 }
