@@ -49,8 +49,8 @@ describe('the command line', () => {
     for (const option of ['--gpu', '--tf-version', '--archive', '--force', '--json']) expect(stdout).toContain(option);
   });
 
-  it('doctor fails in an explained way where the library does not load, for people and for programs', () => {
-    // Whole by its headers, so it is the loader in the child process that refuses it.
+  it('doctor explains as text and as JSON why a library does not load', () => {
+    // Its headers are whole, so only the loader in the child process refuses it.
     const folder = join(root, 'whole');
     mkdirSync(folder);
     for (const [name, content] of Object.entries(makeTensorflow())) writeFileSync(join(folder, name), content);
@@ -73,7 +73,7 @@ describe('the command line', () => {
     expect(report.cache.freeBytes).toBeGreaterThan(0);
   });
 
-  it('doctor names the command that installs a library where there is none', () => {
+  it('doctor names the command that installs a missing library', () => {
     const { status, stdout } = run(['doctor'], { PATH: root, LD_LIBRARY_PATH: '', VIRTUAL_ENV: '' });
     expect(status).toBe(1);
     expect(stdout).toContain(

@@ -23,16 +23,16 @@ const program = new Command('tensorflow')
 program
   .command('install')
   .description('download the library into the cache, by pip or uv, or as the official C archive')
-  .option('--gpu', 'built for CUDA, with the CUDA libraries that it needs')
-  .option('--tf-version <version>', 'another TensorFlow release than the newest known to work')
-  .option('--archive <url>', 'a C library archive (.tar.gz or .zip), instead of pip')
-  .option('--force', 'download again, even if it is there')
-  .option('--json', 'print what was installed as JSON')
+  .option('--gpu', 'install the CUDA build and the CUDA libraries that it needs')
+  .option('--tf-version <version>', 'install this TensorFlow release (default: the newest known to work)')
+  .option('--archive <url>', 'download a C library archive (.tar.gz or .zip) instead of using pip')
+  .option('--force', 'download again, even if the library is installed')
+  .option('--json', 'print the installed library as JSON')
   .action(install);
 
 program
   .command('doctor')
-  .description('what is found, whether it works, which devices it sees, and what to do')
+  .description('report which library is found, whether it works, its devices, and the cure of any fault')
   .option('--json', 'print the report as JSON')
   .action(doctor);
 
@@ -67,7 +67,9 @@ async function doctor(flags: { json?: true }): Promise<void> {
   process.exitCode = report.usable ? 0 : 1;
 }
 
-/** One line on standard error; 2 for what the user typed, 130 for an interrupt, 1 for the rest. */
+/**
+ * Prints one line to standard error and sets the exit code: 2 for a wrong command line, 130 for an interrupt, else 1.
+ */
 function fail(error: unknown): void {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return;

@@ -1,7 +1,7 @@
 export { type Device, Runtime, type RuntimeOptions } from './runtime.ts';
 export { TensorFlowError } from './c-api/status.ts';
 export { register, type Registration } from './register.ts';
-export { compile, type Compiled, type CompileOptions, traceMeasure } from './compile/compile.ts';
+export { compile, type Compiled, type CompileOptions, TRACE_MEASURE } from './compile/compile.ts';
 export { profile, type Profile, type ProfiledOperation } from './compile/profile.ts';
 export { CompileError } from './compile/compile-error.ts';
 export type { Engine } from './compile/compiled-function.ts';

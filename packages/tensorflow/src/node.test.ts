@@ -37,7 +37,7 @@ describeNative('tf.node', () => {
     expect(node.decodeImage(bytes).dataSync()).toEqual(image.dataSync());
   });
 
-  it('writes JPEG and reads it back, nearly', async () => {
+  it('writes JPEG and reads nearly the same pixels back', async () => {
     const image = tf.fill<tf.Rank.R3>([16, 16, 3], 100, 'int32');
     const decoded = node.decodeJpeg(await node.encodeJpeg(image, 'rgb', 100), 3);
     expect(decoded.shape).toEqual([16, 16, 3]);
@@ -60,12 +60,12 @@ describeNative('tf.node', () => {
     expect(Array.from(node.decodeGif(gif).dataSync())).toEqual([255, 0, 0]);
   });
 
-  it('refuses bytes that are no image', () => {
+  it('refuses bytes that are not an image', () => {
     expect(() => node.decodePng(Buffer.from('no image'))).toThrow(/^DecodePng: /);
     expect(() => node.decodeImage(Buffer.from('no image'))).toThrow();
   });
 
-  it('loads a SavedModel, runs it and lets it go', async () => {
+  it('loads, runs and unloads a SavedModel', async () => {
     const path = join(folder, 'saved-model');
     await writeSavedModel(path);
     const [metaGraph] = await node.getMetaGraphsFromSavedModel(path);

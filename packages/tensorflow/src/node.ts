@@ -5,8 +5,8 @@ import type * as TfjsNode from '@tensorflow/tfjs-node-gpu/dist/node.js';
 import { requireNodeModule } from './backend/tfjs-node.ts';
 
 /**
- * What users of tfjs-node know as `tf.node`: image codecs, SavedModels, TensorBoard summaries. They run on the backend
- * that `register` started. Importing this module also makes `file://` known to `tf.io`, as tfjs-node does.
+ * The `tf.node` of tfjs-node: image codecs, SavedModels, TensorBoard summaries. They run on the backend that `register`
+ * started. Importing this module also makes `file://` known to `tf.io`, as tfjs-node does.
  */
 export const node = (requireNodeModule('node') as typeof TfjsNode).node;
 

@@ -7,7 +7,7 @@ import { registerRecurrentKernels } from './recurrent/kernels.ts';
 import { Runtime, type RuntimeOptions } from './runtime.ts';
 import { registerTrainingKernels } from './training/index.ts';
 
-/** What `register` started. */
+/** The running TensorFlow. */
 export interface Registration {
   /** TensorFlow's version, `2.21.0`. */
   readonly version: string;
@@ -17,11 +17,12 @@ export interface Registration {
   readonly backend: TensorFlowBackend;
 }
 
-/** Above WebGPU's (3) and every other backend's of tfjs. */
-const priority = 10;
+/** Higher than the priority of every other tfjs backend; WebGPU has 3. */
+const BACKEND_PRIORITY = 10;
 
 /**
- * Opens TensorFlow in this thread and makes it tfjs's backend `tensorflow`. A second call returns what runs.
+ * Opens TensorFlow in this thread and makes it tfjs's backend `tensorflow`. A second call returns the running
+ * TensorFlow and ignores its options.
  *
  * @throws LibraryError where no usable library is found
  */
@@ -34,7 +35,7 @@ export async function register(options: RuntimeOptions = {}): Promise<Registrati
     registerTrainingKernels();
     registerControlFlowKernels();
     registerRecurrentKernels();
-    registerBackend('tensorflow', () => new TensorFlowBackend(runtime), priority);
+    registerBackend('tensorflow', () => new TensorFlowBackend(runtime), BACKEND_PRIORITY);
     await setBackend('tensorflow');
     backend = findBackend('tensorflow') as TensorFlowBackend;
   } else await setBackend('tensorflow');

@@ -17,7 +17,7 @@ describeNative('devices', () => {
     );
   });
 
-  it('places operations where they are asked to be, and copies inputs there', () => {
+  it('places operations on the requested device, and copies inputs there', () => {
     const { backend } = registration;
     const deviceOf = (tensor: tf.Tensor) => backend.deviceOf(tensor).replace(/^.*device:/, '');
     const here = tf.add(tf.ones([2]), 1);
@@ -27,7 +27,7 @@ describeNative('devices', () => {
     expect(Array.from(back.dataSync())).toEqual([8, 8]);
   });
 
-  it('goes back to the device before when the body throws', () => {
+  it('returns to the previous device when the body throws', () => {
     const { backend } = registration;
     const fail = () =>
       backend.withDevice('/device:CPU:1', () => {
@@ -37,19 +37,19 @@ describeNative('devices', () => {
     expect(backend.deviceOf(tf.add(tf.ones([1]), 1))).toMatch(/CPU:0$/);
   });
 
-  it('refuses a device that is not there', () => {
+  it('refuses a device that does not exist', () => {
     expect(() => registration.backend.withDevice('/device:CPU:9', () => tf.add(1, 2))).toThrow(
       'no device /device:CPU:9: there are /device:CPU:0, /device:CPU:1, /device:CPU:2',
     );
   });
 
-  it('refuses a plugged-in accelerator that cannot be loaded, by its name', () => {
+  it('names a pluggable device whose library cannot be loaded', () => {
     expect(() => new Runtime({ pluggableDevices: ['/nowhere/libmetal_plugin.dylib'] })).toThrow(
       /loading \/nowhere\/libmetal_plugin\.dylib/,
     );
   });
 
-  it('takes limits of threads and of GPU memory', () => {
+  it('accepts limits of threads and of GPU memory', () => {
     const runtime = new Runtime({ intraOpThreads: 1, interOpThreads: 1, gpuMemoryLimitInMegabytes: 512 });
     expect(runtime.devices.length).toBeGreaterThan(0);
     runtime.close();

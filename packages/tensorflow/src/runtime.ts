@@ -1,26 +1,27 @@
 import type { CApi } from './c-api/declarations.ts';
 import { Executor } from './c-api/executor.ts';
 import { loadCApi } from './c-api/load.ts';
-import { type Message, bytesField, floatField, integerField, messageField } from './c-api/proto.ts';
+import { bytesField, encodeMessage, type Field, floatField, integerField, messageField } from './c-api/proto.ts';
 import { Status } from './c-api/status.ts';
 import type { Pointer } from './c-api/types.ts';
 import { findLibrary, type LibraryLocation } from './library/index.ts';
 import { keepXlaCode } from './xla-cache.ts';
 
-/** Where and how TensorFlow runs in this thread. All are fixed when the runtime opens. */
+/** Settings of TensorFlow in this thread. They are fixed when the runtime opens. */
 export interface RuntimeOptions {
-  /** Folder or file of the TensorFlow library; found by itself where absent. */
+  /** Folder or file of the TensorFlow library. Default: `findLibrary` searches for it. */
   readonly library?: string;
-  /** Which GPUs may be used, by TensorFlow's numbers; `[]` for none. All by default. */
+  /** TensorFlow's numbers of the GPUs to use; `[]` for none. Default: all. */
   readonly visibleGpus?: readonly number[];
-  /** Upper bound of the memory taken on each visible GPU. By default memory grows on demand. */
+  /** Upper bound of the memory taken on each visible GPU. Default: memory grows on demand. */
   readonly gpuMemoryLimitInMegabytes?: number;
-  /** Splits the CPU into so many logical devices (`/device:CPU:0` …), for testing placement. */
+  /** Number of logical devices that the CPU is split into (`/device:CPU:0` …), to test placement. */
   readonly logicalCpuDevices?: number;
-  /** Libraries of plugged-in accelerators (Metal and others), loaded before the context opens. */
+  /** Libraries of pluggable devices (Metal and others), loaded before the context opens. */
   readonly pluggableDevices?: readonly string[];
-  /** Threads within an operation, and for operations side by side; TensorFlow's choice where absent. */
+  /** Threads within one operation. Default: TensorFlow's choice. */
   readonly intraOpThreads?: number;
+  /** Threads for operations that run side by side. Default: TensorFlow's choice. */
   readonly interOpThreads?: number;
 }
 
@@ -28,12 +29,12 @@ export interface RuntimeOptions {
 export interface Device {
   /** The full name, `/job:localhost/replica:0/task:0/device:CPU:0`. */
   readonly name: string;
-  /** `CPU`, `GPU`, or what a plugged-in accelerator calls itself. */
+  /** `CPU`, `GPU`, or the type that a pluggable device gives itself. */
   readonly type: string;
   readonly memoryInBytes: number;
 }
 
-/** TensorFlow in this thread: the library, one eager context, and what runs operations on it. */
+/** TensorFlow in this thread: the library, one eager context, and an executor of operations. */
 export class Runtime {
   readonly location: LibraryLocation;
   readonly options: RuntimeOptions;
@@ -56,8 +57,8 @@ export class Runtime {
       this.api.TF_LoadPluggableDeviceLibrary(path, this.status.pointer);
       this.status.check(`loading ${path}`);
     }
-    this.context = this.openContext(options);
-    this.devices = this.listDevices();
+    this.context = this.#openContext(options);
+    this.devices = this.#listDevices();
     this.executor = new Executor(this.api, this.status, this.context);
   }
 
@@ -73,18 +74,18 @@ export class Runtime {
     this.status.dispose();
   }
 
-  private openContext(options: RuntimeOptions): Pointer {
+  #openContext(options: RuntimeOptions): Pointer {
     const { api, status } = this;
     const contextOptions = api.TFE_NewContextOptions();
     try {
-      const config = Buffer.concat(configProto(options));
+      const config = encodeMessage(configProto(options));
       api.TFE_ContextOptionsSetConfig(contextOptions, config, config.length, status.pointer);
       status.check('context options');
-      api.TFE_ContextOptionsSetDevicePlacementPolicy(contextOptions, placementSilent);
+      api.TFE_ContextOptionsSetDevicePlacementPolicy(contextOptions, DEVICE_PLACEMENT_SILENT);
       const context = api.TFE_NewContext(contextOptions, status.pointer);
       status.check('opening TensorFlow');
       if (options.logicalCpuDevices !== undefined) {
-        api.TFE_SetLogicalCpuDevices(context, options.logicalCpuDevices, localTask, status.pointer);
+        api.TFE_SetLogicalCpuDevices(context, options.logicalCpuDevices, LOCAL_TASK, status.pointer);
         status.check('logicalCpuDevices');
       }
       return context;
@@ -93,7 +94,7 @@ export class Runtime {
     }
   }
 
-  private listDevices(): Device[] {
+  #listDevices(): Device[] {
     const { api, status } = this;
     const list = api.TFE_ContextListDevices(this.context, status.pointer);
     status.check('listing devices');
@@ -112,16 +113,16 @@ export class Runtime {
 }
 
 /** `TFE_DEVICE_PLACEMENT_SILENT`: an input on another device is copied. */
-const placementSilent = 2;
-const localTask = '/job:localhost/replica:0/task:0';
+const DEVICE_PLACEMENT_SILENT = 2;
+const LOCAL_TASK = '/job:localhost/replica:0/task:0';
 
 /** `ConfigProto` (tensorflow/core/protobuf/config.proto). */
-function configProto(options: RuntimeOptions): Message {
-  const fields: Uint8Array[] = [integerField(7, true)]; // allow_soft_placement
+function configProto(options: RuntimeOptions): Field[] {
+  const fields: Field[] = [integerField(7, true)]; // allow_soft_placement
   if (options.intraOpThreads !== undefined) fields.push(integerField(2, options.intraOpThreads));
   if (options.interOpThreads !== undefined) fields.push(integerField(5, options.interOpThreads));
   if (options.visibleGpus?.length === 0) fields.push(messageField(1, [bytesField(1, 'GPU'), integerField(2, 0)]));
-  const gpu: Uint8Array[] = [];
+  const gpu: Field[] = [];
   if (options.visibleGpus !== undefined && options.visibleGpus.length > 0) {
     gpu.push(bytesField(5, options.visibleGpus.join(',')));
   }

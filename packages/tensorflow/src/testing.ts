@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { findLibrary, LibraryError } from './library/index.ts';
 
-/** Why native tests cannot run here; undefined where they can. */
+/** The reason why native tests cannot run here; undefined where they can. */
 function whyNoNativeLibrary(): string | undefined {
   try {
     findLibrary();
@@ -18,8 +18,8 @@ if (reason !== undefined && process.env.MOTLEY_REQUIRE_TENSORFLOW === '1') {
 }
 
 /**
- * A suite that needs the native library: skipped, with the reason in its name, where there is none, and failing where
- * `MOTLEY_REQUIRE_TENSORFLOW=1` says that there must be one.
+ * A test suite that needs the native library. Without the library it is skipped, with the reason in its name; with
+ * `MOTLEY_REQUIRE_TENSORFLOW=1` it fails instead.
  */
 export function describeNative(name: string, body: () => void): void {
   if (reason === undefined) describe(name, body);

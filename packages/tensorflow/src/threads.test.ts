@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { describeNative } from './testing.ts';
 
 describeNative('worker threads', () => {
-  it('train in several threads at once, each with its own tensors', { timeout: 60_000 }, async () => {
+  it('train in several threads at once, each on its own tensors', { timeout: 60_000 }, async () => {
     const seeds = [2, -3, 5];
     const results = await Promise.all(seeds.map(train));
     results.forEach(({ first, last, slope }, index) => {
@@ -17,13 +17,13 @@ describeNative('worker threads', () => {
 });
 
 // On Node 20, `--import tsx` does not reach worker threads.
-const loadTypeScript = `
+const LOAD_TYPESCRIPT = `
   require(${JSON.stringify(createRequire(import.meta.url).resolve('tsx/esm/api'))}).register();
   import(require('node:worker_threads').workerData);
 `;
 
 async function train(seed: number): Promise<{ first: number; last: number; slope: number }> {
-  const worker = new Worker(loadTypeScript, {
+  const worker = new Worker(LOAD_TYPESCRIPT, {
     eval: true,
     execArgv: ['--conditions=@motley/source'],
     workerData: new URL('fixtures/worker.ts', import.meta.url).href,

@@ -31,7 +31,7 @@ const keep = (environment: NodeJS.ProcessEnv, version = '2.21.0') =>
   keepXlaCode(join(root, 'library.so'), version, environment);
 
 describe('keepXlaCode', () => {
-  it('names a folder of this machine and library, beside the flags that are there', () => {
+  it('names a folder for this machine and library, and keeps the flags that are set', () => {
     const environment = { MOTLEY_CACHE: root, TF_XLA_FLAGS: '--tf_xla_clustering_debug' };
     const folder = keep(environment)!;
     expect(folder.startsWith(join(root, 'xla'))).toBe(true);
@@ -55,7 +55,7 @@ describe('keepXlaCode', () => {
     expect(environment).toEqual({ MOTLEY_CACHE: root, ...given });
   });
 
-  it('removes what is damaged and what was left behind, and keeps the rest', () => {
+  it('removes damaged and unfinished entries, and keeps the rest', () => {
     const folder = keep({ MOTLEY_CACHE: root })!;
     // A field of 3 bytes, one of 200.
     const whole = Buffer.concat([Buffer.of(0x0a, 3, 1, 2, 3, 0x1a, 0xc8, 0x01), Buffer.alloc(200)]);
@@ -74,7 +74,7 @@ describe('keepXlaCode', () => {
     expect(readdirSync(folder).sort()).toEqual(['new.pb.2.tmp', 'whole.pb']);
   });
 
-  it('removes the oldest beyond the bound', () => {
+  it('removes the oldest entries beyond the bound', () => {
     const folder = keep({ MOTLEY_CACHE: root })!;
     mkdirSync(folder, { recursive: true });
     const bytes = 300_000_000;
@@ -92,35 +92,31 @@ describe('keepXlaCode', () => {
 });
 
 describeNative('machine code of XLA', () => {
-  it(
-    'is loaded by the next process, gives the same bits, and a damaged one is compiled again',
-    { timeout: 120_000 },
-    () => {
-      const script = join(import.meta.dirname, 'fixtures', 'xla-step.ts');
-      // The library may lie in the cache folder that is used otherwise.
-      const environment = { MOTLEY_CACHE: root, MOTLEY_TENSORFLOW_LIBRARY: findLibrary().folder, TF_XLA_FLAGS: '' };
-      const run = (others: number) => {
-        const { stdout, stderr } = spawnSync(
-          process.execPath,
-          ['--conditions=@motley/source', '--import', 'tsx', script, String(others)],
-          { encoding: 'utf8', env: { ...process.env, ...environment } },
-        );
-        expect(stdout, stderr).toMatch(/^[0-9a-f]+\n$/);
-        return stdout;
-      };
-      const first = run(0);
-      const [machine] = readdirSync(join(root, 'xla'));
-      const folder = join(root, 'xla', machine!);
-      const files = readdirSync(folder);
-      expect(files).toHaveLength(1);
-      const [entry] = files.map((name) => join(folder, name));
-      const code = readFileSync(entry!);
-      utimesSync(entry!, 1e9, 1e9);
-      expect(run(3)).toBe(first); // other functions before it
-      expect(readdirSync(folder)).toEqual(files);
-      truncateSync(entry!, code.length - 100);
-      expect(run(0)).toBe(first);
-      expect(readFileSync(entry!).length).toBeGreaterThan(code.length - 100);
-    },
-  );
+  it('is loaded by the next process with the same bits, and compiled again where damaged', { timeout: 120_000 }, () => {
+    const script = join(import.meta.dirname, 'fixtures', 'xla-step.ts');
+    // The library itself may lie in the usual cache folder.
+    const environment = { MOTLEY_CACHE: root, MOTLEY_TENSORFLOW_LIBRARY: findLibrary().folder, TF_XLA_FLAGS: '' };
+    const run = (others: number) => {
+      const { stdout, stderr } = spawnSync(
+        process.execPath,
+        ['--conditions=@motley/source', '--import', 'tsx', script, String(others)],
+        { encoding: 'utf8', env: { ...process.env, ...environment } },
+      );
+      expect(stdout, stderr).toMatch(/^[0-9a-f]+\n$/);
+      return stdout;
+    };
+    const first = run(0);
+    const [machine] = readdirSync(join(root, 'xla'));
+    const folder = join(root, 'xla', machine!);
+    const files = readdirSync(folder);
+    expect(files).toHaveLength(1);
+    const [entry] = files.map((name) => join(folder, name));
+    const code = readFileSync(entry!);
+    utimesSync(entry!, 1e9, 1e9);
+    expect(run(3)).toBe(first); // other functions before it
+    expect(readdirSync(folder)).toEqual(files);
+    truncateSync(entry!, code.length - 100);
+    expect(run(0)).toBe(first);
+    expect(readFileSync(entry!).length).toBeGreaterThan(code.length - 100);
+  });
 });

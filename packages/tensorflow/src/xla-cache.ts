@@ -18,43 +18,44 @@ import { dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { cacheFolder } from './library/location.ts';
 
-/** The first TensorFlow that is known to take the flag: an older one may end the process at it. */
-const leastVersion = [2, 16];
-/** A GPU's machine code is the GPU's, which the folder does not tell apart. */
-const onlyCpu = '--tf_xla_persistent_cache_device_types=CPU';
-/** A full disk would be an error of the step that compiles. */
-const leastFreeBytes = 512e6;
-const mostBytes = 512e6;
+/** First TensorFlow version known to accept the flag. An older one may end the process. */
+const MINIMUM_VERSION = [2, 16];
+/** Keeps machine code for the CPU only: the folder does not tell GPUs apart. */
+const CPU_ONLY_FLAG = '--tf_xla_persistent_cache_device_types=CPU';
+/** Free disk space below which nothing is kept: a full disk would make the compiling step fail. */
+const MINIMUM_FREE_BYTES = 512e6;
+const MAXIMUM_BYTES = 512e6;
 
 /**
- * Lets TensorFlow keep what XLA compiles for the CPU, in a folder of the cache of its own for each processor and library:
- * the next process loads in milliseconds what took seconds, with the same bits. To be called before a context is opened.
+ * Lets TensorFlow keep the machine code that XLA compiles for the CPU, in one cache folder per processor and library.
+ * The next process loads it in milliseconds instead of compiling for seconds, with the same bits. Call it before a
+ * context is opened.
  *
- * @param library the library's file, and its version
- * @returns the folder; undefined where there is to be none: in a worker thread (its environment is its own), where the
- *   user's `TF_XLA_FLAGS` decide, and where the folder cannot be written or its disk is nearly full
+ * @param library the library's file
+ * @returns the folder; undefined in a worker thread (whose environment is its own), where the user's `TF_XLA_FLAGS`
+ *   name one, and where the folder cannot be written or its disk is nearly full
  */
 export function keepXlaCode(library: string, version: string, environment = process.env): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const isKnown = major > leastVersion[0]! || (major === leastVersion[0] && minor >= leastVersion[1]!);
+  const isKnown = major > MINIMUM_VERSION[0]! || (major === MINIMUM_VERSION[0] && minor >= MINIMUM_VERSION[1]!);
   const given = environment.TF_XLA_FLAGS ?? '';
   if (!isKnown || !isMainThread || given.includes('persistent_cache')) return undefined;
   const folder = join(dirname(cacheFolder(environment)), 'xla', machineKey(library, version));
-  if (/[\s'"]/.test(folder)) return undefined; // TensorFlow splits its flags there
+  if (/[\s'"]/.test(folder)) return undefined; // TensorFlow splits its flags at spaces
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
     tidy(folder);
     const { bavail, bsize } = statfsSync(folder);
-    if (bavail * bsize < leastFreeBytes) return undefined;
+    if (bavail * bsize < MINIMUM_FREE_BYTES) return undefined;
   } catch {
-    return undefined; // without it everything works as well, after a longer start
+    return undefined; // everything works without the cache, after a longer start
   }
-  environment.TF_XLA_FLAGS = `${given} --tf_xla_persistent_cache_directory=${folder} ${onlyCpu}`.trim();
+  environment.TF_XLA_FLAGS = `${given} --tf_xla_persistent_cache_directory=${folder} ${CPU_ONLY_FLAG}`.trim();
   return folder;
 }
 
-/** Machine code is for one processor, and for one build of TensorFlow, which checks neither. */
+/** Key of a processor and a build of TensorFlow: machine code fits one of each, and TensorFlow checks neither. */
 function machineKey(library: string, version: string): string {
   const { size, mtimeMs } = statSync(library);
   const information = '/proc/cpuinfo';
@@ -65,7 +66,7 @@ function machineKey(library: string, version: string): string {
   return createHash('sha256').update(JSON.stringify(machine)).digest('hex').slice(0, 16);
 }
 
-/** Removes what is damaged, which TensorFlow would fail at, what was never finished, and the oldest beyond the bound. */
+/** Removes damaged entries, on which TensorFlow would fail, unfinished ones, and the oldest beyond the bound. */
 function tidy(folder: string): void {
   const files = readdirSync(folder).map((name) => {
     const path = join(folder, name);
@@ -77,7 +78,7 @@ function tidy(folder: string): void {
   for (const { path, size, mtimeMs, isWhole } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
     bytes += size;
     const isBeingWritten = path.endsWith('.tmp') && Date.now() - mtimeMs < hourInMs;
-    if ((!isWhole && !isBeingWritten) || bytes > mostBytes) rmSync(path, { force: true });
+    if ((!isWhole && !isBeingWritten) || bytes > MAXIMUM_BYTES) rmSync(path, { force: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { compile, register, traceMeasure, type Engine } from '@motley/tensorflow';
+import { compile, register, TRACE_MEASURE, type Engine } from '@motley/tensorflow';
 import type * as tf from '@tensorflow/tfjs-core';
 import { addOnName } from '../addon/location.ts';
 import { registerAddOn } from '../addon/register.ts';
@@ -60,7 +60,7 @@ try {
     loss.dispose();
     if (next === 0) {
       const timeInMs = performance.now() - start;
-      const [trace] = performance.getEntriesByName(traceMeasure);
+      const [trace] = performance.getEntriesByName(TRACE_MEASURE);
       reply({ type: 'first', timeInMs, ...(trace !== undefined && { traceTimeInMs: trace.duration }) });
     }
   }

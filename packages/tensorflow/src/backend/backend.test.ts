@@ -15,13 +15,13 @@ describeNative('the TensorFlow backend', () => {
     ({ backend } = registration);
   });
 
-  it('is the current backend and says what it runs on', () => {
+  it('is the current backend and names its device', () => {
     expect(tf.getBackend()).toBe('tensorflow');
     expect(registration.version).toMatch(/^2\.\d+\.\d+/);
     expect(registration.device).toMatch(/^(CPU|GPU):0$/);
   });
 
-  it('is registered once: a second call gives the same', async () => {
+  it('is registered once: a second call returns the same backend', async () => {
     expect((await register()).backend).toBe(backend);
   });
 
@@ -40,7 +40,7 @@ describeNative('the TensorFlow backend', () => {
     expect(joined.dataSync()).toEqual([...words, 'z']);
   });
 
-  it('gives back int64, uint8 and float64 results as the nearest type that tfjs has', () => {
+  it('returns int64, uint8 and float64 results as the nearest type that tfjs has', () => {
     const type = (value: number) => [
       { name: 'SrcT', type: 3, value: DataType.int32 },
       { name: 'DstT', type: 4, value },
@@ -81,7 +81,7 @@ describeNative('the TensorFlow backend', () => {
     expect(tf.add(1, 2).dataSync()).toEqual(Float32Array.of(3));
   });
 
-  it('frees what is disposed, and counts truly', () => {
+  it('frees disposed tensors and counts the living', () => {
     const before = tf.memory();
     const tensor = tf.tidy(() => tf.matMul(tf.ones([10, 20]), tf.ones([20, 10])));
     expect(tf.memory().numTensors).toBe(before.numTensors + 1);
@@ -90,7 +90,7 @@ describeNative('the TensorFlow backend', () => {
     expect(tf.memory()).toEqual(before);
   });
 
-  it('takes back the memory of tensors that were forgotten', async () => {
+  it('frees tensors that were forgotten when they are collected', async () => {
     expect(global.gc).toBeTypeOf('function');
     const before = backend.nativeTensors;
     for (let i = 0; i < 500; i++) tf.add(tf.ones([10]), i);
@@ -104,7 +104,7 @@ describeNative('the TensorFlow backend', () => {
     }
   });
 
-  it('reads large tensors without holding the event loop, and frees the copy', async () => {
+  it('reads large tensors without blocking the event loop, and frees the copy', async () => {
     const tensor = tf.ones([1000, 1000]);
     tf.add(tensor, 0).dispose();
     const before = backend.nativeTensors;
@@ -114,7 +114,7 @@ describeNative('the TensorFlow backend', () => {
     expect(backend.nativeTensors).toBe(before - 1);
   });
 
-  it('takes over tensors that another backend made, and gives them up again', async () => {
+  it('takes over tensors of another backend, and gives them back', async () => {
     await import('@tensorflow/tfjs-backend-cpu');
     await tf.setBackend('cpu');
     const made = tf.tensor1d([1, 2, 3]);

@@ -11,40 +11,40 @@ import { type Attribute, AttributeType } from '../c-api/attributes.ts';
 import { TensorTransfer, type Values } from '../c-api/tensors.ts';
 import { DataType, dataTypeName } from '../c-api/types.ts';
 import { CompileError } from '../compile/compile-error.ts';
-import type { Tracer } from '../compile/tracer.ts';
+import type { Recorder } from '../compile/recorder.ts';
 import type { Runtime } from '../runtime.ts';
 import { NodeBinding } from './binding.ts';
 import { ScalarCache } from './scalar-cache.ts';
 import { TensorData, dataTypeOf, dtypeOf, nearestType } from './tensor-data.ts';
 import { Int64Scalar, NodeJSKernelBackend, type OperationRunner, type TensorMetadata } from './tfjs-node.ts';
 
-/** Reading less than this from the CPU is faster than asking libuv's pool to wait for it. */
-const inlineReadInBytes = 1 << 16;
+/** Tensors of at most this size on the CPU are read at once, which is faster than waiting for libuv's pool. */
+const INLINE_READ_BYTES = 1 << 16;
 
-/** What `tf.memory()` adds for this backend. */
-export interface NativeMemory {
+/** Fields that this backend adds to `tf.memory()`. */
+interface NativeMemory {
   readonly unreliable: boolean;
-  /** Native tensors alive, whoever holds them. */
+  /** Number of native tensors alive, whoever holds them. */
   readonly numNativeTensors: number;
 }
 
 /**
  * The tfjs backend `tensorflow`: tfjs-node's kernels on TensorFlow's C API. A tensor's data id is its `TensorData`
- * itself, so that no map is searched on the way to the native handle.
+ * itself, so that finding the native handle needs no map.
  */
 export class TensorFlowBackend extends NodeJSKernelBackend {
   readonly runtime: Runtime;
   readonly transfer: TensorTransfer;
-  /** Data ids that another backend made, and that tfjs moved here. */
-  private readonly moved = new WeakMap<object, TensorData>();
+  /** Data of tensors that tfjs moved here from another backend, by their data ids. */
+  readonly #moved = new WeakMap<object, TensorData>();
   /** Runs operations: TensorFlow, or a tracer while a function is traced. */
   operations: OperationRunner;
-  private tracer: Tracer | undefined;
-  private readonly scalars: ScalarCache;
-  private dataCount = 0;
-  private handleCount = 0;
-  /** The net underneath: a tensor that was forgotten, not disposed, gives its memory back when it is collected. */
-  private readonly forgotten: FinalizationRegistry<number>;
+  #tracer: Recorder | undefined;
+  readonly #scalars: ScalarCache;
+  #dataCount = 0;
+  #handleCount = 0;
+  /** Frees the memory of tensors that are collected without having been disposed. */
+  readonly #forgotten: FinalizationRegistry<number>;
 
   constructor(runtime: Runtime) {
     const transfer = new TensorTransfer(runtime.api, runtime.status, (handle) => {
@@ -57,11 +57,11 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     this.runtime = runtime;
     this.operations = runtime.executor;
     this.transfer = transfer;
-    this.scalars = new ScalarCache(
+    this.#scalars = new ScalarCache(
       (dataType, value) => Number(transfer.create([], dataType, [value])),
       runtime.api.TFE_DeleteTensorHandle,
     );
-    this.forgotten = new FinalizationRegistry((handle) => {
+    this.#forgotten = new FinalizationRegistry((handle) => {
       this.deleteHandle(handle);
     });
   }
@@ -69,7 +69,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   // Running operations
 
   override executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[]): Tensor {
-    this.run(name, attributes, inputs, 1);
+    this.#run(name, attributes, inputs, 1);
     return this.takeOutput(this.operations.output(0));
   }
 
@@ -79,12 +79,12 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     inputs: readonly TensorInfo[],
     outputs: number,
   ): Tensor[] {
-    const count = this.run(name, attributes, inputs, outputs);
+    const count = this.#run(name, attributes, inputs, outputs);
     const handles = Array.from({ length: count }, (_, index) => this.operations.output(index));
     return handles.map((handle) => this.takeOutput(handle));
   }
 
-  private run(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[], outputs: number): number {
+  #run(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[], outputs: number): number {
     const handles = this.getInputTensorIds(inputs);
     try {
       return this.operations.run(name, attributes, handles, outputs);
@@ -95,7 +95,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     }
   }
 
-  /** The native handles of `tensors`, written to TensorFlow now where they were not yet. */
+  /** The native handles of `tensors`. Values that TensorFlow does not have yet are written to it. */
   override getInputTensorIds(tensors: readonly TensorInfo[]): number[] {
     return tensors.map((tensor) =>
       tensor instanceof Int64Scalar
@@ -106,24 +106,27 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
   /** Makes a tfjs tensor of an operation's result, and owns its handle. */
   override createOutputTensor(metadata: TensorMetadata): Tensor {
-    const data = new TensorData(metadata.shape, metadata.dtype, null, 1, this.tracer);
+    const data = new TensorData(metadata.shape, metadata.dtype, null, 1, this.#tracer);
     data.handle = metadata.id;
-    this.dataCount++;
-    this.watch(data, data.handle);
+    this.#dataCount++;
+    this.#watch(data, data.handle);
     // A string that tfjs-node marks as uint8 is an encoded image: its bytes are not text.
     const dtype = metadata.dtype === DataType.uint8 ? 'int32' : dtypeOf(metadata.dtype);
     if (dtype === undefined) throw new TypeError(`tfjs has no dtype for TensorFlow's ${dataTypeName(metadata.dtype)}`);
     return engine().makeTensorFromTensorInfo({ dataId: data, shape: metadata.shape, dtype });
   }
 
-  /** Takes ownership of a fresh result; types that tfjs lacks become the nearest that it has. */
+  /**
+   * Makes a tfjs tensor of an operation's result and owns its handle. A type that tfjs lacks becomes the nearest that
+   * it has.
+   */
   takeOutput(handle: number): Tensor {
     const metadata = this.adopt(handle);
     const nearest = nearestType(metadata.dtype);
-    return nearest === undefined ? this.createOutputTensor(metadata) : this.castOutput(metadata, nearest);
+    return nearest === undefined ? this.createOutputTensor(metadata) : this.#castOutput(metadata, nearest);
   }
 
-  private castOutput(metadata: TensorMetadata, dataType: number): Tensor {
+  #castOutput(metadata: TensorMetadata, dataType: number): Tensor {
     const { operations } = this;
     try {
       const attributes = [
@@ -138,10 +141,10 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return this.takeOutput(operations.output(0));
   }
 
-  /** Counts a handle that an operation has made, and reads its type and shape. */
+  /** Counts the handle of an operation's result, and reads its type and shape. */
   adopt(handle: number): TensorMetadata {
-    if (this.tracer !== undefined) return this.tracer.describe(handle);
-    this.handleCount++;
+    if (this.#tracer !== undefined) return this.#tracer.describe(handle);
+    this.#handleCount++;
     const { api, status } = this.runtime;
     const rank = api.TFE_TensorHandleNumDims(handle, status.pointer);
     const shape: number[] = [];
@@ -150,7 +153,10 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return { id: handle, shape, dtype: api.TFE_TensorHandleDataType(handle) };
   }
 
-  /** Places the operations that `body` runs on `device` (`/device:CPU:1`). @throws RangeError where there is none of that name */
+  /**
+   * Places the operations that `body` runs on `device` (`/device:CPU:1`). @throws RangeError where no device has that
+   * name
+   */
   withDevice<T>(device: string, body: () => T): T {
     const { devices } = this.runtime;
     if (!devices.some(({ name }) => name.endsWith(device))) {
@@ -168,37 +174,38 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return name;
   }
 
-  /** Runs `body` with a tracer in TensorFlow's place, or in that of the tracer around it. */
-  traceWith<T>(tracer: Tracer, body: () => T): T {
-    const { tracer: outerTracer, operations: outerOperations } = this;
-    this.tracer = tracer;
+  /** Runs `body` with a tracer in the place of TensorFlow, or of the tracer around it. */
+  traceWith<T>(tracer: Recorder, body: () => T): T {
+    const { operations: outerOperations } = this;
+    const outerTracer = this.#tracer;
+    this.#tracer = tracer;
     this.operations = tracer;
     try {
       return body();
     } finally {
-      this.tracer = outerTracer;
+      this.#tracer = outerTracer;
       this.operations = outerOperations;
     }
   }
 
-  /** True while a function is being traced: what runs now will run again. */
+  /** True while a function is traced: its operations are recorded, not run. */
   get isTracing(): boolean {
-    return this.tracer !== undefined;
+    return this.#tracer !== undefined;
   }
 
-  /** What records the function that is being traced. */
-  get currentTracer(): Tracer | undefined {
-    return this.tracer;
+  /** The recorder of the function that is traced; undefined outside a trace. */
+  get currentTracer(): Recorder | undefined {
+    return this.#tracer;
   }
 
   // Handles
 
   createHandle(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): number {
-    if (this.tracer !== undefined) return this.tracer.constant(shape, dataType, values);
-    this.handleCount++;
+    if (this.#tracer !== undefined) return this.#tracer.constant(shape, dataType, values);
+    this.#handleCount++;
     if (shape.length === 0 && values.length === 1 && ScalarCache.holds(dataType)) {
       const { api, status } = this.runtime;
-      const cached = this.scalars.get(dataType, Number(values[0]));
+      const cached = this.#scalars.get(dataType, Number(values[0]));
       const shared = Number(api.TFE_TensorHandleCopySharingTensor(cached, status.pointer));
       status.check('making a scalar');
       return shared;
@@ -209,19 +216,19 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   deleteHandle(handle: number): void {
     if (handle < 0) return; // a trace's symbol
     this.runtime.api.TFE_DeleteTensorHandle(handle);
-    this.handleCount--;
+    this.#handleCount--;
   }
 
-  private watch(data: TensorData, handle: number): void {
-    if (handle > 0) this.forgotten.register(data, handle, data);
+  #watch(data: TensorData, handle: number): void {
+    if (handle > 0) this.#forgotten.register(data, handle, data);
   }
 
-  /** The native handle behind a data id, made or read from its variable now where there is none. */
+  /** The native handle of a tensor's data. Where there is none yet, it is made, or read from its variable. */
   handleOf(data: TensorData): number {
-    if (data.trace !== this.tracer) {
-      if (data.trace !== undefined && this.tracer?.isInside(data.trace) !== true)
+    if (data.trace !== this.#tracer) {
+      if (data.trace !== undefined && this.#tracer?.isInside(data.trace) !== true)
         throw new CompileError('a tensor made inside a compiled function is used outside it');
-      return this.tracer!.handleOf(data);
+      return this.#tracer!.handleOf(data);
     }
     if (data.handle !== 0) return data.handle;
     if (data.references <= 0) throw new Error('the tensor was disposed');
@@ -230,34 +237,34 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
       const type = { name: 'dtype', type: AttributeType.type, value: data.dataType };
       this.operations.run('ReadVariableOp', [type], [data.resource], 1);
       data.handle = this.operations.output(0);
-      this.handleCount++;
+      this.#handleCount++;
     } else {
       data.handle = this.createHandle(data.shape, data.dataType, data.values!);
       data.values = null;
     }
-    this.watch(data, data.handle);
+    this.#watch(data, data.handle);
     return data.handle;
   }
 
-  /** The data behind a tensor; tfjs moves it here first where another backend has it. */
+  /** The data of a tensor; tfjs first moves it here from another backend. */
   dataOf(dataId: DataId): TensorData {
     if (dataId instanceof TensorData) return dataId;
-    let data = this.moved.get(dataId);
+    let data = this.#moved.get(dataId);
     if (data === undefined) {
       engine().moveData(this, dataId);
-      data = this.moved.get(dataId)!;
+      data = this.#moved.get(dataId)!;
     }
     return data;
   }
 
   /**
-   * The resource that holds a variable's value, to be updated in place. The value moves there when it is first asked
-   * for; where other tensors share it, it is copied first.
+   * The resource variable that holds a variable's value, to be updated in place. The value moves there at the first
+   * call; if other tensors share it, it is copied first.
    *
    * @returns the handle of the resource
    */
   writableResourceOf(variable: Variable): number {
-    if (this.tracer !== undefined) return this.tracer.resourceOf(variable);
+    if (this.#tracer !== undefined) return this.#tracer.resourceOf(variable);
     this.dataOf(variable.dataId).refuseWhileLocked('updated');
     if (this.dataOf(variable.dataId).references > 1) {
       const copy = this.copy(variable);
@@ -266,11 +273,11 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     }
     const data = this.dataOf(variable.dataId);
     const resource = this.readableResourceOf(data);
-    this.dropRead(data);
+    this.#dropRead(data);
     return resource;
   }
 
-  /** The resource that holds a variable's value, to be read. */
+  /** The resource variable that holds a variable's value, to be read. */
   readableResourceOf(data: TensorData): number {
     const { executor } = this.runtime;
     data.refuseWhileLocked('read');
@@ -280,30 +287,30 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
       const attributes = [
         type,
         { name: 'shape', type: AttributeType.shape, value: data.shape },
-        { name: 'shared_name', type: AttributeType.string, value: anonymous },
+        { name: 'shared_name', type: AttributeType.string, value: ANONYMOUS_NAME },
       ];
       executor.run('VarHandleOp', attributes, [], 1);
       data.resource = executor.output(0);
-      this.handleCount++;
-      this.watch(data, data.resource);
+      this.#handleCount++;
+      this.#watch(data, data.resource);
       executor.run('AssignVariableOp', [type], [data.resource, value], 0);
     }
     return data.resource;
   }
 
-  /** A tensor of the same value that shares no memory. */
+  /** A tensor of the same value that shares no memory with it. */
   copy(tensor: TensorInfo): Tensor {
     const type = { name: 'T', type: AttributeType.type, value: this.dataOf(tensor.dataId).dataType };
     return this.executeSingleOutput('DeepCopy', [type], [tensor]);
   }
 
   /** Forgets the last value read from a variable, so that an update finds its memory unshared. */
-  private dropRead(data: TensorData): void {
+  #dropRead(data: TensorData): void {
     if (data.handle === 0) return;
     this.deleteHandle(data.handle);
     data.handle = 0;
-    this.forgotten.unregister(data);
-    this.watch(data, data.resource);
+    this.#forgotten.unregister(data);
+    this.#watch(data, data.resource);
   }
 
   // tfjs's KernelBackend
@@ -313,55 +320,55 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   }
 
   override write(values: BackendValues, shape: number[], dtype: Dtype): DataId {
-    this.dataCount++;
-    return new TensorData(shape, dataTypeOf(dtype), values, 1, this.tracer);
+    this.#dataCount++;
+    return new TensorData(shape, dataTypeOf(dtype), values, 1, this.#tracer);
   }
 
   override move(dataId: DataId, values: BackendValues, shape: number[], dtype: Dtype, references: number): void {
-    this.dataCount++;
-    this.moved.set(dataId, new TensorData(shape, dataTypeOf(dtype), values, references));
+    this.#dataCount++;
+    this.#moved.set(dataId, new TensorData(shape, dataTypeOf(dtype), values, references));
   }
 
   override readSync(dataId: DataId): BackendValues {
     const data = this.dataOf(dataId);
-    if (data.values === null) this.refuseToReadInTrace();
+    if (data.values === null) this.#refuseToReadInTrace();
     return data.values ?? toBackendValues(this.transfer.read(this.handleOf(data)));
   }
 
-  /** Waits for the device on another thread where there may be something to wait for. */
+  /** Large tensors, and those of a GPU, are waited for on another thread. */
   override async read(dataId: DataId): Promise<BackendValues> {
     const data = this.dataOf(dataId);
     if (data.values !== null) return data.values;
-    this.refuseToReadInTrace();
+    this.#refuseToReadInTrace();
     const bytes = data.shape.reduce((product, size) => product * size, 4);
-    if (!this.runtime.usesGpu && bytes <= inlineReadInBytes) return this.readSync(dataId);
+    if (!this.runtime.usesGpu && bytes <= INLINE_READ_BYTES) return this.readSync(dataId);
     const { api, status } = this.runtime;
     const shared = Number(api.TFE_TensorHandleCopySharingTensor(this.handleOf(data), status.pointer));
     status.check('reading a tensor');
-    this.handleCount++;
+    this.#handleCount++;
     const values = await this.transfer.readAsync(shared, () => {
       this.deleteHandle(shared);
     });
     return toBackendValues(values);
   }
 
-  private refuseToReadInTrace(): void {
-    if (this.tracer === undefined) return;
+  #refuseToReadInTrace(): void {
+    if (this.#tracer === undefined) return;
     throw new CompileError(
       'a tensor is read inside a compiled function: return it and read it outside, or compute with it as a tensor',
     );
   }
 
   override disposeData(dataId: DataId, force = false): boolean {
-    const data = dataId instanceof TensorData ? dataId : this.moved.get(dataId);
+    const data = dataId instanceof TensorData ? dataId : this.#moved.get(dataId);
     if (data === undefined || data.references <= 0) return true;
     data.references--;
     if (!force && data.references > 0) return false;
     data.references = 0;
     data.values = null;
-    this.dataCount--;
-    this.moved.delete(dataId);
-    if (data.handle !== 0 || data.resource !== 0) this.forgotten.unregister(data);
+    this.#dataCount--;
+    this.#moved.delete(dataId);
+    if (data.handle !== 0 || data.resource !== 0) this.#forgotten.unregister(data);
     if (data.handle !== 0) this.deleteHandle(data.handle);
     if (data.resource !== 0) this.deleteHandle(data.resource);
     data.handle = 0;
@@ -370,7 +377,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   }
 
   override refCount(dataId: DataId): number {
-    const data = dataId instanceof TensorData ? dataId : this.moved.get(dataId);
+    const data = dataId instanceof TensorData ? dataId : this.#moved.get(dataId);
     return data?.references ?? 0;
   }
 
@@ -379,20 +386,20 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   }
 
   override numDataIds(): number {
-    return this.dataCount;
+    return this.#dataCount;
   }
 
   override memory(): NativeMemory {
-    return { unreliable: false, numNativeTensors: this.handleCount };
+    return { unreliable: false, numNativeTensors: this.#handleCount };
   }
 
   get nativeTensors(): number {
-    return this.handleCount;
+    return this.#handleCount;
   }
 }
 
 /** The shared name that makes a variable live exactly as long as its handles (`ResourceHandle::ANONYMOUS_NAME`). */
-const anonymous = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
+const ANONYMOUS_NAME = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
 
 function toBackendValues(values: Values): BackendValues {
   return values as BackendValues;

@@ -7,23 +7,23 @@ interface SavedModel {
   readonly graph: Pointer;
 }
 
-/** SavedModels run as graphs in sessions of their own, as tfjs-node's add-on runs them. */
+/** Loads SavedModels and runs each as a graph in a session of its own, as tfjs-node's add-on does. */
 export class SavedModels {
-  private readonly runtime: Runtime;
-  private readonly models = new Map<number, SavedModel>();
-  private nextId = 0;
+  readonly #runtime: Runtime;
+  readonly #models = new Map<number, SavedModel>();
+  #nextId = 0;
 
   constructor(runtime: Runtime) {
-    this.runtime = runtime;
+    this.#runtime = runtime;
   }
 
   get count(): number {
-    return this.models.size;
+    return this.#models.size;
   }
 
   /** @throws TensorFlowError where the folder holds no SavedModel with these tags */
   load(folder: string, tags: readonly string[]): number {
-    const { api, status } = this.runtime;
+    const { api, status } = this.#runtime;
     const options = api.TF_NewSessionOptions();
     const graph = api.TF_NewGraph();
     const tagStrings = tags.map(cString);
@@ -45,14 +45,14 @@ export class SavedModels {
       api.TF_DeleteGraph(graph);
       throw error;
     }
-    this.models.set(this.nextId, { session, graph });
-    return this.nextId++;
+    this.#models.set(this.#nextId, { session, graph });
+    return this.#nextId++;
   }
 
   delete(id: number): void {
-    const { api, status } = this.runtime;
-    const model = this.find(id);
-    this.models.delete(id);
+    const { api, status } = this.#runtime;
+    const model = this.#find(id);
+    this.#models.delete(id);
     api.TF_CloseSession(model.session, status.pointer);
     status.check('closing a SavedModel');
     api.TF_DeleteSession(model.session, status.pointer);
@@ -66,10 +66,10 @@ export class SavedModels {
    * @returns handles of the values of `outputNames`; the caller owns them
    */
   run(id: number, inputs: readonly number[], inputNames: readonly string[], outputNames: readonly string[]): number[] {
-    const { api, status } = this.runtime;
-    const { session, graph } = this.find(id);
-    const feeds = this.endpoints(graph, inputNames);
-    const fetches = this.endpoints(graph, outputNames);
+    const { api, status } = this.#runtime;
+    const { session, graph } = this.#find(id);
+    const feeds = this.#endpoints(graph, inputNames);
+    const fetches = this.#endpoints(graph, outputNames);
     const inputTensors: Pointer[] = [];
     const outputTensors = new BigUint64Array(outputNames.length);
     try {
@@ -96,11 +96,11 @@ export class SavedModels {
   }
 
   /** An array of `TF_Output { TF_Operation*; int }`. */
-  private endpoints(graph: Pointer, names: readonly string[]): BigInt64Array {
+  #endpoints(graph: Pointer, names: readonly string[]): BigInt64Array {
     const endpoints = new BigInt64Array(2 * names.length);
     names.forEach((name, index) => {
       const [operationName = '', output = '0'] = name.split(':');
-      const operation = this.runtime.api.TF_GraphOperationByName(graph, operationName);
+      const operation = this.#runtime.api.TF_GraphOperationByName(graph, operationName);
       if (!operation) throw new Error(`the SavedModel has no operation ${operationName}`);
       endpoints[2 * index] = BigInt(operation);
       endpoints[2 * index + 1] = BigInt(output);
@@ -108,8 +108,8 @@ export class SavedModels {
     return endpoints;
   }
 
-  private find(id: number): SavedModel {
-    const model = this.models.get(id);
+  #find(id: number): SavedModel {
+    const model = this.#models.get(id);
     if (model === undefined) throw new Error(`SavedModel ${id} is not loaded, or was disposed`);
     return model;
   }

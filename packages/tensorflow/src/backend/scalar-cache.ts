@@ -1,48 +1,48 @@
 import { DataType } from '../c-api/types.ts';
 
-const maximumScalars = 256;
+const MAXIMUM_SCALARS = 256;
 
 /**
- * Handles of scalars by type and value: a program uses few of them, over and over. The cache owns its handles; they hold
- * no memory worth counting, and are let go all at once where a program uses many.
+ * Handles of scalars by type and value: a program uses few of them, over and over. The cache owns its handles. When it
+ * is full, all of them are freed.
  */
 export class ScalarCache {
-  private readonly make: (dataType: number, value: number) => number;
-  private readonly free: (handle: number) => void;
-  private readonly handles = new Map<number, Map<number, number>>();
-  private count = 0;
+  readonly #make: (dataType: number, value: number) => number;
+  readonly #free: (handle: number) => void;
+  readonly #handles = new Map<number, Map<number, number>>();
+  #count = 0;
 
   constructor(make: (dataType: number, value: number) => number, free: (handle: number) => void) {
-    this.make = make;
-    this.free = free;
+    this.#make = make;
+    this.#free = free;
   }
 
-  /** Whether it has scalars of a type. */
+  /** Whether scalars of a type are cached. */
   static holds(dataType: number): boolean {
     return dataType === DataType.float32 || dataType === DataType.int32;
   }
 
-  /** The handle of a scalar, good until the next call. */
+  /** The handle of a scalar, valid until the next call. */
   get(dataType: number, value: number): number {
     // A map takes -0 for 0.
     const key = Object.is(value, -0) ? -Number.MIN_VALUE : value;
-    let byValue = this.handles.get(dataType);
-    if (byValue === undefined) this.handles.set(dataType, (byValue = new Map<number, number>()));
+    let byValue = this.#handles.get(dataType);
+    if (byValue === undefined) this.#handles.set(dataType, (byValue = new Map<number, number>()));
     let handle = byValue.get(key);
     if (handle === undefined) {
-      if (this.count >= maximumScalars) this.clear();
-      handle = this.make(dataType, value);
+      if (this.#count >= MAXIMUM_SCALARS) this.#clear();
+      handle = this.#make(dataType, value);
       byValue.set(key, handle);
-      this.count++;
+      this.#count++;
     }
     return handle;
   }
 
-  private clear(): void {
-    for (const byValue of this.handles.values()) {
-      for (const handle of byValue.values()) this.free(handle);
+  #clear(): void {
+    for (const byValue of this.#handles.values()) {
+      for (const handle of byValue.values()) this.#free(handle);
       byValue.clear();
     }
-    this.count = 0;
+    this.#count = 0;
   }
 }

@@ -2,26 +2,26 @@ import type { BackendValues } from '@tensorflow/tfjs-core';
 import { DataType } from '../c-api/types.ts';
 
 /** An asynchronous call that uses a variable. */
-export interface VariableLock {
+interface VariableLock {
   /** Settles when the call has ended. */
   readonly released: Promise<void>;
   readonly isWritten: boolean;
 }
 
-/** What stands behind a tfjs tensor: values not yet given to TensorFlow, a native tensor, or a resource variable. */
+/** The data of a tfjs tensor: values that TensorFlow does not have yet, a native tensor, or a resource variable. */
 export class TensorData {
   readonly shape: readonly number[];
   /** `TF_DataType` */
   readonly dataType: number;
-  /** How many tfjs tensors share this. */
+  /** Number of tfjs tensors that share this. */
   references: number;
-  /** Values that wait to be written until an operation needs them. */
+  /** Values not yet written to TensorFlow: an operation that needs them writes them. */
   values: BackendValues | null;
-  /** The trace that made it; undefined where it was made outside any. */
+  /** The trace that made it; undefined outside a trace. */
   readonly trace: object | undefined;
   /** Address of the `TFE_TensorHandle`, or a trace's symbol; 0 where there is none. */
   handle = 0;
-  /** Handle of the resource variable that holds the value, once an in-place update asked for one; else 0. */
+  /** Handle of the resource variable that holds the value; 0 until an update in place needs one. */
   resource = 0;
   /** The asynchronous call that uses the resource; undefined where there is none. */
   lock: VariableLock | undefined;
@@ -50,7 +50,7 @@ export class TensorData {
   }
 }
 
-const dataTypes: Readonly<Record<string, number>> = {
+const DATA_TYPES: Readonly<Record<string, number>> = {
   float32: DataType.float32,
   int32: DataType.int32,
   bool: DataType.bool,
@@ -61,12 +61,12 @@ const dataTypes: Readonly<Record<string, number>> = {
 
 /** The `TF_DataType` of a tfjs dtype. */
 export function dataTypeOf(dtype: string): number {
-  const dataType = dataTypes[dtype];
+  const dataType = DATA_TYPES[dtype];
   if (dataType === undefined) throw new TypeError(`TensorFlow backend: unknown dtype ${dtype}`);
   return dataType;
 }
 
-const dtypes: Readonly<Record<number, 'float32' | 'int32' | 'bool' | 'complex64' | 'string'>> = {
+const DTYPES: Readonly<Record<number, 'float32' | 'int32' | 'bool' | 'complex64' | 'string'>> = {
   [DataType.float32]: 'float32',
   [DataType.int32]: 'int32',
   [DataType.bool]: 'bool',
@@ -79,11 +79,11 @@ const dtypes: Readonly<Record<number, 'float32' | 'int32' | 'bool' | 'complex64'
 
 /** The tfjs dtype of a `TF_DataType`; undefined where tfjs has none. */
 export function dtypeOf(dataType: number): 'float32' | 'int32' | 'bool' | 'complex64' | 'string' | undefined {
-  return dtypes[dataType];
+  return DTYPES[dataType];
 }
 
-/** tfjs's only integer is int32, its only real number float32. */
-const substitutes: Readonly<Record<number, number>> = {
+/** Nearest types: tfjs's only integer is int32, its only real number float32. */
+const SUBSTITUTES: Readonly<Record<number, number>> = {
   [DataType.int64]: DataType.int32,
   [DataType.uint8]: DataType.int32,
   [DataType.int8]: DataType.int32,
@@ -96,7 +96,7 @@ const substitutes: Readonly<Record<number, number>> = {
   [DataType.bfloat16]: DataType.float32,
 };
 
-/** The type that stands in for one that tfjs has not; undefined for those that it has. */
+/** The nearest type for a type that tfjs lacks; undefined for a type that it has. */
 export function nearestType(dataType: number): number | undefined {
-  return substitutes[dataType];
+  return SUBSTITUTES[dataType];
 }

@@ -2,10 +2,7 @@ import { createRequire } from 'node:module';
 import type { DataType as TfjsDataType, KernelBackend, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Attribute } from '../c-api/attributes.ts';
 
-/**
- * What Motley takes from `@tensorflow/tfjs-node-gpu`: its JavaScript, never its native add-on. The package's own entry
- * would load the add-on, so its modules are required one by one.
- */
+/** Loads modules of `@tensorflow/tfjs-node-gpu` one by one: the package's own entry would load its native add-on. */
 const require = createRequire(import.meta.url);
 
 /** An operation's result as tfjs-node's binding describes it; `id` is the native handle's address. */
@@ -15,14 +12,14 @@ export interface TensorMetadata {
   dtype: number;
 }
 
-/** What runs operations: TensorFlow at once, or a tracer that records them. Handles are its own. */
+/** Runs operations at once (TensorFlow) or records them (a tracer). Handles are those of the runner. */
 export interface OperationRunner {
-  /** @returns how many results there are; they are read with `output` before the next call */
+  /** @returns the number of results; `output` reads them before the next call */
   run(name: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): number;
   output(index: number): number;
 }
 
-/** What tfjs-node's kernels and backend ask of the native side. */
+/** The native interface that tfjs-node's kernels and backend call. */
 export interface Binding {
   readonly TF_Version: string;
   createTensor(shape: number[], dataType: number, values: ArrayLike<unknown>): number;
@@ -59,7 +56,7 @@ export interface Binding {
 }
 
 /** tfjs-node's backend class, with the methods that Motley replaces or calls made visible. */
-export interface NodeKernelBackend extends KernelBackend {
+interface NodeKernelBackend extends KernelBackend {
   binding: Binding;
   executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[]): Tensor;
   executeMultipleOutputs(
@@ -78,7 +75,7 @@ interface BackendModule {
   NodeJSKernelBackend: new (binding: Pick<Binding, 'isUsingGpuDevice'>, packageName: string) => NodeKernelBackend;
 }
 
-/** A scalar that tfjs-node passes where TensorFlow wants int64. */
+/** An int64 scalar as tfjs-node's kernels pass it. */
 export interface Int64Scalar extends TensorInfo {
   readonly valueArray: Int32Array;
 }
@@ -87,9 +84,12 @@ interface Int64Module {
   Int64Scalar: new (value: number) => Int64Scalar;
 }
 
-const root = '@tensorflow/tfjs-node-gpu/dist';
+const ROOT = '@tensorflow/tfjs-node-gpu/dist';
 
-/** Node 23 dropped one function that tfjs-node's compiled JavaScript still calls (tensorflow/tfjs #8425), and warns of another. */
+/**
+ * Restores a function that Node 23 removed and tfjs-node still calls (tensorflow/tfjs #8425), and silences the warning
+ * of another.
+ */
 function restoreRemovedUtilities(): void {
   const util = require('node:util') as Record<string, unknown>;
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
@@ -97,15 +97,15 @@ function restoreRemovedUtilities(): void {
 }
 
 restoreRemovedUtilities();
-export const { NodeJSKernelBackend } = require(`${root}/nodejs_kernel_backend`) as BackendModule;
-export const { Int64Scalar } = require(`${root}/int64_tensors`) as Int64Module;
+export const { NodeJSKernelBackend } = require(`${ROOT}/nodejs_kernel_backend`) as BackendModule;
+export const { Int64Scalar } = require(`${ROOT}/int64_tensors`) as Int64Module;
 
-/** Registers tfjs-node's kernels, which run on whatever backend is called `tensorflow`. */
+/** Registers tfjs-node's kernels, which run on the backend named `tensorflow`. */
 export function registerStockKernels(): void {
-  require(`${root}/register_all_kernels`);
+  require(`${ROOT}/register_all_kernels`);
 }
 
-/** tfjs-node's `tf.node`: image codecs, SavedModels, TensorBoard; and its file system handlers. */
+/** Loads a module of tfjs-node: `tf.node` (image codecs, SavedModels, TensorBoard) or its file system handlers. */
 export function requireNodeModule(name: 'node' | 'io/file_system' | 'io/index'): unknown {
-  return require(`${root}/${name}`) as unknown;
+  return require(`${ROOT}/${name}`) as unknown;
 }

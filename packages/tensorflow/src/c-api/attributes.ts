@@ -1,10 +1,10 @@
 import type { CApi } from './declarations.ts';
 import { addressesOf, cString, freeMemory } from './memory.ts';
-import { integerField, messageField } from './proto.ts';
+import { encodeMessage, integerField, messageField } from './proto.ts';
 import type { Status } from './status.ts';
 import type { Pointer } from './types.ts';
 
-/** The kinds of attribute value, by the numbers of tfjs-node's binding; `function` is ours. */
+/** Kinds of attribute value, with the numbers of tfjs-node's binding. Only `function` is Motley's own. */
 export const AttributeType = {
   string: 0,
   int: 1,
@@ -22,32 +22,33 @@ export interface Attribute {
   readonly value: unknown;
 }
 
-/** Sets attributes on operations that run at once, or on operations of a graph: the calls differ only in their names. */
+/** Sets attributes of eager operations or of operations in a graph: the C functions differ only in their names. */
 export class AttributeSetter {
-  private readonly api: CApi;
-  private readonly status: Status;
-  private readonly isEager: boolean;
+  readonly #api: CApi;
+  readonly #status: Status;
+  readonly #isEager: boolean;
 
   constructor(api: CApi, status: Status, target: 'eager' | 'graph') {
-    this.api = api;
-    this.status = status;
-    this.isEager = target === 'eager';
+    this.#api = api;
+    this.#status = status;
+    this.#isEager = target === 'eager';
   }
 
   /** @throws TensorFlowError where the operation has no such attribute */
   setAll(operation: Pointer, operationName: string, attributes: readonly Attribute[]): void {
-    for (const attribute of attributes) this.set(operation, operationName, attribute);
+    for (const attribute of attributes) this.#set(operation, operationName, attribute);
   }
 
-  private set(operation: Pointer, operationName: string, { name, type, value }: Attribute): void {
-    const { api, isEager } = this;
+  #set(operation: Pointer, operationName: string, { name, type, value }: Attribute): void {
+    const api = this.#api;
+    const isEager = this.#isEager;
     const list = Array.isArray(value) ? (value as unknown[]) : undefined;
     switch (type) {
       case AttributeType.string:
         if (list === undefined) {
           const bytes = typeof value === 'string' ? Buffer.from(value) : (value as Uint8Array);
           (isEager ? api.TFE_OpSetAttrString : api.TF_SetAttrString)(operation, name, bytes, bytes.length);
-        } else this.setStrings(operation, name, list as string[]);
+        } else this.#setStrings(operation, name, list as string[]);
         break;
       case AttributeType.int:
         if (list === undefined) (isEager ? api.TFE_OpSetAttrInt : api.TF_SetAttrInt)(operation, name, value as number);
@@ -76,8 +77,8 @@ export class AttributeSetter {
         }
         break;
       case AttributeType.shape:
-        if (Array.isArray(list![0])) this.setShapes(operation, operationName, name, list as number[][]);
-        else this.setShape(operation, operationName, name, list as number[]);
+        if (Array.isArray(list![0])) this.#setShapes(operation, operationName, name, list as number[][]);
+        else this.#setShape(operation, operationName, name, list as number[]);
         break;
       case AttributeType.function: {
         const functionName = value as string;
@@ -90,34 +91,34 @@ export class AttributeSetter {
     }
   }
 
-  private setStrings(operation: Pointer, name: string, strings: readonly string[]): void {
-    const { api } = this;
+  #setStrings(operation: Pointer, name: string, strings: readonly string[]): void {
     const lengths = int64List(strings.map((string) => Buffer.byteLength(string)));
     const pointers = strings.map(cString);
-    const set = this.isEager ? api.TFE_OpSetAttrStringList : api.TF_SetAttrStringList;
+    const set = this.#isEager ? this.#api.TFE_OpSetAttrStringList : this.#api.TF_SetAttrStringList;
     set(operation, name, addressesOf(pointers), lengths, strings.length);
     pointers.forEach(freeMemory);
   }
 
-  private setShape(operation: Pointer, operationName: string, name: string, shape: readonly number[]): void {
-    const { api, status } = this;
+  #setShape(operation: Pointer, operationName: string, name: string, shape: readonly number[]): void {
     const dimensions = int64List(shape);
-    if (!this.isEager) {
-      api.TF_SetAttrShape(operation, name, dimensions, shape.length);
+    if (!this.#isEager) {
+      this.#api.TF_SetAttrShape(operation, name, dimensions, shape.length);
       return;
     }
-    api.TFE_OpSetAttrShape(operation, name, dimensions, shape.length, status.pointer);
-    status.check(operationName);
+    this.#api.TFE_OpSetAttrShape(operation, name, dimensions, shape.length, this.#status.pointer);
+    this.#status.check(operationName);
   }
 
-  /** Only operations of a graph have a list of shapes. It is set as `AttrValue` (tensorflow/core/framework/attr_value.proto). */
-  private setShapes(operation: Pointer, operationName: string, name: string, shapes: readonly number[][]): void {
-    const { api, status } = this;
+  /**
+   * Sets a list of shapes, which only operations in a graph have, as `AttrValue`
+   * (tensorflow/core/framework/attr_value.proto).
+   */
+  #setShapes(operation: Pointer, operationName: string, name: string, shapes: readonly number[][]): void {
     const dimension = (size: number) => messageField(2, [integerField(1, size)]);
     const list = shapes.map((shape) => messageField(7, shape.map(dimension)));
-    const value = messageField(1, list);
-    api.TF_SetAttrValueProto(operation, name, value, value.length, status.pointer);
-    status.check(operationName);
+    const value = encodeMessage([messageField(1, list)]);
+    this.#api.TF_SetAttrValueProto(operation, name, value, value.length, this.#status.pointer);
+    this.#status.check(operationName);
   }
 }
 

@@ -1,7 +1,7 @@
 import koffi from 'koffi';
 import type { Pointer } from './types.ts';
 
-/** `TF_Output`: which result of which operation of a graph. */
+/** `TF_Output`: an operation in a graph and the index of one of its results. */
 export interface OperationOutput {
   readonly oper: Pointer;
   readonly index: number;
@@ -12,7 +12,7 @@ koffi.struct('TF_Output', { oper: 'void*', index: 'int' });
 /** A C prototype with the TypeScript type of the function that koffi makes of it. */
 interface Declaration<F extends (...values: never[]) => unknown> {
   readonly prototype: string;
-  /** Only the type matters: nothing is ever stored here. */
+  /** Carries the type only; never set. */
   readonly type?: F;
 }
 
@@ -20,14 +20,15 @@ function c<F extends (...values: never[]) => unknown>(prototype: string): Declar
   return { prototype };
 }
 
-/** What `void*` parameters take: an address, a typed array (its memory, no copy), or nothing. */
+/** A `void*` argument: an address, a typed array (its memory, not a copy), or null. */
 export type Memory = Pointer | NodeJS.ArrayBufferView | null;
 
 /**
- * Every TensorFlow function that Motley calls, from tensorflow/c/{c_api,tf_status,tf_tensor,tf_tstring,c_api_experimental}.h
- * and tensorflow/c/eager/{c_api,c_api_experimental}.h. Out parameters are plain memory so that no call allocates.
+ * The TensorFlow functions that Motley calls, from
+ * tensorflow/c/{c_api,tf_status,tf_tensor,tf_tstring,c_api_experimental}.h and
+ * tensorflow/c/eager/{c_api,c_api_experimental}.h. Out parameters are plain memory, so that no call allocates.
  */
-export const declarations = {
+export const DECLARATIONS = {
   // Status
   TF_NewStatus: c<() => Pointer>('void* TF_NewStatus()'),
   TF_DeleteStatus: c<(status: Pointer) => void>('void TF_DeleteStatus(void*)'),
@@ -305,5 +306,5 @@ type AsyncOf<F> = F extends (...values: infer A) => infer R
   ? F & { async(...values: [...A, (error: Error | null, result: R) => void]): void }
   : never;
 
-/** TensorFlow's C API: each declared function, callable, and through `.async` on a thread of libuv's pool. */
-export type CApi = { readonly [K in keyof typeof declarations]: AsyncOf<FunctionOf<(typeof declarations)[K]>> };
+/** TensorFlow's C API: the declared functions, each also as `.async` on a thread of libuv's pool. */
+export type CApi = { readonly [K in keyof typeof DECLARATIONS]: AsyncOf<FunctionOf<(typeof DECLARATIONS)[K]>> };

@@ -4,7 +4,7 @@ import { Scratch, cString } from './memory.ts';
 import { Status } from './status.ts';
 import { type Pointer, StatusCode } from './types.ts';
 
-/** An operation with its attributes, set once on one that never runs, and copied from it by every call. */
+/** An operation with its attributes. They are set once on an operation that never runs; every call copies them. */
 export interface PreparedOperation {
   readonly name: string;
   readonly nativeName: Pointer;
@@ -19,44 +19,44 @@ interface OperationKind {
   readonly prepared: PreparedOperation[];
 }
 
-const maximumOutputs = 256;
-/** Attributes that differ on every call (a seed, a shape) must not pile up. */
-const maximumPrepared = 32;
+const MAXIMUM_OUTPUTS = 256;
+/** Prepared operations kept per name, so that attributes that differ on every call (a seed, a shape) do not pile up. */
+const MAXIMUM_PREPARED = 32;
 
 /** Runs single operations. One native operation object is reused for all of them, so that a call allocates nothing. */
 export class Executor {
-  private readonly api: CApi;
-  private readonly status: Status;
-  private readonly context: Pointer;
-  private readonly attributes: AttributeSetter;
-  private readonly kinds = new Map<string, OperationKind>();
-  private readonly operation: Pointer;
-  private readonly outputs = new Scratch(maximumOutputs);
-  private readonly outputCount = new Scratch(1);
-  /** For asynchronous calls: the number of outputs, then the outputs. */
-  private readonly idle: Scratch[] = [];
-  private readonly deviceNames = new Map<string, Pointer>();
-  private device: Pointer | null = null;
+  readonly #api: CApi;
+  readonly #status: Status;
+  readonly #context: Pointer;
+  readonly #attributes: AttributeSetter;
+  readonly #kinds = new Map<string, OperationKind>();
+  readonly #operation: Pointer;
+  readonly #outputs = new Scratch(MAXIMUM_OUTPUTS);
+  readonly #outputCount = new Scratch(1);
+  /** Unused memory for asynchronous calls: the number of outputs, then the outputs. */
+  readonly #idle: Scratch[] = [];
+  readonly #deviceNames = new Map<string, Pointer>();
+  #device: Pointer | null = null;
 
   constructor(api: CApi, status: Status, context: Pointer) {
-    this.api = api;
-    this.status = status;
-    this.context = context;
-    this.attributes = new AttributeSetter(api, status, 'eager');
-    this.operation = api.TFE_NewOp(context, 'NoOp', status.pointer);
+    this.#api = api;
+    this.#status = status;
+    this.#context = context;
+    this.#attributes = new AttributeSetter(api, status, 'eager');
+    this.#operation = api.TFE_NewOp(context, 'NoOp', status.pointer);
     status.check('NoOp');
   }
 
   /** Places the operations that `body` runs on `device` (`/device:CPU:1`). */
   withDevice<T>(device: string, body: () => T): T {
-    const previous = this.device;
-    let name = this.deviceNames.get(device);
-    if (name === undefined) this.deviceNames.set(device, (name = cString(device)));
-    this.device = name;
+    const previous = this.#device;
+    let name = this.#deviceNames.get(device);
+    if (name === undefined) this.#deviceNames.set(device, (name = cString(device)));
+    this.#device = name;
     try {
       return body();
     } finally {
-      this.device = previous;
+      this.#device = previous;
     }
   }
 
@@ -64,35 +64,37 @@ export class Executor {
    * Runs an operation. Its results are read with `output` before the next call.
    *
    * @param inputs tensor handles, lists flattened
-   * @param outputs how many results there are at most
-   * @returns how many there are
+   * @param outputs the largest possible number of results
+   * @returns the number of results
    * @throws TensorFlowError with the operation's name
    */
   run(name: string, attributes: readonly Attribute[], inputs: readonly Pointer[], outputs: number): number {
-    return this.runPrepared(this.find(name, attributes), inputs, outputs);
+    return this.runPrepared(this.#find(name, attributes), inputs, outputs);
   }
 
-  /** As `run`, with attributes that were prepared. */
+  /** Does the same as `run`, with prepared attributes. */
   runPrepared(prepared: PreparedOperation, inputs: readonly Pointer[], outputs: number): number {
-    const { api, operation, status } = this;
+    const api = this.#api;
+    const status = this.#status;
+    const operation = this.#operation;
     const { name, nativeName, nativeAttributes } = prepared;
-    if (outputs > maximumOutputs) throw new RangeError(`${name}: ${outputs} outputs, at most ${maximumOutputs}`);
-    api.TFE_OpReset(operation, nativeName, this.device, status.pointer);
+    if (outputs > MAXIMUM_OUTPUTS) throw new RangeError(`${name}: ${outputs} outputs, at most ${MAXIMUM_OUTPUTS}`);
+    api.TFE_OpReset(operation, nativeName, this.#device, status.pointer);
     status.check(name);
     api.TFE_OpAddAttrs(operation, nativeAttributes);
     for (const input of inputs) api.TFE_OpAddInput(operation, input, status.pointer);
     status.check(name);
-    this.outputCount.setInteger(0, outputs);
-    api.TFE_Execute(operation, this.outputs.pointer, this.outputCount.pointer, status.pointer);
+    this.#outputCount.setInteger(0, outputs);
+    api.TFE_Execute(operation, this.#outputs.pointer, this.#outputCount.pointer, status.pointer);
     status.check(name);
-    return this.outputCount.integer(0);
+    return this.#outputCount.integer(0);
   }
 
   /**
-   * As `runPrepared`, on a thread of libuv's pool. Cancelled by `signal`, TensorFlow starts no further operation of a
-   * function and waits for those that run: what they have updated stays updated.
+   * Does the same as `runPrepared`, on a thread of libuv's pool. When `signal` aborts, TensorFlow starts no further
+   * operation of a function and waits for the running ones. Their updates stay.
    *
-   * @returns the results' handles, the caller's
+   * @returns the results' handles, which the caller owns
    * @throws the signal's reason where it ended the call; TensorFlowError with the operation's name
    */
   async runPreparedAsync(
@@ -101,18 +103,18 @@ export class Executor {
     outputs: number,
     signal?: AbortSignal,
   ): Promise<number[]> {
-    const { api } = this;
-    if (outputs > maximumOutputs) throw new RangeError(`${name}: ${outputs} outputs, at most ${maximumOutputs}`);
+    const api = this.#api;
+    if (outputs > MAXIMUM_OUTPUTS) throw new RangeError(`${name}: ${outputs} outputs, at most ${MAXIMUM_OUTPUTS}`);
     signal?.throwIfAborted();
     const status = new Status(api);
-    const memory = this.idle.pop() ?? new Scratch(1 + maximumOutputs);
-    const operation = api.TFE_NewOp(this.context, name, status.pointer);
+    const memory = this.#idle.pop() ?? new Scratch(1 + MAXIMUM_OUTPUTS);
+    const operation = api.TFE_NewOp(this.#context, name, status.pointer);
     const manager = signal === undefined ? undefined : api.TFE_NewCancellationManager();
     const cancel = () => {
       api.TFE_CancellationManagerStartCancel(manager!);
     };
     try {
-      api.TFE_OpReset(operation, nativeName, this.device, status.pointer);
+      api.TFE_OpReset(operation, nativeName, this.#device, status.pointer);
       status.check(name);
       api.TFE_OpAddAttrs(operation, nativeAttributes);
       for (const input of inputs) api.TFE_OpAddInput(operation, input, status.pointer);
@@ -134,55 +136,54 @@ export class Executor {
       signal?.removeEventListener('abort', cancel);
       api.TFE_DeleteOp(operation);
       if (manager !== undefined) api.TFE_DeleteCancellationManager(manager);
-      this.idle.push(memory);
+      this.#idle.push(memory);
       status.dispose();
     }
   }
 
   /** The handle of result `index` of the last operation; the caller owns it. */
   output(index: number): number {
-    return this.outputs.address(index);
+    return this.#outputs.address(index);
   }
 
-  /** Sets an operation's attributes once for many calls; the caller disposes of it. */
+  /** Sets an operation's attributes once for many calls. The caller frees it with `dispose`. */
   prepare(name: string, attributes: readonly Attribute[]): PreparedOperation {
-    const { api, status } = this;
-    const operation = api.TFE_NewOp(this.context, name, status.pointer);
-    status.check(name);
-    this.attributes.setAll(operation, name, attributes);
+    const operation = this.#api.TFE_NewOp(this.#context, name, this.#status.pointer);
+    this.#status.check(name);
+    this.#attributes.setAll(operation, name, attributes);
     return {
       name,
-      nativeName: this.kindOf(name).name,
+      nativeName: this.#kindOf(name).name,
       attributes: attributes.map(copyAttribute),
       operation,
-      nativeAttributes: api.TFE_OpGetAttrs(operation),
+      nativeAttributes: this.#api.TFE_OpGetAttrs(operation),
     };
   }
 
   dispose(prepared: PreparedOperation): void {
-    this.api.TFE_DeleteOp(prepared.operation);
+    this.#api.TFE_DeleteOp(prepared.operation);
   }
 
   close(): void {
-    for (const { prepared } of this.kinds.values()) {
+    for (const { prepared } of this.#kinds.values()) {
       for (const each of prepared) this.dispose(each);
     }
-    this.kinds.clear();
-    this.api.TFE_DeleteOp(this.operation);
+    this.#kinds.clear();
+    this.#api.TFE_DeleteOp(this.#operation);
   }
 
-  private kindOf(name: string): OperationKind {
-    let kind = this.kinds.get(name);
-    if (kind === undefined) this.kinds.set(name, (kind = { name: cString(name), prepared: [] }));
+  #kindOf(name: string): OperationKind {
+    let kind = this.#kinds.get(name);
+    if (kind === undefined) this.#kinds.set(name, (kind = { name: cString(name), prepared: [] }));
     return kind;
   }
 
-  private find(name: string, attributes: readonly Attribute[]): PreparedOperation {
-    const { prepared } = this.kindOf(name);
+  #find(name: string, attributes: readonly Attribute[]): PreparedOperation {
+    const { prepared } = this.#kindOf(name);
     for (const each of prepared) if (sameAttributes(each.attributes, attributes)) return each;
     const added = this.prepare(name, attributes);
     prepared.unshift(added);
-    if (prepared.length > maximumPrepared) this.dispose(prepared.pop()!);
+    if (prepared.length > MAXIMUM_PREPARED) this.dispose(prepared.pop()!);
     return added;
   }
 }

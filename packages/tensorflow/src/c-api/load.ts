@@ -2,20 +2,20 @@ import { closeSync, openSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import koffi, { type LibraryHandle } from 'koffi';
 import { LibraryError, type LibraryLocation } from '../library/index.ts';
-import { type CApi, declarations } from './declarations.ts';
+import { type CApi, DECLARATIONS } from './declarations.ts';
 import type { Pointer } from './types.ts';
 
 /**
- * Loads TensorFlow and binds its C API. A function is looked up when it is first used, so loading takes milliseconds.
+ * Loads TensorFlow and binds its C API. Functions are looked up at their first use, so loading takes milliseconds.
  *
- * @throws LibraryError where the library cannot be loaded, or lacks a function that is called.
+ * @throws LibraryError where the library cannot be loaded, or lacks a needed function
  */
 export function loadCApi(location: LibraryLocation): CApi {
   if (location.framework !== undefined) openQuietly(location.framework, true);
   const library =
     location.framework === undefined ? openQuietly(location.library, false) : open(location.library, false);
   const api = {};
-  for (const [name, { prototype }] of Object.entries(declarations)) {
+  for (const [name, { prototype }] of Object.entries(DECLARATIONS)) {
     Object.defineProperty(api, name, {
       configurable: true,
       enumerable: true,
@@ -39,8 +39,8 @@ function open(path: string, global: boolean): LibraryHandle {
 }
 
 /**
- * Keeps a library in memory for good. koffi closes its libraries when a thread or the process ends, and the exit
- * handlers that TensorFlow registered would then be called where nothing is any more.
+ * Keeps a library in memory until the process ends. koffi closes its libraries when a thread or the process ends, and
+ * TensorFlow's exit handlers would then run unmapped code.
  */
 function pin(path: string, global: boolean): void {
   if (process.platform === 'win32') return;
@@ -62,26 +62,29 @@ function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!;
 }
 
-/** Abseil releases that TensorFlow 2.16 to 2.21 were built with: C++ names carry them. */
-const abseilReleases = ['20230802', '20240722', '20250127', '20250814'];
-/** An error that matters comes back as a status; XLA logs one for each piece of machine code that it finds in its cache. */
-const abseilFatal = 3;
+/** Abseil releases in TensorFlow 2.16 to 2.21. The names of C++ symbols contain them. */
+const ABSEIL_RELEASES = ['20230802', '20240722', '20250127', '20250814'];
+/**
+ * Log level that shows fatal errors only: real errors are returned as a status, and XLA logs an error for every cache
+ * hit.
+ */
+const ABSEIL_FATAL = 3;
 
 /**
  * Loads the library that logs, keeping TensorFlow's own log lines quiet unless `TF_CPP_MIN_LOG_LEVEL` asks for them.
- * Its static initialisers log before any level can be set, so the standard error stream is away while they run.
+ * Its static initializers log before a level can be set, so standard error is redirected while they run.
  */
 function openQuietly(path: string, global: boolean): LibraryHandle {
   if (process.env.TF_CPP_MIN_LOG_LEVEL !== undefined) return open(path, global);
   process.env.TF_CPP_MIN_LOG_LEVEL = '3';
   const library = withoutStandardError(() => open(path, global));
-  for (const release of abseilReleases) {
+  for (const release of ABSEIL_RELEASES) {
     for (const setter of ['14SetMinLogLevel', '18SetStderrThreshold']) {
       try {
         const name = `_ZN4absl12lts_${release}${setter}ENS0_18LogSeverityAtLeastE`;
-        (library.func(`void ${name}(int)`) as (level: number) => void)(abseilFatal);
+        (library.func(`void ${name}(int)`) as (level: number) => void)(ABSEIL_FATAL);
       } catch {
-        // Built with another release: only the environment variable speaks to it.
+        // Built with another release: only the environment variable sets its level.
       }
     }
   }
@@ -89,23 +92,23 @@ function openQuietly(path: string, global: boolean): LibraryHandle {
 }
 
 function withoutStandardError<T>(body: () => T): T {
-  // The stream is the process's: two threads at it at once could lose it for good.
+  // The stream belongs to the process: two threads that redirect it at once could lose it.
   if (process.platform === 'win32' || !isMainThread) return body();
   const libc = koffi.load(null);
   const duplicate = libc.func('int dup(int)') as (descriptor: number) => number;
   const replace = libc.func('int dup2(int, int)') as (from: number, to: number) => number;
   const close = libc.func('int close(int)') as (descriptor: number) => number;
-  const saved = duplicate(standardError);
+  const saved = duplicate(STANDARD_ERROR);
   if (saved < 0) return body();
   const nowhere = openSync('/dev/null', 'w');
-  replace(nowhere, standardError);
+  replace(nowhere, STANDARD_ERROR);
   try {
     return body();
   } finally {
-    replace(saved, standardError);
+    replace(saved, STANDARD_ERROR);
     close(saved);
     closeSync(nowhere);
   }
 }
 
-const standardError = 2;
+const STANDARD_ERROR = 2;

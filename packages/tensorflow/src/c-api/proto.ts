@@ -1,38 +1,59 @@
-/** The few protocol-buffer messages that TensorFlow's C API takes as bytes, written by hand: https://protobuf.dev/programming-guides/encoding */
-export type Message = readonly Uint8Array[];
+import { PbfReader, PbfWriter } from 'pbf';
 
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest > 0x7f) {
-    bytes.push((rest % 0x80) | 0x80);
-    rest = Math.floor(rest / 0x80);
-  }
-  bytes.push(rest);
-  return bytes;
+/** Writes a field of a protocol-buffer message. */
+export type Field = (pbf: PbfWriter) => void;
+
+/** A field that holds an integer, an enum or a boolean. */
+export function integerField(field: number, value: number | boolean): Field {
+  return (pbf) => {
+    pbf.writeVarintField(field, Number(value));
+  };
 }
 
-/** An integer, enum or boolean field. */
-export function integerField(field: number, value: number | boolean): Uint8Array {
-  const number = Number(value);
-  return Uint8Array.from([...varint(field << 3), ...(number < 0 ? negativeVarint(number) : varint(number))]);
+export function floatField(field: number, value: number): Field {
+  return (pbf) => {
+    pbf.writeFloatField(field, value);
+  };
 }
 
-/** Two's complement in 64 bits: always ten bytes. */
-function negativeVarint(value: number): number[] {
-  const bits = BigInt.asUintN(64, BigInt(value));
-  return Array.from({ length: 10 }, (_, index) => Number((bits >> BigInt(7 * index)) & 0x7fn) | (index < 9 ? 0x80 : 0));
+/** A field that holds bytes or text. */
+export function bytesField(field: number, value: Uint8Array | string): Field {
+  return (pbf) => {
+    if (typeof value === 'string') pbf.writeStringField(field, value);
+    else pbf.writeBytesField(field, value);
+  };
 }
 
-export function floatField(field: number, value: number): Uint8Array {
-  return Buffer.concat([Uint8Array.from(varint((field << 3) | 5)), new Uint8Array(Float32Array.of(value).buffer)]);
+export function messageField(field: number, fields: readonly Field[]): Field {
+  return (pbf) => {
+    pbf.writeMessage(field, writeAll, fields);
+  };
 }
 
-export function bytesField(field: number, value: Uint8Array | string): Uint8Array {
-  const bytes = typeof value === 'string' ? Buffer.from(value) : value;
-  return Buffer.concat([Uint8Array.from([...varint((field << 3) | 2), ...varint(bytes.length)]), bytes]);
+/** Encodes a message, as TensorFlow's C API takes it. */
+export function encodeMessage(fields: readonly Field[]): Uint8Array {
+  const pbf = new PbfWriter();
+  writeAll(fields, pbf);
+  return pbf.finish();
 }
 
-export function messageField(field: number, fields: Message): Uint8Array {
-  return bytesField(field, Buffer.concat(fields));
+function writeAll(fields: readonly Field[], pbf: PbfWriter): void {
+  for (const write of fields) write(pbf);
+}
+
+/**
+ * Reads a message.
+ *
+ * @param readField reads a field into `result`; fields that it does not read are skipped
+ * @throws RangeError where the message is cut short
+ */
+export function readMessage<T>(
+  message: Uint8Array,
+  readField: (field: number, result: T, pbf: PbfReader) => void,
+  result: T,
+): T {
+  const pbf = new PbfReader(message);
+  pbf.readFields(readField, result);
+  if (pbf.pos > pbf.length) throw new RangeError('truncated protocol-buffer message');
+  return result;
 }

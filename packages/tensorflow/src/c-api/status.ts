@@ -2,7 +2,7 @@ import koffi from 'koffi';
 import type { CApi } from './declarations.ts';
 import { type Pointer, StatusCode } from './types.ts';
 
-/** What TensorFlow refused, in its own words, with the operation that was asked for. */
+/** An error that TensorFlow returned: its own message and the operation's name. */
 export class TensorFlowError extends Error {
   override readonly name = 'TensorFlowError';
   /** `TF_Code` (tensorflow/c/tf_status.h). */
@@ -17,18 +17,18 @@ export class TensorFlowError extends Error {
 }
 
 /**
- * A reused `TF_Status`. A status that is OK holds one known word, so that the hot path reads memory instead of calling
- * `TF_GetCode`; whether that holds in the loaded library is found out once, when the status is made.
+ * A reused `TF_Status`. An OK status holds a known word, so the hot path reads memory instead of calling `TF_GetCode`.
+ * The constructor tests whether the loaded library does so.
  */
 export class Status {
   readonly pointer: Pointer;
-  private readonly api: CApi;
-  private readonly words: Uint32Array | undefined;
-  private readonly okLow: number = 0;
-  private readonly okHigh: number = 0;
+  readonly #api: CApi;
+  readonly #words: Uint32Array | undefined;
+  readonly #okLow: number = 0;
+  readonly #okHigh: number = 0;
 
   constructor(api: CApi) {
-    this.api = api;
+    this.#api = api;
     this.pointer = api.TF_NewStatus();
     const words = new Uint32Array(koffi.view(this.pointer, 8));
     const [low, high] = [words[0]!, words[1]!];
@@ -36,23 +36,23 @@ export class Status {
     const changed = words[0] !== low || words[1] !== high;
     api.TF_SetStatus(this.pointer, StatusCode.ok, '');
     if (changed && words[0] === low && words[1] === high) {
-      this.words = words;
-      this.okLow = low;
-      this.okHigh = high;
+      this.#words = words;
+      this.#okLow = low;
+      this.#okHigh = high;
     }
   }
 
-  /** @throws TensorFlowError unless the last call succeeded; the status is OK again afterwards. */
+  /** @throws TensorFlowError where the last call failed; the status is OK again afterwards */
   check(operation?: string): void {
-    if (this.words?.[0] === this.okLow && this.words[1] === this.okHigh) return;
-    const code = this.api.TF_GetCode(this.pointer);
+    if (this.#words?.[0] === this.#okLow && this.#words[1] === this.#okHigh) return;
+    const code = this.#api.TF_GetCode(this.pointer);
     if (code === StatusCode.ok) return;
-    const message = this.api.TF_Message(this.pointer);
-    this.api.TF_SetStatus(this.pointer, StatusCode.ok, '');
+    const message = this.#api.TF_Message(this.pointer);
+    this.#api.TF_SetStatus(this.pointer, StatusCode.ok, '');
     throw new TensorFlowError(code, message, operation);
   }
 
   dispose(): void {
-    this.api.TF_DeleteStatus(this.pointer);
+    this.#api.TF_DeleteStatus(this.pointer);
   }
 }

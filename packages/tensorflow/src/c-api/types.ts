@@ -22,10 +22,10 @@ export const DataType = {
   uint64: 23,
 } as const;
 
-/** The name of a `TF_DataType`, or `dtype N` where Motley does not know it. */
+/** The name of a `TF_DataType`, or `dtype N` if it is unknown. */
 export function dataTypeName(dataType: number): string {
   return Object.entries(DataType).find(([, value]) => value === dataType)?.[0] ?? `dtype ${dataType}`;
 }
 
-/** `TF_Code` values that Motley tells apart (tensorflow/c/tf_status.h). */
+/** The `TF_Code` values that Motley distinguishes (tensorflow/c/tf_status.h). */
 export const StatusCode = { ok: 0, unimplemented: 12 } as const;

@@ -15,7 +15,7 @@ describeNative('compiled functions on another thread', () => {
     ({ backend } = await register());
   });
 
-  /** Adds `by` to a variable, so many milliseconds' worth of products later. */
+  /** Multiplies matrices `products` times, then adds to a variable. */
   function slowUpdate(products: number) {
     const variable = tf.variable(tf.zeros([2]));
     const matrix = tf.keep(tf.mul(tf.eye(400), 0.5));
@@ -33,7 +33,7 @@ describeNative('compiled functions on another thread', () => {
     return { variable, step };
   }
 
-  it('gives what a call gives, while the event loop goes on', async () => {
+  it('returns the result of a plain call while the event loop runs', async () => {
     const { variable, step } = slowUpdate(60);
     const running = step.async([tf.tensor1d([1, 2])]);
     let turns = 0;
@@ -45,7 +45,7 @@ describeNative('compiled functions on another thread', () => {
     expect(Array.from(variable.dataSync())).toEqual([1, 2]);
   });
 
-  it('locks what it updates until it ends', async () => {
+  it('locks the variables that it updates until it ends', async () => {
     const { variable, step } = slowUpdate(20);
     const running = step.async([tf.ones([2])]);
     await nextTurn();
@@ -58,7 +58,7 @@ describeNative('compiled functions on another thread', () => {
     expect(Array.from(step(tf.ones([2])).dataSync())).toEqual([0, 0]);
   });
 
-  it('what it only reads can be read', async () => {
+  it('leaves variables that it only reads readable', async () => {
     const weight = tf.variable(tf.ones([300, 300]));
     const { step, variable } = slowUpdate(10);
     const read = compile((x: tf.Tensor) => tf.matMul(tf.matMul(x, weight), weight), { engine: 'grappler' });
@@ -77,12 +77,12 @@ describeNative('compiled functions on another thread', () => {
     expect(variable.dataSync()[0]).toBe(1);
   });
 
-  it('calls on the same variables run one after the other, with the arguments that they were given', async () => {
+  it('runs calls on the same variables in order, each with its own arguments', async () => {
     const { variable, step } = slowUpdate(5);
     const calls = Array.from({ length: 6 }, (_, index) => {
       const by = tf.fill([2], index);
       const running = step.async([by]);
-      by.dispose(); // before the call begins
+      by.dispose(); // before the queued call begins
       return running;
     });
     const results = await Promise.all(calls);
@@ -90,7 +90,7 @@ describeNative('compiled functions on another thread', () => {
     expect(variable.dataSync()[0]).toBe(15);
   });
 
-  it('an assignment in the meantime is an error, not a lost update', async () => {
+  it('reports an assignment during the call as an error, not a lost update', async () => {
     const { variable, step } = slowUpdate(20);
     const running = step.async([tf.ones([2])]);
     await nextTurn();
@@ -103,7 +103,7 @@ describeNative('compiled functions on another thread', () => {
     expect(Array.from(variable.dataSync())).toEqual([8, 8]);
   });
 
-  it('memory stays flat, cancelled calls included', async () => {
+  it('leaks no tensors, canceled calls included', async () => {
     const { step } = slowUpdate(2);
     const by = tf.ones([2]);
     const run = async (isCancelled: boolean) => {
@@ -123,7 +123,7 @@ describeNative('compiled functions on another thread', () => {
     expect([tf.memory(), backend.nativeTensors]).toEqual(before);
   });
 
-  it('disposed of in the middle, ends well', async () => {
+  it('ends well when disposed in the middle of a call', async () => {
     const { variable, step } = slowUpdate(20);
     const running = step.async([tf.ones([2])]);
     await nextTurn();
@@ -134,12 +134,12 @@ describeNative('compiled functions on another thread', () => {
   });
 });
 
-describeNative('cancelling', () => {
+describeNative('canceling', () => {
   beforeAll(async () => {
     await register();
   });
 
-  /** Updates one variable at once, and another in place a long loop of calls later. */
+  /** Updates one variable at once, and another in place after a long loop. */
   function longStep() {
     const early = tf.variable(tf.zeros([3]));
     const late = tf.variable(tf.zeros([3]));
@@ -164,7 +164,7 @@ describeNative('cancelling', () => {
 
   const ones = (steps: number) => tf.ones([steps, 3]);
 
-  it('ends a call early, with the signal’s reason, and the variables are what they were', async () => {
+  it('ends a call early with the signal’s reason and restores the variables', async () => {
     const { early, late, step } = longStep();
     await step.async([ones(2)]);
     const controller = new AbortController();
@@ -180,7 +180,7 @@ describeNative('cancelling', () => {
     expect([early, late].map((variable) => variable.dataSync()[0])).toEqual([3, 3]);
   });
 
-  it('a signal that has been given is obeyed before anything runs; one that comes too late changes nothing', async () => {
+  it('obeys an aborted signal before anything runs, and ignores one that aborts too late', async () => {
     const { early, step } = longStep();
     const reason = new Error('enough');
     await expect(step.async([ones(1)], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

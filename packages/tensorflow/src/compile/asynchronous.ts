@@ -7,39 +7,42 @@ import type { Capture } from './tracer.ts';
 interface Held {
   readonly variable: Variable;
   readonly data: TensorData;
-  /** Keeps the resource alive whatever happens to the variable. */
+  /** Keeps the resource alive even if the variable is disposed. */
   readonly alias: Tensor;
-  /** The value before the call, in the memory it lies in; TensorFlow updates a copy while it is held. 0 where none is. */
+  /**
+   * Handle of the value before the call; 0 where it is not kept. It shares the variable's memory, so TensorFlow updates
+   * a copy.
+   */
   readonly before: number;
 }
 
-/** The variables of an asynchronous call, from its beginning to its end: locked, and put back where it is cut short. */
+/** Locks the variables of an asynchronous call until it ends, and restores them if it fails. */
 export class HeldVariables {
-  /** One for each call under way. */
-  private static readonly underWay = new Set<Promise<void>>();
-  private readonly backend: TensorFlowBackend;
-  private readonly held: readonly Held[];
-  private readonly release: () => void;
+  /** A promise for each running call; it settles when the call ends. */
+  static readonly #underWay = new Set<Promise<void>>();
+  readonly #backend: TensorFlowBackend;
+  readonly #held: readonly Held[];
+  readonly #release: () => void;
 
   /**
-   * Locks the variables among `captures`, whose resources exist by now.
+   * Locks the variables among `captures`. Their resources must exist.
    *
-   * @param remembers whether `restore` will be asked for
+   * @param remembers whether `restore` may be called
    */
   constructor(backend: TensorFlowBackend, captures: readonly Capture[], remembers: boolean) {
-    this.backend = backend;
+    this.#backend = backend;
     let resolve: () => void;
     const released = new Promise<void>((settle) => (resolve = settle));
-    HeldVariables.underWay.add(released);
-    this.release = () => {
-      HeldVariables.underWay.delete(released);
+    HeldVariables.#underWay.add(released);
+    this.#release = () => {
+      HeldVariables.#underWay.delete(released);
       resolve();
     };
-    this.held = captures.flatMap((capture) => {
+    this.#held = captures.flatMap((capture) => {
       if (capture.kind === 'tensor') return [];
       const { variable, isWritten } = capture;
       const data = backend.dataOf(variable.dataId);
-      const before = remembers && isWritten ? this.read(data) : 0;
+      const before = remembers && isWritten ? this.#read(data) : 0;
       data.lock = { released, isWritten };
       return [{ variable, data, alias: engine().keep(variable.clone()), before }];
     });
@@ -55,32 +58,31 @@ export class HeldVariables {
     return undefined;
   }
 
-  /** Settles when one of the calls under way ends; undefined where there is none. */
+  /** Settles when one of the running calls ends; undefined where none runs. */
   static get nextEnd(): Promise<void> | undefined {
-    const { underWay } = HeldVariables;
-    return underWay.size === 0 ? undefined : Promise.race(underWay);
+    return HeldVariables.#underWay.size === 0 ? undefined : Promise.race(HeldVariables.#underWay);
   }
 
   /** Gives the variables the values that they had before the call. */
   restore(): void {
-    const { executor } = this.backend.runtime;
-    for (const { data, before } of this.held) {
+    const { executor } = this.#backend.runtime;
+    for (const { data, before } of this.#held) {
       const type = { name: 'dtype', type: AttributeType.type, value: data.dataType };
       if (before !== 0) executor.run('AssignVariableOp', [type], [data.resource, before], 0);
     }
   }
 
-  /** Unlocks. @throws Error where a variable that the call updated was assigned in the meantime */
+  /** Unlocks the variables. @throws Error where a variable that the call updated was assigned meanwhile */
   end(): void {
-    const assigned = this.held.find(
+    const assigned = this.#held.find(
       ({ variable, data }) => data.lock!.isWritten && !variable.isDisposed && variable.dataId !== data,
     );
-    for (const { data, alias, before } of this.held) {
+    for (const { data, alias, before } of this.#held) {
       data.lock = undefined;
-      if (before !== 0) this.backend.deleteHandle(before);
+      if (before !== 0) this.#backend.deleteHandle(before);
       alias.dispose();
     }
-    this.release();
+    this.#release();
     if (assigned !== undefined) {
       throw new Error(
         `variable ${assigned.variable.name} was assigned while an asynchronous call updated it: await that call first`,
@@ -88,14 +90,14 @@ export class HeldVariables {
     }
   }
 
-  private read(data: TensorData): number {
-    const { executor } = this.backend.runtime;
+  #read(data: TensorData): number {
+    const { executor } = this.#backend.runtime;
     executor.run(
       'ReadVariableOp',
       [{ name: 'dtype', type: AttributeType.type, value: data.dataType }],
       [data.resource],
       1,
     );
-    return this.backend.adopt(executor.output(0)).id;
+    return this.#backend.adopt(executor.output(0)).id;
   }
 }

@@ -7,7 +7,7 @@ import { describeNative } from '../testing.ts';
 import { CompileError } from './compile-error.ts';
 import { compile } from './compile.ts';
 
-const engines = ['grappler', 'xla'] as const;
+const ENGINES = ['grappler', 'xla'] as const;
 
 describeNative('compile', () => {
   let backend: TensorFlowBackend;
@@ -16,7 +16,7 @@ describeNative('compile', () => {
     ({ backend } = await register());
   });
 
-  /** Two layers, a loss and its gradients, by plain tfjs: what every training step is made of. */
+  /** Two layers, a loss and its gradients in plain tfjs, as in every training step. */
   function perceptron() {
     const weights = [tf.variable(tf.randomNormal([5, 7], 0, 1, 'float32', 1)), tf.variable(tf.zeros([7]))];
     const [weight, bias] = weights as [tf.Variable, tf.Variable];
@@ -35,7 +35,7 @@ describeNative('compile', () => {
     return { weights, step, x, y };
   }
 
-  it.each(engines)('a training step gives what it gives eagerly, and updates the variables (%s)', (engine) => {
+  it.each(ENGINES)('a training step returns its eager results and updates the variables (%s)', (engine) => {
     const eager = perceptron();
     const compiled = perceptron();
     const fast = compile(compiled.step, { engine });
@@ -54,7 +54,7 @@ describeNative('compile', () => {
     fast.dispose();
   });
 
-  it('auto times both engines without a trace in the variables', () => {
+  it('auto times both engines and leaves the variables as they are', () => {
     const eager = perceptron();
     const compiled = perceptron();
     const fast = compile(compiled.step);
@@ -62,10 +62,10 @@ describeNative('compile', () => {
     compiled.weights.forEach((variable, index) => {
       expectClose(variable, eager.weights[index]!);
     });
-    expect(engines).toContain(fast.engine);
+    expect(ENGINES).toContain(fast.engine);
   });
 
-  it('bfloat16 is near float32, and is grappler’s', () => {
+  it('bfloat16 is near float32 and runs on grappler', () => {
     const [a, b] = [perceptron(), perceptron()];
     const fast = compile(b.step, { precision: 'bfloat16' });
     const expected = a.step(a.x, a.y).loss.dataSync()[0]!;
@@ -74,7 +74,7 @@ describeNative('compile', () => {
     expect(() => compile(b.step, { precision: 'bfloat16', engine: 'xla' })).toThrow("got 'xla'");
   });
 
-  it('sees a variable that uncompiled code has assigned, and is seen by it', () => {
+  it('shares assignments of variables with uncompiled code, both ways', () => {
     const variable = tf.variable(tf.scalar(1));
     const double = compile(() => {
       variable.assign(tf.mul(variable, 2));
@@ -87,7 +87,7 @@ describeNative('compile', () => {
     expect(variable.dataSync()).toEqual(Float32Array.of(20));
   });
 
-  it('an update in place is in order with the reads before and after it', () => {
+  it('orders an update in place between the reads before and after it', () => {
     const variable = tf.variable(tf.tensor1d([1, 2]));
     const sgd = { momentum: 0, nesterov: false, weightDecay: 0 };
     const step = compile((gradient: tf.Tensor) => {
@@ -133,7 +133,7 @@ describeNative('compile', () => {
     expect(traces).toBe(3 * once);
   });
 
-  it('takes tensors from outside, and returns arguments and constants as they are', () => {
+  it('captures tensors from outside, and returns arguments and constants', () => {
     const outside = tf.tensor1d([10, 20]);
     const all = compile((x: tf.Tensor) => {
       const sum = tf.add(x, outside);
@@ -146,7 +146,7 @@ describeNative('compile', () => {
     expect(Array.from(result.constant.dataSync())).toEqual([7]);
   });
 
-  it('memory stays flat', { timeout: 60_000 }, () => {
+  it('leaks no tensors', { timeout: 60_000 }, () => {
     const { step, x, y } = perceptron();
     const fast = compile(step, { engine: 'grappler' });
     const run = () => {
@@ -168,7 +168,7 @@ describeNative('compile', () => {
     await tf.setBackend('tensorflow');
   });
 
-  it('brings variables over from another backend', async () => {
+  it('moves variables here from another backend', async () => {
     await tf.setBackend('cpu');
     const [own, unused] = [tf.variable(tf.tensor1d([1, 2])), tf.variable(tf.tensor1d([3]))];
     await tf.setBackend('tensorflow');
@@ -190,7 +190,7 @@ describeNative('compile', () => {
     expect(fn.dump('rewritten', tf.ones([2]))).not.toMatch(/Mul|Reshape/);
   });
 
-  it('what cannot be compiled is refused with the line and the cure', () => {
+  it('refuses code that cannot be compiled, with its line and the cure', () => {
     const here = /compile\.test\.ts:\d+:\d+: /;
     const refuse = (fn: (x: tf.Tensor) => unknown) => {
       const variables = Object.keys(tf.engine().registeredVariables).length;
@@ -215,7 +215,7 @@ describeNative('compile', () => {
     expect(refuse(() => tf.add(tf.variable(tf.zeros([2])), 1))).toMatch(/created inside a compiled function/);
   });
 
-  it('a tensor that was disposed outside is named when it is missed; one that escaped, too', () => {
+  it('names a captured tensor that was disposed outside, and a symbolic tensor that is used outside', () => {
     const outside = tf.tensor1d([1]);
     const fn = compile((x: tf.Tensor) => tf.add(x, outside));
     fn(tf.ones([1]));
@@ -229,7 +229,7 @@ describeNative('compile', () => {
     expect(() => escaped!.dataSync()).toThrow(/made inside a compiled function is used outside/);
   });
 
-  it('refuses arguments that are no tensors, naming the place', () => {
+  it('refuses arguments that are not tensors, and names their place', () => {
     const fn = compile((x: unknown) => x);
     expect(() => fn({ a: [new Map()] })).toThrow(/^argument\[0\]\.a\[0\]: expected tensors.*got Map$/);
   });

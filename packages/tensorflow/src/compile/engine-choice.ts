@@ -4,12 +4,12 @@ import type { CompiledFunction, Engine } from './compiled-function.ts';
 import { EngineMemory, engineKey } from './engine-memory.ts';
 import { type Graph, reachableNodes } from './graph.ts';
 
-/** Short steps are timed more often, for they vary more. */
-const [leastRounds, mostRounds] = [2, 15];
-const trialTimeInMs = 300;
-const mostOperationsToTry = 1000;
+/** Bounds of the number of timed rounds. Short steps are timed more often, because they vary more. */
+const [MINIMUM_ROUNDS, MAXIMUM_ROUNDS] = [2, 15];
+const TRIAL_TIME_IN_MS = 300;
+const MAXIMUM_OPERATIONS = 1000;
 
-/** The faster engine for a graph: known beforehand, remembered, or tried on the real arguments and then remembered. */
+/** The faster engine for a graph: known by a rule, remembered, or timed on the real arguments and then remembered. */
 export function chooseEngine(
   backend: TensorFlowBackend,
   graph: Graph,
@@ -26,18 +26,21 @@ export function chooseEngine(
   return engine;
 }
 
-/** On a CPU, convolutions run in oneDNN, which XLA does not call: there it is slower, and not worth its compilation. */
+/** On a CPU, grappler runs convolutions in oneDNN. XLA does not, and is slower. */
 function hasConvolution(graph: Graph): boolean {
   return reachableNodes(graph).some(({ operation }) => /^(Depthwise)?Conv[23]D/.test(operation));
 }
 
-/** XLA compiles such a step for many seconds, and was no faster at it; a loop is small, whatever it does, and XLA's. */
+/**
+ * Large graphs compile for many seconds under XLA, and were no faster. Graphs with loops are small, whatever they
+ * compute.
+ */
 function isLarge(graph: Graph): boolean {
   const nodes = reachableNodes(graph);
-  return nodes.length > mostOperationsToTry && nodes.every(({ functions = {} }) => Object.keys(functions).length === 0);
+  return nodes.length > MAXIMUM_OPERATIONS && nodes.every(({ functions = {} }) => Object.keys(functions).length === 0);
 }
 
-/** Times the engines in turn on the real arguments; the variables keep their values. */
+/** Times the engines in turn on the real arguments, and restores the variables. */
 function faster(callable: CompiledFunction, tensors: readonly Tensor[]): Engine {
   const run = (engine: Engine): number => {
     const start = performance.now();
@@ -55,10 +58,13 @@ function faster(callable: CompiledFunction, tensors: readonly Tensor[]): Engine 
   const restore = callable.saveVariables();
   try {
     if (!compiles('xla')) return 'grappler';
-    run('grappler'); // its first call optimises the graph
+    run('grappler'); // its first call optimizes the graph
     const [grappler, xla]: [number[], number[]] = [[], []];
     const start = performance.now();
-    while (xla.length < leastRounds || (xla.length < mostRounds && performance.now() - start < trialTimeInMs)) {
+    while (
+      xla.length < MINIMUM_ROUNDS ||
+      (xla.length < MAXIMUM_ROUNDS && performance.now() - start < TRIAL_TIME_IN_MS)
+    ) {
       grappler.push(run('grappler'));
       xla.push(run('xla'));
     }

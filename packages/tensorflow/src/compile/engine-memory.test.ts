@@ -24,14 +24,14 @@ afterEach(() => {
 describe('EngineMemory', () => {
   const open = () => new EngineMemory(join(folder, 'cache', 'engines.json'));
 
-  it('remembers beyond its life', () => {
+  it('remembers across instances', () => {
     expect(open().recall('a')).toBeUndefined();
     open().remember('a', 'xla');
     open().remember('b', 'grappler');
     expect([open().recall('a'), open().recall('b'), open().recall('c')]).toEqual(['xla', 'grappler', undefined]);
   });
 
-  it('forgets the oldest', () => {
+  it('forgets the oldest entries', () => {
     const engines = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`k${index}`, 'xla']));
     const path = join(folder, 'engines.json');
     writeFileSync(path, JSON.stringify({ version: 1, engines }));
@@ -59,7 +59,7 @@ describe('EngineMemory', () => {
     expect(new EngineMemory(path).recall('a')).toBe('xla');
   });
 
-  it('a folder that cannot be made costs a line, not the run', () => {
+  it('warns, and does not throw, if its folder cannot be made', () => {
     writeFileSync(join(folder, 'cache'), '');
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     open().remember('a', 'xla');
@@ -68,7 +68,7 @@ describe('EngineMemory', () => {
 });
 
 describeNative('auto', () => {
-  it('asks the memory first, and tries what it does not know', async () => {
+  it('uses a remembered engine, and times the engines for an unknown graph', async () => {
     await register();
     vi.stubEnv('MOTLEY_CACHE', folder);
     const path = join(folder, 'engines.json');
@@ -88,7 +88,7 @@ describeNative('auto', () => {
     expect(known).toContain(key);
   });
 
-  it('does not try a step of a thousand operations and more', async () => {
+  it('does not time steps of more than a thousand operations', async () => {
     vi.stubEnv('MOTLEY_CACHE', folder);
     await register();
     const many = compile((x: tf.Tensor) => {
@@ -102,7 +102,7 @@ describeNative('auto', () => {
     many.dispose();
   });
 
-  it('leaves no file where nothing was tried', async () => {
+  it('writes no file where nothing was timed', async () => {
     await register();
     vi.stubEnv('MOTLEY_CACHE', folder);
     compile((x: tf.Tensor) => tf.add(x, 1), { engine: 'grappler' })(tf.ones([2]));

@@ -8,50 +8,50 @@ import type { Engine } from './compiled-function.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Graph } from './graph.ts';
 
-const version = 1;
-/** The oldest are forgotten first. */
-const maximumEntries = 2000;
-const maximumBytes = 1 << 20;
+const VERSION = 1;
+/** Largest number of entries; the oldest are forgotten first. */
+const MAXIMUM_ENTRIES = 2000;
+const MAXIMUM_BYTES = 1 << 20;
 
-/** What `auto` found faster on this machine, in a file that outlives the process: a trial is made once. */
+/** Remembers in a file which engine was faster for a graph on this machine, so that each graph is timed once. */
 export class EngineMemory {
-  private readonly path: string;
+  readonly #path: string;
 
   constructor(path = join(dirname(cacheFolder()), 'engines.json')) {
-    this.path = path;
+    this.#path = path;
   }
 
-  /** @returns what was remembered under `key`; undefined where nothing was, or the file is damaged */
+  /** @returns the engine remembered under `key`; undefined where there is none or the file is damaged */
   recall(key: string): Engine | undefined {
-    return this.read().get(key);
+    return this.#read().get(key);
   }
 
   remember(key: string, engine: Engine): void {
-    const entries = this.read();
+    const entries = this.#read();
     entries.delete(key);
-    const kept = [...entries, [key, engine] as const].slice(-maximumEntries);
+    const kept = [...entries, [key, engine] as const].slice(-MAXIMUM_ENTRIES);
     try {
-      this.write(JSON.stringify({ version, engines: Object.fromEntries(kept) }));
+      this.#write(JSON.stringify({ version: VERSION, engines: Object.fromEntries(kept) }));
     } catch (error) {
-      console.warn(`${this.path}: the engine chosen cannot be remembered: ${(error as Error).message}`);
+      console.warn(`${this.#path}: the engine chosen cannot be remembered: ${(error as Error).message}`);
     }
   }
 
-  private read(): Map<string, Engine> {
+  #read(): Map<string, Engine> {
     try {
-      if (statSync(this.path).size > maximumBytes) throw new RangeError(`larger than ${maximumBytes} bytes`);
-      return parse(readFileSync(this.path, 'utf8'));
+      if (statSync(this.#path).size > MAXIMUM_BYTES) throw new RangeError(`larger than ${MAXIMUM_BYTES} bytes`);
+      return parse(readFileSync(this.#path, 'utf8'));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-        console.warn(`${this.path}: ignored: ${(error as Error).message}`);
+        console.warn(`${this.#path}: ignored: ${(error as Error).message}`);
       return new Map();
     }
   }
 
-  /** Whole or not at all: other processes read and write it too, and the last one wins. */
-  private write(text: string): void {
-    mkdirSync(dirname(this.path), { recursive: true });
-    const temporary = `${this.path}.${process.pid}.tmp`;
+  /** Writes the file atomically: other processes read and write it too. The last one wins. */
+  #write(text: string): void {
+    mkdirSync(dirname(this.#path), { recursive: true });
+    const temporary = `${this.#path}.${process.pid}.tmp`;
     const file = openSync(temporary, 'w');
     try {
       writeFileSync(file, text);
@@ -59,11 +59,11 @@ export class EngineMemory {
     } finally {
       closeSync(file);
     }
-    renameSync(temporary, this.path);
+    renameSync(temporary, this.#path);
   }
 }
 
-/** What decides which engine is faster: the graph, and what runs it. */
+/** Key of a graph with everything that decides which engine is faster: library, devices, threads. */
 export function engineKey({ version: tensorflow, options, devices }: Runtime, graph: Graph): string {
   const machine = [
     tensorflow,
@@ -76,11 +76,11 @@ export function engineKey({ version: tensorflow, options, devices }: Runtime, gr
   return createHash('sha256').update(JSON.stringify(machine)).update(fingerprint(graph)).digest('hex');
 }
 
-/** @throws Error naming what is wrong */
+/** @throws Error naming the fault */
 function parse(text: string): Map<string, Engine> {
   const content = JSON.parse(text) as { version?: unknown; engines?: unknown } | null;
-  if (content?.version !== version || typeof content.engines !== 'object' || content.engines === null) {
-    throw new TypeError(`expected {"version":${version},"engines":{…}}`);
+  if (content?.version !== VERSION || typeof content.engines !== 'object' || content.engines === null) {
+    throw new TypeError(`expected {"version":${VERSION},"engines":{…}}`);
   }
   const entries = Object.entries(content.engines as Record<string, unknown>);
   for (const [key, engine] of entries) {

@@ -1,45 +1,53 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
+import type { PbfReader } from 'pbf';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AttributeType } from '../c-api/attributes.ts';
+import { readMessage } from '../c-api/proto.ts';
 import { DataType } from '../c-api/types.ts';
 import { register } from '../register.ts';
 import { describeNative } from '../testing.ts';
 import { compile } from './compile.ts';
 import { encodeGraphDef } from './graph-def.ts';
 import type { Graph, GraphNode } from './graph.ts';
-import { fields } from './operation-arguments.ts';
 
 interface Node {
-  readonly name: string;
-  readonly operation: string;
-  readonly inputs: readonly string[];
-  readonly attributes: ReadonlyMap<string, Uint8Array>;
+  name: string;
+  operation: string;
+  readonly inputs: string[];
+  readonly attributes: Map<string, Uint8Array>;
 }
 
-const message = (value: number | Uint8Array) => value as Uint8Array;
-const text = (value: number | Uint8Array) => Buffer.from(message(value)).toString();
-
-/** As tensorflow/core/framework/graph.proto says. */
-function decode(graphDef: Uint8Array): { nodes: Node[]; functions: Uint8Array[] } {
-  const nodes: Node[] = [];
-  const functions: Uint8Array[] = [];
-  for (const [field, value] of fields(graphDef)) {
-    if (field === 1) nodes.push(decodeNode(message(value)));
-    if (field === 2) for (const [, each] of fields(message(value))) functions.push(message(each));
-  }
-  return { nodes, functions };
+interface Decoded {
+  readonly nodes: Node[];
+  readonly functions: Uint8Array[];
 }
 
-function decodeNode(node: Uint8Array): Node {
-  const all = [...fields(node)];
-  const attributes = all.flatMap(([field, value]) => (field === 5 ? [[...fields(message(value))]] : []));
-  return {
-    name: text(all.find(([field]) => field === 1)![1]),
-    operation: text(all.find(([field]) => field === 2)![1]),
-    inputs: all.flatMap(([field, value]) => (field === 3 ? [text(value)] : [])),
-    attributes: new Map(attributes.map(([key, value]) => [text(key![1]), message(value![1])])),
+/** Decodes a `GraphDef` (tensorflow/core/framework/graph.proto). */
+function decode(graphDef: Uint8Array): Decoded {
+  const readLibrary = (field: number, functions: Uint8Array[], pbf: PbfReader) => {
+    if (field === 1) functions.push(pbf.readBytes());
   };
+  const readGraph = (field: number, { nodes, functions }: Decoded, pbf: PbfReader) => {
+    if (field === 1) {
+      nodes.push(pbf.readMessage(readNode, { name: '', operation: '', inputs: [], attributes: new Map() }));
+    }
+    if (field === 2) pbf.readMessage(readLibrary, functions);
+  };
+  return readMessage<Decoded>(graphDef, readGraph, { nodes: [], functions: [] });
+}
+
+function readNode(field: number, node: Node, pbf: PbfReader): void {
+  const readEntry = (entryField: number, entry: { key: string; value: Uint8Array }) => {
+    if (entryField === 1) entry.key = pbf.readString();
+    if (entryField === 2) entry.value = pbf.readBytes();
+  };
+  if (field === 1) node.name = pbf.readString();
+  if (field === 2) node.operation = pbf.readString();
+  if (field === 3) node.inputs.push(pbf.readString());
+  if (field !== 5) return;
+  const { key, value } = pbf.readMessage(readEntry, { key: '', value: new Uint8Array() });
+  node.attributes.set(key, value);
 }
 
 describe('encodeGraphDef', () => {
@@ -52,7 +60,7 @@ describe('encodeGraphDef', () => {
   };
   const scoped = (scope: string) => ({ name: '_scope', type: AttributeType.string, value: scope });
 
-  it('names nodes by scope, and constants by who uses them first', () => {
+  it('names nodes by scope, and constants by the scope of their first user', () => {
     const x = node('Placeholder');
     const one = node('Const', { value: Float32Array.of(1, 1) });
     const split = node('Split', { inputs: [x.outputs[0]!, one.outputs[0]!], attributes: [scoped('loss/halve')] }, 2);
@@ -90,7 +98,7 @@ describe('encodeGraphDef', () => {
       encodeGraphDef(graph, []),
     ).nodes;
     const bytes = Object.fromEntries([...written].map(([name, value]) => [name, Buffer.from(value).toString('hex')]));
-    // As Python's attr_value_pb2 serialises them, but for the list of integers, which may also be packed.
+    // As Python's attr_value_pb2 serializes them, but for the list of integers, which may also be packed.
     expect(bytes).toEqual({
       string: '120453414d45',
       int: '18feffffffffffffffff01',
@@ -105,7 +113,7 @@ describe('encodeGraphDef', () => {
     });
   });
 
-  it('shows short constants and leaves long ones out', () => {
+  it('writes short constants and leaves long ones out', () => {
     const constant = (length: number) => node('Const', { value: new Float32Array(length).fill(1.5) });
     const graph: Graph = {
       parameters: [],
@@ -131,7 +139,7 @@ describeNative('graphDef', () => {
     }
   }
 
-  it('scopes are the user’s calls, and the backward pass has its own', () => {
+  it('has scopes of the user’s calls, and one of the backward pass', () => {
     const [first, second] = [new Layer(), new Layer()];
     const weights = [first.weight, second.weight];
     const loss = (x: tf.Tensor): tf.Scalar => tf.sum(second.forward(first.forward(x))).asScalar();
@@ -156,7 +164,7 @@ describeNative('graphDef', () => {
     expect(traced.length).toBeGreaterThan(nodes.length);
   });
 
-  it('has what loops call in its library, and one step of several in a call', () => {
+  it('shows one step where a call makes several', () => {
     const step = compile((x: tf.Tensor) => tf.mul(x, 2), { stepsPerCall: 3 });
     const { nodes } = decode(step.graphDef('traced', tf.ones([3, 5])));
     expect(nodes.map(({ operation }) => operation)).toEqual(['Placeholder', 'Const', 'Mul']);

@@ -1,30 +1,30 @@
 import { type Attribute, AttributeType } from '../c-api/attributes.ts';
-import { bytesField, floatField, integerField, messageField, type Message } from '../c-api/proto.ts';
+import { bytesField, encodeMessage, type Field, floatField, integerField, messageField } from '../c-api/proto.ts';
 import { type Graph, type GraphNode, type GraphTensor, reachableNodes } from './graph.ts';
 import { scopeOf } from './scopes.ts';
 
-/** Of constants in full: TensorBoard shows values, and nobody reads long ones. */
-const shownBytes = 1024;
+/** Largest constant that is written in full: TensorBoard shows values, and nobody reads long ones. */
+const MAXIMUM_SHOWN_BYTES = 1024;
 
 /**
- * A graph as a serialised `GraphDef` (tensorflow/core/framework/graph.proto), for TensorBoard: nodes are named after the
- * calls that made them, with their results' shapes; what loops and branches call is in the library. Long constants are
- * left out.
+ * Serializes a graph as `GraphDef` (tensorflow/core/framework/graph.proto), for TensorBoard. Nodes are named after the
+ * calls that made them, and have the shapes of their results. Functions that loops and branches call are in the
+ * library. Long constants are left out.
  *
- * @param parameterNames for the graph's parameters, `variables/weight`
+ * @param parameterNames names for the graph's parameters, `variables/weight`
  */
 export function encodeGraphDef(graph: Graph, parameterNames: readonly string[]): Uint8Array {
-  const library: Uint8Array[] = [];
+  const library: Field[] = [];
   const nodes = encodeNodes(graph, parameterNames, library).map((node) => messageField(1, node));
-  const versions = messageField(4, [integerField(1, producer)]);
-  return Buffer.concat([...nodes, messageField(2, library), versions]);
+  const versions = messageField(4, [integerField(1, PRODUCER)]);
+  return encodeMessage([...nodes, messageField(2, library), versions]);
 }
 
 /** `TF_GRAPH_DEF_VERSION` of TensorFlow 2.21; TensorBoard only asks that there is one. */
-const producer = 2387;
+const PRODUCER = 2387;
 
 /** @returns a `NodeDef` each; functions that the nodes call are added to `library` */
-function encodeNodes(graph: Graph, parameterNames: readonly string[], library: Uint8Array[]): Message[] {
+function encodeNodes(graph: Graph, parameterNames: readonly string[], library: Field[]): Field[][] {
   const nodes = reachableNodes(graph);
   const names = namesOf(graph, nodes, parameterNames);
   const reference = ({ node, index }: GraphTensor) => `${names.get(node)!}${index === 0 ? '' : `:${index}`}`;
@@ -53,11 +53,11 @@ function encodeNodes(graph: Graph, parameterNames: readonly string[], library: U
   });
 }
 
-/** Unique names: a scope, the operation, a number where there are several. */
+/** Names each node uniquely by its scope, its operation, and a number from the second on. */
 function namesOf(graph: Graph, nodes: readonly GraphNode[], parameterNames: readonly string[]): Map<GraphNode, string> {
   const names = new Map(graph.parameters.map((node, index) => [node, parameterNames[index]!]));
   const scopes = new Map<GraphNode, string>();
-  // Constants and the like belong to whoever uses them first.
+  // A node without a scope, such as a constant, gets the scope of its first user.
   for (const node of nodes.toReversed()) {
     const scope = scopeOf(node) ?? scopes.get(node) ?? '';
     scopes.set(node, scope);
@@ -76,7 +76,7 @@ function namesOf(graph: Graph, nodes: readonly GraphNode[], parameterNames: read
 }
 
 /** A `FunctionDef` (tensorflow/core/framework/function.proto). */
-function encodeFunction(name: string, graph: Graph, library: Uint8Array[]): Message {
+function encodeFunction(name: string, graph: Graph, library: Field[]): Field[] {
   const parameterNames = graph.parameters.map((_, index) => `argument_${index}`);
   const bodyNodes = reachableNodes(graph);
   const names = namesOf(graph, bodyNodes, parameterNames);
@@ -98,13 +98,13 @@ function encodeFunction(name: string, graph: Graph, library: Uint8Array[]): Mess
   ];
 }
 
-function attributeField(name: string, value: Uint8Array): Uint8Array {
-  return messageField(5, [bytesField(1, name), bytesField(2, value)]);
+function attributeField(name: string, value: Field): Field {
+  return messageField(5, [bytesField(1, name), messageField(2, [value])]);
 }
 
 /** An `AttrValue` (tensorflow/core/framework/attr_value.proto). */
-function encodeValue({ type, value }: Attribute): Uint8Array {
-  const encode = scalars[type]!;
+function encodeValue({ type, value }: Attribute): Field {
+  const encode = SCALAR_FIELDS[type]!;
   if (type === AttributeType.shape) {
     const shapes = value as readonly number[] | readonly (readonly number[])[];
     return isListOfShapes(shapes)
@@ -128,8 +128,8 @@ function isListOfShapes(
   return Array.isArray(shapes[0]);
 }
 
-/** By the kind of attribute; the fields of a value and of a list of values have the same numbers. */
-const scalars: Readonly<Record<number, (value: unknown) => Uint8Array>> = {
+/** Fields by the kind of attribute. A value and a list of values have the same field numbers. */
+const SCALAR_FIELDS: Readonly<Record<number, (value: unknown) => Field>> = {
   [AttributeType.string]: (value) => bytesField(2, value as string | Uint8Array),
   [AttributeType.int]: (value) => integerField(3, value as number),
   [AttributeType.float]: (value) => floatField(4, value as number),
@@ -140,14 +140,14 @@ const scalars: Readonly<Record<number, (value: unknown) => Uint8Array>> = {
 };
 
 /** A `TensorShapeProto`. */
-function shapeOf(shape: readonly number[]): Message {
+function shapeOf(shape: readonly number[]): Field[] {
   return shape.map((size) => messageField(2, [integerField(1, size)]));
 }
 
 /** The attribute `value` of a `Const`, a `TensorProto`. */
-function encodeConstant({ value, outputs }: GraphNode): Uint8Array {
+function encodeConstant({ value, outputs }: GraphNode): Field {
   const { dataType, shape } = outputs[0]!;
-  const isShown = ArrayBuffer.isView(value) && value.byteLength <= shownBytes;
+  const isShown = ArrayBuffer.isView(value) && value.byteLength <= MAXIMUM_SHOWN_BYTES;
   const content = isShown ? [bytesField(4, new Uint8Array(value.buffer, value.byteOffset, value.byteLength))] : [];
   return attributeField(
     'value',

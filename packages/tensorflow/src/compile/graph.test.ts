@@ -1,30 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { AttributeType } from '../c-api/attributes.ts';
-import { bytesField, messageField } from '../c-api/proto.ts';
+import { bytesField, encodeMessage, type Field, messageField } from '../c-api/proto.ts';
 import { DataType } from '../c-api/types.ts';
-import { difference, formatGraph, type Graph, type GraphNode, type GraphTensor, reachableNodes } from './graph.ts';
+import { difference, formatGraph, type Graph, type GraphTensor, reachableNodes } from './graph.ts';
 import { inputArguments } from './operation-arguments.ts';
 import { applyRewrites } from './rewrites.ts';
+import { constant, graph, node, parameter } from './testing.ts';
 
-/** Graphs by hand: no TensorFlow is needed to read and rewrite them. */
-function node(operation: string, inputs: GraphTensor[], shape: number[], more: Partial<GraphNode> = {}): GraphTensor {
-  const outputs: GraphTensor[] = [];
-  const made: GraphNode = { operation, attributes: [], inputs, controls: [], outputs, ...more };
-  outputs.push({ node: made, index: 0, shape, dataType: DataType.float32 });
-  return outputs[0]!;
-}
-
-const parameter = (shape: number[]) => node('Placeholder', [], shape);
-const constant = (values: number[], shape: number[]) => node('Const', [], shape, { value: Float32Array.from(values) });
-const graph = (parameters: GraphTensor[], results: GraphTensor[], effects: GraphNode[] = []): Graph => ({
-  parameters: parameters.map((each) => each.node),
-  results,
-  effects,
-});
 const operations = (each: Graph) => reachableNodes(each).map(({ operation }) => operation);
 
 describe('a graph', () => {
-  it('keeps what results and effects need, in order, and every parameter', () => {
+  it('keeps every parameter, and all nodes that results and effects need, in order', () => {
     const [x, unused] = [parameter([2]), parameter([2])];
     const a = node('Relu', [x], [2]);
     node('Dead', [a], [2]);
@@ -38,7 +24,7 @@ describe('a graph', () => {
     ]);
   });
 
-  it('is deep without overflowing the stack', () => {
+  it('may be deep without overflowing the stack', () => {
     const x = parameter([1]);
     let last = x;
     for (let i = 0; i < 50_000; i++) last = node('Relu', [last], [1]);
@@ -99,7 +85,7 @@ describe('rewrites', () => {
 
   const named = (name: string, value: boolean) => ({ name, type: AttributeType.bool, value });
 
-  it('make a plain product of a batched one of single matrices', () => {
+  it('turn a batched product of single matrices into a plain one', () => {
     const [a, b] = [parameter([3, 2]), parameter([3, 4])];
     const attributes = [
       { name: 'T', type: AttributeType.type, value: DataType.float32 },
@@ -128,7 +114,7 @@ describe('rewrites', () => {
     expect(operations(applyRewrites(before))).toEqual(expected ?? operations(before));
   });
 
-  it('make one of equal small constants, and leave others apart', () => {
+  it('merge equal small constants, and no others', () => {
     const x = parameter([2]);
     const sum = (...constants: GraphTensor[]) =>
       constants.reduce((total, each) => node('AddV2', [total, each], [2]), x);
@@ -153,8 +139,8 @@ describe('rewrites', () => {
 
 describe('operation signatures', () => {
   it('tell lists from single inputs', () => {
-    const argument = (name: string, more: Uint8Array[] = []) => messageField(2, [bytesField(1, name), ...more]);
-    const definition = Buffer.concat([
+    const argument = (name: string, more: Field[] = []) => messageField(2, [bytesField(1, name), ...more]);
+    const definition = encodeMessage([
       bytesField(1, 'ConcatV2'),
       argument('values', [bytesField(5, 'N')]),
       argument('axis'),

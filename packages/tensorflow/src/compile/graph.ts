@@ -16,18 +16,18 @@ export interface GraphNode {
   readonly operation: string;
   readonly attributes: readonly Attribute[];
   readonly inputs: readonly GraphTensor[];
-  /** Nodes that must have run before, though nothing flows from them. */
+  /** Nodes that must run before this one without being inputs. */
   readonly controls: readonly GraphNode[];
   readonly outputs: GraphTensor[];
   /** The value of a `Const`. */
   readonly value?: Values;
-  /** What a loop or a branch calls, by the names of its attributes. */
+  /** Functions that the node calls, by the names of its attributes. */
   readonly functions?: Readonly<Record<string, Graph>>;
-  /** Where user code made it, for error messages. */
+  /** Made in the user's call, for the line in error messages. */
   readonly origin?: Error;
 }
 
-/** A traced function: pure data, read and rewritten without TensorFlow. */
+/** A traced function as pure data, which is read and rewritten without TensorFlow. */
 export interface Graph {
   /** Placeholders, in the order of the function's arguments. */
   readonly parameters: readonly GraphNode[];
@@ -36,23 +36,26 @@ export interface Graph {
   readonly effects: readonly GraphNode[];
 }
 
-/** Nodes that results and effects need, and all parameters, each after what it depends on. */
+/**
+ * All parameters, and all nodes that results and effects need, each after the nodes that it depends on. Missing
+ * references are skipped: `verifyGraph` finds them.
+ */
 export function reachableNodes({ parameters, results, effects }: Graph): GraphNode[] {
   const seen = new Set<GraphNode>(parameters);
   const ordered: GraphNode[] = [...parameters];
   const stack: { readonly node: GraphNode; next: number }[] = [];
-  const push = (node: GraphNode) => {
-    if (seen.has(node)) return;
+  const push = (node: GraphNode | undefined) => {
+    if (node === undefined || seen.has(node)) return;
     seen.add(node);
     stack.push({ node, next: 0 });
   };
-  for (const root of [...results.map(({ node }) => node), ...effects]) {
+  for (const root of [...results.map((result: GraphTensor | undefined) => result?.node), ...effects]) {
     push(root);
     while (stack.length > 0) {
       const top = stack.at(-1)!;
       const { inputs, controls } = top.node;
-      if (top.next < inputs.length) push(inputs[top.next]!.node);
-      else if (top.next < inputs.length + controls.length) push(controls[top.next - inputs.length]!);
+      if (top.next < inputs.length) push(inputs[top.next]?.node);
+      else if (top.next < inputs.length + controls.length) push(controls[top.next - inputs.length]);
       else {
         ordered.push(top.node);
         stack.pop();
@@ -64,7 +67,7 @@ export function reachableNodes({ parameters, results, effects }: Graph): GraphNo
   return ordered;
 }
 
-/** What makes two traces of the same function differ; undefined where they are the same. */
+/** The first difference between two traces of a function; undefined where they are equal. */
 export function difference(
   first: Graph,
   second: Graph,
@@ -106,7 +109,7 @@ function sameValues(a: Values, b: Values): boolean {
   return true;
 }
 
-/** A graph as text, one node a line, what it calls indented below. */
+/** Formats a graph as text, one node per line. Called functions are indented below their node. */
 export function formatGraph(graph: Graph): string {
   const nodes = reachableNodes(graph);
   const names = new Map(nodes.map((node, index) => [node, `%${index}`]));

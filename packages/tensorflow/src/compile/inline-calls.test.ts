@@ -23,7 +23,7 @@ function called(operation: string, inner?: Graph): Graph {
   return { parameters: [x], results: last.outputs, effects: [] };
 }
 
-it('puts what is called in place of the call: twice the same, one inside another, and what waits for it', () => {
+it('inlines repeated calls, nested calls, and controls that wait for a call', () => {
   const body = called('Exp', called('Tanh'));
   const x = node('Placeholder');
   const once = node('PartitionedCall', [x], { functions: { f: body } });

@@ -1,6 +1,6 @@
 import { type Graph, type GraphNode, type GraphTensor, reachableNodes } from './graph.ts';
 
-/** The graph with what its calls of pure functions (`PartitionedCall`) do in their places. */
+/** Replaces each call of a pure function (`PartitionedCall`) by the nodes of the function. */
 export function inlineCalls(graph: Graph): Graph {
   const given = graph.parameters.map(({ outputs }) => outputs[0]!);
   return { parameters: graph.parameters, ...expand(graph, given) };

@@ -5,24 +5,25 @@ import type { Graph, GraphNode, GraphTensor } from './graph.ts';
 /** Shape and `TF_DataType` of a tensor. */
 export type TensorType = Pick<GraphTensor, 'shape' | 'dataType'>;
 
-/** What a function takes and gives. */
+/** Types of a function's parameters and results. */
 export interface Signature {
   readonly parameters: readonly TensorType[];
   readonly results: readonly TensorType[];
 }
 
 /** An operation that calls a function of a given signature. */
-export interface Call {
+interface Call {
   readonly operation: string;
   readonly attributes: readonly Attribute[];
 }
 
 /**
- * A graph that makes `count` calls one after the other: round i gets part i along the first axis of each argument, and
- * the captures as they are; the results come stacked along a new first axis. Captured resources are what the calls update,
- * so no round may begin before the last one has ended.
+ * Makes a graph that makes `count` calls in order. Call i gets part i of each argument along its first axis, and the
+ * captures unchanged. Results are stacked along a new first axis [count, …]. The calls update captured resources, so
+ * each waits for the one before.
  *
- * @param step what `call` takes and gives: its first `argumentCount` parameters are cut up, the others are captures
+ * @param step signature of the called function: its first `argumentCount` parameters are parts of arguments, the others
+ *   captures
  */
 export function loopGraph(step: Signature, argumentCount: number, count: number, call: Call): Graph {
   const parameters = step.parameters.map(({ shape, dataType }, index) =>
@@ -31,9 +32,9 @@ export function loopGraph(step: Signature, argumentCount: number, count: number,
   const lists = step.results.map((type) =>
     node(
       'TensorListReserve',
-      [typed('element_dtype', type.dataType), int32Shape],
+      [typed('element_dtype', type.dataType), INT32_SHAPE],
       [shapeOf(type), integer(count)],
-      list,
+      LIST_TYPE,
     ),
   );
   const given = [integer(0), ...parameters.map(output), ...lists.map(output)];
@@ -81,9 +82,9 @@ function bodyGraph(given: readonly GraphTensor[], step: Signature, argumentCount
       typed('element_dtype', result.dataType),
       { name: 'resize_if_index_out_of_bounds', type: AttributeType.bool, value: false },
     ];
-    return output(node('TensorListSetItem', attributes, [rest[taken.length + position]!, index!, result], list));
+    return output(node('TensorListSetItem', attributes, [rest[taken.length + position]!, index!, result], LIST_TYPE));
   });
-  // The next round waits for the call even where nothing flows from it.
+  // The next round waits for the call even if no result flows into it.
   const next = node('AddV2', [typed('T', DataType.int32)], [index!, integer(1)], index!, { controls: [called] });
   const passedOn = taken.map((parameter) =>
     output(node('Identity', [typed('T', parameter.dataType)], [parameter], parameter)),
@@ -102,8 +103,8 @@ function part(stacked: GraphTensor, index: GraphTensor): GraphTensor {
   return output(node('GatherV2', attributes, [stacked, index, integer(0)], { dataType, shape: shape.slice(1) }));
 }
 
-const list: TensorType = { shape: [], dataType: DataType.variant };
-const int32Shape = typed('shape_type', DataType.int32);
+const LIST_TYPE: TensorType = { shape: [], dataType: DataType.variant };
+const INT32_SHAPE = typed('shape_type', DataType.int32);
 
 function typed(name: string, dataType: number): Attribute {
   return { name, type: AttributeType.type, value: dataType };

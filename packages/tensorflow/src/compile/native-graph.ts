@@ -8,83 +8,83 @@ import type { Runtime } from '../runtime.ts';
 import type { Graph, GraphNode, GraphTensor } from './graph.ts';
 import { inputArguments, type OperationArgument } from './operation-arguments.ts';
 
-/** Type and shape of an operation's result, as TensorFlow infers them; undefined dimensions depend on data. */
-export interface InferredOutput {
+/** Type and shape of an operation's result as TensorFlow infers them. Dimensions that depend on data are undefined. */
+interface InferredOutput {
   readonly dataType: number;
-  /** Undefined where not even the rank is known. */
+  /** Undefined where the rank is unknown. */
   readonly shape: readonly (number | undefined)[] | undefined;
 }
 
-/** Signatures are the library's: read once. */
+/** Signatures by operation, read from the library once. */
 const signatures = new Map<string, OperationArgument[]>();
 
 /** A `TF_Graph` built node by node. TensorFlow checks every node and infers its results' shapes as it is added. */
 export class NativeGraph {
-  private readonly runtime: Runtime;
-  private readonly transfer: TensorTransfer;
-  private readonly setter: AttributeSetter;
+  readonly #runtime: Runtime;
+  readonly #transfer: TensorTransfer;
+  readonly #setter: AttributeSetter;
   /** `TF_Graph*` */
   readonly graph: Pointer;
-  private readonly operations = new Map<GraphNode, Pointer>();
-  private readonly define: (called: Graph) => string;
-  /** Names of what was defined: nodes may call the same. */
-  private readonly defined = new Map<Graph, string>();
+  readonly #operations = new Map<GraphNode, Pointer>();
+  readonly #define: (called: Graph) => string;
+  /** Names of the defined functions: several nodes may call the same. */
+  readonly #defined = new Map<Graph, string>();
 
-  /** @param define makes a function of what a loop or a branch calls, and names it; TensorFlow looks it up when it runs */
+  /** @param define makes a function of a called graph and returns its name, by which TensorFlow finds it at run time */
   constructor(runtime: Runtime, transfer: TensorTransfer, define: (called: Graph) => string = () => 'undefined') {
-    this.runtime = runtime;
-    this.transfer = transfer;
-    this.define = define;
-    this.setter = new AttributeSetter(runtime.api, runtime.status, 'graph');
+    this.#runtime = runtime;
+    this.#transfer = transfer;
+    this.#define = define;
+    this.#setter = new AttributeSetter(runtime.api, runtime.status, 'graph');
     this.graph = runtime.api.TF_NewGraph();
   }
 
   /**
-   * Adds a node whose inputs are there already.
+   * Adds a node. Its inputs must have been added.
    *
    * @throws TensorFlowError where TensorFlow refuses it
    */
   add(node: GraphNode): InferredOutput[] {
-    const { api, status } = this.runtime;
+    const { api, status } = this.#runtime;
     const { operation: type, attributes, inputs, controls } = node;
-    const description = api.TF_NewOperation(this.graph, type, `${type}_${this.operations.size}`);
+    const description = api.TF_NewOperation(this.graph, type, `${type}_${this.#operations.size}`);
     let next = 0;
-    for (const { length, isList } of this.argumentLengths(node)) {
-      const outputs = inputs.slice(next, next + length).map((input) => this.output(input));
+    for (const { length, isList } of this.#argumentLengths(node)) {
+      const outputs = inputs.slice(next, next + length).map((input) => this.#output(input));
       if (isList) api.TF_AddInputList(description, outputs, outputs.length);
       else api.TF_AddInput(description, outputs[0]!);
       next += length;
     }
-    for (const control of controls) api.TF_AddControlInput(description, this.operations.get(control)!);
-    this.setter.setAll(description, type, attributes);
+    for (const control of controls) api.TF_AddControlInput(description, this.#operations.get(control)!);
+    this.#setter.setAll(description, type, attributes);
     for (const [name, called] of Object.entries(node.functions ?? {})) {
-      const functionName = this.defined.get(called) ?? this.define(called);
-      this.defined.set(called, functionName);
+      const functionName = this.#defined.get(called) ?? this.#define(called);
+      this.#defined.set(called, functionName);
       api.TF_SetAttrFuncName(description, name, functionName, Buffer.byteLength(functionName));
     }
-    if (node.value !== undefined) this.setValue(description, node);
+    if (node.value !== undefined) this.#setValue(description, node);
     const operation = api.TF_FinishOperation(description, status.pointer);
     status.check(type);
-    this.operations.set(node, operation);
+    this.#operations.set(node, operation);
     return Array.from({ length: api.TF_OperationNumOutputs(operation) }, (_, index) => {
       const output = { oper: operation, index };
-      return { dataType: api.TF_OperationOutputType(output), shape: this.shapeOf(output) };
+      return { dataType: api.TF_OperationOutputType(output), shape: this.#shapeOf(output) };
     });
   }
 
-  /** Adds an operation without inputs in a node's place. */
+  /** Adds an operation without inputs in the place of a node. */
   addAs(node: GraphNode, operation: string, attributes: readonly Attribute[]): void {
     const stand: GraphNode = { operation, attributes, inputs: [], controls: [], outputs: [] };
     this.add(stand);
-    this.operations.set(node, this.operations.get(stand)!);
+    this.#operations.set(node, this.#operations.get(stand)!);
   }
 
   /** Makes the graph a function that eager operations of this context can call. */
   toFunction(name: string, { parameters, results, effects }: Graph): void {
-    const { api, status, context } = this.runtime;
-    const inputs = parameters.map(({ outputs }) => this.output(outputs[0]!));
-    const outputs = results.map((result) => this.output(result));
-    const controls = addressesOf(effects.map((node) => this.operations.get(node)!));
+    const { api, status, context } = this.#runtime;
+    const inputs = parameters.map(({ outputs }) => this.#output(outputs[0]!));
+    const outputs = results.map((result) => this.#output(result));
+    const controls = addressesOf(effects.map((node) => this.#operations.get(node)!));
     const definition = api.TF_GraphToFunctionWithControlOutputs(
       this.graph,
       name,
@@ -113,21 +113,21 @@ export class NativeGraph {
   }
 
   dispose(): void {
-    this.runtime.api.TF_DeleteGraph(this.graph);
+    this.#runtime.api.TF_DeleteGraph(this.graph);
   }
 
   /** The operation that a node became. */
   operationOf(node: GraphNode): Pointer {
-    return this.operations.get(node)!;
+    return this.#operations.get(node)!;
   }
 
-  private output({ node, index }: GraphTensor): OperationOutput {
-    return { oper: this.operations.get(node)!, index };
+  #output({ node, index }: GraphTensor): OperationOutput {
+    return { oper: this.#operations.get(node)!, index };
   }
 
-  /** How a node's inputs are shared out among the arguments of its operation. */
-  private argumentLengths(node: GraphNode): { readonly length: number; readonly isList: boolean }[] {
-    const signature = this.signatureOf(node.operation);
+  /** Divides a node's inputs among the arguments of its operation. */
+  #argumentLengths(node: GraphNode): { readonly length: number; readonly isList: boolean }[] {
+    const signature = this.#signatureOf(node.operation);
     const lists = signature.filter(({ lengthAttribute, typesAttribute }) => lengthAttribute ?? typesAttribute);
     const rest = node.inputs.length - (signature.length - lists.length);
     return signature.map(({ lengthAttribute, typesAttribute }) => {
@@ -141,10 +141,10 @@ export class NativeGraph {
     });
   }
 
-  private signatureOf(operation: string): OperationArgument[] {
+  #signatureOf(operation: string): OperationArgument[] {
     let signature = signatures.get(operation);
     if (signature === undefined) {
-      const { api, status } = this.runtime;
+      const { api, status } = this.#runtime;
       const buffer = api.TF_NewBuffer();
       try {
         api.TF_GraphGetOpDef(this.graph, operation, buffer, status.pointer);
@@ -159,17 +159,17 @@ export class NativeGraph {
     return signature;
   }
 
-  private setValue(description: Pointer, { operation, value, outputs }: GraphNode): void {
-    const { api, status } = this.runtime;
+  #setValue(description: Pointer, { operation, value, outputs }: GraphNode): void {
+    const { api, status } = this.#runtime;
     const { shape, dataType } = outputs[0]!;
-    const tensor = this.transfer.createTensor(shape, dataType, value!);
+    const tensor = this.#transfer.createTensor(shape, dataType, value!);
     api.TF_SetAttrTensor(description, 'value', tensor, status.pointer);
     api.TF_DeleteTensor(tensor);
     status.check(operation);
   }
 
-  private shapeOf(output: OperationOutput): (number | undefined)[] | undefined {
-    const { api, status } = this.runtime;
+  #shapeOf(output: OperationOutput): (number | undefined)[] | undefined {
+    const { api, status } = this.#runtime;
     const rank = api.TF_GraphGetTensorNumDims(this.graph, output, status.pointer);
     status.check('a shape');
     if (rank < 0) return undefined;

@@ -10,7 +10,7 @@ describeNative('profile', () => {
     await register();
   });
 
-  it('times what a step runs, and leaves the variables as they are', () => {
+  it('times the operations of a step, and leaves the variables as they are', () => {
     const weight = tf.variable(tf.ones([300, 200]));
     const outside = tf.ones([200]);
     const step = (x: tf.Tensor) => {
@@ -31,7 +31,7 @@ describeNative('profile', () => {
     expect(times).toEqual(times.toSorted((a, b) => b - a));
   });
 
-  it('refuses what cannot be compiled', () => {
+  it('refuses a function that cannot be compiled', () => {
     expect(() => profile((x: tf.Tensor) => tf.add(x, x.dataSync()[0]!), [tf.ones([2])])).toThrow(CompileError);
   });
 });

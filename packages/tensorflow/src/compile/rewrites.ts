@@ -1,168 +1,94 @@
-import type { Attribute } from '../c-api/attributes.ts';
 import { DataType } from '../c-api/types.ts';
-import type { Graph, GraphNode, GraphTensor } from './graph.ts';
-import { reachableNodes } from './graph.ts';
+import type { Graph } from './graph.ts';
+import { applyRules, type Rule } from './rewrites/apply-rules.ts';
+import type { Pattern } from './rewrites/pattern.ts';
 
-/** What to use instead of a node's result: another tensor as it is, or a new node's; undefined where the rule does not apply. */
-interface Rewrite {
-  readonly name: string;
-  replace(node: GraphNode, earlier: EarlierNode): GraphTensor | undefined;
-}
+/** tfjs's step function, `isNaN(x) ? x : x > 0 ? 1 : 0`. */
+const STEP: Pattern = {
+  operation: 'Select',
+  inputs: [
+    { operation: 'IsNan', inputs: [{ as: 'x', sameShapeAs: 'gradient' }] },
+    { as: 'x' },
+    {
+      operation: 'Select',
+      inputs: [
+        { operation: 'Greater', inputs: [{ as: 'x' }, { constant: 0 }] },
+        { constant: 1 },
+        { anyOf: [{ constant: 0 }, { operation: 'Fill', inputs: [{}, { constant: 0 }] }] },
+      ],
+    },
+  ],
+};
 
-/** Finds the result of an operation that `input` alone went into before. */
-type EarlierNode = (operation: string, input: GraphTensor) => GraphTensor | undefined;
-
-/** A new node of one result, which is of the type and shape of `like`. */
-function nodeLike(
-  like: GraphNode,
-  operation: string,
-  inputs: readonly GraphTensor[],
-  attributes: readonly Attribute[],
-): GraphTensor {
-  const { shape, dataType } = like.outputs[0]!;
-  const node: GraphNode = { ...like, operation, inputs, attributes, outputs: [] };
-  node.outputs.push({ node, index: 0, shape, dataType });
-  return node.outputs[0]!;
-}
-
-const attributeOf = (node: GraphNode, name: string) => node.attributes.find((each) => each.name === name);
-
-const sameShape = (a: readonly number[], b: readonly number[]) =>
-  a.length === b.length && a.every((size, axis) => size === b[axis]);
-
-/** Whether a tensor is a constant whose every element is `value`. */
-function isConstant({ node }: GraphTensor, value: number): boolean {
-  if (node.operation !== 'Const') return false;
-  const values = node.value as unknown[]; // or a typed array, maybe of millions: not copied
-  return values.length > 0 && values.every((each) => each === value);
-}
-
-/** The operand that a binary operation returns unchanged where the other is its neutral element. */
-function withoutNeutral(operation: string, neutral: number) {
-  return ({ operation: name, inputs, outputs }: GraphNode): GraphTensor | undefined => {
-    if (name !== operation || outputs[0]!.dataType !== DataType.float32) return undefined;
-    const [a, b] = inputs;
-    if (isConstant(b!, neutral) && sameShape(a!.shape, outputs[0]!.shape)) return a;
-    if (
-      operation !== 'Sub' &&
-      operation !== 'RealDiv' &&
-      isConstant(a!, neutral) &&
-      sameShape(b!.shape, outputs[0]!.shape)
-    ) {
-      return b;
-    }
-    return undefined;
-  };
-}
-
-/** A batched product of single matrices: as a plain product, grappler fuses it with the bias and activation after it. */
-function plainProduct(node: GraphNode): GraphTensor | undefined {
-  const { operation, inputs } = node;
-  if (operation !== 'BatchMatMulV2' || inputs[0]!.shape.length !== 2 || inputs[1]!.shape.length !== 2) return undefined;
-  return nodeLike(node, 'MatMul', inputs, [
-    attributeOf(node, 'T')!,
-    { ...attributeOf(node, 'adj_x')!, name: 'transpose_a' },
-    { ...attributeOf(node, 'adj_y')!, name: 'transpose_b' },
-  ]);
-}
-
-/**
- * dy · step(x), by tfjs's step `isNaN(x) ? x : x > 0 ? 1 : 0`: ReluGrad(dy, x). It is the same of relu(x), with which x
- * itself is needed no longer.
- */
-function reluGradient(node: GraphNode, earlier: EarlierNode): GraphTensor | undefined {
-  if (node.operation !== 'Mul') return undefined;
-  const [gradient, step] = node.inputs as [GraphTensor, GraphTensor];
-  const [isNaN, x, compared] = step.node.operation === 'Select' ? step.node.inputs : [];
-  if (x === undefined || isNaN!.node.operation !== 'IsNan' || isNaN!.node.inputs[0] !== x) return undefined;
-  const [isPositive, one, zero] = compared!.node.operation === 'Select' ? compared!.node.inputs : [];
-  if (isPositive?.node.operation !== 'Greater') return undefined;
-  const [left, right] = isPositive.node.inputs;
-  const isStep = left === x && isConstant(right!, 0) && isConstant(one!, 1) && isFilledWith(zero!, 0);
-  if (!isStep || !sameShape(gradient.shape, x.shape)) return undefined;
-  return nodeLike(node, 'ReluGrad', [gradient, earlier('Relu', x) ?? x], [attributeOf(node, 'T')!]);
-}
-
-function isFilledWith(tensor: GraphTensor, value: number): boolean {
-  const { operation, inputs } = tensor.node;
-  return operation === 'Fill' ? isConstant(inputs[1]!, value) : isConstant(tensor, value);
-}
-
-/** What tfjs's gradients leave behind, and what costs nothing to drop. */
-export const rewrites: readonly Rewrite[] = [
+/** Rules that remove leftovers of tfjs's gradients. The first rule that fits is applied. */
+const RULES: readonly Rule[] = [
   {
     name: 'cast to the same type',
-    replace: ({ operation, inputs, outputs }) =>
-      operation === 'Cast' && inputs[0]!.dataType === outputs[0]!.dataType ? inputs[0] : undefined,
+    pattern: { operation: 'Cast', inputs: [{ as: 'x', sameTypeAs: 'result' }] },
+    replacement: 'x',
   },
   {
     name: 'reshape to the same shape',
-    replace: ({ operation, inputs, outputs }) =>
-      operation === 'Reshape' && sameShape(inputs[0]!.shape, outputs[0]!.shape) ? inputs[0] : undefined,
+    pattern: { operation: 'Reshape', inputs: [{ as: 'x', sameShapeAs: 'result' }] },
+    replacement: 'x',
   },
   {
-    name: 'reshape of a reshape',
-    replace: ({ operation, inputs, outputs }) => {
-      const inner = inputs[0]?.node;
-      if (operation !== 'Reshape' || inner?.operation !== 'Reshape') return undefined;
-      return sameShape(inner.inputs[0]!.shape, outputs[0]!.shape) ? inner.inputs[0] : undefined;
+    name: 'reshape there and back',
+    pattern: {
+      operation: 'Reshape',
+      inputs: [{ operation: 'Reshape', inputs: [{ as: 'x', sameShapeAs: 'result' }] }],
+    },
+    replacement: 'x',
+  },
+  {
+    name: 'product with one',
+    pattern: {
+      operation: 'Mul',
+      dataType: DataType.float32,
+      inputs: [{ as: 'x', sameShapeAs: 'result' }, { constant: 1 }],
+      commutes: true,
+    },
+    replacement: 'x',
+  },
+  {
+    name: 'sum with zero',
+    pattern: {
+      operation: 'AddV2',
+      dataType: DataType.float32,
+      inputs: [{ as: 'x', sameShapeAs: 'result' }, { constant: 0 }],
+      commutes: true,
+    },
+    replacement: 'x',
+  },
+  {
+    // As a plain product, grappler fuses it with the bias and the activation after it.
+    name: 'batched product of single matrices',
+    pattern: {
+      operation: 'BatchMatMulV2',
+      inputs: [
+        { as: 'a', rank: 2 },
+        { as: 'b', rank: 2 },
+      ],
+    },
+    replacement: {
+      operation: 'MatMul',
+      inputs: ['a', 'b'],
+      attributes: { T: 'T', transpose_a: 'adj_x', transpose_b: 'adj_y' },
     },
   },
-  { name: 'product with one', replace: withoutNeutral('Mul', 1) },
-  { name: 'sum with zero', replace: withoutNeutral('AddV2', 0) },
-  { name: 'product of single matrices', replace: plainProduct },
-  { name: 'gradient of relu', replace: reluGradient },
+  {
+    // From relu(x) the gradient is the same, and x need not be kept.
+    name: 'gradient of relu',
+    pattern: { operation: 'Mul', inputs: [{ as: 'gradient' }, STEP] },
+    replacement: {
+      operation: 'ReluGrad',
+      inputs: ['gradient', { operation: 'Relu', of: 'x' }],
+      attributes: { T: 'T' },
+    },
+  },
 ];
 
-/** Small constants, which a trace makes anew wherever one is used: a third of a step's nodes. */
-class Constants {
-  private readonly known = new Map<string, GraphTensor>();
-
-  /** The constant of the same type, shape and values that came before; undefined where there is none. */
-  earlier({ operation, value, outputs }: GraphNode): GraphTensor | undefined {
-    if (operation !== 'Const' || value!.length > longestShared) return undefined;
-    const constant = outputs[0]!;
-    const values = Array.from<unknown>(value as ArrayLike<unknown>).map((each) => (Object.is(each, -0) ? '-0' : each));
-    const key = [constant.dataType, constant.shape.join(), ...values].join(';');
-    const earlier = this.known.get(key);
-    if (earlier === undefined) this.known.set(key, constant);
-    return earlier;
-  }
-}
-
-const longestShared = 16;
-
-/**
- * Applies every rewrite wherever it fits, in one pass over the nodes in order: a node sees its inputs rewritten
- * already. What nothing needs any more is no longer reachable.
- */
+/** Applies the rules wherever they fit. */
 export function applyRewrites(graph: Graph): Graph {
-  const replaced = new Map<GraphTensor, GraphTensor>();
-  const renewed = new Map<GraphNode, GraphNode>();
-  const current = (tensor: GraphTensor) => replaced.get(tensor) ?? tensor;
-  const unary = new Map<GraphTensor, GraphTensor[]>();
-  const earlier: EarlierNode = (operation, input) =>
-    unary.get(input)?.find((each) => each.node.operation === operation);
-  const constants = new Constants();
-  const roots = new Set([...graph.effects, ...graph.parameters]);
-  for (const node of reachableNodes(graph)) {
-    const inputs = node.inputs.map(current);
-    const controls = node.controls.map((control) => renewed.get(control)!);
-    const outputs: GraphTensor[] = [];
-    const called = Object.entries(node.functions ?? {}).map(([name, inside]) => [name, applyRewrites(inside)] as const);
-    const functions = called.length === 0 ? {} : { functions: Object.fromEntries(called) };
-    const next: GraphNode = { ...node, ...functions, inputs, controls, outputs };
-    for (const output of node.outputs) outputs.push({ ...output, node: next });
-    renewed.set(node, next);
-    const other = roots.has(node)
-      ? undefined
-      : (rewrites.map((rewrite) => rewrite.replace(next, earlier)).find((each) => each) ?? constants.earlier(next));
-    if (inputs.length === 1) unary.set(inputs[0]!, [...(unary.get(inputs[0]!) ?? []), ...outputs]);
-    node.outputs.forEach((output, index) => replaced.set(output, index === 0 && other ? other : outputs[index]!));
-  }
-  return {
-    parameters: graph.parameters.map((node) => renewed.get(node)!),
-    results: graph.results.map(current),
-    effects: graph.effects.map((node) => renewed.get(node)!),
-  };
+  return applyRules(graph, RULES);
 }

@@ -1,37 +1,50 @@
-import { fields } from './operation-arguments.ts';
+import type { PbfReader } from 'pbf';
+import { readMessage } from '../c-api/proto.ts';
 
 /** One operation that TensorFlow's executor ran. */
 export interface OperationTime {
-  /** The node's name in the graph as it ran: those that grappler made carry the name of one that they replace. */
+  /** Name of the node in the graph that ran. A node that grappler made has the name of a node that it replaces. */
   readonly name: string;
-  /** What it does, `_FusedMatMul`; the name where the executor does not say. */
+  /** The operation, `_FusedMatMul`; the node's name where the executor does not tell. */
   readonly operation: string;
-  /** Of its kernel alone, without waiting for its turn. */
+  /** Time of the kernel alone, without waiting for its turn. */
   readonly timeInMs: number;
 }
 
-/** Reads the operations' times out of a serialised `RunMetadata` (tensorflow/core/framework/step_stats.proto). */
+/** Reads the operations' times from a serialized `RunMetadata` (tensorflow/core/framework/step_stats.proto). */
 export function parseRunMetadata(metadata: Uint8Array): OperationTime[] {
-  const result: OperationTime[] = [];
-  for (const stepStats of messages(metadata, 1))
-    for (const device of messages(stepStats, 1))
-      for (const node of messages(device, 2)) result.push(operationTime(node));
-  return result;
+  return readMessage(metadata, readMetadata, []);
 }
 
-function operationTime(node: Uint8Array): OperationTime {
-  const texts = new Map<number, string>();
-  const numbers = new Map<number, number>();
-  for (const [field, value] of fields(node)) {
-    if (typeof value === 'number') numbers.set(field, value);
-    else texts.set(field, Buffer.from(value).toString());
-  }
-  const name = texts.get(1) ?? ''; // node_name
-  const operation = / = (\w+)\(/.exec(texts.get(8) ?? '')?.[1] ?? name; // timeline_label: "name = Operation(inputs)"
-  const started = numbers.get(14) ?? 0; // op_start_rel_nanos
-  return { name, operation, timeInMs: ((numbers.get(15) ?? 0) - started) / 1e6 }; // op_end_rel_nanos
+function readMetadata(field: number, times: OperationTime[], pbf: PbfReader): void {
+  if (field === 1) pbf.readMessage(readStepStats, times);
 }
 
-function* messages(message: Uint8Array, wanted: number): Generator<Uint8Array> {
-  for (const [field, value] of fields(message)) if (field === wanted && typeof value !== 'number') yield value;
+function readStepStats(field: number, times: OperationTime[], pbf: PbfReader): void {
+  if (field === 1) pbf.readMessage(readDevice, times);
+}
+
+function readDevice(field: number, times: OperationTime[], pbf: PbfReader): void {
+  if (field !== 2) return;
+  const { name, label, start, end } = pbf.readMessage(readNode, { name: '', label: '', start: 0, end: 0 });
+  const operation = / = (\w+)\(/.exec(label)?.[1] ?? name; // "name = Operation(inputs)"
+  times.push({ name, operation, timeInMs: (end - start) / 1e6 });
+}
+
+interface NodeStats {
+  name: string;
+  label: string;
+  /** Nanoseconds. */
+  start: number;
+  end: number;
+}
+
+function readNode(field: number, stats: NodeStats, pbf: PbfReader): void {
+  if (field === 1)
+    stats.name = pbf.readString(); // node_name
+  else if (field === 8)
+    stats.label = pbf.readString(); // timeline_label
+  else if (field === 14)
+    stats.start = pbf.readVarint(); // op_start_rel_nanos
+  else if (field === 15) stats.end = pbf.readVarint(); // op_end_rel_nanos
 }

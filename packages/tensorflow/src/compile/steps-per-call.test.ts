@@ -7,7 +7,7 @@ import { register } from '../register.ts';
 import { describeNative } from '../testing.ts';
 import { compile } from './compile.ts';
 
-const steps = 4;
+const STEPS = 4;
 
 /** A step with an update in place, an assignment, and noise that depends on the step's number. */
 function noisyRegression() {
@@ -28,7 +28,7 @@ function noisyRegression() {
     count.assign(tf.add(count, tf.scalar(1, 'int32')));
     return { loss: value, count: tf.clone(count), what: 'regression' };
   };
-  const batches = Array.from({ length: 2 * steps + 1 }, (_, index) => ({
+  const batches = Array.from({ length: 2 * STEPS + 1 }, (_, index) => ({
     x: tf.randomNormal([6, 3], 0, 1, 'float32', index + 1),
     y: tf.randomNormal([6, 1], 0, 1, 'float32', index + 100),
   }));
@@ -44,7 +44,7 @@ const numbers = (start: number, count: number) =>
     'int32',
   );
 
-/** Runs all batches: single calls, or calls of several steps with a smaller last one. @returns losses and counts */
+/** Runs all batches in calls of several steps, the last one smaller. @returns losses and counts */
 function runStacked(run: Regression['step'], batches: Regression['batches'], stepsPerCall: number) {
   const results: number[][] = [[], []];
   for (let start = 0; start < batches.length; start += stepsPerCall) {
@@ -65,12 +65,12 @@ describeNative('stepsPerCall', () => {
     ({ backend } = await register());
   });
 
-  it.each(['grappler', 'xla'] as const)('has the bits of single calls, a smaller last one included (%s)', (engine) => {
+  it.each(['grappler', 'xla'] as const)('has the bits of single calls, also in a smaller last call (%s)', (engine) => {
     const [single, several] = [noisyRegression(), noisyRegression()];
     const one = compile(single.step, { engine });
     const expected = single.batches.map((batch, index) => one(batch, tf.scalar(index, 'int32')));
-    const many = compile(several.step, { engine, stepsPerCall: steps });
-    const [losses, counts] = runStacked(many, several.batches, steps);
+    const many = compile(several.step, { engine, stepsPerCall: STEPS });
+    const [losses, counts] = runStacked(many, several.batches, STEPS);
     expect(losses).toEqual(expected.map(({ loss }) => loss.dataSync()[0]));
     expect(new Set(losses).size).toBe(several.batches.length);
     expect(counts).toEqual(several.batches.map((_, index) => index + 1));
@@ -97,7 +97,7 @@ describeNative('stepsPerCall', () => {
     expect(variable.dataSync()[0]).toBe(1440);
   });
 
-  it('keeps loops inside the step, and results that are arguments', () => {
+  it('keeps loops inside the step, and arguments that are returned', () => {
     const weight = tf.variable(tf.tensor1d([1, 2]));
     const many = compile(
       (x: tf.Tensor, isAdded: tf.Tensor) => {
@@ -118,9 +118,9 @@ describeNative('stepsPerCall', () => {
     ]);
   });
 
-  it('memory stays flat, and what was made is freed', () => {
+  it('leaks no tensors, and frees its functions', () => {
     const { step, batches, values } = noisyRegression();
-    const many = compile(step, { engine: 'grappler', stepsPerCall: steps });
+    const many = compile(step, { engine: 'grappler', stepsPerCall: STEPS });
     const stacked = {
       x: tf.stack(batches.slice(0, 3).map(({ x }) => x)),
       y: tf.stack(batches.slice(0, 3).map(({ y }) => y)),
@@ -154,7 +154,7 @@ describeNative('stepsPerCall', () => {
   });
 });
 
-it('is a JavaScript loop where there are no graphs, and leaks nothing', async () => {
+it('is a JavaScript loop on other backends, and leaks nothing', async () => {
   await tf.setBackend('cpu');
   const variable = tf.variable(tf.scalar(1));
   const many = compile(

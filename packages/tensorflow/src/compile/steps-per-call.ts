@@ -2,9 +2,9 @@ import { slice, squeeze, stack, type Tensor, tidy } from '@tensorflow/tfjs-core'
 import { flatten, replaceTensors } from './structure.ts';
 
 /**
- * How many steps stacked arguments hold: the first axis of every one.
+ * Number of steps in stacked arguments: the size of their first axis.
  *
- * @throws RangeError where they differ, or are more than `stepsPerCall`
+ * @throws RangeError where the sizes differ or exceed `stepsPerCall`
  */
 export function countSteps(tensors: readonly Tensor[], stepsPerCall: number): number {
   const counts = new Set(tensors.map(({ shape }) => shape[0]));
@@ -16,7 +16,7 @@ export function countSteps(tensors: readonly Tensor[], stepsPerCall: number): nu
   );
 }
 
-/** Calls `body` with the first step's arguments, which live as long. */
+/** Calls `body` with the arguments of the first step, and disposes them afterwards. */
 export function withFirstStep<T>(stacked: readonly Tensor[], body: (parts: Tensor[]) => T): T {
   const parts = stacked.map((tensor) => part(tensor, 0));
   try {
@@ -31,7 +31,7 @@ function part(stacked: Tensor, index: number): Tensor {
   return tidy(() => squeeze(slice(stacked, [index], [1]), [0]));
 }
 
-/** What the graph's loop does, where there are no graphs. */
+/** Calls `fn` for each step in JavaScript, as the graph's loop would. */
 export function loopInJavaScript<A extends unknown[], R>(
   fn: (...values: A) => R,
   values: A,

@@ -1,14 +1,14 @@
 import { Tensor } from '@tensorflow/tfjs-core';
 
-/** The tensors in a structure, in order, and everything else of it as a text that is equal for equal structures. */
-export interface Flattened {
+/** The tensors of a structure, in order, and a text of all the rest, which is equal for equal structures. */
+interface Flattened {
   readonly tensors: Tensor[];
   readonly skeleton: string;
 }
 
 /**
- * @param shapeOf the shape that the skeleton has for a tensor
- * @throws TypeError naming the place of a value that is neither a tensor, a plain value, an array nor a record
+ * @param shapeOf the shape that stands for a tensor in the skeleton
+ * @throws TypeError naming the place of a value that is not a tensor, a plain value, an array or a record
  */
 export function flatten(
   value: unknown,
@@ -37,7 +37,7 @@ export function flatten(
   return { tensors, skeleton };
 }
 
-/** The same structure with other tensors, taken in order. */
+/** The same structure with other tensors, in order. */
 export function replaceTensors<T>(value: T, tensors: Iterable<Tensor>): T {
   const source = tensors[Symbol.iterator]();
   const walk = (part: unknown): unknown => {

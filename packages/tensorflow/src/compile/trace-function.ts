@@ -4,12 +4,13 @@ import { CompileError } from './compile-error.ts';
 import { difference } from './graph.ts';
 import { flatten, replaceTensors } from './structure.ts';
 import { type Trace, Tracer } from './tracer.ts';
+import { verifyGraph } from './verify-graph.ts';
 
 /**
- * Records what `fn` does with these arguments.
+ * Records the operations of `fn` for these arguments.
  *
- * @param tensors those in `values`, in order
- * @throws CompileError with the line of what cannot be compiled
+ * @param tensors the tensors in `values`, in order
+ * @throws CompileError naming the line that cannot be compiled
  */
 export function traceOnce<A extends unknown[], R>(
   backend: TensorFlowBackend,
@@ -17,18 +18,20 @@ export function traceOnce<A extends unknown[], R>(
   values: A,
   tensors: readonly Tensor[],
 ): Trace<R> {
-  return Tracer.trace(
+  const trace = Tracer.trace(
     backend,
     tensors,
     (symbolic) => fn(...replaceTensors(values, symbolic)),
     (returned) => flatten(returned, 'result').tensors,
   );
+  verifyGraph(trace.graph, 'the trace');
+  return trace;
 }
 
 /**
- * Traces, and traces again: what differs between the two would be frozen by accident.
+ * Traces twice and compares. A value that differs would be frozen into the function by accident.
  *
- * @throws CompileError as `traceOnce`, and where the two differ
+ * @throws CompileError as `traceOnce`, and where the traces differ
  */
 export function traceTwice<A extends unknown[], R>(
   backend: TensorFlowBackend,

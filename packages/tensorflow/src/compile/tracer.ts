@@ -1,79 +1,73 @@
 import { engine, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
 import { TensorData } from '../backend/tensor-data.ts';
-import type { OperationRunner, TensorMetadata } from '../backend/tfjs-node.ts';
+import type { TensorMetadata } from '../backend/tfjs-node.ts';
 import { type Attribute, AttributeType } from '../c-api/attributes.ts';
 import type { Values } from '../c-api/tensors.ts';
 import { DataType } from '../c-api/types.ts';
 import { CompileError } from './compile-error.ts';
 import type { Graph, GraphNode, GraphTensor } from './graph.ts';
 import { NativeGraph } from './native-graph.ts';
+import type { Called, Recorder } from './recorder.ts';
 
-/** What a traced function takes from outside besides its arguments. */
+/** A variable or tensor from outside that a traced function uses. */
 export type Capture =
   | { readonly kind: 'variable'; readonly variable: Variable; isWritten: boolean }
   | { readonly kind: 'tensor'; readonly data: TensorData; readonly origin: Error };
 
-/** A traced function and what it needs. Its parameters are the arguments, then the captures. */
+/** A traced function and its captures. Its parameters are the arguments, then the captures. */
 export interface Trace<R> {
   readonly graph: Graph;
   readonly captures: readonly Capture[];
-  /** What the function returned: symbolic tensors, to be told apart with `resultIndex`. */
+  /** The value that the function returned. Its tensors are symbolic. */
   readonly returned: R;
 }
 
-/** How a variable's value flows through a trace. */
+/** The reads and writes of a variable in a trace. */
 interface VariableFlow {
   readonly capture: number;
   /** The symbol of its resource. */
   readonly resource: number;
-  /** The value as last read, until the variable is written. */
+  /** Symbol of the last value read; undefined after a write. */
   read: number | undefined;
   lastWrite: GraphNode | undefined;
   readsSinceWrite: GraphNode[];
 }
 
-/** A function that a loop or a branch calls. */
-export interface Called {
-  readonly run: (symbolic: Tensor[]) => readonly Tensor[];
-  /** A loop's body hands what it takes from outside on to its next round. */
-  readonly returnsCaptures: boolean;
-}
-
-const framesKept = 60;
+const STACK_FRAMES = 60;
 
 /**
- * Records what tfjs's kernels run instead of running it. To the backend it is what runs operations: its handles are
- * negative numbers, which stand for the results of recorded nodes.
+ * Records the operations of tfjs's kernels as a graph instead of running them. Its handles are negative numbers,
+ * symbols of the recorded results.
  */
-export class Tracer implements OperationRunner {
-  private readonly backend: TensorFlowBackend;
-  /** The trace around this one, where it records what a loop or a branch calls. */
-  private readonly parent: Tracer | undefined;
-  /** Checks each node and infers its shapes as it is recorded. */
-  private readonly oracle: NativeGraph;
-  private readonly symbols: GraphTensor[] = [];
-  private readonly parameters: GraphNode[] = [];
-  private readonly captures: Capture[] = [];
-  private readonly effects: GraphNode[] = [];
-  private readonly variables = new Map<TensorData, VariableFlow | Variable>();
-  /** What the variables held when the trace began. */
-  private readonly originals = new Map<Variable, TensorData>();
-  private readonly flowsByResource = new Map<number, VariableFlow>();
-  private readonly captured = new Map<TensorData, number>();
-  private lastOutputs: number[] = [];
+export class Tracer implements Recorder {
+  readonly #backend: TensorFlowBackend;
+  /** The trace around this one, which records the function of a loop or a branch. */
+  readonly #parent: Tracer | undefined;
+  /** Checks each recorded node and infers the shapes of its results. */
+  readonly #oracle: NativeGraph;
+  readonly #symbols: GraphTensor[] = [];
+  readonly #parameters: GraphNode[] = [];
+  readonly #captures: Capture[] = [];
+  readonly #effects: GraphNode[] = [];
+  readonly #variables = new Map<TensorData, VariableFlow | Variable>();
+  /** Data of the variables when the trace began. */
+  readonly #originals = new Map<Variable, TensorData>();
+  readonly #flowsByResource = new Map<number, VariableFlow>();
+  readonly #captured = new Map<TensorData, number>();
+  #lastOutputs: number[] = [];
 
   private constructor(backend: TensorFlowBackend, parent?: Tracer) {
-    this.backend = backend;
-    this.parent = parent;
-    this.oracle = new NativeGraph(backend.runtime, backend.transfer);
+    this.#backend = backend;
+    this.#parent = parent;
+    this.#oracle = new NativeGraph(backend.runtime, backend.transfer);
   }
 
   /**
-   * Runs `body` on symbolic tensors in place of `tensors`, and records what it does.
+   * Runs `body` on symbolic tensors in place of `tensors`, and records its operations.
    *
-   * @param resultsOf the tensors in what `body` returns
-   * @throws CompileError with the line of what cannot be compiled
+   * @param resultsOf lists the tensors in the value that `body` returns
+   * @throws CompileError naming the line that cannot be compiled
    */
   static trace<R>(
     backend: TensorFlowBackend,
@@ -83,141 +77,132 @@ export class Tracer implements OperationRunner {
   ): Trace<R> {
     const tracer = new Tracer(backend);
     const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = framesKept;
+    Error.stackTraceLimit = STACK_FRAMES;
     engine().startScope('trace');
     try {
-      return backend.traceWith(tracer, () => tracer.record(tensors, body, resultsOf));
+      return backend.traceWith(tracer, () => tracer.#record(tensors, body, resultsOf));
     } finally {
       engine().endScope();
       Error.stackTraceLimit = limit;
-      tracer.oracle.dispose();
+      tracer.#oracle.dispose();
     }
   }
 
-  private record<R>(
+  #record<R>(
     tensors: readonly Tensor[],
     body: (symbolic: Tensor[]) => R,
     resultsOf: (returned: R) => readonly Tensor[],
   ): Trace<R> {
     const before = Object.values(engine().registeredVariables);
     for (const variable of before) {
-      const data = this.backend.dataOf(variable.dataId);
+      const data = this.#backend.dataOf(variable.dataId);
       data.references++; // an assignment must not free the value
-      this.variables.set(data, variable);
-      this.originals.set(variable, data);
+      this.#variables.set(data, variable);
+      this.#originals.set(variable, data);
     }
     try {
-      const returned = body(tensors.map((tensor) => this.argument(tensor)));
+      const returned = body(tensors.map((tensor) => this.#argument(tensor)));
       const created = Object.values(engine().registeredVariables).find((variable) => !before.includes(variable));
       if (created !== undefined) {
         throw new CompileError(`variable ${created.name} is created inside a compiled function: create it outside`);
       }
-      for (const variable of this.originals.keys()) this.writeBack(variable);
+      for (const variable of this.#originals.keys()) this.#writeBack(variable);
       const tensorsReturned = resultsOf(returned);
-      const results = tensorsReturned.map((tensor) => this.result(tensor));
+      const results = tensorsReturned.map((tensor) => this.#result(tensor));
       for (const tensor of tensorsReturned) {
-        // What was kept survives the scope; what is not of this trace is not ours.
+        // Kept tensors survive the scope; tensors of other traces are not ours.
         if ((tensor.dataId as TensorData).trace === this) tensor.dispose();
       }
       return {
-        graph: { parameters: this.parameters, results, effects: this.effects },
-        captures: this.captures,
+        graph: { parameters: this.#parameters, results, effects: this.#effects },
+        captures: this.#captures,
         returned,
       };
     } finally {
-      for (const [variable, data] of this.originals) {
+      for (const [variable, data] of this.#originals) {
         restore(variable, data);
         data.references--;
       }
     }
   }
 
-  /** Gives a variable that was assigned its value in the graph too, and its own storage back. */
-  private writeBack(variable: Variable): TensorData {
-    const now = this.backend.dataOf(variable.dataId);
-    const data = this.originals.get(variable) ?? now;
+  /** Records the assignment of a variable, and gives the variable its own data back. */
+  #writeBack(variable: Variable): TensorData {
+    const now = this.#backend.dataOf(variable.dataId);
+    const data = this.#originals.get(variable) ?? now;
     if (now !== data) {
-      this.assign(data, this.backend.handleOf(now));
+      this.#assign(data, this.#backend.handleOf(now));
       restore(variable, data);
     }
     return data;
   }
 
-  /**
-   * Records functions that one operation calls. Each is given symbols in place of `tensors`; what any of them uses from
-   * outside becomes a further parameter of all of them.
-   *
-   * @returns their graphs, and the symbols for the further parameters
-   * @throws CompileError where one of them updates a variable
-   */
   recordCalled(
     tensors: readonly Tensor[],
     called: readonly Called[],
   ): { readonly graphs: Graph[]; readonly captured: number[] } {
-    const { backend } = this;
+    const backend = this.#backend;
     const traced: { readonly tracer: Tracer; readonly results: readonly GraphTensor[] }[] = [];
     try {
       for (const { run } of called) {
         const tracer = new Tracer(backend, this);
-        traced.push({ tracer, results: backend.traceWith(tracer, () => tracer.recordPure(tensors, run)) });
+        traced.push({ tracer, results: backend.traceWith(tracer, () => tracer.#recordPure(tensors, run)) });
       }
-      const captured = [...new Set(traced.flatMap(({ tracer }) => [...tracer.captured.keys()]))];
+      const captured = [...new Set(traced.flatMap(({ tracer }) => [...tracer.#captured.keys()]))];
       const graphs = traced.map(({ tracer, results }, index) => {
-        const symbols = captured.map((data) => tracer.symbol(tracer.handleOf(data)));
+        const symbols = captured.map((data) => tracer.#symbol(tracer.handleOf(data)));
         const all = called[index]!.returnsCaptures ? [...results, ...symbols] : results;
-        const parameters = [...tracer.parameters.slice(0, tensors.length), ...symbols.map(({ node }) => node)];
-        return { parameters, results: all.map((symbol) => tracer.ownResult(symbol)), effects: [] };
+        const parameters = [...tracer.#parameters.slice(0, tensors.length), ...symbols.map(({ node }) => node)];
+        return { parameters, results: all.map((symbol) => tracer.#ownResult(symbol)), effects: [] };
       });
       return { graphs, captured: captured.map((data) => backend.handleOf(data)) };
     } finally {
-      for (const { tracer } of traced) tracer.oracle.dispose();
+      for (const { tracer } of traced) tracer.#oracle.dispose();
     }
   }
 
-  private recordPure(tensors: readonly Tensor[], run: Called['run']): GraphTensor[] {
+  #recordPure(tensors: readonly Tensor[], run: Called['run']): GraphTensor[] {
     const before = Object.values(engine().registeredVariables).map((variable) => [variable, variable.dataId] as const);
     engine().startScope('called');
     try {
-      const returned = run(tensors.map((tensor) => this.argument(tensor)));
+      const returned = run(tensors.map((tensor) => this.#argument(tensor)));
       const updated = before.find(([variable, dataId]) => variable.dataId !== dataId)?.[0];
-      if (updated !== undefined || this.effects.length > 0) {
+      if (updated !== undefined || this.#effects.length > 0) {
         throw new CompileError(
           `${updated === undefined ? 'a variable' : `variable ${updated.name}`} is updated inside a loop or a branch: return its value and assign it outside`,
         );
       }
-      return returned.map((tensor) => this.symbol(this.backend.handleOf(this.backend.dataOf(tensor.dataId))));
+      return returned.map((tensor) => this.#symbol(this.#backend.handleOf(this.#backend.dataOf(tensor.dataId))));
     } finally {
       engine().endScope();
     }
   }
 
-  /** Whether this records `trace`, or something that is called inside it. */
   isInside(trace: object): boolean {
-    return this === trace || this.parent?.isInside(trace) === true;
+    return this === trace || this.#parent?.isInside(trace) === true;
   }
 
-  // OperationRunner
+  // Recorder
 
   run(name: string, attributes: readonly Attribute[], inputs: readonly number[]): number {
     return this.runCalling(name, attributes, inputs, {});
   }
 
-  /** As `run`, for an operation that calls `functions`, by the names of its attributes. */
   runCalling(
     name: string,
     attributes: readonly Attribute[],
     inputs: readonly number[],
     functions: Readonly<Record<string, Graph>>,
   ): number {
-    const flows = inputs.flatMap((input) => this.flowsByResource.get(input) ?? []);
+    const flows = inputs.flatMap((input) => this.#flowsByResource.get(input) ?? []);
     const controls = flows.flatMap(({ lastWrite, readsSinceWrite }) => [
       ...(lastWrite ? [lastWrite] : []),
       ...readsSinceWrite,
     ]);
-    const node = this.add({
+    const node = this.#add({
       operation: name,
       attributes: attributes.map((attribute) => ({ ...attribute })),
-      inputs: inputs.map((input) => this.symbol(input)),
+      inputs: inputs.map((input) => this.#symbol(input)),
       controls,
       outputs: [],
       functions,
@@ -226,16 +211,16 @@ export class Tracer implements OperationRunner {
       flow.read = undefined;
       flow.lastWrite = node;
       flow.readsSinceWrite = [];
-      const capture = this.captures[flow.capture]!;
+      const capture = this.#captures[flow.capture]!;
       if (capture.kind === 'variable') capture.isWritten = true;
     }
-    if (flows.length > 0 || node.outputs.length === 0) this.effects.push(node);
-    this.lastOutputs = node.outputs.map((output) => this.handle(output));
-    return this.lastOutputs.length;
+    if (flows.length > 0 || node.outputs.length === 0) this.#effects.push(node);
+    this.#lastOutputs = node.outputs.map((output) => this.#handle(output));
+    return this.#lastOutputs.length;
   }
 
   output(index: number): number {
-    return this.lastOutputs[index]!;
+    return this.#lastOutputs[index]!;
   }
 
   constant(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): number {
@@ -251,38 +236,36 @@ export class Tracer implements OperationRunner {
       origin: new Error(),
     };
     outputs.push({ node, index: 0, shape, dataType });
-    this.oracle.add(node);
-    return this.handle(outputs[0]!);
+    this.#oracle.add(node);
+    return this.#handle(outputs[0]!);
   }
 
   describe(handle: number): TensorMetadata {
-    const { shape, dataType } = this.symbol(handle);
+    const { shape, dataType } = this.#symbol(handle);
     return { id: handle, shape: [...shape], dtype: dataType };
   }
 
-  /** The symbol for a tensor that was made outside. */
   handleOf(data: TensorData): number {
-    if (this.variables.has(data)) return this.readVariable(this.flowOf(data), data);
-    let handle = this.captured.get(data);
+    if (this.#variables.has(data)) return this.#readVariable(this.#flowOf(data), data);
+    let handle = this.#captured.get(data);
     if (handle === undefined && data.trace !== undefined && data.values !== null) {
       return this.constant(data.shape, data.dataType, data.values);
     }
     if (handle === undefined) {
-      handle = this.placeholder(data.shape, data.dataType);
-      this.captures.push({ kind: 'tensor', data, origin: new Error() });
-      this.captured.set(data, handle);
+      handle = this.#placeholder(data.shape, data.dataType);
+      this.#captures.push({ kind: 'tensor', data, origin: new Error() });
+      this.#captured.set(data, handle);
     }
     return handle;
   }
 
-  /** The symbol for the resource behind a variable, which holds what was assigned to it so far. */
   resourceOf(variable: Variable): number {
-    return this.flowOf(this.writeBack(variable)).resource;
+    return this.#flowOf(this.#writeBack(variable)).resource;
   }
 
   // Recording
 
-  private add(node: GraphNode, inferred = this.oracle.add(node)): GraphNode {
+  #add(node: GraphNode, inferred = this.#oracle.add(node)): GraphNode {
     inferred.forEach(({ dataType, shape }, index) => {
       if (shape?.every((size) => size !== undefined) !== true) {
         const known = shape === undefined ? 'of unknown rank' : `[${shape.map((size) => size ?? '?')}]`;
@@ -295,15 +278,15 @@ export class Tracer implements OperationRunner {
     return node;
   }
 
-  private argument(tensor: Tensor): Tensor {
+  #argument(tensor: Tensor): Tensor {
     const { shape, dtype } = tensor;
-    const dataType = this.backend.dataOf(tensor.dataId).dataType;
+    const dataType = this.#backend.dataOf(tensor.dataId).dataType;
     const data = new TensorData(shape, dataType, null, 1, this);
-    data.handle = this.placeholder(shape, dataType);
+    data.handle = this.#placeholder(shape, dataType);
     return engine().makeTensorFromTensorInfo({ dataId: data, shape, dtype });
   }
 
-  private placeholder(shape: readonly number[], dataType: number): number {
+  #placeholder(shape: readonly number[], dataType: number): number {
     const node: GraphNode = {
       operation: 'Placeholder',
       attributes: [
@@ -314,44 +297,44 @@ export class Tracer implements OperationRunner {
       controls: [],
       outputs: [],
     };
-    this.parameters.push(this.add(node));
-    return this.handle(node.outputs[0]!);
+    this.#parameters.push(this.#add(node));
+    return this.#handle(node.outputs[0]!);
   }
 
-  private flowOf(data: TensorData): VariableFlow {
-    const found = this.variables.get(data);
+  #flowOf(data: TensorData): VariableFlow {
+    const found = this.#variables.get(data);
     if (found === undefined) throw new CompileError('only a variable made outside can be updated in place');
     if ('capture' in found) return found;
-    const resource = this.placeholder([], DataType.resource);
-    const capture = this.captures.push({ kind: 'variable', variable: found, isWritten: false }) - 1;
+    const resource = this.#placeholder([], DataType.resource);
+    const capture = this.#captures.push({ kind: 'variable', variable: found, isWritten: false }) - 1;
     const flow = { capture, resource, read: undefined, lastWrite: undefined, readsSinceWrite: [] };
-    this.variables.set(data, flow);
-    this.flowsByResource.set(resource, flow);
+    this.#variables.set(data, flow);
+    this.#flowsByResource.set(resource, flow);
     return flow;
   }
 
-  private readVariable(flow: VariableFlow, { shape, dataType }: TensorData): number {
+  #readVariable(flow: VariableFlow, { shape, dataType }: TensorData): number {
     if (flow.read !== undefined) return flow.read;
     const node: GraphNode = {
       operation: 'ReadVariableOp',
       attributes: [{ name: 'dtype', type: AttributeType.type, value: dataType }],
-      inputs: [this.symbol(flow.resource)],
+      inputs: [this.#symbol(flow.resource)],
       controls: flow.lastWrite === undefined ? [] : [flow.lastWrite],
       outputs: [],
     };
-    // A captured resource does not say its shape: to the oracle the value is a placeholder.
-    this.oracle.addAs(node, 'Placeholder', [
+    // A captured resource has no known shape, so the oracle gets a placeholder for the value.
+    this.#oracle.addAs(node, 'Placeholder', [
       { name: 'dtype', type: AttributeType.type, value: dataType },
       { name: 'shape', type: AttributeType.shape, value: shape },
     ]);
-    this.add(node, [{ dataType, shape }]);
+    this.#add(node, [{ dataType, shape }]);
     flow.readsSinceWrite.push(node);
-    flow.read = this.handle(node.outputs[0]!);
+    flow.read = this.#handle(node.outputs[0]!);
     return flow.read;
   }
 
-  private assign(data: TensorData, value: number): void {
-    const { resource } = this.flowOf(data);
+  #assign(data: TensorData, value: number): void {
+    const { resource } = this.#flowOf(data);
     this.run(
       'AssignVariableOp',
       [{ name: 'dtype', type: AttributeType.type, value: data.dataType }],
@@ -359,29 +342,29 @@ export class Tracer implements OperationRunner {
     );
   }
 
-  /** A function may return an argument or a capture as it is; a graph's results are nodes of their own. */
-  private result(tensor: Tensor): GraphTensor {
-    return this.ownResult(this.symbol(this.backend.handleOf(this.backend.dataOf(tensor.dataId))));
+  /** The symbol of a result. A returned argument or capture gets a node of its own. */
+  #result(tensor: Tensor): GraphTensor {
+    return this.#ownResult(this.#symbol(this.#backend.handleOf(this.#backend.dataOf(tensor.dataId))));
   }
 
-  private ownResult(symbol: GraphTensor): GraphTensor {
-    if (!this.parameters.includes(symbol.node)) return symbol;
-    this.run('Identity', [{ name: 'T', type: AttributeType.type, value: symbol.dataType }], [this.handle(symbol)]);
-    return this.symbol(this.output(0));
+  #ownResult(symbol: GraphTensor): GraphTensor {
+    if (!this.#parameters.includes(symbol.node)) return symbol;
+    this.run('Identity', [{ name: 'T', type: AttributeType.type, value: symbol.dataType }], [this.#handle(symbol)]);
+    return this.#symbol(this.output(0));
   }
 
-  private handle(symbol: GraphTensor): number {
-    return -this.symbols.push(symbol);
+  #handle(symbol: GraphTensor): number {
+    return -this.#symbols.push(symbol);
   }
 
-  private symbol(handle: number): GraphTensor {
-    const symbol = this.symbols[-handle - 1];
+  #symbol(handle: number): GraphTensor {
+    const symbol = this.#symbols[-handle - 1];
     if (symbol === undefined) throw new CompileError('a tensor of another trace is used inside a compiled function');
     return symbol;
   }
 }
 
-/** Points a variable back at the data it had, which `assign` let go. */
+/** Gives a variable back the data that `assign` replaced. */
 function restore(variable: Variable, data: TensorData): void {
   if (variable.dataId === data) return;
   engine().disposeTensor(variable);
@@ -389,7 +372,7 @@ function restore(variable: Variable, data: TensorData): void {
   engine().incRef(variable, null as never);
 }
 
-/** tfjs may reuse what it wrote. */
+/** Copies values, because tfjs may reuse their array. */
 function copyValues(values: ArrayLike<unknown>): Values {
   return (ArrayBuffer.isView(values) ? (values as Float32Array).slice() : Array.from(values)) as Values;
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { LibraryError } from '../library/index.ts';
 import { register } from '../register.ts';
-import { ignoredSpecs } from './ignored.ts';
+import { IGNORED_SPECS } from './ignored.ts';
 import { compare, type Report } from './report.ts';
 import { runSpecs, type SpecResult } from './run-specs.ts';
 
@@ -18,7 +18,7 @@ const options = new Command('conformance')
   .parse()
   .opts<Options>();
 
-/** The specs of tf.print and of the profiler write to the console. */
+/** Runs `body` without the console, to which the specs of tf.print and of the profiler write. */
 function withoutConsole<T>(body: () => Promise<T>): Promise<T> {
   const { log, warn } = console;
   console.log = console.warn = () => undefined;
@@ -42,6 +42,6 @@ const { version } = await register().catch((error: unknown) => {
 });
 const results: SpecResult[] = [];
 await withoutConsole(() => runSpecs(options.filter, (result) => results.push(result)));
-const report = compare(results, ignoredSpecs, options.filter === '');
+const report = compare(results, IGNORED_SPECS, options.filter === '');
 process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : format(report, version)}\n`);
 process.exitCode = report.failed.length + report.stale.length > 0 ? 1 : 0;

@@ -4,7 +4,7 @@ interface Group {
   readonly names: readonly string[];
 }
 
-const groups: readonly Group[] = [
+const GROUPS: readonly Group[] = [
   {
     reason: 'tfjs-core itself marks these as pending (xit)',
     names: [
@@ -39,7 +39,7 @@ const groups: readonly Group[] = [
   },
 ];
 
-/** Every spec of tfjs-core that may fail on native TensorFlow, with its reason. */
-export const ignoredSpecs: ReadonlyMap<string, string> = new Map(
-  groups.flatMap(({ reason, names }) => names.map((name) => [name, reason])),
+/** The specs of tfjs-core that may fail on native TensorFlow, each with its reason. */
+export const IGNORED_SPECS: ReadonlyMap<string, string> = new Map(
+  GROUPS.flatMap(({ reason, names }) => names.map((name) => [name, reason])),
 );

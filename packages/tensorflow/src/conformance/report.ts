@@ -1,20 +1,20 @@
 import type { SpecResult } from './run-specs.ts';
 
-/** How a run of the specs compares with what is known to fail. */
+/** Results of a run of the specs, compared with the list of ignored ones. */
 export interface Report {
   readonly total: number;
   readonly passed: number;
   readonly ignored: number;
   /** Specs that failed and are not on the list. */
   readonly failed: readonly SpecResult[];
-  /** Names on the list that passed, or that no spec has any more. */
+  /** Names on the list that passed or that no spec has. */
   readonly stale: readonly string[];
 }
 
 /**
- * Holds results against the list of ignored names. Ignored specs run like all others, so that the list can only shrink.
+ * Compares results with the list of ignored names. Ignored specs run like all others, so a name that passes is noticed.
  *
- * @param complete whether every spec ran, so that a name that was not seen is stale
+ * @param complete whether every spec ran, so that a name without a result is stale
  */
 export function compare(
   results: readonly SpecResult[],

@@ -3,14 +3,14 @@ import vm from 'node:vm';
 import { bundleSpecs } from './bundle.ts';
 
 export interface SpecResult {
-  /** The suites' names and the spec's own, separated by spaces. */
+  /** The names of the suites and of the spec, separated by spaces. */
   readonly name: string;
   readonly passed: boolean;
-  /** First line of what went wrong. */
+  /** First line of the failure's message. */
   readonly error?: string;
 }
 
-/** What of jasmine-core is used; the package has no types. */
+/** The part of jasmine-core that is used; the package has no types. */
 interface JasmineModule {
   boot(): {
     DEFAULT_TIMEOUT_INTERVAL: number;
@@ -30,7 +30,7 @@ interface JasmineSpecResult {
   readonly failedExpectations: readonly { readonly message: string }[];
 }
 
-const timeoutInMs = 20_000;
+const TIMEOUT_IN_MS = 20_000;
 
 /**
  * Runs tfjs-core's own specs on the registered backend `tensorflow`.
@@ -42,7 +42,7 @@ export async function runSpecs(filter: string, onResult: (result: SpecResult) =>
   const source = await bundleSpecs();
   const require = createRequire(import.meta.url);
   const jasmine = (require('jasmine-core') as JasmineModule).boot();
-  jasmine.DEFAULT_TIMEOUT_INTERVAL = timeoutInMs;
+  jasmine.DEFAULT_TIMEOUT_INTERVAL = TIMEOUT_IN_MS;
   const environment = jasmine.getEnv();
   environment.configure({ random: false, specFilter: (spec) => spec.getFullName().includes(filter) });
   environment.addReporter({

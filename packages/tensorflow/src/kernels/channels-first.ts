@@ -7,8 +7,8 @@ import { integerAttribute, stringAttribute, typeAttribute } from './attributes.t
 const found = new WeakMap<Runtime, boolean>();
 
 /**
- * Whether TensorFlow convolves with channels first here: on GPUs, and on CPUs through oneDNN, which not every CPU has
- * and which can be turned off. Tried once, on one pixel; transposing instead takes up to twice as long.
+ * Whether TensorFlow convolves images with channels first on this machine: on GPUs, and on CPUs through oneDNN, which
+ * some CPUs lack and which can be turned off. Tried once on one pixel. Transposing instead takes up to twice as long.
  */
 export function convolvesChannelsFirst({ runtime, transfer }: TensorFlowBackend): boolean {
   let isSupported = found.get(runtime);

@@ -31,7 +31,7 @@ interface Case {
   readonly rounding?: Rounding;
 }
 
-const cases: Case[] = [
+const CASES: Case[] = [
   { input: [2, 5, 6, 3], filter: [3, 3, 3, 4], pad: 'valid' },
   { input: [2, 5, 6, 3], filter: [3, 3, 3, 4], pad: 1, strides: 2 },
   { input: [1, 6, 7, 2], filter: [3, 2, 2, 3], pad: 2 },
@@ -53,7 +53,7 @@ const cases: Case[] = [
   { input: [2, 7, 6, 1], filter: [1, 1, 1, 1], pad: 'valid', strides: [3, 2] },
 ];
 
-/** The definition: y[b, i, j, m] = Σ x[b, i·s + p·d − before, j·s + q·d − before, c] f[p, q, c, m]. */
+/** Computes by the definition: y[b, i, j, m] = Σ x[b, i·s + p·d − before, j·s + q·d − before, c] f[p, q, c, m]. */
 function reference(
   x: Tensor4D,
   filter: Tensor4D,
@@ -110,7 +110,7 @@ describeNative('convolutions', () => {
     await register();
   });
 
-  describe.each(cases)('of $input with $filter, padding $pad, strides $strides, dilations $dilations', (test) => {
+  describe.each(CASES)('of $input with $filter, padding $pad, strides $strides, dilations $dilations', (test) => {
     const { strides = 1, dilations = 1, rounding } = test;
     const last = { strides, dilations, pad: test.pad, dimRoundingMode: rounding };
     const first = { ...last, pad: swapped(test), dataFormat: 'NCHW' };
@@ -180,7 +180,7 @@ describeNative('convolutions', () => {
     }
   });
 
-  it("reach tfjs's gradients through numbers and pairs of padding", () => {
+  it("are used by tfjs's gradients for padding by numbers and pairs", () => {
     const [x, filter] = [random([1, 5, 5, 2], 1), random([3, 3, 2, 2], 2)];
     const v = random([1, 5, 5, 2], 3);
     const pairs: [[number, number], [number, number], [number, number], [number, number]] = [
@@ -202,7 +202,7 @@ describeNative('convolutions', () => {
     }
   });
 
-  it('add a bias for each channel before the activation, with channels first as with channels last', () => {
+  it('add a bias per channel before the activation, with channels first or last', () => {
     const [x, filter] = [random([2, 3, 5, 5], 1), random([2, 2, 3, 4], 2)];
     const bias = tensor([0.5, -0.5, 1, -1]);
     const y = fused.conv2d({ x, filter, strides: 1, pad: 1, dataFormat: 'NCHW', bias, activation: 'relu' });
@@ -231,7 +231,7 @@ describe('outputSizes', () => {
     ).toEqual([4, 4]);
   });
 
-  it('rounds as told, by default towards zero', () => {
+  it('rounds as requested, by default towards zero', () => {
     const valid = {
       ...windows,
       paddings: [

@@ -31,11 +31,11 @@ import {
   spatialPaddings,
 } from './windows.ts';
 
-/** Where an image's axes are: batch, height, width, channels. */
+/** Order of an image's axes: batch (N), height, width, channels. */
 type Layout = 'NHWC' | 'NCHW';
 
-/** What the convolutions' attributes have in common. */
-export interface ConvolutionAttributes {
+/** Attributes that all convolutions have. */
+interface ConvolutionAttributes {
   readonly strides: number | readonly number[];
   readonly pad: Padding;
   readonly dataFormat?: Layout;
@@ -46,19 +46,20 @@ export interface ConvolutionAttributes {
 type With<Attributes> = Attributes & Pick<ConvolutionAttributes, 'dilations' | 'dataFormat'>;
 
 /**
- * Convolutions with every padding, rounding, dilation and data format of tfjs, plain and depthwise, and their two
- * gradients. TensorFlow's own operations do them once channels come last, and on every machine but for dilation: only
- * some of its CPU kernels dilate a depthwise filter or a gradient. What tfjs-node does right is left to it.
+ * Registers plain and depthwise convolutions and their two gradients, with every padding, rounding, dilation and data
+ * format of tfjs. They run on TensorFlow's operations with channels last. Only some of TensorFlow's CPU kernels dilate
+ * a depthwise filter or a gradient, so those filters are spread instead. Cases that tfjs-node computes correctly are
+ * left to it.
  */
 export function registerConvolutionKernels(): void {
   for (const [forward, ofInput, ofFilter] of [
     ['Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'],
     ['DepthwiseConv2dNative', 'DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
   ] as const) {
-    /** The layout in which the convolution sees images. */
+    /** Layout of the images for the convolution itself. */
     const layoutFor = (attributes: ConvolutionAttributes, backend: TensorFlowBackend): Layout =>
       forward === 'Conv2D' && isChannelsFirst(attributes) && convolvesChannelsFirst(backend) ? 'NCHW' : 'NHWC';
-    /** The layout in which its gradients see them: oneDNN's take no padding in numbers. */
+    /** Layout of the images for its gradients: those of oneDNN take no padding in numbers. */
     const gradientLayoutFor = (attributes: ConvolutionAttributes, backend: TensorFlowBackend): Layout =>
       typeof attributes.pad === 'string' ? layoutFor(attributes, backend) : 'NHWC';
 
@@ -75,7 +76,7 @@ export function registerConvolutionKernels(): void {
         if (forward !== 'Conv2D' && backend.isTracing) {
           const paddings = placement.find(({ name }) => name === 'explicit_paddings')?.value as number[] | undefined;
           if (paddings !== undefined) {
-            // Grappler (2.21) fuses the convolution with its bias and drops these paddings, which ends the process.
+            // Grappler (2.21) drops these paddings when it fuses the convolution with its bias, which ends the process.
             const padded = pad(
               image,
               [0, 2, 4, 6].map((first): [number, number] => [paddings[first]!, paddings[first + 1]!]),
@@ -133,8 +134,9 @@ export function registerConvolutionKernels(): void {
 }
 
 /**
- * A filter of one pixel with strides. TensorFlow 2.21's gradient by such a filter, through oneDNN, writes past its
- * memory where the strides do not divide the image evenly; without strides, on the pixels that count, it is right.
+ * Whether a filter has one pixel and strides. TensorFlow 2.21's gradient for such a filter (oneDNN) writes past its
+ * memory where the strides do not divide the image evenly. Without strides, on the pixels that the filter sees, it is
+ * correct.
  */
 function isStridedPoint(attributes: With<Conv2DBackpropFilterAttrs>): boolean {
   const [height, width] = attributes.filterShape;
@@ -149,7 +151,7 @@ function everyStride(image: TensorInfo, attributes: With<Conv2DBackpropFilterAtt
   return stridedSlice(asTensor(image), [0, 0, 0, 0], image.shape, strides);
 }
 
-/** True where tfjs-node's kernels are right. */
+/** True where tfjs-node's kernels are correct. */
 export function isPlain(attributes: ConvolutionAttributes): boolean {
   return (
     (attributes.pad === 'same' || attributes.pad === 'valid') && !isChannelsFirst(attributes) && !isDilated(attributes)
@@ -187,11 +189,11 @@ function firstSpatialAxis(layout: Layout): 1 | 2 {
 }
 
 /**
- * The attributes that say where the filter goes.
+ * Attributes of the filter's placement: strides, padding, dilations, data format.
  *
- * @param shape the input's, in `layout`
+ * @param shape shape of the input, in `layout`
  * @param filterShape [H, W, C, …]
- * @param outputShape the output's, in `layout`, where it is known, as it is to a gradient
+ * @param outputShape shape of the output, in `layout`, if it is known, as in a gradient
  */
 function placementOf(
   shape: readonly number[],

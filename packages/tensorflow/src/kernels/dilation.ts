@@ -1,12 +1,15 @@
 import { pad, reshape, slice, stridedSlice, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { asTensor } from './kernel.ts';
 
-/** A filter's shape [H, W, …] with its elements `dilations` apart. */
+/** Shape [H, W, …] of a filter after `spreadFilter`. */
 export function spreadShape(filterShape: readonly number[], dilations: readonly number[]): number[] {
   return filterShape.map((size, axis) => (axis < 2 ? (size - 1) * dilations[axis]! + 1 : size));
 }
 
-/** The filter [H, W, C, M] that does undilated what `filter` does dilated: zeros stand between its elements. */
+/**
+ * Puts zeros between the elements of a filter [H, W, C, M]. Without dilation, the result computes what `filter`
+ * computes with it.
+ */
 export function spreadFilter(filter: TensorInfo, dilations: readonly number[]): Tensor {
   const [height = 0, width = 0, ...channels] = filter.shape;
   const [alongHeight = 1, alongWidth = 1] = dilations;
@@ -23,7 +26,7 @@ export function spreadFilter(filter: TensorInfo, dilations: readonly number[]): 
   return slice(merged, [0, 0, 0, 0], spreadShape(filter.shape, dilations));
 }
 
-/** The elements that `spreadFilter` kept apart. */
+/** Undoes `spreadFilter`: takes the elements between the zeros. */
 export function gatherFilter(spread: Tensor, dilations: readonly number[]): Tensor {
   return stridedSlice(spread, [0, 0, 0, 0], spread.shape, [...dilations, 1, 1]);
 }

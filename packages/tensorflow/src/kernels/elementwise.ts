@@ -15,7 +15,7 @@ import { typeAttribute } from './attributes.ts';
 import { asTensor, define, override, select } from './kernel.ts';
 import { NativeScope } from './native.ts';
 
-/** Element-wise kernels that tfjs-node lacks, or has for some dtypes only. */
+/** Registers element-wise kernels that tfjs-node lacks or has for some dtypes only. */
 export function registerElementwiseKernels(): void {
   define<BinaryInputs>('BitwiseAnd', ({ inputs, backend }) =>
     backend.executeSingleOutput('BitwiseAnd', [typeAttribute('T', DataType.int32)], [inputs.a, inputs.b]),
@@ -29,7 +29,7 @@ export function registerElementwiseKernels(): void {
   override<IdentityInputs>('Round', ({ inputs: { x }, backend }, stock) => {
     if (x.dtype === 'float32') return stock();
     backend.incRef(x.dataId);
-    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype }; // x itself would not count as a second tensor
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype }; // tfjs would count x itself as the same tensor
   });
   override<IdentityInputs, StepAttrs>('Step', ({ inputs: { x }, attributes: { alpha }, backend }, stock) => {
     if (x.dtype === 'float32') return stock();
@@ -42,7 +42,7 @@ export function registerElementwiseKernels(): void {
     if (x.dtype === 'float32') return stock();
     return tidy(() => asTensor(stock({ x: cast(asTensor(x), 'float32') })));
   });
-  // In float64: TensorFlow's float32 is an ulp off, as the tangents of large numbers show.
+  // In float64: TensorFlow's float32 tangent of large numbers is off by one unit in the last place.
   override<TanInputs>('Tan', ({ inputs: { x }, backend }, stock) => {
     if (x.dtype !== 'float32') return stock();
     return NativeScope.run(backend, (scope) => {

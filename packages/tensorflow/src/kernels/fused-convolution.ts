@@ -10,7 +10,7 @@ import {
 import { isChannelsFirst, isPlain } from './convolution.ts';
 import { asTensor, override, run } from './kernel.ts';
 
-/** A convolution with its bias and activation, where tfjs-node does not do the convolution. */
+/** Registers convolutions with bias and activation, for convolutions that tfjs-node does not compute. */
 export function registerFusedConvolutionKernels(): void {
   for (const [fused, convolution] of [
     ['FusedConv2D', 'Conv2D'],

@@ -16,7 +16,7 @@ describeNative('gather', () => {
       [5, 6],
     ]);
 
-  it('takes rows, columns, and rows of each of a batch', () => {
+  it('takes rows, columns, and rows of each batch element', () => {
     const rows = gather(table(), tensor1d([2, 0, 2], 'int32'));
     expect(rows.arraySync()).toEqual([
       [5, 6],
@@ -28,7 +28,7 @@ describeNative('gather', () => {
     expect(batched.arraySync()).toEqual([[2], [3], [6]]);
   });
 
-  it('names an index outside', () => {
+  it('names an index out of range', () => {
     expect(() => gather(table(), tensor1d([0, 3], 'int32'))).toThrow('GatherV2: the index value 3 is not in [0, 2]');
   });
 

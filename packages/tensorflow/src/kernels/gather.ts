@@ -5,11 +5,11 @@ import { integerAttribute, typeAttribute } from './attributes.ts';
 import { asTensor, override } from './kernel.ts';
 import { NativeScope } from './native.ts';
 
-/** tf.gather, leaving it to TensorFlow to check the indices: tfjs-node reads them, which waits and cannot be compiled. */
+/** Registers tf.gather. TensorFlow checks the indices: tfjs-node reads them, which waits and cannot be compiled. */
 export function registerGatherKernel(): void {
   override<GatherV2Inputs, GatherV2Attrs>('GatherV2', ({ inputs: { x, indices }, attributes, backend }) => {
     const { axis: gatheredAxis, batchDims } = attributes;
-    // Checks the arguments, in tfjs's words.
+    // Checks the arguments with tfjs's messages.
     backend_util.segment_util.collectGatherOpShapeInfo(asTensor(x), asTensor(indices), gatheredAxis, batchDims);
     return NativeScope.run(backend, (scope) => {
       const operationAttributes = [
@@ -25,7 +25,7 @@ export function registerGatherKernel(): void {
       } catch (error) {
         const [, index, count] = /= (-?\d+) is not in \[0, (\d+)\)/.exec((error as Error).message) ?? [];
         if (index === undefined) throw error;
-        // As tfjs says it.
+        // tfjs's message
         throw new RangeError(`GatherV2: the index value ${index} is not in [0, ${Number(count) - 1}]`, {
           cause: error,
         });

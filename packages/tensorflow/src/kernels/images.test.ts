@@ -28,15 +28,15 @@ describeNative('images', () => {
           const sourceX = Math.round(fromX * cosine - fromY * sine + centerX);
           const sourceY = Math.round(fromX * sine + fromY * cosine + centerY);
           for (let channel = 0; channel < channels; channel++) {
-            const colour = typeof fill === 'number' ? fill : channel === 3 ? 255 : fill[channel];
-            const expected = pixels[1]![sourceY]?.[sourceX]?.[channel] ?? colour;
+            const color = typeof fill === 'number' ? fill : channel === 3 ? 255 : fill[channel];
+            const expected = pixels[1]![sourceY]?.[sourceX]?.[channel] ?? color;
             expect(rotated[1]![row]![column]![channel], `${row}, ${column}, ${channel}`).toBe(expected);
           }
         }
     },
   );
 
-  it('are cut to the shape that is asked for', () => {
+  it('are cut to the requested shape', () => {
     const shift = tensor2d([[1, 0, 1, 0, 1, 0, 0, 0]]);
     const moved = image.transform(ones([1, 2, 2, 1]), shift, 'nearest', 'constant', -1, [3, 2]);
     expect(moved.shape).toEqual([1, 3, 2, 1]);

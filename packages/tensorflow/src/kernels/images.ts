@@ -16,7 +16,7 @@ import { stringAttribute, typeAttribute } from './attributes.ts';
 import { asTensor, define, run, select } from './kernel.ts';
 import { NativeScope } from './native.ts';
 
-/** tf.image.transform and rotateWithOffset. */
+/** Registers tf.image.transform and rotateWithOffset. */
 export function registerImageKernels(): void {
   define<TransformInputs, TransformAttrs>('Transform', ({ inputs, attributes, backend }) =>
     NativeScope.run(backend, (scope) => {
@@ -44,19 +44,21 @@ export function registerImageKernels(): void {
     return tidy(() => {
       const transforms = tensor2d([...rotation(attributes, height, width), 0, 0], [1, 8]);
       const rotate = (tensor: TensorInfo, fill: number): TensorInfo =>
-        run('Transform', { image: tensor, transforms }, { ...nearest, fillValue: fill });
+        run('Transform', { image: tensor, transforms }, { ...NEAREST, fillValue: fill });
       if (typeof fillValue === 'number') return asTensor(rotate(image, fillValue));
-      // A colour without its opacity, which is full.
-      const colour = Array.from({ length: channels }, (_, channel) => (channel === 3 ? 255 : fillValue[channel]!));
+      // The color of a fill value with full opacity.
+      const color = Array.from({ length: channels }, (_, channel) => (channel === 3 ? 255 : fillValue[channel]!));
       const isInside = cast(asTensor(rotate(ones([1, height, width, 1]), 0)), 'bool');
-      return select(isInside, rotate(image, 0), tensor1d(colour), backend);
+      return select(isInside, rotate(image, 0), tensor1d(color), backend);
     });
   });
 }
 
-const nearest = { interpolation: 'nearest', fillMode: 'constant' } as const;
+const NEAREST = { interpolation: 'nearest', fillMode: 'constant' } as const;
 
-/** Where a pixel of the rotated image comes from: a₀x + a₁y + a₂, b₀x + b₁y + b₂, in this order. */
+/**
+ * Coefficients a₀, a₁, a₂, b₀, b₁, b₂ of the source (a₀x + a₁y + a₂, b₀x + b₁y + b₂) of a pixel of the rotated image.
+ */
 function rotation({ radians, center }: RotateWithOffsetAttrs, height: number, width: number): number[] {
   const [centerX, centerY] = backend_util.getImageCenter(center, height, width);
   const [sine, cosine] = [Math.sin(radians), Math.cos(radians)];

@@ -14,7 +14,7 @@ import { registerSparseKernels } from './sparse.ts';
 import { registerStringKernels } from './strings.ts';
 import { registerUniqueKernel } from './unique.ts';
 
-/** Registers what tfjs-node's kernels lack or get wrong over them, once they are registered. */
+/** Registers kernels that tfjs-node lacks or gets wrong. Call it after `registerStockKernels`. */
 export function registerKernels(): void {
   registerConvolutionKernels();
   registerElementwiseKernels();

@@ -13,7 +13,7 @@ import type { TensorFlowBackend } from '../backend/backend.ts';
 import { dataTypeOf } from '../backend/tensor-data.ts';
 import { typeAttribute } from './attributes.ts';
 
-/** tfjs-core types every input of a kernel as perhaps undefined; those that it does not call optional are there. */
+/** A kernel's inputs without undefined: tfjs-core types even required inputs as perhaps undefined. */
 export type Present<Inputs> = { readonly [Name in keyof Inputs]: Exclude<Inputs[Name], undefined> };
 
 /** One run of a kernel. */
@@ -23,9 +23,9 @@ export interface Call<Inputs, Attributes> {
   readonly backend: TensorFlowBackend;
 }
 
-export type Result = TensorInfo | TensorInfo[];
+type Result = TensorInfo | TensorInfo[];
 
-const backendName = 'tensorflow';
+const BACKEND_NAME = 'tensorflow';
 
 /** Registers a kernel that tfjs-node lacks. */
 export function define<Inputs, Attributes = object>(
@@ -34,7 +34,7 @@ export function define<Inputs, Attributes = object>(
 ): void {
   const config: KernelConfig = {
     kernelName,
-    backendName,
+    backendName: BACKEND_NAME,
     kernelFunc: ({ inputs, attrs, backend }) =>
       kernel({
         inputs: inputs as unknown as Present<Inputs>,
@@ -45,13 +45,15 @@ export function define<Inputs, Attributes = object>(
   registerKernel(config);
 }
 
-/** Registers a kernel over tfjs-node's, which it can still run by calling `stock`, on the same tensors or on others. */
+/**
+ * Registers a kernel in the place of tfjs-node's. It can still run that one by `stock`, on the same or other tensors.
+ */
 export function override<Inputs extends object, Attributes = object>(
   kernelName: string,
   kernel: (call: Call<Inputs, Attributes>, stock: (inputs?: Partial<Present<Inputs>>) => TensorInfo) => Result,
 ): void {
-  const original = getKernel(kernelName, backendName);
-  unregisterKernel(kernelName, backendName);
+  const original = getKernel(kernelName, BACKEND_NAME);
+  unregisterKernel(kernelName, BACKEND_NAME);
   define<Inputs, Attributes>(kernelName, (call) =>
     kernel(call, (inputs) => {
       const { attributes, backend } = call;
@@ -61,17 +63,17 @@ export function override<Inputs extends object, Attributes = object>(
   );
 }
 
-/** `a` where `condition`, else `b`, all three broadcast; unlike tf.where also where a tensor is empty. */
+/** `a` where `condition`, else `b`. All three broadcast, and unlike in tf.where, tensors may be empty. */
 export function select(condition: TensorInfo, a: TensorInfo, b: TensorInfo, backend: TensorFlowBackend): Tensor {
   return backend.executeSingleOutput('SelectV2', [typeAttribute('T', dataTypeOf(a.dtype))], [condition, a, b]);
 }
 
-/** Runs another kernel from within one. */
+/** Runs another kernel from inside a kernel. */
 export function run(kernelName: string, inputs: Record<string, TensorInfo>, attributes: object): Tensor {
   return engine().runKernel(kernelName, inputs as NamedTensorMap, attributes as NamedAttrMap);
 }
 
-/** A kernel's inputs are tensors, whatever tfjs-core's types promise, so that kernels can be written in operations. */
+/** Casts a kernel's input to a tensor, which it is, so that kernels can call tfjs's operations. */
 export function asTensor(info: TensorInfo): Tensor {
   return info as Tensor;
 }

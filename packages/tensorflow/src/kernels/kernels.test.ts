@@ -28,7 +28,7 @@ describeNative('kernels over tfjs-node’s', () => {
     await register();
   });
 
-  it('take integers, and nothing', () => {
+  it('take integers and empty tensors', () => {
     expect([...step(int([-2, 0, 3]), -7).dataSync()]).toEqual([-7, -7, 1]);
     expect([...round(int([-12345678, 16777217])).dataSync()]).toEqual([-12345678, 16777217]);
     expect(leakyRelu(int([-10]), 0.5).arraySync()).toEqual([-5]);
@@ -60,7 +60,7 @@ describeNative('kernels over tfjs-node’s', () => {
     expect([...upperBound(tensor1d([0, 0, 1], 'bool'), tensor1d([0], 'bool')).dataSync()]).toEqual([2]);
   });
 
-  it('count into bins, of which those beyond the size are not counted', () => {
+  it('count into bins, and skip values beyond the size', () => {
     const counts = denseBincount(
       tensor2d(
         [
@@ -95,12 +95,12 @@ describeNative('kernels over tfjs-node’s', () => {
   });
 
   describe('multinomial', () => {
-    it('draws the same for the same seed, and other numbers for a seed that differs in its last bit', () => {
+    it('draws the same for the same seed, and other numbers if its last bit differs', () => {
       const draw = (seed: number): number[] => [...multinomial([0, 0, 0, 0], 50, seed).dataSync()];
       expect(draw(0.5)).toEqual(draw(0.5));
       expect(draw(0.5)).not.toEqual(draw(0.5 + 2 ** -53));
     });
-    it('draws in proportion to probabilities, and never what has none', () => {
+    it('draws in proportion to probabilities, and never a class of probability 0', () => {
       const draws = multinomial(tensor1d([0.2, 0, 0.8]), 20_000, 7, true).dataSync();
       const share = draws.filter((draw) => draw === 0).length / draws.length;
       expect(share).toBeCloseTo(0.2, 1);

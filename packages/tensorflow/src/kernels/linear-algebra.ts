@@ -1,7 +1,7 @@
 import { cast, type DiagInputs, type EinsumAttrs, type MeanInputs, type TensorInfo, tidy } from '@tensorflow/tfjs-core';
 import { asTensor, override } from './kernel.ts';
 
-/** Diagonals, means and sums of products, for the dtypes and the errors that tfjs promises. */
+/** Registers diagonals, means and einsum for the dtypes and with the errors that tfjs documents. */
 export function registerLinearAlgebraKernels(): void {
   override<DiagInputs>('Diag', ({ inputs: { x } }, stock) => {
     if (x.dtype !== 'bool') return stock();
@@ -17,7 +17,7 @@ export function registerLinearAlgebraKernels(): void {
   });
 }
 
-/** TensorFlow broadcasts along a label that only the output has; tfjs calls it an error. */
+/** Refuses a label that only the output has, as tfjs does. TensorFlow would broadcast along it. */
 function checkEinsumLabels(equation: string): void {
   const [inputs = '', output = ''] = equation.split('->');
   const unknown = output.match(/[a-z]/gi)?.find((label) => !inputs.includes(label));

@@ -7,17 +7,17 @@ import { DataType } from '../c-api/types.ts';
 import { booleanAttribute, typeAttribute } from './attributes.ts';
 
 /**
- * A chain of operations on native tensors, for types that tfjs has no tensors of (int64, float64). Everything it made
- * and that was not taken is freed when it ends.
+ * Runs operations on native tensors, for types that tfjs lacks (int64, float64). Handles that were not taken are freed
+ * when the scope ends.
  */
 export class NativeScope {
-  private readonly backend: TensorFlowBackend;
-  private readonly results = new Map<number, TensorMetadata>();
-  /** A list: equal scalars share a handle, which is counted. */
-  private readonly constants: number[] = [];
+  readonly #backend: TensorFlowBackend;
+  readonly #results = new Map<number, TensorMetadata>();
+  /** Handles of constants. Equal scalars may share a counted handle, which is freed once per use. */
+  readonly #constants: number[] = [];
 
   private constructor(backend: TensorFlowBackend) {
-    this.backend = backend;
+    this.#backend = backend;
   }
 
   static run<T>(backend: TensorFlowBackend, body: (scope: NativeScope) => T): T {
@@ -25,25 +25,25 @@ export class NativeScope {
     try {
       return body(scope);
     } finally {
-      for (const handle of [...scope.results.keys(), ...scope.constants]) backend.deleteHandle(handle);
+      for (const handle of [...scope.#results.keys(), ...scope.#constants]) backend.deleteHandle(handle);
     }
   }
 
-  /** The handle of a tfjs tensor, which goes on owning it. */
+  /** The handle of a tfjs tensor, which still owns it. */
   handleOf(tensor: TensorInfo): number {
-    return this.backend.handleOf(this.backend.dataOf(tensor.dataId));
+    return this.#backend.handleOf(this.#backend.dataOf(tensor.dataId));
   }
 
   constant(shape: readonly number[], dataType: number, values: ArrayLike<number | bigint>): number {
-    const handle = this.backend.createHandle(shape, dataType, values);
-    this.constants.push(handle);
+    const handle = this.#backend.createHandle(shape, dataType, values);
+    this.#constants.push(handle);
     return handle;
   }
 
   /** @returns the handles of the results, which the scope owns */
   execute(name: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): number[] {
-    const results = this.backend.binding.executeOp(name, attributes, inputs, outputs);
-    for (const result of results) this.results.set(result.id, result);
+    const results = this.#backend.binding.executeOp(name, attributes, inputs, outputs);
+    for (const result of results) this.#results.set(result.id, result);
     return results.map(({ id }) => id);
   }
 
@@ -53,20 +53,20 @@ export class NativeScope {
     return this.execute('Cast', attributes, [handle], 1)[0]!;
   }
 
-  /** An int32 tensor as int64. */
+  /** Converts an int32 tensor to int64. */
   widen(tensor: TensorInfo): number {
     return this.cast(this.handleOf(tensor), DataType.int32, DataType.int64);
   }
 
-  /** Makes a tfjs tensor of a result and gives it up; int64 becomes int32, float64 float32. */
+  /** Makes a tfjs tensor of a result, which then owns the handle. int64 becomes int32, float64 becomes float32. */
   take(handle: number): Tensor {
-    const metadata = this.results.get(handle)!;
+    const metadata = this.#results.get(handle)!;
     const { dtype } = metadata;
     if (dtypeOf(dtype) === undefined) {
       return this.take(this.cast(handle, dtype, dtype === DataType.int64 ? DataType.int32 : DataType.float32));
     }
-    this.results.delete(handle);
-    return this.backend.createOutputTensor(metadata);
+    this.#results.delete(handle);
+    return this.#backend.createOutputTensor(metadata);
   }
 
   takeAll(handles: readonly number[]): Tensor[] {

@@ -20,7 +20,10 @@ import { booleanAttribute, integerAttribute, stringAttribute, typeAttribute } fr
 import { asTensor, define, select } from './kernel.ts';
 import { areZero, perAxis, spatialPaddings } from './windows.ts';
 
-/** tf.maxPoolWithArgmax: `x` is [B, H, W, C]; an index counts the elements of an image, or of the batch. NaNs are no maximum. */
+/**
+ * Registers tf.maxPoolWithArgmax. `x` is [B, H, W, C]. An index counts the elements of an image, or of the batch. NaN
+ * is never a maximum.
+ */
 export function registerMaxPoolWithArgmax(): void {
   define<MaxPoolWithArgmaxInputs, MaxPoolWithArgmaxAttrs>(
     'MaxPoolWithArgmax',
@@ -53,7 +56,7 @@ function pool(
   return backend.executeMultipleOutputs('MaxPoolWithArgmax', attributes, [x], 2);
 }
 
-/** Counts in the image what was counted in the padded image. */
+/** Converts indices into the padded image to indices into the image. */
 function withoutPadding(
   indices: Tensor,
   { shape: [, paddedHeight = 0, paddedWidth = 0] }: TensorInfo,

@@ -22,8 +22,8 @@ interface Case {
   readonly dimRoundingMode?: Rounding;
 }
 
-const shape: [number, number, number, number] = [2, 6, 7, 2]; // [B, H, W, C]
-const cases: Case[] = [
+const SHAPE: [number, number, number, number] = [2, 6, 7, 2]; // [B, H, W, C]
+const CASES: Case[] = [
   { filterSize: [2, 3], strides: [1, 1], pad: 1 },
   {
     filterSize: [3, 2],
@@ -39,7 +39,7 @@ const cases: Case[] = [
   { filterSize: [3, 3], strides: [2, 2], pad: 0, dimRoundingMode: 'round' },
 ];
 
-/** The elements outside the padding under each window, in the order of the output, and their places in the image. */
+/** The elements under each window without its padding, in the order of the output, and their indices in the image. */
 function windows(
   x: Tensor4D,
   { filterSize, strides, pad, dimRoundingMode }: Case,
@@ -80,11 +80,11 @@ describeNative('pooling', () => {
   let x: Tensor4D;
   beforeAll(async () => {
     await register();
-    x = randomUniform(shape, -1, 1, 'float32', 1);
+    x = randomUniform(SHAPE, -1, 1, 'float32', 1);
   });
 
-  describe.each(cases)('with windows $filterSize, strides $strides, padding $pad, $dimRoundingMode', (test) => {
-    it('averages what is not padding', () => {
+  describe.each(CASES)('with windows $filterSize, strides $strides, padding $pad, $dimRoundingMode', (test) => {
+    it('averages the elements outside the padding', () => {
       const means = windows(x, test).map(
         (elements) => elements.reduce((total, { value }) => total + value, 0) / Math.max(1, elements.length),
       );
@@ -97,11 +97,11 @@ describeNative('pooling', () => {
     });
 
     // The average is linear: ⟨dy, pool(v)⟩ = ⟨dx, v⟩.
-    it('has the adjoint of the average for its gradient', () => {
-      const v = randomUniform(shape, -1, 1, 'float32', 2);
+    it('has the adjoint of the average as gradient', () => {
+      const v = randomUniform(SHAPE, -1, 1, 'float32', 2);
       const dy = randomUniform(run('AvgPool', { x }, test).shape, -1, 1, 'float32', 3);
       const dx = run('AvgPoolGrad', { dy, input: x }, test);
-      expect(dx.shape).toEqual(shape);
+      expect(dx.shape).toEqual(SHAPE);
       expect(inner(dx, v)).toBeCloseTo(inner(dy, run('AvgPool', { x: v }, test)), 4);
     });
 
@@ -111,12 +111,12 @@ describeNative('pooling', () => {
       const dy = randomUniform(output.shape, -1, 1, 'float32', 4);
       const dx = run('MaxPoolGrad', { dy, input: x, output }, test).dataSync();
       const gradients = dy.dataSync();
-      const perImage = windows(x, test).length / shape[0];
+      const perImage = windows(x, test).length / SHAPE[0];
       const expected = new Float32Array(dx.length);
       windows(x, test).forEach((elements, index) => {
         const { place } = elements.reduce((best, element) => (element.value > best.value ? element : best));
         const image = Math.floor(index / perImage);
-        expected[image * (dx.length / shape[0]) + place]! += gradients[index]!;
+        expected[image * (dx.length / SHAPE[0]) + place]! += gradients[index]!;
       });
       expected.forEach((value, index) => {
         expect(dx[index]).toBeCloseTo(value, 5);
@@ -124,7 +124,7 @@ describeNative('pooling', () => {
     });
   });
 
-  it('counts the place of a maximum in the image without its padding', () => {
+  it('returns the index of a maximum in the image without its padding', () => {
     const padded = { filterSize: [2, 2] as [number, number], strides: [2, 2] as [number, number], pad: 1 };
     for (const includeBatchInIndex of [false, true]) {
       const pooled = maxPoolWithArgmax(x, 2, 2, 1, includeBatchInIndex);
@@ -132,8 +132,8 @@ describeNative('pooling', () => {
       const maxima = best.map(({ value }) => value);
       expectClose(pooled.result!, maxima);
       const places = best.map(({ place }, index) => {
-        const image = Math.floor(index / (best.length / shape[0]));
-        return place + (includeBatchInIndex ? (image * x.size) / shape[0] : 0);
+        const image = Math.floor(index / (best.length / SHAPE[0]));
+        return place + (includeBatchInIndex ? (image * x.size) / SHAPE[0] : 0);
       });
       expect([...pooled.indexes!.dataSync()]).toEqual(places);
     }
@@ -157,7 +157,7 @@ describeNative('pooling', () => {
     }
   });
 
-  it('leaves nothing where a window is larger than the image', () => {
+  it('returns an empty tensor where a window is larger than the image', () => {
     const y = run('AvgPool', { x }, { filterSize: [9, 2], strides: 1, pad: 'valid' });
     expect(y.shape).toEqual([2, 0, 6, 2]);
     const dx = run('AvgPoolGrad', { dy: y, input: x }, { filterSize: [9, 2], strides: 1, pad: 'valid' });

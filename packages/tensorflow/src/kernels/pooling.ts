@@ -31,10 +31,10 @@ interface PoolAttributes extends Pick<AvgPool3DAttrs, 'filterSize' | 'strides'> 
   readonly dimRoundingMode?: Rounding;
 }
 
-/** What is added before and after every axis of a tensor, the batch's and the channels' included. */
+/** Padding before and after every axis of a tensor, batch and channels included. */
 type Paddings = [number, number][];
 
-/** Pooling with padding in numbers, which TensorFlow does not do, over 2 and 3 spatial axes; `x` is [B, …, C]. */
+/** Registers pooling over 2 and 3 spatial axes with padding in numbers, which TensorFlow lacks. `x` is [B, …, C]. */
 export function registerPoolingKernels(): void {
   for (const dimensions of ['', '3D']) {
     const pool = (name: string, inputs: Record<string, TensorInfo>, attributes: PoolAttributes): Tensor =>
@@ -71,7 +71,7 @@ export function registerPoolingKernels(): void {
   }
 }
 
-/** Runs `stock` where TensorFlow knows the padding, else `pool` with the paddings that it must add itself. */
+/** Runs `stock` where TensorFlow has the padding, else `pool` with explicit paddings. */
 function forward(
   x: TensorInfo,
   attributes: PoolAttributes,

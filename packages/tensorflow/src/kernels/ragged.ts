@@ -9,30 +9,32 @@ import { dataTypeOf } from '../backend/tensor-data.ts';
 import { DataType } from '../c-api/types.ts';
 import { integerAttribute, stringAttribute, typeAttribute } from './attributes.ts';
 import { define } from './kernel.ts';
-import { inTfjsWords } from './messages.ts';
+import { withTfjsMessages } from './messages.ts';
 
-const int32Splits = typeAttribute('Tsplits', DataType.int32);
+const INT32_SPLITS = typeAttribute('Tsplits', DataType.int32);
 
-/** tf.raggedGather, raggedRange and raggedTensorToTensor, on TensorFlow's operations of the same names. */
+/** Registers tf.raggedGather, raggedRange and raggedTensorToTensor by TensorFlow's operations of the same names. */
 export function registerRaggedKernels(): void {
   define<RaggedGatherInputs, RaggedGatherAttrs>('RaggedGather', ({ inputs, attributes, backend }) => {
     const { paramsNestedSplits, paramsDenseValues, indices } = inputs;
     const operationAttributes = [
       typeAttribute('Tvalues', dataTypeOf(paramsDenseValues.dtype)),
       typeAttribute('Tindices', DataType.int32),
-      int32Splits,
+      INT32_SPLITS,
       integerAttribute('PARAMS_RAGGED_RANK', paramsNestedSplits.length),
       integerAttribute('OUTPUT_RAGGED_RANK', attributes.outputRaggedRank),
     ];
     const tensors = [...paramsNestedSplits, paramsDenseValues, indices];
     const outputs = attributes.outputRaggedRank + 1;
-    return inTfjsWords(() => backend.executeMultipleOutputs('RaggedGather', operationAttributes, tensors, outputs));
+    return withTfjsMessages(() =>
+      backend.executeMultipleOutputs('RaggedGather', operationAttributes, tensors, outputs),
+    );
   });
   define<RaggedRangeInputs>('RaggedRange', ({ inputs, backend }) => {
     const { starts, limits, deltas } = inputs;
-    const operationAttributes = [typeAttribute('T', dataTypeOf(starts.dtype)), int32Splits];
+    const operationAttributes = [typeAttribute('T', dataTypeOf(starts.dtype)), INT32_SPLITS];
     const tensors = [starts, limits, deltas];
-    return inTfjsWords(() => backend.executeMultipleOutputs('RaggedRange', operationAttributes, tensors, 2));
+    return withTfjsMessages(() => backend.executeMultipleOutputs('RaggedRange', operationAttributes, tensors, 2));
   });
   define<RaggedTensorToTensorInputs, RaggedTensorToTensorAttrs>(
     'RaggedTensorToTensor',
@@ -46,7 +48,7 @@ export function registerRaggedKernels(): void {
         stringAttribute('row_partition_types', attributes.rowPartitionTypes),
       ];
       const tensors = [shape, values, defaultValue, ...rowPartitionTensors];
-      return inTfjsWords(() => backend.executeSingleOutput('RaggedTensorToTensor', operationAttributes, tensors));
+      return withTfjsMessages(() => backend.executeSingleOutput('RaggedTensorToTensor', operationAttributes, tensors));
     },
   );
 }

@@ -5,8 +5,8 @@ import { asTensor, override } from './kernel.ts';
 import { NativeScope } from './native.ts';
 
 /**
- * tf.multinomial. TensorFlow's Multinomial goes on where its last call with the same seed stopped; tfjs promises the
- * same numbers for the same seed, which is what the stateless operation does.
+ * Registers tf.multinomial by TensorFlow's stateless operation, which draws the same numbers for the same seed, as tfjs
+ * documents. Its Multinomial would continue where the last call with that seed stopped.
  */
 export function registerRandomKernels(): void {
   override<MultinomialInputs, MultinomialAttrs>('Multinomial', ({ inputs: { logits }, attributes, backend }) => {
@@ -19,7 +19,7 @@ export function registerRandomKernels(): void {
           typeAttribute('Tseed', DataType.int32),
           typeAttribute('output_dtype', DataType.int32),
         ];
-        // The seed is any number, often Math.random(): all of its bits count.
+        // The seed is any number, often Math.random(), so all of its bits are used.
         const seedWords = new Int32Array(Float64Array.of(seed).buffer);
         const handles = [
           scope.handleOf(unnormalized),

@@ -1,7 +1,7 @@
 import { reshape, type ScatterNdInputs, type TensorInfo, type TensorScatterUpdateInputs } from '@tensorflow/tfjs-core';
 import { asTensor, override } from './kernel.ts';
 
-/** tfjs takes a vector of indices where TensorFlow wants a column of them. */
+/** Registers scatter kernels that accept a vector of indices, as tfjs does. TensorFlow expects a column. */
 export function registerScatterKernels(): void {
   override<ScatterNdInputs>('ScatterNd', ({ inputs: { indices } }, stock) =>
     asColumn(indices, (column) => stock({ indices: column })),

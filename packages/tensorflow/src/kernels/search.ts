@@ -14,11 +14,11 @@ import { booleanAttribute, typeAttribute } from './attributes.ts';
 import { asTensor, define } from './kernel.ts';
 import { NativeScope } from './native.ts';
 
-/** tf.searchSorted (lowerBound, upperBound) and tf.denseBincount. */
+/** Registers tf.searchSorted (lowerBound, upperBound) and tf.denseBincount. */
 export function registerSearchKernels(): void {
   define<SearchSortedInputs, SearchSortedAttrs>('SearchSorted', ({ inputs, attributes, backend }) => {
     const { sortedSequence, values } = inputs;
-    const dtype = sumOutType(upcastType(sortedSequence.dtype, values.dtype)); // bool has no order in TensorFlow
+    const dtype = sumOutType(upcastType(sortedSequence.dtype, values.dtype)); // TensorFlow does not order bool
     const operationAttributes = [typeAttribute('T', dataTypeOf(dtype)), typeAttribute('out_type', DataType.int32)];
     const name = attributes.side === 'left' ? 'LowerBound' : 'UpperBound';
     return tidy(() => {

@@ -13,7 +13,7 @@ describeNative('sparse and ragged tensors', () => {
     ({ backend } = await register());
   });
 
-  it('fill empty rows and tell where values came from', () => {
+  it('fill empty rows, and return the origin of the values', () => {
     const indices = tensor2d([0, 0, 2, 1], [2, 2], 'int32');
     const filled = sparse.sparseFillEmptyRows(indices, [1.5, 2.5], int([3, 2]), -1);
     expect([...filled.outputIndices!.dataSync()]).toEqual([0, 0, 1, 0, 2, 1]);
@@ -30,10 +30,10 @@ describeNative('sparse and ragged tensors', () => {
     const large = sparse.sparseSegmentMean(int([2_000_000_001, 2_000_000_003]), int([0, 1]), int([0, 0]));
     expect([...large.dataSync()]).toEqual([2_000_000_002]);
     const total = sparse.sparseSegmentSum(data, int([3, 4]), int([0, 0]));
-    expect([...total.dataSync()]).toEqual([4_000_000_000 | 0]); // wraps as int32 does
+    expect([...total.dataSync()]).toEqual([4_000_000_000 | 0]); // wraps like int32
   });
 
-  it("speak tfjs's words with TensorFlow's error as the cause, and free what a failed chain made", () => {
+  it("have tfjs's messages with TensorFlow's error as cause, and free the tensors of a failed chain", () => {
     const indices = tensor2d([-1, 0], [1, 2], 'int32');
     const fail = (): unknown => tidy(() => sparse.sparseFillEmptyRows(indices, [1], int([3, 2]), 0));
     expect(fail).toThrow(/^indices\(0, 0\) is invalid: -1 < 0$/);
@@ -49,7 +49,7 @@ describeNative('sparse and ragged tensors', () => {
     indices.dispose();
   });
 
-  it('gather ragged rows and lay them out densely', () => {
+  it('gather ragged rows, and convert them to a dense tensor', () => {
     const { outputNestedSplits, outputDenseValues } = raggedGather(
       [int([0, 2, 2, 5])],
       tensor1d([1, 2, 3, 4, 5]),

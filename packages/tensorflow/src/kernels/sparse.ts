@@ -9,10 +9,10 @@ import { dataTypeOf } from '../backend/tensor-data.ts';
 import { DataType } from '../c-api/types.ts';
 import { typeAttribute } from './attributes.ts';
 import { define, type Present } from './kernel.ts';
-import { inTfjsWords } from './messages.ts';
+import { withTfjsMessages } from './messages.ts';
 import { NativeScope } from './native.ts';
 
-/** tf.sparse, on TensorFlow's operations of the same names. Their indices and shapes are int64. */
+/** Registers tf.sparse by TensorFlow's operations of the same names. Their indices and shapes are int64. */
 export function registerSparseKernels(): void {
   define<SparseFillEmptyRowsInputs>('SparseFillEmptyRows', ({ inputs, backend }) =>
     chain(backend, (scope) => {
@@ -36,7 +36,7 @@ export function registerSparseKernels(): void {
   define<SparseSegmentMeanInputs>('SparseSegmentSum', ({ inputs, backend }) =>
     segmentReduction('SparseSegmentSum', inputs, dataTypeOf(inputs.data.dtype), backend),
   );
-  // TensorFlow averages real numbers only; tfjs rounds the mean of integers towards zero.
+  // TensorFlow averages only real numbers. tfjs rounds the mean of integers towards zero.
   define<SparseSegmentMeanInputs>('SparseSegmentMean', ({ inputs, backend }) => {
     const computeType = inputs.data.dtype === 'float32' ? DataType.float32 : DataType.float64;
     return segmentReduction('SparseSegmentMean', inputs, computeType, backend);
@@ -64,5 +64,5 @@ function segmentReduction(
 }
 
 function chain<T>(backend: TensorFlowBackend, body: (scope: NativeScope) => T): T {
-  return inTfjsWords(() => NativeScope.run(backend, body));
+  return withTfjsMessages(() => NativeScope.run(backend, body));
 }

@@ -19,7 +19,7 @@ describeNative('strings', () => {
     expect([...lessEqual(a, b).dataSync()]).toEqual(expected((x, y) => x <= y));
   });
 
-  it('split and join bytes longer than TensorFlow keeps in place', () => {
+  it('split and join strings that are too long to be stored inline', () => {
     const word = 'naïve'.repeat(20);
     const { values, indices, shape } = string.stringSplit([`${word} b`, '', 'c'], ' ');
     expect(values!.dataSync()).toEqual([word, 'b', 'c']);

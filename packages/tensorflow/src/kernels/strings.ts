@@ -14,7 +14,7 @@ import { DataType } from '../c-api/types.ts';
 import { booleanAttribute, integerAttribute, stringAttribute, typeAttribute } from './attributes.ts';
 import { define, override, type Present } from './kernel.ts';
 
-/** tf.string, on TensorFlow's operations of the same names, and the order of strings. */
+/** Registers tf.string by TensorFlow's operations of the same names, and comparisons of strings. */
 export function registerStringKernels(): void {
   define<StringNGramsInputs, StringNGramsAttrs>('StringNGrams', ({ inputs, attributes, backend }) => {
     const operationAttributes = [
@@ -48,8 +48,8 @@ export function registerStringKernels(): void {
 }
 
 /**
- * TensorFlow orders no strings: their places in the sorted list of all of them are compared instead. The order is
- * JavaScript's, by UTF-16 code units, as on tfjs's other backends.
+ * Compares strings by their ranks in the sorted list of all of them, because TensorFlow does not order strings. The
+ * order is JavaScript's, by UTF-16 code units, as on tfjs's other backends.
  */
 function compareStrings(name: string, { a, b }: Present<BinaryInputs>, backend: TensorFlowBackend): TensorInfo {
   const read = ({ dataId }: TensorInfo): string[] =>

@@ -8,7 +8,7 @@ describeNative('unique', () => {
     await register();
   });
 
-  it('takes every NaN for one value, -0 for 0, and the smallest numbers for themselves', () => {
+  it('treats all NaNs as one value, -0 as 0, and keeps denormal numbers apart', () => {
     const { values, indices } = unique(tensor1d([-0, NaN, 0, 1e-40, NaN, Infinity, 2e-40, 1e-40]));
     expect([...values.dataSync()]).toEqual([0, NaN, 1e-40, Infinity, 2e-40].map(Math.fround));
     expect([...indices.dataSync()]).toEqual([0, 1, 0, 2, 1, 3, 4, 2]);
@@ -28,7 +28,7 @@ describeNative('unique', () => {
     expect([...columns.indices.dataSync()]).toEqual([0, 1, 0]);
   });
 
-  it('finds nothing in nothing, and works on integers and strings', () => {
+  it('works on empty tensors, integers and strings', () => {
     expect(unique(tensor1d([])).values.shape).toEqual([0]);
     expect([...unique(tensor1d([3, 1, 3], 'int32')).values.dataSync()]).toEqual([3, 1]);
     expect(unique(tensor(['b', 'a', 'b'])).values.dataSync()).toEqual(['b', 'a']);

@@ -13,17 +13,17 @@ import { DataType } from '../c-api/types.ts';
 import { typeAttribute } from './attributes.ts';
 import { asTensor, override, select } from './kernel.ts';
 
-const notANumberBits = 0x7fc0_0000;
-const minusZeroBits = -0x8000_0000;
+const NAN_BITS = 0x7fc0_0000;
+const MINUS_ZERO_BITS = -0x8000_0000;
 
-/** tf.unique. TensorFlow takes every NaN for a new value, tfjs for the same; −0 is 0 in both. */
+/** Registers tf.unique. To TensorFlow every NaN is a new value, to tfjs they are all the same. −0 equals 0 in both. */
 export function registerUniqueKernel(): void {
   override<UniqueInputs, UniqueAttrs>('Unique', ({ inputs: { x }, backend }, stock) => {
     if (x.dtype !== 'float32') return stock();
     return tidy(() => {
       const bits = bitcast(x, DataType.float32, DataType.int32, backend);
-      const numbers = select(isNaN(asTensor(x)), scalar(notANumberBits, 'int32'), bits, backend);
-      const keys = select(equal(numbers, scalar(minusZeroBits, 'int32')), scalar(0, 'int32'), numbers, backend);
+      const numbers = select(isNaN(asTensor(x)), scalar(NAN_BITS, 'int32'), bits, backend);
+      const keys = select(equal(numbers, scalar(MINUS_ZERO_BITS, 'int32')), scalar(0, 'int32'), numbers, backend);
       const [values, indices] = stock({ x: keys }) as unknown as [Tensor, Tensor];
       return [bitcast(values, DataType.int32, DataType.float32, backend), indices];
     });

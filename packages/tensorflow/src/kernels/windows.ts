@@ -1,22 +1,22 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 
-/** tfjs's padding; a list has a pair for every axis of the tensor. */
+/** Padding in tfjs. A list has a pair for every axis of the tensor. */
 export type Padding = 'same' | 'valid' | number | readonly (readonly [number, number])[];
 export type Rounding = 'floor' | 'round' | 'ceil' | undefined;
 
-/** Windows that slide over the spatial axes of an image or a volume; each list has one value for each axis. */
+/** Windows that slide over the spatial axes of an image or a volume. Each list has one value per axis. */
 export interface Windows {
   readonly inputSizes: readonly number[];
   readonly filterSizes: readonly number[];
   readonly strides: readonly number[];
   readonly dilations?: readonly number[];
-  /** Elements before and after. */
+  /** Padding elements before and after. */
   readonly paddings: readonly (readonly [number, number])[];
 }
 
 /**
- * The output's size along each axis, rounded towards zero by default, as in tfjs-core's `computeConv2DInfo`; but that
- * takes the filter's height for its width where the padding is a number.
+ * Size of the output along each axis, by default rounded towards zero. It agrees with tfjs-core's `computeConv2DInfo`,
+ * except that the latter uses the filter's height as its width where the padding is a number.
  */
 export function outputSizes(windows: Windows, rounding: Rounding): number[] {
   const { inputSizes, strides, paddings } = windows;
@@ -27,7 +27,7 @@ export function outputSizes(windows: Windows, rounding: Rounding): number[] {
   });
 }
 
-/** The paddings, increased where rounding up lets the last window reach beyond them, so that it ends in the padding. */
+/** The paddings, increased where the last window reaches beyond them because of rounding up. */
 export function reachingPaddings(windows: Windows, outputs: readonly number[]): [number, number][] {
   return windows.paddings.map(([before, after], axis) => {
     const end = (outputs[axis]! - 1) * windows.strides[axis]! + extent(windows, axis);
@@ -35,7 +35,7 @@ export function reachingPaddings(windows: Windows, outputs: readonly number[]): 
   });
 }
 
-/** Whether the paddings are what TensorFlow's SAME comes to. */
+/** Whether the paddings equal those of TensorFlow's SAME. */
 export function areSame(
   windows: Windows,
   paddings: readonly (readonly [number, number])[],
@@ -54,12 +54,12 @@ function extent({ filterSizes, dilations }: Windows, axis: number): number {
   return (filterSizes[axis]! - 1) * (dilations?.[axis] ?? 1) + 1;
 }
 
-/** A value for each of `axes` from tfjs's number for all of them or a list. */
+/** One value per axis, from tfjs's single number or list. */
 export function perAxis(value: number | readonly number[], axes: number): number[] {
   return typeof value === 'number' ? Array.from({ length: axes }, () => value) : value.slice(0, axes);
 }
 
-/** The paddings of the spatial axes; `first` is the first of them. */
+/** The paddings of the spatial axes, the first of which is `first`. */
 export function spatialPaddings(padding: Exclude<Padding, 'same'>, axes: number, first: number): [number, number][] {
   return Array.from({ length: axes }, (_, axis) => {
     if (typeof padding === 'object') return [...padding[first + axis]!];

@@ -1,7 +1,7 @@
 import type { DoctorReport } from './doctor.ts';
 import { formatBytes } from './install/disk.ts';
 
-/** A doctor's report for people. */
+/** Formats a doctor's report as text. */
 export function formatDoctor(report: DoctorReport): string {
   const { library, problem, cpu, system, gpu, cache } = report;
   const lines: string[] = [];

@@ -15,15 +15,15 @@ function realLibrary(): LibraryLocation | undefined {
 
 const library = realLibrary();
 
-// Needs the library itself (`pnpm tensorflow install`); what a machine without one sees is in cli.test.ts.
+// Needs the library itself (`pnpm tensorflow install`). A machine without one is tested in cli.test.ts.
 describe.runIf(library !== undefined)('with the real library', () => {
-  it('the probe lists its version and devices from another process', async () => {
+  it('the probe reports version and devices from another process', async () => {
     const { version, devices } = await runProbe(library!);
     expect(version).toMatch(/^2\.\d+\.\d+/);
     expect(devices[0]).toMatchObject({ type: 'CPU', name: expect.stringMatching(/device:CPU:0$/) as string });
   });
 
-  it('the doctor finds this machine usable, and says why it has no GPU or which it has', async () => {
+  it('the doctor finds this machine usable, and reports its GPU or why it has none', async () => {
     const report = await runDoctor();
     expect(report).toMatchObject({ usable: true, library: { library: library!.library } });
     expect(report.problem).toBeUndefined();

@@ -4,7 +4,7 @@ import { verifyBinary } from './binary/verify.ts';
 import { LibraryError } from './errors.ts';
 import {
   chooseLibrary,
-  installCommand,
+  INSTALL_COMMAND,
   reinstallCommand,
   searchPlaces,
   type FindLibraryOptions,
@@ -20,23 +20,25 @@ import { glibcVersion } from './machine/libc.ts';
 import { runProbe, type Device } from './run-probe.ts';
 
 export interface DoctorReport {
-  /** Whether a program would get a working TensorFlow. */
+  /** Whether a program would find a working TensorFlow. */
   usable: boolean;
-  /** What is in the way, where something is. */
+  /** The fault that prevents it, if there is one. */
   problem?: { message: string; cure?: string };
   library?: LibraryLocation & { tensorflow?: string; cuda: boolean };
-  /** Every place, in the order in which they are searched. */
+  /** All places in the order of the search. */
   searched: { source: LibrarySource; where: string; result: 'found' | 'nothing' | 'refused'; reason?: string }[];
   devices: Device[];
   gpu: GpuReport & { nvidia: NvidiaReport };
   cpu: CpuReport;
   system: { platform: string; arch: string; node: string; glibc?: string };
-  /** What `install` would use: pip or uv, else the C archive. */
+  /** The tool that `install` would use: pip or uv, else the C archive. */
   installer: string;
   cache: { folder: string; freeBytes: number };
 }
 
-/** Examines this machine: which library a program would get, whether it works, which devices it sees, and what to do. */
+/**
+ * Examines this machine: which library a program would find, whether it works, its devices, and the cure of any fault.
+ */
 export async function runDoctor(options: FindLibraryOptions = {}): Promise<DoctorReport> {
   const places = [...searchPlaces(options)];
   const searched = places.map(({ source, where, library, error }) => ({
@@ -90,10 +92,10 @@ function withCure(error: LibraryError, location: LibraryLocation | undefined): {
   return { message: error.problem, cure };
 }
 
-/** What to do about a library that passes for whole but does not load, or none. */
+/** Cure for a missing library, or one that looks whole but does not load. */
 function cureFor(location: LibraryLocation | undefined): string {
   if (process.env.MOTLEY_TENSORFLOW_LIBRARY) return 'unset MOTLEY_TENSORFLOW_LIBRARY';
-  return location?.source === 'cache' ? `${reinstallCommand(dirname(location.folder))} --force` : installCommand;
+  return location?.source === 'cache' ? `${reinstallCommand(dirname(location.folder))} --force` : INSTALL_COMMAND;
 }
 
 function existingAncestor(folder: string): string {

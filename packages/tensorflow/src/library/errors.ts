@@ -10,12 +10,15 @@ export type LibraryErrorCode =
   | 'bad-archive'
   | 'bad-argument';
 
-/** What went wrong with TensorFlow's shared library: one line, which ends with the command that cures it where there is one. */
+/**
+ * A fault of TensorFlow's shared library. The message is one line. It ends with the command that cures the fault, if
+ * there is one.
+ */
 export class LibraryError extends Error {
   readonly code: LibraryErrorCode;
   /** The message without the cure. */
   readonly problem: string;
-  /** A command line. */
+  /** The command that cures the fault. */
   readonly cure?: string;
 
   constructor(code: LibraryErrorCode, problem: string, options: ErrorOptions & { cure?: string } = {}) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findLibrary, searchPlaces } from './find.ts';
-import { recordName } from './inspect-folder.ts';
+import { RECORD_NAME } from './inspect-folder.ts';
 import { makeElf, makeTensorflow } from './testing/binaries.ts';
 
 let root: string;
@@ -42,14 +42,14 @@ function putInstalled(name: string, installedAt: number): string {
     sha256: '',
   }));
   const record = { origin: 'a wheel', version: name, variant: 'cpu', installedAt: '', files };
-  writeFileSync(join(folder, recordName), JSON.stringify(record));
-  utimesSync(join(folder, recordName), installedAt, installedAt);
+  writeFileSync(join(folder, RECORD_NAME), JSON.stringify(record));
+  utimesSync(join(folder, RECORD_NAME), installedAt, installedAt);
   return join(folder, 'tensorflow');
 }
 
-// The crafted libraries are Linux's; binary/verify.test.ts has the other formats.
+// The crafted libraries are for Linux; binary/verify.test.ts tests the other formats.
 describe.runIf(process.platform === 'linux' && process.arch === 'x64')('findLibrary', () => {
-  it('takes a setting: the library file, its folder, or the folder above', () => {
+  it('accepts the library file, its folder, or the folder above as setting', () => {
     const folder = put(join(root, 'mine', 'lib'));
     const expected = {
       source: 'setting',
@@ -64,7 +64,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('findLibr
     }
   });
 
-  it('takes a library of one file, without a framework', () => {
+  it('accepts a library of one file, without a framework', () => {
     const folder = put(join(root, 'one'), { 'libtensorflow.so.2': makeElf({ needed: ['libc.so.6'] }) });
     expect(findLibrary({ setting: folder })).toEqual({
       source: 'setting',
@@ -73,7 +73,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('findLibr
     });
   });
 
-  it('never passes over a wrong setting, though the cache has a library', () => {
+  it('never ignores a wrong setting, even if the cache has a library', () => {
     putInstalled('2.21.0-cpu', 1);
     expect(() => findLibrary({ setting: join(root, 'absent') })).toThrow(
       /setting names .*absent, which does not exist/,
@@ -89,7 +89,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('findLibr
     expect(() => findLibrary({ setting: foreign })).toThrow('is for Linux on arm64');
   });
 
-  it('takes the newest install in the cache, and refuses it when it is damaged', () => {
+  it('finds the newest install in the cache, and refuses it when it is damaged', () => {
     putInstalled('2.20.0-cpu', 2000);
     const newest = putInstalled('2.21.0-gpu', 3000);
     putInstalled('2.19.0-cpu', 1000);
@@ -103,7 +103,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('findLibr
     expect(() => findLibrary()).toThrow('tensorflow/libtensorflow_framework.so.2 is gone');
   });
 
-  it("takes the active Python's package without importing it, and not one that lies in the current folder", () => {
+  it("finds the active Python's package without importing it, and none in the current folder", () => {
     const environment = join(root, 'venv');
     expect(spawnSync('python3', ['-m', 'venv', '--without-pip', environment]).status).toBe(0);
     vi.stubEnv('VIRTUAL_ENV', environment);
@@ -115,7 +115,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('findLibr
     expect(findLibrary()).toMatchObject({ source: 'python', folder });
   });
 
-  it('takes what an installed tfjs-node has downloaded', () => {
+  it('finds the library that tfjs-node has downloaded', () => {
     vi.stubEnv('PATH', root); // no Python
     const modules = put(join(root, 'node_modules', '@tensorflow', 'tfjs-node'), { 'package.json': '{}' });
     const folder = put(join(modules, 'deps', 'lib'), {
@@ -125,14 +125,14 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('findLibr
     expect(findLibrary()).toMatchObject({ source: 'tfjs-node', folder });
   });
 
-  it('takes what lies where the loader searches', () => {
+  it('finds libraries where the loader searches', () => {
     vi.stubEnv('PATH', root);
     const folder = put(join(root, 'system'));
     vi.stubEnv('LD_LIBRARY_PATH', `/absent:${folder}`);
     expect(findLibrary()).toMatchObject({ source: 'system', folder });
   });
 
-  it('passes over a wrong library elsewhere, and reports it if there is no other', () => {
+  it('skips a wrong library elsewhere, and reports it if there is no other', () => {
     vi.stubEnv('PATH', root);
     const bad = put(join(root, 'bad'), makeTensorflow({ architecture: 'arm64' }));
     const good = put(join(root, 'good'));
@@ -142,7 +142,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('findLibr
     expect(findLibrary().folder).toBe(good);
   });
 
-  it('names the command that installs one where there is none', () => {
+  it('names the command that installs a missing library', () => {
     vi.stubEnv('PATH', root);
     expect(() => findLibrary()).toThrow('no TensorFlow library on this machine; run `pnpm tensorflow install`');
     const sources = new Set([...searchPlaces()].map(({ source }) => source));

@@ -2,44 +2,44 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { LibraryError } from './errors.ts';
-import { installedLibrary, libraryIn, readRecord, recordName, verifiedLibrary } from './inspect-folder.ts';
-import { tensorflowVersion } from './install/platform.ts';
+import { installedLibrary, libraryIn, readRecord, RECORD_NAME, verifiedLibrary } from './inspect-folder.ts';
+import { TENSORFLOW_VERSION } from './install/platform.ts';
 import { cacheFolder, type LibraryLocation, type LibrarySource } from './location.ts';
 import { pythonPackageFolders } from './python.ts';
 
-/** One place that was searched: the library it holds, or why it gives none. */
+/** A searched place: the library in it, or the reason why there is none. */
 export interface SearchedPlace {
   source: LibrarySource;
-  /** What was searched, for a person to read. */
+  /** Description of the place. */
   where: string;
   library?: LibraryLocation;
   error?: LibraryError;
 }
 
 export interface FindLibraryOptions {
-  /** A folder or a library file; `MOTLEY_TENSORFLOW_LIBRARY` where absent. */
+  /** A folder or a library file. Default: `MOTLEY_TENSORFLOW_LIBRARY`. */
   setting?: string;
 }
 
-export const installCommand = import.meta.url.endsWith('.ts')
+export const INSTALL_COMMAND = import.meta.url.endsWith('.ts')
   ? 'pnpm tensorflow install' // in this repository
   : 'npx motley-tensorflow install';
 
 /**
- * Finds TensorFlow's library, the first of: the explicit setting, our own cache (the newest install), the active
- * Python's `tensorflow`, an installed `@tensorflow/tfjs-node`, the system's folders. Its files are verified, not loaded.
- * Takes milliseconds where the setting or the cache has it; asking Python takes tens of them.
+ * Finds TensorFlow's library. It searches in this order: the explicit setting, the cache (the newest install), the
+ * active Python's `tensorflow`, an installed `@tensorflow/tfjs-node`, the system's folders. The files are verified, not
+ * loaded. The setting and the cache take milliseconds, Python tens of milliseconds.
  *
- * A wrong setting and a damaged cache are errors, never passed over in silence; a wrong library elsewhere is passed over,
- * and is what the error says if nothing else is found.
+ * A wrong setting and a damaged cache are errors. A wrong library elsewhere is skipped; if nothing else is found, the
+ * error reports it.
  *
- * @throws LibraryError with the cure.
+ * @throws LibraryError with the cure
  */
 export function findLibrary(options: FindLibraryOptions = {}): LibraryLocation {
   return chooseLibrary(searchPlaces(options));
 }
 
-/** `findLibrary` on places that are searched already. */
+/** Chooses the library of `findLibrary` among searched places. */
 export function chooseLibrary(places: Iterable<SearchedPlace>): LibraryLocation {
   let firstError: LibraryError | undefined;
   for (const place of places) {
@@ -47,10 +47,10 @@ export function chooseLibrary(places: Iterable<SearchedPlace>): LibraryLocation 
     if (place.error && (place.source === 'setting' || place.source === 'cache')) throw place.error;
     firstError ??= place.error;
   }
-  throw firstError ?? new LibraryError('not-found', 'no TensorFlow library on this machine', { cure: installCommand });
+  throw firstError ?? new LibraryError('not-found', 'no TensorFlow library on this machine', { cure: INSTALL_COMMAND });
 }
 
-/** Searches place by place, lazily: what follows the one that a caller stops at is not looked at. */
+/** Searches the places lazily: places after the one at which a caller stops are not searched. */
 export function* searchPlaces(options: FindLibraryOptions = {}): Generator<SearchedPlace, undefined> {
   const setting = options.setting ?? process.env.MOTLEY_TENSORFLOW_LIBRARY;
   if (setting) yield inPlace('setting', setting, () => fromSetting(setting));
@@ -96,7 +96,7 @@ function fromCache(cache: string): LibraryLocation | undefined {
     .filter((name) => !name.startsWith('.') && name.endsWith(suffix))
     .map((name) => ({
       folder: join(cache, name),
-      installedAt: statSync(join(cache, name, recordName), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+      installedAt: statSync(join(cache, name, RECORD_NAME), { throwIfNoEntry: false })?.mtimeMs ?? 0,
     }))
     .sort((first, second) => second.installedAt - first.installedAt);
   const newest = installed[0];
@@ -109,15 +109,15 @@ function fromCache(cache: string): LibraryLocation | undefined {
   }
 }
 
-/** The command that downloads again what an install's folder should hold. */
+/** The command that installs the library of an install's folder again. */
 export function reinstallCommand(folder: string): string {
-  const [, version = tensorflowVersion, variant] = /^(.+)-(cpu|gpu|archive)-/.exec(basename(folder)) ?? [];
+  const [, version = TENSORFLOW_VERSION, variant] = /^(.+)-(cpu|gpu|archive)-/.exec(basename(folder)) ?? [];
   const origin = readRecord(folder)?.origin;
   return [
-    installCommand,
+    INSTALL_COMMAND,
     ...(variant === 'gpu' ? ['--gpu'] : []),
     ...(variant === 'archive' && origin ? ['--archive', origin] : []),
-    ...(variant !== 'archive' && version !== tensorflowVersion ? ['--tf-version', version] : []),
+    ...(variant !== 'archive' && version !== TENSORFLOW_VERSION ? ['--tf-version', version] : []),
   ].join(' ');
 }
 

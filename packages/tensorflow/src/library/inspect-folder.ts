@@ -2,11 +2,11 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { verifyBinary } from './binary/verify.ts';
 import { LibraryError } from './errors.ts';
-import { libraryNames, type LibraryLocation } from './location.ts';
+import { LIBRARY_NAMES, type LibraryLocation } from './location.ts';
 
-/** What `install` wrote beside the files, so that a later change to them shows. */
+/** The record that `install` writes beside the files, by which later changes are found. */
 export interface InstallRecord {
-  /** What was downloaded: a wheel's file name or an archive's address. */
+  /** Origin of the files: a wheel's file name or an archive's address. */
   origin: string;
   version: string;
   variant: LibraryVariant;
@@ -17,18 +17,18 @@ export interface InstallRecord {
 
 export type LibraryVariant = 'cpu' | 'gpu' | 'archive';
 
-export const recordName = 'installed.json';
+export const RECORD_NAME = 'installed.json';
 
-/** The TensorFlow library directly inside `folder`, verified; undefined where the folder has none. */
+/** The verified TensorFlow library directly inside `folder`; undefined where there is none. */
 export function libraryIn(folder: string, source: LibraryLocation['source']): LibraryLocation | undefined {
-  const library = libraryNames.libraries.map((name) => join(folder, name)).find((path) => existsSync(path));
+  const library = LIBRARY_NAMES.libraries.map((name) => join(folder, name)).find((path) => existsSync(path));
   return library ? verifiedLibrary(library, source) : undefined;
 }
 
 /**
- * Verifies `library` and the framework library that it asks for.
+ * Verifies `library` and the framework library that it needs.
  *
- * @throws LibraryError `not-found`, `damaged`, `wrong-architecture` or `missing-framework`.
+ * @throws LibraryError `not-found`, `damaged`, `wrong-architecture` or `missing-framework`
  */
 export function verifiedLibrary(library: string, source: LibraryLocation['source']): LibraryLocation {
   const folder = dirname(library);
@@ -42,10 +42,10 @@ export function verifiedLibrary(library: string, source: LibraryLocation['source
   return { source, folder, library, framework };
 }
 
-/** Reads an install's record; undefined where there is none that can be read. */
+/** Reads an install's record; undefined where there is no readable one. */
 export function readRecord(folder: string): InstallRecord | undefined {
   try {
-    const record: unknown = JSON.parse(readFileSync(join(folder, recordName), 'utf8'));
+    const record: unknown = JSON.parse(readFileSync(join(folder, RECORD_NAME), 'utf8'));
     return isRecord(record) ? record : undefined;
   } catch {
     return undefined;
@@ -70,13 +70,13 @@ function isRecord(value: unknown): value is InstallRecord {
 }
 
 /**
- * The library of one finished install, its files' sizes compared with the record.
+ * The library of a finished install. The sizes of its files are compared with the record.
  *
- * @throws LibraryError as `verifiedLibrary`, and `damaged` where a file is missing or has another size.
+ * @throws LibraryError as `verifiedLibrary`, and `damaged` where a file is missing or has another size
  */
 export function installedLibrary(folder: string): LibraryLocation {
   const record = readRecord(folder);
-  if (!record) throw new LibraryError('damaged', `${folder} is damaged: its ${recordName} is missing or unreadable`);
+  if (!record) throw new LibraryError('damaged', `${folder} is damaged: its ${RECORD_NAME} is missing or unreadable`);
   for (const file of record.files) {
     const path = join(folder, file.path);
     const bytes = statSync(path, { throwIfNoEntry: false })?.size;

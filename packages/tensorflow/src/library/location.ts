@@ -10,17 +10,17 @@ export interface LibraryLocation {
   folder: string;
   /** `libtensorflow_cc.so.2` (wheel), `libtensorflow.so.2` (C archive, tfjs-node), `.dylib` and `.dll` likewise. */
   library: string;
-  /** `libtensorflow_framework`, to be loaded globally first; absent where the library is one file. */
+  /** `libtensorflow_framework`, which is loaded first, globally; absent where the library is one file. */
   framework?: string;
 }
 
-/** The names a platform's libraries go by, the preferred first. */
-export interface LibraryNames {
+/** File names of a platform's libraries, the preferred first. */
+interface LibraryNames {
   libraries: readonly string[];
   frameworks: readonly string[];
 }
 
-const names: Partial<Record<NodeJS.Platform, LibraryNames>> = {
+const LIBRARY_NAMES_BY_PLATFORM: Partial<Record<NodeJS.Platform, LibraryNames>> = {
   linux: {
     libraries: ['libtensorflow_cc.so.2', 'libtensorflow.so.2', 'libtensorflow_cc.so', 'libtensorflow.so'],
     frameworks: ['libtensorflow_framework.so.2', 'libtensorflow_framework.so'],
@@ -32,10 +32,15 @@ const names: Partial<Record<NodeJS.Platform, LibraryNames>> = {
   win32: { libraries: ['tensorflow.dll'], frameworks: [] },
 };
 
-/** The file names to look for on this platform; none where TensorFlow publishes no library. */
-export const libraryNames: LibraryNames = names[process.platform] ?? { libraries: [], frameworks: [] };
+/** File names of the library on this platform; none where TensorFlow publishes no library. */
+export const LIBRARY_NAMES: LibraryNames = LIBRARY_NAMES_BY_PLATFORM[process.platform] ?? {
+  libraries: [],
+  frameworks: [],
+};
 
-/** Where installed libraries are kept, one folder each: `MOTLEY_CACHE`, else the platform's usual cache folder. */
+/**
+ * The folder of installed libraries, one subfolder each: in `MOTLEY_CACHE`, else in the platform's usual cache folder.
+ */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return join(cacheRoot(environment), 'tensorflow');
 }

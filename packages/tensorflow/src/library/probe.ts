@@ -1,6 +1,6 @@
 /**
- * Loads a TensorFlow library and reports what it is, to the parent process that forked this script with the paths as
- * arguments: `probe.ts LIBRARY [FRAMEWORK]`. In a process of its own, because a bad library can end the one it is loaded in.
+ * Loads a TensorFlow library and sends its version and devices to the parent process. Arguments are the paths:
+ * `probe.ts LIBRARY [FRAMEWORK]`. It runs in a process of its own, because a bad library can end the process.
  */
 import koffi from 'koffi';
 import type { ProbeReport } from './run-probe.ts';
@@ -43,5 +43,5 @@ const report: ProbeReport = {
     memoryInBytes: Number(checked(deviceMemory(list, index, status))),
   })),
 };
-// The process ends here, and everything above with it.
+// Nothing above is freed: the process ends here.
 process.send!(report, () => process.exit(0));

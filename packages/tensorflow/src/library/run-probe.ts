@@ -7,34 +7,34 @@ import type { LibraryLocation } from './location.ts';
 export interface Device {
   /** `/job:localhost/replica:0/task:0/device:CPU:0` */
   name: string;
-  /** `CPU`, `GPU`, a plug-in's own. */
+  /** `CPU`, `GPU`, or the type that a pluggable device gives itself. */
   type: string;
-  /** What TensorFlow would use of it. */
+  /** Memory that TensorFlow would use. */
   memoryInBytes: number;
 }
 
 export interface ProbeReport {
-  /** As `TF_Version` gives it. */
+  /** The result of `TF_Version`. */
   version: string;
   devices: Device[];
 }
 
-const probeTimeoutInMs = 60_000;
+const PROBE_TIMEOUT_IN_MS = 60_000;
 
 /**
  * Loads a library in a child process and lists its devices.
  *
- * @returns the report and TensorFlow's own log lines.
- * @throws LibraryError `damaged`, with the loader's message or the signal that ended the child.
+ * @returns the report and TensorFlow's own log lines
+ * @throws LibraryError `damaged`, with the loader's message or the signal that ended the child process
  */
 export async function runProbe(location: LibraryLocation): Promise<ProbeReport & { log: string }> {
-  // Beside this file, as the source (.ts) or as built (.js).
+  // Beside this file, as source (.ts) or built (.js).
   const script = fileURLToPath(new URL(`./probe${extname(import.meta.url)}`, import.meta.url));
   const paths = [location.library, ...(location.framework ? [location.framework] : [])];
   const child = fork(script, paths, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0' },
-    timeout: probeTimeoutInMs,
+    timeout: PROBE_TIMEOUT_IN_MS,
     killSignal: 'SIGKILL',
   });
   let log = '';

@@ -16,8 +16,8 @@ import {
 import type { TensorFlowBackend } from '../backend/backend.ts';
 import { before, recurrence, weightGradients } from './recurrence.ts';
 
-/** What a GRU layer computes from. B sequences of T steps, I inputs, D units; gates in PyTorch's order r, z, n. */
-export interface GruInputs {
+/** Inputs of a GRU layer: B sequences of T steps, I inputs, D units. Gates are in PyTorch's order r, z, n. */
+interface GruInputs {
   /** [T, B, I] */
   readonly inputs: Tensor;
   /** [B, D] */
@@ -30,27 +30,27 @@ export interface GruInputs {
   readonly biasIh: Tensor;
   /** [3 D] */
   readonly biasHh: Tensor;
-  /** [T, B, 1], float32: 1 where a sequence has this step, 0 where its state stays as it is. */
+  /** [T, B, 1], float32: 1 where a sequence has this step, 0 where its state is kept. */
   readonly mask: Tensor | null;
 }
 
-/** What the backward pass needs of the forward pass. */
-export interface GruTrace {
+/** Values of the forward pass that the backward pass needs. */
+interface GruTrace {
   /** [T, B, D]: hidden states after each step. */
   readonly states: Tensor;
-  /** [T, B, 4 D]: r, z, n, and what r multiplies. */
+  /** [T, B, 4 D]: r, z, n, and the factor h W_hnᵀ + b_hn of r. */
   readonly gates: Tensor;
 }
 
-export interface GruResult extends GruTrace {
+interface GruResult extends GruTrace {
   /** [B, D] */
   readonly hidden: Tensor;
 }
 
 /**
- * h′ = (1 − z) n + z h with [r z] = σ(x W_ihᵀ + b_ih + h W_hhᵀ + b_hh) and n = tanh(x W_inᵀ + b_in + r (h W_hnᵀ + b_hn))
- * (Cho et al., 2014, with the reset gate where cuDNN and PyTorch have it), as one loop of the graph. All inputs are
- * projected in one product before it.
+ * h′ = (1 − z) n + z h with [r z] = σ(x W_ihᵀ + b_ih + h W_hhᵀ + b_hh) and n = tanh(x W_inᵀ + b_in + r (h W_hnᵀ +
+ * b_hn)) (Cho et al., 2014, with the reset gate placed as in cuDNN and PyTorch). It runs as one loop in the graph. All
+ * inputs are projected in one product before the loop.
  */
 export function gruForward(
   backend: TensorFlowBackend,
@@ -84,8 +84,8 @@ export function gruForward(
 }
 
 /**
- * The gradients of a GRU layer's inputs. What is known before the loop is computed there, for all steps at once; the
- * loop carries the gradient of the state, and all weights are done after it.
+ * Gradients of a GRU layer's inputs. The loop carries the gradient of the state. Everything else is computed for all
+ * steps at once: factors before the loop, gradients of weights after it.
  */
 export function gruBackward(
   backend: TensorFlowBackend,

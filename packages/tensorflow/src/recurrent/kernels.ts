@@ -6,15 +6,16 @@ import { gruBackward, gruForward } from './gru.ts';
 import { lstmBackward, lstmForward } from './lstm.ts';
 
 /** Attributes of `LstmLayer` and `GruLayer`. */
-export interface RecurrentAttributes {
-  /** From the last step to the first. */
+interface RecurrentAttributes {
+  /** Whether to run from the last step to the first. */
   readonly reverse: boolean;
 }
 
 /**
- * Whole recurrent layers, one loop of the graph each, with their backward passes. Inputs are lists, in the order of
- * `LstmInputs` and `GruInputs`, the mask left out where there is none; the first results are the states of all steps and
- * the last state, the others serve the gradient. Core looks them up by name and composes them elsewhere.
+ * Registers whole recurrent layers and their backward passes, each as one loop in the graph. Inputs are lists in the
+ * order of `LstmInputs` and `GruInputs`, without the mask if there is none. The first results are the states of all
+ * steps and the last state; the others are kept for the gradient. Core looks the kernels up by name, and composes the
+ * layers of small operations on other backends.
  */
 export function registerRecurrentKernels(): void {
   register({
@@ -69,11 +70,11 @@ type Pass = (tensors: readonly Tensor[], reverse: boolean) => Tensor[];
 interface RecurrentLayer {
   readonly name: string;
   readonly forward: Pass;
-  /** From the kept results, the gradients of states and last state, and the inputs, to the inputs' gradients. */
+  /** Maps the kept results, the gradients of states and last state, and the inputs to the inputs' gradients. */
   readonly backward: Pass;
-  /** Which results the backward pass needs. */
+  /** Whether the backward pass needs each result. */
   readonly kept: boolean[];
-  /** How many tensors the last state is. */
+  /** Number of tensors of the last state. */
   readonly stateCount: number;
 }
 
@@ -100,8 +101,8 @@ function register({ name, forward, backward, kept, stateCount }: RecurrentLayer)
 }
 
 /**
- * A pass that is a function of its own where nothing is traced. XLA runs such a loop four times as fast as grappler;
- * builds of TensorFlow without it have grappler.
+ * Compiles a pass into a function of its own outside a trace. XLA runs such a loop four times as fast as grappler,
+ * which runs it in builds of TensorFlow without XLA.
  */
 function fused(pass: Pass): Pass {
   const withXla = compile(pass, { engine: 'xla' });

@@ -15,8 +15,8 @@ import {
 import type { TensorFlowBackend } from '../backend/backend.ts';
 import { before, recurrence, weightGradients } from './recurrence.ts';
 
-/** What an LSTM layer computes from. B sequences of T steps, I inputs, D units; gates in PyTorch's order i, f, g, o. */
-export interface LstmInputs {
+/** Inputs of an LSTM layer: B sequences of T steps, I inputs, D units. Gates are in PyTorch's order i, f, g, o. */
+interface LstmInputs {
   /** [T, B, I] */
   readonly inputs: Tensor;
   /** [B, D] */
@@ -29,21 +29,21 @@ export interface LstmInputs {
   readonly weightHh: Tensor;
   /** [4 D] */
   readonly bias: Tensor;
-  /** [T, B, 1], float32: 1 where a sequence has this step, 0 where its state stays as it is. */
+  /** [T, B, 1], float32: 1 where a sequence has this step, 0 where its state is kept. */
   readonly mask: Tensor | null;
 }
 
-/** What the backward pass needs of the forward pass. */
-export interface LstmTrace {
+/** Values of the forward pass that the backward pass needs. */
+interface LstmTrace {
   /** [T, B, D]: hidden states after each step. */
   readonly states: Tensor;
   /** [T, B, D]: cells after each step. */
   readonly cells: Tensor;
-  /** [T, B, 4 D]: tanh of the gates' sums, halved where the gate is a σ: σ(z) = ½ tanh(z/2) + ½. */
+  /** [T, B, 4 D]: tanh of the gates' sums z, or tanh(z/2) where the gate is a sigmoid: σ(z) = ½ tanh(z/2) + ½. */
   readonly tangents: Tensor;
 }
 
-export interface LstmResult extends LstmTrace {
+interface LstmResult extends LstmTrace {
   /** [B, D] */
   readonly hidden: Tensor;
   /** [B, D] */
@@ -51,8 +51,9 @@ export interface LstmResult extends LstmTrace {
 }
 
 /**
- * c′ = f c + i g, h′ = o tanh c′ with [i f g o] = σ, σ, tanh, σ of (x W_ihᵀ + h W_hhᵀ + b) (Hochreiter & Schmidhuber, 1997, with the
- * forget gate of Gers et al., 2000), as one loop of the graph. All inputs are projected in one product before it.
+ * c′ = f c + i g, h′ = o tanh c′ with [i f g o] = σ, σ, tanh, σ of (x W_ihᵀ + h W_hhᵀ + b) (Hochreiter & Schmidhuber,
+ * 1997, with the forget gate of Gers et al., 2000). It runs as one loop in the graph. All inputs are projected in one
+ * product before the loop.
  */
 export function lstmForward(
   backend: TensorFlowBackend,
@@ -61,7 +62,7 @@ export function lstmForward(
 ): LstmResult {
   const [time, batch] = inputs.shape as [number, number];
   const units = hidden.shape[1]!;
-  // One tanh for all gates, with a factor by gate in the weights.
+  // One tanh for all gates, with a factor per gate in the weights.
   const factor = tensor1d([0.5, 0.5, 1, 0.5].flatMap((value) => new Array<number>(units).fill(value))); // [4 D]
   const scaled = (weight: Tensor) => mul(weight, reshape(factor, [4 * units, 1]));
   const flat = matMul(reshape(inputs, [time * batch, -1]), scaled(weightIh), false, true);
@@ -90,15 +91,15 @@ export function lstmForward(
 }
 
 /** Gradients of the results. */
-export interface LstmResultGradients {
+interface LstmResultGradients {
   readonly states: Tensor;
   readonly hidden: Tensor;
   readonly cell: Tensor;
 }
 
 /**
- * The gradients of an LSTM layer's inputs. What is known before the loop is computed there, for all steps at once; the
- * loop carries the gradients of the state, and all weights are done after it.
+ * Gradients of an LSTM layer's inputs. The loop carries the gradients of the state. Everything else is computed for all
+ * steps at once: factors before the loop, gradients of weights after it.
  */
 export function lstmBackward(
   backend: TensorFlowBackend,
@@ -153,7 +154,7 @@ export function lstmBackward(
   };
 }
 
-/** The gates i, f, g, o from their tangents, along the axis of 4 D. */
+/** The gates i, f, g, o from their tanh values, along the axis of size 4 D. */
 function gatesOf(tangents: Tensor, axis: number): readonly [Tensor, Tensor, Tensor, Tensor] {
   const [i, f, g, o] = split(tangents, 4, axis) as [Tensor, Tensor, Tensor, Tensor];
   const sigmoid = (tangent: Tensor) => add(mul(tangent, 0.5), 0.5);

@@ -17,20 +17,20 @@ import type { TensorFlowBackend } from '../backend/backend.ts';
 import { recordWhile } from '../compile/control-flow/graph-control-flow.ts';
 import { type ElementType, TensorLists } from '../compile/control-flow/tensor-list.ts';
 
-/** What a recurrence does in one step: from its state and this step's elements to the next state and what is written. */
-export type RecurrenceStep = (
+/** One step of a recurrence: maps its state and the step's elements to the next state and the written tensors. */
+type RecurrenceStep = (
   state: Tensor[],
   given: Tensor[],
 ) => { readonly state: readonly Tensor[]; readonly written: readonly Tensor[] };
 
 /**
- * Records a loop of the graph over the first axis of `sequences`. Where the length is even a round of the loop is two
- * steps: XLA takes a tenth less time for layers of 256 units, and no more for small ones; with four it gains nothing.
+ * Records a loop in the graph over the first axis of `sequences`. Where the length is even, a round of the loop is two
+ * steps: XLA then takes a tenth less time for layers of 256 units, and no more for small ones. Four steps gain nothing.
  *
- * @param sequences tensors [T, …], of which every step gets its element
- * @param writtenTypes what every step writes
- * @param reverse from the last element to the first
- * @returns the last state, and what was written, stacked at the place of its step
+ * @param sequences tensors [T, …]; each step gets one element of each
+ * @param writtenTypes types of the tensors that each step writes
+ * @param reverse whether to go from the last element to the first
+ * @returns the last state, and the written tensors, stacked in the order of `sequences`
  */
 export function recurrence(
   backend: TensorFlowBackend,
@@ -78,7 +78,7 @@ export function recurrence(
   return { state: end.slice(0, initial.length), written };
 }
 
-/** What each step started from: the states [T, B, D] a step later. */
+/** The state before each step [T, B, D]: the states after each step, shifted by one. */
 export function before(initial: Tensor, states: Tensor, reverse: boolean): Tensor {
   const [time, batch, units] = states.shape as [number, number, number];
   const first = reshape(initial, [1, batch, units]);
@@ -86,17 +86,17 @@ export function before(initial: Tensor, states: Tensor, reverse: boolean): Tenso
   return concat(reverse ? [rest, first] : [first, rest], 0);
 }
 
-/** What `weightGradients` finds: of each weight [G D, K], and of the bias [G D] beside them. */
-export interface WeightGradients {
+/** Gradients of each weight [G D, K] and of the bias [G D]. */
+interface WeightGradients {
   readonly weights: readonly Tensor[];
   readonly bias: Tensor;
 }
 
 /**
- * The gradients of weights that multiply `factors` [T, B, K], and of the bias that is added, from that of the sums
- * [T B, G D]: one product for all, with a row of ones for the bias. XLA's CPU kernels are fastest, and use all threads,
- * where no factor is transposed, and XLA folds transpositions into a product unless parts of its factors and of its
- * result are transposed each: 10 ms instead of the 18 to 27 of dSumsᵀ · factors, for 256 units and 3,072 rows.
+ * Gradients of the weights that multiply `factors` [T, B, K] and of the bias, from the gradient of the sums [T B, G D].
+ * One product computes all of them, with a row of ones for the bias. XLA's CPU kernels use all threads only where no
+ * factor is transposed, and XLA folds transpositions into a product. Transposing the parts of factors and result one by
+ * one prevents that: 10 ms instead of 18 to 27 for dSumsᵀ · factors, at 256 units and 3,072 rows.
  */
 export function weightGradients(factors: readonly Tensor[], dSums: Tensor): WeightGradients {
   const [steps, outputs] = dSums.shape as [number, number];

@@ -6,8 +6,8 @@ import { define } from '../kernels/kernel.ts';
 import { NativeScope } from '../kernels/native.ts';
 
 /** Attributes of `NormalizeChannels` and `NormalizeChannelsGradient`. */
-export interface NormalizeChannelsAttributes {
-  /** Added to the variance. */
+interface NormalizeChannelsAttributes {
+  /** Number added to the variance. */
   readonly epsilon: number;
 }
 
@@ -34,19 +34,19 @@ const attributesOf = ({ epsilon }: NormalizeChannelsAttributes) => [
 ];
 
 /**
- * Each channel of x [B, H, W, C] normalised over all its values (Ioffe & Szegedy, 2015, algorithm 1) in one operation;
- * float32.
+ * Registers batch normalization (Ioffe & Szegedy, 2015, algorithm 1): each channel of x [B, H, W, C], float32,
+ * normalized over all its values in one operation.
  *
  * `NormalizeChannels`: x, scale [C] and shift [C] → y [B, H, W, C], mean [C] and biased variance [C].
- * `NormalizeChannelsGradient`: gradient, x, scale, mean and variance → the gradients by x, scale and shift.
+ * `NormalizeChannelsGradient`: gradient, x, scale, mean and variance → the gradients of x, scale and shift.
  */
 export function registerChannelNormalizationKernels(): void {
   define<ForwardInputs, NormalizeChannelsAttributes>('NormalizeChannels', ({ inputs, attributes, backend }) =>
     NativeScope.run(backend, (scope) => {
-      const none = scope.constant([0], DataType.float32, []); // in training there are no moments to give
+      const none = scope.constant([0], DataType.float32, []); // training has no given moments
       const handles = [inputs.x, inputs.scale, inputs.shift].map((input) => scope.handleOf(input));
       const results = scope.execute('FusedBatchNormV2', attributesOf(attributes), [...handles, none, none], 5);
-      const [y, , , mean, variance] = results; // the second and third are for running statistics
+      const [y, , , mean, variance] = results; // results 1 and 2 are for running statistics
       return scope.takeAll([y!, mean!, variance!]);
     }),
   );

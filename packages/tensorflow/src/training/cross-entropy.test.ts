@@ -15,7 +15,7 @@ describeNative('cross-entropy kernels', () => {
       return results.map((result) => Array.from(result.dataSync<'float32'>()));
     });
 
-  /** In double precision, a row at a time. */
+  /** Losses and gradients in double precision, row by row. */
   const expected = (logits: number[][], targets: number[][]): number[][] => {
     const rows = logits.map((row, index) => {
       const sum = row.reduce((total, logit) => total + Math.exp(logit), 0);
@@ -38,7 +38,7 @@ describeNative('cross-entropy kernels', () => {
     expect(Math.max(...differences)).toBeLessThan(1e-6);
   };
 
-  it('have the losses and gradients of integer labels and of distributions, and free what they make', () => {
+  it('compute losses and gradients of integer labels and of distributions, and leak nothing', () => {
     const before = tf.memory().numTensors;
     tf.tidy(() => {
       const labels = tf.tensor1d([2, 0], 'int32');
@@ -57,7 +57,7 @@ describeNative('cross-entropy kernels', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('refuse a label that is no class, naming it', () => {
+  it('refuse and name a label that is not a class', () => {
     tf.tidy(() => {
       const labels = tf.tensor1d([2, 3], 'int32');
       expect(() => run('SparseSoftmaxCrossEntropy', { logits: tf.tensor2d(logits), labels })).toThrow(

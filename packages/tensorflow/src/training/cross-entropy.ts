@@ -4,8 +4,9 @@ import { typeAttribute } from '../kernels/attributes.ts';
 import { define } from '../kernels/kernel.ts';
 
 /**
- * Softmax cross-entropy and its gradient by the logits in one operation each, logits [N, V] float32 → losses [N] and
- * gradients [N, V]: `SparseSoftmaxCrossEntropy` with int32 labels [N], `SoftmaxCrossEntropy` with float32 targets [N, V].
+ * Registers softmax cross-entropy with its gradient in one operation: logits [N, V] float32 → losses [N] and gradients
+ * of the logits [N, V]. `SparseSoftmaxCrossEntropy` takes int32 labels [N], `SoftmaxCrossEntropy` float32 targets [N,
+ * V].
  */
 export function registerCrossEntropyKernels(): void {
   define<{ logits: TensorInfo; labels: TensorInfo }>('SparseSoftmaxCrossEntropy', ({ inputs, backend }) => {

@@ -3,7 +3,7 @@ import { registerCrossEntropyKernels } from './cross-entropy.ts';
 import { registerOptimizerKernels } from './optimizers.ts';
 import { registerRandomKernels } from './random.ts';
 
-/** The operations of a training step that tfjs has no kernels for. */
+/** Registers the operations of a training step for which tfjs has no kernels. */
 export function registerTrainingKernels(): void {
   registerOptimizerKernels();
   registerRandomKernels();

@@ -16,7 +16,7 @@ interface Hyperparameters {
   weightDecay: number;
 }
 
-/** What the optimiser works out once a step, for all parameters. */
+/** Scalars that the optimizer computes once per step for all parameters. */
 function adamScalars(step: number, given: Hyperparameters): Record<string, tf.Tensor> {
   const { learningRate, beta1, beta2, epsilon, weightDecay } = given;
   const secondCorrection = Math.sqrt(1 - beta2 ** step);
@@ -41,7 +41,7 @@ describeNative('training kernels', () => {
     [0.3, 0.3, -0.9],
   ];
 
-  it.each([0, 0.1])('AdamUpdate is the algorithm of the papers (weight decay %s)', (weightDecay) => {
+  it.each([0, 0.1])('AdamUpdate follows the algorithm of the papers (weight decay %s)', (weightDecay) => {
     const [learningRate, beta1, beta2, epsilon] = [0.01, 0.9, 0.99, 1e-3];
     const parameter = tf.variable(tf.tensor1d(start));
     const expAvg = tf.variable(tf.zeros([3]));
@@ -93,7 +93,7 @@ describeNative('training kernels', () => {
     });
   });
 
-  it('leaves alone what shares the value, and refuses what is no variable', () => {
+  it('leaves tensors that share the value unchanged, and refuses a tensor that is not a variable', () => {
     const initial = tf.tensor1d(start);
     const parameter = tf.variable(initial);
     const snapshot = parameter.clone();
@@ -108,7 +108,7 @@ describeNative('training kernels', () => {
     );
   });
 
-  it('a result that was computed before an update keeps its value', () => {
+  it('keeps the value of a result computed before an update', () => {
     const parameter = tf.variable(tf.tensor1d(start));
     const sgd = { momentum: 0, nesterov: false, weightDecay: 0 };
     const learningRate = tf.scalar(1);
@@ -137,7 +137,7 @@ describeNative('training kernels', () => {
     expect(backend.nativeTensors).toBe((before as unknown as { numNativeTensors: number }).numNativeTensors);
   });
 
-  it('random numbers are standard normal or uniform, the same for the same key and counter, else not', () => {
+  it('draws standard normal or uniform numbers, equal only for the same key and counter', () => {
     const draw = (kernel: string, seed: [number, number], counter: number) =>
       tf.tidy(() =>
         (runKernel(kernel, {}, { shape: [20_000], seed, counter }) as tf.Tensor[])[0]!.dataSync<'float32'>(),

@@ -25,7 +25,7 @@ interface AdamUpdateInputs {
 export interface SgdUpdateAttributes {
   readonly momentum: number;
   readonly nesterov: boolean;
-  /** Added to the gradient, as in PyTorch's SGD. */
+  /** Factor of the parameter that is added to the gradient, as in PyTorch's SGD. */
   readonly weightDecay: number;
 }
 
@@ -36,10 +36,13 @@ interface SgdUpdateInputs {
   readonly momentumBuffer?: TensorInfo;
 }
 
-const float = typeAttribute('T', DataType.float32);
-const unlocked = booleanAttribute('use_locking', false);
+const FLOAT_TYPE = typeAttribute('T', DataType.float32);
+const NO_LOCKING = booleanAttribute('use_locking', false);
 
-/** Optimisers that update a variable where it lies. Core looks them up by name and composes them elsewhere. */
+/**
+ * Registers optimizers that update a variable in place. Core looks them up by name, and composes them of small
+ * operations on other backends.
+ */
 export function registerOptimizerKernels(): void {
   define<AdamUpdateInputs, AdamUpdateAttributes>('AdamUpdate', (call) => adamUpdate(call));
   define<SgdUpdateInputs, SgdUpdateAttributes>('SgdUpdate', (call) => sgdUpdate(call));
@@ -56,7 +59,7 @@ function adamUpdate({ inputs, attributes, backend }: Call<AdamUpdateInputs, Adam
   return NativeScope.run(backend, (scope) => {
     const scalar = (value: number) => scope.constant([], DataType.float32, [value]);
     if (decay !== undefined) {
-      const [shrunk = 0] = scope.execute('Mul', [float], [scope.handleOf(parameter), scope.handleOf(decay)], 1);
+      const [shrunk = 0] = scope.execute('Mul', [FLOAT_TYPE], [scope.handleOf(parameter), scope.handleOf(decay)], 1);
       const dtype = typeAttribute('dtype', DataType.float32);
       scope.execute('AssignVariableOp', [dtype], [resourceOf(backend, parameter), shrunk], 0);
     }
@@ -64,7 +67,7 @@ function adamUpdate({ inputs, attributes, backend }: Call<AdamUpdateInputs, Adam
       resourceOf(backend, parameter),
       resourceOf(backend, expAvg),
       resourceOf(backend, expAvgSq),
-      // TensorFlow would correct the bias in float32, where 1 − β₂ᵗ loses digits: it is in the step size.
+      // The step size contains the bias correction: TensorFlow would compute 1 − β₂ᵗ in float32, which loses digits.
       scalar(0),
       scalar(0),
       scope.handleOf(stepSize),
@@ -73,7 +76,7 @@ function adamUpdate({ inputs, attributes, backend }: Call<AdamUpdateInputs, Adam
       scope.handleOf(epsilon),
       scope.handleOf(gradient),
     ];
-    scope.execute('ResourceApplyAdam', [float, unlocked, booleanAttribute('use_nesterov', false)], handles, 0);
+    scope.execute('ResourceApplyAdam', [FLOAT_TYPE, NO_LOCKING, booleanAttribute('use_nesterov', false)], handles, 0);
     return [];
   });
 }
@@ -88,32 +91,42 @@ function sgdUpdate({ inputs, attributes, backend }: Call<SgdUpdateInputs, SgdUpd
     const scalar = (value: number) => scope.constant([], DataType.float32, [value]);
     const learningRate = scope.handleOf(inputs.learningRate);
     const descend = (resource: number, rate: number, direction: number) => {
-      scope.execute('ResourceApplyGradientDescent', [float, unlocked], [resource, rate, direction], 0);
+      scope.execute('ResourceApplyGradientDescent', [FLOAT_TYPE, NO_LOCKING], [resource, rate, direction], 0);
     };
     const momentumBuffer = inputs.momentumBuffer === undefined ? undefined : resourceOf(backend, inputs.momentumBuffer);
     let gradient = scope.handleOf(inputs.gradient);
     if (weightDecay !== 0) {
       if (momentumBuffer !== undefined && !nesterov) {
-        // μ (v + λ/μ θ) + g = μv + (g + λθ): in place, and with no tensor of the parameter's size in between.
+        // μ (v + λ/μ θ) + g = μv + (g + λθ): in place, without a temporary of the parameter's size.
         descend(momentumBuffer, scalar(-weightDecay / momentum), scope.handleOf(inputs.parameter));
       } else {
         const penalty = [scope.handleOf(inputs.parameter), scalar(weightDecay)];
-        gradient = scope.execute('AddV2', [float], [gradient, ...scope.execute('Mul', [float], penalty, 1)], 1)[0]!;
+        gradient = scope.execute(
+          'AddV2',
+          [FLOAT_TYPE],
+          [gradient, ...scope.execute('Mul', [FLOAT_TYPE], penalty, 1)],
+          1,
+        )[0]!;
       }
     }
-    const parameter = resourceOf(backend, inputs.parameter); // after its value was read for the last time
+    const parameter = resourceOf(backend, inputs.parameter); // after the last read of its value
     if (momentumBuffer === undefined) {
       descend(parameter, learningRate, gradient);
       return [];
     }
     // TensorFlow's momentum (v ← μv + g, θ ← θ − ηv; Nesterov θ ← θ − η(g + μv)) is PyTorch's.
     const handles = [parameter, momentumBuffer, learningRate, gradient, scalar(momentum)];
-    scope.execute('ResourceApplyMomentum', [float, unlocked, booleanAttribute('use_nesterov', nesterov)], handles, 0);
+    scope.execute(
+      'ResourceApplyMomentum',
+      [FLOAT_TYPE, NO_LOCKING, booleanAttribute('use_nesterov', nesterov)],
+      handles,
+      0,
+    );
     return [];
   });
 }
 
-/** The resource behind an input that is updated in place. */
+/** The resource of an input that is updated in place. */
 function resourceOf(backend: TensorFlowBackend, input: TensorInfo): number {
   if (!(input instanceof Variable)) throw new TypeError('in-place update: expected a variable, got a tensor');
   return backend.writableResourceOf(input as Variable);

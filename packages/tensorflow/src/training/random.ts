@@ -7,23 +7,25 @@ import { NativeScope } from '../kernels/native.ts';
 /** Attributes of `StatelessRandomNormal` and `StatelessRandomUniform`. */
 export interface StatelessRandomAttributes {
   readonly shape: readonly number[];
-  /** Two int32 words: the key of the Philox generator. */
+  /** Key of the Philox generator, two int32 words. */
   readonly seed: readonly [number, number];
-  /** Which draw of this key it is; with another counter, draws never overlap. */
+  /** Number of the draw for this key. Draws with different counters never overlap. */
   readonly counter: number;
 }
 
 interface StatelessRandomInputs {
-  /** int32 scalar: numbers the draws together with `counter`. */
+  /** Number of the step, an int32 scalar; together with `counter` it numbers the draw. */
   readonly step?: TensorInfo;
 }
 
 /** `RNG_ALG_PHILOX` (tensorflow/core/framework/rng_alg.h). */
-const philox = 1;
-/** Blocks that one draw may use: the low word of the counter holds the draw above them, the high word the step. */
-const drawShift = 40n;
+const PHILOX = 1;
+/**
+ * Bits of the counter's low word that number the blocks of a draw. The draw is above them; the step is the high word.
+ */
+const DRAW_SHIFT = 40n;
 
-/** Random numbers drawn on the device, by TensorFlow's counter-based generator: float32 of the given shape. */
+/** Registers random numbers drawn on the device by TensorFlow's counter-based generator: float32 of the given shape. */
 export function registerRandomKernels(): void {
   for (const name of ['StatelessRandomNormal', 'StatelessRandomUniform']) {
     define<StatelessRandomInputs, StatelessRandomAttributes>(name, ({ inputs, attributes, backend }) => {
@@ -39,7 +41,7 @@ export function registerRandomKernels(): void {
             1,
           );
         };
-        const low = inputs.step === undefined ? 0n : BigInt(counter) << drawShift;
+        const low = inputs.step === undefined ? 0n : BigInt(counter) << DRAW_SHIFT;
         const high =
           inputs.step === undefined
             ? word(BigInt(counter))
@@ -48,7 +50,7 @@ export function registerRandomKernels(): void {
           scope.constant([shape.length], DataType.int32, shape),
           ...pack(word((BigInt(seed[0] >>> 0) << 32n) | BigInt(seed[1] >>> 0))),
           ...pack(word(low), high),
-          scope.constant([], DataType.int32, [philox]),
+          scope.constant([], DataType.int32, [PHILOX]),
         ];
         return scope.takeAll(scope.execute(`${name}V2`, [], handles, 1));
       });

@@ -10,7 +10,7 @@ function node(operation: string, inputs: GraphTensor[], more: Partial<GraphNode>
   return outputs[0]!;
 }
 
-/** A loop whose body multiplies by a constant, over and over. */
+/** A loop whose body multiplies by a constant. */
 function loop(factor: number): Graph {
   const inside = node('Placeholder', []);
   const constant = node('Const', [], { value: Float32Array.of(factor, factor) });
@@ -20,7 +20,7 @@ function loop(factor: number): Graph {
   return { parameters: [outside.node], results: [result], effects: [] };
 }
 
-describe('graphs that others call', () => {
+describe('graphs that nodes call', () => {
   it('are compared', () => {
     expect(difference(loop(2), loop(2))).toBeUndefined();
     expect(difference(loop(2), loop(3))!.what).toBe('a constant of shape [2] differs');
@@ -31,7 +31,7 @@ describe('graphs that others call', () => {
     expect(formatGraph(applyRewrites(loop(2)))).toMatch('Mul');
   });
 
-  it('are printed below what calls them', () => {
+  it('are printed below the node that calls them', () => {
     expect(formatGraph(loop(2)).split('\n')).toEqual([
       '%0 = Placeholder(): float32[2]',
       '%1 = StatelessWhile(%0): float32[2]',

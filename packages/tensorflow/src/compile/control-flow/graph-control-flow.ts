@@ -5,17 +5,17 @@ import { booleanAttribute, typeAttribute } from '../../kernels/attributes.ts';
 import type { Graph } from '../graph.ts';
 
 /** Lets grappler run a loop or a branch in its own executor, instead of calling a function each time. */
-const lowered = booleanAttribute('_lower_using_switch_merge', true);
+const LOWERED = booleanAttribute('_lower_using_switch_merge', true);
 
-/** A loop or a branch whose functions are recorded: called, it becomes an operation of the trace. */
+/** A loop or a branch whose functions are recorded. Calling it adds the operation to the trace. */
 export type Recorded = (inputs: readonly Tensor[]) => Tensor[];
 
 /**
- * Records a loop: `body` on its own results for as long as `condition` holds.
+ * Records a loop that applies `body` to its own results as long as `condition` holds.
  *
- * @param like tensors of the shapes and dtypes that the first round will get, and `body` will return
- * @param condition gives a scalar boolean tensor
- * @returns from what the first round gets to what the last returned
+ * @param like tensors with the shapes and dtypes of the loop's values
+ * @param condition returns a scalar boolean tensor
+ * @returns a function from the initial values to the last
  */
 export function recordWhile(
   backend: TensorFlowBackend,
@@ -29,7 +29,7 @@ export function recordWhile(
     { run: (loop) => [condition(loop)], returnsCaptures: false },
   ]);
   const [bodyGraph, conditionGraph] = graphs as [Graph, Graph];
-  const attributes = [typeAttribute('T', resultTypes(bodyGraph)), outputShapes(bodyGraph), lowered];
+  const attributes = [typeAttribute('T', resultTypes(bodyGraph)), outputShapes(bodyGraph), LOWERED];
   return (initial) => {
     const inputs = [...backend.getInputTensorIds(initial), ...captured];
     tracer.runCalling('StatelessWhile', attributes, inputs, { cond: conditionGraph, body: bodyGraph });
@@ -41,8 +41,8 @@ export function recordWhile(
  * Records a choice between two functions, which return tensors of the same shapes and dtypes.
  *
  * @param predicate scalar boolean tensor
- * @param like tensors of the shapes and dtypes that the functions will get
- * @returns from the functions' inputs to their results
+ * @param like tensors with the shapes and dtypes of the functions' inputs
+ * @returns a function from the functions' inputs to their results
  */
 export function recordIf(
   backend: TensorFlowBackend,
@@ -61,7 +61,7 @@ export function recordIf(
     typeAttribute('Tin', parameterTypes),
     typeAttribute('Tout', resultTypes(thenGraph)),
     outputShapes(thenGraph),
-    lowered,
+    LOWERED,
   ];
   return (inputs) => {
     const handles = [...choice, ...backend.getInputTensorIds(inputs), ...captured];

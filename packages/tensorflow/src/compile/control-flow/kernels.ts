@@ -12,26 +12,30 @@ import { type Recorded, recordIf, recordWhile } from './graph-control-flow.ts';
 import { type ScanAttributes, scanGradients, scanInGraph } from './scan.ts';
 import { vectorJacobianProducts } from './vector-jacobian.ts';
 
-/** Attributes of the kernel `WhileLoop`. Its inputs are what goes round, and what the functions use besides. */
-export interface WhileLoopAttributes {
+/**
+ * Attributes of the kernel `WhileLoop`. Its inputs are the loop's values, then all other tensors that the functions
+ * use.
+ */
+interface WhileLoopAttributes {
   readonly loopCount: number;
   readonly condition: (loop: Tensor[]) => Tensor;
   readonly body: (loop: Tensor[]) => Tensor[];
 }
 
-/** Attributes of the kernel `Cond`. Its inputs are what the functions use. */
-export interface CondAttributes {
-  /** Scalar; not an input, as no gradient goes through it. */
+/** Attributes of the kernel `Cond`. Its inputs are the tensors that the functions use. */
+interface CondAttributes {
+  /** Scalar boolean. It is not an input, because it has no gradient. */
   readonly predicate: Tensor;
   readonly whenTrue: () => Tensor[];
   readonly whenFalse: () => Tensor[];
-  /** Set by the kernel where a tape records it: from the results' gradients to the inputs'. */
+  /** Maps gradients of the results to those of the inputs. The kernel sets it where a tape records it. */
   backward?: Recorded;
 }
 
 /**
- * Control flow of compiled functions. Core looks these kernels up by name and runs them while a function is traced;
- * their attributes are functions of tensors, and all tensors that these use are inputs, so that a tape sees them.
+ * Registers the kernels of control flow in compiled functions. Core looks them up by name and runs them while a
+ * function is traced. Their attributes are functions of tensors. All tensors that these functions use are inputs of the
+ * kernel, so that a tape sees them.
  */
 export function registerControlFlowKernels(): void {
   register<ScanAttributes>('Scan', scanInGraph, scanGradients);

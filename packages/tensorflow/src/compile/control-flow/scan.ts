@@ -5,27 +5,33 @@ import { type Recorded, recordWhile } from './graph-control-flow.ts';
 import { type ElementType, TensorLists } from './tensor-list.ts';
 import { vectorJacobianProducts } from './vector-jacobian.ts';
 
-/** Attributes of the kernel `Scan`. Its inputs are the carries, the stacked inputs, and what `step` uses besides. */
+/**
+ * Attributes of the kernel `Scan`. Its inputs are the carries, the stacked inputs, and all other tensors that `step`
+ * uses.
+ */
 export interface ScanAttributes {
   readonly carryCount: number;
   readonly inputCount: number;
   readonly length: number;
-  /** From the last element to the first. */
+  /** Whether to scan from the last element to the first. */
   readonly reverse: boolean;
   readonly step: (carry: Tensor[], input: Tensor[]) => { readonly carry: Tensor[]; readonly output: Tensor[] };
-  /** What `step` gives out each time. */
+  /** Types of the outputs of `step`. */
   readonly outputTypes: readonly ElementType[];
-  /** Set by the kernel where a tape records it: carries before each step are then results as well. */
+  /**
+   * Loop of the gradient. The kernel sets it where a tape records it, and then also returns the carries before each
+   * step.
+   */
   backward?: ScanBackward | undefined;
 }
 
-/** The loop of a scan's gradient, recorded while all that `step` uses is alive. */
+/** The loop of a scan's gradient, recorded while the tensors that `step` uses are alive. */
 interface ScanBackward {
   readonly lists: TensorLists;
   readonly loop: Recorded;
 }
 
-/** A loop that counts to `length` over whatever else goes round. */
+/** Records a loop of `length` rounds over the given values. */
 function recordCounted(
   backend: TensorFlowBackend,
   length: number,
@@ -41,7 +47,9 @@ function recordCounted(
   return (initial) => recorded([scalar(0, 'int32'), ...initial]).slice(1);
 }
 
-/** @returns the last carries, the stacked outputs, and where a tape records it the stacked carries before each step */
+/**
+ * @returns the last carries, the stacked outputs, and, where a tape records it, the stacked carries before each step
+ */
 export function scanInGraph(
   backend: TensorFlowBackend,
   inputs: readonly Tensor[],
@@ -78,8 +86,9 @@ export function scanInGraph(
 }
 
 /**
- * The reverse loop: it carries the gradients of the carry and the sums of those of whatever `step` uses besides, and
- * writes those of the inputs. `step` runs again for each element, from the carry that was saved before it.
+ * Records the loop of the gradient. It carries the gradients of the carries and the summed gradients of the other
+ * tensors that `step` uses, and writes the gradients of the inputs. `step` runs again for each element from the saved
+ * carry.
  */
 function recordBackward(
   backend: TensorFlowBackend,

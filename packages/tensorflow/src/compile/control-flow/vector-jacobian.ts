@@ -1,9 +1,10 @@
 import { add, engine, mul, sum, type Tensor, zerosLike } from '@tensorflow/tfjs-core';
 
 /**
- * Σ weightᵢ ∂resultᵢ/∂x for each x, on a tape of its own: also inside a kernel, where tfjs records none.
+ * Computes Σ weightᵢ ∂resultᵢ/∂x for each x on a tape of its own, so that it works inside a kernel, where tfjs records
+ * none.
  *
- * @param weights float32, of the results' shapes
+ * @param weights float32 tensors of the results' shapes
  */
 export function vectorJacobianProducts(
   results: () => readonly Tensor[],
@@ -20,7 +21,7 @@ export function vectorJacobianProducts(
         .map((result, index) => sum(mul(result, weights[index]!)))
         .reduce((total, each) => add(total, each));
     const { grads } = engine().gradients(weighted, [...variables], undefined, true);
-    // Where nothing depends on a variable, tfjs has no gradient, whatever its types say.
+    // tfjs returns null, against its types, for a variable on which nothing depends.
     return grads.map((gradient, index) => (gradient as Tensor | undefined) ?? zerosLike(variables[index]!));
   } finally {
     Object.assign(state, { activeTape, gradientDepth, kernelDepth });

@@ -15,10 +15,10 @@ import { signals } from './testing/signals.ts';
 import { windows } from './testing/windows.ts';
 
 const operations = { ...elementwise, ...reductions, ...products, ...windows, ...arrangements, ...signals };
-const runs = 3;
+const RUNS = 3;
 
-/** XLA compiles for up to a second: one case each of a few. */
-const underXla = [
+/** Operations with one case each under XLA, which compiles for up to a second. */
+const UNDER_XLA = [
   'add',
   'batchNorm',
   'conv2d',
@@ -34,14 +34,14 @@ const underXla = [
   'transpose',
 ] as const;
 
-/** Kernels that no case runs: refused.test.ts shows how each is refused. */
-const refused = [
+/** Kernels without a case: refused.test.ts tests how each is refused. */
+const REFUSED = [
   ...['NonMaxSuppressionV3', 'NonMaxSuppressionV5', 'RaggedGather', 'RaggedRange', 'SparseFillEmptyRows'],
   ...['SparseSegmentMean', 'SparseSegmentSum', 'StaticRegexReplace', 'StringNGrams', 'StringSplit'],
   ...['StringToHashBucketFast', 'Unique'],
 ];
 
-describeNative('compiled operations give what they give eagerly, values and gradients', () => {
+describeNative('compiled operations have the eager values and gradients', () => {
   let backend: TensorFlowBackend;
   const traced = new Set<string>();
 
@@ -66,24 +66,24 @@ describeNative('compiled operations give what they give eagerly, values and grad
         });
         expect(backend.nativeTensors).toBe(before);
       }),
-      { numRuns: runs, seed: 1 },
+      { numRuns: RUNS, seed: 1 },
     );
   });
 
-  it.each(underXla)('%s, under XLA', (name) => {
+  it.each(UNDER_XLA)('%s, under XLA', (name) => {
     const [each] = fc.sample<Case>(operations[name]!, { numRuns: 1, seed: 2 });
     tf.tidy(() => {
       check(each!, 'xla', 2);
     });
   });
 
-  it("every kernel of TensorFlow.js has been compiled; Motley's own are tested beside them", () => {
+  it('every kernel of TensorFlow.js is compiled by some case', () => {
     const names = new Set<unknown>(Object.values(tf));
     const kernels = tf.getKernelsForBackend('tensorflow').map(({ kernelName }) => kernelName);
-    expect(kernels.filter((name) => names.has(name) && !traced.has(name)).sort()).toEqual(refused);
+    expect(kernels.filter((name) => names.has(name) && !traced.has(name)).sort()).toEqual(REFUSED);
   });
 
-  it('a difference beyond the tolerance is found', () => {
+  it('finds a difference beyond the tolerance', () => {
     const compared = (actual: number[], expected: number[]) => () => {
       tf.tidy(() => {
         expectClose(tf.tensor1d(actual), tf.tensor1d(expected));

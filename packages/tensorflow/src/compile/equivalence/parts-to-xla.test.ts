@@ -8,9 +8,9 @@ import { compile } from '../compile.ts';
 import { fill, reals, uniform } from './testing/cases.ts';
 import { expectClose } from './testing/check.ts';
 
-const sgd = { momentum: 0.9, nesterov: false, weightDecay: 0.01 };
+const SGD = { momentum: 0.9, nesterov: false, weightDecay: 0.01 };
 
-/** Products with long chains between them, large enough for XLA, and an update in place. */
+/** A step with products, chains between them that are large enough for XLA, and an update in place. */
 function makeStep() {
   const random = uniform(4);
   const weights = tf.variable(tf.mul(fill(reals([512, 512]), random), 0.05));
@@ -28,21 +28,21 @@ function makeStep() {
     tf.engine().runKernel(
       'SgdUpdate',
       { parameter: weights, momentumBuffer, gradient, learningRate: tf.scalar(0.1) },
-      sgd,
+      SGD,
     );
     return value;
   };
   return { step, weights, momentumBuffer };
 }
 
-describeNative('a step of which parts go to XLA', () => {
+describeNative('a step with parts compiled by XLA', () => {
   let backend: TensorFlowBackend;
 
   beforeAll(async () => {
     ({ backend } = await register());
   });
 
-  it.each(['grappler', 'xla'] as const)('goes where the eager step goes, and leaks nothing (%s)', (engine) => {
+  it.each(['grappler', 'xla'] as const)('follows the eager step, and leaks nothing (%s)', (engine) => {
     const before = backend.nativeTensors;
     tf.tidy(() => {
       const [eager, parts] = [makeStep(), makeStep()];

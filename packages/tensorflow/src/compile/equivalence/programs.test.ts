@@ -10,15 +10,15 @@ import { fill, reals, uniform } from './testing/cases.ts';
 import { expectClose } from './testing/check.ts';
 
 /**
- * What a program may do; each works on the values so far, by position, and all of them are [3, 3]. None makes them much
- * larger and none saturates, so that rounding errors stay as small as they are in one operation.
+ * Instructions of a program. Each works on values so far, chosen by position; all values are [3, 3]. None makes them
+ * much larger and none saturates, so that rounding errors stay as small as those of one operation.
  */
 const instructions = {
   add: (a: tf.Tensor, b: tf.Tensor) => tf.mul(tf.add(a, b), 0.5),
   subtract: (a: tf.Tensor, b: tf.Tensor) => tf.mul(tf.sub(a, b), 0.5),
   multiply: (a: tf.Tensor, b: tf.Tensor) => tf.mul(tf.sin(a), b),
   product: (a: tf.Tensor, b: tf.Tensor) => tf.mul(tf.matMul(a, tf.sigmoid(b), false, true), 1 / 3),
-  normalise: (a: tf.Tensor) => tf.div(tf.sub(a, tf.mean(a, -1, true)), 3),
+  normalize: (a: tf.Tensor) => tf.div(tf.sub(a, tf.mean(a, -1, true)), 3),
   softmax: (a: tf.Tensor) => tf.softmax(a),
   softplus: (a: tf.Tensor) => tf.softplus(a),
   transpose: (a: tf.Tensor) => tf.transpose(a),
@@ -32,12 +32,12 @@ const instructions = {
 
 type Variables = readonly [assigned: tf.Variable, updatedInPlace: tf.Variable];
 
-const sgd = { momentum: 0, nesterov: false, weightDecay: 0 };
+const SGD = { momentum: 0, nesterov: false, weightDecay: 0 };
 const descend = (parameter: tf.Variable, gradient: tf.Tensor) => {
-  tf.engine().runKernel('SgdUpdate', { parameter, gradient, learningRate: tf.scalar(0.1) }, sgd);
+  tf.engine().runKernel('SgdUpdate', { parameter, gradient, learningRate: tf.scalar(0.1) }, SGD);
 };
 
-/** Assignments, between operations that go on using what was read before. */
+/** Assignments. Later operations still use values that were read before. */
 const effects = {
   assign: ([variable]: Variables, value: tf.Tensor) => {
     variable.assign(tf.sin(value));
@@ -74,7 +74,7 @@ const line: fc.Arbitrary<Line> = fc.oneof(
 
 const isEffect = (each: Line): each is Extract<Line, { does: keyof typeof effects }> => each.does in effects;
 
-/** Runs a program. Its values to begin with are the arguments; reading a variable makes another. */
+/** Runs a program. Its first values are the inputs; reading a variable adds one. */
 function run(program: readonly Line[], inputs: readonly tf.Tensor[], variables: Variables): tf.Tensor[] {
   const values = [...inputs];
   const pick = (position: number) => {
@@ -88,7 +88,10 @@ function run(program: readonly Line[], inputs: readonly tf.Tensor[], variables: 
   return values.slice(inputs.length);
 }
 
-/** A step: the program without its assignments as a loss whose gradients move the variables, then the whole of it. */
+/**
+ * A training step: the program without assignments is the loss, whose gradients move the variables. Then the whole
+ * program runs.
+ */
 function step(program: readonly Line[], inputs: readonly tf.Tensor[], variables: Variables): tf.Tensor[] {
   const pure = program.filter((each) => !isEffect(each));
   const loss = () => tf.mean(tf.softplus(tf.addN([...run(pure, inputs, variables), ...variables]))).asScalar();
@@ -100,7 +103,7 @@ function step(program: readonly Line[], inputs: readonly tf.Tensor[], variables:
   return [value, ...gradients, ...run(program, inputs, variables)];
 }
 
-describeNative('compiled programs give what they give eagerly', () => {
+describeNative('compiled programs have the eager results', () => {
   let backend: TensorFlowBackend;
 
   beforeAll(async () => {
@@ -127,7 +130,7 @@ describeNative('compiled programs give what they give eagerly', () => {
             const expected = body(program, inputs, eager.variables);
             const actual = compiled(...fast.rounds[round]!);
             expect(actual).toHaveLength(expected.length);
-            // Rounding errors of one round are the next one's inputs.
+            // Rounding errors of one round enter the next.
             const allowed = 1e-5 * 3 ** round;
             expected.forEach((tensor, index) => {
               expectClose(actual[index]!, tensor, allowed);

@@ -4,16 +4,16 @@ import { formatGraph, type Graph, type GraphNode, type GraphTensor, reachableNod
 /** Nodes that may become one call of `body`. */
 export interface Cluster {
   readonly members: readonly GraphNode[];
-  /** What it takes from outside: the arguments of `body`. */
+  /** Tensors from outside: the arguments of `body`. */
   readonly inputs: readonly GraphTensor[];
-  /** What is used outside: the results of `body`. */
+  /** Tensors that are used outside: the results of `body`. */
   readonly outputs: readonly GraphTensor[];
   readonly body: Graph;
-  /** The same where `body` does the same. */
+  /** Equal for clusters whose bodies are equal. */
   readonly key: string;
 }
 
-/** A cluster of `members`, which are in order. Constants that they use become its own. */
+/** Makes a cluster of `members`, which are in order. It gets copies of the constants that they use. */
 export function clusterFrom(members: readonly GraphNode[], isUsedOutside: (output: GraphTensor) => boolean): Cluster {
   const inside = new Map<GraphTensor, GraphTensor>();
   const parameters: GraphNode[] = [];
@@ -40,7 +40,11 @@ export function clusterFrom(members: readonly GraphNode[], isUsedOutside: (outpu
   return { members, inputs, outputs, body, key: keyOf(body) };
 }
 
-/** The graph in which each cluster is a call. @param ordered all nodes but the parameters; a cluster stands where its first member does */
+/**
+ * Replaces each cluster of a graph by a call.
+ *
+ * @param ordered all nodes but the parameters; the call takes the place of the cluster's first member
+ */
 export function callClusters(graph: Graph, ordered: readonly GraphNode[], clusters: readonly Cluster[]): Graph {
   const clusterOf = new Map(clusters.flatMap((cluster) => cluster.members.map((node) => [node, cluster] as const)));
   const bodies = new Map<string, Graph>();
@@ -73,7 +77,7 @@ export function callClusters(graph: Graph, ordered: readonly GraphNode[], cluste
   };
 }
 
-/** `_XlaMustCompile` on the call: on the function it is ignored. */
+/** Makes a call of `body`. `_XlaMustCompile` is set on the call, because TensorFlow ignores it on the function. */
 function callOf(body: Graph, inputs: readonly GraphTensor[]): GraphNode {
   const node: GraphNode = {
     operation: 'PartitionedCall',

@@ -3,73 +3,76 @@ import type { GraphNode, GraphTensor } from '../graph.ts';
 
 const names = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
 
-/** Free in either engine. */
-const views = names('ExpandDims Reshape Squeeze');
+/** Operations that cost nothing in either engine. */
+const VIEWS = names('ExpandDims Reshape Squeeze');
 
-/** A few instructions an element. */
-const cheap = names(
+/** Operations of a few instructions per element. */
+const CHEAP = names(
   `Abs Add AddV2 BiasAdd BroadcastTo Cast Div DivNoNan Equal Greater GreaterEqual Less LessEqual LogicalAnd LogicalNot
    LogicalOr Maximum Minimum Mul Neg NotEqual OnesLike RealDiv Reciprocal Relu Relu6 Relu6Grad ReluGrad Rsqrt Select
    SelectV2 Sqrt Square SquaredDifference Sub ZerosLike`,
 );
 
-/** Tens of instructions an element, for which TensorFlow's own kernels do not use the widest vectors of the CPU. */
-const transcendental = names(
+/**
+ * Operations of tens of instructions per element. TensorFlow's own kernels do not use the CPU's widest vectors for
+ * them.
+ */
+const TRANSCENDENTAL = names(
   'Elu EluGrad Erf Exp Expm1 Log Log1p Pow Sigmoid SigmoidGrad Sin Cos Softplus SoftplusGrad Tanh TanhGrad',
 );
 
-const reductions = names('BiasAddGrad Max Mean Min Sum');
+const REDUCTIONS = names('BiasAddGrad Max Mean Min Sum');
 
-/** What oneDNN computes together with the bias and the activation after it. */
-const products = names('Conv2D DepthwiseConv2dNative MatMul');
-const biases = names('Add AddV2 BiasAdd');
-const activations = names('Elu Relu Relu6');
+/** Operations that oneDNN computes together with the bias and the activation after them. */
+const PRODUCTS = names('Conv2D DepthwiseConv2dNative MatMul');
+const BIASES = names('Add AddV2 BiasAdd');
+const ACTIVATIONS = names('Elu Relu Relu6');
 
-const knownTypes = new Set<number>([DataType.float32, DataType.int32, DataType.bool]);
+const KNOWN_TYPES = new Set<number>([DataType.float32, DataType.int32, DataType.bool]);
 
 /**
- * Whether XLA may compute a node together with others like it. Updates of variables may not: with them in it, XLA's code
- * was slower than TensorFlow's kernels, which work where a variable lies.
+ * Whether a node may be in a cluster that XLA compiles. Updates of variables may not: TensorFlow's kernels, which
+ * update in place, were faster.
  */
 export function mayJoin({ operation, inputs, outputs, controls }: GraphNode): boolean {
-  const isKnown = [views, cheap, transcendental, reductions].some((group) => group.has(operation));
-  return isKnown && controls.length === 0 && [...inputs, ...outputs].every(({ dataType }) => knownTypes.has(dataType));
+  const isKnown = [VIEWS, CHEAP, TRANSCENDENTAL, REDUCTIONS].some((group) => group.has(operation));
+  return isKnown && controls.length === 0 && [...inputs, ...outputs].every(({ dataType }) => KNOWN_TYPES.has(dataType));
 }
 
 /** Whether a node is a bias or an activation that oneDNN computes with the product before it. */
 export function endsProduct(node: GraphNode, consumers: ReadonlyMap<GraphTensor, readonly GraphNode[]>): boolean {
   const [first, bias] = node.inputs;
   if (first === undefined || consumers.get(first)!.length > 1) return false;
-  if (biases.has(node.operation)) return products.has(first.node.operation) && bias!.shape.length === 1;
-  return activations.has(node.operation) && biases.has(first.node.operation) && endsProduct(first.node, consumers);
+  if (BIASES.has(node.operation)) return PRODUCTS.has(first.node.operation) && bias!.shape.length === 1;
+  return ACTIVATIONS.has(node.operation) && BIASES.has(first.node.operation) && endsProduct(first.node, consumers);
 }
 
-const bytesPerElement = 4;
-/** About what two cores move, and what the rest costs besides. */
-const bytesPerMicrosecond = 10_000;
-const nodeInMicroseconds = 2;
-const callInMicroseconds = 30;
-const transcendentalPerMicrosecond = { grappler: 2000, xla: 6000 };
+const BYTES_PER_ELEMENT = 4;
+/** Rough costs on two cores: memory traffic, a node, a call. */
+const BYTES_PER_MICROSECOND = 10_000;
+const NODE_IN_MICROSECONDS = 2;
+const CALL_IN_MICROSECONDS = 30;
+const TRANSCENDENTAL_PER_MICROSECOND = { grappler: 2000, xla: 6000 };
 
 const elements = ({ shape }: GraphTensor) => shape.reduce((product, size) => product * size, 1);
 export const bytesOf = (tensors: readonly GraphTensor[]) =>
-  tensors.reduce((sum, tensor) => sum + bytesPerElement * elements(tensor), 0);
+  tensors.reduce((sum, tensor) => sum + BYTES_PER_ELEMENT * elements(tensor), 0);
 
-/** Microseconds, roughly, that one call of a cluster saves, most of it by what it does not write and read again. */
+/** Estimates the microseconds that one call of a cluster saves, most of them in memory traffic between its members. */
 export function savedInMicroseconds(
   members: readonly GraphNode[],
   inputs: readonly GraphTensor[],
   outputs: readonly GraphTensor[],
 ): number {
   let moved = -bytesOf(inputs) - bytesOf(outputs);
-  let saved = -callInMicroseconds;
+  let saved = -CALL_IN_MICROSECONDS;
   for (const node of members) {
-    if (views.has(node.operation)) continue;
-    saved += nodeInMicroseconds;
+    if (VIEWS.has(node.operation)) continue;
+    saved += NODE_IN_MICROSECONDS;
     moved += bytesOf(node.inputs) + bytesOf(node.outputs);
-    if (!transcendental.has(node.operation)) continue;
-    const { grappler, xla } = transcendentalPerMicrosecond;
-    saved += (bytesOf(node.outputs) / bytesPerElement) * (1 / grappler - 1 / xla);
+    if (!TRANSCENDENTAL.has(node.operation)) continue;
+    const { grappler, xla } = TRANSCENDENTAL_PER_MICROSECOND;
+    saved += (bytesOf(node.outputs) / BYTES_PER_ELEMENT) * (1 / grappler - 1 / xla);
   }
-  return saved + moved / bytesPerMicrosecond;
+  return saved + moved / BYTES_PER_MICROSECOND;
 }

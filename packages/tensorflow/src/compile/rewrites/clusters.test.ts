@@ -3,18 +3,18 @@ import { DataType } from '../../c-api/types.ts';
 import { formatGraph, type Graph, type GraphNode, type GraphTensor, reachableNodes } from '../graph.ts';
 import { clusterForXla } from './clusters.ts';
 
-/** Graphs by hand; tensors are large enough for a call to be worth it. */
-const large = [1024, 1024];
+/** Shape of tensors that are large enough for a call to XLA. */
+const LARGE = [1024, 1024];
 
 function node(operation: string, inputs: GraphTensor[], more: Partial<GraphNode> & { shape?: number[] } = {}) {
-  const { shape = large, ...rest } = more;
+  const { shape = LARGE, ...rest } = more;
   const outputs: GraphTensor[] = [];
   const made: GraphNode = { operation, attributes: [], inputs, controls: [], outputs, ...rest };
   outputs.push({ node: made, index: 0, shape, dataType: DataType.float32 });
   return outputs[0]!;
 }
 
-const parameter = (shape = large) => node('Placeholder', [], { shape });
+const parameter = (shape = LARGE) => node('Placeholder', [], { shape });
 const graph = (parameters: GraphTensor[], results: GraphTensor[], effects: GraphNode[] = []): Graph => ({
   parameters: parameters.map((each) => each.node),
   results,
@@ -35,10 +35,10 @@ describe('clusters for XLA', () => {
     const [call] = calls(after);
     expect(insideOf(call!)).toEqual(['Square', 'Erf', 'Mul', 'Const', 'Mul']);
     expect(call!.attributes).toContainEqual(expect.objectContaining({ name: '_XlaMustCompile', value: true }));
-    expect(after.results[0]!.shape).toEqual(large);
+    expect(after.results[0]!.shape).toEqual(LARGE);
   });
 
-  it('leave alone what is small, what is one operation, and what updates variables', () => {
+  it('exclude small tensors, single operations, and updates of variables', () => {
     const small = parameter([2]);
     const tiny = node('Mul', [node('Erf', [small], { shape: [2] }), small], { shape: [2] });
     const [x, resource] = [parameter(), parameter([])];
@@ -55,7 +55,7 @@ describe('clusters for XLA', () => {
     expect(insideOf(calls(after)[0]!)).toEqual(['Square', 'Erf', 'Mul']);
   });
 
-  it('never wait for themselves: what depends on itself through a product is two calls', () => {
+  it('never wait for themselves: a chain with a product inside becomes two calls', () => {
     const [x, w] = [parameter(), parameter()];
     const first = chain(x);
     const both = node('Add', [chain(node('MatMul', [first, w])), first]);
@@ -68,7 +68,7 @@ describe('clusters for XLA', () => {
     }
   });
 
-  it('compute again in the backward pass what only it needs', () => {
+  it('compute values that only the backward pass needs there', () => {
     const [x, w] = [parameter(), parameter()];
     const deep = node('MatMul', [chain(x), w]);
     const onlyLater = node('Exp', [node('Square', [x])]);
@@ -79,7 +79,7 @@ describe('clusters for XLA', () => {
     expect(late!.inputs).toHaveLength(2);
   });
 
-  it('share a function where they do the same, and not where a constant differs', () => {
+  it('share a function where their bodies are equal, and not where a constant differs', () => {
     const scaled = (x: GraphTensor, by: number) =>
       node('Mul', [chain(x), node('Const', [], { shape: [], value: Float32Array.of(by) })]);
     const [x, y, w] = [parameter(), parameter(), parameter()];
@@ -93,7 +93,7 @@ describe('clusters for XLA', () => {
     expect(third!.functions!.f).not.toBe(fourth!.functions!.f);
   });
 
-  it('keep effects, their order, and who reads before them', () => {
+  it('keep effects, their order, and the reads before them', () => {
     const resource = parameter([]);
     const [x, w] = [parameter(), parameter()];
     const read = node('ReadVariableOp', [resource]);

@@ -2,18 +2,18 @@ import { type Graph, type GraphNode, type GraphTensor, reachableNodes } from '..
 import { callClusters, type Cluster, clusterFrom } from './call-clusters.ts';
 import { bytesOf, endsProduct, mayJoin, savedInMicroseconds } from './cluster-operations.ts';
 
-/** Less is lost again where a product runs beside it on the same cores. */
-const worthACallInMicroseconds = 500;
-/** What a function must save in all its calls together to be worth compiling: a hundred steps make up for it. */
-const worthAFunctionInMicroseconds = 1000;
+/** Least saving of one call. Smaller savings are lost where a product runs beside the call on the same cores. */
+const CALL_THRESHOLD_IN_MICROSECONDS = 500;
+/** Least saving of all calls of a function together. A hundred steps then make up for its compilation. */
+const FUNCTION_THRESHOLD_IN_MICROSECONDS = 1000;
 
 /**
- * Part of a step to XLA, the rest not: moves element-wise operations and reductions that follow each other into
- * functions that XLA compiles, each called by one node, so that what is between them never reaches memory. Products and
- * convolutions stay outside, where oneDNN computes them.
+ * Compiles parts of a step with XLA. Element-wise operations and reductions that follow each other move into functions
+ * that XLA compiles, so that their intermediate values never reach memory. Products and convolutions stay outside,
+ * where oneDNN computes them.
  *
- * A node's depth counts the nodes on the longest way to it that join nothing. Only nodes of one depth are put together:
- * a way that leaves them comes back deeper, so no call ever waits for itself.
+ * The depth of a node is the largest number of nodes outside clusters on any path to it. A cluster has nodes of one
+ * depth only. A path that leaves a cluster comes back at a greater depth, so no call ever waits for itself.
  */
 export function clusterForXla(graph: Graph): Graph {
   const nodes = reachableNodes(graph);
@@ -35,7 +35,7 @@ export function clusterForXla(graph: Graph): Graph {
       results.has(output) || (consumers.get(output) ?? []).some((node) => !own.has(node));
     return clusterFrom(members, isUsed);
   });
-  // What flows into a cluster comes before it: sources, then each depth's clusters, then what joins nothing there.
+  // A cluster's inputs come before it: sources first, then at each depth the clusters, then the other nodes.
   const rank = (node: GraphNode) => (isSource(node) ? -1 : 2 * depths.get(node)! + (joining.has(node) ? 0 : 1));
   const ordered = nodes.filter(({ operation }) => operation !== 'Placeholder').sort((a, b) => rank(a) - rank(b));
   return callClusters(graph, ordered, worthwhile(clusters));
@@ -53,7 +53,7 @@ function consumersOf(nodes: readonly GraphNode[]): Map<GraphTensor, GraphNode[]>
   return consumers;
 }
 
-/** A node that nothing flows into. */
+/** Whether a node has no inputs from computations. */
 function isSource({ operation, controls }: GraphNode): boolean {
   return ['Const', 'Placeholder', 'ReadVariableOp'].includes(operation) && controls.length === 0;
 }
@@ -73,8 +73,8 @@ function depthsOf(nodes: readonly GraphNode[], joining: ReadonlySet<GraphNode>):
 }
 
 /**
- * Moves a node down to the first that uses it: what only the backward pass needs is computed there from what is kept
- * anyway, instead of being kept itself.
+ * Moves a node down to its first user, if its inputs are kept in memory anyway. A value that only the backward pass
+ * needs is then computed there instead of being kept.
  */
 function sink(node: GraphNode, users: readonly GraphNode[], depths: Map<GraphNode, number>): void {
   const kept = node.inputs.filter((input) => !isSource(input.node));
@@ -82,7 +82,7 @@ function sink(node: GraphNode, users: readonly GraphNode[], depths: Map<GraphNod
   depths.set(node, Math.min(...users.map((user) => depths.get(user)!)));
 }
 
-/** Joining nodes of one depth that lead to each other, each group in order. */
+/** Groups of connected nodes of one depth that may join, each in order. */
 function connected(
   nodes: readonly GraphNode[],
   joining: ReadonlySet<GraphNode>,
@@ -112,14 +112,14 @@ function connected(
   return [...groups.values()];
 }
 
-/** Those that save time, whose function saves more than its compilation costs. */
+/** The clusters that save time and whose function saves more than its compilation costs. */
 function worthwhile(clusters: readonly Cluster[]): Cluster[] {
   const calls = clusters
     .map((cluster) => ({ cluster, saved: savedInMicroseconds(cluster.members, cluster.inputs, cluster.outputs) }))
-    .filter(({ saved }) => saved >= worthACallInMicroseconds);
+    .filter(({ saved }) => saved >= CALL_THRESHOLD_IN_MICROSECONDS);
   const savings = new Map<string, number>();
   for (const { cluster, saved } of calls) savings.set(cluster.key, (savings.get(cluster.key) ?? 0) + saved);
   return calls
-    .filter(({ cluster }) => savings.get(cluster.key)! >= worthAFunctionInMicroseconds)
+    .filter(({ cluster }) => savings.get(cluster.key)! >= FUNCTION_THRESHOLD_IN_MICROSECONDS)
     .map(({ cluster }) => cluster);
 }

@@ -1,6 +1,6 @@
 import { damaged, readString, readUint64, type BinaryHeaders, type BinaryReader } from './reader.ts';
 
-const machines: Record<number, string> = {
+const MACHINES: Record<number, string> = {
   0x03: 'ia32',
   0x15: 'ppc64',
   0x16: 's390x',
@@ -10,8 +10,8 @@ const machines: Record<number, string> = {
   0xf3: 'riscv64',
   0x102: 'loong64',
 };
-const segment = { load: 1, dynamic: 2 };
-const tag = { end: 0, needed: 1, stringTable: 5, rpath: 15, runpath: 29 };
+const SEGMENT = { load: 1, dynamic: 2 };
+const TAG = { end: 0, needed: 1, stringTable: 5, rpath: 15, runpath: 29 };
 
 interface Segment {
   type: number;
@@ -25,8 +25,8 @@ export function readElf(reader: BinaryReader): BinaryHeaders {
   const header = reader.read(0, 64);
   const littleEndian = header[5] === 1;
   const machine = littleEndian ? header.readUInt16LE(18) : header.readUInt16BE(18);
-  const architecture = machines[machine] ?? `ELF machine ${machine}`;
-  // Only 64-bit little-endian objects can be for a machine that TensorFlow supports.
+  const architecture = MACHINES[machine] ?? `ELF machine ${machine}`;
+  // All machines that TensorFlow supports have 64-bit little-endian objects.
   if (header[4] !== 2 || !littleEndian)
     return { format: 'ELF', architecture, describedBytes: 0, needed: [], searchPaths: [] };
   if (header.readUInt16LE(16) !== 3) throw damaged(reader, 'its ELF header is not that of a shared object');
@@ -58,28 +58,28 @@ function readSegments(reader: BinaryReader, header: Buffer): Segment[] {
 }
 
 function readDynamic(reader: BinaryReader, segments: Segment[]): Pick<BinaryHeaders, 'needed' | 'searchPaths'> {
-  const dynamic = segments.find(({ type }) => type === segment.dynamic);
+  const dynamic = segments.find(({ type }) => type === SEGMENT.dynamic);
   if (!dynamic) throw damaged(reader, 'it has no dynamic section, so it is not a shared library');
   if (dynamic.fileBytes > 1 << 20) throw damaged(reader, `its dynamic section claims ${dynamic.fileBytes} bytes`);
   const table = reader.read(dynamic.offset, dynamic.fileBytes);
   const entries: { tag: number; value: number }[] = [];
   for (let at = 0; at + 16 <= table.length; at += 16) {
     const entry = { tag: readUint64(table, at), value: readUint64(table, at + 8) };
-    if (entry.tag === tag.end) break;
+    if (entry.tag === TAG.end) break;
     entries.push(entry);
   }
-  const stringTable = entries.find((entry) => entry.tag === tag.stringTable)?.value;
+  const stringTable = entries.find((entry) => entry.tag === TAG.stringTable)?.value;
   if (stringTable === undefined) throw damaged(reader, 'its dynamic section has no string table');
   const home = segments.find(
     ({ type, address, fileBytes }) =>
-      type === segment.load && stringTable >= address && stringTable < address + fileBytes,
+      type === SEGMENT.load && stringTable >= address && stringTable < address + fileBytes,
   );
   if (!home) throw damaged(reader, 'its string table lies in no segment');
   const stringsAt = home.offset + stringTable - home.address;
   const strings = (...tags: number[]) =>
     entries.filter((entry) => tags.includes(entry.tag)).map((entry) => readString(reader, stringsAt + entry.value));
   return {
-    needed: strings(tag.needed),
-    searchPaths: [...new Set(strings(tag.rpath, tag.runpath).flatMap((list) => list.split(':')))],
+    needed: strings(TAG.needed),
+    searchPaths: [...new Set(strings(TAG.rpath, TAG.runpath).flatMap((list) => list.split(':')))],
   };
 }

@@ -1,8 +1,11 @@
 import { damaged, type BinaryHeaders, type BinaryReader } from './reader.ts';
 
-const machines: Record<number, string> = { 0x14c: 'ia32', 0x1c4: 'arm', 0x8664: 'x64', 0xaa64: 'arm64' };
+const MACHINES: Record<number, string> = { 0x14c: 'ia32', 0x1c4: 'arm', 0x8664: 'x64', 0xaa64: 'arm64' };
 
-/** Reads a Windows library's headers (Microsoft, "PE Format"). Its imports are left to the loader: TensorFlow is one file there. */
+/**
+ * Reads a Windows library's headers (Microsoft, "PE Format"). Imports are not read, because TensorFlow is one file on
+ * Windows.
+ */
 export function readPortableExecutable(reader: BinaryReader): BinaryHeaders {
   const headerAt = reader.read(0, 64).readUInt32LE(60);
   const header = reader.read(headerAt, 24);
@@ -16,7 +19,7 @@ export function readPortableExecutable(reader: BinaryReader): BinaryHeaders {
     describedBytes = Math.max(describedBytes, sections.readUInt32LE(at + 16) + sections.readUInt32LE(at + 20));
   return {
     format: 'PE',
-    architecture: machines[machine] ?? `PE machine ${machine}`,
+    architecture: MACHINES[machine] ?? `PE machine ${machine}`,
     describedBytes,
     needed: [],
     searchPaths: [],

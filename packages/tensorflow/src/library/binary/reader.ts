@@ -1,31 +1,31 @@
 import { LibraryError } from '../errors.ts';
 
-/** What a dynamic loader would learn from a shared library's headers. */
+/** Facts in a shared library's headers that a dynamic loader uses. */
 export interface BinaryHeaders {
   format: 'ELF' | 'Mach-O' | 'PE';
-  /** Node's name of the machine it is for, or the format's own number where Node has none. */
+  /** Node's name of the library's machine, or the format's number if Node has no name for it. */
   architecture: string;
-  /** The bytes that its headers describe; a shorter file is truncated. */
+  /** Size in bytes that the headers describe; a shorter file is truncated. */
   describedBytes: number;
-  /** Libraries it asks the loader for, as written. */
+  /** Libraries that it needs, as written. */
   needed: readonly string[];
-  /** Folders it asks the loader to search, as written (`$ORIGIN/../nvidia/…`). */
+  /** Folders to search for them, as written (`$ORIGIN/../nvidia/…`). */
   searchPaths: readonly string[];
 }
 
-/** Positioned reads from an open file; a read past its end is a `damaged` LibraryError. */
+/** Reads at positions of an open file. A read past its end throws a LibraryError `damaged`. */
 export interface BinaryReader {
   readonly path: string;
   readonly fileBytes: number;
   read(offset: number, length: number): Buffer;
 }
 
-/** A 64-bit unsigned field as a number; no real header exceeds the safe range. */
+/** Reads a 64-bit unsigned field as a number. No real header exceeds the safe range. */
 export function readUint64(buffer: Buffer, offset: number): number {
   return Number(buffer.readBigUInt64LE(offset));
 }
 
-/** A zero-terminated string from `offset` on, at most `limit` bytes of it. */
+/** Reads a zero-terminated string at `offset`, at most `limit` bytes. */
 export function readString(reader: BinaryReader, offset: number, limit = 1 << 20): string {
   const parts: Buffer[] = [];
   for (let position = offset; position < offset + limit && position < reader.fileBytes; position += 4096) {

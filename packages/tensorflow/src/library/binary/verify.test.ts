@@ -6,9 +6,9 @@ import { LibraryError } from '../errors.ts';
 import { makeElf, makeMachO, makePortableExecutable, makeUniversal } from '../testing/binaries.ts';
 import { verifyBinary, type Host } from './verify.ts';
 
-const linux: Host = { platform: 'linux', arch: 'x64' };
-const mac: Host = { platform: 'darwin', arch: 'arm64' };
-const windows: Host = { platform: 'win32', arch: 'x64' };
+const LINUX: Host = { platform: 'linux', arch: 'x64' };
+const MAC: Host = { platform: 'darwin', arch: 'arm64' };
+const WINDOWS: Host = { platform: 'win32', arch: 'x64' };
 const folder = mkdtempSync(join(tmpdir(), 'motley-binary-'));
 const file = join(folder, 'library.so');
 
@@ -32,11 +32,11 @@ function refusal(content: Buffer, host: Host): LibraryError {
 }
 
 describe('verifyBinary', () => {
-  it('reads what an ELF library needs and where it looks', () => {
+  it('reads the needed libraries and search paths of an ELF library', () => {
     const needed = ['libtensorflow_framework.so.2', 'libc.so.6'];
     const searchPaths = ['$ORIGIN', '$ORIGIN/../nvidia/cublas/lib'];
     const content = makeElf({ needed, searchPaths });
-    expect(verify(content, linux)).toEqual({
+    expect(verify(content, LINUX)).toEqual({
       format: 'ELF',
       architecture: 'x64',
       describedBytes: content.length,
@@ -54,74 +54,74 @@ describe('verifyBinary', () => {
     },
   );
 
-  it('reads a Mach-O library, and its slice of a universal one', () => {
+  it('reads a Mach-O library, and the right slice of a universal one', () => {
     const needed = ['@rpath/libtensorflow_framework.2.dylib'];
     const arm64 = makeMachO({ needed, searchPaths: ['@loader_path/'] });
-    expect(verify(arm64, mac)).toMatchObject({ format: 'Mach-O', needed, searchPaths: ['@loader_path/'] });
+    expect(verify(arm64, MAC)).toMatchObject({ format: 'Mach-O', needed, searchPaths: ['@loader_path/'] });
     const universal = makeUniversal({ x64: makeMachO({ architecture: 'x64' }), arm64 });
-    expect(verify(universal, mac)).toMatchObject({ architecture: 'arm64', needed, describedBytes: universal.length });
+    expect(verify(universal, MAC)).toMatchObject({ architecture: 'arm64', needed, describedBytes: universal.length });
     const intelOnly = makeUniversal({ x64: makeMachO({ architecture: 'x64' }) });
-    expect(refusal(intelOnly, mac).message).toContain('is for macOS on x64, this process is macOS on arm64');
+    expect(refusal(intelOnly, MAC).message).toContain('is for macOS on x64, this process is macOS on arm64');
   });
 
   it('reads a Windows library', () => {
     const content = makePortableExecutable();
-    expect(verify(content, windows)).toMatchObject({
+    expect(verify(content, WINDOWS)).toMatchObject({
       format: 'PE',
       architecture: 'x64',
       describedBytes: content.length,
     });
-    expect(refusal(makePortableExecutable({ architecture: 'arm64' }), windows).code).toBe('wrong-architecture');
+    expect(refusal(makePortableExecutable({ architecture: 'arm64' }), WINDOWS).code).toBe('wrong-architecture');
   });
 
-  it('names both machines when the library is for another', () => {
-    const error = refusal(makeElf({ architecture: 'arm64' }), linux);
+  it('names both machines when the library is for another machine', () => {
+    const error = refusal(makeElf({ architecture: 'arm64' }), LINUX);
     expect(error.code).toBe('wrong-architecture');
     expect(error.message).toBe(`${file} is for Linux on arm64, this process is Linux on x64`);
-    expect(refusal(makeMachO(), linux).message).toContain('is for macOS on arm64, this process is Linux on x64');
+    expect(refusal(makeMachO(), LINUX).message).toContain('is for macOS on arm64, this process is Linux on x64');
   });
 
   it.each([
-    ['ELF', makeElf({ needed: ['libc.so.6'], searchPaths: ['$ORIGIN'] }), linux],
-    ['Mach-O', makeMachO({ needed: ['/usr/lib/libSystem.B.dylib'] }), mac],
-    ['universal', makeUniversal({ arm64: makeMachO() }), mac],
-    ['PE', makePortableExecutable(), windows],
+    ['ELF', makeElf({ needed: ['libc.so.6'], searchPaths: ['$ORIGIN'] }), LINUX],
+    ['Mach-O', makeMachO({ needed: ['/usr/lib/libSystem.B.dylib'] }), MAC],
+    ['universal', makeUniversal({ arm64: makeMachO() }), MAC],
+    ['PE', makePortableExecutable(), WINDOWS],
   ])('refuses %s files cut at any byte', (_, content, host) => {
     for (let length = 0; length < content.length; length++)
       expect(refusal(content.subarray(0, length), host).code).toBe('damaged');
     expect(verify(content, host).describedBytes).toBe(content.length);
   });
 
-  it('says how much of a truncated library is there', () => {
+  it('reports how much of a truncated library there is', () => {
     const content = makeElf({ contentBytes: 1000 });
-    const { message } = refusal(content.subarray(0, 500), linux);
+    const { message } = refusal(content.subarray(0, 500), LINUX);
     expect(message).toBe(
       `${file} is damaged: its headers describe ${content.length} bytes, the file has 500 (truncated)`,
     );
   });
 
-  it('refuses what is no library', () => {
-    expect(refusal(Buffer.from('#!/bin/sh\nexit 0\n'), linux).message).toContain(
+  it('refuses files that are not libraries', () => {
+    expect(refusal(Buffer.from('#!/bin/sh\nexit 0\n'), LINUX).message).toContain(
       'is no shared library (it begins with "#!/b")',
     );
-    expect(refusal(Buffer.alloc(0), linux).message).toContain('is empty');
-    expect(() => verifyBinary(folder, linux)).toThrow('is not a file');
-    expect(() => verifyBinary(join(folder, 'absent.so'), linux)).toThrow('no such file');
+    expect(refusal(Buffer.alloc(0), LINUX).message).toContain('is empty');
+    expect(() => verifyBinary(folder, LINUX)).toThrow('is not a file');
+    expect(() => verifyBinary(join(folder, 'absent.so'), LINUX)).toThrow('no such file');
     const executable = makeElf();
     executable.writeUInt16LE(2, 16);
-    expect(refusal(executable, linux).message).toContain('not that of a shared object');
+    expect(refusal(executable, LINUX).message).toContain('not that of a shared object');
   });
 
-  it('survives any header, in bounded memory: only LibraryErrors, whatever bytes change', () => {
+  it('throws only LibraryErrors, in bounded memory, whatever header bytes change', () => {
     let state = 1;
     const random = (below: number) => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       return state % below;
     };
     const cases: [Buffer, Host][] = [
-      [makeElf({ needed: ['libc.so.6'], searchPaths: ['$ORIGIN'] }), linux],
-      [makeMachO({ needed: ['libSystem'] }), mac],
-      [makePortableExecutable(), windows],
+      [makeElf({ needed: ['libc.so.6'], searchPaths: ['$ORIGIN'] }), LINUX],
+      [makeMachO({ needed: ['libSystem'] }), MAC],
+      [makePortableExecutable(), WINDOWS],
     ];
     let refused = 0;
     for (let round = 0; round < 600; round++) {

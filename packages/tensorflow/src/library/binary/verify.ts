@@ -5,28 +5,28 @@ import { readMachO } from './mach-o.ts';
 import { readPortableExecutable } from './portable-executable.ts';
 import { damaged, type BinaryHeaders, type BinaryReader } from './reader.ts';
 
-/** The process that would load a library; a parameter so that every platform's rules can be tested on one. */
+/** The process that would load a library. It is a parameter so that one platform can test the rules of all. */
 export interface Host {
   platform: string;
   arch: string;
 }
 
-const formatOf: Record<string, BinaryHeaders['format']> = { linux: 'ELF', darwin: 'Mach-O', win32: 'PE' };
-const formatName = { ELF: 'Linux', 'Mach-O': 'macOS', PE: 'Windows' };
+const FORMATS: Record<string, BinaryHeaders['format']> = { linux: 'ELF', darwin: 'Mach-O', win32: 'PE' };
+const FORMAT_NAMES = { ELF: 'Linux', 'Mach-O': 'macOS', PE: 'Windows' };
 
 /**
- * Checks, by reading headers and executing nothing, that `path` is a whole shared library for this process. A truncated
- * one must not reach the loader: it maps the file and the process dies of SIGBUS at the first page that is not there.
+ * Checks by its headers that `path` is a whole shared library for this process, without executing any of it. The loader
+ * must not get a truncated library: it maps the file, and the process dies of SIGBUS at the first missing page.
  *
- * @returns what its headers say.
- * @throws LibraryError `not-found`, `damaged` or `wrong-architecture`.
+ * @returns the contents of its headers
+ * @throws LibraryError `not-found`, `damaged` or `wrong-architecture`
  */
 export function verifyBinary(path: string, host: Host = process): BinaryHeaders {
   const headers = readHeaders(path, host);
-  const format = formatOf[host.platform];
+  const format = FORMATS[host.platform];
   if (headers.format === format && headers.architecture === host.arch) return headers;
-  const found = `${formatName[headers.format]} on ${headers.architecture}`;
-  const expected = `${format ? formatName[format] : host.platform} on ${host.arch}`;
+  const found = `${FORMAT_NAMES[headers.format]} on ${headers.architecture}`;
+  const expected = `${format ? FORMAT_NAMES[format] : host.platform} on ${host.arch}`;
   throw new LibraryError('wrong-architecture', `${path} is for ${found}, this process is ${expected}`);
 }
 

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { LibraryError } from '../errors.ts';
 
-/** Bytes as people read them: `853 MB`, `1.26 GB` (powers of 1000). */
+/** Formats a number of bytes in powers of 1000: `853 MB`, `1.26 GB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
@@ -20,7 +20,7 @@ export async function freeBytes(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** @throws LibraryError `no-space` where fewer than `bytes` are free on the file system of `folder`. */
+/** @throws LibraryError `no-space` where fewer than `bytes` bytes are free on the file system of `folder` */
 export async function ensureFree(folder: string, bytes: number, purpose: string): Promise<void> {
   const free = await freeBytes(folder);
   if (free < bytes)
@@ -30,7 +30,7 @@ export async function ensureFree(folder: string, bytes: number, purpose: string)
     );
 }
 
-/** Turns what the system says of a full disk into ours; anything else comes back as it is. */
+/** Turns the system's error of a full disk into a LibraryError `no-space`, and returns any other error unchanged. */
 export function asNoSpace(error: unknown, folder: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;

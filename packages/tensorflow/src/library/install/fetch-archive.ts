@@ -2,11 +2,11 @@ import { LibraryError } from '../errors.ts';
 import { formatBytes } from './disk.ts';
 import { writeFileFrom, type WrittenFile } from './write-file.ts';
 
-const maxArchiveBytes = 8e9;
-const stallInMs = 60_000;
+const MAXIMUM_ARCHIVE_BYTES = 8e9;
+const STALL_IN_MS = 60_000;
 
-export interface FetchOptions {
-  /** The size that the server announces, before the bytes are written. */
+interface FetchOptions {
+  /** Called with the size that the server announces, before the bytes are written. */
   onSize?: (bytes: number | undefined) => Promise<void>;
   onProgress?: (doneBytes: number, totalBytes?: number) => void;
   signal?: AbortSignal | undefined;
@@ -15,7 +15,7 @@ export interface FetchOptions {
 /**
  * Downloads `address` to a new file at `path`.
  *
- * @throws LibraryError `bad-argument`, `no-network` or `download-failed` (the status, or how far it came).
+ * @throws LibraryError `bad-argument`, `no-network` or `download-failed` (with the status, or the bytes received)
  */
 export async function fetchArchive(address: string, path: string, options: FetchOptions): Promise<WrittenFile> {
   const url = URL.canParse(address) ? new URL(address) : undefined;
@@ -31,13 +31,13 @@ export async function fetchArchive(address: string, path: string, options: Fetch
   const signal = options.signal ? AbortSignal.any([options.signal, stall.signal]) : stall.signal;
   const timer = setTimeout(() => {
     stall.abort();
-  }, stallInMs);
+  }, STALL_IN_MS);
   let doneBytes = 0;
   let totalBytes: number | undefined;
   try {
     const response = await connect(url, signal);
     totalBytes = Number(response.headers.get('content-length')) || undefined;
-    if ((totalBytes ?? 0) > maxArchiveBytes)
+    if ((totalBytes ?? 0) > MAXIMUM_ARCHIVE_BYTES)
       throw new LibraryError(
         'download-failed',
         `${address} announces ${formatBytes(totalBytes!)}, too much for a library`,
@@ -46,7 +46,7 @@ export async function fetchArchive(address: string, path: string, options: Fetch
     const onBytes = (bytes: number) => {
       timer.refresh();
       doneBytes += bytes;
-      if (doneBytes > maxArchiveBytes) throw new LibraryError('download-failed', `${address} does not end`);
+      if (doneBytes > MAXIMUM_ARCHIVE_BYTES) throw new LibraryError('download-failed', `${address} does not end`);
       options.onProgress?.(doneBytes, totalBytes);
     };
     return await writeFileFrom(response.body as AsyncIterable<Uint8Array>, path, { onBytes, signal });
@@ -54,7 +54,7 @@ export async function fetchArchive(address: string, path: string, options: Fetch
     options.signal?.throwIfAborted();
     if (error instanceof LibraryError || (error as NodeJS.ErrnoException).syscall === 'write') throw error;
     const came = `after ${formatBytes(doneBytes)}${totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`}`;
-    const why = stall.signal.aborted ? `no data for ${stallInMs / 1000} s` : 'the connection was cut';
+    const why = stall.signal.aborted ? `no data for ${STALL_IN_MS / 1000} s` : 'the connection was cut';
     throw new LibraryError('download-failed', `downloading ${address} failed: ${why} ${came}`, { cause: error });
   } finally {
     clearTimeout(timer);

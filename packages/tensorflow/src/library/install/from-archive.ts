@@ -3,29 +3,30 @@ import { basename, join } from 'node:path';
 import { ensureFree, formatBytes } from './disk.ts';
 import type { InstallListener } from './events.ts';
 import { fetchArchive } from './fetch-archive.ts';
-import { unpackArchive, type Unpacked } from './unpack.ts';
+import type { Unpacked } from './unpack-options.ts';
+import { unpackArchive } from './unpack.ts';
 
-export interface ArchiveSource {
+interface ArchiveSource {
   address: string;
-  /** Named to the user, and asked for its free space. */
+  /** The cache folder, for its free space and for messages. */
   cache: string;
   onEvent?: InstallListener | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Unpacked bytes per byte of the official archives, roughly. */
-const unpackedRatio = 3.2;
+/** Approximate ratio of unpacked bytes to bytes of the official archives. */
+const UNPACKED_RATIO = 3.2;
 
-/** Downloads a C library archive and unpacks its libraries and licences into `folder/tensorflow`. */
+/** Downloads a C library archive and unpacks its libraries and licenses into `folder/tensorflow`. */
 export async function downloadArchive(source: ArchiveSource, folder: string, temporary: string): Promise<Unpacked[]> {
   await mkdir(temporary, { recursive: true });
   const path = join(temporary, 'archive');
   await fetchArchive(source.address, path, {
     signal: source.signal,
     onSize: async (bytes) => {
-      const sizes = bytes ? `, ${formatBytes(bytes)}, unpacks to about ${formatBytes(bytes * unpackedRatio)}` : '';
+      const sizes = bytes ? `, ${formatBytes(bytes)}, unpacks to about ${formatBytes(bytes * UNPACKED_RATIO)}` : '';
       source.onEvent?.({ kind: 'message', text: `downloading ${source.address}${sizes}, to ${source.cache}` });
-      if (bytes) await ensureFree(source.cache, bytes * (1 + unpackedRatio), `installing ${basename(source.address)}`);
+      if (bytes) await ensureFree(source.cache, bytes * (1 + UNPACKED_RATIO), `installing ${basename(source.address)}`);
     },
     onProgress: (doneBytes, totalBytes) =>
       source.onEvent?.({ kind: 'progress', phase: 'download', doneBytes, ...(totalBytes && { totalBytes }) }),
@@ -42,8 +43,8 @@ export async function downloadArchive(source: ArchiveSource, folder: string, tem
 }
 
 /**
- * `lib/libtensorflow.so.2.18.0` becomes `tensorflow/libtensorflow.so.2`, the name that the archive gives it by a link and
- * that the libraries know each other by.
+ * Path of an archive's file below the install folder. `lib/libtensorflow.so.2.18.0` becomes
+ * `tensorflow/libtensorflow.so.2`, the name by which the libraries load each other, and which is a link in the archive.
  */
 export function selectFromArchive(name: string): string | undefined {
   const file = name.replace(/^lib\//, '');

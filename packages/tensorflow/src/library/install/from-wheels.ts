@@ -1,44 +1,46 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LibraryError } from '../errors.ts';
-import { libraryNames } from '../location.ts';
+import { LIBRARY_NAMES } from '../location.ts';
 import { ensureFree, formatBytes } from './disk.ts';
 import type { InstallListener } from './events.ts';
 import { pipDownload, type DownloadOptions, type PipCommand } from './pip.ts';
-import { pythonVersions, type WheelChoice } from './platform.ts';
+import { PYTHON_VERSIONS, type WheelChoice } from './platform.ts';
+import type { Unpacked } from './unpack-options.ts';
 import { ZipReader } from './unpack-zip.ts';
-import type { Unpacked } from './unpack.ts';
 
-export interface WheelSource {
+interface WheelSource {
   pip: PipCommand;
   wheel: WheelChoice;
   gpu: boolean;
-  /** Named to the user, and asked for its free space. */
+  /** The cache folder, for its free space and for messages. */
   cache: string;
   onEvent?: InstallListener | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Unpacked bytes of the needed files per byte of wheel, measured on 2.21.0. */
-const unpackedRatio = { cpu: 3.12, gpu: 2.2, cuda: 1.2 };
-const licence = /^[^/]+\.dist-info\/(?:licenses\/)?(?:licen[cs]e|notice)[^/]*$/i;
-const libraries = new Set([...libraryNames.libraries, ...libraryNames.frameworks].map((name) => `tensorflow/${name}`));
+/** Ratio of the needed files' unpacked bytes to the wheel's bytes, measured on 2.21.0. */
+const UNPACKED_RATIOS = { cpu: 3.12, gpu: 2.2, cuda: 1.2 };
+const LICENSE_FILE = /^[^/]+\.dist-info\/(?:licenses\/)?(?:licen[cs]e|notice)[^/]*$/i;
+const LIBRARIES = new Set(
+  [...LIBRARY_NAMES.libraries, ...LIBRARY_NAMES.frameworks].map((name) => `tensorflow/${name}`),
+);
 
 /**
- * Downloads TensorFlow's wheel, and with `gpu` the wheels of its `and-cuda` extra, and unpacks into `folder` what a
- * program needs to load and run the library. `tensorflow/` and `nvidia/` lie side by side as in Python's
- * `site-packages`, which is where the library's run path (`$ORIGIN/../nvidia/cublas/lib` and so on) leads.
+ * Downloads TensorFlow's wheel, and with `gpu` the wheels of its `and-cuda` extra, and unpacks the files that the
+ * library needs into `folder`. `tensorflow/` and `nvidia/` lie side by side as in Python's `site-packages`, because the
+ * library's run path (`$ORIGIN/../nvidia/cublas/lib` and so on) expects that.
  */
 export async function downloadWheels(source: WheelSource, folder: string, temporary: string): Promise<Unpacked[]> {
   const { wheel, gpu } = source;
   const title = `${wheel.package} ${wheel.version}`;
   const { wheels, pythonVersion } = await download(source, {
     requirements: [`${wheel.package}==${wheel.version}`],
-    pythonVersions,
+    pythonVersions: PYTHON_VERSIONS,
     folder: join(temporary, 'tensorflow'),
     temporaryFolder: join(temporary, 'pip'),
     title: () => title,
-    ratio: gpu ? unpackedRatio.gpu : unpackedRatio.cpu,
+    ratio: gpu ? UNPACKED_RATIOS.gpu : UNPACKED_RATIOS.cpu,
   });
   const [path] = wheels;
   if (path === undefined) throw new LibraryError('download-failed', `pip downloaded no wheel for ${title}`);
@@ -52,7 +54,7 @@ export async function downloadWheels(source: WheelSource, folder: string, tempor
     folder: join(temporary, 'cuda'),
     temporaryFolder: join(temporary, 'pip'),
     title: (file) => file.split('-').slice(0, 2).join(' '),
-    ratio: unpackedRatio.cuda,
+    ratio: UNPACKED_RATIOS.cuda,
   });
   for (const cudaWheel of cuda.wheels) files.push(...(await unpackWheel(source, cudaWheel, folder, selectCuda)));
   return files;
@@ -77,7 +79,7 @@ function download(source: WheelSource, { title, ratio, ...rest }: WheelDownload)
       const unpackedBytes = bytes * ratio;
       const sizes = `${formatBytes(bytes)}, unpacks to about ${formatBytes(unpackedBytes)}`;
       source.onEvent?.({ kind: 'message', text: `downloading ${title(file)}, ${sizes}, to ${source.cache}` });
-      // pip copies what it has downloaded before it removes its own.
+      // pip copies its downloads before it removes its temporary files.
       await ensureFree(source.cache, bytes + Math.max(bytes, unpackedBytes), `installing ${title(file)}`);
     },
     onBytes: (bytes) => {
@@ -89,16 +91,18 @@ function download(source: WheelSource, { title, ratio, ...rest }: WheelDownload)
 
 function selectTensorflow(name: string): string | undefined {
   if (name === 'tensorflow/include/LICENSE') return 'tensorflow/LICENSE';
-  return libraries.has(name) || name === 'tensorflow/THIRD_PARTY_NOTICES.txt' || licence.test(name) ? name : undefined;
+  return LIBRARIES.has(name) || name === 'tensorflow/THIRD_PARTY_NOTICES.txt' || LICENSE_FILE.test(name)
+    ? name
+    : undefined;
 }
 
-/** The shared libraries, and the assembler and device code that XLA compiles with. */
+/** Selects the shared libraries, and the assembler and device code that XLA needs to compile. */
 function selectCuda(name: string): string | undefined {
   const wanted = /^nvidia\/[^/]+\/lib\/[^/]+\.so[^/]*$/.test(name) || /^nvidia\/cuda_nvcc\/(?:bin|nvvm)\/./.test(name);
-  return wanted || licence.test(name) ? name : undefined;
+  return wanted || LICENSE_FILE.test(name) ? name : undefined;
 }
 
-/** Unpacks and then removes a wheel, its files' hashes compared with those in the wheel's own RECORD. */
+/** Unpacks a wheel, compares the hashes of its files with those in its RECORD, and removes it. */
 async function unpackWheel(
   source: WheelSource,
   path: string,
@@ -128,7 +132,10 @@ async function unpackWheel(
   return unpacked;
 }
 
-/** The lines `path,sha256=<base64url>,size` of a wheel's RECORD (PEP 376, PEP 427), as hexadecimal hashes by path. */
+/**
+ * Parses the lines `path,sha256=<base64url>,size` of a wheel's RECORD (PEP 376, PEP 427) into hexadecimal hashes by
+ * path.
+ */
 function parseRecord(text: string): Map<string, string> {
   const hashes = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {
@@ -146,8 +153,8 @@ async function cudaRequirements(wheel: string): Promise<string[]> {
   return requirements;
 }
 
-/** What a wheel's METADATA requires for its extra `and-cuda` (PEP 566, PEP 508): `nvidia-cudnn-cu12<10.0,>=9.3`. */
-export function parseCudaRequirements(metadata: string): string[] {
+/** Requirements of a wheel's extra `and-cuda` in its METADATA (PEP 566, PEP 508): `nvidia-cudnn-cu12<10.0,>=9.3`. */
+function parseCudaRequirements(metadata: string): string[] {
   return metadata.split(/\r?\n/).flatMap((line) => {
     const match = /^Requires-Dist:\s*([A-Za-z0-9][\w.-]*)\s*\(?([^;()]*)\)?\s*;.*\bextra\s*==\s*["']and-cuda["']/.exec(
       line,

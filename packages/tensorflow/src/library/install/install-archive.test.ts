@@ -30,8 +30,8 @@ afterEach(() => {
 const library = makeElf({ needed: ['libtensorflow_framework.so.2'], contentBytes: 5000 });
 const framework = makeTensorflow()['libtensorflow_framework.so.2']!;
 
-/** As the official archive is laid out: the real names have the whole version, links the rest. */
-const official: TarEntry[] = [
+/** The layout of the official archive: files are named by the whole version, links by parts of it. */
+const OFFICIAL: TarEntry[] = [
   { name: './LICENSE', content: 'Apache License' },
   { name: './include/tensorflow/c/c_api.h', content: 'no header is needed' },
   { name: './lib/libtensorflow.so.2.18.0', content: library },
@@ -59,11 +59,11 @@ async function refusal(code: LibraryErrorCode, listener: RequestListener): Promi
   return (error as Error).message;
 }
 
-// The crafted libraries are Linux's; the names of the others are tested below.
+// The crafted libraries are for Linux; the names of other platforms are tested below.
 describe.runIf(process.platform === 'linux' && process.arch === 'x64')('installLibrary from an archive', () => {
-  it('unpacks the libraries under the names that they know each other by, and follows no link', async () => {
+  it('unpacks the libraries under the names by which they load each other, and follows no link', async () => {
     const events: InstallEvent[] = [];
-    await withServer(serve(makeTar(official)), async (base) => {
+    await withServer(serve(makeTar(OFFICIAL)), async (base) => {
       const { record, location } = await installLibrary({
         archive: address(base),
         onEvent: (event) => events.push(event),
@@ -79,7 +79,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('installL
     expect(events).toContainEqual(expect.objectContaining({ kind: 'progress', phase: 'download' }));
   });
 
-  it('takes its address from MOTLEY_TENSORFLOW_ARCHIVE, and zip files too', async () => {
+  it('reads its address from MOTLEY_TENSORFLOW_ARCHIVE, and unpacks zip files', async () => {
     const files = { 'lib/libtensorflow.so.2': library, 'lib/libtensorflow_framework.so.2': framework };
     await withServer(serve(makeZip(files)), async (base) => {
       vi.stubEnv('MOTLEY_TENSORFLOW_ARCHIVE', `${base}/mine.zip`);
@@ -88,8 +88,8 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('installL
     });
   });
 
-  it('refuses a connection that is cut, and says how far it came', async () => {
-    const content = makeTar(official);
+  it('reports a cut connection, and how much was received', async () => {
+    const content = makeTar(OFFICIAL);
     const message = await refusal('download-failed', (_, response) => {
       response.setHeader('content-length', content.length);
       response.write(content.subarray(0, 400), () => response.destroy());
@@ -97,7 +97,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('installL
     expect(message).toMatch(/failed: the connection was cut after .*B of .*B$/);
   });
 
-  it('refuses an error page, a page that is no archive, and a server that is not there', async () => {
+  it('refuses an error page, a page that is not an archive, and a missing server', async () => {
     expect(await refusal('download-failed', (_, response) => response.writeHead(404).end())).toContain(
       'answers 404 Not Found',
     );
@@ -108,22 +108,22 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('installL
   });
 
   it('refuses a cut archive and one without libraries', async () => {
-    const content = makeTar(official);
+    const content = makeTar(OFFICIAL);
     await refusal('bad-archive', serve(content.subarray(0, content.length - 200)));
-    const links = official.filter(({ link }) => link !== undefined);
+    const links = OFFICIAL.filter(({ link }) => link !== undefined);
     expect(await refusal('bad-archive', serve(makeTar(links)))).toContain('holds no TensorFlow library for linux');
   });
 
   it('refuses names that leave the folder, and the same file twice', async () => {
     for (const name of ['../../escaped', 'lib/../../escaped', '/tmp/motley-escaped']) {
-      const message = await refusal('bad-archive', serve(makeTar([...official, { name, content: 'out' }])));
+      const message = await refusal('bad-archive', serve(makeTar([...OFFICIAL, { name, content: 'out' }])));
       expect(message).toContain(
         `libtensorflow-cpu-linux-x86_64.tar.gz: temporary/archive holds ${JSON.stringify(name)}, outside its folder`,
       );
     }
     expect(existsSync(join(root, 'escaped')) || existsSync('/tmp/motley-escaped')).toBe(false);
     const twice = { name: './lib/libtensorflow.so.2.17.0', content: library };
-    const error = await withServer(serve(makeTar([...official, twice])), (base) =>
+    const error = await withServer(serve(makeTar([...OFFICIAL, twice])), (base) =>
       installLibrary({ archive: address(base) }).catch((reason: unknown) => reason),
     );
     expect(error).toMatchObject({ code: 'bad-archive' });

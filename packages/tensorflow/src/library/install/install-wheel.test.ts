@@ -52,7 +52,7 @@ function offer(options: WheelOptions = {}): { name: string; content: Buffer } {
   return wheel;
 }
 
-/** Installs, expecting a refusal of this kind that leaves nothing behind. */
+/** Installs and expects an error of this code that leaves nothing behind. */
 async function refusal(code: LibraryErrorCode, options?: InstallOptions): Promise<string> {
   const error = await installLibrary(options).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(LibraryError);
@@ -66,9 +66,9 @@ async function refusal(code: LibraryErrorCode, options?: InstallOptions): Promis
 const withLibraries = (libraries: Record<string, Buffer>) =>
   Object.fromEntries(Object.entries(libraries).map(([name, content]) => [`tensorflow/${name}`, content]));
 
-// Crafted wheels are for one platform; pip would not take another's. The macOS and Windows names are in platform.ts.
+// Crafted wheels are for one platform; pip refuses another's. The macOS and Windows names are in platform.ts.
 describe.runIf(process.platform === 'linux' && process.arch === 'x64')('installLibrary by pip', () => {
-  it('unpacks the needed files only, records their hashes, and is found', async () => {
+  it('unpacks only the needed files, records their hashes, and is found', async () => {
     offer();
     const events: InstallEvent[] = [];
     const { location, record, downloaded } = await installLibrary({ onEvent: (event) => events.push(event) });
@@ -100,7 +100,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('installL
     expect(events.at(-1)).toMatchObject({ kind: 'progress', phase: 'unpack' });
   });
 
-  it('does not download twice, unless forced; the last named is the one found', async () => {
+  it('does not download twice unless forced; the version installed last is found', async () => {
     offer();
     offer({ version: '2.20.0' });
     await installLibrary();
@@ -124,12 +124,12 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('installL
     expect(findLibrary()).toEqual(location);
   });
 
-  it('takes the wheel of another Python where this one has none', async () => {
+  it('uses the wheel of another Python version where this one has none', async () => {
     offer({ tags: 'cp313-cp313-manylinux_2_17_x86_64' });
     expect((await installLibrary()).downloaded).toBe(true);
   });
 
-  it("lays the CUDA packages out where the library's run path leads", async () => {
+  it("puts the CUDA packages where the library's run path expects them", async () => {
     offer({
       name: 'tensorflow',
       metadata: [
@@ -160,7 +160,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('installL
     const noise = Buffer.from(Array.from({ length: 300_000 }, (_, index) => Math.imul(index, 2654435761) >>> 24));
     const wheel = makeWheel({ files: { ...withLibraries(makeTensorflow()), 'tensorflow/python/noise.so': noise } });
     const events: InstallEvent[] = [];
-    // The second half is sent once the first was reported: no clock decides.
+    // The second half is sent when the first was reported, so the test needs no clock.
     let release = (): void => undefined;
     const listener = packageIndex([wheel], (content, response) => {
       const half = content.length >> 1;
@@ -182,7 +182,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('installL
     expect(events.filter((event) => event.kind === 'progress' && event.phase === 'download').length).toBeGreaterThan(0);
   });
 
-  it('refuses a library that is truncated, for another machine, a text file, or not there', async () => {
+  it('refuses a library that is truncated, for another machine, a text file, or missing', async () => {
     const good = makeTensorflow();
     const library = good['libtensorflow_cc.so.2']!;
     const cases: [LibraryErrorCode, Record<string, Buffer>][] = [
@@ -214,7 +214,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('installL
     expect(readdirSync(cache)).toEqual([]);
   });
 
-  it('says which versions there are, and refuses what is no version', async () => {
+  it('lists the available versions, and refuses an invalid version', async () => {
     offer({ version: '2.20.0' });
     expect(await refusal('download-failed')).toBe(
       'pip finds no tensorflow-cpu==2.21.0 for linux-x64; it offers 2.20.0',
@@ -222,7 +222,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('installL
     expect(await refusal('bad-argument', { version: '../2.21' })).toContain('got "../2.21"');
   });
 
-  it('says in one line that there is no network', async () => {
+  it('reports a missing network in one line', async () => {
     vi.stubEnv('PIP_NO_INDEX', '');
     vi.stubEnv('PIP_FIND_LINKS', '');
     vi.stubEnv('PIP_INDEX_URL', await closedAddress());

@@ -1,23 +1,23 @@
 import { mkdir, open, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LibraryError } from '../errors.ts';
-import { installedLibrary, libraryIn, readRecord, recordName, type InstallRecord } from '../inspect-folder.ts';
+import { installedLibrary, libraryIn, readRecord, RECORD_NAME, type InstallRecord } from '../inspect-folder.ts';
 import { cacheFolder, type LibraryLocation } from '../location.ts';
 import { asNoSpace } from './disk.ts';
 import type { InstallListener } from './events.ts';
 import { findPip } from './pip.ts';
 import { checkPlatform, officialArchive, wheelFor } from './platform.ts';
 import { publish, syncFolder, withStaging } from './staging.ts';
-import type { Unpacked } from './unpack.ts';
+import type { Unpacked } from './unpack-options.ts';
 
 export interface InstallOptions {
-  /** TensorFlow built for CUDA, and the CUDA libraries that it needs beside it. */
+  /** Whether to install the CUDA build with the CUDA libraries that it needs. */
   gpu?: boolean;
-  /** A TensorFlow release, `2.21.0`; the newest known to work where absent. */
+  /** A TensorFlow release, `2.21.0`. Default: the newest known to work. */
   version?: string;
-  /** A C library archive's address, instead of pip; `MOTLEY_TENSORFLOW_ARCHIVE` where absent. */
+  /** Address of a C library archive to use instead of pip. Default: `MOTLEY_TENSORFLOW_ARCHIVE`. */
   archive?: string;
-  /** Download again, even if it is there. */
+  /** Whether to download again even if the library is installed. */
   force?: boolean;
   onEvent?: InstallListener;
   signal?: AbortSignal;
@@ -26,30 +26,30 @@ export interface InstallOptions {
 export interface InstallResult {
   location: LibraryLocation;
   record: InstallRecord;
-  /** False where the same library was there already. */
+  /** False where the same library was already installed. */
   downloaded: boolean;
 }
 
-/** Where an install comes from, what its folder is called, and how its files are had. */
+/** The origin of an install, the name of its folder, and the download of its files. */
 interface Plan {
   origin: string;
   version: string;
   variant: InstallRecord['variant'];
   /**
-   * Fills `folder` (`tensorflow/…`, `nvidia/…`), using `temporary` for what is thrown away. Imports what it needs when
-   * it runs: a program that only looks for the library shall not load unpackers.
+   * Fills `folder` (`tensorflow/…`, `nvidia/…`), with `temporary` for temporary files. It imports its modules when it
+   * runs: a program that only searches for the library need not load unpackers.
    */
   download: (folder: string, temporary: string) => Promise<Unpacked[]>;
 }
 
 /**
- * Downloads TensorFlow's library into the cache, from where `findLibrary` takes it: the files of the wheel that are
- * needed, by pip or uv; without them, or where an archive is named, the C library archive.
+ * Downloads TensorFlow's library into the cache, where `findLibrary` finds it. It takes the needed files of the wheel
+ * by pip or uv. Without these, or where an archive is named, it takes the C library archive.
  *
- * The files are put together in a folder that is renamed at the end, so a killed install leaves no half library, and two
- * at once both succeed. What a killed one left is removed by the next.
+ * The files are collected in a folder that is renamed at the end. So a killed install leaves no half library, and two
+ * at once both succeed. The next install removes the files of a killed one.
  *
- * @throws LibraryError with the cure; nothing is left behind.
+ * @throws LibraryError with the cure; nothing is left behind
  */
 export async function installLibrary(options: InstallOptions = {}): Promise<InstallResult> {
   const { version } = options;
@@ -62,8 +62,8 @@ export async function installLibrary(options: InstallOptions = {}): Promise<Inst
   const target = join(cache, `${plan.version}-${plan.variant}-${process.platform}-${process.arch}`);
   const usable = (folder: string) => isUsable(folder, plan.origin);
   if (!options.force && usable(target)) {
-    // The newest record is the one that `findLibrary` takes.
-    await utimes(join(target, recordName), new Date(), new Date());
+    // `findLibrary` chooses the newest record.
+    await utimes(join(target, RECORD_NAME), new Date(), new Date());
     return { location: installedLibrary(target), record: readRecord(target)!, downloaded: false };
   }
   try {
@@ -127,7 +127,9 @@ function choosePlan(options: InstallOptions, cache: string): Plan {
   return archivePlan(official.address, official.version);
 }
 
-/** Errors about what was downloaded name where it came from; the folder that they found it in is gone when they are read. */
+/**
+ * Replaces the staging folder in error messages by the origin of the download: the folder is gone when they are read.
+ */
 async function namingOrigin<Result>(origin: string, staging: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -138,7 +140,7 @@ async function namingOrigin<Result>(origin: string, staging: string, work: () =>
   }
 }
 
-/** The official addresses have the version in their path. */
+/** The version in the path of an official address. */
 function versionIn(address: string): string {
   const path = URL.canParse(address) ? new URL(address).pathname : '';
   return /\d+\.\d+\.\d+/.exec(path)?.[0] ?? 'custom';
@@ -161,7 +163,7 @@ async function writeRecord(folder: string, plan: Plan, files: readonly Unpacked[
     installedAt: new Date().toISOString(),
     files: files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
   };
-  const handle = await open(join(folder, recordName), 'wx');
+  const handle = await open(join(folder, RECORD_NAME), 'wx');
   try {
     await handle.writeFile(`${JSON.stringify(record, null, 2)}\n`);
     await handle.sync();

@@ -57,9 +57,9 @@ const wheel = makeWheel({
   ),
 });
 
-// Crafted wheels are for one platform; pip would not take another's.
+// Crafted wheels are for one platform; pip refuses another's.
 describe.runIf(process.platform === 'linux' && process.arch === 'x64')('an install', () => {
-  it('that is killed half-way leaves nothing that is found, and the next one cleans up and works', async () => {
+  it('that is killed leaves no library to find, and the next one cleans up and works', async () => {
     let arrived = (): void => undefined;
     const downloading = new Promise<void>((resolve) => (arrived = resolve));
     let stall = true;
@@ -86,7 +86,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('an insta
     });
   });
 
-  it('that is interrupted stops pip, removes what it has, and exits 130', async () => {
+  it('that is interrupted stops pip, removes its files, and exits with 130', async () => {
     let arrived = (): void => undefined;
     const downloading = new Promise<void>((resolve) => (arrived = resolve));
     const listener = packageIndex([wheel], (content, response) => {
@@ -104,8 +104,8 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('an insta
     });
   });
 
-  it('does no harm to another at the same time: both end well, with one library', async () => {
-    // Neither gets its wheel before both have asked, so both are at work when the first one ends.
+  it('does not disturb another at the same time: both succeed, with one library', async () => {
+    // Neither gets its wheel before both have asked, so the two overlap.
     const waiting: (() => void)[] = [];
     const listener = packageIndex([wheel], (content, response) => {
       waiting.push(() => response.end(content));
@@ -139,7 +139,7 @@ function canMount(): boolean {
   }
 }
 
-// Only a root that may mount can have a file system that is really full.
+// Only a root that may mount can make a file system that is full.
 describe.runIf(process.platform === 'linux' && process.arch === 'x64' && canMount())('a full disk', () => {
   let disk: string;
 
@@ -161,7 +161,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64' && canMoun
     { name: 'lib/libtensorflow_framework.so.2', content: makeElf({ contentBytes: 100_000 }) },
   ]);
 
-  it('is noticed before anything is unpacked', async () => {
+  it('is reported before anything is unpacked', async () => {
     const filler = Math.floor(statfsSync(disk).bavail * statfsSync(disk).bsize) - 1_000_000;
     writeFileSync(join(disk, 'filler'), Buffer.alloc(filler));
     await withServer(
@@ -177,8 +177,8 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64' && canMoun
     expect(readdirSync(join(disk, 'tensorflow'))).toEqual([]);
   });
 
-  // Again and again: the file that cannot be written and the one after it once raced, and one time in twenty the latter won.
-  it('that fills up while unpacking is a clear error, and nothing is left', { repeats: 20 }, async () => {
+  // Repeated, because the file that cannot be written could race with the file after it.
+  it('that fills up while unpacking is a clear error, and leaves nothing behind', { repeats: 20 }, async () => {
     let filled = false;
     const fill = () => {
       if (filled) return;

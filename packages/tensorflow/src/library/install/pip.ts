@@ -7,7 +7,7 @@ import { LibraryError } from '../errors.ts';
 import { pythonCommands } from '../python.ts';
 import { noSpace } from './disk.ts';
 
-/** A command that behaves as pip: `['python3', '-m', 'pip']`. */
+/** A command that behaves like pip: `['python3', '-m', 'pip']`. */
 export type PipCommand = readonly [string, ...string[]];
 
 /** The first pip that runs, or uv's; undefined where this machine has none. */
@@ -26,26 +26,26 @@ export function findPip(): PipCommand | undefined {
 }
 
 export interface DownloadOptions {
-  /** `tensorflow-cpu==2.21.0` and the like. */
+  /** Requirements, `tensorflow-cpu==2.21.0`. */
   requirements: readonly string[];
   pythonVersions: readonly string[];
   platforms: readonly string[];
-  /** Where the wheels go; made if absent. */
+  /** Folder for the wheels; made if absent. */
   folder: string;
-  /** For pip's own temporary files. */
+  /** Folder for pip's own temporary files. */
   temporaryFolder: string;
-  /** A download's size, when pip says it: before the bytes flow. Throwing stops pip. */
+  /** Called with the size of a download before its bytes arrive. Throwing stops pip. */
   onSize?: (file: string, bytes: number) => Promise<void>;
-  /** The bytes that have arrived of the present download. */
+  /** Called with the received bytes of the current download. */
   onBytes?: (bytes: number) => void;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Downloads wheels, without their dependencies, as pip would for each Python version in turn until one has them.
+ * Downloads wheels without their dependencies. It tries the Python versions in turn until one has them.
  *
- * @returns the wheels' paths and the Python version they are for.
- * @throws LibraryError `no-network`, `no-space` or `download-failed`.
+ * @returns the wheels' paths and their Python version
+ * @throws LibraryError `no-network`, `no-space` or `download-failed`
  */
 export async function pipDownload(
   pip: PipCommand,
@@ -61,7 +61,7 @@ export async function pipDownload(
         pythonVersion,
       };
     }
-    // The versions on offer, of the Python for which there are some.
+    // The available versions, of the first Python version that has any.
     if (!/No matching distribution|Could not find a version/.test(output)) throw explain(output, options);
     if (/NewConnectionError|NameResolutionError|connection broken|Max retries/i.test(output))
       throw explain(output, options);
@@ -78,7 +78,7 @@ async function runPip(
   await mkdir(options.temporaryFolder, { recursive: true });
   const flags = ['--no-deps', '--only-binary=:all:', '--implementation', 'cp', '--python-version', pythonVersion];
   const platforms = options.platforms.flatMap((platform) => ['--platform', platform]);
-  // Without a retry pip does not say that it is the connection that failed.
+  // Without a retry, pip does not report that the connection failed.
   const quiet = [
     '--retries',
     '2',
@@ -93,7 +93,7 @@ async function runPip(
     [...rest, 'download', ...flags, ...platforms, ...quiet, '--dest', options.folder, ...options.requirements],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A process group of its own, to be stopped as one: pip may run below a shim (pyenv's) or below uv.
+      // A process group of its own, so that it can be stopped as a whole: pip may run below a shim (pyenv) or uv.
       detached: process.platform !== 'win32',
       windowsHide: true,
       env: {
@@ -126,7 +126,7 @@ async function runPip(
   options.signal?.addEventListener('abort', onAbort);
   if (options.signal?.aborted) onAbort();
   try {
-    // Stopped or not, pip has to end first: it would go on writing into a folder that is being removed.
+    // pip has to end first, or it would write into a folder that is being removed.
     const exit = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject);
       child.on('close', resolve);
@@ -145,19 +145,19 @@ function stopGroup(child: ChildProcess): void {
   else process.kill(-child.pid, 'SIGTERM');
 }
 
-const unitBytes: Record<string, number> = { bytes: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 };
+const UNIT_BYTES: Record<string, number> = { bytes: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 };
 
-/** What pip's line `Downloading tensorflow_cpu-2.21.0-….whl (273.8 MB)` says, or `Processing /a/local.whl`. */
-export function downloadSize(line: string): { file: string; bytes: number } | undefined {
+/** Parses pip's line `Downloading tensorflow_cpu-2.21.0-….whl (273.8 MB)` or `Processing /a/local.whl`. */
+function downloadSize(line: string): { file: string; bytes: number } | undefined {
   const local = /^\s*Processing (.*\.whl)$/.exec(line)?.[1];
   const bytes = local && statSync(local, { throwIfNoEntry: false })?.size;
   if (bytes) return { file: basename(local), bytes };
   const match = /^\s*Downloading (?:\S*\/)?([^/\s]+\.whl)\S* \(([\d.]+) (bytes|kB|KB|MB|GB)\)/.exec(line);
   if (!match) return undefined;
-  return { file: match[1]!, bytes: Math.round(Number(match[2]) * unitBytes[match[3]!]!) };
+  return { file: match[1]!, bytes: Math.round(Number(match[2]) * UNIT_BYTES[match[3]!]!) };
 }
 
-/** The size of the wheels that pip is writing, wherever below its temporary folder it does so. */
+/** Total size of the wheels that pip is writing anywhere below its temporary folder. */
 async function bytesUnder(folder: string): Promise<number> {
   let bytes = 0;
   const names = await readdir(folder, { recursive: true }).catch(() => []);

@@ -1,13 +1,16 @@
 import { LibraryError } from '../errors.ts';
 import { glibcVersion } from '../machine/libc.ts';
 
-/** What is installed unless another version is asked for. */
-export const tensorflowVersion = '2.21.0';
+/** The version that is installed by default. */
+export const TENSORFLOW_VERSION = '2.21.0';
 
-/** Python versions to ask the index for, whatever this machine's is: the library does not depend on it. */
-export const pythonVersions = ['3.11', '3.12', '3.10', '3.13', '3.14', '3.9'] as const;
+/**
+ * Python versions of the wheels to try, in order. The library does not depend on Python, so this machine's version does
+ * not matter.
+ */
+export const PYTHON_VERSIONS = ['3.11', '3.12', '3.10', '3.13', '3.14', '3.9'] as const;
 
-const platformTags: Record<string, readonly string[]> = {
+const PLATFORM_TAGS: Record<string, readonly string[]> = {
   'linux-x64': ['manylinux_2_27_x86_64', 'manylinux_2_17_x86_64', 'manylinux2014_x86_64', 'manylinux1_x86_64'],
   'linux-arm64': ['manylinux_2_27_aarch64', 'manylinux_2_17_aarch64', 'manylinux2014_aarch64'],
   'darwin-arm64': ['macosx_12_0_arm64'],
@@ -15,7 +18,7 @@ const platformTags: Record<string, readonly string[]> = {
 };
 
 /** The newest official C archives: https://www.tensorflow.org/install/lang_c */
-const archives: Record<string, { version: string; file: string; gpuFile?: string }> = {
+const ARCHIVES: Record<string, { version: string; file: string; gpuFile?: string }> = {
   'linux-x64': {
     version: '2.18.0',
     file: 'libtensorflow-cpu-linux-x86_64.tar.gz',
@@ -26,47 +29,47 @@ const archives: Record<string, { version: string; file: string; gpuFile?: string
   'win32-x64': { version: '2.18.1', file: 'libtensorflow-cpu-windows-x86_64.zip' },
 };
 
-const platform = `${process.platform}-${process.arch}`;
+const PLATFORM = `${process.platform}-${process.arch}`;
 
 export interface WheelChoice {
   package: string;
   version: string;
-  /** Tags for pip's `--platform`. */
+  /** Values of pip's `--platform`. */
   platforms: readonly string[];
 }
 
 /**
- * The wheel that carries this platform's library; undefined on Windows, where the library inside the wheel needs
- * Python's own DLL and the C archive is the one to use.
+ * The wheel with this platform's library; undefined on Windows, where the wheel's library needs Python's DLL, so the C
+ * archive is used.
  */
 export function wheelFor(gpu: boolean, version?: string): WheelChoice | undefined {
-  const platforms = platformTags[platform];
+  const platforms = PLATFORM_TAGS[PLATFORM];
   if (!platforms) return undefined;
-  const newest = platform === 'darwin-x64' ? '2.16.2' : tensorflowVersion; // the last for Intel Macs
+  const newest = PLATFORM === 'darwin-x64' ? '2.16.2' : TENSORFLOW_VERSION; // the last version for Intel Macs
   return {
-    package: platform === 'linux-x64' && !gpu ? 'tensorflow-cpu' : 'tensorflow',
+    package: PLATFORM === 'linux-x64' && !gpu ? 'tensorflow-cpu' : 'tensorflow',
     version: version ?? newest,
     platforms,
   };
 }
 
-/** The official C archive's address and version; undefined where none is published. */
+/** Address and version of the official C archive; undefined where none is published. */
 export function officialArchive(gpu: boolean, version?: string): { address: string; version: string } | undefined {
-  const archive = archives[platform];
+  const archive = ARCHIVES[PLATFORM];
   const file = gpu ? archive?.gpuFile : archive?.file;
   if (!archive || !file) return undefined;
   const chosen = version ?? archive.version;
   return { address: `https://storage.googleapis.com/tensorflow/versions/${chosen}/${file}`, version: chosen };
 }
 
-/** @throws LibraryError `unsupported-platform` where no published library could be loaded. */
+/** @throws LibraryError `unsupported-platform` where no published library could be loaded */
 export function checkPlatform(gpu: boolean): void {
-  if (!(platform in platformTags) && !(platform in archives))
-    throw new LibraryError('unsupported-platform', `TensorFlow publishes no library for ${platform}`);
-  if (gpu && platform !== 'linux-x64')
+  if (!(PLATFORM in PLATFORM_TAGS) && !(PLATFORM in ARCHIVES))
+    throw new LibraryError('unsupported-platform', `TensorFlow publishes no library for ${PLATFORM}`);
+  if (gpu && PLATFORM !== 'linux-x64')
     throw new LibraryError(
       'unsupported-platform',
-      `TensorFlow publishes GPU libraries for linux-x64, this is ${platform}`,
+      `TensorFlow publishes GPU libraries for linux-x64, this is ${PLATFORM}`,
     );
   if (process.platform !== 'linux') return;
   const glibc = glibcVersion();

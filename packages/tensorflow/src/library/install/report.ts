@@ -2,7 +2,7 @@ import type { SingleBar } from 'cli-progress';
 import { formatBytes } from './disk.ts';
 import type { InstallEvent, InstallListener } from './events.ts';
 
-/** Writes an install's events for people: progress bars on a terminal, else a plain line now and then. */
+/** Shows an install's events as progress bars on a terminal, else as plain lines. */
 export async function reportInstall(
   stream: NodeJS.WriteStream = process.stderr,
 ): Promise<{ listener: InstallListener; stop: () => void }> {
@@ -51,7 +51,7 @@ function barReport(stream: NodeJS.WriteStream, cliProgress: typeof import('cli-p
   return { progress, stop };
 }
 
-/** A line at each quarter. */
+/** Writes a line at each quarter. */
 function lineReport(stream: NodeJS.WritableStream) {
   let last = '';
   const progress = ({ phase, doneBytes, totalBytes }: Progress) => {

@@ -3,19 +3,19 @@ import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promise
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const stagingPattern = /^\.staging-(.+)-(\d+)-[A-Za-z0-9]{6}$/;
-const dayInMs = 24 * 60 * 60 * 1000;
-const machine = hostname().replace(/[^A-Za-z0-9.]/g, '_');
+const STAGING_PATTERN = /^\.staging-(.+)-(\d+)-[A-Za-z0-9]{6}$/;
+const DAY_IN_MS = 24 * 60 * 60 * 1000;
+const MACHINE = hostname().replace(/[^A-Za-z0-9.]/g, '_');
 const ours = new Set<string>();
 
 /**
- * Runs `work` in a folder of its own inside `cache`, on the file system that the result is renamed on, and removes the
- * folder whatever happens. What killed installs left is removed first.
+ * Runs `work` in a folder of its own inside `cache`, so that results can be renamed within one file system, and always
+ * removes the folder. Folders of killed installs are removed first.
  */
 export async function withStaging<Result>(cache: string, work: (staging: string) => Promise<Result>): Promise<Result> {
   await mkdir(cache, { recursive: true });
   await removeStale(cache);
-  const staging = await mkdtemp(join(cache, `.staging-${machine}-${process.pid}-`));
+  const staging = await mkdtemp(join(cache, `.staging-${MACHINE}-${process.pid}-`));
   ours.add(staging);
   try {
     return await work(staging);
@@ -33,15 +33,15 @@ async function removeStale(cache: string): Promise<void> {
 }
 
 async function isStale(name: string, path: string): Promise<boolean> {
-  const [, host, pid] = stagingPattern.exec(name) ?? [];
+  const [, host, pid] = STAGING_PATTERN.exec(name) ?? [];
   if (host === undefined || ours.has(path)) return false;
-  // In a container a killed install may have had the process id that we have now.
-  if (host === machine) return Number(pid) === process.pid || !isRunning(Number(pid));
+  // In a container, a killed install may have had the process id of this process.
+  if (host === MACHINE) return Number(pid) === process.pid || !isRunning(Number(pid));
   const age = await stat(path).then(
     ({ mtimeMs }) => Date.now() - mtimeMs,
     () => 0,
   );
-  return age > dayInMs;
+  return age > DAY_IN_MS;
 }
 
 function isRunning(pid: number): boolean {
@@ -54,10 +54,10 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Renames the finished folder `staged` to `target`. Where two installs end at once the first stays, unless `target` is
- * not `usable`: then it is moved into `staging`, which its owner removes.
+ * Renames the finished folder `staged` to `target`. If `target` exists and is `usable`, it stays; else it is moved into
+ * `staging`, which its owner removes.
  *
- * @returns whether it was ours that went in.
+ * @returns whether `staged` was renamed
  */
 export async function publish(
   staged: string,
@@ -67,7 +67,7 @@ export async function publish(
 ): Promise<boolean> {
   for (let attempt = 0; ; attempt++) {
     try {
-      // POSIX would replace an empty folder; nobody publishes one.
+      // POSIX would replace an empty folder, but none is ever published.
       await rename(staged, target);
       await syncFolder(dirname(target));
       return true;
@@ -83,7 +83,7 @@ function ignoreMissing(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }
 
-/** Makes a rename inside `folder` last through a power cut; Windows has no such call. */
+/** Makes a rename inside `folder` survive a power cut. Windows has no such call. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

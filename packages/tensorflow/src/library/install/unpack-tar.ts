@@ -3,14 +3,14 @@ import { isAbsolute, join } from 'node:path';
 import { Parser, type ReadEntry } from 'tar';
 import { LibraryError } from '../errors.ts';
 import { ensureFree } from './disk.ts';
-import type { Unpacked, UnpackOptions } from './unpack.ts';
+import type { Unpacked, UnpackOptions } from './unpack-options.ts';
 import { writeFileFrom } from './write-file.ts';
 
 /**
- * Unpacks the regular files of a tar file that `options.select` selects. Links are never made: the official archives'
- * only repeat names. A name that leaves its folder refuses the archive.
+ * Unpacks the regular files of a tar file that `options.select` selects. Links are skipped: those in the official
+ * archives only repeat names. An archive with a name that leaves the folder is refused.
  *
- * @throws LibraryError `bad-archive`.
+ * @throws LibraryError `bad-archive`
  */
 export async function unpackTar(path: string, options: UnpackOptions): Promise<Unpacked[]> {
   const unpacked: Unpacked[] = [];
@@ -35,7 +35,7 @@ export async function unpackTar(path: string, options: UnpackOptions): Promise<U
   };
 
   const source = createReadStream(path, { highWaterMark: 1 << 20 });
-  // The parser hands out an entry when the one before is read to its end, which may still be on its way to the disk.
+  // The parser emits an entry when the one before has been read, perhaps before that one is written.
   let writes = Promise.resolve();
   try {
     await new Promise<void>((resolve, reject) => {
@@ -53,12 +53,12 @@ export async function unpackTar(path: string, options: UnpackOptions): Promise<U
     });
   } catch (error) {
     const { syscall, code } = error as NodeJS.ErrnoException;
-    // A name that comes twice is the archive's fault, a full disk is not.
+    // A name that occurs twice is the archive's fault, a full disk is not.
     if (error instanceof LibraryError || (syscall !== undefined && code !== 'EEXIST')) throw error;
     throw new LibraryError('bad-archive', `${path} is damaged: ${(error as Error).message}`, { cause: error });
   } finally {
     source.destroy();
-    // Nothing may be written any more when the caller removes the folder.
+    // All writes must have ended when the caller removes the folder.
     stop.abort();
     await writes.catch(() => undefined);
   }

@@ -4,13 +4,13 @@ import { createInflateRaw } from 'node:zlib';
 import { open, type Entry, type ZipFile } from 'yauzl';
 import { LibraryError } from '../errors.ts';
 import { ensureFree } from './disk.ts';
-import type { Unpacked, UnpackOptions } from './unpack.ts';
+import type { Unpacked, UnpackOptions } from './unpack-options.ts';
 import { writeFileFrom } from './write-file.ts';
 
-const maxEntries = 200_000;
-const maxTextBytes = 16 << 20;
+const MAXIMUM_ENTRIES = 200_000;
+const MAXIMUM_TEXT_BYTES = 16 << 20;
 
-/** An open zip file (a wheel is one). Names that leave their folder are refused when it is opened. */
+/** An open zip file, such as a wheel. An archive with a name that leaves the folder is refused when it is opened. */
 export class ZipReader {
   readonly entries: readonly Entry[];
   readonly #path: string;
@@ -22,7 +22,7 @@ export class ZipReader {
     this.entries = entries;
   }
 
-  /** Opens `path`, runs `work`, closes. @throws LibraryError `bad-archive`. */
+  /** Opens `path`, runs `work`, and closes it. @throws LibraryError `bad-archive` */
   static async with<Result>(path: string, work: (zip: ZipReader) => Promise<Result>): Promise<Result> {
     const file = await openZip(path);
     try {
@@ -32,18 +32,18 @@ export class ZipReader {
     }
   }
 
-  /** A small text file's content; undefined where no name matches. */
+  /** Reads a small text file; undefined where no name matches. */
   async text(name: RegExp): Promise<string | undefined> {
     const entry = this.entries.find(({ fileName }) => name.test(fileName));
     if (!entry) return undefined;
-    if (entry.uncompressedSize > maxTextBytes)
+    if (entry.uncompressedSize > MAXIMUM_TEXT_BYTES)
       throw new LibraryError('bad-archive', `${this.#path}: ${entry.fileName} claims ${entry.uncompressedSize} bytes`);
     const parts: Buffer[] = [];
     for await (const part of this.#checked(entry)) parts.push(part);
     return Buffer.concat(parts).toString('utf8');
   }
 
-  /** Unpacks what `options.select` selects, streaming. */
+  /** Unpacks the entries that `options.select` selects, as streams. */
   async unpack(options: UnpackOptions): Promise<Unpacked[]> {
     const chosen = this.entries.flatMap((entry) => {
       const to = entry.fileName.endsWith('/') ? undefined : options.select(entry.fileName);
@@ -64,7 +64,7 @@ export class ZipReader {
     return unpacked;
   }
 
-  /** An entry's content, in chunks of a megabyte: yauzl's own 16 kB take four times as long to write. */
+  /** An entry's content in chunks of a megabyte: yauzl's chunks of 16 kB take four times as long to write. */
   async *#content(entry: Entry): AsyncGenerator<Buffer, void> {
     const compressed = entry.isCompressed();
     const raw = await new Promise<Readable>((resolve, reject) => {
@@ -117,8 +117,10 @@ function openZip(path: string): Promise<ZipFile> {
 function readEntries(path: string, file: ZipFile): Promise<Entry[]> {
   return new Promise((resolve, reject) => {
     const entries: Entry[] = [];
-    if (file.entryCount > maxEntries)
-      reject(new LibraryError('bad-archive', `${path} claims ${file.entryCount} entries, more than ${maxEntries}`));
+    if (file.entryCount > MAXIMUM_ENTRIES)
+      reject(
+        new LibraryError('bad-archive', `${path} claims ${file.entryCount} entries, more than ${MAXIMUM_ENTRIES}`),
+      );
     file.on('entry', (entry: Entry) => {
       entries.push(entry);
       file.readEntry();

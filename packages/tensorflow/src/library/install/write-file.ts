@@ -10,7 +10,7 @@ export interface WrittenFile {
   sha256: string;
 }
 
-/** Writes a new file from a stream, hashing what passes, and flushes it to the disk. */
+/** Writes a stream to a new file, computes its hash, and flushes it to the disk. */
 export async function writeFileFrom(
   source: AsyncIterable<Uint8Array>,
   path: string,

@@ -6,12 +6,12 @@ export interface CpuReport {
   model: string;
   /** Logical cores that this process may use. */
   cores: number;
-  /** The instruction sets that matter to TensorFlow's kernels, and whether this CPU has them; empty where unknown. */
+  /** Instruction sets that TensorFlow's kernels use, and whether this CPU has them; empty where unknown. */
   features: Record<string, boolean>;
 }
 
-/** What the system calls them, by the name that people use. */
-const linuxFlags: Partial<Record<NodeJS.Architecture, Record<string, string>>> = {
+/** The system's name of each instruction set, by its common name. */
+const LINUX_FLAGS: Partial<Record<NodeJS.Architecture, Record<string, string>>> = {
   x64: {
     AVX2: 'avx2',
     FMA: 'fma',
@@ -23,7 +23,7 @@ const linuxFlags: Partial<Record<NodeJS.Architecture, Record<string, string>>> =
   },
   arm64: { NEON: 'asimd', BF16: 'bf16', I8MM: 'i8mm', SVE: 'sve', SVE2: 'sve2' },
 };
-const darwinKeys: Partial<Record<NodeJS.Architecture, Record<string, string>>> = {
+const DARWIN_KEYS: Partial<Record<NodeJS.Architecture, Record<string, string>>> = {
   x64: { AVX2: 'hw.optional.avx2_0', FMA: 'hw.optional.fma', AVX512F: 'hw.optional.avx512f' },
   arm64: { NEON: 'hw.optional.neon', BF16: 'hw.optional.arm.FEAT_BF16', I8MM: 'hw.optional.arm.FEAT_I8MM' },
 };
@@ -40,17 +40,17 @@ function readFeatures(): Record<string, boolean> {
     return {};
   }
   if (process.platform !== 'darwin') return {};
-  const entries = Object.entries(darwinKeys[process.arch] ?? {}).map(([name, key]) => {
+  const entries = Object.entries(DARWIN_KEYS[process.arch] ?? {}).map(([name, key]) => {
     const { stdout } = spawnSync('sysctl', ['-n', key], { encoding: 'utf8', timeout: 5000 });
     return [name, stdout.trim() === '1'] as const;
   });
   return Object.fromEntries(entries);
 }
 
-/** The features in Linux's `/proc/cpuinfo` (`flags` on x86, `Features` on Arm). */
+/** Reads the instruction sets in Linux's `/proc/cpuinfo` (`flags` on x86, `Features` on Arm). */
 export function parseCpuInfo(text: string, arch: NodeJS.Architecture = process.arch): Record<string, boolean> {
   const line = /^(?:flags|Features)\s*:(.*)$/m.exec(text)?.[1];
   if (line === undefined) return {};
   const present = new Set(line.trim().split(/\s+/));
-  return Object.fromEntries(Object.entries(linuxFlags[arch] ?? {}).map(([name, flag]) => [name, present.has(flag)]));
+  return Object.fromEntries(Object.entries(LINUX_FLAGS[arch] ?? {}).map(([name, flag]) => [name, present.has(flag)]));
 }

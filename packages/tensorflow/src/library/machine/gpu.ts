@@ -1,20 +1,20 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { BinaryHeaders } from '../binary/reader.ts';
-import { installCommand } from '../find.ts';
+import { INSTALL_COMMAND } from '../find.ts';
 import type { LibraryLocation } from '../location.ts';
 
-/** What the system knows of NVIDIA GPUs. */
+/** The system's knowledge of NVIDIA GPUs. */
 export interface NvidiaReport {
   /** The kernel driver's version; absent where none is loaded. */
   driver?: string;
   /** Whether a GPU is on the PCI bus. */
   onBus: boolean;
-  /** Whether this process could open one (`/dev/nvidia0`; WSL: `/dev/dxg`). */
+  /** Whether there is a device file that this process can open (`/dev/nvidia0`; WSL: `/dev/dxg`). */
   deviceNode: boolean;
 }
 
-/** Reads `/proc` and `/sys` below `root`; on another system than Linux nothing is found. */
+/** Reads `/proc` and `/sys` below `root`. Finds nothing on systems other than Linux. */
 export function describeNvidia(root = '/'): NvidiaReport {
   const version = read(join(root, 'proc/driver/nvidia/version'));
   const driver = version === undefined ? undefined : (/Module.*?\s(\d+(?:\.\d+)+)/.exec(version)?.[1] ?? 'unknown');
@@ -29,20 +29,20 @@ export function describeNvidia(root = '/'): NvidiaReport {
   return { onBus, deviceNode, ...((driver ?? wsl) && { driver: driver ?? 'WSL' }) };
 }
 
-/** Whether a library was built for CUDA, and which of the CUDA packages that it looks for beside it are missing. */
-export interface CudaReport {
+/** Whether a library was built for CUDA, and which CUDA packages are missing beside it. */
+interface CudaReport {
   build: boolean;
   missing: string[];
 }
 
 export function describeCuda(location: LibraryLocation, headers: readonly BinaryHeaders[]): CudaReport {
-  // A wheel names `$ORIGIN/../nvidia/cublas/lib` and the like; the C archive asks the loader for CUDA itself.
+  // A wheel's run path names `$ORIGIN/../nvidia/cublas/lib`; the C archive needs CUDA libraries by name.
   const packages = new Set(
     headers.flatMap(({ searchPaths }) =>
       searchPaths.flatMap((path) => /\/\.\.\/nvidia\/(\w+)\/lib$/.exec(path)?.[1] ?? []),
     ),
   );
-  // tensorflow[and-cuda] does not bring NVSHMEM, and TensorFlow runs without it.
+  // tensorflow[and-cuda] does not include NVSHMEM, and TensorFlow runs without it.
   packages.delete('nvshmem');
   const linked = headers.some(({ needed }) => needed.some((name) => name.startsWith('libcuda')));
   const beside = (name: string) =>
@@ -52,13 +52,13 @@ export function describeCuda(location: LibraryLocation, headers: readonly Binary
 
 export interface GpuReport {
   available: boolean;
-  /** Why there is none. */
+  /** The reason why there is no GPU. */
   reason?: string;
-  /** The command that changes it, where one does. */
+  /** The command that cures it, if there is one. */
   cure?: string;
 }
 
-/** Why TensorFlow lists no GPU here: the first thing in its way, and what removes it. */
+/** Explains why TensorFlow lists no GPU: the first obstacle, and its cure. */
 export function explainNoGpu(
   nvidia: NvidiaReport,
   cuda: CudaReport,
@@ -81,18 +81,18 @@ export function explainNoGpu(
   if (process.arch !== 'x64')
     return no(`TensorFlow publishes GPU libraries for Linux on x64 only, this is ${process.arch}`);
   if (!cuda.build)
-    return no('there is a GPU, but this TensorFlow library is built without CUDA', `${installCommand} --gpu`);
+    return no('there is a GPU, but this TensorFlow library is built without CUDA', `${INSTALL_COMMAND} --gpu`);
   const visible = environment.CUDA_VISIBLE_DEVICES;
   if (visible === '' || visible === '-1')
     return no(
       `CUDA_VISIBLE_DEVICES is ${JSON.stringify(visible)}, which hides every GPU`,
       'unset CUDA_VISIBLE_DEVICES',
     );
-  // CUDA may be installed in the system instead: what TensorFlow says of it counts.
+  // CUDA may be installed in the system instead, so TensorFlow's own message decides.
   if (cuda.missing.length > 0 && /Cannot dlopen|Could not find cuda/i.test(log))
     return no(
       `CUDA libraries are missing beside the library: ${cuda.missing.join(', ')}`,
-      `${installCommand} --gpu --force`,
+      `${INSTALL_COMMAND} --gpu --force`,
     );
   const said = log
     .split('\n')

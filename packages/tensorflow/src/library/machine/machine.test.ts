@@ -22,7 +22,7 @@ function put(path: string, content = ''): void {
 }
 
 describe('parseCpuInfo', () => {
-  it('tells the instruction sets of x86 and Arm', () => {
+  it('reads the instruction sets of x86 and Arm', () => {
     const x86 =
       'processor\t: 0\nmodel name\t: AMD EPYC\nflags\t\t: fpu fma avx avx2 avx512f avx512_bf16\n\nprocessor\t: 1\n';
     expect(parseCpuInfo(x86, 'x64')).toEqual({
@@ -41,12 +41,12 @@ describe('parseCpuInfo', () => {
 });
 
 describe('describeNvidia', () => {
-  it('sees a card on the bus, its driver, its device node', () => {
+  it('finds a card on the bus, its driver, its device file', () => {
     expect(describeNvidia(root)).toEqual({ onBus: false, deviceNode: false });
     put('sys/bus/pci/devices/0000:00:02.0/vendor', '0x8086\n');
     put('sys/bus/pci/devices/0000:00:02.0/class', '0x030000\n');
     put('sys/bus/pci/devices/0000:01:00.1/vendor', '0x10de\n');
-    put('sys/bus/pci/devices/0000:01:00.1/class', '0x040300\n'); // its sound
+    put('sys/bus/pci/devices/0000:01:00.1/class', '0x040300\n'); // its audio function
     expect(describeNvidia(root).onBus).toBe(false);
     put('sys/bus/pci/devices/0000:01:00.0/vendor', '0x10de\n');
     put('sys/bus/pci/devices/0000:01:00.0/class', '0x030200\n');
@@ -61,7 +61,7 @@ describe('describeNvidia', () => {
     expect(describeNvidia(root).deviceNode).toBe(true);
   });
 
-  it('sees the GPU of WSL', () => {
+  it('finds the GPU of WSL', () => {
     put('dev/dxg');
     put('usr/lib/wsl/lib/libcuda.so.1');
     expect(describeNvidia(root)).toEqual({ onBus: false, deviceNode: true, driver: 'WSL' });
@@ -77,7 +77,7 @@ describe('describeCuda', () => {
     searchPaths,
   });
 
-  it("tells a CUDA build by its run path, and which of the run path's packages are missing", () => {
+  it('recognizes a CUDA build by its run path, and lists the missing packages', () => {
     const location = {
       source: 'cache',
       folder: join(root, 'tensorflow'),
@@ -97,13 +97,13 @@ describe('describeCuda', () => {
   });
 });
 
-// The reasons are Linux's: on macOS and Windows there is one each.
+// The reasons are for Linux; macOS and Windows have one each.
 describe.runIf(process.platform === 'linux' && process.arch === 'x64')('explainNoGpu', () => {
   const card = { onBus: true, deviceNode: true, driver: '570.133.20' };
   const cuda = { build: true, missing: [] };
   const log = 'I0000 00:00:1 gpu_device.cc:1] GPU libraries are statically linked\n';
 
-  it('names the first thing in the way, and the command that removes it', () => {
+  it('names the first obstacle, and the command that removes it', () => {
     const none = { onBus: false, deviceNode: false };
     expect(explainNoGpu(none, cuda, log)).toEqual({
       available: false,

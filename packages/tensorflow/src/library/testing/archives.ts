@@ -3,9 +3,9 @@ import { deflateRawSync, gzipSync } from 'node:zlib';
 import { Header } from 'tar';
 import { makeTensorflow } from './binaries.ts';
 
-export type Files = Record<string, Buffer | string>;
+type Files = Record<string, Buffer | string>;
 
-/** CRC-32 as zip files have it (ISO 3309); Node's own is not in Node 20. */
+/** CRC-32 as in zip files (ISO 3309); Node 20 has none. */
 function crc32(data: Buffer): number {
   let crc = 0xffffffff;
   for (const byte of data) {
@@ -15,7 +15,7 @@ function crc32(data: Buffer): number {
   return ~crc >>> 0;
 }
 
-/** A zip file (PKWARE's APPNOTE) with whatever names it is given, `../` among them. */
+/** Makes a zip file (PKWARE's APPNOTE) with any names, even with `../`. */
 export function makeZip(files: Files): Buffer {
   const local: Buffer[] = [];
   const central: Buffer[] = [];
@@ -53,7 +53,7 @@ export interface TarEntry {
   link?: { type: 'SymbolicLink' | 'Link'; to: string };
 }
 
-/** A `.tar.gz`. */
+/** Makes a `.tar.gz`. */
 export function makeTar(entries: readonly TarEntry[]): Buffer {
   const blocks = entries.flatMap(({ name, content = '', link }) => {
     const data = Buffer.from(content);
@@ -76,11 +76,14 @@ export interface WheelOptions {
   tags?: string;
   files?: Files;
   metadata?: string;
-  /** Instead of the true RECORD. */
+  /** Replaces the true RECORD. */
   record?: string;
 }
 
-/** A wheel's file name and bytes: by default TensorFlow's, with the smallest libraries that pass for real. */
+/**
+ * Makes a wheel: by default TensorFlow's, with the smallest libraries that pass the checks. @returns file name and
+ * bytes
+ */
 export function makeWheel(options: WheelOptions = {}): { name: string; content: Buffer } {
   const {
     name = 'tensorflow_cpu',

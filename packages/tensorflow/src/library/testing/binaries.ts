@@ -1,11 +1,11 @@
-/** Small shared libraries, made byte by byte: what a test wants in the headers, and nothing that could run. */
+/** Makes small shared libraries byte by byte, with headers for tests and no code. */
 
-const elfMachines = { x64: 0x3e, arm64: 0xb7 };
-const machCpus = { x64: 0x1000007, arm64: 0x100000c };
-const peMachines = { x64: 0x8664, arm64: 0xaa64 };
-type Architecture = keyof typeof elfMachines;
+const ELF_MACHINES = { x64: 0x3e, arm64: 0xb7 };
+const MACH_CPUS = { x64: 0x1000007, arm64: 0x100000c };
+const PE_MACHINES = { x64: 0x8664, arm64: 0xaa64 };
+type Architecture = keyof typeof ELF_MACHINES;
 
-export interface BinaryOptions {
+interface BinaryOptions {
   architecture?: Architecture;
   needed?: readonly string[];
   searchPaths?: readonly string[];
@@ -13,7 +13,7 @@ export interface BinaryOptions {
   contentBytes?: number;
 }
 
-/** An ELF shared object: one loaded segment, a dynamic section, a section table at its end. */
+/** Makes an ELF shared object: a loaded segment, a dynamic section, a section table at its end. */
 export function makeElf(options: BinaryOptions = {}): Buffer {
   const { architecture = 'x64', needed = [], searchPaths = [], contentBytes = 16 } = options;
   const base = 0x10000; // so that addresses and offsets differ
@@ -35,7 +35,7 @@ export function makeElf(options: BinaryOptions = {}): Buffer {
 
   file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
   file.writeUInt16LE(3, 16);
-  file.writeUInt16LE(elfMachines[architecture], 18);
+  file.writeUInt16LE(ELF_MACHINES[architecture], 18);
   file.writeBigUInt64LE(64n, 32);
   file.writeBigUInt64LE(BigInt(sectionsAt), 40);
   file.writeUInt16LE(56, 54);
@@ -58,7 +58,7 @@ export function makeElf(options: BinaryOptions = {}): Buffer {
   return file;
 }
 
-/** A thin 64-bit Mach-O library: a segment, the libraries that it loads, its run paths. */
+/** Makes a thin 64-bit Mach-O library: a segment, the libraries that it loads, its run paths. */
 export function makeMachO(options: BinaryOptions = {}): Buffer {
   const { architecture = 'arm64', needed = [], searchPaths = [], contentBytes = 16 } = options;
   const named = (command: number, nameAt: number, name: string) => {
@@ -81,13 +81,13 @@ export function makeMachO(options: BinaryOptions = {}): Buffer {
   segment.writeBigUInt64LE(BigInt(32 + commandBytes + contentBytes), 48);
   const header = Buffer.alloc(32);
   header.writeUInt32LE(0xfeedfacf, 0);
-  header.writeUInt32LE(machCpus[architecture], 4);
+  header.writeUInt32LE(MACH_CPUS[architecture], 4);
   header.writeUInt32LE(commands.length, 16);
   header.writeUInt32LE(commandBytes, 20);
   return Buffer.concat([header, ...commands, Buffer.alloc(contentBytes)]);
 }
 
-/** A universal Mach-O library of the given slices. */
+/** Makes a universal Mach-O library of the given slices. */
 export function makeUniversal(slices: Record<string, Buffer>): Buffer {
   const entries = Object.entries(slices) as [Architecture, Buffer][];
   const header = Buffer.alloc(8 + 20 * entries.length);
@@ -95,7 +95,7 @@ export function makeUniversal(slices: Record<string, Buffer>): Buffer {
   header.writeUInt32BE(entries.length, 4);
   let offset = header.length;
   for (const [index, [architecture, slice]] of entries.entries()) {
-    header.writeUInt32BE(machCpus[architecture], 8 + 20 * index);
+    header.writeUInt32BE(MACH_CPUS[architecture], 8 + 20 * index);
     header.writeUInt32BE(offset, 8 + 20 * index + 8);
     header.writeUInt32BE(slice.length, 8 + 20 * index + 12);
     offset += slice.length;
@@ -103,7 +103,7 @@ export function makeUniversal(slices: Record<string, Buffer>): Buffer {
   return Buffer.concat([header, ...entries.map(([, slice]) => slice)]);
 }
 
-/** A Windows library of one section. */
+/** Makes a Windows library of one section. */
 export function makePortableExecutable(options: BinaryOptions = {}): Buffer {
   const { architecture = 'x64', contentBytes = 16 } = options;
   const headersBytes = 128 + 24 + 40;
@@ -111,14 +111,14 @@ export function makePortableExecutable(options: BinaryOptions = {}): Buffer {
   file.write('MZ');
   file.writeUInt32LE(128, 60);
   file.write('PE\0\0', 128);
-  file.writeUInt16LE(peMachines[architecture], 132);
+  file.writeUInt16LE(PE_MACHINES[architecture], 132);
   file.writeUInt16LE(1, 134);
   file.writeUInt32LE(contentBytes, 152 + 16);
   file.writeUInt32LE(headersBytes, 152 + 20);
   return file;
 }
 
-/** The two files of a Linux library, as small as they can be. */
+/** Makes the two files of a Linux library, as small as possible. */
 export function makeTensorflow(options: BinaryOptions = {}): Record<string, Buffer> {
   return {
     'libtensorflow_cc.so.2': makeElf({ ...options, needed: ['libtensorflow_framework.so.2', 'libc.so.6'] }),

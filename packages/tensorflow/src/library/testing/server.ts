@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Serves on a free port of the loopback while `work` runs. */
+/** Runs an HTTP server on a free port of the loopback while `work` runs. */
 export async function withServer<Result>(
   listener: RequestListener,
   work: (address: string) => Promise<Result>,
@@ -16,7 +16,7 @@ export async function withServer<Result>(
   }
 }
 
-/** An address on the loopback that nothing listens on. */
+/** An address on the loopback at which no server listens. */
 export function closedAddress(): Promise<string> {
   return withServer(
     () => undefined,
@@ -24,7 +24,7 @@ export function closedAddress(): Promise<string> {
   );
 }
 
-/** A package index (PEP 503) with the given wheels; `send` answers for their content. */
+/** A package index (PEP 503) with the given wheels; `send` sends their content. */
 export function packageIndex(
   wheels: readonly { name: string; content: Buffer }[],
   send: (content: Buffer, response: Parameters<RequestListener>[1]) => void = (content, response) =>

@@ -66,7 +66,7 @@ const strided = slices.chain(({ shape, begin, size }) =>
   }),
 );
 
-/** What moves elements and does not change them. */
+/** Operations that move elements and do not change them. */
 export const arrangements: Cases = {
   batchToSpaceND: fc.tuple(sizes(1, 2), sizes(1, 3), sizes(1, 2)).map(([block, size, channels]) =>
     differentiable([reals([block * 2 * 2, size, size, channels])], (x) =>
@@ -144,7 +144,7 @@ export const arrangements: Cases = {
     ),
   ),
   split: fc
-    .tuple(shapeAndAxis(), sizes(2, 3)) // tfjs's gradient of a single part fails
+    .tuple(shapeAndAxis(), sizes(2, 3)) // tfjs's gradient fails for a single part
     .map(([{ shape, axis }, parts]) =>
       differentiable([reals(shape.map((size, each) => (each === axis ? size * parts : size)))], (x) =>
         tf.split(x, parts, axis),

@@ -10,18 +10,18 @@ export interface Input {
   readonly high: number;
 }
 
-/** A function of tensors, and what to call it with. */
+/** A function of tensors and its inputs. */
 export interface Case {
   readonly inputs: readonly Input[];
   readonly run: (...inputs: Tensor[]) => Tensor | Tensor[];
-  /** Of which inputs the gradients are compared: by default of all that are float32. */
+  /** Positions of the inputs whose gradients are compared. Default: all float32 inputs. */
   readonly differentiated: readonly number[];
 }
 
 /** Arbitrary cases by the name of the operation. */
 export type Cases = Readonly<Record<string, fc.Arbitrary<Case>>>;
 
-/** A function of tensors that has as many parameters as it is given inputs. */
+/** A function with one parameter per input. */
 type Run<Inputs extends readonly Input[]> = (...inputs: { [K in keyof Inputs]: Tensor }) => Tensor | Tensor[];
 
 /** A case whose gradients are compared too. */
@@ -30,7 +30,7 @@ export function differentiable<const Inputs extends readonly Input[]>(inputs: In
   return { inputs, run: run as unknown as Case['run'], differentiated };
 }
 
-/** A case without gradients: it has none, or tfjs has none registered. */
+/** A case whose values alone are compared: it has no gradients, or tfjs registers none. */
 export function valuesOnly<const Inputs extends readonly Input[]>(inputs: Inputs, run: Run<Inputs>): Case {
   return { ...differentiable(inputs, run), differentiated: [] };
 }
@@ -45,7 +45,7 @@ export const shapes = (minimumRank: number, maximumRank: number) =>
 
 export const sizes = (min: number, max: number) => fc.integer({ min, max });
 
-/** Two shapes that broadcast: axes of the one are missing or 1 in the other. */
+/** Two shapes that broadcast: axes of one are missing or 1 in the other. */
 export const broadcastShapes = shapes(0, 3).chain((shape) => {
   const narrowed = fc
     .tuple(fc.array(fc.boolean(), { minLength: shape.length, maxLength: shape.length }), sizes(0, shape.length))
@@ -79,8 +79,8 @@ export function uniform(seed: number): () => number {
   };
 }
 
-/** Functions jump or bend at multiples of a half, if anywhere: values keep this far from them. */
-const distanceFromHalves = 0.02;
+/** Distance of random values from multiples of a half, where functions may jump or bend. */
+const DISTANCE_FROM_HALVES = 0.02;
 
 /** A tensor of random values. */
 export function fill({ shape, dtype, low, high }: Input, random: () => number): Tensor {
@@ -88,7 +88,7 @@ export function fill({ shape, dtype, low, high }: Input, random: () => number): 
     if (dtype !== 'float32') return low + Math.floor(random() * (high - low + 1));
     const value = low + (high - low) * random();
     const halves = Math.round(value * 2) / 2;
-    return Math.abs(value - halves) < distanceFromHalves ? halves + distanceFromHalves : value;
+    return Math.abs(value - halves) < DISTANCE_FROM_HALVES ? halves + DISTANCE_FROM_HALVES : value;
   });
   return tensor(values, [...shape], dtype);
 }

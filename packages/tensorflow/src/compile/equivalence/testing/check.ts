@@ -5,14 +5,14 @@ import type { Engine } from '../../compiled-function.ts';
 import { type Case, fill, type Input, reals, uniform } from './cases.ts';
 
 /**
- * float32 values may differ by this fraction of the largest of their own size, a tenth of the largest in their tensor,
- * and 0.01: an element is the less certain, the larger the terms that cancel in it, and those of a gradient are of
+ * Allowed difference of float32 values, as a fraction of the largest of: their own size, a tenth of the largest value
+ * in their tensor, and 0.01. Cancellation of large terms makes an element less precise; the terms of a gradient are
  * about 1.
  */
-export const tolerance = 1e-5;
+const TOLERANCE = 1e-5;
 
-/** Real numbers alone, or with their imaginary parts. */
-export function expectClose(actual: Tensor, expected: Tensor, allowed = tolerance): void {
+/** Compares values, real or complex, with a tolerance. */
+export function expectClose(actual: Tensor, expected: Tensor, allowed = TOLERANCE): void {
   expect(actual.shape).toEqual(expected.shape);
   expect(actual.dtype).toBe(expected.dtype);
   const [got, wanted] = [actual, expected].map((each) => Array.from<number>(each.dataSync())) as [number[], number[]];
@@ -26,7 +26,7 @@ export function expectClose(actual: Tensor, expected: Tensor, allowed = toleranc
     expect.fail(`element ${wrong} of [${expected.shape}]: compiled ${got[wrong]}, eager ${wanted[wrong]}`);
 }
 
-/** NaN is NaN, and 0 is −0. */
+/** NaN equals NaN, and 0 equals −0. */
 const sameValue = (a: number, b: number) => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
 interface Computed {
@@ -35,10 +35,10 @@ interface Computed {
 }
 
 /**
- * Compares a case compiled and eager: its values, and the gradients of the sum of its float32 results, each weighed by
- * random numbers. Then again with other values, which what was frozen into the function by mistake would not fit.
+ * Compares a case compiled and eager: its values, and the gradients of the sum of its float32 results, each weighted by
+ * random numbers. A second round with other values finds values frozen into the function by mistake.
  */
-export function check({ inputs, run, differentiated }: Case, engine: Engine, seed: number, allowed = tolerance): void {
+export function check({ inputs, run, differentiated }: Case, engine: Engine, seed: number, allowed = TOLERANCE): void {
   const compute = (tensors: Tensor[], upstream: Tensor[]): Computed => {
     const values = [run(...tensors)].flat();
     if (differentiated.length === 0) return { values, gradients: [] };

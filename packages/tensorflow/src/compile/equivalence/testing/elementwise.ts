@@ -16,11 +16,11 @@ import {
 type Unary = (x: tf.Tensor) => tf.Tensor;
 type Binary = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
 
-/** On float32 values in [low, high). */
+/** A case on float32 values in [low, high). */
 const smooth = (run: Unary, low = -2, high = 2): fc.Arbitrary<Case> =>
   shapes(0, 4).map((shape) => differentiable([reals(shape, low, high)], run));
 
-/** On float32 and int32. */
+/** Cases on float32 and int32. */
 const onNumbers = (run: Unary): fc.Arbitrary<Case> =>
   fc.oneof(
     smooth(run),
@@ -33,7 +33,7 @@ const classified = (run: Unary): fc.Arbitrary<Case> =>
 const pair = (run: Binary, input: (shape: number[]) => Input, second = input): fc.Arbitrary<Case> =>
   broadcastShapes.map(([a, b]) => differentiable([input(a), second(b)], run));
 
-/** tfjs's gradients of these do not sum over broadcast axes. */
+/** Operands of one shape: tfjs's gradients of these operations do not sum over broadcast axes. */
 const pairOfOneShape = (run: Binary): fc.Arbitrary<Case> =>
   fc.oneof(
     shapes(0, 4).map((shape) => differentiable([reals(shape), reals(shape)], run)),
@@ -53,7 +53,7 @@ const kernel =
   (a, b) =>
     tf.engine().runKernel(name, { a, b });
 
-/** One tensor in, one of the same shape out; and two that broadcast. */
+/** Operations on one tensor, with a result of its shape, or on two that broadcast. */
 export const elementwise: Cases = {
   abs: onNumbers(tf.abs),
   acos: smooth(tf.acos, -0.9, 0.9),

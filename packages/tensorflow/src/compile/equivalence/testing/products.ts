@@ -12,8 +12,8 @@ const activation = fc.constantFrom(
   'sigmoid' as const,
 );
 
-/** Equations, and the shapes of their operands for the sizes of their letters. */
-const equations: readonly (readonly [string, string, string])[] = [
+/** Equations of einsum and the subscripts of their operands. */
+const EQUATIONS: readonly (readonly [string, string, string])[] = [
   ['ij,jk->ik', 'ij', 'jk'],
   ['ij,kj->ik', 'ij', 'kj'],
   ['bij,bjk->bik', 'bij', 'bjk'],
@@ -32,7 +32,7 @@ const fusedMatMul: fc.Arbitrary<Case> = fc
     ),
   );
 
-/** Products of matrices, and what normalises. */
+/** Products of matrices, and normalizations. */
 export const products: Cases = {
   batchNorm: fc.tuple(shapes(2, 3), sizes(1, 4)).map(([shape, channels]) => {
     const parameters = [reals([channels]), reals([channels], 0.2, 2), reals([channels]), reals([channels])] as const;
@@ -42,7 +42,7 @@ export const products: Cases = {
   }),
   dot: sizes(1, 6).map((size) => differentiable([reals([size]), reals([size])], tf.dot)),
   einsum: fc
-    .tuple(fc.constantFrom(...equations), fc.array(sizes(1, 4), { minLength: 6, maxLength: 6 }))
+    .tuple(fc.constantFrom(...EQUATIONS), fc.array(sizes(1, 4), { minLength: 6, maxLength: 6 }))
     .map(([[equation, a, b], lengths]) => {
       const shape = (letters: string) => Array.from(letters).map((letter) => lengths['bnijkd'.indexOf(letter)]!);
       return valuesOnly([reals(shape(a)), reals(shape(b))], (x, y) => tf.einsum(equation, x, y));

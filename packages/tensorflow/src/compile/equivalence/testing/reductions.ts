@@ -37,7 +37,7 @@ const alongAxis = (run: (x: tf.Tensor, axis: number) => tf.Tensor): fc.Arbitrary
 
 const flags = fc.tuple(fc.boolean(), fc.boolean());
 
-/** Over axes, and along one. */
+/** Reductions over axes, and operations along one axis. */
 export const reductions: Cases = {
   all: overBooleans(tf.all),
   any: overBooleans(tf.any),
@@ -49,7 +49,7 @@ export const reductions: Cases = {
       valuesOnly([reals(shape)], (x) => tf.cumprod(x, axis, exclusive, reverse)),
     ),
   cumsum: fc.tuple(shapeAndAxis(), flags).map(([{ shape, axis }, [exclusive, reverse]]) =>
-    // tfjs's gradient is right along the last axis only.
+    // tfjs's gradient is correct along the last axis only.
     (axis === shape.length - 1 ? differentiable : valuesOnly)([reals(shape)], (x) =>
       tf.cumsum(x, axis, exclusive, reverse),
     ),

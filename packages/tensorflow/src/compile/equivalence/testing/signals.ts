@@ -4,7 +4,7 @@ import { type Case, type Cases, differentiable, integers, reals, shapes, sizes, 
 
 const images = fc.record({ n: sizes(1, 2), height: sizes(2, 5), width: sizes(2, 5), channels: sizes(1, 3) });
 
-/** Over the kernel itself: what tfjs has no function for, or one that reads its arguments. */
+/** Runs a kernel directly: tfjs has no function for it, or one that reads its arguments. */
 const kernel = (name: string, inputs: Record<string, tf.Tensor>, attributes: object = {}) =>
   tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(name, inputs, attributes as tf.NamedAttrMap);
 
@@ -28,7 +28,7 @@ const boxesOf = (corners: tf.Tensor) => {
   return tf.concat([low, tf.add(tf.add(low, extent), 0.1)], 1) as tf.Tensor2D;
 };
 
-/** Images, complex numbers, counts and what makes tensors of none. */
+/** Operations on images and complex numbers, counts, and operations without inputs. */
 export const signals: Cases = {
   bincount: sizes(1, 8).map((count) =>
     valuesOnly([integers([count], 0, 5), reals([count])], (x, weights) =>

@@ -42,7 +42,7 @@ const pooled3d = (
 
 const onImage = (x: tf.Tensor) => x as tf.Tensor4D;
 
-/** Convolutions and pools. */
+/** Convolutions and pooling. */
 export const windows: Cases = {
   avgPool: pooled((x, { size, stride: strides, pad }) =>
     tf.avgPool(x, size, strides, typeof pad === 'number' ? 'same' : pad),
