@@ -38,6 +38,7 @@ export { lockFolder } from './folder-lock.ts';
 export { createLoggers, LOGGER_NAMES, type LoggerName, parseLoggerNames } from './logging/create-loggers.ts';
 export type { Logger, LoggerContext } from './logging/logger.ts';
 export { progressDisplay, type ProgressDisplay, type ProgressStream } from './progress.ts';
+export { type ReadField, readMessage, StrictReader } from './protobuf.ts';
 export { type CheckpointName, CheckpointStore, type LoadedCheckpoint } from './run/checkpoint-store.ts';
 export { readMetrics } from './run/metrics-log.ts';
 export { page, section, table } from './run/report-page.ts';
