@@ -22,14 +22,29 @@ describe('projectOnPlane', () => {
     expect(Math.abs(correlation(y, second))).toBeGreaterThan(0.999);
     expect(correlation(x, Array.from(y))).toBeCloseTo(0, 6);
   });
+
+  it('leaves the second coordinate of single values at zero', () => {
+    expect(projectOnPlane([3, 5, 10], 3, 1)).toEqual({
+      x: Float64Array.of(-3, -1, 4),
+      y: new Float64Array(3),
+      explained: [1, 0],
+    });
+  });
+
+  it('fixes the signs of its directions', () => {
+    const { x, y } = projectOnPlane([2, -9, -2, 9, 1, 0, -1, 0], 4, 2);
+    // The directions are about (-0.2, 1), not (0.2, -1), and (1, 0.2).
+    expect(x[0]).toBeLessThan(-9);
+    expect(y[2]).toBeGreaterThan(0.9);
+  });
 });
 
 function correlation(a: Float64Array, b: readonly number[]): number {
-  const centred = (values: readonly number[]): number[] => {
+  const centered = (values: readonly number[]): number[] => {
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     return values.map((value) => value - mean);
   };
-  const [x, y] = [centred(Array.from(a)), centred(b)];
+  const [x, y] = [centered(Array.from(a)), centered(b)];
   const dot = (u: readonly number[], v: readonly number[]): number =>
     u.reduce((sum, value, i) => sum + value * v[i]!, 0);
   return dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));

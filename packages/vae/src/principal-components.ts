@@ -1,57 +1,34 @@
-/** The plane that holds most of some points. */
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+
+/** The plane of the largest variance of some points. */
 export interface PrincipalPlane {
-  /** Coordinates of the points in it, from their mean. */
+  /** Coordinates of the points in the plane, from their mean. */
   readonly x: Float64Array;
   readonly y: Float64Array;
-  /** The two directions' parts of the whole variance. */
+  /** Fractions of the total variance along x and y. */
   readonly explained: readonly [number, number];
 }
 
-const ITERATIONS = 1000;
-
 /**
- * Projects `count` points of `size` values each on their first two principal components (Hotelling, 1933), found by
- * power iteration on the covariance, the first taken out of it before the second.
+ * Projects points on their first two principal components (Hotelling, 1933): eigenvectors of the covariance.
+ * @param points [count, size], row-major
  */
 export function projectOnPlane(points: ArrayLike<number>, count: number, size: number): PrincipalPlane {
-  const mean = Float64Array.from({ length: size }, (_, axis) => {
-    let sum = 0;
-    for (let row = 0; row < count; row++) sum += points[row * size + axis]!;
-    return sum / count;
-  });
-  const covariance = Array.from({ length: size }, () => new Float64Array(size));
-  for (let row = 0; row < count; row++)
-    for (let i = 0; i < size; i++) {
-      const scaled = (points[row * size + i]! - mean[i]!) / count;
-      for (let j = 0; j < size; j++) covariance[i]![j]! += scaled * (points[row * size + j]! - mean[j]!);
-    }
-  const total = covariance.reduce((sum, row, axis) => sum + row[axis]!, 0);
-  const first = leadingDirection(covariance);
-  for (const [i, row] of covariance.entries())
-    for (let j = 0; j < size; j++) row[j]! -= first.variance * first.direction[i]! * first.direction[j]!;
-  const second = leadingDirection(covariance);
-  const along = (direction: Float64Array): Float64Array =>
-    Float64Array.from({ length: count }, (_, row) =>
-      direction.reduce((sum, value, axis) => sum + value * (points[row * size + axis]! - mean[axis]!), 0),
-    );
-  return {
-    x: along(first.direction),
-    y: along(second.direction),
-    explained: [first.variance / total, second.variance / total],
+  const centered = Matrix.from1DArray(count, size, points).center('column'); // [count, size]
+  const covariance = centered.transpose().mmul(centered).div(count); // [size, size]
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(covariance, { assumeSymmetric: true });
+  const total = covariance.trace();
+  const component = (column: number): { along: Float64Array; explained: number } => {
+    // Points of one value each have no second component.
+    if (column < 0) return { along: new Float64Array(count), explained: 0 };
+    const direction = eigenvectorMatrix.getColumnVector(column);
+    // Its sign is free. A fixed rule keeps figures from being mirrored.
+    if (direction.to1DArray().reduce((sum, value, axis) => sum + value / (axis + 1), 0) < 0) direction.mul(-1);
+    return {
+      along: Float64Array.from(centered.mmul(direction).to1DArray()),
+      explained: realEigenvalues[column]! / total,
+    };
   };
-}
-
-function leadingDirection(matrix: readonly Float64Array[]): { direction: Float64Array; variance: number } {
-  // Unequal entries: not at right angles to any direction that matters.
-  let direction = Float64Array.from(matrix, (_, axis) => 1 / (axis + 1));
-  let variance = 0;
-  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    const image = Float64Array.from(matrix, (row) =>
-      row.reduce((sum, value, axis) => sum + value * direction[axis]!, 0),
-    );
-    variance = Math.hypot(...image);
-    if (variance === 0) break;
-    direction = image.map((value) => value / variance);
-  }
-  return { direction, variance };
+  const [first, second] = [component(size - 1), component(size - 2)]; // eigenvalues ascend
+  return { x: first.along, y: second.along, explained: [first.explained, second.explained] };
 }

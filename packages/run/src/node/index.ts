@@ -24,6 +24,7 @@ export { escapeMarkup } from './figures/style.ts';
 export { findWorkspaceRoot, readJson, readUserFile, reasonOf, StorageError, writeFileAtomically } from './files.ts';
 export { lockFolder } from './folder-lock.ts';
 export { progressDisplay, type ProgressDisplay, type ProgressStream } from './progress.ts';
+export { type ReadField, readMessage, StrictReader } from './protobuf.ts';
 export { readMetrics } from './run/metrics-log.ts';
 export { page, section, table } from './run/report-page.ts';
 export { RunFolder, type RunFolderOptions } from './run/run-folder.ts';

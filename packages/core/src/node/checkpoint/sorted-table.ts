@@ -1,25 +1,25 @@
 import { maskedCrc32c } from '@motley/run';
-import { readVarint } from './protobuf-reader.ts';
+import { StrictReader } from '@motley/run/node';
 
 /** The last bytes of a table, 0xdb4775248b80fb57 little-endian. */
 const MAGIC = 0xdb4775248b80fb57n;
 const FOOTER_LENGTH = 48;
-/** After a block: how it is compressed, and the checksum of both. */
+/** After a block: its compression, one byte, and the checksum of block and byte. */
 const TRAILER_LENGTH = 5;
 
 /**
- * The keys and values of a sorted string table as LevelDB writes it
- * (https://github.com/google/leveldb/blob/main/doc/table_format.md), without compression.
+ * Reads the keys and values of an uncompressed sorted string table of LevelDB
+ * (https://github.com/google/leveldb/blob/main/doc/table_format.md).
  * @throws RangeError saying what is damaged
  */
 export function* readSortedTable(bytes: Uint8Array): Generator<readonly [key: string, value: Uint8Array], void> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < FOOTER_LENGTH || view.getBigUint64(bytes.length - 8, true) !== MAGIC)
     throw new RangeError('no table of tensors');
-  const { end } = readHandle(bytes, bytes.length - FOOTER_LENGTH); // of the meta-index, which says nothing of values
-  const { block: index } = readHandle(bytes, end);
-  for (const [, handle] of entriesOf(blockOf(bytes, index))) {
-    for (const [key, value] of entriesOf(blockOf(bytes, readHandle(handle, 0).block)))
+  const footer = new StrictReader(bytes.subarray(-FOOTER_LENGTH));
+  readHandle(footer); // of the meta-index, which has no values
+  for (const [, handle] of entriesOf(blockOf(bytes, readHandle(footer)))) {
+    for (const [key, value] of entriesOf(blockOf(bytes, readHandle(new StrictReader(handle)))))
       yield [new TextDecoder().decode(key), value];
   }
 }
@@ -29,10 +29,8 @@ interface BlockHandle {
   readonly size: number;
 }
 
-function readHandle(bytes: Uint8Array, start: number): { readonly block: BlockHandle; readonly end: number } {
-  const offset = readVarint(bytes, start);
-  const size = readVarint(bytes, offset.end);
-  return { block: { offset: Number(offset.value), size: Number(size.value) }, end: size.end };
+function readHandle(reader: StrictReader): BlockHandle {
+  return { offset: reader.readVarint(), size: reader.readVarint() };
 }
 
 function blockOf(bytes: Uint8Array, { offset, size }: BlockHandle): Uint8Array {
@@ -45,27 +43,24 @@ function blockOf(bytes: Uint8Array, { offset, size }: BlockHandle): Uint8Array {
   return bytes.subarray(offset, offset + size);
 }
 
-/** Each key has a part in common with the one before, which is not written again. */
+/** A key is stored without the part that it shares with the key before. */
 function* entriesOf(block: Uint8Array): Generator<readonly [key: Uint8Array, value: Uint8Array], void> {
   if (block.length < 4) throw new RangeError('a block without an end');
   const restarts = new DataView(block.buffer, block.byteOffset + block.length - 4, 4).getUint32(0, true);
   const end = block.length - 4 * (restarts + 1);
-  let position = 0;
+  const reader = new StrictReader(block);
   let key = new Uint8Array(0);
-  while (position < end) {
-    const lengths: number[] = [];
-    for (let count = 0; count < 3; count++) {
-      const { value, end: next } = readVarint(block, position);
-      lengths.push(Number(value));
-      position = next;
-    }
-    const [shared, own, valueLength] = lengths as [number, number, number];
-    if (shared > key.length || position + own + valueLength > end) throw new RangeError('an entry beyond its block');
+  while (reader.pos < end) {
+    const shared = reader.readVarint();
+    const own = reader.readVarint();
+    const valueLength = reader.readVarint();
+    const start = reader.pos;
+    if (shared > key.length || start + own + valueLength > end) throw new RangeError('an entry beyond its block');
     const next = new Uint8Array(shared + own);
     next.set(key.subarray(0, shared));
-    next.set(block.subarray(position, position + own), shared);
+    next.set(block.subarray(start, start + own), shared);
     key = next;
-    position += own + valueLength;
-    yield [key, block.subarray(position - valueLength, position)];
+    reader.pos = start + own + valueLength;
+    yield [key, block.subarray(start + own, reader.pos)];
   }
 }

@@ -47,7 +47,7 @@ describe('variables of TensorFlow', () => {
       await expect(readSavedModel(join(folder, 'saved')), what).rejects.toThrow(/^[^\n]+: expected [^\n]+$/);
       await expect(readSavedModel(join(folder, 'saved')), what).rejects.toThrow(UserError);
     };
-    // The data file ends with a text, which nothing is read of.
+    // The data file ends with a text, which is not read.
     const length = name.endsWith('index') ? whole.length : 400;
     for (let end = 0; end < length; end += 41) await expectRefused(whole.subarray(0, end), `${end} bytes`);
     for (let position = 0; position < Math.min(length, 380); position += 13) {

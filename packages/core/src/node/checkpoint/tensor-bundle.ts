@@ -1,12 +1,11 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maskedCrc32c, type SafetensorsEntry, shown, UserError } from '@motley/run';
-import { readUserFile, reasonOf } from '@motley/run/node';
-import { readMessage, type ProtobufField } from './protobuf-reader.ts';
+import { type ReadField, readMessage, readUserFile, reasonOf } from '@motley/run/node';
 import { readSortedTable } from './sorted-table.ts';
 import { sizeOf, VALUE_TYPES, type ValueType, type ValueTypeName } from './values.ts';
 
-/** tensorflow/core/framework/types.proto; text is passed over. */
+/** DataType of tensorflow/core/framework/types.proto. Text is passed over. */
 const TYPES: Readonly<Partial<Record<number, ValueTypeName>>> = {
   1: 'float32',
   2: 'float64',
@@ -22,10 +21,10 @@ const TYPES: Readonly<Partial<Record<number, ValueTypeName>>> = {
 };
 const TEXT = 7;
 const MAX_INDEX_BYTES = 64 * 2 ** 20;
-/** What TensorFlow's objects append to a variable's place among them. */
+/** Suffix of the keys of an object's variables. */
 const SUFFIX = '/.ATTRIBUTES/VARIABLE_VALUE';
 
-/** Where a tensor lies (`BundleEntryProto`). */
+/** Place of a tensor in the shards (`BundleEntryProto`). */
 interface BundleEntry {
   readonly type: number;
   readonly shape: readonly number[];
@@ -37,9 +36,9 @@ interface BundleEntry {
 }
 
 /**
- * The variables of a TensorFlow checkpoint, `PREFIX.index` and `PREFIX.data-00000-of-00001`, by their places among the
- * objects (`layers/0`); a SavedModel's prefix is `FOLDER/variables/variables`. Float types become float32.
- * @throws UserError where a file is missing or damaged, or a tensor is of a type that core has not
+ * Reads the variables of a TensorFlow checkpoint, `PREFIX.index` and `PREFIX.data-00000-of-00001`, by object path
+ * (`layers/0`). A SavedModel's prefix is `FOLDER/variables/variables`. Float types become float32.
+ * @throws UserError where a file is missing or damaged, or a tensor has an unsupported type
  */
 export async function readTensorBundle(prefix: string): Promise<Map<string, SafetensorsEntry>> {
   const path = `${prefix}.index`;
@@ -62,7 +61,7 @@ export async function readTensorBundle(prefix: string): Promise<Map<string, Safe
   return entries;
 }
 
-/** The variables of a SavedModel's folder. @throws what `readTensorBundle` throws */
+/** Reads the variables of a SavedModel's folder. @throws UserError as `readTensorBundle` does */
 export function readSavedModel(folder: string): Promise<Map<string, SafetensorsEntry>> {
   return readTensorBundle(join(folder, 'variables', 'variables'));
 }
@@ -90,7 +89,7 @@ function parseIndex(bytes: Uint8Array, path: string): { shardCount: number; tens
   }
 }
 
-function parseEntry(fields: readonly ProtobufField[]): BundleEntry {
+function parseEntry(fields: readonly ReadField[]): BundleEntry {
   const shape = fields.find(({ number }) => number === 2)?.value;
   const sizes = shape instanceof Uint8Array ? readMessage(shape).filter(({ number }) => number === 2) : [];
   return {
@@ -104,12 +103,11 @@ function parseEntry(fields: readonly ProtobufField[]): BundleEntry {
   };
 }
 
-/** An integer field, 0 where it is left out. @throws RangeError where it is none, or beyond 2⁵³ */
-function numberOf(fields: readonly ProtobufField[], wanted: number): number {
-  const value = fields.find(({ number }) => number === wanted)?.value ?? 0n;
-  if (typeof value !== 'bigint' || value > BigInt(Number.MAX_SAFE_INTEGER))
-    throw new RangeError('a field of another kind');
-  return Number(value);
+/** An integer field, by default 0. @throws RangeError where it holds bytes, or an integer beyond 2⁵³ */
+function numberOf(fields: readonly ReadField[], wanted: number): number {
+  const value = fields.find(({ number }) => number === wanted)?.value ?? 0;
+  if (typeof value !== 'number' || value > Number.MAX_SAFE_INTEGER) throw new RangeError('a field of another kind');
+  return value;
 }
 
 async function readShard(

@@ -156,6 +156,12 @@ describe('decodeFlac', () => {
     expect(audio.channels).toEqual(channels.map((samples) => Float32Array.from(samples, (value) => value / scale)));
   });
 
+  it.each([12, 20])('refuses %d bits', async (bits) => {
+    await expect(decodeFlac(flac([tone(100, 1000, 50)], 16_000, bits), 'a.flac', MAX)).rejects.toThrow(
+      new UserError(`a.flac: expected FLAC samples of 8, 16 or 24 bits, found ${bits}`),
+    );
+  });
+
   it('refuses damage', async () => {
     const good = flac([tone(10_000, 30_000, 77)], 16_000, 16);
     await expect(decodeFlac(good.subarray(0, good.length - 500), 'a.flac', MAX)).rejects.toThrow(

@@ -16,13 +16,14 @@ function records(labels: readonly (readonly number[])[], seed: number): Buffer {
   return Buffer.concat(labels.map((each) => Buffer.from([...each, ...random.integers(PLANES, 0, 256)])));
 }
 
-/** A tar archive of regular files, as GNU tar writes it. */
-function tar(files: Readonly<Record<string, Uint8Array>>): Buffer {
+/** A tar archive, as GNU tar writes it: of regular files, unless `fields` says otherwise, by offset. */
+function tar(files: Readonly<Record<string, Uint8Array>>, fields: Readonly<Record<number, string>> = {}): Buffer {
   const parts = Object.entries(files).flatMap(([name, bytes]) => {
     const header = Buffer.alloc(512);
     header.write(name, 0);
     header.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124);
     header.write('        0', 148);
+    for (const [offset, field] of Object.entries(fields)) header.write(field, Number(offset), 'latin1');
     header.write('ustar', 257);
     const sum = header.reduce((total, byte) => total + byte, 0);
     header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
@@ -45,7 +46,7 @@ describe('loadCifar', () => {
   });
   afterAll(() => rm(root, { recursive: true }));
 
-  it('reads the files in their order, colours side by side', async () => {
+  it('reads the files in order, the colors of a pixel side by side', async () => {
     const { images, labels, coarseLabels, count } = await loadCifar(10, 'train', folder, part);
     expect([count, ...labels]).toEqual([10, 0, 5, 1, 6, 2, 7, 3, 8, 4, 9]);
     expect([...coarseLabels]).toEqual(Array.from({ length: 10 }, () => 0));
@@ -67,7 +68,16 @@ describe('loadCifar', () => {
   it('reads both labels of CIFAR-100', async () => {
     const hundred = join(root, 'cifar-100-binary');
     await mkdir(hundred);
-    await writeFile(join(hundred, 'train.bin'), records([[19, 99], [0, 41]], 3)); // prettier-ignore
+    await writeFile(
+      join(hundred, 'train.bin'),
+      records(
+        [
+          [19, 99],
+          [0, 41],
+        ],
+        3,
+      ),
+    );
     const { labels, coarseLabels } = await loadCifar(100, 'train', root, part);
     expect([[...labels], [...coarseLabels]]).toEqual([
       [99, 41],
@@ -77,13 +87,17 @@ describe('loadCifar', () => {
     await expect(loadCifar(100, 'train', root, part)).rejects.toThrow('labels from 0 to 19, found 20 in record 0');
   });
 
-  it('reads the archive as it is', async () => {
+  it('reads the archive without unpacking it', async () => {
     const path = join(root, 'cifar-10-binary.tar.gz');
-    const files = Object.fromEntries(NAMES.map((name, index) => [`cifar-10-batches-bin/${name}`, records([[index]], index)])); // prettier-ignore
+    const files = Object.fromEntries(
+      NAMES.map((name, index) => [`cifar-10-batches-bin/${name}`, records([[index]], index)]),
+    );
     await writeFile(path, gzipSync(tar(files)));
     expect([...(await loadCifar(10, 'train', path, part)).labels]).toEqual([0, 1, 2, 3, 4]);
     await expect(loadCifar(10, 'test', path, part)).rejects.toThrow('expected cifar-10-batches-bin/test_batch.bin in');
-    const md5 = createHash('md5').update(gzipSync(tar(files))).digest('hex'); // prettier-ignore
+    const md5 = createHash('md5')
+      .update(gzipSync(tar(files)))
+      .digest('hex');
     await expect(loadCifar(10, 'train', path)).rejects.toThrow(
       `${path}: expected the published file, md5 c32a1d4ab5d03f1284b67883e8d87530, found ${md5}`,
     );
@@ -97,7 +111,23 @@ describe('loadCifar', () => {
     await expect(loadCifar(10, 'train', path, part)).rejects.toThrow(/expected cifar-10-binary.tar.gz, found: /);
   });
 
-  it('says what is absent and where it is to be had, what is damaged, and what is not the published file', async () => {
+  it.each([
+    ['a symbolic link', { 156: '2', 157: '/etc/hostname' }, 'expected cifar-10-batches-bin/test_batch.bin in it'],
+    ['a hard link', { 156: '1', 157: '../test_batch.bin' }, 'expected cifar-10-batches-bin/test_batch.bin in it'],
+    ['a folder', { 156: '5' }, 'found a damaged header at byte 512'],
+    ['a path out of its folder', { 345: '..' }, 'expected cifar-10-batches-bin/test_batch.bin in it'],
+    ['8 GB', { 124: '77777777777' }, 'expected 8589934591 bytes of cifar-10-batches-bin/test_batch.bin, found 4608'],
+    ['2^53 bytes', { 124: '\x80\0\0\0\0\x20\0\0\0\0\0\0' }, 'found a damaged header at byte 0'],
+    ['-1 byte', { 124: '\xff'.repeat(12) }, 'found a damaged header at byte 0'],
+    ['no size', { 124: 'size?' }, 'found a damaged header at byte 0'],
+  ])('refuses an archive with %s in place of a file', async (_, fields, message) => {
+    const path = join(root, 'hostile.tar.gz');
+    const name = 'cifar-10-batches-bin/test_batch.bin';
+    await writeFile(path, gzipSync(tar({ [name]: records([[9]], 9) }, { 257: 'ustar\u000000', ...fields })));
+    await expect(loadCifar(10, 'test', path, part)).rejects.toThrow(message);
+  });
+
+  it('names the missing, the damaged and the altered file, and where to get it', async () => {
     const line = /expected the folder cifar-10-batches-bin or cifar-10-binary.tar.gz \(https.*md5 c32a1d4a/;
     await expect(loadCifar(10, 'train', join(root, 'nowhere'))).rejects.toThrow(line);
     await expect(loadCifar(100, 'test', root)).rejects.toThrow(/test.bin: expected the folder cifar-100-binary/);

@@ -8,13 +8,13 @@ import { readUserFile, reasonOf } from '@motley/run/node';
 import { pathWithin } from './folders.ts';
 import { tarFiles } from './tar.ts';
 
-/** Colour pictures of 32 × 32 pixels with the class that each shows. */
+/** Color images of 32 × 32 pixels with their classes. */
 export interface CifarImages {
   /** `[N, 32, 32, 3]`, RGB, 0 to 255. */
   readonly images: Uint8Array;
-  /** `[N]`, 0 to 9 or 0 to 99, by the order of the classes' names. */
+  /** `[N]`, 0 to 9 or 0 to 99, an index into the class names. */
   readonly labels: Uint8Array;
-  /** `[N]`, 0 to 19: which of CIFAR-100's superclasses; all 0 of CIFAR-10. */
+  /** `[N]`, 0 to 19: the superclass in CIFAR-100. All 0 for CIFAR-10. */
   readonly coarseLabels: Uint8Array;
   /** N */
   readonly count: number;
@@ -22,8 +22,8 @@ export interface CifarImages {
 
 export interface CifarOptions {
   /**
-   * Whether every file must be the published one, by its SHA-1. False takes files of any number of whole records: a part
-   * of the data, or data of one's own in their format. Default true.
+   * Whether every file must be the published one, by its checksum. False accepts any number of whole records: a subset,
+   * or other data in the same format. Default true.
    */
   readonly verify?: boolean;
 }
@@ -36,12 +36,12 @@ const PAGE = 'https://www.cs.toronto.edu/~kriz/cifar.html';
 
 interface Layout {
   readonly archive: string;
-  /** Of the archive, as its page says. */
+  /** MD5 of the archive, from its page. */
   readonly md5: string;
   readonly folder: string;
-  /** SHA-1 by name (Apache MXNet's `gluon.data.vision` has them). */
+  /** SHA-1 by name, from Apache MXNet's `gluon.data.vision`. */
   readonly files: Readonly<Record<'train' | 'test', Readonly<Record<string, string>>>>;
-  /** How many values each of a record's labels may have; the last is the class. */
+  /** Number of classes of each label in a record. The last label is the class. */
   readonly labels: readonly number[];
 }
 
@@ -75,10 +75,10 @@ const LAYOUTS: Readonly<Record<10 | 100, Layout>> = {
 };
 
 /**
- * CIFAR-10 or CIFAR-100 (Krizhevsky, 2009) from the user's copy of the binary version: the folder, the folder around it,
- * or the `.tar.gz` itself, which is read and never unpacked to disk.
+ * Loads CIFAR-10 or CIFAR-100 (Krizhevsky, 2009) from the user's copy of the binary version. `path` is the folder, its
+ * parent, or the `.tar.gz`, which is never unpacked to disk.
  * @param classes 10 or 100
- * @throws UserError in one line: where to get what is absent, what is damaged, or which file is not the published one
+ * @throws UserError where a file is missing (with the page to get it from), damaged, or not the published one
  */
 export async function loadCifar(
   classes: 10 | 100,
@@ -161,7 +161,7 @@ function checkSum(name: string, bytes: Uint8Array, algorithm: 'md5' | 'sha1', ex
     throw new UserError(`${name}: expected the published file, ${algorithm} ${expected}, found ${found}`);
 }
 
-/** A record is its labels, a byte each, and the planes of red, green and blue. */
+/** A record holds its labels, one byte each, then the red, green and blue planes. */
 function parseRecords(name: string, bytes: Uint8Array, limits: readonly number[]): CifarImages {
   const length = limits.length + 3 * PLANE;
   const count = bytes.length / length;

@@ -4,7 +4,10 @@ import { begins, tag, type Audio } from './wav.ts';
 
 let library: Promise<Flac> | undefined;
 
-/** libFLAC as asm.js: its WebAssembly build does not find its own file under Node. */
+/**
+ * libFLAC as asm.js: its WebAssembly build does not find its own file under Node. @wasm-audio-decoders/flac was left
+ * out: it drops damaged frames silently, checks no MD5 sum, and scales samples by 2^(bits - 1) - 1.
+ */
 function libFlac(): Promise<Flac> {
   library ??= new Promise((resolve) => {
     const flac = libFlacVariant('min');
@@ -17,28 +20,32 @@ function libFlac(): Promise<Flac> {
   return library;
 }
 
-/** Where the first metadata block, which must be STREAMINFO, ends. */
+/** End of the first metadata block, which must be STREAMINFO, in bytes. */
 const STREAM_INFO_END = 42;
+/** libflacjs gives other depths wrong samples. */
+const BIT_DEPTHS: readonly number[] = [8, 16, 24];
 
 interface StreamInfo {
   readonly sampleRateInHz: number;
   readonly channelCount: number;
   readonly bits: number;
-  /** Samples of each channel, 0 where the encoder did not know. */
+  /** Samples per channel, 0 where the encoder did not know. */
   readonly length: number;
 }
 
 /**
- * Decodes a FLAC file (RFC 9639), its checksums checked.
+ * Decodes a FLAC file (RFC 9639) of 8, 16 or 24 bits and verifies its checksums.
  * @param path the file's name, for messages
- * @param maxSamples more, of all channels together, are refused
- * @throws UserError naming the file, what was expected and what was found
+ * @param maxSamples most samples of all channels together
+ * @throws UserError where the file is damaged, too long or of another depth
  */
 export async function decodeFlac(bytes: Uint8Array, path: string, maxSamples: number): Promise<Audio> {
   if (bytes.length < STREAM_INFO_END || tag(bytes, 0) !== 'fLaC' || (bytes[4]! & 0x7f) !== 0)
     throw new UserError(`${path}: expected a FLAC file (fLaC, STREAMINFO), found ${begins(bytes)}`);
   const info = streamInfo(bytes);
-  const { sampleRateInHz, channelCount, length } = info;
+  const { sampleRateInHz, channelCount, bits, length } = info;
+  if (!BIT_DEPTHS.includes(bits))
+    throw new UserError(`${path}: expected FLAC samples of 8, 16 or 24 bits, found ${bits}`);
   if (length * channelCount > maxSamples)
     throw new UserError(`${path}: expected at most ${maxSamples} samples, found ${length} in ${channelCount} channels`);
   const { frames, problem, isSumRight } = decodeFrames(await libFlac(), bytes, info, maxSamples);
@@ -64,7 +71,7 @@ function streamInfo(bytes: Uint8Array): StreamInfo {
   };
 }
 
-/** Frames as the decoder gives them: samples by channel. */
+/** Decodes frame by frame: samples by channel. */
 function decodeFrames(
   flac: Flac,
   bytes: Uint8Array,
@@ -103,7 +110,7 @@ function decodeFrames(
   return { frames, problem, isSumRight };
 }
 
-/** Little-endian integers of as many bytes as the decoder chose, to [-1, 1). */
+/** Converts little-endian integers of the decoder's width to [-1, 1). */
 function toFloats(bytes: Uint8Array, count: number, bits: number): Float32Array {
   const width = bytes.length / count;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

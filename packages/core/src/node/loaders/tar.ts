@@ -1,42 +1,36 @@
 import { UserError } from '@motley/run';
+import { Header } from 'tar/header';
 
 const BLOCK = 512;
 
 /**
- * The regular files of a tar archive by their names, which may be anything: for looking up, not for writing. Their bytes
- * are the archive's own.
+ * The regular files of a tar archive, by name. Links are passed over. Names are unchecked: look them up, never write to
+ * them. No byte is copied.
  * @param where names the archive, for messages
  * @throws UserError where a header is damaged or a file ends after the archive
  */
-export function tarFiles(archive: Uint8Array, where: string): Map<string, Uint8Array> {
+export function tarFiles(archive: Buffer, where: string): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   for (let offset = 0; offset + BLOCK <= archive.length;) {
-    const header = archive.subarray(offset, offset + BLOCK);
-    if (header.every((byte) => byte === 0)) break;
-    const size = parseInt(textOf(header, 124, 12).trim(), 8);
-    const start = offset + BLOCK;
-    if (checksumOf(header) !== parseInt(textOf(header, 148, 8).trim(), 8) || !(size >= 0))
+    const header = readHeader(archive, offset);
+    if (header?.nullBlock) break;
+    if (header?.cksumValid !== true || header.size === undefined)
       throw new UserError(`${where}: expected a tar archive, found a damaged header at byte ${offset}`);
+    const { path, size, type } = header;
+    const start = offset + BLOCK;
     if (start + size > archive.length)
-      throw new UserError(
-        `${where}: expected ${size} bytes of ${textOf(header, 0, 100)}, found ${archive.length - start}`,
-      );
-    const kind = header[156]!;
-    if (kind === 0 || kind === '0'.charCodeAt(0))
-      files.set(textOf(header, 0, 100), archive.subarray(start, start + size));
+      throw new UserError(`${where}: expected ${size} bytes of ${path}, found ${archive.length - start}`);
+    if (type === 'File' || type === 'OldFile') files.set(path!, archive.subarray(start, start + size));
     offset = start + Math.ceil(size / BLOCK) * BLOCK;
   }
   return files;
 }
 
-/** Up to the first zero. */
-function textOf(header: Uint8Array, from: number, length: number): string {
-  const field = header.subarray(from, from + length);
-  const end = field.indexOf(0);
-  return Buffer.from(end < 0 ? field : field.subarray(0, end)).toString('utf8');
-}
-
-/** The sum of the header's bytes, its own field counting as spaces. */
-function checksumOf(header: Uint8Array): number {
-  return header.reduce((sum, byte, index) => sum + (index >= 148 && index < 156 ? 0x20 : byte), 0);
+/** Undefined where a number in the header is none. */
+function readHeader(archive: Buffer, offset: number): Header | undefined {
+  try {
+    return new Header(archive, offset);
+  } catch {
+    return undefined;
+  }
 }

@@ -9,8 +9,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { encodeArrays } from '../../checkpoint/arrays.ts';
 import { exampleSummary } from '../logging/testing/example-summary.ts';
 import { freePort, startServer, type ToolServer } from '../logging/testing/tool-server.ts';
+import { bytesField, encodeMessage, messageField } from '../protobuf.ts';
 import { writeProjector } from './projector.ts';
-import { bytesField } from './protobuf.ts';
 import { TensorBoardLog } from './tensorboard-log.ts';
 
 /** The real TensorBoard, asked over its own interface what it shows of the files written here. */
@@ -25,9 +25,9 @@ const records = [100, 50, 25].map((loss, index) => ({
   metrics: { loss, accuracy: index / 4 },
 }));
 /** Two nodes of a GraphDef (tensorflow/core/framework/graph.proto, node_def.proto): names, operations, an input. */
-const graphDef = Buffer.concat([
-  bytesField(1, [bytesField(1, 'images'), bytesField(2, 'Placeholder')]),
-  bytesField(1, [bytesField(1, 'encoder/Relu'), bytesField(2, 'Relu'), bytesField(3, 'images')]),
+const graphDef = encodeMessage([
+  messageField(1, [bytesField(1, 'images'), bytesField(2, 'Placeholder')]),
+  messageField(1, [bytesField(1, 'encoder/Relu'), bytesField(2, 'Relu'), bytesField(3, 'images')]),
 ]);
 const summary = exampleSummary({
   steps: 20,

@@ -1,20 +1,23 @@
 import type { RandomNumbers } from '@motley/run';
+import { LuDecomposition, Matrix } from 'ml-matrix';
 
-/** How far from 1 a row of probabilities may sum. */
+/** Largest error of a row's sum. */
 const TOLERANCE = 1e-9;
+/** Equations with a smaller pivot are singular. */
+const MIN_PIVOT = 1e-12;
 
 /**
  * A stationary Markov chain whose next state depends on the one `delay` steps ago:
  * P(x[t] = j | the past) = P(x[t] = j | x[t - delay] = i) = transitions[i][j].
- * It is `delay` ordinary chains taking turns, so the bounds below do not depend on the delay.
+ * It interleaves `delay` ordinary chains, so the bounds below do not depend on the delay.
  */
 export class MarkovChain {
   readonly transitions: readonly (readonly number[])[];
   readonly delay: number;
-  /** π: the share of time in each state. */
+  /** π, the fraction of time in each state. */
   readonly stationary: readonly number[];
 
-  /** @throws RangeError where `transitions` is no square stochastic matrix with one stationary distribution */
+  /** @throws RangeError where `transitions` is not a square stochastic matrix with a single stationary distribution */
   constructor(transitions: readonly (readonly number[])[], delay = 1) {
     if (!Number.isInteger(delay) || delay < 1)
       throw new RangeError(`Markov chain: expected a delay of at least 1 step, got ${delay}`);
@@ -30,7 +33,10 @@ export class MarkovChain {
     this.stationary = stationaryOf(transitions);
   }
 
-  /** A chain with rows drawn uniformly from the simplex, sharpened: 1 leaves them so, larger powers make it predictable. */
+  /**
+   * A chain whose rows are drawn uniformly from the simplex.
+   * @param options.sharpness above 1 makes the chain more predictable
+   */
   static random(states: number, random: RandomNumbers, { delay = 1, sharpness = 1 } = {}): MarkovChain {
     const rows = Array.from({ length: states }, () => {
       // Exponential variables over their sum are uniform on the simplex; the offset keeps the logarithm finite.
@@ -45,17 +51,17 @@ export class MarkovChain {
     return this.transitions.length;
   }
 
-  /** The best any predictor's accuracy can be once `delay` steps are known: Σᵢ πᵢ maxⱼ Pᵢⱼ. */
+  /** Accuracy of the optimal predictor after `delay` steps: Σᵢ πᵢ maxⱼ Pᵢⱼ. */
   get optimalAccuracy(): number {
     return this.#average((row) => Math.max(...row));
   }
 
-  /** The lowest cross-entropy, in nats a step: -Σᵢ πᵢ Σⱼ Pᵢⱼ ln Pᵢⱼ. */
+  /** Cross-entropy of the optimal predictor, in nats per step: -Σᵢ πᵢ Σⱼ Pᵢⱼ ln Pᵢⱼ. */
   get entropyRateInNats(): number {
     return this.#average((row) => -row.reduce((sum, p) => sum + (p === 0 ? 0 : p * Math.log(p)), 0));
   }
 
-  /** States `[length]`, from 0; the first `delay` of them from the stationary distribution. */
+  /** Draws states `[length]`, from 0. The first `delay` are from the stationary distribution. */
   draw(random: RandomNumbers, length: number): Int32Array {
     const draws = random.uniformValues(length);
     const series = new Int32Array(length);
@@ -83,26 +89,14 @@ function chosen(probabilities: readonly number[], draw: number): number {
   return last;
 }
 
-/** π with πP = π and Σπ = 1, by Gaussian elimination with pivots. */
+/** π with πP = π and Σπ = 1. */
 function stationaryOf(transitions: readonly (readonly number[])[]): number[] {
   const size = transitions.length;
-  // The columns of P - I as equations, the last of them replaced by the sum.
-  const equations = Array.from({ length: size }, (_, row) => [
-    ...transitions.map((from, state) => (row === size - 1 ? 1 : from[row]! - (state === row ? 1 : 0))),
-    row === size - 1 ? 1 : 0,
-  ]);
-  for (let column = 0; column < size; column++) {
-    const rest = equations.slice(column);
-    const pivot = rest.reduce((best, row) => (Math.abs(row[column]!) > Math.abs(best[column]!) ? row : best));
-    if (Math.abs(pivot[column]!) < 1e-12)
-      throw new RangeError('Markov chain: expected one stationary distribution, got several');
-    const at = equations.indexOf(pivot);
-    [equations[column], equations[at]] = [pivot, equations[column]!];
-    for (const row of equations) {
-      if (row === pivot) continue;
-      const factor = row[column]! / pivot[column]!;
-      for (let index = column; index <= size; index++) row[index]! -= factor * pivot[index]!;
-    }
-  }
-  return equations.map((row, index) => row[size]! / row[index]!);
+  // (P - I)ᵀ π = 0, with the last equation replaced by Σπ = 1.
+  const equations = new Matrix(transitions).sub(Matrix.eye(size)).transpose();
+  equations.setRow(size - 1, Matrix.ones(1, size));
+  const decomposition = new LuDecomposition(equations);
+  if (decomposition.upperTriangularMatrix.diagonal().some((pivot) => Math.abs(pivot) < MIN_PIVOT))
+    throw new RangeError('Markov chain: expected one stationary distribution, got several');
+  return decomposition.solve(Matrix.zeros(size, 1).set(size - 1, 0, 1)).to1DArray();
 }

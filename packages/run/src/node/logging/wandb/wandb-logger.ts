@@ -4,18 +4,19 @@ import { copyFile, readFile, readdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { EpochEnd, MetricRecord } from '../../../loop/events.ts';
 import { makeFolder, writing } from '../../files.ts';
+import type { Field } from '../../protobuf.ts';
 import type { Summary } from '../../run/summary.ts';
 import { pngSize } from '../../tensorboard/event-writer.ts';
 import { finalMetrics } from '../final-metrics.ts';
 import type { Logger, LoggerContext } from '../logger.ts';
 import { weightHistograms } from '../weight-histograms.ts';
 import {
+  encodeRecord,
   exitRecord,
   headerRecord,
   historyRecord,
   keptContents,
   mediaRecord,
-  numbered,
   runRecord,
   summaryRecord,
   type Row,
@@ -78,8 +79,8 @@ class WandbLogger implements Logger {
     this.#path = path;
   }
 
-  append(content: Uint8Array): Promise<void> {
-    return this.#file.append(numbered(++this.#records, content));
+  append(content: Field): Promise<void> {
+    return this.#file.append(encodeRecord(++this.#records, content));
   }
 
   async onMetrics({ step, split, metrics, timeInSeconds }: MetricRecord): Promise<void> {
