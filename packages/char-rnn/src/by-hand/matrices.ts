@@ -1,5 +1,5 @@
 import { type NumberType, vectorsOf, webAssembly } from '@motley/webassembly';
-import { makeKernels, tilesOf, type Kernels, type StripName } from './kernels/kernels.ts';
+import { createKernels, tileColumnsOf, type Kernels, type StripName } from './kernels/kernels.ts';
 
 export type { NumberType } from '@motley/webassembly';
 
@@ -32,7 +32,7 @@ export class MatrixMemory {
   readonly #bytes: number;
   readonly #lanes: number;
   readonly #kernels: Kernels;
-  readonly #tiles: ReturnType<typeof tilesOf>;
+  readonly #tiles: ReturnType<typeof tileColumnsOf>;
   #values: Values;
   #used = 0;
 
@@ -41,8 +41,8 @@ export class MatrixMemory {
     this.#type = type;
     this.#bytes = bytes;
     this.#lanes = lanes;
-    this.#kernels = makeKernels(type, this.#memory);
-    this.#tiles = tilesOf(type);
+    this.#kernels = createKernels(type, this.#memory);
+    this.#tiles = tileColumnsOf(type);
     this.#values = this.#view();
   }
 
