@@ -72,13 +72,13 @@ const predictCommand: ScratchTrainedCommand<ScratchConfig, typeof predictOptions
       print(printPicture(pictures, 0));
       print(`${file}: ${describe(predict(network, pictures.images)[0]!)}`);
     }
-    if (files.length > 0) return { parameters: network.parameterCount };
+    if (files.length > 0) return { parameters: network.parameterCount() };
     const pictures = drawPictures(data, options.count, RandomNumbers.fromSeed(training.seed).fork('new pictures'));
     for (const [index, prediction] of predict(network, pictures.images).entries()) {
       print(printPicture(pictures, index));
       print(`${CLASSES[pictures.labels[index]!]!}: ${describe(prediction)}`);
     }
-    return { parameters: network.parameterCount, metrics: { new: measure(network, pictures) } };
+    return { parameters: network.parameterCount(), metrics: { new: measure(network, pictures) } };
   },
 };
 
@@ -105,7 +105,7 @@ process.exitCode = await runScratchCommandLine({
         const network = restore(settings, checkpoint);
         const test = measure(network, pictures.test);
         return Promise.resolve({
-          parameters: network.parameterCount,
+          parameters: network.parameterCount(),
           metrics: { test },
           baselines: otherClassifiers(pictures, settings),
         });
@@ -117,7 +117,7 @@ process.exitCode = await runScratchCommandLine({
       async run({ config: settings, checkpoint, dataPath, folder }) {
         const network = restore(settings, checkpoint);
         await writeFigures(folder, network, picturesOf(settings, dataPath), settings, checkpoint.step);
-        return { parameters: network.parameterCount };
+        return { parameters: network.parameterCount() };
       },
     },
   },

@@ -1,10 +1,10 @@
 import { type ScratchArray, UserError } from '@motley/run';
 import type { NdArray } from './array.ts';
 
-/** Arrays by name, as checkpoints have them. */
+/** A checkpoint's arrays by name. */
 export type StoredArrays = Readonly<Record<string, ScratchArray>>;
 
-/** What a network or an optimiser has, for a checkpoint; `copied` where it is to stay as it is. */
+/** Arrays of a network or an optimizer, for a checkpoint. @param how `copied` protects them from later updates */
 export function storedArrays(arrays: ReadonlyMap<string, NdArray>, how?: 'copied'): StoredArrays {
   return Object.fromEntries(
     [...arrays].map(([name, { shape, values }]) => [
@@ -15,13 +15,14 @@ export function storedArrays(arrays: ReadonlyMap<string, NdArray>, how?: 'copied
 }
 
 /**
- * Puts a checkpoint's arrays into those of a network or an optimiser.
- * @throws UserError naming the array that is missing, of another shape, or one too many
+ * Copies a checkpoint's arrays into those of a network or an optimizer.
+ * @param what names them in messages
+ * @throws UserError naming the array that is missing, unexpected or of another shape
  */
 export function restoreArrays(arrays: ReadonlyMap<string, NdArray>, stored: StoredArrays, what: string): void {
-  const strange = Object.keys(stored).find((name) => !arrays.has(name));
-  if (strange !== undefined)
-    throw new UserError(`${what}: expected those of the configuration, found "${strange}" too`);
+  const unexpected = Object.keys(stored).find((name) => !arrays.has(name));
+  if (unexpected !== undefined)
+    throw new UserError(`${what}: expected only arrays of the configured network, found "${unexpected}"`);
   for (const [name, { shape, values }] of arrays) {
     const found = stored[name];
     if (found === undefined) throw new UserError(`${what}: expected "${name}" [${shape.join(', ')}], found none`);

@@ -11,7 +11,7 @@ import type { ScratchConfig } from './config.ts';
 import { batchCount, batches, type Batch, type PictureSets } from './data.ts';
 import { measure, type Measures } from './evaluate.ts';
 import { Network } from './model.ts';
-import { createOptimiser, type Optimiser } from './optimisers.ts';
+import { createOptimizer, type Optimizer } from './optimizers.ts';
 import { CLASSES } from './shapes.ts';
 import { restoreArrays, storedArrays, type StoredArrays } from './stored-arrays.ts';
 import { INITIAL_STATE, parseState, type TrainingState } from './training-state.ts';
@@ -69,7 +69,7 @@ class Training {
   readonly #config: ScratchConfig;
   readonly #pictures: PictureSets;
   readonly #surroundings: Surroundings;
-  readonly #optimiser: Optimiser;
+  readonly #optimizer: Optimizer;
   readonly #schedule: (step: number) => number;
   readonly #random: RandomNumbers;
   readonly #batchesPerEpoch: number;
@@ -85,13 +85,13 @@ class Training {
   #progressAt = 0;
 
   constructor(config: ScratchConfig, pictures: PictureSets, surroundings: Surroundings) {
-    const { epochs, steps, batchSize, optimiser, seed } = config.training;
+    const { epochs, steps, batchSize, optimizer, seed } = config.training;
     const { resume } = surroundings;
     this.#config = config;
     this.#pictures = pictures;
     this.#surroundings = surroundings;
     this.network = createNetwork(config);
-    this.#optimiser = createOptimiser(optimiser, this.network.parameters);
+    this.#optimizer = createOptimizer(optimizer, this.network.parameters);
     this.#batchesPerEpoch = batchCount(pictures.training, batchSize);
     this.#totalSteps = steps ?? epochs * this.#batchesPerEpoch;
     // A part of each parameter's own rate.
@@ -101,7 +101,7 @@ class Training {
     this.#secondsBefore = this.#state.timeInSeconds;
     if (resume === undefined) return;
     restoreArrays(this.network.state, resume.weights, 'weights');
-    restoreArrays(this.#optimiser.slots, resume.optimizer, 'optimiser');
+    restoreArrays(this.#optimizer.slots, resume.optimizer, 'optimizer');
   }
 
   async run(): Promise<TrainingResult> {
@@ -115,7 +115,7 @@ class Training {
       status: this.#isOver ? 'completed' : 'stopped',
       steps: this.#state.step,
       epochs: this.#epochsBegun,
-      parameters: this.network.parameterCount,
+      parameters: this.network.parameterCount(),
       samplesPerSecond: this.#samplesPerSecond,
       bestStep: this.#state.best.step,
       metrics: this.#metrics,
@@ -158,7 +158,7 @@ class Training {
     const part = this.#schedule(state.step);
     state.step++;
     state.batch++;
-    this.#optimiser.update(state.step, (own = learningRate) => own * part);
+    this.#optimizer.update(state.step, (own = learningRate) => own * part);
     const { sums } = state;
     sums.examples += labels.length;
     sums.loss += loss * labels.length;
@@ -195,7 +195,7 @@ class Training {
       step,
       epoch: this.#epochsBegun,
       weights: storedArrays(this.network.state),
-      optimizer: storedArrays(this.#optimiser.slots),
+      optimizer: storedArrays(this.#optimizer.slots),
       state: this.#state,
       isBest,
     };

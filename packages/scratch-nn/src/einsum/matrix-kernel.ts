@@ -36,8 +36,8 @@ export interface MatrixKernel {
 
 /**
  * Product of matrices that lie scattered in the kernel's memory. Addresses and offsets are in bytes, tables hold 32-bit
- * integers. Element (i, k) of the left matrix is at `left + leftRows[i] + depthTable[k][0]`. Row k of the right matrix starts
- * at `right + depthTable[k][1]` and row i of the product at `product + productRows[i]`; both rows are contiguous.
+ * integers. Element (i, k) of the left matrix is at `left + leftRows[i] + depthTable[k][0]`. Row k of the right matrix
+ * starts at `right + depthTable[k][1]` and row i of the product at `product + productRows[i]`; both are contiguous.
  *
  * @param rowTiles rows / TILE_ROWS, at least 1
  * @param depth number of products in each sum, at least 1
