@@ -5,8 +5,8 @@ import type { Pictures } from './data.ts';
 const THRESHOLD = 128;
 
 /**
- * Reads a JPEG or PNG picture and makes it like the training pictures: scaled to `size × size` pixels, 0 or 1. The rarer
- * of dark and light becomes the figure. Its class is unknown; its label is 0.
+ * Reads a JPEG or PNG picture and makes it like the training pictures: scaled to `size × size` pixels, 0 or 1. The
+ * rarer of dark and light becomes the figure. Its class is unknown; its label is 0.
  * @throws UserError naming the file where it is not such a picture
  */
 export async function loadPicture(path: string, size: number): Promise<Pictures> {

@@ -14,8 +14,8 @@ interface Hypothesis {
 }
 
 /**
- * Accuracy of the Bayes-optimal classifier, which knows how pictures are drawn. It computes p(class | picture) by Bayes'
- * rule, summed over every size and position of a figure. Each pixel is flipped with probability `noise`.
+ * Accuracy of the Bayes-optimal classifier, which knows how pictures are drawn. It computes p(class | picture) by
+ * Bayes' rule, summed over every size and position of a figure. Each pixel is flipped with probability `noise`.
  */
 export function optimalAccuracy(config: DataConfig, pictures: Pictures): number {
   const { noise } = config;
@@ -63,7 +63,9 @@ function hypothesesOf({ size, centered, figureFraction }: DataConfig): Hypothesi
   );
 }
 
-/** Probability of each side length in pixels, where the fraction of the picture's side is uniform in `figureFraction`. */
+/**
+ * Probability of each side length in pixels, where the fraction of the picture's side is uniform in `figureFraction`.
+ */
 function sideProbabilities(size: number, figureFraction: readonly number[]): Map<number, number> {
   const [low, high] = figureFraction as [number, number];
   const edges = [low, ...Array.from({ length: size }, (_, side) => (side + 0.5) / size), high];

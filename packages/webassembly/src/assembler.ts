@@ -1,8 +1,8 @@
 import { webAssembly, type WebAssemblyMemory } from './interface.ts';
 
 /**
- * Instructions in WebAssembly's binary format, as bytes (W3C, "WebAssembly Core Specification 2.0", section 5). Code that
- * computes a value leaves it on the stack. Larger pieces of code are built from smaller ones.
+ * Instructions in WebAssembly's binary format, as bytes (W3C, "WebAssembly Core Specification 2.0", section 5). Code
+ * that computes a value leaves it on the stack. Larger pieces of code are built from smaller ones.
  */
 export type Code = readonly number[];
 

@@ -5,7 +5,9 @@ export interface WebAssemblyMemory {
   grow(pages: number): number;
 }
 
-/** The part of WebAssembly's JavaScript interface that kernels use. TypeScript declares it only with the DOM's types. */
+/**
+ * The part of WebAssembly's JavaScript interface that kernels use. TypeScript declares it only with the DOM's types.
+ */
 interface WebAssemblyInterface {
   readonly Memory: new (descriptor: { readonly initial: number }) => WebAssemblyMemory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;

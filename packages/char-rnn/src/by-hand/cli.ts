@@ -55,7 +55,7 @@ const sample: ScratchTrainedCommand<ByHandConfig, typeof sampleOptions> = {
     if (start.length === 0) throw new UserError('--prompt: expected a character or more, got none');
     const random = RandomNumbers.fromSeed(settings.training.seed).fork('sample');
     print(prompt + vocabulary.tokenizer.decode(write(network, start, length, temperature, random)));
-    return { parameters: network.parameterCount };
+    return { parameters: network.parameterCount() };
   },
 };
 
@@ -83,7 +83,7 @@ process.exitCode = await runScratchCommandLine({
         const { network, vocabulary } = restore(settings, checkpoint.weights);
         const data = await loadData(settings.data, dataPath, vocabulary);
         return {
-          parameters: network.parameterCount,
+          parameters: network.parameterCount(),
           metrics: { validation: measure(network, data) },
           baselines: baselines(data),
         };
@@ -96,7 +96,7 @@ process.exitCode = await runScratchCommandLine({
         const { network, vocabulary } = restore(settings, checkpoint.weights);
         const data = await loadData(settings.data, dataPath, vocabulary);
         await writeFigures(folder, network, data, baselines(data), checkpoint.step);
-        return { parameters: network.parameterCount };
+        return { parameters: network.parameterCount() };
       },
     },
   },

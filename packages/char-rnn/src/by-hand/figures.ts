@@ -5,9 +5,9 @@ import { learningCurve, textFigure } from '../text-figures.ts';
 import type { TextData } from './data.ts';
 import type { RecurrentNetwork } from './model.ts';
 
-const PASSAGE = 512;
+const PASSAGE_LENGTH = 512;
 
-/** All pictures of a trained network, by file name. The passage is the beginning of the validation part. */
+/** All figures of a trained network, by file name. The passage is the start of the validation part. */
 export function drawFigures(
   network: RecurrentNetwork,
   data: TextData,
@@ -25,9 +25,9 @@ export function drawFigures(
   };
 }
 
-/** A passage, its characters on grounds of a unit's colours, for each of the units that follow something visible. */
+/** For each feature of the text, a passage colored by the activations of the unit that follows it most closely. */
 function unitFigures(network: RecurrentNetwork, { validation, vocabulary }: TextData): Record<string, Figure> {
-  const symbols = validation.subarray(0, PASSAGE);
+  const symbols = validation.subarray(0, PASSAGE_LENGTH);
   const reader = network.withWindow({ streams: 1, steps: symbols.length });
   reader.forward(symbols);
   const { layers } = network.sizes;
@@ -38,7 +38,7 @@ function unitFigures(network: RecurrentNetwork, { validation, vocabulary }: Text
       `unit-${feature.replaceAll(' ', '-')}`,
       textFigure(characters, valuesOf(hidden[layer]!, unit, characters.length), {
         title: `Unit ${unit + 1} of layer ${layer + 1} follows: ${feature}`,
-        subtitle: `h after each character, correlation ${correlation.toFixed(2)}; of all units the most`,
+        subtitle: `h after each character, correlation ${correlation.toFixed(2)}, the highest of all units`,
       }),
     ]),
   );

@@ -34,7 +34,7 @@ type TrainingState = z.output<typeof stateSchema>;
 export function createNetwork({ model, training }: ByHandConfig, vocabularySize: number): RecurrentNetwork {
   const window = { streams: training.batchSize, steps: training.sequenceLength };
   const network = new RecurrentNetwork({ ...model, vocabularySize }, window);
-  network.initialise(RandomNumbers.fromSeed(training.seed).fork('weights'));
+  network.initialize(RandomNumbers.fromSeed(training.seed).fork('weights'));
   return network;
 }
 
@@ -95,7 +95,7 @@ class Training {
     this.#secondsBefore = this.#state.timeInSeconds;
     if (resume === undefined) return;
     this.network.load(resume.weights);
-    this.network.loadMemories(resume.optimizer);
+    this.network.loadSquareSums(resume.optimizer);
     for (let layer = 0; layer < config.model.layers; layer++)
       this.network.state(layer).set(resume.optimizer[`state.${layer}`]!.values);
   }
@@ -118,7 +118,7 @@ class Training {
       status: this.#isOver ? 'completed' : 'stopped',
       steps: state.step,
       epochs: this.#epoch,
-      parameters: this.network.parameterCount,
+      parameters: this.network.parameterCount(),
       samplesPerSecond: this.#symbolsPerSecond,
       bestStep: state.best.step,
       metrics: this.#validation === undefined ? {} : { validation: this.#validation },
@@ -207,7 +207,7 @@ class Training {
       step: this.#state.step,
       epoch: this.#epoch,
       weights: weightsWith(this.#data, network.weights),
-      optimizer: { ...network.memories, ...Object.fromEntries(states) },
+      optimizer: { ...network.squareSums, ...Object.fromEntries(states) },
       state: structuredClone(this.#state),
       isBest,
     };

@@ -24,8 +24,8 @@ interface Order {
 }
 
 /**
- * Finds the order of pairwise contractions with the fewest multiplications, among those whose intermediate arrays are no
- * larger than the result or the largest operand. Where there is none, all operands are contracted at once. Dynamic
+ * Finds the order of pairwise contractions with the fewest multiplications, among those whose intermediate arrays are
+ * no larger than the result or the largest operand. Where there is none, all operands are contracted at once. Dynamic
  * programming over sets of operands, as bit masks (Pfeifer, Haegeman & Verstraete, "Faster identification of optimal
  * contraction sequences for tensor networks", 2014).
  */

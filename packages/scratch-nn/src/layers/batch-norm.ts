@@ -51,7 +51,9 @@ export class BatchNorm implements Layer {
     return outputs.reshape(inputs.shape);
   }
 
-  /** ∂L/∂x = γ/σ (g − mean g − x̂ mean(g x̂)), where g = ∂L/∂y, x̂ is the normalized input and means are over N rows. */
+  /**
+   * ∂L/∂x = γ/σ (g − mean g − x̂ mean(g x̂)), where g = ∂L/∂y, x̂ is the normalized input and means are over N rows.
+   */
   backward(outputGradient: NdArray): NdArray {
     const normalized = this.#normalized!;
     const [count, channels] = normalized.shape as [number, number];

@@ -3,8 +3,8 @@ import { multiply } from '../elementwise.ts';
 import type { Layer, TrainingPass } from './layer.ts';
 
 /**
- * Dropout (Srivastava et al., 2014): in training sets each number to 0 with probability `rate`, and scales the others by
- * 1 / (1 - rate) to keep the mean.
+ * Dropout (Srivastava et al., 2014): in training sets each number to 0 with probability `rate`, and scales the others
+ * by 1 / (1 - rate) to keep the mean.
  */
 export class Dropout implements Layer {
   readonly outputShape: readonly number[];

@@ -28,7 +28,7 @@ import {
  * @param leftColumn distance between columns of `left`
  * @param row distance between rows of `right`, and between rows of `product`
  */
-export type Strip = (
+type Strip = (
   product: number,
   left: number,
   right: number,
