@@ -4,7 +4,10 @@ import type { NdArray } from './array.ts';
 /** A checkpoint's arrays by name. */
 export type StoredArrays = Readonly<Record<string, ScratchArray>>;
 
-/** Arrays of a network or an optimizer, for a checkpoint. @param how `copied` protects them from later updates */
+/**
+ * Arrays of a network or an optimizer, for a checkpoint.
+ * @param how `copied` protects them from later updates
+ */
 export function storedArrays(arrays: ReadonlyMap<string, NdArray>, how?: 'copied'): StoredArrays {
   return Object.fromEntries(
     [...arrays].map(([name, { shape, values }]) => [

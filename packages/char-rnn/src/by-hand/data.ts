@@ -11,7 +11,7 @@ export interface TextData {
   readonly training: Int32Array;
   /** The last tenth. */
   readonly validation: Int32Array;
-  /** Of the validation part. Above 1 where symbols are bytes and characters take several. */
+  /** Mean over the validation part. Above 1 where symbols are bytes and characters take several. */
   readonly symbolsPerCharacter: number;
 }
 
@@ -66,7 +66,10 @@ export async function loadData(
   };
 }
 
-/** @param name of the text, for messages @throws UserError naming a character that the vocabulary lacks */
+/**
+ * @param name of the text, for messages
+ * @throws UserError naming a character that the vocabulary lacks
+ */
 export function encode({ tokenizer }: Vocabulary, text: string, name: string): Int32Array {
   try {
     return tokenizer.encode(text);
