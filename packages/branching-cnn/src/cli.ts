@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { loadImage, runCommandLine, type ModelCommand } from '@motley/core/node';
+import { runCommandLine, type ModelCommand } from '@motley/core/node';
 import { UserError } from '@motley/run';
+import { loadImage } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { config, type BranchingConfig } from './config.ts';
 import { loadData } from './data.ts';

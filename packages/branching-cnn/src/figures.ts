@@ -1,5 +1,4 @@
-import type { MetricRecord } from '@motley/run';
-import { confusionMatrix, type Figure, heatMap, imageGrid, lineChart } from '@motley/run/node';
+import { confusionMatrix, type Figure, heatMap, imageGrid } from '@motley/run/node';
 import { take, type LabelledImages } from './data.ts';
 import { predictAll } from './evaluate.ts';
 import type { BranchingCnn } from './model.ts';

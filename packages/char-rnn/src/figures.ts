@@ -1,5 +1,4 @@
 import { RandomStream } from '@motley/core';
-import type { MetricRecord, Metrics } from '@motley/run';
 import type { Figure } from '@motley/run/node';
 import { traceCells } from './cells.ts';
 import type { TextData } from './data.ts';

@@ -1,5 +1,4 @@
-import type { MetricRecord, Metrics } from '@motley/run';
-import { type Figure, heatMap, lineChart } from '@motley/run/node';
+import { type Figure, heatMap } from '@motley/run/node';
 
 /** Characters in a row of a text. */
 const COLUMNS = 64;

@@ -1,24 +1,25 @@
-/** What an array's numbers are kept as: float32 to train, float64 to check. */
+/** Storage of an array's numbers: float32 for training, float64 for checks. */
 export type Values = Float32Array | Float64Array;
 export type DataType = 'float32' | 'float64';
 
-/** A block of numbers seen as an array of any rank; several arrays may see the same numbers in other ways. */
+/** An array of any rank: a strided view of a block of numbers, which several arrays may share. */
 export class NdArray {
   readonly values: Values;
   readonly shape: readonly number[];
-  /** Steps in `values` from one index to the next, along each axis; 0 where all indices share a number. */
+  /** Distance in `values` between neighboring indices of each axis; 0 repeats the same numbers along it. */
   readonly strides: readonly number[];
+  /** Place in `values` of the element whose indices are all 0. */
   readonly offset: number;
 
-  /** @throws RangeError where the view reaches outside of the values. */
+  /** @throws RangeError where the view reaches beyond the values */
   constructor(
     values: Values,
     shape: readonly number[],
     strides: readonly number[] = rowMajorStrides(shape),
     offset = 0,
   ) {
-    const reach = (sign: 1 | -1): number =>
-      shape.reduce((sum, size, axis) => sum + Math.max(sign * strides[axis]!, 0) * (size - 1), 0);
+    const reach = (direction: 1 | -1): number =>
+      shape.reduce((sum, size, axis) => sum + Math.max(direction * strides[axis]!, 0) * (size - 1), 0);
     const isEmpty = sizeOf(shape) === 0;
     if (strides.length !== shape.length || (!isEmpty && (offset - reach(-1) < 0 || offset + reach(1) >= values.length)))
       throw new RangeError(
@@ -35,6 +36,7 @@ export class NdArray {
     return new NdArray(dataType === 'float32' ? new Float32Array(size) : new Float64Array(size), shape);
   }
 
+  /** @throws RangeError where the shape has another size */
   static from(values: ArrayLike<number>, shape: readonly number[], dataType: DataType = 'float32'): NdArray {
     const array = NdArray.zeros(shape, dataType);
     if (values.length !== array.values.length)
@@ -51,18 +53,21 @@ export class NdArray {
     return this.values instanceof Float32Array ? 'float32' : 'float64';
   }
 
-  /** Whether the numbers lie in row-major order with none between. */
+  /** Whether the numbers lie in row-major order without gaps. */
   get isContiguous(): boolean {
     const expected = rowMajorStrides(this.shape);
     return this.shape.every((size, axis) => size === 1 || this.strides[axis] === expected[axis]);
   }
 
-  /** The same numbers by other indices. */
+  /** Another view of the same numbers. */
   view(shape: readonly number[], strides: readonly number[], offset = this.offset): NdArray {
     return new NdArray(this.values, shape, strides, offset);
   }
 
-  /** @throws RangeError where the size differs; copies where the order of the numbers is another. */
+  /**
+   * The same numbers in row-major order under another shape: a view where they are contiguous, else a copy.
+   * @throws RangeError where the size differs
+   */
   reshape(shape: readonly number[]): NdArray {
     if (sizeOf(shape) !== this.size)
       throw new RangeError(`reshape: expected ${this.size} numbers, got shape [${shape}]`);
@@ -70,13 +75,13 @@ export class NdArray {
     return new NdArray(values, shape, rowMajorStrides(shape), offset);
   }
 
-  /** The numbers in row-major order: the array's own where they lie so, else new ones. */
+  /** The numbers in row-major order: the array's own where it is contiguous, else a copy. */
   contiguous(): Values {
     const { values, offset, size } = this.isContiguous ? this : this.copy();
     return values.length === size ? values : values.subarray(offset, offset + size);
   }
 
-  /** A row-major copy. */
+  /** A contiguous copy. */
   copy(): NdArray {
     const result = NdArray.zeros(this.shape, this.dataType);
     let position = 0;
@@ -103,7 +108,11 @@ export function rowMajorStrides(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** Calls `row` for each run along the last axis: where it begins in each of the operands, and how long it is. */
+/**
+ * Walks several arrays of one shape, row by row along the last axis.
+ * @param strides of each array
+ * @param row receives the offset of the row in each array, and the row's length
+ */
 export function forEachRow(
   shape: readonly number[],
   strides: readonly (readonly number[])[],

@@ -14,11 +14,11 @@ interface Summary {
   readonly baselines: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** Runs a command as users' scripts do. */
+/** Runs a command as package scripts do. */
 const run = (file: string, argv: readonly string[], options?: ProgramOptions): Promise<Ended> =>
   runProgram(join(import.meta.dirname, file), argv, options);
 
-/** An 8-bit grey PNG (W3C, "Portable Network Graphics", sections 5 and 11). */
+/** An 8-bit grayscale PNG (W3C, "Portable Network Graphics", sections 5 and 11). */
 function png(size: number, valueAt: (x: number, y: number) => number): Buffer {
   const chunk = (type: string, data: Buffer): Buffer => {
     const content = Buffer.concat([Buffer.from(type, 'latin1'), data]);
@@ -30,7 +30,7 @@ function png(size: number, valueAt: (x: number, y: number) => number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(size, 0);
   header.writeUInt32BE(size, 4);
-  header[8] = 8; // bits
+  header[8] = 8; // bit depth
   const rows = Array.from({ length: size }, (_, y) =>
     Buffer.from([0, ...Array.from({ length: size }, (__, x) => valueAt(x, y))]),
   );
@@ -41,7 +41,7 @@ function png(size: number, valueAt: (x: number, y: number) => number): Buffer {
 
 const lastLine = ({ errors }: Ended): string => errors.trim().split('\n').at(-1)!;
 
-// A machine that does much else takes its time to start a process.
+// Starting processes is slow on a busy machine.
 describe('the command line', { timeout: 300_000 }, () => {
   let folder: string;
   let trained: string;
@@ -51,18 +51,12 @@ describe('the command line', { timeout: 300_000 }, () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const tiny = [
+  const tiny = ['data.size=10', 'data.noise=0', 'data.centered=true', 'data.count=400'].flatMap((each) => [
     '--set',
-    'data.size=10',
-    '--set',
-    'data.noise=0',
-    '--set',
-    'data.centred=true',
-    '--set',
-    'data.count=400',
-  ];
+    each,
+  ]);
 
-  it('trains, and prints its summary alone', async () => {
+  it('trains, and prints nothing but its summary', async () => {
     const { status, output } = await run('cli.ts', ['train', '--json', '--out', trained, '--epochs', '5', ...tiny]);
     expect(status).toBe(0);
     const summary = JSON.parse(output) as Summary;
@@ -73,7 +67,7 @@ describe('the command line', { timeout: 300_000 }, () => {
       expect(existsSync(join(trained, 'figures', `${name}.png`))).toBe(true);
   });
 
-  it('measures, predicts and draws what it trained', async () => {
+  it('evaluates, predicts and draws figures with the trained network', async () => {
     const trainedSummary = JSON.parse(await readFile(join(trained, 'summary.json'), 'utf8')) as Summary;
     const evaluated = await run('cli.ts', ['evaluate', '--json', '--run', trained]);
     expect((JSON.parse(evaluated.output) as Summary).metrics.test).toEqual(trainedSummary.metrics.test);
@@ -81,7 +75,7 @@ describe('the command line', { timeout: 300_000 }, () => {
       status: 0,
       output: expect.stringMatching(/[│█].*\n(cross|circle|\w+ line): (cross|circle|\w+ line) \(cross \d/s) as string,
     });
-    // Dark on light, twice as large: a vertical line.
+    // A vertical line, dark on light, twice as large as the training pictures.
     const file = join(folder, 'line.png');
     await writeFile(
       file,
@@ -94,7 +88,7 @@ describe('the command line', { timeout: 300_000 }, () => {
     expect(existsSync(join(trained, 'figures', 'learning-curve.png'))).toBe(true);
   });
 
-  it('is killed, and goes on to the same weights', async () => {
+  it('resumes to the same weights after it was killed', async () => {
     const [killed, whole] = [join(folder, 'killed'), join(folder, 'whole')];
     const argv = ['--epochs', '6', '--seed', '3', ...tiny, '--set', 'data.count=1000'];
     expect(await run('cli.ts', ['train', '--out', whole, ...argv])).toMatchObject({ status: 0 });
@@ -114,12 +108,8 @@ describe('the command line', { timeout: 300_000 }, () => {
 
   it.each([
     ['an unknown layer', { layers: [{ type: 'conv' }] }, 'layer 0: expected type to be one of dense, convolution'],
-    [
-      'layers that do not fit',
-      { layers: [{ type: 'dense', units: 4 }] },
-      'layer 0 (dense) expected a vector to come in',
-    ],
-  ])('ends with 2 and one line at %s in the file', async (name, model, line) => {
+    ['layers that do not fit', { layers: [{ type: 'dense', units: 4 }] }, 'layer 0 (dense) expected an input vector'],
+  ])('exits with 2 and one line on %s in the file', async (name, model, line) => {
     const file = join(folder, 'network.json');
     const out = join(folder, `bad-${name}`);
     await writeFile(file, JSON.stringify({ model }));
@@ -130,9 +120,9 @@ describe('the command line', { timeout: 300_000 }, () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('refuses a picture that is none, and data where it draws its own', async () => {
+  it('refuses a file that is not a picture, and --data', async () => {
     const file = join(folder, 'text.png');
-    await writeFile(file, 'no picture');
+    await writeFile(file, 'not a picture');
     const seen = await run('cli.ts', ['predict', file, '--run', trained]);
     expect([seen.status, lastLine(seen)]).toEqual([
       2,
@@ -144,26 +134,27 @@ describe('the command line', { timeout: 300_000 }, () => {
 });
 
 describe('the study', { timeout: 300_000 }, () => {
-  it('has a figure and a row of each kind of pictures', async () => {
+  it('plans four runs, and makes a row and a figure of one variant', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'motley-scratch-nn-study-'));
     const given = ['--out', folder, '--seeds', '1', '--epochs', '1', '--set', 'data.size=10'];
     const plan = await run('cli.ts', ['study', '--plan', ...given]);
     expect(plan).toMatchObject({ status: 0, output: expect.stringContaining('4 runs: 4 waiting · ') as string });
-    const { status, output } = await run('cli.ts', ['study', 'pictures/off-centre-noise', ...given, '--set', 'data.count=100']); // prettier-ignore
+    const study = ['study', 'pictures/off-center-noise', ...given, '--set', 'data.count=100'];
+    const { status, output } = await run('cli.ts', study);
     expect(status).toBe(0);
-    expect(output).toMatch(/^off-centre, 5 % noise +1 +\d+\.\d\d +\d\.\d{4} +\d+\.\d\d +\d+\.\d +\d+\.\d +\d+ +\d+$/m);
-    expect(existsSync(join(folder, 'pictures/figures/loss-off-centre-noise.png'))).toBe(true);
+    expect(output).toMatch(/^off-center, 5 % noise +1 +\d+\.\d\d +\d\.\d{4} +\d+\.\d\d +\d+\.\d +\d+\.\d +\d+ +\d+$/m);
+    expect(existsSync(join(folder, 'pictures/figures/loss-off-center-noise.png'))).toBe(true);
     await rm(folder, { recursive: true });
   });
 });
 
-describe('the tools', { timeout: 300_000 }, () => {
-  it('prints pictures, and says what is wrong with its arguments', async () => {
-    const { status, output } = await run('view-cli.ts', ['--count', '4', '--set', 'data.noise=0', '--seed', '1']);
+describe('preview', { timeout: 300_000 }, () => {
+  it('prints pictures, and refuses bad arguments', async () => {
+    const { status, output } = await run('preview-cli.ts', ['--count', '4', '--set', 'data.noise=0', '--seed', '1']);
     expect(status).toBe(0);
     for (const name of ['cross', 'circle', 'horizontal line', 'vertical line']) expect(output).toContain(name);
-    expect(await run('view-cli.ts', ['--count', '0'])).toMatchObject({ status: 2 });
-    const unknown = await run('view-cli.ts', ['--set', 'data.colour=1']);
-    expect([unknown.status, lastLine(unknown)]).toEqual([2, expect.stringContaining('unknown key "data.colour"')]);
+    expect(await run('preview-cli.ts', ['--count', '0'])).toMatchObject({ status: 2 });
+    const unknown = await run('preview-cli.ts', ['--set', 'data.color=1']);
+    expect([unknown.status, lastLine(unknown)]).toEqual([2, expect.stringContaining('unknown key "data.color"')]);
   });
 });

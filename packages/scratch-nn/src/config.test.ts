@@ -5,8 +5,8 @@ import { createNetwork } from './train.ts';
 
 const layers = (...list: object[]) => JSON.stringify({ model: { layers: list } });
 
-describe('a network described in a file', () => {
-  it('has what the file says and the defaults for the rest', () => {
+describe('a network in a file', () => {
+  it('has the settings of the file, and defaults for the rest', () => {
     const text = JSON.stringify({
       model: {
         layers: [
@@ -35,12 +35,12 @@ describe('a network described in a file', () => {
     [
       'layers that do not fit',
       layers({ type: 'dense', units: 4 }),
-      'model.layers: layer 0 (dense) expected a vector to come in',
+      'model.layers: layer 0 (dense) expected an input vector',
     ],
     [
       'a window larger than the picture',
       layers({ type: 'convolution', filters: 2, kernelSize: 90 }),
-      'pictures at least as large as its window',
+      'expected input pictures at least as large as its window',
     ],
     [
       'too few outputs',
@@ -48,7 +48,7 @@ describe('a network described in a file', () => {
       'expected the last layer to give 4 values, one for each class, got [3]',
     ],
     [
-      'no probabilities',
+      'outputs that are not probabilities',
       layers({ type: 'flatten' }, { type: 'dense', units: 4 }),
       'model.loss: crossEntropy expected a last layer with activation softmax',
     ],
@@ -59,7 +59,7 @@ describe('a network described in a file', () => {
       'data.size expected an integer of at least 10 and of at most 50, got 51',
     ],
     ['an unknown key', JSON.stringify({ data: { sise: 20 } }), 'unknown key "data.sise"; did you mean "data.size"'],
-  ])('is refused with one line: %s', (_, text, line) => {
+  ])('is refused in one line: %s', (_, text, line) => {
     const make = () => createNetwork(config.resolve({ file: { name: 'network.json', text } }));
     expect(make).toThrow(UserError);
     expect(make).toThrow(line);
@@ -67,7 +67,7 @@ describe('a network described in a file', () => {
   });
 });
 
-it.each(['convolutional', 'dense'] as const)('has a network for the preset %s, and for its fast run', (preset) => {
+it.each(['convolutional', 'dense'] as const)('builds a network for the preset %s, full and fast', (preset) => {
   expect(createNetwork(config.resolve({ preset })).outputShape).toEqual([4]);
   expect(createNetwork(config.resolve({ preset, fast: true })).outputShape).toEqual([4]);
 });

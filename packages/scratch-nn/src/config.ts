@@ -1,18 +1,18 @@
 import { type ConfigOf, defineConfig, shown } from '@motley/run';
 import { z } from 'zod';
-import { INITIALISERS } from './initialisers.ts';
+import { INITIALIZERS } from './initializers.ts';
 import { ACTIVATIONS } from './layers/activation.ts';
 import { LOSSES, REGULARIZERS } from './loss.ts';
-import { OPTIMISERS } from './optimisers.ts';
+import { OPTIMIZERS } from './optimizers.ts';
 
 const count = z.int().min(1);
 const activation = z.enum(ACTIVATIONS).default('linear');
 const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'expected [low, high], low < high');
-const initial = z.union([z.enum(INITIALISERS), range]).default('he');
+const initial = z.union([z.enum(INITIALIZERS), range]).default('he');
 const regularizerName = z.enum(REGULARIZERS);
 const strength = z.number().min(0);
 
-/** What any layer may say of itself instead of the network. */
+/** Training settings of a layer that replace the network's. */
 const ownTraining = {
   learningRate: z.number().positive().optional(),
   regularizer: z.strictObject({ type: regularizerName, strength: strength.default(1e-4) }).optional(),
@@ -42,7 +42,7 @@ type LayerInput = z.input<typeof layer>;
 
 const LAYER_TYPES = layer.options.map(({ shape }) => shape.type.value);
 
-/** A list of layers; what is wrong with one is said by its place, the key, and what was expected and came. */
+/** A list of layers. Messages name the layer by its index. */
 const layers = z
   .array(z.unknown())
   .min(1)
@@ -79,44 +79,46 @@ const dense = withDefaults([
   { type: 'dense', units: 4, activation: 'softmax', initial: 'glorot' },
 ]);
 
-/** Every choice of a run, with the reason for its default. */
+/** Every setting of a run, with the reason for its default. */
 export const config = defineConfig(
   z.strictObject({
     model: z.strictObject({
       layers: layers
         .default(convolutional)
-        .describe('two convolutions find strokes wherever they are; the last layer has a unit for each class'),
-      loss: z.enum(LOSSES).default('crossEntropy').describe('the likelihood of the classes'),
+        .describe('two convolutions find strokes at any position; the last layer has a unit for each class'),
+      loss: z.enum(LOSSES).default('crossEntropy').describe('negative log-likelihood of the classes'),
       regularizer: z.strictObject({
-        type: regularizerName.default('l2').describe('of the weights of all layers that have none of their own'),
-        strength: strength.default(1e-4).describe('a little keeps the weights small, and costs no accuracy'),
+        type: regularizerName.default('l2').describe('penalty on the weights of layers without their own'),
+        strength: strength.default(1e-4).describe('a little keeps weights small at no cost in accuracy'),
       }),
     }),
     data: z.strictObject({
-      size: z.int().min(10).max(50).default(24).describe('pixels to a side: from 10 to 50, as the course asks'),
-      count: z.int().min(40).max(100_000).default(6000).describe('pictures, split into parts of 70, 20 and 10 %'),
-      centred: z.boolean().default(false).describe('figures anywhere within the picture are the harder problem'),
-      noise: z.number().min(0).max(0.5).default(0.05).describe('the part of the pixels that are turned over'),
+      size: z.int().min(10).max(50).default(24).describe('side of a picture in pixels, from 10 to 50'),
+      count: z.int().min(40).max(100_000).default(6000).describe('pictures: 70 % training, 20 % validation, 10 % test'),
+      centered: z
+        .boolean()
+        .default(false)
+        .describe('true centers every figure; figures at any position are the harder problem'),
+      noise: z.number().min(0).max(0.5).default(0.05).describe('fraction of pixels flipped'),
       figureFraction: z
         .array(z.number().gt(0).max(1))
         .length(2)
-        .refine(([low, high]) => low! <= high!, 'expected the smallest first')
+        .refine(([low, high]) => low! <= high!, 'expected [smallest, largest]')
         .default([0.4, 0.9])
-        .describe('smallest and largest side of a figure, as parts of the picture; 5 pixels at least'),
+        .describe('smallest and largest side of a figure as a fraction of the picture; 5 pixels at least'),
     }),
     training: z.strictObject({
       epochs: count.default(12).describe('the validation loss is flat by then'),
-      steps: count.nullable().default(null).describe('as many as the epochs take; a number ends the run there'),
-      batchSize: count.default(32).describe('noisy enough to leave bad valleys, large enough for the products'),
-      learningRate: z.number().positive().default(2e-3).describe('falls to nothing by half a cosine'),
-      optimiser: z.enum(OPTIMISERS).default('adam').describe('needs the least tuning'),
+      steps: count.nullable().default(null).describe('null: as many as the epochs take; a number ends the run there'),
+      batchSize: count
+        .default(32)
+        .describe('gradients noisy enough to escape poor minima, matrix products large enough to be fast'),
+      learningRate: z.number().positive().default(2e-3).describe('decays to 0 by half a cosine'),
+      optimizer: z.enum(OPTIMIZERS).default('adam').describe('needs the least tuning'),
       seed: z.int().min(0).max(0xffff_ffff).default(0).describe('any; fixed, so that a run can be repeated'),
     }),
     evaluation: z.strictObject({
-      optimum: z
-        .boolean()
-        .default(false)
-        .describe('true measures what the classifier that knows how pictures are drawn gets right; it takes its time'),
+      optimum: z.boolean().default(false).describe('true also measures the Bayes-optimal classifier, which is slow'),
     }),
   }),
   {

@@ -9,7 +9,7 @@ import { CLASSES } from './shapes.ts';
 const dataOf = (...set: string[]) => config.resolve({ set: set.map((each) => `data.${each}`) }).data;
 
 describe('pictures', () => {
-  it('are split 70/20/10, each class as often as the others, the same for the same seed', () => {
+  it('are split 70/20/10, with balanced classes, the same for the same seed', () => {
     const data = dataOf('count=1000', 'size=12');
     const { training, validation, test } = createPictures(data, 5);
     expect([training, validation, test].map(({ labels }) => labels.length)).toEqual([700, 200, 100]);
@@ -20,7 +20,7 @@ describe('pictures', () => {
     expect(createPictures(data, 6).test.images.contiguous()).not.toEqual(test.images.contiguous());
   });
 
-  it.each([10, 24, 50])('of %i pixels have strokes of their class inside of the frame', (size) => {
+  it.each([10, 24, 50])('of %i pixels have the strokes of their class within the frame', (size) => {
     const { images, labels } = drawPictures(dataOf(`size=${size}`, 'noise=0'), 40, RandomNumbers.fromSeed(2));
     for (const [index, label] of labels.entries()) {
       const pixels = images.values.subarray(index * size * size, (index + 1) * size * size);
@@ -34,11 +34,11 @@ describe('pictures', () => {
     }
   });
 
-  it('are centred where asked, and have as much noise as asked', () => {
-    const centred = drawPictures(dataOf('size=21', 'noise=0', 'centred=true'), 40, RandomNumbers.fromSeed(3));
+  it('are centered and noisy as configured', () => {
+    const centered = drawPictures(dataOf('size=21', 'noise=0', 'centered=true'), 40, RandomNumbers.fromSeed(3));
     const area = 21 * 21;
     for (let index = 0; index < 40; index++) {
-      const lit = [...centred.images.values.subarray(index * area, (index + 1) * area).entries()].filter(
+      const lit = [...centered.images.values.subarray(index * area, (index + 1) * area).entries()].filter(
         ([, on]) => on,
       );
       const middle = (axis: (pixel: number) => number) => {
@@ -51,13 +51,13 @@ describe('pictures', () => {
     const [clean, noisy] = ['noise=0', 'noise=0.1'].map((noise) =>
       drawPictures(dataOf('size=20', noise), 200, RandomNumbers.fromSeed(4)),
     );
-    let turned = 0;
+    let flipped = 0;
     for (const [index, value] of clean!.images.values.entries())
-      turned += Math.abs(value - noisy!.images.values[index]!);
-    expect(turned / (200 * 400)).toBeCloseTo(0.1, 2);
+      flipped += Math.abs(value - noisy!.images.values[index]!);
+    expect(flipped / (200 * 400)).toBeCloseTo(0.1, 2);
   });
 
-  it('come in batches with their classes', () => {
+  it('are batched with their classes', () => {
     const { training } = createPictures(dataOf('count=100', 'size=10'), 0);
     const order = Uint32Array.from({ length: 70 }, (_, index) => 69 - index);
     const all = [...batches(training, 32, order)];
@@ -69,7 +69,7 @@ describe('pictures', () => {
     expect(labels[0]).toBe(training.labels[69]);
   });
 
-  it('are printed as they are', () => {
+  it('are printed pixel by pixel', () => {
     const { training } = createPictures(dataOf('count=40', 'size=10', 'noise=0'), 0);
     const lines = printPicture(training, 0).split('\n');
     expect(lines).toHaveLength(12);
@@ -78,15 +78,15 @@ describe('pictures', () => {
   });
 });
 
-describe('what the pictures can be known by', () => {
-  it('has baselines in their order', () => {
-    const centred = baselines(createPictures(dataOf('count=400', 'size=12', 'centred=true', 'noise=0'), 0));
-    expect(centred.commonestClass.accuracy).toBeLessThan(0.45);
-    expect(centred.nearestCentroid.accuracy).toBeGreaterThan(0.9);
-    expect(centred.commonestClass.loss).toBeGreaterThan(Math.log(4) - 0.05);
+describe('classifiers without a network', () => {
+  it('reach plausible baselines', () => {
+    const centered = baselines(createPictures(dataOf('count=400', 'size=12', 'centered=true', 'noise=0'), 0));
+    expect(centered.commonestClass.accuracy).toBeLessThan(0.45);
+    expect(centered.nearestCentroid.accuracy).toBeGreaterThan(0.9);
+    expect(centered.commonestClass.loss).toBeGreaterThan(Math.log(4) - 0.05);
   });
 
-  it('is without error where there is no noise, and less the more there is', () => {
+  it('are optimal without noise, and worse the more noise there is', () => {
     const accuracies = [0, 0.1, 0.25, 0.4].map((noise) => {
       const data = dataOf('count=1000', 'size=10', `noise=${noise}`);
       return optimalAccuracy(data, createPictures(data, 1).test);

@@ -5,9 +5,9 @@ import { CLASSES, sideOf, strokes } from './shapes.ts';
 
 /** Black and white pictures and their classes. */
 export interface Pictures {
-  /** `[N, H, W, 1]`, 0 or 1. */
+  /** [N, H, W, 1], 0 or 1. */
   readonly images: NdArray;
-  /** `[N]`, of `CLASSES`. */
+  /** Indices into `CLASSES` [N]. */
   readonly labels: Uint8Array;
 }
 
@@ -17,10 +17,10 @@ export interface PictureSets {
   readonly test: Pictures;
 }
 
-/** Parts of the pictures: to learn from and to choose by; the rest is to measure. */
+/** Fractions of the pictures. The rest are test pictures. */
 const SPLIT = { training: 0.7, validation: 0.2 };
 
-/** Draws all pictures of a seed and splits them 70/20/10; no picture is in two parts. */
+/** Draws all pictures of a seed and splits them into training, validation and test pictures. */
 export function createPictures(config: DataConfig, seed: number): PictureSets {
   const { images, labels } = drawPictures(config, config.count, RandomNumbers.fromSeed(seed).fork('pictures'));
   const bounds = [0, SPLIT.training, SPLIT.training + SPLIT.validation, 1].map((part) =>
@@ -37,7 +37,7 @@ export function createPictures(config: DataConfig, seed: number): PictureSets {
   return { training: part(0), validation: part(1), test: part(2) };
 }
 
-/** Draws pictures, as many of each class as of the others, in random order. */
+/** Draws pictures in random order, the same number of each class. */
 export function drawPictures(config: DataConfig, count: number, random: RandomNumbers): Pictures {
   const { size } = config;
   const labels = random.fork('order').shuffle(Uint8Array.from({ length: count }, (_, index) => index % CLASSES.length));
@@ -47,14 +47,14 @@ export function drawPictures(config: DataConfig, count: number, random: RandomNu
   return { images, labels };
 }
 
-/** Draws a figure of one class somewhere, then turns pixels over. */
+/** Draws a figure of random size and position, then flips pixels. */
 function draw(pixels: Values, label: number, config: DataConfig, random: RandomNumbers): void {
-  const { size, centred, noise, figureFraction } = config;
+  const { size, centered, noise, figureFraction } = config;
   const [low, high] = figureFraction as [number, number];
   const [width, height] = Array.from(random.uniformValues(2, low, high), (part) => sideOf(part, size));
   const extent = { width: width!, height: height! };
   const [across, down] = random.uniformValues(2);
-  const place = (free: number, part: number): number => Math.floor(centred ? free / 2 : part * (free + 1));
+  const place = (free: number, part: number): number => Math.floor(centered ? free / 2 : part * (free + 1));
   const [left, top] = [place(size - extent.width, across!), place(size - extent.height, down!)];
   for (const [column, row] of strokes(label, extent)) pixels[(top + row) * size + left + column] = 1;
   if (noise === 0) return;
@@ -62,22 +62,23 @@ function draw(pixels: Values, label: number, config: DataConfig, random: RandomN
   for (let index = 0; index < pixels.length; index++) if (draws[index]! < noise) pixels[index] = 1 - pixels[index]!;
 }
 
-/** A batch: pictures `[B, H, W, 1]` and the classes' places `[B, 4]`, 1 at the class. */
 export interface Batch {
+  /** [B, H, W, 1] */
   readonly inputs: NdArray;
+  /** One-hot classes [B, K]. */
   readonly targets: NdArray;
   readonly labels: Uint8Array;
 }
 
-/** How many batches there are in all pictures, the last one smaller where they do not divide. */
+/** Number of batches in an epoch. The last may be smaller. */
 export function batchCount({ labels }: Pictures, batchSize: number): number {
   return Math.ceil(labels.length / batchSize);
 }
 
 /**
  * Batches of pictures.
- * @param order of the examples; their own without it
- * @param first the number of the batch to begin with
+ * @param order order of the pictures; as they are by default
+ * @param first index of the batch to start with
  */
 export function* batches(pictures: Pictures, batchSize: number, order?: Uint32Array, first = 0): Generator<Batch> {
   const { images, labels } = pictures;
@@ -99,7 +100,7 @@ export function* batches(pictures: Pictures, batchSize: number, order?: Uint32Ar
   }
 }
 
-/** A picture as text, two characters to a pixel and a frame around it. */
+/** A picture as text, two characters a pixel, in a frame. */
 export function printPicture({ images }: Pictures, index: number): string {
   const [, height, width] = images.shape as [number, number, number];
   const start = images.offset + index * height * width;

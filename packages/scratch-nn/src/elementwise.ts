@@ -1,7 +1,7 @@
 import { NdArray } from './array.ts';
 import type { Parameter } from './layers/layer.ts';
 
-/** A parameter that begins as `value`, without a gradient yet. */
+/** A parameter with the initial value `value` and a gradient of zeros. */
 export function createParameter(name: string, value: NdArray, isRegularized: boolean): Parameter {
   return { name, value, gradient: NdArray.zeros(value.shape, value.dataType), isRegularized };
 }
@@ -10,16 +10,16 @@ export function setGradient(parameter: Parameter, gradient: NdArray): void {
   parameter.gradient.values.set(gradient.contiguous());
 }
 
-/** Adds a vector to each row along the last axis, in place; what is given must be row-major. */
-export function addAlongLast(array: NdArray, vector: NdArray): NdArray {
+/** Adds `bias` [C] to a contiguous array [..., C], in place. */
+export function addBias(array: NdArray, bias: NdArray): NdArray {
   const { values } = array;
-  const width = vector.size;
+  const width = bias.size;
   for (let start = 0; start < values.length; start += width)
-    for (let index = 0; index < width; index++) values[start + index]! += vector.values[index]!;
+    for (let index = 0; index < width; index++) values[start + index]! += bias.values[index]!;
   return array;
 }
 
-/** `fn` of each number. */
+/** Applies `fn` to each number. */
 export function map(array: NdArray, fn: (value: number) => number): NdArray {
   const values = array.contiguous();
   const result = NdArray.zeros(array.shape, array.dataType);
@@ -27,7 +27,7 @@ export function map(array: NdArray, fn: (value: number) => number): NdArray {
   return result;
 }
 
-/** `fn` of each pair of numbers of two arrays of one shape. */
+/** Applies `fn` to each pair of numbers of two arrays of the same shape. */
 export function zip(a: NdArray, b: NdArray, fn: (a: number, b: number) => number): NdArray {
   const [left, right] = [a.contiguous(), b.contiguous()];
   const result = NdArray.zeros(a.shape, a.dataType);

@@ -3,25 +3,26 @@ import type { Network } from './model.ts';
 import { CLASSES } from './shapes.ts';
 
 export interface Measures extends Readonly<Record<string, number>> {
-  /** Mean over the pictures in nats, without what regularisers add. */
+  /** Mean over the pictures in nats, without regularizers. */
   readonly loss: number;
   readonly accuracy: number;
 }
 
 const BATCH_SIZE = 200;
 
-/** What a network makes of each of some pictures. */
-export interface Classification {
+/** A network's predictions for some pictures. */
+interface Classification {
+  /** Most likely class of each picture [N]. */
   readonly predicted: Uint8Array;
-  /** `[N]`, of the class that the picture shows. */
-  readonly outputs: Float32Array;
+  /** Output for each picture's true class [N]. */
+  readonly trueClassOutputs: Float32Array;
+  /** Mean over the pictures. */
   readonly loss: number;
 }
 
-/** The class that the network finds likeliest, of each picture, and the mean loss. */
 export function classify(network: Network, pictures: Pictures): Classification {
   const count = pictures.labels.length;
-  const [predicted, ofClass] = [new Uint8Array(count), new Float32Array(count)];
+  const [predicted, trueClassOutputs] = [new Uint8Array(count), new Float32Array(count)];
   let [sum, position] = [0, 0];
   for (const { inputs, targets, labels } of batches(pictures, BATCH_SIZE)) {
     const { loss, outputs } = network.evaluate(inputs, targets);
@@ -29,27 +30,28 @@ export function classify(network: Network, pictures: Pictures): Classification {
     for (const [row, label] of labels.entries()) {
       const values = outputs.values.subarray(row * CLASSES.length, (row + 1) * CLASSES.length);
       predicted[position] = values.indexOf(Math.max(...values));
-      ofClass[position++] = values[label]!;
+      trueClassOutputs[position++] = values[label]!;
     }
   }
-  return { predicted, outputs: ofClass, loss: sum / count };
+  return { predicted, trueClassOutputs, loss: sum / count };
 }
 
 export function measure(network: Network, pictures: Pictures): Measures {
   const { predicted, loss } = classify(network, pictures);
-  return { loss, accuracy: matches(predicted, pictures.labels) / predicted.length };
+  return { loss, accuracy: countMatches(predicted, pictures.labels) / predicted.length };
 }
 
-/** `[K, K]`, row-major: pictures by class and by what the network takes them for. */
-export function confusions(predicted: Uint8Array, labels: Uint8Array): number[] {
+/** Confusion matrix [K, K], row-major: number of pictures by true class and predicted class. */
+export function confusionCounts(predicted: Uint8Array, labels: Uint8Array): number[] {
   const counts = new Array<number>(CLASSES.length ** 2).fill(0);
   for (const [index, label] of labels.entries()) counts[label * CLASSES.length + predicted[index]!]!++;
   return counts;
 }
 
 /**
- * What needs no network: the commonest class of the training pictures with the classes' shares as probabilities, and
- * the class whose mean training picture is nearest.
+ * Test metrics of two classifiers without a network. `commonestClass` always predicts the most frequent training class;
+ * its loss takes the classes' frequencies as probabilities. `nearestCentroid` predicts the class whose mean training
+ * picture is nearest.
  */
 export function baselines({ training, test }: Pick<PictureSets, 'training' | 'test'>) {
   const counts = CLASSES.map((_, label) => training.labels.reduce((sum, each) => sum + (each === label ? 1 : 0), 0));
@@ -59,9 +61,9 @@ export function baselines({ training, test }: Pick<PictureSets, 'training' | 'te
   return {
     commonestClass: {
       loss: loss / count,
-      accuracy: matches(new Uint8Array(count).fill(commonest), test.labels) / count,
+      accuracy: countMatches(new Uint8Array(count).fill(commonest), test.labels) / count,
     },
-    nearestCentroid: { accuracy: matches(nearestCentroid(training, test), test.labels) / count },
+    nearestCentroid: { accuracy: countMatches(nearestCentroid(training, test), test.labels) / count },
   };
 }
 
@@ -93,6 +95,7 @@ function pixelsOf({ images }: Pictures, index: number) {
   return images.values.subarray(start, start + height * width);
 }
 
-export function matches(a: Uint8Array, b: Uint8Array): number {
+/** Number of places where two arrays agree. */
+export function countMatches(a: Uint8Array, b: Uint8Array): number {
   return a.reduce((count, value, index) => count + (value === b[index] ? 1 : 0), 0);
 }

@@ -1,35 +1,35 @@
 import { confusionMatrix, type Figure, imageGrid } from '@motley/run/node';
 import type { DataConfig } from './config.ts';
 import type { Pictures } from './data.ts';
-import { classify, confusions, matches } from './evaluate.ts';
+import { classify, confusionCounts, countMatches } from './evaluate.ts';
 import type { Network } from './model.ts';
 import { CLASSES } from './shapes.ts';
 
 const EXAMPLES_PER_CLASS = 10;
-const HARDEST = 20;
+const HARDEST_COUNT = 20;
 
-/** All pictures of a trained network, by file name. */
+/** All figures of a trained network, by file name. */
 export async function drawFigures(network: Network, test: Pictures, data: DataConfig): Promise<Record<string, Figure>> {
-  const { predicted, outputs } = classify(network, test);
+  const { predicted, trueClassOutputs } = classify(network, test);
   const count = predicted.length;
   const filters = await filtersFigure(network);
   return {
     examples: await examplesFigure(test, `Test pictures, ${describeData(data)}`),
     'confusion-matrix': confusionMatrix({
       title: 'Classes of the test pictures',
-      subtitle: `${matches(predicted, test.labels)} of ${count} right; ${describeData(data)}`,
-      counts: confusions(predicted, test.labels),
+      subtitle: `${countMatches(predicted, test.labels)} of ${count} right; ${describeData(data)}`,
+      counts: confusionCounts(predicted, test.labels),
       classNames: CLASSES,
     }),
-    hardest: await hardestFigure(test, predicted, outputs),
+    hardest: await hardestFigure(test, predicted, trueClassOutputs),
     ...(filters && { filters }),
   };
 }
 
-/** `24 × 24, off-centre, 5 % noise` */
-export function describeData({ size, centred, noise }: DataConfig): string {
+/** `24 × 24, off-center, 5 % noise` */
+export function describeData({ size, centered, noise }: DataConfig): string {
   const share = noise === 0 ? 'no noise' : `${Number((100 * noise).toPrecision(3))} % noise`;
-  return `${size} × ${size}, ${centred ? 'centred' : 'off-centre'}, ${share}`;
+  return `${size} × ${size}, ${centered ? 'centered' : 'off-center'}, ${share}`;
 }
 
 /** A row of pictures of each class. */
@@ -42,11 +42,13 @@ export function examplesFigure(pictures: Pictures, title: string): Promise<Figur
   return gridOf(pictures, positions, { columns, title, rowLabels: CLASSES });
 }
 
-/** The pictures whose class the network gives the least, with what it takes them for. */
-function hardestFigure(test: Pictures, predicted: Uint8Array, outputs: Float32Array): Promise<Figure> {
-  const order = [...outputs.keys()].sort((a, b) => outputs[a]! - outputs[b]!).slice(0, HARDEST);
+/** The pictures with the lowest output for their true class. */
+function hardestFigure(test: Pictures, predicted: Uint8Array, trueClassOutputs: Float32Array): Promise<Figure> {
+  const order = [...trueClassOutputs.keys()]
+    .sort((a, b) => trueClassOutputs[a]! - trueClassOutputs[b]!)
+    .slice(0, HARDEST_COUNT);
   const wrong = order.filter((index) => predicted[index] !== test.labels[index]).length;
-  const title = `The hardest test pictures, ${wrong === 0 ? 'none' : `the first ${wrong}`} of them taken for another class`;
+  const title = `Hardest test pictures, ${wrong} of ${order.length} misclassified`;
   return gridOf(test, order, { columns: 10, title });
 }
 
@@ -64,7 +66,7 @@ function gridOf(
   return imageGrid({ images: values, shape: [positions.length, height, width, 1], scale: 3, ...options });
 }
 
-/** What the first layer looks for, where it is a convolution: light adds to a filter's output, dark takes from it. */
+/** Filters of the first layer where it is a convolution: light pixels are positive weights, dark ones negative. */
 async function filtersFigure(network: Network): Promise<Figure | undefined> {
   const weight = network.state.get('layers.0.weight');
   if (weight?.shape.length !== 4) return undefined;

@@ -5,6 +5,6 @@ export { einsum, einsumGradients } from './einsum/einsum.ts';
 export { windows } from './layers/windows.ts';
 export { meanSquaredError, softmaxCrossEntropy, type Loss } from './loss.ts';
 export { Network } from './model.ts';
-export { createOptimiser, type Optimiser } from './optimisers.ts';
+export { createOptimizer, type Optimizer } from './optimizers.ts';
 export { predict, type Prediction } from './predict.ts';
 export { CLASSES } from './shapes.ts';

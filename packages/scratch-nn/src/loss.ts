@@ -2,20 +2,19 @@ import { NdArray } from './array.ts';
 import { zip } from './elementwise.ts';
 import { softmax } from './layers/activation.ts';
 
-/** The mean of a loss over a batch, and its gradient. */
-export interface LossValue {
+/** Mean loss of a batch and its gradient. */
+interface LossValue {
   readonly loss: number;
-  /** ∂loss/∂outputs, of their shape. */
+  /** ∂loss/∂outputs [B, N] */
   readonly gradient: NdArray;
 }
 
-/** @param outputs `[B, N]` @param targets `[B, N]` */
+/** @param outputs [B, N] @param targets [B, N] */
 export type Loss = (outputs: NdArray, targets: NdArray) => LossValue;
 
 export const LOSSES = ['crossEntropy', 'meanSquaredError'] as const;
-export type LossName = (typeof LOSSES)[number];
 
-/** L = 1/(B N) Σ (y − t)² */
+/** L = 1/(B N) Σ (y − t)². */
 export const meanSquaredError: Loss = (outputs, targets) => {
   const differences = zip(outputs, targets, (output, target) => output - target);
   const count = differences.size;
@@ -24,7 +23,10 @@ export const meanSquaredError: Loss = (outputs, targets) => {
   return { loss: sum / count, gradient: zip(outputs, targets, (output, target) => (2 * (output - target)) / count) };
 };
 
-/** L = −1/B Σ t log softmax(x), by logits x: ∂L/∂x = (softmax(x) Σ t − t) / B, without a division by a small p. */
+/**
+ * L = −1/B Σ t log softmax(x) for logits x. ∂L/∂x = (softmax(x) Σ t − t) / B, which avoids a division by a small
+ * probability.
+ */
 export const softmaxCrossEntropy: Loss = (logits, targets) => {
   const [batch, classes] = logits.shape as [number, number];
   const values = logits.contiguous();
@@ -50,9 +52,9 @@ export const softmaxCrossEntropy: Loss = (logits, targets) => {
 };
 
 export const REGULARIZERS = ['none', 'l1', 'l2'] as const;
-export type RegularizerName = (typeof REGULARIZERS)[number];
+type RegularizerName = (typeof REGULARIZERS)[number];
 
-/** λ Σ |w| or λ/2 Σ w², and the part of it that it adds to the weights' gradient, in place. */
+/** L1 penalty λ Σ |w| or L2 penalty λ/2 Σ w². Adds its derivative to `gradient`. @returns the penalty */
 export function regularize(name: RegularizerName, strength: number, weight: NdArray, gradient: NdArray): number {
   if (name === 'none') return 0;
   let penalty = 0;

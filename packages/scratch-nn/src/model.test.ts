@@ -4,15 +4,15 @@ import { NdArray, sizeOf, type Values } from './array.ts';
 import { config, type ModelConfig } from './config.ts';
 import { ACTIVATIONS } from './layers/activation.ts';
 import { Network } from './model.ts';
-import { createOptimiser } from './optimisers.ts';
+import { createOptimizer } from './optimizers.ts';
 import reference from './reference.json' with { type: 'json' };
 
 const stream = RandomNumbers.fromSeed(0);
 const weights = stream.fork('weights');
-/** The same at each pass. */
+/** The same random numbers for each pass. */
 const noise = () => stream.fork('noise');
 
-/** A model by the fields that differ from the defaults. */
+/** A model's settings; the rest are defaults. */
 function modelOf(layers: unknown[], more: object = {}): ModelConfig {
   const file = { name: 'test', text: JSON.stringify({ model: { layers, ...more } }) };
   return config.resolve({ file }).model;
@@ -20,7 +20,7 @@ function modelOf(layers: unknown[], more: object = {}): ModelConfig {
 
 const normal = (shape: readonly number[]) => NdArray.from(stream.normalValues(sizeOf(shape)), shape, 'float64');
 
-/** Every parameter's gradient beside the objective's difference quotient. */
+/** Compares every parameter's gradient with finite differences of loss + penalty. */
 function checkGradients(model: ModelConfig, inputShape: readonly number[]): void {
   const network = new Network(model, inputShape, weights, 'float64');
   const [inputs, targets] = [normal([5, ...inputShape]), NdArray.zeros([5, ...network.outputShape], 'float64')];
@@ -47,7 +47,7 @@ function checkGradients(model: ModelConfig, inputShape: readonly number[]): void
   }
 }
 
-describe('gradients in float64 equal difference quotients to 1e-6', () => {
+describe('gradients in float64 equal finite differences to 1e-6', () => {
   const head = [{ type: 'flatten' }, { type: 'dense', units: 3, activation: 'softmax' }];
   it.each(ACTIVATIONS)('activation %s', (activation) => {
     checkGradients(modelOf([{ type: 'dense', units: 6, activation }, ...head]), [4]);
@@ -57,7 +57,7 @@ describe('gradients in float64 equal difference quotients to 1e-6', () => {
     ['a convolution', { type: 'convolution', filters: 4, kernelSize: 3, padding: 1, activation: 'tanh' }],
     ['a convolution with strides', { type: 'convolution', filters: 3, kernelSize: 4, stride: 2, padding: 2 }],
     [
-      'a convolution whose windows leave pixels over',
+      'a convolution whose windows leave out pixels at the edges',
       { type: 'convolution', filters: 2, kernelSize: 3, stride: 3, padding: 0 },
     ],
     ['max pooling', { type: 'maxPooling', size: 2 }],
@@ -81,7 +81,7 @@ describe('gradients in float64 equal difference quotients to 1e-6', () => {
 });
 
 describe('the network', () => {
-  it('has the shapes of its configuration', () => {
+  it('has the shapes and parameter names of its configuration', () => {
     const network = new Network(config.resolve().model, [24, 24, 1], weights);
     const outputs = network.predict(NdArray.zeros([2, 24, 24, 1]));
     expect(outputs.shape).toEqual([2, 4]);
@@ -98,7 +98,7 @@ describe('the network', () => {
     ]);
   });
 
-  it('drops while it learns alone, and keeps the mean', () => {
+  it('applies dropout only in training, and keeps the mean', () => {
     const network = new Network(
       modelOf([{ type: 'dropout', rate: 0.3 }], { loss: 'meanSquaredError' }),
       [10_000],
@@ -113,7 +113,7 @@ describe('the network', () => {
     expect(network.predict(inputs).values).toEqual(inputs.values);
   });
 
-  it('normalises by the batch while it learns, by running figures afterwards', () => {
+  it('normalizes by the batch in training, by running statistics in inference', () => {
     const network = new Network(
       modelOf([{ type: 'batchNorm' }], { loss: 'meanSquaredError' }),
       [2],
@@ -133,7 +133,7 @@ describe('the network', () => {
     expect(network.predict(inputs).values[0]).toBeCloseTo((1 - 0.3) / Math.sqrt(1.3 + 1e-5), 10);
   });
 
-  it('gives a layer its own learning rate, regulariser and initial range', () => {
+  it('gives a layer its own learning rate, regularizer and initial range', () => {
     const layers = [
       { type: 'dense', units: 5, learningRate: 0.5, initial: [-0.01, 0.01], regularizer: { type: 'none' } },
       { type: 'dense', units: 2 },
@@ -149,29 +149,29 @@ describe('the network', () => {
   it.each([
     [
       [{ type: 'dense', units: 2 }],
-      'layer 0 (dense) expected a vector to come in (put a "flatten" before it), got [4, 4, 1]',
+      'layer 0 (dense) expected an input vector (put a "flatten" before it), got [4, 4, 1]',
     ],
     [
       [{ type: 'flatten' }, { type: 'maxPooling' }],
-      'layer 1 (maxPooling) expected pictures [H, W, C] to come in (put it before a "flatten"), got [16]',
+      'layer 1 (maxPooling) expected input pictures [H, W, C] (put it before a "flatten"), got [16]',
     ],
     [
       [{ type: 'convolution', filters: 1, kernelSize: 5, padding: 0 }],
-      'layer 0 (convolution) expected pictures at least as large as its window to come in, got [4, 4, 1]',
+      'layer 0 (convolution) expected input pictures at least as large as its window, got [4, 4, 1]',
     ],
   ])('refuses %j', (layers, message) => {
     const model = modelOf(layers, { loss: 'meanSquaredError' });
     expect(() => new Network(model, [4, 4, 1], weights)).toThrow(new UserError(`model.layers: ${message}`));
   });
 
-  it('refuses a cross-entropy of what are no probabilities', () => {
+  it('refuses a cross-entropy of outputs that are not probabilities', () => {
     expect(() => new Network(modelOf([{ type: 'dense', units: 4, activation: 'relu' }]), [3], weights)).toThrow(
       new UserError('model.loss: crossEntropy expected a last layer with activation softmax, got dense with relu'),
     );
   });
 });
 
-describe("PyTorch's twin (reference.py)", () => {
+describe('the same network in PyTorch (reference.py)', () => {
   const layers = [
     { type: 'convolution', filters: 3, stride: 2, activation: 'tanh' },
     { type: 'batchNorm' },
@@ -180,7 +180,7 @@ describe("PyTorch's twin (reference.py)", () => {
     { type: 'dense', units: 4, activation: 'softmax' },
   ];
 
-  it('has the same losses, gradients, steps of Adam and outputs to 1e-9', () => {
+  it('has the same losses, gradients, Adam steps and outputs to 1e-9', () => {
     const model = modelOf(layers, { regularizer: { type: 'l2', strength: reference.strength } });
     const network = new Network(model, [9, 9, 1], weights, 'float64');
     const close = (found: Values, expected: readonly number[], name: string) => {
@@ -192,14 +192,14 @@ describe("PyTorch's twin (reference.py)", () => {
     const images = NdArray.from(reference.images, [5, 9, 9, 1], 'float64');
     const targets = NdArray.zeros([5, 4], 'float64');
     for (const [row, label] of reference.labels.entries()) targets.values[4 * row + label] = 1;
-    const optimiser = createOptimiser('adam', network.parameters);
+    const optimizer = createOptimizer('adam', network.parameters);
     for (const [step, [loss, penalty]] of reference.losses.entries()) {
       const found = network.differentiate(images, targets, noise());
       expect([found.loss, found.penalty]).toEqual([expect.closeTo(loss!, 9), expect.closeTo(penalty!, 9)]);
       if (step === 0)
         for (const [name, values] of Object.entries(reference.gradients))
           close(network.parameters.get(name)!.gradient.values, values, name);
-      optimiser.update(step + 1, () => reference.learningRate);
+      optimizer.update(step + 1, () => reference.learningRate);
     }
     for (const [name, values] of Object.entries(reference.trained))
       close(network.state.get(name)!.values, values, name);

@@ -1,26 +1,25 @@
 import type { DataConfig } from './config.ts';
 import type { Pictures } from './data.ts';
-import { matches } from './evaluate.ts';
+import { countMatches } from './evaluate.ts';
 import { CLASSES, sideOf, strokes } from './shapes.ts';
 
-/** A figure of one class and extent, wherever it may be. */
+/** A figure of one class and size, at any of its positions. */
 interface Hypothesis {
   readonly label: number;
-  /** Of its strokes' pixels, from its upper left corner. */
+  /** Offsets of its strokes' pixels from its upper left corner. */
   readonly pixels: Int32Array;
-  /** Of its upper left corner, in a picture's pixels. */
+  /** Possible offsets of its upper left corner from the picture's. */
   readonly corners: Int32Array;
   readonly probability: number;
 }
 
 /**
- * The part of pictures that the best possible classifier gets right, for it knows how they are drawn: p(class | picture)
- * by Bayes' rule, summed over every extent and place of a figure, a pixel being turned over with the probability of the
- * noise.
+ * Accuracy of the Bayes-optimal classifier, which knows how pictures are drawn. It computes p(class | picture) by
+ * Bayes' rule, summed over every size and position of a figure. Each pixel is flipped with probability `noise`.
  */
 export function optimalAccuracy(config: DataConfig, pictures: Pictures): number {
   const { noise } = config;
-  if (noise === 0) return 1; // no two classes have a picture in common
+  if (noise === 0) return 1; // no two classes share a picture
   const hypotheses = hypothesesOf(config);
   const evidence = Math.log((1 - noise) / noise);
   const { values, offset } = pictures.images;
@@ -39,16 +38,16 @@ export function optimalAccuracy(config: DataConfig, pictures: Pictures): number 
     }
     return likelihoods.indexOf(Math.max(...likelihoods));
   });
-  return matches(predicted, pictures.labels) / predicted.length;
+  return countMatches(predicted, pictures.labels) / predicted.length;
 }
 
-function hypothesesOf({ size, centred, figureFraction }: DataConfig): Hypothesis[] {
+function hypothesesOf({ size, centered, figureFraction }: DataConfig): Hypothesis[] {
   const sides = sideProbabilities(size, figureFraction);
   return CLASSES.flatMap((_, label) =>
     [...sides].flatMap(([width, ofWidth]) =>
       [...sides].map(([height, ofHeight]): Hypothesis => {
         const [across, down] = [size - width, size - height];
-        const corners = centred
+        const corners = centered
           ? [Math.floor(down / 2) * size + Math.floor(across / 2)]
           : Array.from({ length: (across + 1) * (down + 1) }, (_, place) => {
               return Math.floor(place / (across + 1)) * size + (place % (across + 1));
@@ -64,7 +63,9 @@ function hypothesesOf({ size, centred, figureFraction }: DataConfig): Hypothesis
   );
 }
 
-/** How likely a figure has so many pixels to a side, its part of the picture being drawn evenly. */
+/**
+ * Probability of each side length in pixels, where the fraction of the picture's side is uniform in `figureFraction`.
+ */
 function sideProbabilities(size: number, figureFraction: readonly number[]): Map<number, number> {
   const [low, high] = figureFraction as [number, number];
   const edges = [low, ...Array.from({ length: size }, (_, side) => (side + 0.5) / size), high];

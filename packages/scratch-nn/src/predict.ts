@@ -4,13 +4,13 @@ import { CLASSES } from './shapes.ts';
 
 export interface Prediction {
   readonly className: (typeof CLASSES)[number];
-  /** By class, in the order of `CLASSES`; probabilities where the network ends in a softmax. */
+  /** In the order of `CLASSES`. Probabilities where the network ends in a softmax. */
   readonly outputs: readonly number[];
 }
 
-/** What the network sees in pictures. @param images `[N, H, W, 1]`, of the size that it learnt from */
+/** Classifies pictures. @param images [N, H, W, 1], as large as the training pictures */
 export function predict(network: Network, images: NdArray): Prediction[] {
-  const { values } = network.predict(images); // [N, 4]
+  const { values } = network.predict(images); // [N, K]
   return Array.from({ length: images.shape[0]! }, (_, index) => {
     const outputs = [...values.subarray(index * CLASSES.length, (index + 1) * CLASSES.length)];
     return { className: CLASSES[outputs.indexOf(Math.max(...outputs))]!, outputs };

@@ -1,6 +1,6 @@
-"""The twin in PyTorch: values that model.test.ts compares with. Writes reference.json beside itself.
+"""The network of model.test.ts in PyTorch: writes its losses, gradients, weights and outputs to reference.json.
 
-Weights are in this package's layouts: dense [inputs, units], filters [K, K, C, F].
+Weights are in scratch-nn's layouts: dense [inputs, units], filters [K, K, C, F].
 """
 
 import json
@@ -13,11 +13,11 @@ torch.set_default_dtype(torch.float64)
 STRENGTH, LEARNING_RATE, STEPS = 0.01, 0.05, 3
 
 
-def to_ours(value):
+def to_scratch_layout(value):
     return value.permute(2, 3, 1, 0) if value.dim() == 4 else value.T if value.dim() == 2 else value
 
 
-class Twin(nn.Module):
+class Reference(nn.Module):
     def __init__(self):
         super().__init__()
         self.layers = nn.ModuleDict(
@@ -29,39 +29,43 @@ class Twin(nn.Module):
         pooled = nn.functional.max_pool2d(hidden, 2).permute(0, 2, 3, 1)  # flattened with channels last
         return self.layers["4"](pooled.flatten(1))
 
-    def ours(self):
+    def state(self):
         state = {name: value for name, value in self.state_dict().items() if "num_batches" not in name}
-        return {name: to_ours(value).flatten().tolist() for name, value in state.items()}
+        return {name: to_scratch_layout(value).flatten().tolist() for name, value in state.items()}
 
 
 def main():
     torch.manual_seed(0)
-    model = Twin()
+    model = Reference()
     images, labels = torch.randn(5, 9, 9, 1), torch.tensor([0, 1, 2, 3, 1])
-    initial = model.ours()
+    initial = model.state()
     optimizer = torch.optim.Adam(model.parameters(), LEARNING_RATE)
     losses, gradients = [], {}
     for _ in range(STEPS):
         optimizer.zero_grad()
         loss = nn.functional.cross_entropy(model(images), labels)
-        penalty = sum(p.square().sum() for name, p in model.named_parameters() if name in PENALISED) * STRENGTH / 2
+        penalty = sum(p.square().sum() for name, p in model.named_parameters() if name in PENALIZED) * STRENGTH / 2
         (loss + penalty).backward()
         if not gradients:
-            gradients = {name: to_ours(p.grad).flatten().tolist() for name, p in model.named_parameters()}
+            gradients = {name: to_scratch_layout(p.grad).flatten().tolist() for name, p in model.named_parameters()}
         losses.append([loss.item(), penalty.item()])
         optimizer.step()
-    trained = model.ours()
+    trained = model.state()
     outputs = model.eval()(images).softmax(1).flatten().tolist()
     result = {
         "images": images.flatten().tolist(),
         "labels": labels.tolist(),
         "strength": STRENGTH,
         "learningRate": LEARNING_RATE,
-        **{"initial": initial, "losses": losses, "gradients": gradients, "trained": trained, "outputs": outputs},
+        "initial": initial,
+        "losses": losses,
+        "gradients": gradients,
+        "trained": trained,
+        "outputs": outputs,
     }
     Path(__file__).with_name("reference.json").write_text(json.dumps(result) + "\n")
 
 
-PENALISED = ("layers.0.weight", "layers.4.weight")  # not the scales of batch norm
+PENALIZED = ("layers.0.weight", "layers.4.weight")  # not the scales of batch norm
 if __name__ == "__main__":
     main()

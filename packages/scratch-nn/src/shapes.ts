@@ -1,21 +1,21 @@
-/** What the pictures show, in the order of the network's outputs. */
+/** Classes of the pictures, in the order of the network's outputs. */
 export const CLASSES = ['cross', 'circle', 'horizontal line', 'vertical line'] as const;
 
-/** Fewer pixels to a side do not tell a circle from a cross. */
-const LEAST_SIDE = 5;
+/** A circle with shorter sides looks like a cross. */
+const MIN_SIDE = 5;
 
-/** Columns and rows that a figure covers. */
-export interface Extent {
+/** Size of a figure in pixels. */
+interface Extent {
   readonly width: number;
   readonly height: number;
 }
 
-/** The side, in pixels, of a figure that is to fill a part of a picture. */
-export function sideOf(part: number, pictureSize: number): number {
-  return Math.max(LEAST_SIDE, Math.min(pictureSize, Math.round(part * pictureSize)));
+/** Side in pixels of a figure that fills a fraction of a picture's side. */
+export function sideOf(fraction: number, pictureSize: number): number {
+  return Math.max(MIN_SIDE, Math.min(pictureSize, Math.round(fraction * pictureSize)));
 }
 
-/** The pixels [column, row] of a figure's strokes, from the upper left corner of its extent, each once. */
+/** The pixels [column, row] of a figure's strokes from its upper left corner, without duplicates. */
 export function strokes(label: number, { width, height }: Extent): [column: number, row: number][] {
   const [middleColumn, middleRow] = [Math.round((width - 1) / 2), Math.round((height - 1) / 2)];
   const row = Array.from({ length: width }, (_, column): [number, number] => [column, middleRow]);

@@ -6,9 +6,9 @@ import { describeData } from './figures.ts';
 
 type Run = StudyRun<ScratchConfig>;
 
-const variant = (centred: boolean, noise: number) => ({
-  description: `${centred ? 'centred' : 'off-centre'}, ${noise === 0 ? 'no noise' : `${100 * noise} % noise`}`,
-  config: { data: { centred, noise }, evaluation: { optimum: true } },
+const variant = (centered: boolean, noise: number) => ({
+  description: `${centered ? 'centered' : 'off-center'}, ${noise === 0 ? 'no noise' : `${100 * noise} % noise`}`,
+  config: { data: { centered, noise }, evaluation: { optimum: true } },
   timeInMinutes: 0.7,
 });
 const accuracyOf =
@@ -16,14 +16,14 @@ const accuracyOf =
   ({ summary }: Run): number | null | undefined =>
     summary.baselines[baseline]?.accuracy;
 
-/** The course's combinations: {noise, none} × {centred, not}. */
+/** With and without noise, centered and off-center. */
 export const pictures: Study<ScratchConfig> = {
-  description: 'noise and none, centred and anywhere',
+  description: 'with and without noise, centered and off-center',
   variants: {
-    'centred-clean': variant(true, 0),
-    'centred-noise': variant(true, 0.05),
-    'off-centre-clean': variant(false, 0),
-    'off-centre-noise': variant(false, 0.05),
+    'centered-clean': variant(true, 0),
+    'centered-noise': variant(true, 0.05),
+    'off-center-clean': variant(false, 0),
+    'off-center-noise': variant(false, 0.05),
   },
   columns: [
     { heading: 'test accuracy, %', metric: 'test.accuracy', scale: 100, digits: 2 },
@@ -43,7 +43,7 @@ export const pictures: Study<ScratchConfig> = {
   },
 };
 
-/** The loss of training and validation, epoch by epoch, and of the test: means over seeds, with their range. */
+/** Training and validation loss by epoch: mean and range over seeds. Also the mean test loss. */
 function lossFigure(runs: readonly Run[], records: readonly (readonly MetricRecord[])[]): Figure {
   const mean = (values: readonly number[]): number => meanAndDeviation(values).mean;
   const epochs = Array.from({ length: runs[0]!.config.training.epochs }, (_, index) => index + 1);

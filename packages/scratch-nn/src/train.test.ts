@@ -52,8 +52,8 @@ const weightsOf = ({ network }: { readonly network: ReturnType<typeof createNetw
   Object.fromEntries([...network.state].map(([name, { values }]) => [name, values]));
 
 describe('train', () => {
-  it.each(['sgd', 'momentum', 'adam'])('learns by %s', async (optimiser) => {
-    const settings = configOf(`training.optimiser=${optimiser}`, 'training.epochs=8', 'data.noise=0');
+  it.each(['sgd', 'momentum', 'adam'])('learns with %s', async (optimizer) => {
+    const settings = configOf(`training.optimizer=${optimizer}`, 'training.epochs=8', 'data.noise=0');
     const { network, result, records, pictures } = await run(settings);
     const untrained = measure(createNetwork(settings), pictures.validation);
     expect(result).toMatchObject({ status: 'completed', epochs: 8, steps: 8 * Math.ceil(140 / 32) });
@@ -90,7 +90,7 @@ describe('train', () => {
     expect(again.checkpoints.at(-1)!.optimizer).toEqual(whole.checkpoints.at(-1)!.optimizer);
   });
 
-  it('is interrupted within an epoch, saved, and gone on with to the same bits', async () => {
+  it('saves when interrupted within an epoch, and resumes to the same bits', async () => {
     const settings = configOf();
     const whole = await run(settings);
     const part = await run(settings, undefined, undefined, 1);
@@ -102,7 +102,7 @@ describe('train', () => {
     expect(weightsOf(rest)).toEqual(weightsOf(whole));
   });
 
-  it('refuses weights of another network, and a state that is none', async () => {
+  it('refuses the weights of another network, and an invalid state', async () => {
     const settings = configOf();
     const [checkpoint] = (await run(configOf('training.steps=1'))).checkpoints;
     const other = {
@@ -118,14 +118,14 @@ describe('train', () => {
     await expect(run(settings, { ...checkpoint!, state: { step: -1 } })).rejects.toThrow('training state: step');
   });
 
-  it('says at which step the numbers were left', async () => {
-    const settings = configOf('training.learningRate=1e30', 'training.optimiser=sgd');
+  it('names the step of a loss that is not finite', async () => {
+    const settings = configOf('training.learningRate=1e30', 'training.optimizer=sgd');
     await expect(run(settings)).rejects.toThrow(
       /step \d+: expected a finite loss, got NaN; try a lower training.learningRate/,
     );
   });
 
-  it('refuses a network that has not a value for each class', () => {
+  it('refuses a network without an output for each class', () => {
     const wrong = [...layers.slice(0, -1), { type: 'dense', units: 3, activation: 'softmax' }];
     expect(() => createNetwork(configOf(`model.layers=${JSON.stringify(wrong)}`))).toThrow(
       'model.layers: expected the last layer to give 4 values, one for each class, got [3]',

@@ -13,7 +13,7 @@ import type { ScratchConfig } from './config.ts';
 import { batchCount, batches, type Batch, type PictureSets } from './data.ts';
 import { measure } from './evaluate.ts';
 import { Network } from './model.ts';
-import { createOptimiser } from './optimisers.ts';
+import { createOptimizer } from './optimizers.ts';
 import { CLASSES } from './shapes.ts';
 
 /**
@@ -40,7 +40,7 @@ export async function train(
   pictures: PictureSets,
   context: RunContext = {},
 ): Promise<{ readonly model: Network; readonly result: TrainingResult }> {
-  const { batchSize, learningRate, optimiser, seed, ...lengths } = config.training;
+  const { batchSize, learningRate, optimizer: optimizerName, seed, ...lengths } = config.training;
   const model = createNetwork(config);
   const random = RandomNumbers.fromSeed(seed);
   const source = {
@@ -53,15 +53,19 @@ export async function train(
   const { totalSteps } = planTraining(lengths, source);
   // A fraction of each parameter's own rate.
   const fraction = cosineSchedule({ learningRate: 1, totalSteps });
-  const optimizer = createOptimiser(optimiser, model.parameters);
+  const optimizer = createOptimizer(optimizerName, model.parameters);
   const weights = () => Object.fromEntries(model.state);
   const slots = () => Object.fromEntries(optimizer.slots);
   const learner = new NetworkLearner<Batch>({
     parameterCount: () => model.parameterCount(),
     weights,
     slots,
-    loadWeights: (saved) => copyArrays(weights(), saved, 'weights'),
-    loadSlots: (saved) => copyArrays(slots(), saved, 'optimizer'),
+    loadWeights: (saved) => {
+      copyArrays(weights(), saved, 'weights');
+    },
+    loadSlots: (saved) => {
+      copyArrays(slots(), saved, 'optimizer');
+    },
     update({ inputs, targets, labels }, step) {
       const { loss, penalty } = model.differentiate(inputs, targets, random.fork('dropout').fork(step));
       optimizer.update(step + 1, (own = learningRate) => own * fraction(step));

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
-import { loadImage, runCommandLine, type FigureContext, type ModelCommand } from '@motley/core/node';
+import { runCommandLine, type FigureContext, type ModelCommand } from '@motley/core/node';
 import { UserError } from '@motley/run';
-import { writeFileAtomically, type Figure } from '@motley/run/node';
+import { writeFileAtomically, type Figure, loadImage } from '@motley/run/node';
 import { config, type ShapesConfig } from './config.ts';
 import { controlledAccuracies } from './controls.ts';
 import { Examiner } from './evaluate.ts';

@@ -1,20 +1,43 @@
+import { webAssembly, type WebAssemblyMemory } from './interface.ts';
+
 /**
- * WebAssembly's binary format (W3C, "WebAssembly Core Specification 2.0", section 5), as far as kernels of numbers need
- * it: instructions are lists of bytes, and larger pieces of code are put together from smaller ones.
+ * Instructions in WebAssembly's binary format, as bytes (W3C, "WebAssembly Core Specification 2.0", section 5). Code
+ * that computes a value leaves it on the stack. Larger pieces of code are built from smaller ones.
  */
 export type Code = readonly number[];
 
 const VALUE_TYPES = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 export type ValueType = keyof typeof VALUE_TYPES;
-/** What a vector is filled with: four numbers of float32, or two of float64. */
+/** Element type of a vector: four float32 numbers or two float64 numbers. */
 export type NumberType = 'float32' | 'float64';
 
 export const VECTOR_BYTES = 16;
 
-const FUNCTION = 0x60;
+const OPCODES = {
+  loop: 0x03,
+  if: 0x04,
+  else: 0x05,
+  end: 0x0b,
+  branchIf: 0x0d,
+  localGet: 0x20,
+  localSet: 0x21,
+  localTee: 0x22,
+  i32Load: 0x28,
+  f32Load: 0x2a,
+  f64Load: 0x2b,
+  f32Store: 0x38,
+  f64Store: 0x39,
+  i32Const: 0x41,
+  i32Add: 0x6a,
+  vectorPrefix: 0xfd,
+} as const;
+const SECTIONS = { type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
+const MAGIC_AND_VERSION: Code = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+const FUNCTION_TYPE = 0x60;
 const EMPTY_BLOCK = 0x40;
-const MEMORY = 0x02;
-/** Of an address, log₂: what is not aligned so is read all the same. */
+const FUNCTION_KIND = 0x00;
+const MEMORY_KIND = 0x02;
+/** log₂ of the alignment in bytes. It is a hint: unaligned addresses work too. */
 const ALIGNMENT = 2;
 
 /** Unsigned LEB128. */
@@ -27,64 +50,110 @@ function signed(value: number): number[] {
   return value >= -0x40 && value < 0x40 ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signed(value >> 7)];
 }
 
-const sized = (content: Code): number[] => [...unsigned(content.length), ...content];
-const listed = (items: readonly Code[]): number[] => [...unsigned(items.length), ...items.flat()];
-const section = (id: number, items: readonly Code[]): number[] => [id, ...sized(listed(items))];
-const named = (text: string): number[] => sized([...new TextEncoder().encode(text)]);
-const vector = (code: number, ...immediates: Code): Code => [0xfd, ...unsigned(code), ...immediates];
+const withSize = (content: Code): number[] => [...unsigned(content.length), ...content];
+const listOf = (items: readonly Code[]): number[] => [...unsigned(items.length), ...items.flat()];
+const section = (id: number, items: readonly Code[]): number[] => [id, ...withSize(listOf(items))];
+const nameOf = (text: string): number[] => withSize([...new TextEncoder().encode(text)]);
+const vectorInstruction = (code: number, ...immediates: Code): Code => [
+  OPCODES.vectorPrefix,
+  ...unsigned(code),
+  ...immediates,
+];
+const access = (opcode: number, offset: number): Code => [opcode, ALIGNMENT, ...unsigned(offset)];
 
-export const get = (local: number): Code => [0x20, ...unsigned(local)];
-export const set = (local: number): Code => [0x21, ...unsigned(local)];
-export const constant = (value: number): Code => [0x41, ...signed(value)];
-export const addIntegers: Code = [0x6a];
-/** A 32-bit integer from the address on the stack. */
-export const loadInteger = (offset: number): Code => [0x28, ALIGNMENT, ...unsigned(offset)];
+/** Pieces of code, one after the other. */
+export const sequence = (...parts: readonly Code[]): Code => parts.flat();
+
+/** Value of a local, which is a parameter or a local variable, by index. */
+export const get = (local: number): Code => [OPCODES.localGet, ...unsigned(local)];
+/** local = value */
+export const set = (local: number, value: Code): Code => [...value, OPCODES.localSet, ...unsigned(local)];
+/** A 32-bit integer. */
+export const constant = (value: number): Code => [OPCODES.i32Const, ...signed(value)];
+/** Sum of two 32-bit integers. */
+export const addIntegers = (a: Code, b: Code): Code => [...a, ...b, OPCODES.i32Add];
+/** The 32-bit integer at `address + offset`. */
+export const loadInteger = (address: Code, offset = 0): Code => [...address, ...access(OPCODES.i32Load, offset)];
 
 /** local += by */
-export const advance = (local: number, by: Code): Code => [...get(local), ...by, ...addIntegers, ...set(local)];
+export const advance = (local: number, by: Code): Code => set(local, addIntegers(get(local), by));
 
-/** Runs the body as often as the counter says, at least once; the counter is 0 then. */
-export const repeat = (counter: number, body: Code): Code => [
-  ...[0x03, EMPTY_BLOCK, ...body],
-  ...[...get(counter), ...constant(-1), ...addIntegers, 0x22, ...unsigned(counter), 0x0d, 0, 0x0b],
+/** Runs the body as many times as the local `counter` says, at least once. Leaves 0 in `counter`. */
+export const repeat = (counter: number, ...body: readonly Code[]): Code => [
+  OPCODES.loop,
+  EMPTY_BLOCK,
+  ...body.flat(),
+  ...addIntegers(get(counter), constant(-1)),
+  OPCODES.localTee,
+  ...unsigned(counter),
+  OPCODES.branchIf,
+  0,
+  OPCODES.end,
 ];
 
-/** One or the other, by whether the condition is not zero. */
-export const choose = (condition: Code, one: Code, other: Code): Code => [
-  ...[...condition, 0x04, EMPTY_BLOCK, ...one],
-  ...[0x05, ...other, 0x0b],
+/** Runs `whenTrue` where the condition is not zero, else `whenFalse`. */
+export const ifElse = (condition: Code, whenTrue: Code, whenFalse: Code): Code => [
+  ...condition,
+  OPCODES.if,
+  EMPTY_BLOCK,
+  ...whenTrue,
+  OPCODES.else,
+  ...whenFalse,
+  OPCODES.end,
 ];
 
-export const loadVector = (offset: number): Code => vector(0x00, ALIGNMENT, ...unsigned(offset));
-export const storeVector = (offset: number): Code => vector(0x0b, ALIGNMENT, ...unsigned(offset));
-export const zeroVector: Code = vector(0x0c, ...new Uint8Array(VECTOR_BYTES));
+/** The vector at `address + offset`. */
+export const loadVector = (address: Code, offset = 0): Code => [
+  ...address,
+  ...vectorInstruction(0x00, ALIGNMENT, ...unsigned(offset)),
+];
+/** Writes a vector to `address + offset`. */
+export const storeVector = (address: Code, value: Code, offset = 0): Code => [
+  ...address,
+  ...value,
+  ...vectorInstruction(0x0b, ALIGNMENT, ...unsigned(offset)),
+];
+export const zeroVector: Code = vectorInstruction(0x0c, ...new Uint8Array(VECTOR_BYTES));
 
-/** What is done with numbers of a type, and with vectors of them. */
+/** Operations on numbers of a type, and element by element on vectors of them. */
 export function vectorsOf(type: NumberType) {
   const is32 = type === 'float32';
-  const arithmetic = (code32: number): Code => vector(is32 ? code32 : code32 + 12);
+  const arithmetic = (code32: number): Code => vectorInstruction(is32 ? code32 : code32 + 12);
+  const binary = (code32: number) => {
+    const instruction = arithmetic(code32);
+    return (a: Code, b: Code): Code => [...a, ...b, ...instruction];
+  };
   return {
+    /** Numbers in a vector. */
     lanes: is32 ? 4 : 2,
+    /** Bytes of a number. */
     bytes: is32 ? 4 : 8,
     /** The type of a single number. */
     scalar: is32 ? ('f32' as const) : ('f64' as const),
-    loadScalar: [is32 ? 0x2a : 0x2b, ALIGNMENT, 0] as Code,
-    storeScalar: (offset: number): Code => [is32 ? 0x38 : 0x39, ALIGNMENT, ...unsigned(offset)],
-    /** The number at an address in all places of a vector. */
-    loadSplat: vector(is32 ? 0x09 : 0x0a, ALIGNMENT, 0),
-    /** The number on the stack in all places of a vector. */
-    splat: vector(is32 ? 0x13 : 0x14),
-    squareRoot: arithmetic(0xe3),
-    add: arithmetic(0xe4),
-    subtract: arithmetic(0xe5),
-    multiply: arithmetic(0xe6),
-    divide: arithmetic(0xe7),
-    minimum: arithmetic(0xe8),
-    maximum: arithmetic(0xe9),
+    loadScalar: (address: Code, offset = 0): Code => [
+      ...address,
+      ...access(is32 ? OPCODES.f32Load : OPCODES.f64Load, offset),
+    ],
+    storeScalar: (address: Code, value: Code, offset = 0): Code => [
+      ...address,
+      ...value,
+      ...access(is32 ? OPCODES.f32Store : OPCODES.f64Store, offset),
+    ],
+    /** A vector whose every lane is the number at `address`. */
+    loadSplat: (address: Code): Code => [...address, ...vectorInstruction(is32 ? 0x09 : 0x0a, ALIGNMENT, 0)],
+    /** A vector whose every lane is the number `value`. */
+    splat: (value: Code): Code => [...value, ...vectorInstruction(is32 ? 0x13 : 0x14)],
+    squareRoot: (a: Code): Code => [...a, ...arithmetic(0xe3)],
+    add: binary(0xe4),
+    subtract: binary(0xe5),
+    multiply: binary(0xe6),
+    divide: binary(0xe7),
+    minimum: binary(0xe8),
+    maximum: binary(0xe9),
   };
 }
 
-/** Hands out the numbers of a function's locals, which come after its parameters. */
+/** Numbers a function's local variables, whose indices follow its parameters'. */
 export class Locals {
   readonly types: ValueType[] = [];
   readonly #first: number;
@@ -93,33 +162,44 @@ export class Locals {
     this.#first = parameterCount;
   }
 
+  /** @returns the index of a new local variable */
   add(type: ValueType): number {
     this.types.push(type);
     return this.#first + this.types.length - 1;
   }
 }
 
-/** A function without result. */
-export interface AssembledFunction {
+/** A function without a result. */
+export interface KernelFunction {
   readonly name: string;
   readonly parameters: readonly ValueType[];
-  /** After the parameters. */
+  /** Types of the local variables, which start at 0. */
   readonly locals: readonly ValueType[];
   readonly body: Code;
 }
 
-/** A module of functions that work on the memory `host.memory`, which it imports. */
-export function assemble(functions: readonly AssembledFunction[]): Uint8Array<ArrayBuffer> {
-  const types = (values: readonly ValueType[]): number[] => listed(values.map((type) => [VALUE_TYPES[type]]));
-  const code = ({ locals, body }: AssembledFunction): number[] =>
-    sized([...listed(locals.map((type) => [1, VALUE_TYPES[type]])), ...body, 0x0b]);
-  const header = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]; // magic, version
+/** A binary module. It imports its memory as `host.memory` and exports the functions by name. */
+function assemble(functions: readonly KernelFunction[]): Uint8Array<ArrayBuffer> {
+  const typesOf = (values: readonly ValueType[]): number[] => listOf(values.map((type) => [VALUE_TYPES[type]]));
+  const functionTypes = functions.map(({ parameters }) => [FUNCTION_TYPE, ...typesOf(parameters), 0]);
+  const memory = [...nameOf('host'), ...nameOf('memory'), MEMORY_KIND, 0, 1]; // one page at least
+  const typeIndices = functions.map((_, index) => unsigned(index));
+  const exported = functions.map(({ name }, index) => [...nameOf(name), FUNCTION_KIND, ...unsigned(index)]);
+  const bodies = functions.map(({ locals, body }) =>
+    withSize([...listOf(locals.map((type) => [1, VALUE_TYPES[type]])), ...body, OPCODES.end]),
+  );
   return Uint8Array.from([
-    ...header,
-    ...section(1, functions.map(({ parameters }) => [FUNCTION, ...types(parameters), 0])), // prettier-ignore
-    ...section(2, [[...named('host'), ...named('memory'), MEMORY, 0, 1]]), // at least one page
-    ...section(3, functions.map((_, index) => unsigned(index))), // prettier-ignore
-    ...section(7, functions.map(({ name }, index) => [...named(name), 0, ...unsigned(index)])), // prettier-ignore
-    ...section(10, functions.map(code)),
+    ...MAGIC_AND_VERSION,
+    ...section(SECTIONS.type, functionTypes),
+    ...section(SECTIONS.import, [memory]),
+    ...section(SECTIONS.function, typeIndices),
+    ...section(SECTIONS.export, exported),
+    ...section(SECTIONS.code, bodies),
   ]);
+}
+
+/** Assembles and compiles functions that work on a memory. @returns an object with the functions by name */
+export function instantiate(functions: readonly KernelFunction[], memory: WebAssemblyMemory): unknown {
+  const module = new webAssembly.Module(assemble(functions));
+  return new webAssembly.Instance(module, { host: { memory } }).exports;
 }

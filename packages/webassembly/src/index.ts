@@ -1,22 +1,23 @@
-/** A small assembler for kernels in WebAssembly with SIMD; runs in a browser too. */
+/** Assembler for WebAssembly kernels with SIMD. Runs in browsers too. */
 export {
   addIntegers,
   advance,
-  assemble,
-  choose,
   constant,
   get,
+  ifElse,
+  instantiate,
   loadInteger,
   loadVector,
   Locals,
   repeat,
+  sequence,
   set,
   storeVector,
   VECTOR_BYTES,
   vectorsOf,
   zeroVector,
-  type AssembledFunction,
   type Code,
+  type KernelFunction,
   type NumberType,
   type ValueType,
 } from './assembler.ts';

@@ -1,11 +1,14 @@
-/** WebAssembly's memory: an array that code and kernels share. */
+/** Memory that kernels and typed arrays share. */
 export interface WebAssemblyMemory {
   readonly buffer: ArrayBuffer;
+  /** Adds pages of 64 KiB. Typed arrays on the previous `buffer` become empty. */
   grow(pages: number): number;
 }
 
-/** The part of WebAssembly's JavaScript interface that kernels use: without a browser's types there is no name for it. */
-interface Interface {
+/**
+ * The part of WebAssembly's JavaScript interface that kernels use. TypeScript declares it only with the DOM's types.
+ */
+interface WebAssemblyInterface {
   readonly Memory: new (descriptor: { readonly initial: number }) => WebAssemblyMemory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   readonly Instance: new (
@@ -14,4 +17,5 @@ interface Interface {
   ) => { readonly exports: unknown };
 }
 
-export const webAssembly = (globalThis as unknown as { readonly WebAssembly: Interface }).WebAssembly;
+/** JavaScript's `WebAssembly`, in Node and in browsers. */
+export const webAssembly = (globalThis as unknown as { readonly WebAssembly: WebAssemblyInterface }).WebAssembly;

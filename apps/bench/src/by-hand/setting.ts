@@ -11,6 +11,6 @@ export async function settingOf(step: string): Promise<{ network: RecurrentNetwo
   const hiddenSize = Number(step.replace('RNN-', ''));
   const sizes = { vocabularySize: vocabulary.tokenizer.vocabularySize, hiddenSize, layers: 2 };
   const network = new RecurrentNetwork(sizes, { streams: 1, steps: SEQUENCE_LENGTH });
-  network.initialise(RandomNumbers.fromSeed(1));
+  network.initialize(RandomNumbers.fromSeed(1));
   return { network, text: training };
 }

@@ -6,10 +6,10 @@ import { runProgram, type Ended } from '@motley/test-tools';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const cli = join(import.meta.dirname, 'cli.ts');
-/** Runs the command line as users' scripts do. */
+/** Runs the command line as package scripts do. */
 const run = (...argv: readonly string[]): Promise<Ended> => runProgram(cli, argv);
 
-// Each command is a process of its own: on a busy machine they take their time.
+// Starting processes is slow on a busy machine.
 describe('the command line', { timeout: 300_000 }, () => {
   let folder: string;
   let text: string;
@@ -24,7 +24,7 @@ describe('the command line', { timeout: 300_000 }, () => {
 
   const small = ['--set', 'model.hiddenSize=12', '--set', 'training.sampleEverySteps=20', '--steps', '40'];
 
-  it('trains, measures, writes and draws; its summary says that no backend is behind it', async () => {
+  it('trains, evaluates, samples and draws figures, with the backend scratch', async () => {
     const out = await run('train', '--json', '--data', text, '--out', trained, ...small);
     expect(out).toMatchObject({ status: 0 });
     const summary = JSON.parse(out.output) as { metrics: { validation: Record<string, number> } };
@@ -48,7 +48,7 @@ describe('the command line', { timeout: 300_000 }, () => {
     expect(existsSync(join(trained, 'figures', 'unit-vowel.svg'))).toBe(true);
   });
 
-  it('goes on with --resume after it was killed', async () => {
+  it('resumes to the same weights after it was killed', async () => {
     const options = ['--data', text, '--set', 'model.hiddenSize=12', '--set', 'training.sampleEverySteps=100'];
     options.push('--set', 'training.validateEverySteps=100', '--steps', '2000');
     const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')];
@@ -69,7 +69,7 @@ describe('the command line', { timeout: 300_000 }, () => {
   it.each([
     ['an empty file', '', [], 'text.txt: expected a text, found an empty file'],
     ['a wrong value', 'abc', ['--learning-rate', '-1'], '--learning-rate: training.learningRate expected'],
-  ])('ends with 2 and one line at %s', async (_, content, flags, line) => {
+  ])('exits with 2 and one line on %s', async (_, content, flags, line) => {
     const bad = join(folder, 'bad-text.txt');
     await writeFile(bad, content);
     const out = join(folder, 'bad');
@@ -80,7 +80,7 @@ describe('the command line', { timeout: 300_000 }, () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('refuses a prompt and a text with strange characters, and a checkpoint of another shape', async () => {
+  it('refuses a prompt and a text with unknown characters, and a checkpoint of another shape', async () => {
     const other = join(folder, 'other.txt');
     await writeFile(other, 'Straße\n'.repeat(40));
     for (const [line, ...argv] of [

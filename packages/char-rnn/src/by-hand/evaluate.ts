@@ -4,10 +4,13 @@ import type { TextData } from './data.ts';
 import { crossEntropy } from './loss.ts';
 import type { RecurrentNetwork } from './model.ts';
 
-/** Symbols read at once. */
+/** Symbols that one forward pass reads. */
 const STEPS = 256;
 
-/** The network's surprise at each symbol but the first, given all before it, from a state of zeros: nats per symbol. */
+/**
+ * Mean negative log-likelihood in nats per symbol. Each symbol but the first is predicted given all before it, from a
+ * state of zeros.
+ */
 export function negativeLogLikelihood(network: RecurrentNetwork, symbols: Int32Array): number {
   const count = symbols.length - 1;
   const reader = network.withWindow({ streams: 1, steps: Math.min(STEPS, count) });
@@ -21,13 +24,16 @@ export function negativeLogLikelihood(network: RecurrentNetwork, symbols: Int32A
   return sum / count;
 }
 
-/** Of the validation part, every symbol of it: `loss` in nats per symbol, `bitsPerCharacter`. */
+/** Metrics over every symbol of the validation part: `loss` in nats per symbol, and `bitsPerCharacter`. */
 export function measure(network: RecurrentNetwork, data: TextData): Metrics {
   const symbols = Int32Array.of(...data.training.subarray(-1), ...data.validation);
   return metricsOf(negativeLogLikelihood(network, symbols), data);
 }
 
-/** The same figures of n-grams of one, two and five symbols with modified Kneser–Ney smoothing, of the training part. */
+/**
+ * The same metrics of n-gram models with n = 1, 2 and 5, fitted to the training part with modified Kneser–Ney
+ * smoothing.
+ */
 export function baselines(data: TextData): Record<string, Metrics> {
   const { vocabulary, training, validation } = data;
   const orders = { unigram: 1, bigram: 2, fiveGram: 5 };

@@ -1,20 +1,17 @@
-import type { MetricRecord, Metrics } from '@motley/run';
 import type { Figure } from '@motley/run/node';
 import { tellingUnits, valuesOf } from '../telling-units.ts';
 import { textFigure } from '../text-figures.ts';
 import type { TextData } from './data.ts';
 import type { RecurrentNetwork } from './model.ts';
 
-const PASSAGE = 512;
+const PASSAGE_LENGTH = 512;
 
-/** All pictures of a trained network, by file name. The passage is the beginning of the validation part. */
-export function drawFigures(network: RecurrentNetwork, data: TextData): Record<string, Figure> {
-  return unitFigures(network, data);
-}
-
-/** A passage, its characters on grounds of a unit's colours, for each of the units that follow something visible. */
-function unitFigures(network: RecurrentNetwork, { validation, vocabulary }: TextData): Record<string, Figure> {
-  const symbols = validation.subarray(0, PASSAGE);
+/**
+ * Figures of a trained network by file name: for each feature of the text, the start of the validation part colored by the
+ * activations of the unit that follows the feature most closely.
+ */
+export function drawFigures(network: RecurrentNetwork, { validation, vocabulary }: TextData): Record<string, Figure> {
+  const symbols = validation.subarray(0, PASSAGE_LENGTH);
   const reader = network.withWindow({ streams: 1, steps: symbols.length });
   reader.forward(symbols);
   const { layers } = network.sizes;
@@ -25,7 +22,7 @@ function unitFigures(network: RecurrentNetwork, { validation, vocabulary }: Text
       `unit-${feature.replaceAll(' ', '-')}`,
       textFigure(characters, valuesOf(hidden[layer]!, unit, characters.length), {
         title: `Unit ${unit + 1} of layer ${layer + 1} follows: ${feature}`,
-        subtitle: `h after each character, correlation ${correlation.toFixed(2)}; of all units the most`,
+        subtitle: `h after each character, correlation ${correlation.toFixed(2)}, the highest of all units`,
       }),
     ]),
   );

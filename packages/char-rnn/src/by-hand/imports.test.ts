@@ -7,13 +7,13 @@ const isTensorLibrary = (file: string): boolean =>
 
 const loadedWith = (file: string): Promise<string[]> => modulesLoadedWith(join(import.meta.dirname, file));
 
-it.each(['cli.ts', 'train.ts'])('%s loads no library of tensors', async (entry) => {
+it.each(['cli.ts', 'train.ts'])('%s loads no tensor library', async (entry) => {
   const files = await loadedWith(entry);
   const own = ['model.ts', 'matrices.ts', 'kernels/kernels.ts', 'loss.ts'];
   expect(files).toEqual(expect.arrayContaining(own.map((file) => join(import.meta.dirname, file))));
   expect(files.filter(isTensorLibrary)).toEqual([]);
 });
 
-it("would find one: the package's other system has it", async () => {
+it('finds the tensor library of the other system', async () => {
   expect((await loadedWith('../model.ts')).filter(isTensorLibrary)).not.toEqual([]);
 });

@@ -1,10 +1,11 @@
 import type { Values } from './matrices.ts';
 
 /**
- * The mean surprise of targets, in nats per symbol: L = -1/N Σᵢ ln p[i, target i], p = softmax y.
- * Leaves N ∂L/∂y · `scale` = (p - one-hot) · `scale` in the place of y.
+ * Mean cross-entropy in nats per symbol: L = -1/N Σᵢ ln p[i, target i], p = softmax y.
+ * Overwrites the logits with their gradient, times N · `scale`: (p - one-hot) · `scale`.
  *
- * @param logits y [N, V]
+ * @param values logits y [N, V]
+ * @param targets [N]
  */
 export function crossEntropy(values: Values, targets: Int32Array, scale = 1): number {
   const columns = values.length / targets.length;

@@ -4,7 +4,7 @@ import { MatrixMemory, slice, type Matrix, type NumberType } from './matrices.ts
 
 const random = RandomNumbers.fromSeed(3);
 
-/** A matrix of normal numbers, and the same as rows. */
+/** A matrix of normal numbers, also as a list of rows. */
 function filled(memory: MatrixMemory, rows: number, columns: number): [Matrix, number[][]] {
   const matrix = memory.allocate(rows, columns);
   memory.valuesOf(matrix).set(random.normalValues(rows * columns));
@@ -36,7 +36,7 @@ describe.each([
         expect(Math.abs(actual[row]![column]! - value)).toBeLessThanOrEqual(tolerance * (1 + Math.abs(value)));
   };
 
-  it.each(shapes)('adds products [%i, %i] over %i, and touches nothing beside them', (M, N, K) => {
+  it.each(shapes)('adds products [%i, %i] over %i, and leaves the rows beside them', (M, N, K) => {
     const memory = new MatrixMemory(type);
     const [left, l] = filled(memory, M, K);
     const [right, r] = filled(memory, K, N);
@@ -75,7 +75,7 @@ describe.each([
     expect(rowsOf(memory, transposed)).toEqual(Array.from({ length: N }, (_, j) => rows.map((row) => row[j])));
   });
 
-  it("takes Adagrad's step, scaled and cut, and clears the gradient", () => {
+  it("takes Adagrad's step with a scaled and clipped gradient, and zeros it", () => {
     const memory = new MatrixMemory(type);
     const [value, [w]] = filled(memory, 1, 7);
     const g = [-3, -0.4, 0, 0.3, 0.75, 0.8, 2];
@@ -93,7 +93,7 @@ describe.each([
     expect(rowsOf(memory, beside)).toEqual(untouched);
   });
 
-  it('computes tanh everywhere, and its derivative', () => {
+  it('computes tanh over its whole range, and its gradient', () => {
     const memory = new MatrixMemory(type);
     const points = [-800, -20, -3, -0.5, -1e-3, 0, 1e-3, 0.5, 3, 20, 800];
     const h = memory.allocate(1, points.length);
@@ -102,7 +102,7 @@ describe.each([
     expectClose(rowsOf(memory, h), [points.map(Math.tanh)]);
     const gradient = memory.allocate(1, points.length);
     memory.valuesOf(gradient).fill(2);
-    memory.throughTanh(gradient, h);
+    memory.tanhBackward(gradient, h);
     expectClose(rowsOf(memory, gradient), [points.map((x) => 2 * (1 - Math.tanh(x) ** 2))]);
   });
 });

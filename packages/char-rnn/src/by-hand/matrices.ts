@@ -1,30 +1,30 @@
 import { type NumberType, vectorsOf, webAssembly } from '@motley/webassembly';
-import { makeKernels, tilesOf, type Kernels, type StripName } from './kernels/kernels.ts';
+import { createKernels, tileColumnsOf, type Kernels, type StripName } from './kernels/kernels.ts';
 
 export type { NumberType } from '@motley/webassembly';
 
-/** Numbers of either type. */
+/** Numbers of a matrix. */
 export type Values = Float32Array | Float64Array;
 
 const PAGE_BYTES = 65_536;
 const ADAGRAD_EPSILON = 1e-8;
 
-/** A matrix [rows, columns], row after row in a `MatrixMemory`. */
+/** A row-major matrix in a `MatrixMemory`. */
 export interface Matrix {
   readonly rows: number;
   readonly columns: number;
-  /** Where in the memory it begins, in numbers. */
+  /** Index of its first number in the memory. */
   readonly start: number;
 }
 
-/** Some rows of a matrix, the same numbers. */
+/** A view of some rows of a matrix. */
 export function slice({ columns, start }: Matrix, from: number, rows: number): Matrix {
   return { rows, columns, start: start + from * columns };
 }
 
 /**
- * Matrices in one plain array, and what is computed with them. Products and Adagrad's update are kernels of WebAssembly's
- * vector instructions (kernels/) on the same memory: loops of JavaScript, a number at a time, are five times slower.
+ * Matrices in one typed array, and their operations. Products and Adagrad's update are WebAssembly SIMD kernels
+ * (kernels/) on the same memory; JavaScript loops are five times slower.
  */
 export class MatrixMemory {
   readonly #type: NumberType;
@@ -32,7 +32,7 @@ export class MatrixMemory {
   readonly #bytes: number;
   readonly #lanes: number;
   readonly #kernels: Kernels;
-  readonly #tiles: ReturnType<typeof tilesOf>;
+  readonly #tiles: ReturnType<typeof tileColumnsOf>;
   #values: Values;
   #used = 0;
 
@@ -41,12 +41,12 @@ export class MatrixMemory {
     this.#type = type;
     this.#bytes = bytes;
     this.#lanes = lanes;
-    this.#kernels = makeKernels(type, this.#memory);
-    this.#tiles = tilesOf(type);
+    this.#kernels = createKernels(type, this.#memory);
+    this.#tiles = tileColumnsOf(type);
     this.#values = this.#view();
   }
 
-  /** A new matrix, of zeros. It may move the memory: what `valuesOf` gave before is out of date. */
+  /** A new matrix of zeros. The memory may move, which invalidates earlier results of `valuesOf`. */
   allocate(rows: number, columns: number): Matrix {
     const start = this.#used;
     this.#used += this.#vectorsIn(rows, columns) * this.#lanes;
@@ -63,12 +63,12 @@ export class MatrixMemory {
     return this.#type === 'float32' ? new Float32Array(buffer) : new Float64Array(buffer);
   }
 
-  /** How many vectors hold a matrix: the last may be partly empty. */
+  /** SIMD vectors that hold a matrix. The last may be partly unused. */
   #vectorsIn(rows: number, columns: number): number {
     return Math.ceil((rows * columns) / this.#lanes);
   }
 
-  /** A matrix's numbers themselves. */
+  /** The numbers of a matrix, not copied. */
   valuesOf({ start, rows, columns }: Matrix): Values {
     return this.#values.subarray(start, start + rows * columns);
   }
@@ -83,7 +83,7 @@ export class MatrixMemory {
     this.#add(product, left.start, 1, left.columns, right);
   }
 
-  /** The left matrix is given by its start and the distances from row to row and from column to column. */
+  /** The left matrix is given by its start and its distances between rows and between columns. */
   #add(product: Matrix, left: number, leftRow: number, leftColumn: number, right: Matrix): void {
     const { rows, columns } = product;
     const rowsInFours = rows - (rows % 4);
@@ -103,7 +103,7 @@ export class MatrixMemory {
     }
   }
 
-  /** Whole tiles of a row, or of four, from a column on. @returns the column after them */
+  /** Adds the whole tiles of one row or four, from a column on. @returns the column after them */
   #addStrip(
     name: StripName,
     { columns, start }: Matrix,
@@ -130,7 +130,7 @@ export class MatrixMemory {
     return column + tiles * this.#tiles[name];
   }
 
-  /** Writes the transpose of a matrix [M, N] into one of [N, M]. */
+  /** to [N, M] = the transpose of a matrix [M, N]. */
   transpose({ rows, columns, start }: Matrix, to: Matrix): void {
     const bytes = this.#bytes;
     const rowsInFours = rows - (rows % 4);
@@ -157,29 +157,31 @@ export class MatrixMemory {
     this.#values.fill(0, start, start + rows * columns);
   }
 
-  /** Sets each row of a matrix [M, N] to one of [1, N]. */
+  /** Sets each row of a matrix [M, N] to `row` [1, N]. */
   fillRows({ rows, columns, start }: Matrix, row: Matrix): void {
     for (let index = 0; index < rows; index++)
       this.#values.copyWithin(start + index * columns, row.start, row.start + columns);
   }
 
-  /** sum [1, N] += the rows of a matrix [M, N]. */
+  /** sum [1, N] += the sum of the rows of a matrix [M, N]. */
   addRows(sum: Matrix, { rows, columns, start }: Matrix): void {
     const values = this.#values;
     for (let index = 0, at = start; index < rows; index++)
       for (let column = 0; column < columns; column++, at++) values[sum.start + column]! += values[at]!;
   }
 
-  /** To row i of a matrix [M, H] adds row `symbols[i]` of another [V, H]: its product with one-hot rows. */
-  addRowsOf({ columns, start }: Matrix, from: Matrix, symbols: Int32Array): void {
+  /**
+   * Adds row `symbols[i]` of a table [V, H] to row i of a matrix [M, H]: the product of one-hot rows with the table.
+   */
+  addEmbedding({ columns, start }: Matrix, table: Matrix, symbols: Int32Array): void {
     const values = this.#values;
     for (let row = 0, to = start; row < symbols.length; row++)
-      for (let unit = 0, at = from.start + symbols[row]! * columns; unit < columns; unit++, to++, at++)
+      for (let unit = 0, at = table.start + symbols[row]! * columns; unit < columns; unit++, to++, at++)
         values[to]! += values[at]!;
   }
 
-  /** The gradient of that for the transpose: to column `symbols[i]` of [H, V] adds row i of [M, H]. */
-  addToColumns(weights: Matrix, { columns, start }: Matrix, symbols: Int32Array): void {
+  /** Gradient of `addEmbedding` by the transposed table [H, V]: adds row i of [M, H] to its column `symbols[i]`. */
+  addEmbeddingGradient(weights: Matrix, { columns, start }: Matrix, symbols: Int32Array): void {
     const values = this.#values;
     for (let row = 0, from = start; row < symbols.length; row++)
       for (let unit = 0, to = weights.start + symbols[row]!; unit < columns; unit++, from++, to += weights.columns)
@@ -193,8 +195,8 @@ export class MatrixMemory {
     for (let at = start; at < end; at++) values[at] = 1 - 2 / (Math.exp(2 * values[at]!) + 1);
   }
 
-  /** ∂L/∂z = ∂L/∂h (1 - h²), in place. */
-  throughTanh({ rows, columns, start }: Matrix, h: Matrix): void {
+  /** Gradient of h = tanh z: ∂L/∂z = ∂L/∂h (1 - h²), in place. */
+  tanhBackward({ rows, columns, start }: Matrix, h: Matrix): void {
     const values = this.#values;
     for (let index = 0, length = rows * columns; index < length; index++) {
       const value = values[h.start + index]!;
@@ -203,12 +205,12 @@ export class MatrixMemory {
   }
 
   /**
-   * Adagrad's step (Duchi et al., 2011), for matrices of one shape: g is scaled and then cut into ±limit, m += g²,
-   * w -= rate g / √(m + 1e-8), g = 0.
+   * Adagrad's step (Duchi et al., 2011) for weights w, gradient g and sum of squares m of the same shape:
+   * g ← clip(scale · g, ±limit), m += g², w -= rate g / √(m + 1e-8), g ← 0.
    */
   adagrad(w: Matrix, g: Matrix, m: Matrix, rate: number, scale: number, limit: number): void {
     const vectors = this.#vectorsIn(w.rows, w.columns);
-    const [values, gradients, memory] = [w, g, m].map(({ start }) => start * this.#bytes);
-    this.#kernels.adagrad(values!, gradients!, memory!, vectors, rate, scale, limit, ADAGRAD_EPSILON);
+    const [values, gradients, squareSums] = [w, g, m].map(({ start }) => start * this.#bytes);
+    this.#kernels.adagrad(values!, gradients!, squareSums!, vectors, rate, scale, limit, ADAGRAD_EPSILON);
   }
 }

@@ -12,17 +12,17 @@ const random = RandomNumbers.fromSeed(5);
 const inputs = random.integers(14, 0, 6);
 const targets = random.integers(14, 0, 6);
 
-/** Initial weights, and biases that are not 0. */
+/** A network with initial weights, and biases that are not 0. */
 function network(type: NumberType, extent: Window = window): RecurrentNetwork {
   const made = new RecurrentNetwork(sizes, extent, type);
-  made.initialise(RandomNumbers.fromSeed(1));
+  made.initialize(RandomNumbers.fromSeed(1));
   for (const { name, value } of made.parameters)
     if (name.includes('bias')) made.memory.valuesOf(value).set(random.fork(name).normalValues(value.columns));
-  made.parametersChanged();
+  made.updateTransposes();
   return made;
 }
 
-/** A state before the first symbol that is not 0. */
+/** Sets an initial state that is not 0. */
 function setState(made: RecurrentNetwork): void {
   for (let layer = 0; layer < sizes.layers; layer++) {
     const state = made.state(layer);
@@ -40,7 +40,7 @@ function differentiate(made: RecurrentNetwork): number {
 }
 
 describe('RecurrentNetwork', () => {
-  it('has the derivatives that finite differences have, of every parameter', () => {
+  it('has gradients equal to finite differences for every parameter', () => {
     const made = network('float64');
     setState(made);
     differentiate(made);
@@ -52,7 +52,7 @@ describe('RecurrentNetwork', () => {
         const before = values[index]!;
         const [above, below] = [before + epsilon, before - epsilon].map((moved) => {
           values[index] = moved;
-          made.parametersChanged();
+          made.updateTransposes();
           return lossOf(made);
         });
         values[index] = before;
@@ -68,11 +68,11 @@ describe('RecurrentNetwork', () => {
   it.each([
     ['float64', 1e-6],
     ['float32', 1e-5],
-  ] as const)("equals PyTorch's nn.RNN and its gradients, %s", (type, tolerance) => {
+  ] as const)("equals PyTorch's nn.RNN in outputs, state and gradients, %s", (type, tolerance) => {
     const reference = JSON.parse(readFileSync(join(import.meta.dirname, 'reference.json'), 'utf8')) as Reference;
     const made = new RecurrentNetwork(reference.sizes, reference.window, type);
     for (const { name, value } of made.parameters) made.memory.valuesOf(value).set(reference.weights[name]!);
-    made.parametersChanged();
+    made.updateTransposes();
     for (const [layer, state] of reference.state.entries()) made.state(layer).set(state);
     const [read, next] = [Int32Array.from(reference.inputs), Int32Array.from(reference.targets)];
     const logits = made.forward(read);
@@ -86,7 +86,7 @@ describe('RecurrentNetwork', () => {
     for (const [layer, state] of reference.lastState.entries()) expectClose(made.state(layer), state, tolerance);
   });
 
-  it('reads a text in pieces as it reads it at once, and streams as if they were alone', () => {
+  it('gives the same logits in pieces as at once, and for a stream alone as in a batch', () => {
     const whole = network('float64');
     const logits = [...whole.memory.valuesOf(whole.forward(inputs))];
     const alone = network('float64', { streams: 1, steps: 3 });
@@ -107,16 +107,16 @@ describe('RecurrentNetwork', () => {
     }
   });
 
-  it("starts with weights of its seed, and of its inputs' number in size", () => {
+  it('draws initial weights by seed, with a variance of 1 / inputs', () => {
     const made = new RecurrentNetwork({ vocabularySize: 50, hiddenSize: 200, layers: 2 }, window);
-    made.initialise(RandomNumbers.fromSeed(2));
+    made.initialize(RandomNumbers.fromSeed(2));
     const again = new RecurrentNetwork({ vocabularySize: 50, hiddenSize: 200, layers: 2 }, window);
-    again.initialise(RandomNumbers.fromSeed(2));
+    again.initialize(RandomNumbers.fromSeed(2));
     for (const [index, { name, shape, value }] of made.parameters.entries()) {
       const values = made.memory.valuesOf(value);
       expect(values).toEqual(again.memory.valuesOf(again.parameters[index]!.value));
       const deviation = Math.hypot(...values) / Math.sqrt(values.length);
-      // One of the first layer's inputs is 1, the others are 0.
+      // The first layer's inputs are one-hot.
       const inputs = name === 'rnn.weight_ih_l0' ? 1 : shape[1];
       if (inputs === undefined) expect(deviation, name).toBe(0);
       else expect(deviation * Math.sqrt(inputs), name).toBeCloseTo(1, 1);

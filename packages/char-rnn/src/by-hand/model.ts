@@ -7,23 +7,23 @@ export interface NetworkSizes {
   readonly layers: number;
 }
 
-/** How much of a text the network works on at once: `streams` B of it side by side, `steps` T of each. */
+/** Size of a batch: B `streams` of text in parallel, T `steps` of each. */
 export interface Window {
   readonly streams: number;
   readonly steps: number;
 }
 
-/** Trained numbers, named and laid out as in PyTorch's `nn.RNN` (as `rnn`) and `nn.Linear` (as `output`). */
+/** A parameter, with its name and layout in PyTorch's `nn.RNN` (as `rnn`) and `nn.Linear` (as `output`). */
 export interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];
   readonly value: Matrix;
   readonly gradient: Matrix;
-  /** Adagrad's: the sum of squared gradients. */
-  readonly memory: Matrix;
+  /** Adagrad's sum of squared gradients. */
+  readonly squareSum: Matrix;
 }
 
-/** A layer of H units above D inputs. */
+/** A layer of H units with D inputs. */
 interface Layer {
   /** [H, D], [H, H], [1, H] */
   readonly input: Parameter;
@@ -32,33 +32,33 @@ interface Layer {
   /** [D, H], [H, H] */
   readonly inputTransposed: Matrix;
   readonly recurrentTransposed: Matrix;
-  /** h₀ to h_T: [(T + 1) B, H], a row for each stream, step after step. */
+  /** h₀ to h_T: [(T + 1) B, H], a row for each stream of a step. */
   readonly states: Matrix;
-  /** ∂L/∂h, then ∂L/∂z: [T B, H] */
+  /** ∂L/∂h, overwritten by ∂L/∂z: [T B, H] */
   readonly gradient: Matrix;
 }
 
 /**
- * A recurrent network (Elman, 1990) that reads symbols and predicts the next, after Karpathy's min-char-rnn, with a layer
- * upon a layer. For each step t, x one-hot columns, layers from below:
+ * A recurrent network (Elman, 1990) that predicts the next symbol: Karpathy's min-char-rnn with several layers. For
+ * each step t, with a one-hot input x and layers from the bottom up:
  *
  *   z₁ = W_ih x + b + W_hh h₁[t-1]     h₁ = tanh z₁
  *   z₂ = W_ih h₁ + b + W_hh h₂[t-1]    h₂ = tanh z₂
  *   y = W h₂ + b                       p = softmax y
  *
- * Forward and backward are written out on plain arrays. What of a product does not wait for the step before is done
- * for all steps at once; a one-hot column's product is a column of the matrix.
+ * Forward and backward are written out on plain arrays. Products that do not depend on the previous step are computed
+ * for all steps at once. The product with a one-hot x is a column of W_ih.
  */
 export class RecurrentNetwork {
   readonly sizes: NetworkSizes;
   readonly window: Window;
   readonly type: NumberType;
   readonly parameters: readonly Parameter[];
-  /** Of all matrices here. */
+  /** Holds all matrices of the network. */
   readonly memory: MatrixMemory;
   readonly #layers: readonly Layer[];
   readonly #output: { readonly weight: Parameter; readonly bias: Parameter; readonly weightTransposed: Matrix };
-  /** y, then ∂L/∂y: [T B, V] */
+  /** y, overwritten by ∂L/∂y: [T B, V] */
   readonly #logits: Matrix;
 
   constructor(sizes: NetworkSizes, window: Window, type: NumberType = 'float32') {
@@ -77,7 +77,7 @@ export class RecurrentNetwork {
         shape: shape as readonly number[],
         value: allocate(),
         gradient: allocate(),
-        memory: allocate(),
+        squareSum: allocate(),
       };
       parameters.push(made);
       return made;
@@ -103,25 +103,24 @@ export class RecurrentNetwork {
     this.parameters = parameters;
   }
 
+  /** Number of learned numbers. */
   parameterCount(): number {
     return this.parameters.reduce((sum, { value }) => sum + value.rows * value.columns, 0);
   }
 
-  /**
-   * Weights from N(0, 1 / inputs); of the first layer from N(0, 1), for of its inputs all but one are always 0. Biases 0.
-   */
-  initialise(random: RandomNumbers): void {
+  /** Draws weights from N(0, 1 / inputs), the first layer's from N(0, 1), as its inputs are one-hot. Biases are 0. */
+  initialize(random: RandomNumbers): void {
     for (const { name, shape, value } of this.parameters) {
       const inputs = name === 'rnn.weight_ih_l0' ? 1 : shape[1];
       if (inputs === undefined) continue;
       const values = this.memory.valuesOf(value);
       values.set(random.fork(name).normalValues(values.length, 0, 1 / Math.sqrt(inputs)));
     }
-    this.parametersChanged();
+    this.updateTransposes();
   }
 
-  /** To be called once the values of parameters are other ones. */
-  parametersChanged(): void {
+  /** Must be called after parameters were changed from outside. */
+  updateTransposes(): void {
     for (const layer of this.#layers) {
       this.memory.transpose(layer.input.value, layer.inputTransposed);
       this.memory.transpose(layer.recurrent.value, layer.recurrentTransposed);
@@ -129,7 +128,7 @@ export class RecurrentNetwork {
     this.memory.transpose(this.#output.weight.value, this.#output.weightTransposed);
   }
 
-  /** The same network, its parameters copied, for another window. */
+  /** A copy of the network for another window. */
   withWindow(window: Window): RecurrentNetwork {
     const copy = new RecurrentNetwork(this.sizes, window, this.type);
     copy.load(this.weights);
@@ -141,23 +140,23 @@ export class RecurrentNetwork {
     return this.#arrays('value');
   }
 
-  /** Adagrad's memories by the parameters' names, not copied. */
-  get memories(): Record<string, StoredArray> {
-    return this.#arrays('memory');
+  /** Adagrad's sums of squared gradients by the parameters' names, not copied. */
+  get squareSums(): Record<string, StoredArray> {
+    return this.#arrays('squareSum');
   }
 
-  /** @throws UserError naming the array that is missing or is another one's */
+  /** Copies weights in. @throws UserError naming the array that is missing or has another shape */
   load(weights: Readonly<Record<string, StoredArray>>): void {
     this.#set('value', weights);
-    this.parametersChanged();
+    this.updateTransposes();
   }
 
-  /** @throws UserError as `load` */
-  loadMemories(memories: Readonly<Record<string, StoredArray>>): void {
-    this.#set('memory', memories);
+  /** Copies Adagrad's sums in. @throws UserError naming the array that is missing or has another shape */
+  loadSquareSums(squareSums: Readonly<Record<string, StoredArray>>): void {
+    this.#set('squareSum', squareSums);
   }
 
-  #arrays(kind: 'value' | 'memory'): Record<string, StoredArray> {
+  #arrays(kind: 'value' | 'squareSum'): Record<string, StoredArray> {
     return Object.fromEntries(
       this.parameters.map((parameter) => {
         return [parameter.name, { shape: parameter.shape, values: this.memory.valuesOf(parameter[kind]) }];
@@ -165,7 +164,7 @@ export class RecurrentNetwork {
     );
   }
 
-  #set(kind: 'value' | 'memory', arrays: Readonly<Record<string, StoredArray>>): void {
+  #set(kind: 'value' | 'squareSum', arrays: Readonly<Record<string, StoredArray>>): void {
     for (const parameter of this.parameters) {
       const { name, shape } = parameter;
       const found = arrays[name];
@@ -177,49 +176,49 @@ export class RecurrentNetwork {
     }
   }
 
-  /** h₀ of a layer, a row for each stream [B, H]: what the next `forward` goes on from. */
+  /** Initial state h₀ of a layer for the next `forward`, not copied: [B, H]. */
   state(layer: number): Values {
     return this.memory.valuesOf(slice(this.#layers[layer]!.states, 0, this.window.streams));
   }
 
   /**
-   * Adagrad's step: the gradients are cut, update the parameters, and are 0 again.
-   * @param maxNorm to which all gradients together are scaled where they are longer
-   * @param maxValue into which, plus or minus, each derivative is cut
+   * Clips the gradients, takes Adagrad's step, and zeros the gradients.
+   * @param maxNorm largest norm of all gradients together; null for no limit
+   * @param maxValue largest absolute value of a derivative; null for no limit
    */
   update(learningRate: number, maxNorm: number | null, maxValue: number | null): void {
     const scale = maxNorm === null ? 1 : Math.min(1, maxNorm / this.#gradientNorm());
-    for (const { value, gradient, memory } of this.parameters)
-      this.memory.adagrad(value, gradient, memory, learningRate, scale, maxValue ?? Infinity);
-    this.parametersChanged();
+    for (const { value, gradient, squareSum } of this.parameters)
+      this.memory.adagrad(value, gradient, squareSum, learningRate, scale, maxValue ?? Infinity);
+    this.updateTransposes();
   }
 
   #gradientNorm(): number {
     return Math.sqrt(this.parameters.reduce((sum, { gradient }) => sum + this.memory.sumOfSquares(gradient), 0));
   }
 
-  /** Forgets what was read. */
+  /** Sets the state of every layer to zeros. */
   resetState(): void {
     for (const layer of this.#layers.keys()) this.state(layer).fill(0);
   }
 
-  /** Makes the state after `steps` of the last `forward` the one to go on from. */
+  /** Makes the state after `steps` steps of the last `forward` the initial state of the next. */
   carryState(steps: number): void {
     const { streams } = this.window;
     for (const [layer, { states }] of this.#layers.entries())
       this.state(layer).set(this.memory.valuesOf(slice(states, steps * streams, streams)));
   }
 
-  /** h of a layer after each step of the last `forward`: [T B, H]. */
+  /** h of a layer after each step of the last `forward`, not copied: [T B, H]. */
   hidden(layer: number): Values {
     const { streams, steps } = this.window;
     return this.memory.valuesOf(slice(this.#layers[layer]!.states, streams, steps * streams));
   }
 
   /**
-   * Reads symbols from the state on. `carryState` moves on.
-   * @param inputs [T B], all streams' first symbols, then all their second ones, …; at most the window's
-   * @returns y [T B, V], which the next call overwrites
+   * Reads symbols, starting from the current state, and leaves that state as it is: see `carryState`.
+   * @param inputs [T B] step by step: the first symbols of all streams, then the second ones, …; at most a window
+   * @returns logits y [T B, V], which the next call overwrites
    */
   forward(inputs: Int32Array): Matrix {
     const { memory, window } = this;
@@ -229,7 +228,7 @@ export class RecurrentNetwork {
     for (const { bias, inputTransposed, recurrentTransposed, states } of this.#layers) {
       const after = slice(states, streams, rows);
       memory.fillRows(after, bias.value);
-      if (below === undefined) memory.addRowsOf(after, inputTransposed, inputs);
+      if (below === undefined) memory.addEmbedding(after, inputTransposed, inputs);
       else memory.addProduct(after, below, inputTransposed);
       for (let row = 0; row < rows; row += streams) {
         const now = slice(after, row, streams);
@@ -246,9 +245,9 @@ export class RecurrentNetwork {
   }
 
   /**
-   * Adds to the parameters' gradients those of a loss, back through all steps of the last `forward` and no further.
-   * @param inputs those of `forward`
-   * @param logitsGradient ∂L/∂y [T B, V]: the matrix of `forward`, with the gradient in its place
+   * Backpropagation through the steps of the last `forward`. Adds to the parameters' gradients.
+   * @param inputs the inputs of that `forward`
+   * @param logitsGradient ∂L/∂y [T B, V]; may be the matrix that `forward` returned, overwritten
    */
   backward(inputs: Int32Array, logitsGradient: Matrix): void {
     const { memory, window } = this;
@@ -262,15 +261,16 @@ export class RecurrentNetwork {
       const { input, recurrent, bias, states } = layer;
       const gradient = slice(layer.gradient, 0, rows);
       memory.clear(gradient);
-      memory.addProduct(gradient, fromAbove, weightAbove); // ∂L/∂h = Wᵀ ∂L/∂y, of what is above
+      memory.addProduct(gradient, fromAbove, weightAbove); // ∂L/∂h = Wᵀ ∂L/∂y from above
       for (let row = rows - streams; row >= 0; row -= streams) {
         const now = slice(gradient, row, streams);
-        if (row + streams < rows) memory.addProduct(now, slice(gradient, row + streams, streams), recurrent.value); // + W_hhᵀ ∂L/∂z[t+1]
-        memory.throughTanh(now, slice(states, row + streams, streams));
+        // + W_hhᵀ ∂L/∂z[t+1]
+        if (row + streams < rows) memory.addProduct(now, slice(gradient, row + streams, streams), recurrent.value);
+        memory.tanhBackward(now, slice(states, row + streams, streams));
       }
       memory.addRows(bias.gradient, gradient);
       memory.addTransposedProduct(recurrent.gradient, gradient, slice(states, 0, rows));
-      if (index === 0) memory.addToColumns(input.gradient, gradient, inputs);
+      if (index === 0) memory.addEmbeddingGradient(input.gradient, gradient, inputs);
       else memory.addTransposedProduct(input.gradient, gradient, slice(this.#layers[index - 1]!.states, streams, rows));
       [fromAbove, weightAbove] = [gradient, input.value];
     }

@@ -1,4 +1,4 @@
-"""Writes reference.json: a small network's outputs and gradients by PyTorch in float64, for model.test.ts.
+"""A small network in PyTorch, float64: writes its outputs and gradients to reference.json, for model.test.ts.
 
 python reference.py > reference.json
 """
@@ -14,7 +14,7 @@ torch.set_default_dtype(torch.float64)
 rnn = torch.nn.RNN(VOCABULARY, HIDDEN, LAYERS)
 output = torch.nn.Linear(HIDDEN, VOCABULARY)
 for layer in range(LAYERS):
-    getattr(rnn, f"bias_hh_l{layer}").data.zero_()  # ours has one bias a layer
+    getattr(rnn, f"bias_hh_l{layer}").data.zero_()  # RecurrentNetwork has one bias a layer
 parameters = {
     **{f"rnn.{name}": value for name, value in rnn.named_parameters() if "bias_hh" not in name},
     **{f"output.{name}": value for name, value in output.named_parameters()},

@@ -3,10 +3,10 @@ import type { Values } from './matrices.ts';
 import type { RecurrentNetwork } from './model.ts';
 
 /**
- * Reads a prompt from a state of zeros and goes on with it, each symbol drawn from p ∝ exp(y / temperature).
+ * Continues a prompt from a state of zeros. Each symbol is drawn from p ∝ exp(y / temperature).
  * @param prompt at least one symbol
- * @param temperature 0 takes the likeliest symbol; below 1 the likely become likelier
- * @param random one number is drawn for each symbol
+ * @param temperature 0 takes the most likely symbol; values below 1 sharpen the distribution
+ * @param random draws one number for each symbol
  * @returns `length` symbols, without the prompt
  */
 export function sample(
@@ -26,19 +26,19 @@ export function sample(
   let logits: Values | undefined;
   for (const symbol of prompt) logits = read(symbol);
   return Int32Array.from(draws, (draw) => {
-    const symbol = choose(logits!, temperature, draw);
+    const symbol = drawSymbol(logits!, temperature, draw);
     logits = read(symbol);
     return symbol;
   });
 }
 
-/** The symbol on which a number in [0, 1) falls, the probabilities laid end to end. */
-export function choose(logits: Values, temperature: number, draw: number): number {
-  const likeliest = logits.indexOf(Math.max(...logits));
-  if (temperature === 0) return likeliest;
-  const weights = Array.from(logits, (logit) => Math.exp((logit - logits[likeliest]!) / temperature));
+/** Draws a symbol by inverse transform sampling. @param draw uniform in [0, 1) */
+export function drawSymbol(logits: Values, temperature: number, draw: number): number {
+  const mostLikely = logits.indexOf(Math.max(...logits));
+  if (temperature === 0) return mostLikely;
+  const weights = Array.from(logits, (logit) => Math.exp((logit - logits[mostLikely]!) / temperature));
   let rest = draw * weights.reduce((sum, weight) => sum + weight, 0);
   const chosen = weights.findIndex((weight) => (rest -= weight) < 0);
-  // Rounding may leave a little beyond the last.
-  return chosen < 0 ? likeliest : chosen;
+  // Rounding can leave `draw` beyond the last symbol.
+  return chosen < 0 ? mostLikely : chosen;
 }

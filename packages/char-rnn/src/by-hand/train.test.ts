@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { config, type ByHandConfig } from './config.ts';
 import { vocabularyOf, type TextData } from './data.ts';
 import { baselines, measure, negativeLogLikelihood } from './evaluate.ts';
-import { choose, sample } from './sample.ts';
+import { drawSymbol, sample } from './sample.ts';
 import { createNetwork, train } from './train.ts';
 
 /** The words of a text that repeats itself. */
@@ -47,7 +47,7 @@ function recording() {
 }
 
 describe('train', () => {
-  it('learns a text that repeats itself, better than a 5-gram, and prints samples on the way', async () => {
+  it('learns a repetitive text better than a 5-gram, and prints samples', async () => {
     const printed: string[] = [];
     const { records, listener } = recording();
     const { model: network, result } = await train(
@@ -71,7 +71,7 @@ describe('train', () => {
     expect(data.vocabulary.tokenizer.decode(written)).toBe(' not to be, that is the question');
   });
 
-  it('goes on from a checkpoint to the same bits, wherever it was stopped', async () => {
+  it('resumes to the same bits from any step', async () => {
     const options = settings('training.steps=130', 'training.decayEverySteps=40');
     const whole = recording();
     await train(options, data, { listeners: [whole.listener] });
@@ -90,7 +90,7 @@ describe('train', () => {
     }
   });
 
-  it('stops at a signal, saved', async () => {
+  it('saves when stopped by a signal', async () => {
     const controller = new AbortController();
     const { checkpoints, listener } = recording();
     const onMetrics = (record: MetricRecord) => {
@@ -105,7 +105,7 @@ describe('train', () => {
     expect(checkpoints.at(-1)).toMatchObject({ step: 50 });
   });
 
-  it('clips by norm where that is asked for', async () => {
+  it('clips by norm where configured', async () => {
     const options = (norm: string) =>
       settings('training.steps=20', 'training.maxGradientValue=null', `training.maxGradientNorm=${norm}`);
     const [loose, tight, none] = await Promise.all(
@@ -123,7 +123,7 @@ describe('train', () => {
     expect(sum).toBeCloseTo(20 * 1e-6, 8);
   });
 
-  it('says what is wrong with a text that is too short, and with a checkpoint of another network', async () => {
+  it('refuses a text that is too short, and a checkpoint of another network', async () => {
     await expect(train(settings(), dataOf('short and few'))).rejects.toThrow(
       new UserError(
         'training text: expected 26 symbols or more (training.sequenceLength and the next) for each of 2 streams ' +
@@ -141,7 +141,7 @@ describe('train', () => {
 describe('evaluation and sampling', () => {
   const network = createNetwork(settings(), data.vocabulary.codes.length);
 
-  it('measures each symbol given all before it, however the text is cut', () => {
+  it('measures each symbol given all before it, across windows', () => {
     const symbols = data.training.subarray(0, 600);
     const whole = network.withWindow({ streams: 1, steps: 599 });
     const logits = whole.memory.valuesOf(whole.forward(symbols.subarray(0, 599)));
@@ -155,11 +155,11 @@ describe('evaluation and sampling', () => {
     expect(negativeLogLikelihood(network, symbols)).toBeCloseTo(sum / 599, 5);
   });
 
-  it('draws symbols as often as their probabilities say, sharpened by temperature', () => {
+  it('draws symbols by their probabilities, sharpened by temperature', () => {
     const logits = Float64Array.from([0, Math.log(3), -Infinity, Math.log(4)]);
     const shares = (temperature: number) => {
       const counts = [0, 0, 0, 0];
-      for (let draw = 0; draw < 800; draw++) counts[choose(logits, temperature, (draw + 0.5) / 800)]!++;
+      for (let draw = 0; draw < 800; draw++) counts[drawSymbol(logits, temperature, (draw + 0.5) / 800)]!++;
       return counts;
     };
     expect(shares(1)).toEqual([100, 300, 0, 400]);

@@ -1,6 +1,5 @@
 import {
   NetworkLearner,
-  planTraining,
   RandomNumbers,
   runTraining,
   stepSchedule,
@@ -32,7 +31,7 @@ interface Window {
 export function createNetwork({ model, training }: ByHandConfig, vocabularySize: number): RecurrentNetwork {
   const window = { streams: training.batchSize, steps: training.sequenceLength };
   const network = new RecurrentNetwork({ ...model, vocabularySize }, window);
-  network.initialise(RandomNumbers.fromSeed(training.seed).fork('weights'));
+  network.initialize(RandomNumbers.fromSeed(training.seed).fork('weights'));
   return network;
 }
 
@@ -54,12 +53,12 @@ export async function train(
     parameterCount: () => model.parameterCount(),
     // Weights are of no use without their vocabulary.
     weights: () => ({ ...model.weights, vocabulary: vocabularyArray(data) }),
-    slots: () => ({ ...model.memories, ...statesOf(model) }),
+    slots: () => ({ ...model.squareSums, ...statesOf(model) }),
     loadWeights: (weights) => {
       model.load(weights);
     },
     loadSlots: (slots) => {
-      model.loadMemories(slots);
+      model.loadSquareSums(slots);
       for (const [name, { values }] of Object.entries(statesOf(model))) values.set(slots[name]!.values);
     },
     update({ isFirst, inputs, targets }, step) {

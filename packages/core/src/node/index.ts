@@ -31,10 +31,8 @@ export { loadIdx } from './loaders/idx.ts';
 export {
   type ImageFolder,
   type ImageFolderOptions,
-  type ImageOptions,
   listImageFolder,
   type LoadedImageFolder,
-  loadImage,
   loadImageFolder,
   type LoadImageFolderOptions,
 } from './loaders/images.ts';

@@ -22,6 +22,7 @@ export { imageGrid, type ImageGridOptions } from './figures/image-grid.ts';
 export { spectrogram, type SpectrogramOptions } from './figures/spectrogram.ts';
 export { escapeMarkup } from './figures/style.ts';
 export { findWorkspaceRoot, readJson, readUserFile, reasonOf, StorageError, writeFileAtomically } from './files.ts';
+export { loadImage, type ImageOptions, type LoadedImage } from './images.ts';
 export { lockFolder } from './folder-lock.ts';
 export { progressDisplay, type ProgressDisplay, type ProgressStream } from './progress.ts';
 export { type ReadField, readMessage, StrictReader } from './protobuf.ts';

@@ -13,7 +13,7 @@ const random = RandomNumbers.fromSeed(1);
 const normal = (shape: number[], dataType: 'float32' | 'float64' = 'float64') =>
   NdArray.from(random.normalValues(shape.reduce((a, b) => a * b, 1)), shape, dataType);
 
-/** Compares with NumPy's results, the expressions that it refuses included. @returns how many it refused */
+/** Compares with NumPy's results and refusals. @returns how many expressions NumPy refused */
 function compareWithNumpy(cases: readonly EinsumCase[]): number {
   const input = cases.map(({ expression, operands }) => ({
     expression,
@@ -42,23 +42,22 @@ function compareWithNumpy(cases: readonly EinsumCase[]): number {
   return refused;
 }
 
-// Without Python there is nothing to compare with.
-describe.skipIf(!hasPython)("NumPy's results (needs python3)", { timeout: PYTHON_TIMEOUT_IN_MS }, () => {
-  it('are equal on 4,000 expressions, the wrong ones included', () => {
+describe.skipIf(!hasPython)('einsum and numpy.einsum (needs python3)', { timeout: PYTHON_TIMEOUT_IN_MS }, () => {
+  it('agree on 4,000 expressions, including invalid ones', () => {
     const stream = RandomNumbers.fromSeed(7);
     const refused = compareWithNumpy(Array.from({ length: 4000 }, () => randomCase(stream)));
     expect(refused).toBeGreaterThan(10);
     expect(refused).toBeLessThan(400);
   });
 
-  it('are equal on 200 expressions that are large enough for the matrix kernel', () => {
+  it('agree on 200 expressions that are large enough for the matrix kernel', () => {
     const stream = RandomNumbers.fromSeed(8);
     expect(compareWithNumpy(Array.from({ length: 200 }, () => randomProduct(stream)))).toBe(0);
   });
 });
 
-describe('large products, by the packed kernel', () => {
-  it.each(['float32', 'float64'] as const)('equals a plain loop in %s, whatever the layout', (dataType) => {
+describe('the matrix kernel', () => {
+  it.each(['float32', 'float64'] as const)('equals a plain loop in %s for transposed operands', (dataType) => {
     for (const [m, k, n] of [
       [5, 300, 9],
       [131, 17, 20],
@@ -77,8 +76,8 @@ describe('large products, by the packed kernel', () => {
     }
   });
 
-  it('is done in pieces where the arrays are too large for the kernel at once', () => {
-    // A depth, rows and columns of three arrays that are cut; the result's columns do not lie side by side.
+  it('splits products that are too large for its memory', () => {
+    // Depth, rows and columns are split, and the result's rows are not contiguous.
     const [a, b] = [normal([3000, 1600], 'float32'), normal([9, 3000], 'float32')];
     const found = einsum('ki,jk->ij', a, b);
     for (const [i, j] of [
@@ -98,7 +97,7 @@ describe('large products, by the packed kernel', () => {
     expect(sums.values[4321]).toBeCloseTo(sum, 2);
   });
 
-  it('copies a view that leaves out most of what it spans', () => {
+  it('copies a sparse view', () => {
     const wide = normal([40, 50, 30]);
     const column = wide.view([40, 50], [1500, 30], 7);
     const b = normal([50, 8]);
@@ -108,7 +107,7 @@ describe('large products, by the packed kernel', () => {
     expect(found.values[11 * 8 + 3]).toBeCloseTo(sum, 12);
   });
 
-  it('multiplies batches, and views that run backwards', () => {
+  it('multiplies batches, and views with negative strides', () => {
     const a = normal([3, 10, 12]);
     const b = normal([12, 11, 3]);
     const backwards = b.view([12, 11, 3], [-33, 3, 1], 11 * 33);
@@ -122,7 +121,7 @@ describe('large products, by the packed kernel', () => {
 });
 
 describe('gradients', () => {
-  it('equal differences on 400 expressions', () => {
+  it('equal finite differences on 400 expressions', () => {
     const stream = RandomNumbers.fromSeed(3);
     let checked = 0;
     while (checked < 400) {
@@ -157,7 +156,7 @@ describe('gradients', () => {
     }
   });
 
-  it('gives only those that are wanted', () => {
+  it('are computed only where wanted', () => {
     const [a, b] = [normal([2, 3]), normal([3, 4])];
     const [left, right] = einsumGradients('ij,jk->ik', [a, b], normal([2, 4]), [1]);
     expect(left).toBeUndefined();
@@ -168,7 +167,7 @@ describe('gradients', () => {
 describe('plans', () => {
   const plan = (expression: string, ...shapes: number[][]) => planContractions(parseExpression(expression, shapes));
 
-  it('takes the cheapest order', () => {
+  it('take the cheapest order', () => {
     const { contractions } = plan('ij,jk,kl->il', [2, 100], [100, 100], [100, 3]);
     expect(contractions.map(({ operands }) => operands.toSorted())).toEqual([
       [0, 1],
@@ -177,7 +176,7 @@ describe('plans', () => {
     expect(contractions[0]!.labels.toSorted()).toEqual(['i', 'k']);
   });
 
-  it('makes nothing larger than the result or an operand', () => {
+  it('make no array larger than the result or the largest operand', () => {
     const sizeOf = (labels: readonly string[], sizes: ReadonlyMap<string, number>) =>
       labels.reduce((product, label) => product * sizes.get(label)!, 1);
     const stream = RandomNumbers.fromSeed(5);

@@ -1,50 +1,51 @@
 import { type DataType, forEachRow, NdArray } from '../array.ts';
 import { parseExpression, type SizedExpression } from './expression.ts';
-import { labelStrides } from './labelled-array.ts';
+import { labelStrides } from './labeled-array.ts';
 import { planContractions, type Plan } from './plan.ts';
 import { compileProgram, type Program, runProgram } from './program.ts';
 
-/** Expressions are few and their shapes fewer; beyond this many the oldest are planned anew. */
+/** Plans kept; the oldest are dropped. A network needs a few dozen. */
 const MAX_PLANS = 1000;
 
-/** An expression for operands of certain shapes, and its gradients. */
-interface Planned {
+/** The plan of an expression for operands of certain shapes, and those of its gradients. */
+interface PlannedExpression {
   readonly plan: Plan;
   readonly shapes: readonly (readonly number[])[];
-  /** For the strides that were met last. */
+  /** Compiled for the strides of the last operands. */
   program: Program | undefined;
   /** By operand. */
-  readonly gradients: (Planned | undefined)[];
+  readonly gradients: (PlannedExpression | undefined)[];
 }
 
-const planned = new Map<string, Planned>();
+const plans = new Map<string, PlannedExpression>();
 
-function plannedOf(expression: string, operands: readonly NdArray[]): Planned {
+function planOf(expression: string, operands: readonly NdArray[]): PlannedExpression {
   let key = expression;
   for (const { shape, dataType } of operands) key += ` ${dataType} ${shape.join()}`;
-  let found = planned.get(key);
+  let found = plans.get(key);
   if (found === undefined) {
     checkTypes(expression, operands);
     const shapes = operands.map(({ shape }) => shape);
-    found = withoutProgram(planContractions(parseExpression(expression, shapes)), shapes);
-    if (planned.size >= MAX_PLANS) planned.delete(planned.keys().next().value!);
-    planned.set(key, found);
+    found = notCompiled(planContractions(parseExpression(expression, shapes)), shapes);
+    if (plans.size >= MAX_PLANS) plans.delete(plans.keys().next().value!);
+    plans.set(key, found);
   }
   return found;
 }
 
-function withoutProgram(plan: Plan, shapes: Planned['shapes']): Planned {
+function notCompiled(plan: Plan, shapes: PlannedExpression['shapes']): PlannedExpression {
   return { plan, shapes, program: undefined, gradients: [] };
 }
 
 /**
- * Einstein's summation: products of the operands, summed over the labels that the output has not, by the rules of
- * `numpy.einsum`: `bi,io->bo` is a matrix product, `ii->i` a diagonal, `...ij->...ji` a transposition. Expression and
- * shapes are planned once.
- * @throws RangeError naming what does not fit; TypeError where float32 and float64 meet
+ * Einstein summation with the rules of `numpy.einsum`: multiplies the operands and sums over the labels that the output
+ * lacks. `bi,io->bo` is a matrix product, `ii->i` a diagonal, `...ij->...ji` a transpose. An expression is planned once
+ * for the shapes of its operands.
+ * @throws RangeError naming the label or axis that does not fit
+ * @throws TypeError where float32 and float64 operands are mixed
  */
 export function einsum(expression: string, ...operands: readonly NdArray[]): NdArray {
-  return run(plannedOf(expression, operands), operands);
+  return run(planOf(expression, operands), operands);
 }
 
 function checkTypes(expression: string, operands: readonly NdArray[]): void {
@@ -52,11 +53,11 @@ function checkTypes(expression: string, operands: readonly NdArray[]): void {
   if (types.size > 1) throw new TypeError(`einsum "${expression}": expected operands of one type, got ${[...types]}`);
 }
 
-function run(what: Planned, operands: readonly NdArray[]): NdArray {
-  let { program } = what;
+function run(planned: PlannedExpression, operands: readonly NdArray[]): NdArray {
+  let { program } = planned;
   if (program === undefined || !operands.every(({ strides }, index) => isSame(strides, program!.strides[index]!))) {
     const strides = operands.map((operand) => operand.strides);
-    program = what.program = compileProgram(what.plan, what.shapes, strides, operands[0]!.dataType);
+    program = planned.program = compileProgram(planned.plan, planned.shapes, strides, operands[0]!.dataType);
   }
   return runProgram(program, operands);
 }
@@ -66,10 +67,10 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /**
- * The gradients of an einsum's operands, each an einsum of the output's gradient and the other operands.
- * @param outputGradient of the output's shape
- * @param wanted the operands, by number, whose gradients are wanted; all by default
- * @returns by operand, of its shape; undefined where it is not wanted
+ * Gradients of an einsum's operands. Each is an einsum of the output's gradient and the other operands.
+ * @param outputGradient ∂loss/∂output
+ * @param wanted indices of the operands to differentiate by; all by default
+ * @returns for each operand its gradient; undefined where it is not wanted
  */
 export function einsumGradients(
   expression: string,
@@ -78,28 +79,28 @@ export function einsumGradients(
   wanted: readonly number[] = [...operands.keys()],
 ): (NdArray | undefined)[] {
   checkTypes(expression, [...operands, outputGradient]);
-  const forward = plannedOf(expression, operands);
+  const forward = planOf(expression, operands);
   return operands.map((_, index) =>
     wanted.includes(index) ? operandGradient(forward, operands, outputGradient, index) : undefined,
   );
 }
 
 function operandGradient(
-  { plan, shapes, gradients }: Planned,
+  { plan, shapes, gradients }: PlannedExpression,
   operands: readonly NdArray[],
   outputGradient: NdArray,
   index: number,
 ): NdArray {
   const shape = shapes[index]!;
   const others = operands.filter((_, other) => other !== index);
-  const backward = (gradients[index] ??= withoutProgram(
+  const backward = (gradients[index] ??= notCompiled(
     planContractions(backwardExpression(plan, shape, index)),
     [outputGradient, ...others].map((each) => each.shape),
   ));
   const gradient = run(backward, [outputGradient, ...others]);
   if (gradient.shape.length === shape.length) return gradient;
 
-  // A label of its own was summed alone: the same gradient all along it. One that is repeated has a diagonal.
+  // Along a label that only this operand has the gradient is constant. Along a repeated label it is a diagonal.
   const result = NdArray.zeros(shape, outputGradient.dataType);
   const source = labelStrides(backward.plan.output, gradient.shape, gradient.strides);
   const target = labelStrides(plan.operands[index]!, shape, result.strides);
@@ -117,7 +118,7 @@ function operandGradient(
   return result;
 }
 
-/** The output's gradient and the other operands, contracted to the labels of operand `index` that they have. */
+/** Contracts the output's gradient and the other operands to those labels of operand `index` that they have. */
 function backwardExpression(
   { operands, output, sizes }: Plan,
   shape: readonly number[],
@@ -126,9 +127,9 @@ function backwardExpression(
   const term = operands[index]!;
   const others = operands.filter((_, other) => other !== index);
   const found = new Set([...output, ...others.flat()]);
-  // An operand that is repeated along a label gets the sum of the gradients there.
-  const isRepeated = (label: string): boolean =>
+  // An operand of size 1 along a label is broadcast: its gradient is summed along it.
+  const isBroadcast = (label: string): boolean =>
     sizes.get(label) !== 1 && term.every((each, axis) => each !== label || shape[axis] === 1);
-  const labels = [...new Set(term)].filter((label) => found.has(label) && !isRepeated(label));
+  const labels = [...new Set(term)].filter((label) => found.has(label) && !isBroadcast(label));
   return { operands: [output, ...others], output: labels, sizes };
 }

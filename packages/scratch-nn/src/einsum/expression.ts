@@ -1,23 +1,23 @@
-/** Which axes an einsum's operands share. */
-export interface Expression {
-  /** A label for each axis of each operand. Axes that an ellipsis stands for are named `0`, `1`, … from the right. */
+/** A parsed einsum expression. */
+interface Expression {
+  /** A label for each axis of each operand. Axes that an ellipsis covers are labeled `0`, `1`, … from the right. */
   readonly operands: readonly (readonly string[])[];
   readonly output: readonly string[];
 }
 
-/** The labels, with the sizes that the operands give them. */
+/** An expression with the size of each label. */
 export interface SizedExpression extends Expression {
   readonly sizes: ReadonlyMap<string, number>;
 }
 
 /**
- * Reads an expression as `numpy.einsum` does: `bij,bjk->bik`; without `->`, labels that occur once, in order; `...`
- * stands for the axes that have no letter.
- * @throws RangeError saying what is wrong with the expression, or does not fit the operands
+ * Parses an expression such as `bij,bjk->bik` as `numpy.einsum` does. Without `->` the output has the labels that occur
+ * once, in alphabetical order. `...` covers the axes without a letter.
+ * @throws RangeError where the expression is malformed or does not fit the operands
  */
 export function parseExpression(text: string, shapes: readonly (readonly number[])[]): SizedExpression {
-  const fail = (what: string): never => {
-    throw new RangeError(`einsum "${text}": ${what}`);
+  const fail = (problem: string): never => {
+    throw new RangeError(`einsum "${text}": ${problem}`);
   };
   const [inputs = '', output, ...more] = text.replaceAll(' ', '').split('->');
   if (more.length > 0) fail('expected at most one "->"');
@@ -56,7 +56,7 @@ export function parseExpression(text: string, shapes: readonly (readonly number[
   return { operands, output: labels, sizes };
 }
 
-function checkLetters(term: string, fail: (what: string) => never): void {
+function checkLetters(term: string, fail: (problem: string) => never): void {
   const wrong = /[^a-zA-Z]/.exec(term);
   if (wrong !== null) fail(`expected letters, "," and one "..." a term, got "${wrong[0]}" in "${term}"`);
 }
@@ -66,11 +66,11 @@ function impliedOutput(terms: readonly string[], hiddenLabels: readonly string[]
   return [...hiddenLabels, ...letters.filter((each) => letters.indexOf(each) === letters.lastIndexOf(each)).sort()];
 }
 
-/** Axes of one label agree, or are of size 1 and repeated; those of a diagonal agree. */
+/** Size of each label. Axes of size 1 are broadcast, except along a diagonal. */
 function sizesOf(
   operands: readonly (readonly string[])[],
   shapes: readonly (readonly number[])[],
-  fail: (what: string) => never,
+  fail: (problem: string) => never,
 ): Map<string, number> {
   const sizes = new Map<string, number>();
   for (const [operand, labels] of operands.entries()) {

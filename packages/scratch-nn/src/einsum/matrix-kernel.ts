@@ -1,48 +1,48 @@
 import {
   addIntegers,
   advance,
-  assemble,
-  type AssembledFunction,
-  choose,
   constant,
   get,
+  ifElse,
+  instantiate,
+  type KernelFunction,
   loadInteger,
   loadVector,
   Locals,
   repeat,
+  sequence,
   set,
   storeVector,
   type ValueType,
   VECTOR_BYTES,
   vectorsOf,
-  webAssembly,
   type WebAssemblyMemory,
   zeroVector,
 } from '@motley/webassembly';
 import type { DataType } from '../array.ts';
 
-/** Rows of the block of the product that a step of the kernel keeps in registers. */
+/** Rows of the tile of the product that stays in registers. */
 export const TILE_ROWS = 4;
-const WORD = 4;
+const INTEGER_BYTES = 4;
 
-/** The kernel for a type: a few hundred bytes of WebAssembly, which has SIMD where JavaScript has none. */
+/** Matrix functions for a number type, in a few hundred bytes of WebAssembly. JavaScript has no SIMD of its own. */
 export interface MatrixKernel {
-  /** `multiply` by tiles of two vectors to a row. */
+  /** `Multiply` with tiles two vectors wide. */
   readonly multiplyPairs: Multiply;
-  /** `multiply` by tiles of one vector to a row. */
+  /** `Multiply` with tiles one vector wide. */
   readonly multiplySingles: Multiply;
   readonly rearrange: Rearrange;
 }
 
 /**
- * The product of matrices that lie scattered in the kernel's memory. Addresses and offsets are in bytes, tables of
- * 32-bit integers: element (i, k) of the left matrix is at `left + leftRows[i] + depth[k][0]`, row k of the right one at
- * `right + depth[k][1]`, row i of the product at `product + productRows[i]`, the numbers of both side by side.
+ * Product of matrices that lie scattered in the kernel's memory. Addresses and offsets are in bytes, tables hold 32-bit
+ * integers. Element (i, k) of the left matrix is at `left + leftRows[i] + depthTable[k][0]`. Row k of the right matrix
+ * starts at `right + depthTable[k][1]` and row i of the product at `product + productRows[i]`; both are contiguous.
  *
- * @param rowTiles rows over TILE_ROWS, at least 1
- * @param depth the number of products that are summed, at least 1
- * @param columnTiles columns over the numbers of a tile, at least 1
- * @param adds 1: to what the product is already
+ * @param rowTiles rows / TILE_ROWS, at least 1
+ * @param depth number of products in each sum, at least 1
+ * @param columnTiles columns / numbers in a tile's row, at least 1
+ * @param accumulates 1 adds to the product, 0 overwrites it
  */
 type Multiply = (
   leftRows: number,
@@ -54,7 +54,7 @@ type Multiply = (
   right: number,
   product: number,
   columnTiles: number,
-  adds: 0 | 1,
+  accumulates: 0 | 1,
 ) => void;
 
 /** Copies a scattered matrix: `to + toRows[i] + toColumns[j]` ← `from + fromRows[i] + fromColumns[j]`. */
@@ -70,122 +70,100 @@ type Rearrange = (
 ) => void;
 
 export function createKernel(dataType: DataType, memory: WebAssemblyMemory): MatrixKernel {
-  const code = assemble([
-    multiply(dataType, 'multiplyPairs', 2),
-    multiply(dataType, 'multiplySingles', 1),
-    rearrange(dataType),
-  ]);
-  const instance = new webAssembly.Instance(new webAssembly.Module(code), { host: { memory } });
-  return instance.exports as MatrixKernel;
+  const functions = [
+    multiplyFunction(dataType, 'multiplyPairs', 2),
+    multiplyFunction(dataType, 'multiplySingles', 1),
+    rearrangeFunction(dataType),
+  ];
+  return instantiate(functions, memory) as MatrixKernel;
 }
 
 const integers = (count: number): ValueType[] => new Array<ValueType>(count).fill('i32');
 
-function multiply(dataType: DataType, name: string, vectors: number): AssembledFunction {
-  const { loadSplat, multiply: multiplyVectors, add: addVectors } = vectorsOf(dataType);
+/** @param vectors width of a tile */
+function multiplyFunction(dataType: DataType, name: string, vectors: number): KernelFunction {
+  const { loadSplat, multiply, add } = vectorsOf(dataType);
   const parameters = integers(10);
   const [leftRows, productRows, rowTiles, depthTable, depth] = [0, 1, 2, 3, 4];
-  const [left, right, product, columnTiles, adds] = [5, 6, 7, 8, 9];
+  const [left, right, product, columnTiles, accumulates] = [5, 6, 7, 8, 9];
   const locals = new Locals(parameters.length);
   const integer = () => locals.add('i32');
-  const [columnTile, columnAt, step, entry, offset, address] = [
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-  ];
+  const [columnTile, columnOffset, step] = [integer(), integer(), integer()];
+  const [entry, offset, address] = [integer(), integer(), integer()];
   const scalar = locals.add('v128');
   const columns = Array.from({ length: vectors }, (_, index) => ({
     local: locals.add('v128'),
-    at: index * VECTOR_BYTES,
+    offset: index * VECTOR_BYTES,
   }));
   const rows = Array.from({ length: TILE_ROWS }, (_, row) => ({
     address: integer(),
-    sums: columns.map(({ at }) => ({ local: locals.add('v128'), at })),
-    entry: row * WORD,
+    sums: columns.map((column) => ({ local: locals.add('v128'), offset: column.offset, column: column.local })),
+    entry: row * INTEGER_BYTES,
   }));
+  type Row = (typeof rows)[number];
 
-  const toProduct = (row: number) => [
-    ...[
-      ...get(productRows),
-      ...loadInteger(row),
-      ...get(product),
-      ...addIntegers,
-      ...get(columnAt),
-      ...addIntegers,
-      ...set(address),
-    ],
-  ];
+  const setProductAddress = (row: Row) =>
+    set(address, addIntegers(addIntegers(loadInteger(get(productRows), row.entry), get(product)), get(columnOffset)));
   const loadSums = rows.flatMap((row) => [
-    ...toProduct(row.entry),
-    ...row.sums.flatMap(({ local, at }) => [...get(address), ...loadVector(at), ...set(local)]),
+    setProductAddress(row),
+    ...row.sums.map((sum) => set(sum.local, loadVector(get(address), sum.offset))),
   ]);
-  const clearSums = rows.flatMap(({ sums }) => sums.flatMap(({ local }) => [...zeroVector, ...set(local)]));
+  const clearSums = rows.flatMap(({ sums }) => sums.map(({ local }) => set(local, zeroVector)));
   const storeSums = rows.flatMap((row) => [
-    ...toProduct(row.entry),
-    ...row.sums.flatMap(({ local, at }) => [...get(address), ...get(local), ...storeVector(at)]),
+    setProductAddress(row),
+    ...row.sums.map((sum) => storeVector(get(address), get(sum.local), sum.offset)),
   ]);
-  const oneStep = [
-    ...[
-      ...get(entry),
-      ...loadInteger(WORD),
-      ...get(right),
-      ...addIntegers,
-      ...get(columnAt),
-      ...addIntegers,
-      ...set(address),
-    ],
-    ...columns.flatMap(({ local, at }) => [...get(address), ...loadVector(at), ...set(local)]),
-    ...[...get(entry), ...loadInteger(0), ...set(offset)],
-    ...rows.flatMap((row) => [
-      ...[...get(row.address), ...get(offset), ...addIntegers, ...loadSplat, ...set(scalar)],
-      ...row.sums.flatMap(({ local }, index) => [
-        ...[...get(local), ...get(scalar), ...get(columns[index]!.local), ...multiplyVectors],
-        ...[...addVectors, ...set(local)],
-      ]),
-    ]),
-    ...advance(entry, constant(2 * WORD)),
+  const addProducts = ({ address: rowAddress, sums }: Row) => [
+    set(scalar, loadSplat(addIntegers(get(rowAddress), get(offset)))),
+    ...sums.map(({ local, column }) => set(local, add(get(local), multiply(get(scalar), get(column))))),
   ];
-  const oneTile = [
-    ...choose(get(adds), loadSums, clearSums),
-    ...[...get(depthTable), ...set(entry), ...get(depth), ...set(step)],
-    ...repeat(step, oneStep),
+  const oneStep = sequence(
+    set(address, addIntegers(addIntegers(loadInteger(get(entry), INTEGER_BYTES), get(right)), get(columnOffset))),
+    ...columns.map((column) => set(column.local, loadVector(get(address), column.offset))),
+    set(offset, loadInteger(get(entry))),
+    ...rows.flatMap(addProducts),
+    advance(entry, constant(2 * INTEGER_BYTES)),
+  );
+  const oneTile = sequence(
+    ifElse(get(accumulates), sequence(...loadSums), sequence(...clearSums)),
+    set(entry, get(depthTable)),
+    set(step, get(depth)),
+    repeat(step, oneStep),
     ...storeSums,
-    ...advance(columnAt, constant(vectors * VECTOR_BYTES)),
-  ];
-  const body = repeat(rowTiles, [
-    ...rows.flatMap((row) => [
-      ...[...get(leftRows), ...loadInteger(row.entry), ...get(left), ...addIntegers, ...set(row.address)],
-    ]),
-    ...[...constant(0), ...set(columnAt), ...get(columnTiles), ...set(columnTile)],
-    ...repeat(columnTile, oneTile),
-    ...advance(leftRows, constant(TILE_ROWS * WORD)),
-    ...advance(productRows, constant(TILE_ROWS * WORD)),
-  ]);
+    advance(columnOffset, constant(vectors * VECTOR_BYTES)),
+  );
+  const body = repeat(
+    rowTiles,
+    ...rows.map((row) => set(row.address, addIntegers(loadInteger(get(leftRows), row.entry), get(left)))),
+    set(columnOffset, constant(0)),
+    set(columnTile, get(columnTiles)),
+    repeat(columnTile, oneTile),
+    advance(leftRows, constant(TILE_ROWS * INTEGER_BYTES)),
+    advance(productRows, constant(TILE_ROWS * INTEGER_BYTES)),
+  );
   return { name, parameters, locals: locals.types, body };
 }
 
-function rearrange(dataType: DataType): AssembledFunction {
+function rearrangeFunction(dataType: DataType): KernelFunction {
   const { loadScalar, storeScalar } = vectorsOf(dataType);
   const [fromRows, toRows, rows, fromColumns, toColumns, columns, from, to] = [0, 1, 2, 3, 4, 5, 6, 7];
   const [source, target, step, fromColumn, toColumn] = [8, 9, 10, 11, 12];
-  const sum = (one: number, other: number, result: number) => [
-    ...[...get(one), ...loadInteger(0), ...get(other), ...addIntegers, ...set(result)],
-  ];
-  const body = repeat(rows, [
-    ...sum(fromRows, from, source),
-    ...sum(toRows, to, target),
-    ...[...get(columns), ...set(step), ...get(fromColumns), ...set(fromColumn), ...get(toColumns), ...set(toColumn)],
-    ...repeat(step, [
-      ...[...get(toColumn), ...loadInteger(0), ...get(target), ...addIntegers],
-      ...[...get(fromColumn), ...loadInteger(0), ...get(source), ...addIntegers, ...loadScalar, ...storeScalar(0)],
-      ...advance(fromColumn, constant(WORD)),
-      ...advance(toColumn, constant(WORD)),
-    ]),
-    ...advance(fromRows, constant(WORD)),
-    ...advance(toRows, constant(WORD)),
-  ]);
+  const entryPlus = (table: number, base: number) => addIntegers(loadInteger(get(table)), get(base));
+  const body = repeat(
+    rows,
+    set(source, entryPlus(fromRows, from)),
+    set(target, entryPlus(toRows, to)),
+    set(step, get(columns)),
+    set(fromColumn, get(fromColumns)),
+    set(toColumn, get(toColumns)),
+    repeat(
+      step,
+      storeScalar(entryPlus(toColumn, target), loadScalar(entryPlus(fromColumn, source))),
+      advance(fromColumn, constant(INTEGER_BYTES)),
+      advance(toColumn, constant(INTEGER_BYTES)),
+    ),
+    advance(fromRows, constant(INTEGER_BYTES)),
+    advance(toRows, constant(INTEGER_BYTES)),
+  );
   return { name: 'rearrange', parameters: integers(8), locals: integers(5), body };
 }

@@ -1,12 +1,12 @@
 import { VECTOR_BYTES } from '@motley/webassembly';
-import { extentOf, type LabelStrides, offsetsOf, type Sizes, type Span, spanOf } from './labelled-array.ts';
+import { extentOf, type LabelStrides, offsetsOf, type Sizes, type Span, spanOf } from './labeled-array.ts';
 import { TILE_ROWS } from './matrix-kernel.ts';
 
-/** Tables of more rows than this are looped over in pieces: they are read again and again. */
-const MAX_TABLE = 1024;
+/** Longer offset tables are split: they are read again for every tile and should stay in the cache. */
+const MAX_TABLE_LENGTH = 1024;
 
-/** The strides of the two operands and of the result. */
-export interface ProductLayout {
+/** Strides of the two operands and of the result. */
+interface ProductLayout {
   readonly left: LabelStrides;
   readonly right: LabelStrides;
   readonly output: LabelStrides;
@@ -14,7 +14,7 @@ export interface ProductLayout {
   readonly bytesPerNumber: number;
 }
 
-/** A copy from one layout of a matrix to another: of `batch` matrices. Offsets in bytes. */
+/** Copies a batch of matrices from one layout to another. Offsets are in bytes. */
 export interface Rearrangement {
   readonly fromStarts: Int32Array;
   readonly toStarts: Int32Array;
@@ -22,35 +22,36 @@ export interface Rearrangement {
   readonly toRows: Int32Array;
   readonly fromColumns: Int32Array;
   readonly toColumns: Int32Array;
-  /** Of the numbers in the new layout. */
+  /** Size of the packed layout. */
   readonly bytes: number;
 }
 
-/** How a contraction of two arrays is done by matrix products. Offsets in bytes. */
+/** A contraction of two arrays as a batch of matrix products. Offsets are in bytes. */
 export interface MatrixPlan {
-  /** Whether the right operand gives the rows. */
+  /** Whether the right operand is the left matrix. */
   readonly isSwapped: boolean;
   readonly spans: { readonly left: Span; readonly right: Span; readonly output: Span };
-  /** Where the columns of the right operand, or of the result, do not lie side by side. */
-  readonly ofRight: Rearrangement | undefined;
-  readonly ofOutput: Rearrangement | undefined;
-  /** For each product, where its matrices begin, and whether it is added to the one before. */
+  /** Packs the right matrix; undefined where its rows are contiguous. */
+  readonly packRight: Rearrangement | undefined;
+  /** Unpacks the product; undefined where the rows of the result are contiguous. */
+  readonly unpackOutput: Rearrangement | undefined;
+  /** For each product, the offsets of its matrices, and whether it adds to the previous product. */
   readonly starts: {
     readonly left: Int32Array;
     readonly right: Int32Array;
     readonly output: Int32Array;
-    readonly adds: Uint8Array;
+    readonly accumulates: Uint8Array;
   };
-  /** Of whole tiles: missing rows repeat the last. */
+  /** Filled up to whole tiles by repeating the last row. */
   readonly leftRows: Int32Array;
   readonly outputRows: Int32Array;
-  /** Pairs. */
+  /** Pairs of offsets, in the left and in the right matrix. */
   readonly depth: Int32Array;
-  /** Whole vectors in a row of the result. */
+  /** Vectors in a row of the product. */
   readonly vectors: number;
 }
 
-/** What the labels of a contraction are to matrices. */
+/** Role of each label of a contraction in the matrix product. */
 interface Roles {
   readonly left: LabelStrides;
   readonly right: LabelStrides;
@@ -60,16 +61,16 @@ interface Roles {
   readonly depth: readonly string[];
 }
 
-/** The plan with the least to copy; undefined where plain loops are better. */
+/** The plan that copies least; undefined where plain loops are faster. */
 export function planMatrices(layout: ProductLayout): MatrixPlan | undefined {
-  const one = rolesOf(layout, layout.left, layout.right);
-  const other = rolesOf(layout, layout.right, layout.left);
-  const isSwapped = costOf(other, layout) < costOf(one, layout);
-  const roles = isSwapped ? other : one;
+  const asGiven = rolesOf(layout, layout.left, layout.right);
+  const swapped = rolesOf(layout, layout.right, layout.left);
+  const isSwapped = copiesOf(swapped, layout) < copiesOf(asGiven, layout);
+  const roles = isSwapped ? swapped : asGiven;
   const { sizes } = layout;
   const products = extentOf([...roles.batch, ...roles.rows, ...roles.columns, ...roles.depth], sizes);
   const [columns, depth] = [extentOf(roles.columns, sizes), extentOf(roles.depth, sizes)];
-  if (columns < 4 || depth < 4 || products < 4096 || 2 * costOf(roles, layout) > products) return undefined;
+  if (columns < 4 || depth < 4 || products < 4096 || 2 * copiesOf(roles, layout) > products) return undefined;
   return { ...planOf(roles, layout), isSwapped };
 }
 
@@ -94,17 +95,17 @@ function rolesOf({ output, sizes }: ProductLayout, left: LabelStrides, right: La
   };
 }
 
-/** Numbers that are copied from one layout to another. */
-function costOf(roles: Roles, layout: ProductLayout): number {
+/** How many numbers are packed and unpacked. */
+function copiesOf(roles: Roles, layout: ProductLayout): number {
   const { sizes, output } = layout;
   const { batch, rows, columns, depth, right } = roles;
-  const ofRight = isSideBySide(right, columns, layout) ? 0 : extentOf([...batch, ...depth, ...columns], sizes);
-  const ofOutput = isSideBySide(output, columns, layout) ? 0 : extentOf([...batch, ...rows, ...columns], sizes);
-  return ofRight + ofOutput;
+  const packed = hasContiguousRows(right, columns, layout) ? 0 : extentOf([...batch, ...depth, ...columns], sizes);
+  const unpacked = hasContiguousRows(output, columns, layout) ? 0 : extentOf([...batch, ...rows, ...columns], sizes);
+  return packed + unpacked;
 }
 
-/** Whether the columns lie one after the other, and fill whole vectors. */
-function isSideBySide(
+/** Whether the numbers of a row are contiguous and fill whole vectors. */
+function hasContiguousRows(
   strides: LabelStrides,
   columns: readonly string[],
   { sizes, bytesPerNumber }: ProductLayout,
@@ -122,14 +123,14 @@ function planOf(roles: Roles, layout: ProductLayout): Omit<MatrixPlan, 'isSwappe
   const { left, batch, rows, columns, depth } = roles;
   const lanes = VECTOR_BYTES / bytesPerNumber;
   const vectors = Math.ceil(extentOf(columns, sizes) / lanes);
-  const ofRight = isSideBySide(roles.right, columns, layout)
+  const packed = hasContiguousRows(roles.right, columns, layout)
     ? undefined
-    : rearranged(roles.right, [batch, depth, columns], vectors * lanes, layout, 'to');
-  const ofOutput = isSideBySide(layout.output, columns, layout)
+    : packedLayout(roles.right, [batch, depth, columns], vectors * lanes, layout, 'pack');
+  const unpacked = hasContiguousRows(layout.output, columns, layout)
     ? undefined
-    : rearranged(layout.output, [batch, rows, columns], vectors * lanes, layout, 'from');
-  const right = ofRight?.strides ?? roles.right;
-  const output = ofOutput?.strides ?? layout.output;
+    : packedLayout(layout.output, [batch, rows, columns], vectors * lanes, layout, 'unpack');
+  const right = packed?.strides ?? roles.right;
+  const output = unpacked?.strides ?? layout.output;
 
   const [outerRows, innerRows] = split(rows, sizes);
   const [outerDepth, innerDepth] = split(depth, sizes);
@@ -144,13 +145,13 @@ function planOf(roles: Roles, layout: ProductLayout): Omit<MatrixPlan, 'isSwappe
       right: spanOf(roles.right, sizes),
       output: spanOf(layout.output, sizes),
     },
-    ofRight: ofRight?.rearrangement,
-    ofOutput: ofOutput?.rearrangement,
+    packRight: packed?.rearrangement,
+    unpackOutput: unpacked?.rearrangement,
     starts: {
       left: inBytes(left, outer),
       right: inBytes(right, outer),
       output: inBytes(output, outer),
-      adds: Uint8Array.from({ length: extentOf(outer, sizes) }, (_, index) => (index % pieces === 0 ? 0 : 1)),
+      accumulates: Uint8Array.from({ length: extentOf(outer, sizes) }, (_, index) => (index % pieces === 0 ? 0 : 1)),
     },
     leftRows: wholeTiles(inBytes(left, innerRows)),
     outputRows: wholeTiles(inBytes(output, innerRows)),
@@ -162,13 +163,13 @@ function planOf(roles: Roles, layout: ProductLayout): Omit<MatrixPlan, 'isSwappe
   };
 }
 
-/** A layout of its own for `[batch, rows, columns]`, rows being `width` apart, and the copy to or from it. */
-function rearranged(
+/** A contiguous layout for [batch, rows, columns] whose rows are `width` numbers apart, and the copy to or from it. */
+function packedLayout(
   strides: LabelStrides,
   [batch, rows, columns]: readonly [readonly string[], readonly string[], readonly string[]],
   width: number,
   { sizes, bytesPerNumber }: ProductLayout,
-  direction: 'to' | 'from',
+  direction: 'pack' | 'unpack',
 ): { readonly strides: LabelStrides; readonly rearrangement: Rearrangement } {
   const own = new Map<string, number>();
   let next = 1;
@@ -181,7 +182,7 @@ function rearranged(
     own.set(label, next);
     next *= sizes.get(label)!;
   }
-  const [from, to] = direction === 'to' ? [strides, own] : [own, strides];
+  const [from, to] = direction === 'pack' ? [strides, own] : [own, strides];
   const inBytes = (each: LabelStrides, labels: readonly string[]): Int32Array =>
     offsetsOf(each, labels, sizes).map((offset) => offset * bytesPerNumber);
   const rearrangement = {
@@ -196,10 +197,10 @@ function rearranged(
   return { strides: own, rearrangement };
 }
 
-/** The outermost labels, so many that the others make no long table. */
+/** Splits labels so that the inner ones have a table of at most MAX_TABLE_LENGTH offsets. */
 function split(labels: readonly string[], sizes: Sizes): [outer: readonly string[], inner: readonly string[]] {
   let outer = 0;
-  while (extentOf(labels.slice(outer), sizes) > MAX_TABLE && outer < labels.length - 1) outer++;
+  while (extentOf(labels.slice(outer), sizes) > MAX_TABLE_LENGTH && outer < labels.length - 1) outer++;
   return [labels.slice(0, outer), labels.slice(outer)];
 }
 

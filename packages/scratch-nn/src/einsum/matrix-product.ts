@@ -1,23 +1,30 @@
 import { VECTOR_BYTES } from '@motley/webassembly';
 import type { Values } from '../array.ts';
-import type { Span } from './labelled-array.ts';
+import type { Span } from './labeled-array.ts';
 import { type MatrixKernel, TILE_ROWS } from './matrix-kernel.ts';
 import type { MatrixPlan, Rearrangement } from './matrix-plan.ts';
-import type { Numbers } from './sum-of-products.ts';
+import type { Operand } from './sum-of-products.ts';
 import { workMemory } from './work-memory.ts';
 
-/** What a tile of rows meets again and again stays in the first cache. */
+/** Part of the right matrix that every row tile reads: it stays in the first-level cache. */
 const MAX_BLOCK_BYTES = 16_384;
 const MAX_BLOCK_DEPTH = 256;
 const BYTES_PER_PAIR = 2 * Int32Array.BYTES_PER_ELEMENT;
 
-/** The bytes of memory that a plan takes. */
+/** Bytes of kernel memory that a plan needs. */
 export function memoryOf(plan: MatrixPlan, bytesPerNumber: number): number {
-  const { spans, ofRight, ofOutput, leftRows, outputRows, depth } = plan;
+  const { spans, packRight, unpackOutput, leftRows, outputRows, depth } = plan;
   const numbers = spans.left.length + spans.right.length + spans.output.length;
-  const tables = [leftRows, outputRows, depth, ...tablesOf(ofRight), ...tablesOf(ofOutput), ...tablesOf(ofOutput)];
+  const tables = [
+    leftRows,
+    outputRows,
+    depth,
+    ...tablesOf(packRight),
+    ...tablesOf(unpackOutput),
+    ...tablesOf(unpackOutput),
+  ];
   const bytes = tables.reduce((sum, { byteLength }) => sum + byteLength + VECTOR_BYTES, 0);
-  return numbers * bytesPerNumber + bytes + (ofRight?.bytes ?? 0) + (ofOutput?.bytes ?? 0) + 8 * VECTOR_BYTES;
+  return numbers * bytesPerNumber + bytes + (packRight?.bytes ?? 0) + (unpackOutput?.bytes ?? 0) + 8 * VECTOR_BYTES;
 }
 
 function tablesOf(rearrangement: Rearrangement | undefined): Int32Array[] {
@@ -27,17 +34,17 @@ function tablesOf(rearrangement: Rearrangement | undefined): Int32Array[] {
 }
 
 /**
- * The sums of products that a plan describes, by batches of matrix products. The operands are copied into the kernel's
- * memory as they lie, and none is spread out: the kernel takes the numbers from where they are (Matthews,
- * "High-performance tensor contraction without transposition", 2018).
- * @param accumulates to what `output` is already
+ * Runs a plan's matrix products. The operands are copied into the kernel's memory in their own layout, and the kernel
+ * gathers the left matrix's numbers from there (Matthews, "High-performance tensor contraction without transposition",
+ * 2018).
+ * @param accumulates whether to add to `output` or to overwrite it
  */
 export function runProducts(
   plan: MatrixPlan,
-  operands: { readonly left: Numbers; readonly right: Numbers; readonly output: Numbers },
+  operands: { readonly left: Operand; readonly right: Operand; readonly output: Operand },
   accumulates: boolean,
 ): void {
-  const { ofRight, ofOutput, spans } = plan;
+  const { packRight, unpackOutput, spans } = plan;
   const { values } = operands.output;
   const bytes = values.BYTES_PER_ELEMENT;
   const kernel = workMemory.kernel(values instanceof Float32Array ? 'float32' : 'float64');
@@ -45,26 +52,26 @@ export function runProducts(
   const [first, second] = plan.isSwapped ? [operands.right, operands.left] : [operands.left, operands.right];
   const left = workMemory.place(numbersOf(first, spans.left)) - spans.left.from * bytes;
   let right = workMemory.place(numbersOf(second, spans.right)) - spans.right.from * bytes;
-  if (ofRight !== undefined) {
-    const target = workMemory.reserve(ofRight.bytes);
-    rearrange(kernel, ofRight, right, target);
+  if (packRight !== undefined) {
+    const target = workMemory.reserve(packRight.bytes);
+    rearrange(kernel, packRight, right, target);
     right = target;
   }
   const result = numbersOf(operands.output, spans.output);
   const resultAt = accumulates ? workMemory.place(result) : workMemory.reserve(result.byteLength);
   const output = resultAt - spans.output.from * bytes;
-  const product = ofOutput === undefined ? output : workMemory.reserve(ofOutput.bytes);
-  if (accumulates && ofOutput !== undefined) rearrange(kernel, reversed(ofOutput), output, product);
+  const product = unpackOutput === undefined ? output : workMemory.reserve(unpackOutput.bytes);
+  if (accumulates && unpackOutput !== undefined) rearrange(kernel, reversed(unpackOutput), output, product);
   multiply(kernel, plan, { left, right, product }, accumulates);
-  if (ofOutput !== undefined) rearrange(kernel, ofOutput, product, output);
+  if (unpackOutput !== undefined) rearrange(kernel, unpackOutput, product, output);
   workMemory.read(resultAt, result);
 }
 
-function numbersOf({ values, start }: Numbers, { from, length }: Span): Values {
+function numbersOf({ values, start }: Operand, { from, length }: Span): Values {
   return values.subarray(start + from, start + from + length);
 }
 
-/** @param addresses of the numbers at offset 0 */
+/** @param addresses of the elements at offset 0 */
 function multiply(
   { multiplyPairs, multiplySingles }: MatrixKernel,
   plan: MatrixPlan,
@@ -78,12 +85,12 @@ function multiply(
   const depth = plan.depth.length / 2;
   const blockDepth = Math.min(depth, MAX_BLOCK_DEPTH);
   const blockVectors = 2 * Math.max(1, Math.floor(MAX_BLOCK_BYTES / (2 * VECTOR_BYTES * blockDepth)));
-  for (let index = 0; index < starts.adds.length; index++) {
+  for (let index = 0; index < starts.accumulates.length; index++) {
     const leftAt = left + starts.left[index]!;
     for (let fromDepth = 0; fromDepth < depth; fromDepth += blockDepth) {
       const steps = Math.min(blockDepth, depth - fromDepth);
       const table = depthTable + fromDepth * BYTES_PER_PAIR;
-      const adds = accumulates || fromDepth > 0 || starts.adds[index] === 1 ? 1 : 0;
+      const adds = accumulates || fromDepth > 0 || starts.accumulates[index] === 1 ? 1 : 0;
       for (let from = 0; from < vectors; from += blockVectors) {
         const rightAt = right + starts.right[index]! + from * VECTOR_BYTES;
         const productAt = product + starts.output[index]! + from * VECTOR_BYTES;

@@ -1,44 +1,44 @@
 import type { SizedExpression } from './expression.ts';
 
-/** Arrays that are multiplied and summed at once; the result is the next operand. */
-export interface Contraction {
-  /** By number: first the expression's operands, then the results of the contractions before. */
+/** One step of a plan: multiplies some arrays and sums. Its result becomes a further operand. */
+interface Contraction {
+  /** Indices: the expression's operands first, then the results of earlier contractions. */
   readonly operands: readonly number[];
-  /** Of the result. */
+  /** Labels of the result. */
   readonly labels: readonly string[];
 }
 
 export interface Plan extends SizedExpression {
-  /** The last one's result is the expression's. */
+  /** The last contraction's result is the expression's. */
   readonly contractions: readonly Contraction[];
 }
 
-/** Subsets of more operands than this are too many to look at. */
-const MAX_OPERANDS_FOR_BEST_ORDER = 10;
+/** The search takes time exponential in the number of operands. */
+const MAX_OPERANDS_TO_SEARCH = 10;
 
-/** A way to contract a set of operands. */
-interface Way {
+/** The cheapest order found for a set of operands. */
+interface Order {
   readonly multiplications: number;
-  /** The two sets that are contracted last; none for a single operand. */
+  /** The two subsets whose results are contracted last; undefined for a single operand. */
   readonly parts: readonly [number, number] | undefined;
 }
 
 /**
- * The order of pairwise contractions with the fewest multiplications (dynamic programming over sets of operands:
- * Pfeifer, Haegeman & Verstraete, "Faster identification of optimal contraction sequences for tensor networks", 2014),
- * among those that never make an array larger than the result or the largest operand. Where there is none, operands are
- * contracted all at once.
+ * Finds the order of pairwise contractions with the fewest multiplications, among those whose intermediate arrays are
+ * no larger than the result or the largest operand. Where there is none, all operands are contracted at once. Dynamic
+ * programming over sets of operands, as bit masks (Pfeifer, Haegeman & Verstraete, "Faster identification of optimal
+ * contraction sequences for tensor networks", 2014).
  */
 export function planContractions(expression: SizedExpression): Plan {
   const count = expression.operands.length;
-  const together: Contraction = { operands: expression.operands.map((_, index) => index), labels: expression.output };
-  if (count <= 2) return { ...expression, contractions: [together] };
-  if (count > MAX_OPERANDS_FOR_BEST_ORDER) return { ...expression, contractions: inTurn(expression) ?? [together] };
+  const allAtOnce: Contraction = { operands: expression.operands.map((_, index) => index), labels: expression.output };
+  if (count <= 2) return { ...expression, contractions: [allAtOnce] };
+  if (count > MAX_OPERANDS_TO_SEARCH) return { ...expression, contractions: leftToRight(expression) ?? [allAtOnce] };
 
   const all = 2 ** count - 1;
   const keptBy = Array.from({ length: all + 1 }, (_, set) => (set === 0 ? [] : keptLabels(expression, set)));
   const limit = sizeLimit(expression);
-  const best: (Way | undefined)[] = [];
+  const best: (Order | undefined)[] = [];
   for (let set = 1; set <= all; set++) {
     if ((set & (set - 1)) === 0) {
       best[set] = { multiplications: 0, parts: undefined };
@@ -55,7 +55,7 @@ export function planContractions(expression: SizedExpression): Plan {
         best[set] = { multiplications, parts: [part, rest] };
     }
   }
-  if (best[all] === undefined) return { ...expression, contractions: [together] };
+  if (best[all] === undefined) return { ...expression, contractions: [allAtOnce] };
 
   const contractions: Contraction[] = [];
   const emit = (set: number): number => {
@@ -69,8 +69,8 @@ export function planContractions(expression: SizedExpression): Plan {
   return { ...expression, contractions };
 }
 
-/** One operand after the other, the way of least search; undefined where an array would be too large. */
-function inTurn(expression: SizedExpression): Contraction[] | undefined {
+/** Contracts the operands in the order given; undefined where an intermediate array would be too large. */
+function leftToRight(expression: SizedExpression): Contraction[] | undefined {
   const { operands, output } = expression;
   const limit = sizeLimit(expression);
   const contractions: Contraction[] = [];
@@ -83,7 +83,7 @@ function inTurn(expression: SizedExpression): Contraction[] | undefined {
   return contractions;
 }
 
-/** The labels of a set of operands that the others or the output need. */
+/** Labels of a set of operands that other operands or the output need. */
 function keptLabels({ operands, output }: SizedExpression, set: number): string[] {
   const isWithin = (index: number): boolean => Math.floor(set / 2 ** index) % 2 === 1;
   const needed = new Set([...output, ...operands.filter((_, index) => !isWithin(index)).flat()]);

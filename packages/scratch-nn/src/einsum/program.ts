@@ -1,28 +1,28 @@
 import { type DataType, NdArray, rowMajorStrides } from '../array.ts';
-import { extentOf, labelStrides, type LabelStrides, type Sizes, spanOf } from './labelled-array.ts';
+import { extentOf, labelStrides, type LabelStrides, type Sizes, spanOf } from './labeled-array.ts';
 import { type MatrixPlan, planMatrices } from './matrix-plan.ts';
 import { memoryOf, runProducts } from './matrix-product.ts';
 import type { Plan } from './plan.ts';
-import { type LoopPlan, type Numbers, planLoops, sumOfProducts } from './sum-of-products.ts';
+import { type LoopPlan, type Operand, planLoops, sumOfProducts } from './sum-of-products.ts';
 
-/** One array from one or more: all that does not hang on the numbers themselves is known. */
+/** Computes one array from one or more. Everything but the numbers is known in advance. */
 interface Step {
-  /** By number: first the operands, then the results of the steps before. */
+  /** Indices: the expression's operands first, then the results of earlier steps. */
   readonly operands: readonly number[];
   readonly shape: readonly number[];
-  /** Undefined where the result has no numbers, or the sum no terms. */
+  /** Undefined where an axis has size 0: the result is empty or zeros. */
   readonly work: Products | Loops | undefined;
 }
 
 interface Products {
   readonly kind: 'products';
-  /** More than one where a single one would take too much memory: each is added to the result. */
+  /** More than one where a single one would need too much memory. Each adds to the result. */
   readonly pieces: readonly Piece[];
 }
 
 interface Piece {
   readonly plan: MatrixPlan;
-  /** Where it begins in the operands and in the result. */
+  /** Offsets of the piece in the operands and in the result. */
   readonly shifts: readonly [left: number, right: number, output: number];
 }
 
@@ -31,20 +31,20 @@ interface Loops {
   readonly plan: LoopPlan;
 }
 
-/** An einsum's steps for operands of certain strides. */
+/** Steps of an einsum, for operands of certain strides. */
 export interface Program {
   readonly strides: readonly (readonly number[])[];
   readonly steps: readonly Step[];
 }
 
-/** Larger products are done in pieces. */
+/** Larger products are split. */
 const MAX_MEMORY_BYTES = 2 ** 25;
-/** Views that span more numbers than this for each of their own are copied before they are multiplied. */
+/** Sparser views are copied before they are multiplied. */
 const MAX_SPAN_PER_NUMBER = 4;
-/** In place of an operand: a single 1. */
+/** Index that stands for a scalar operand 1. */
 const ONE = -1;
 
-/** Makes the steps of a plan. */
+/** Compiles a plan to steps. */
 export function compileProgram(
   { operands, contractions, sizes }: Plan,
   shapes: readonly (readonly number[])[],
@@ -53,12 +53,12 @@ export function compileProgram(
 ): Program {
   const arrays = operands.map((labels, index) => labelStrides(labels, shapes[index]!, strides[index]!));
   const builder = new ProgramBuilder(arrays, sizes, dataType === 'float32' ? 4 : 8);
-  // What a contraction makes is known by its place among the contractions; a builder's steps may be more.
-  const numbers = operands.map((_, index) => index);
+  // Results of contractions by the plan's indices: a contraction may take several steps.
+  const indices = operands.map((_, index) => index);
   for (const { operands: chosen, labels } of contractions)
-    numbers.push(
+    indices.push(
       builder.contract(
-        chosen.map((index) => numbers[index]!),
+        chosen.map((index) => indices[index]!),
         labels,
       ),
     );
@@ -77,7 +77,7 @@ class ProgramBuilder {
     this.#bytesPerNumber = bytesPerNumber;
   }
 
-  /** The sum of products of the operands over the labels that the result has not. @returns the result's number */
+  /** Adds the steps of a contraction. @returns the result's index */
   contract(operands: readonly number[], labels: readonly string[]): number {
     const output = this.#stridesOf(labels);
     if ([...this.#sizes.values()].includes(0)) return this.#push(operands, labels, undefined);
@@ -100,13 +100,13 @@ class ProgramBuilder {
     return this.#arrays.push(this.#stridesOf(labels)) - 1;
   }
 
-  /** Of a result: row-major. */
+  /** Row-major strides of a result. */
   #stridesOf(labels: readonly string[]): LabelStrides {
     const shape = labels.map((label) => this.#sizes.get(label)!);
     return labelStrides(labels, shape, rowMajorStrides(shape));
   }
 
-  /** Two operands without sums of their own; a sum over one array is a product with one. */
+  /** Two operands that share every label to sum over. A sum over a single array is a product with 1. */
   #asPair(operands: readonly number[], labels: readonly string[]): readonly [number, number] | undefined {
     const [left, right] = operands;
     if (left === undefined || operands.length > 2) return undefined;
@@ -114,14 +114,14 @@ class ProgramBuilder {
     return [this.#withoutOwnSums(left, right, labels), this.#withoutOwnSums(right, left, labels)];
   }
 
-  /** Sums over the labels that neither the other operand nor the result has, before they meet. */
+  /** Sums over the labels that neither the other operand nor the result has. */
   #withoutOwnSums(operand: number, other: number, labels: readonly string[]): number {
     const own = [...this.#arrays[operand]!.keys()];
     const shared = own.filter((label) => labels.includes(label) || this.#arrays[other]!.has(label));
     return shared.length === own.length ? operand : this.contract([operand], shared);
   }
 
-  /** By matrix products; undefined where plain loops are better. */
+  /** @returns undefined where plain loops are faster */
   #planProducts([left, right]: readonly [number, number], output: LabelStrides) {
     const summed = [...this.#arrays[right]!.keys()].filter((label) => !output.has(label));
     const ones = new Map(summed.map((label) => [label, 0]));
@@ -141,7 +141,7 @@ class ProgramBuilder {
     return pieces === undefined ? undefined : { operands, work: { kind: 'products', pieces } as const };
   }
 
-  /** A copy of a view that leaves out most of what it spans. */
+  /** Copies a view that uses few of the numbers that it spans. */
   #compacted(operand: number): number {
     if (operand === ONE) return operand;
     const strides = this.#arrays[operand]!;
@@ -151,7 +151,7 @@ class ProgramBuilder {
     return this.#push([operand], labels, { kind: 'loops', plan });
   }
 
-  /** The products, cut in two along the label that spans most until each fits in the memory for them. */
+  /** Halves products along the label with the largest span until each piece fits in MAX_MEMORY_BYTES. */
   #piecesOf(
     layout: { readonly left: LabelStrides; readonly right: LabelStrides; readonly output: LabelStrides },
     sizes: Sizes,
@@ -178,18 +178,18 @@ const ones = { float32: Float32Array.of(1), float64: Float64Array.of(1) } as con
 /** Runs the steps. @returns the last one's result */
 export function runProgram({ steps }: Program, operands: readonly NdArray[]): NdArray {
   const { dataType } = operands[0]!;
-  const arrays: Numbers[] = operands.map(({ values, offset }) => ({ values, start: offset }));
-  const numbersOf = (index: number): Numbers => (index === ONE ? { values: ones[dataType], start: 0 } : arrays[index]!);
+  const arrays: Operand[] = operands.map(({ values, offset }) => ({ values, start: offset }));
+  const operandOf = (index: number): Operand => (index === ONE ? { values: ones[dataType], start: 0 } : arrays[index]!);
   let result: NdArray | undefined;
   for (const { operands: chosen, shape, work } of steps) {
     result = NdArray.zeros(shape, dataType);
     const output = { values: result.values, start: 0 };
-    if (work?.kind === 'loops') sumOfProducts(work.plan, [...chosen.map(numbersOf), output]);
+    if (work?.kind === 'loops') sumOfProducts(work.plan, [...chosen.map(operandOf), output]);
     if (work?.kind === 'products')
       for (const { plan, shifts } of work.pieces) {
-        const [left, right, into] = [numbersOf(chosen[0]!), numbersOf(chosen[1]!), output].map(
+        const [left, right, into] = [operandOf(chosen[0]!), operandOf(chosen[1]!), output].map(
           ({ values, start }, index) => ({ values, start: start + shifts[index]! }),
-        ) as [Numbers, Numbers, Numbers];
+        ) as [Operand, Operand, Operand];
         runProducts(plan, { left, right, output: into }, work.pieces.length > 1);
       }
     arrays.push(output);

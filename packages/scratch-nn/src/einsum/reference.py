@@ -1,4 +1,4 @@
-"""NumPy's results for einsum expressions: JSON in, JSON out (a list of {expression, operands: [{shape, values}]})."""
+"""Evaluates einsum expressions by NumPy. Reads a JSON list of {expression, operands: [{shape, values}]}, writes results."""
 
 import json
 import sys

@@ -1,13 +1,14 @@
 import type { Values } from '../array.ts';
-import type { LabelStrides, Sizes } from './labelled-array.ts';
+import type { LabelStrides, Sizes } from './labeled-array.ts';
 
-/** Numbers that begin somewhere. */
-export interface Numbers {
+/** Numbers of an operand or a result. */
+export interface Operand {
   readonly values: Values;
+  /** Place of the element whose indices are all 0. */
   readonly start: number;
 }
 
-/** Loops over every label, outermost first; strides by array, those of the result last. */
+/** Nested loops over every label, outermost first. Strides are listed by array, the result's last. */
 export interface LoopPlan {
   readonly outerShape: readonly number[];
   readonly outerStrides: readonly (readonly number[])[];
@@ -17,10 +18,10 @@ export interface LoopPlan {
   readonly columnSteps: readonly number[];
 }
 
-/** Shorter innermost loops cost more to begin than to run. */
-const LEAST_INNER_SIZE = 8;
+/** Shorter innermost loops take longer to start than to run. */
+const MIN_INNER_SIZE = 8;
 
-/** Long strides outside, short ones inside; innermost a label that is long enough to be worth a loop of its own. */
+/** Orders the loops by stride, longest outside. A label of at least MIN_INNER_SIZE is innermost where there is one. */
 export function planLoops(operands: readonly LabelStrides[], output: LabelStrides, sizes: Sizes): LoopPlan {
   const arrays = [...operands, output];
   const labels = loopOrder(arrays, sizes);
@@ -42,16 +43,16 @@ function loopOrder(arrays: readonly LabelStrides[], sizes: Sizes): string[] {
   const stride = (label: string): number => arrays.reduce((sum, strides) => sum + Math.abs(strides.get(label) ?? 0), 0);
   const all = new Set(arrays.flatMap((strides) => [...strides.keys()]));
   const order = [...all].filter((label) => sizes.get(label)! !== 1).sort((a, b) => stride(b) - stride(a));
-  const isShort = (label: string | undefined): boolean => label !== undefined && sizes.get(label)! < LEAST_INNER_SIZE;
+  const isShort = (label: string | undefined): boolean => label !== undefined && sizes.get(label)! < MIN_INNER_SIZE;
   if (!isShort(order.at(-1))) return order;
   const longest = order.reduce((a, b) => (sizes.get(b)! > sizes.get(a)! ? b : a));
   return isShort(longest) ? order : [...order.filter((label) => label !== longest), longest];
 }
 
 /** Adds the products of the operands to the result. @param arrays the operands, then the result */
-export function sumOfProducts(plan: LoopPlan, arrays: readonly Numbers[]): void {
+export function sumOfProducts(plan: LoopPlan, arrays: readonly Operand[]): void {
   const { outerShape, outerStrides } = plan;
-  const add = arrays.length === 2 ? addBlock : arrays.length === 3 ? addProducts : addLongProducts;
+  const add = arrays.length === 2 ? addOne : arrays.length === 3 ? addPairs : addMany;
   const starts = arrays.map(({ start }) => start);
   const index = outerShape.map(() => 0);
   for (;;) {
@@ -70,9 +71,9 @@ export function sumOfProducts(plan: LoopPlan, arrays: readonly Numbers[]): void 
   }
 }
 
-type Add = (plan: LoopPlan, arrays: readonly Numbers[], starts: readonly number[]) => void;
+type Add = (plan: LoopPlan, arrays: readonly Operand[], starts: readonly number[]) => void;
 
-const addBlock: Add = ({ rows, rowSteps, columns, columnSteps }, arrays, starts) => {
+const addOne: Add = ({ rows, rowSteps, columns, columnSteps }, arrays, starts) => {
   const [values, into] = [arrays[0]!.values, arrays[1]!.values];
   const [rowStep, rowStepTo] = [rowSteps[0]!, rowSteps[1]!];
   const [step, stepTo] = [columnSteps[0]!, columnSteps[1]!];
@@ -89,7 +90,7 @@ const addBlock: Add = ({ rows, rowSteps, columns, columnSteps }, arrays, starts)
   }
 };
 
-const addProducts: Add = ({ rows, rowSteps, columns, columnSteps }, arrays, starts) => {
+const addPairs: Add = ({ rows, rowSteps, columns, columnSteps }, arrays, starts) => {
   const [a, b, into] = [arrays[0]!.values, arrays[1]!.values, arrays[2]!.values];
   const [rowStepA, rowStepB, rowStepTo] = [rowSteps[0]!, rowSteps[1]!, rowSteps[2]!];
   const [stepA, stepB, stepTo] = [columnSteps[0]!, columnSteps[1]!, columnSteps[2]!];
@@ -107,7 +108,7 @@ const addProducts: Add = ({ rows, rowSteps, columns, columnSteps }, arrays, star
   }
 };
 
-const addLongProducts: Add = ({ rows, rowSteps, columns, columnSteps }, arrays, starts) => {
+const addMany: Add = ({ rows, rowSteps, columns, columnSteps }, arrays, starts) => {
   const operands = arrays.slice(0, -1);
   const last = operands.length;
   const into = arrays[last]!.values;

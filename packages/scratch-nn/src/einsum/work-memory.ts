@@ -5,8 +5,8 @@ import { createKernel, type MatrixKernel } from './matrix-kernel.ts';
 const PAGE_BYTES = 65_536;
 
 /**
- * The memory that the kernels work in: one a process, handed out from its beginning for each product anew. It grows to
- * what the largest product took.
+ * Memory of the kernels, shared by the process. Each product reserves its parts from the start. The memory grows to the
+ * size of the largest product.
  */
 class WorkMemory {
   readonly #memory = new webAssembly.Memory({ initial: 16 });
@@ -22,14 +22,14 @@ class WorkMemory {
     return kernel;
   }
 
-  /** Takes back all that was handed out, and sees to it that so many bytes are there. */
+  /** Frees all reservations and makes room for so many bytes. */
   begin(bytes: number): void {
     this.#used = 0;
     const missing = bytes - this.#memory.buffer.byteLength;
     if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
   }
 
-  /** @returns the address of so many bytes */
+  /** @returns the address of `bytes` unused bytes */
   reserve(bytes: number): number {
     const address = this.#used;
     this.#used += Math.ceil(bytes / VECTOR_BYTES) * VECTOR_BYTES;
@@ -48,7 +48,7 @@ class WorkMemory {
     new Type(this.#memory.buffer, address, values.length).set(values);
   }
 
-  /** Copies values out, as many as there is room for in `target`. */
+  /** Fills `target` with the values at an address. */
   read(address: number, target: Values): void {
     const Type = target.constructor as Float32ArrayConstructor;
     target.set(new Type(this.#memory.buffer, address, target.length));

@@ -2,18 +2,19 @@ import { NdArray, type Values } from '../array.ts';
 import { zip } from '../elementwise.ts';
 import type { Layer } from './layer.ts';
 
-/** A function of each number, written into `outputs`, and its derivative, of what came out, times a gradient. */
+/** An elementwise function. `backward` multiplies a gradient by the derivative, which it computes from the outputs. */
 interface Activation {
   readonly forward: (inputs: Values, outputs: Values) => void;
   readonly backward: (outputs: Values, gradient: Values, result: Values) => void;
 }
 
+/** Slope of leaky ReLU below 0, as in PyTorch. */
 const LEAK = 0.01;
 
 export const ACTIVATIONS = ['linear', 'relu', 'leakyRelu', 'tanh', 'sigmoid', 'softmax'] as const;
-export type ActivationName = (typeof ACTIVATIONS)[number];
+type ActivationName = (typeof ACTIVATIONS)[number];
 
-/** The slopes are 1 and `leak`. */
+/** max(x, 0) + leak · min(x, 0) */
 const rectifier = (leak: number): Activation => ({
   forward: (x, y) => {
     for (let index = 0; index < x.length; index++) y[index] = x[index]! > 0 ? x[index]! : leak * x[index]!;
@@ -45,7 +46,7 @@ const activations: Readonly<Record<Exclude<ActivationName, 'softmax' | 'linear'>
   },
 };
 
-/** The layer of an activation; undefined for `linear`, which changes nothing. */
+/** @returns the activation's layer; undefined for `linear`, the identity */
 export function activationLayer(name: ActivationName, shape: readonly number[]): Layer | undefined {
   if (name === 'linear') return undefined;
   return name === 'softmax' ? new Softmax(shape) : new Elementwise(shape, activations[name]);
@@ -77,7 +78,7 @@ class Elementwise implements Layer {
   }
 }
 
-/** pᵢ = exp xᵢ / Σⱼ exp xⱼ, along the last axis. */
+/** pᵢ = exp xᵢ / Σⱼ exp xⱼ along the last axis. */
 export function softmax(inputs: NdArray): NdArray {
   const result = inputs.copy();
   const width = inputs.shape.at(-1)!;
@@ -106,7 +107,7 @@ class Softmax implements Layer {
     return this.#outputs;
   }
 
-  /** ∂L/∂xᵢ = pᵢ (gᵢ − Σⱼ gⱼ pⱼ). */
+  /** ∂L/∂xᵢ = pᵢ (gᵢ − Σⱼ gⱼ pⱼ), where g = ∂L/∂p. */
   backward(outputGradient: NdArray): NdArray {
     const probabilities = this.#outputs!;
     const result = zip(outputGradient, probabilities, (gradient, p) => gradient * p);

@@ -1,15 +1,15 @@
 import { type DataType, NdArray } from '../array.ts';
 import { einsum } from '../einsum/einsum.ts';
 import { createParameter, multiply, setGradient } from '../elementwise.ts';
-import type { Buffer, Layer, LearningPass, Parameter } from './layer.ts';
+import type { Buffer, Layer, TrainingPass, Parameter } from './layer.ts';
 
 const EPSILON = 1e-5;
-/** The part of a batch's statistics in the running ones, as PyTorch's. */
+/** Weight of a batch's statistics in the running statistics, as in PyTorch. */
 const MOMENTUM = 0.1;
 
 /**
- * y = γ (x − μ) / √(σ² + ε) + β, by channel, over all other axes (Ioffe & Szegedy, 2015): the batch's own μ and σ² while
- * it learns, running ones afterwards.
+ * Batch normalization (Ioffe & Szegedy, 2015): y = γ (x − μ) / √(σ² + ε) + β for each channel, over all other axes. In
+ * training μ and σ² are the batch's, in inference the running averages.
  */
 export class BatchNorm implements Layer {
   readonly outputShape: readonly number[];
@@ -37,10 +37,10 @@ export class BatchNorm implements Layer {
     ];
   }
 
-  forward(inputs: NdArray, learning?: LearningPass): NdArray {
+  forward(inputs: NdArray, training?: TrainingPass): NdArray {
     const channels = this.outputShape.at(-1)!;
     const rows = inputs.reshape([inputs.size / channels, channels]); // [N, C]
-    const { mean, variance } = learning !== undefined ? this.#batchStatistics(rows) : this.#running();
+    const { mean, variance } = training !== undefined ? this.#batchStatistics(rows) : this.#running();
     this.#inverseDeviations = variance.map((each) => 1 / Math.sqrt(each + EPSILON));
     const normalized = rows.copy();
     forEachInColumns(normalized, (value, channel) => (value - mean[channel]!) * this.#inverseDeviations[channel]!);
@@ -51,7 +51,9 @@ export class BatchNorm implements Layer {
     return outputs.reshape(inputs.shape);
   }
 
-  /** With x̂ the normalised inputs, over N rows: ∂L/∂x = γ/σ (g − mean g − x̂ mean(g x̂)). */
+  /**
+   * ∂L/∂x = γ/σ (g − mean g − x̂ mean(g x̂)), where g = ∂L/∂y, x̂ is the normalized input and means are over N rows.
+   */
   backward(outputGradient: NdArray): NdArray {
     const normalized = this.#normalized!;
     const [count, channels] = normalized.shape as [number, number];
@@ -65,8 +67,8 @@ export class BatchNorm implements Layer {
     let position = 0;
     forEachInColumns(result, (gradient, channel) => {
       const own = normalized.values[position++]!;
-      const centred = gradient - (sum.values[channel]! + own * product.values[channel]!) / count;
-      return centred * scale[channel]! * this.#inverseDeviations[channel]!;
+      const centered = gradient - (sum.values[channel]! + own * product.values[channel]!) / count;
+      return centered * scale[channel]! * this.#inverseDeviations[channel]!;
     });
     return result.reshape(outputGradient.shape);
   }
@@ -78,9 +80,9 @@ export class BatchNorm implements Layer {
   #batchStatistics(rows: NdArray) {
     const [count] = rows.shape as [number];
     const mean = [...einsum('nc->c', rows).values].map((sum) => sum / count);
-    const centred = rows.copy();
-    forEachInColumns(centred, (value, channel) => value - mean[channel]!);
-    const variance = [...einsum('nc,nc->c', centred, centred).values].map((sum) => sum / count);
+    const centered = rows.copy();
+    forEachInColumns(centered, (value, channel) => value - mean[channel]!);
+    const variance = [...einsum('nc,nc->c', centered, centered).values].map((sum) => sum / count);
     const unbiased = count / Math.max(count - 1, 1);
     for (const [channel, each] of mean.entries()) {
       moveTowards(this.#runningMean, channel, each);
@@ -94,7 +96,7 @@ function moveTowards({ values }: NdArray, index: number, target: number): void {
   values[index] = (1 - MOMENTUM) * values[index]! + MOMENTUM * target;
 }
 
-/** In place. @param rows `[N, C]`, row-major */
+/** Replaces each number by `fn` of it and its column. @param array contiguous [N, C] */
 function forEachInColumns({ values, shape }: NdArray, fn: (value: number, column: number) => number): void {
   const columns = shape[1]!;
   for (let start = 0; start < values.length; start += columns)

@@ -1,25 +1,25 @@
 import { NdArray } from '../array.ts';
 import { einsum, einsumGradients } from '../einsum/einsum.ts';
-import { addAlongLast, createParameter, setGradient } from '../elementwise.ts';
-import type { Initialise } from '../initialisers.ts';
+import { addBias, createParameter, setGradient } from '../elementwise.ts';
+import type { Initializer } from '../initializers.ts';
 import type { Layer, Parameter } from './layer.ts';
 import { crop, dilatedAndPadded, outputSize, padded, windows } from './windows.ts';
 
-export interface ConvolutionOptions {
+interface ConvolutionOptions {
   readonly filters: number;
   readonly kernelSize: number;
-  /** Pixels between two windows. */
+  /** Pixels between the starts of two windows. */
   readonly stride: number;
-  /** Zeros around the picture. */
+  /** Width of the border of zeros around the picture. */
   readonly padding: number;
 }
 
-/** Windows `[B, H', W', K, K, C]` and filters `[K, K, C, F]`. */
+/** Windows [B, H', W', K, K, C] with filters [K, K, C, F]. */
 const CORRELATION = 'bhwijc,ijcf->bhwf';
-/** The same, backwards: each pixel from the windows of the gradient around it. */
+/** Input gradient: each pixel from the windows of output gradients around it. */
 const BACKWARD = 'bhwijf,ijcf->bhwc';
 
-/** A convolution as one einsum: the windows are a view of the picture, so that nothing is copied out of it. */
+/** A convolution as one einsum. The windows are a view of the picture: no pixel is copied. */
 export class Convolution implements Layer {
   readonly outputShape: readonly number[];
   readonly buffers = [];
@@ -30,8 +30,8 @@ export class Convolution implements Layer {
   readonly #bias: Parameter;
   #windows: NdArray | undefined;
 
-  /** @param inputShape `[H, W, C]` */
-  constructor(inputShape: readonly number[], options: ConvolutionOptions, initialise: Initialise) {
+  /** @param inputShape [H, W, C] */
+  constructor(inputShape: readonly number[], options: ConvolutionOptions, initializer: Initializer) {
     const { filters, kernelSize, stride, padding } = options;
     const [height, width, channels] = inputShape as [number, number, number];
     const sizes = [height, width].map((size) => outputSize(size, kernelSize, stride, padding));
@@ -40,16 +40,16 @@ export class Convolution implements Layer {
     this.#inputShape = inputShape;
     const area = kernelSize * kernelSize;
     const fans = { inputs: area * channels, outputs: area * filters };
-    this.#weight = createParameter('weight', initialise([kernelSize, kernelSize, channels, filters], fans), true);
+    this.#weight = createParameter('weight', initializer([kernelSize, kernelSize, channels, filters], fans), true);
     this.#bias = createParameter('bias', NdArray.zeros([filters], this.#weight.value.dataType), false);
     this.parameters = [this.#weight, this.#bias];
   }
 
-  /** @param inputs `[B, H, W, C]` */
+  /** @param inputs [B, H, W, C] */
   forward(inputs: NdArray): NdArray {
     const { kernelSize, stride, padding } = this.#options;
     this.#windows = windows(padded(inputs, padding), kernelSize, stride); // [B, H', W', K, K, C]
-    return addAlongLast(einsum(CORRELATION, this.#windows, this.#weight.value), this.#bias.value); // [B, H', W', F]
+    return addBias(einsum(CORRELATION, this.#windows, this.#weight.value), this.#bias.value); // [B, H', W', F]
   }
 
   backward(outputGradient: NdArray, isFirst: boolean): NdArray | undefined {
@@ -61,15 +61,15 @@ export class Convolution implements Layer {
     if (isFirst) return undefined;
 
     const [height, width] = this.#inputShape as [number, number];
-    const reach = { height: height + 2 * padding, width: width + 2 * padding };
-    const spread = dilatedAndPadded(outputGradient, stride, kernelSize - 1, reach);
-    const gradient = einsum(BACKWARD, windows(spread, kernelSize, 1), turned(weight)); // [B, H + 2P, W + 2P, C]
+    const paddedSize = { height: height + 2 * padding, width: width + 2 * padding };
+    const spread = dilatedAndPadded(outputGradient, stride, kernelSize - 1, paddedSize);
+    const gradient = einsum(BACKWARD, windows(spread, kernelSize, 1), rotated(weight)); // [B, H + 2P, W + 2P, C]
     return crop(gradient, padding); // [B, H, W, C]
   }
 }
 
-/** The filters turned by 180°, as a view. */
-function turned(weight: NdArray): NdArray {
+/** The filters rotated by 180°, as a view. */
+function rotated(weight: NdArray): NdArray {
   const [rows, columns] = weight.shape as [number, number];
   const [down, right, ...others] = weight.strides as [number, number, number, number];
   const last = weight.offset + (rows - 1) * down + (columns - 1) * right;

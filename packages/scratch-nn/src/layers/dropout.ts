@@ -1,10 +1,10 @@
 import { NdArray } from '../array.ts';
 import { multiply } from '../elementwise.ts';
-import type { Layer, LearningPass } from './layer.ts';
+import type { Layer, TrainingPass } from './layer.ts';
 
 /**
- * Drops each number with probability `rate` while the network learns, and makes the others larger, so that their mean
- * stays (Srivastava et al., "Dropout", 2014).
+ * Dropout (Srivastava et al., 2014): in training sets each number to 0 with probability `rate`, and scales the others
+ * by 1 / (1 - rate) to keep the mean.
  */
 export class Dropout implements Layer {
   readonly outputShape: readonly number[];
@@ -18,11 +18,11 @@ export class Dropout implements Layer {
     this.#rate = rate;
   }
 
-  forward(inputs: NdArray, learning?: LearningPass): NdArray {
+  forward(inputs: NdArray, training?: TrainingPass): NdArray {
     this.#mask = undefined;
-    if (learning === undefined || this.#rate === 0) return inputs;
+    if (training === undefined || this.#rate === 0) return inputs;
     const kept = 1 / (1 - this.#rate);
-    const draws = learning.noise.uniformValues(inputs.size);
+    const draws = training.noise.uniformValues(inputs.size);
     this.#mask = NdArray.from(
       draws.map((draw) => (draw < this.#rate ? 0 : kept)),
       inputs.shape,

@@ -1,7 +1,7 @@
 import { type NdArray, sizeOf } from '../array.ts';
 import type { Layer } from './layer.ts';
 
-/** Each example's numbers in one row: `[B, …]` → `[B, N]`. */
+/** Flattens each example: [B, ...] → [B, N]. */
 export class Flatten implements Layer {
   readonly outputShape: readonly number[];
   readonly parameters = [];

@@ -1,44 +1,51 @@
+import type { RandomNumbers } from '@motley/run';
 import type { NdArray } from '../array.ts';
-import type { Random } from '../initialisers.ts';
 
-/** Numbers that are learnt. */
+/** A learned array. */
 export interface Parameter {
-  /** `weight`, `bias`, … : after the layer's own name, what it is called in checkpoints. */
+  /** `weight`, `bias`, …: the last part of its name in checkpoints. */
   readonly name: string;
   readonly value: NdArray;
-  /** Of the loss, set by each `backward`. */
+  /** ∂loss/∂value, set by each `backward`. */
   readonly gradient: NdArray;
-  /** Whether it is drawn to zero by L1 and L2: weights are, biases and scales are not. */
+  /** Whether L1 and L2 penalties apply: to weights, not to biases and scales. */
   readonly isRegularized: boolean;
 }
 
-/** Numbers that are kept but not learnt. */
+/** A parameter with its layer's settings. */
+export interface NetworkParameter extends Parameter {
+  /** Learning rate of its layer; undefined for the network's. */
+  readonly learningRate: number | undefined;
+}
+
+/** An array that is saved but not learned, such as running statistics. */
 export interface Buffer {
   readonly name: string;
   readonly value: NdArray;
 }
 
-/** A pass in which the network learns: dropout drops then, and batch norm uses the batch's own statistics. */
-export interface LearningPass {
-  /** Of this pass: what is dropped. */
-  readonly noise: Random;
+/** Marks a forward pass in training mode: dropout is active, and batch norm uses the batch's statistics. */
+export interface TrainingPass {
+  /** Random numbers for dropout. */
+  readonly noise: RandomNumbers;
 }
 
 /**
- * A step of a network: `forward` keeps what `backward` needs, so each `backward` belongs to the `forward` before it. The
- * first axis is the batch.
+ * A layer with a hand-written derivative. `forward` keeps the values that `backward` needs, so each `backward` belongs
+ * to the last `forward`. The first axis of every array is the batch.
  */
 export interface Layer {
-  /** What becomes of an example's shape. */
+  /** Shape of one example's output. */
   readonly outputShape: readonly number[];
   readonly parameters: readonly Parameter[];
   readonly buffers: readonly Buffer[];
-  /** @param learning given while the network learns */
-  forward(inputs: NdArray, learning?: LearningPass): NdArray;
+  /** @param training given in training mode, omitted for inference */
+  forward(inputs: NdArray, training?: TrainingPass): NdArray;
   /**
-   * Sets the parameters' gradients. @param outputGradient ∂loss/∂outputs
-   * @param isFirst whether nothing before it learns: ∂loss/∂inputs is then not wanted
-   * @returns ∂loss/∂inputs; undefined where it is not wanted and would cost anything
+   * Sets the parameters' gradients.
+   * @param outputGradient ∂loss/∂outputs
+   * @param isFirst whether no layer before this one has parameters, so that ∂loss/∂inputs is not needed
+   * @returns ∂loss/∂inputs; undefined where it is not needed and would take time to compute
    */
   backward(outputGradient: NdArray, isFirst: boolean): NdArray | undefined;
 }

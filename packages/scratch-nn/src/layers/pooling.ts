@@ -4,17 +4,17 @@ import { scale } from '../elementwise.ts';
 import type { Layer } from './layer.ts';
 import { outputSize, windows } from './windows.ts';
 
-/** The largest of each window `size × size`, windows side by side; what is left over at the edges is dropped. */
+/** Maximum of each `size × size` window. Windows do not overlap; pixels left over at the edges are dropped. */
 export class MaxPooling implements Layer {
   readonly outputShape: readonly number[];
   readonly parameters = [];
   readonly buffers = [];
   readonly #size: number;
   #inputs: NdArray | undefined;
-  /** Of each output: where in the inputs' numbers it comes from. */
+  /** For each output, the place of its maximum in the inputs' numbers. */
   #chosen: Int32Array | undefined;
 
-  /** @param inputShape `[H, W, C]` */
+  /** @param inputShape [H, W, C] */
   constructor(inputShape: readonly number[], size: number) {
     this.outputShape = pooledShape(inputShape, size);
     this.#size = size;
@@ -60,7 +60,7 @@ export class MaxPooling implements Layer {
 
 const MEAN = 'bhwijc->bhwc';
 
-/** The mean of each window `size × size`, windows side by side. */
+/** Mean of each `size × size` window. Windows do not overlap. */
 export class AveragePooling implements Layer {
   readonly outputShape: readonly number[];
   readonly parameters = [];
@@ -68,7 +68,7 @@ export class AveragePooling implements Layer {
   readonly #size: number;
   #inputs: NdArray | undefined;
 
-  /** @param inputShape `[H, W, C]` */
+  /** @param inputShape [H, W, C] */
   constructor(inputShape: readonly number[], size: number) {
     this.outputShape = pooledShape(inputShape, size);
     this.#size = size;
@@ -84,7 +84,7 @@ export class AveragePooling implements Layer {
     const view = windows(inputs, this.#size, this.#size);
     const [spread] = einsumGradients(MEAN, [view], scale(outputGradient, 1 / this.#size ** 2));
     const gradient = NdArray.zeros(inputs.shape, inputs.dataType);
-    const target = windows(gradient, this.#size, this.#size); // windows side by side share no pixel
+    const target = windows(gradient, this.#size, this.#size); // no two windows share a pixel
     const step = target.strides.at(-1)!;
     let position = 0;
     forEachRow(target.shape, [target.strides], ([start], count) => {

@@ -1,11 +1,11 @@
 import { forEachRow, NdArray } from '../array.ts';
 
-/** How many windows fit along an axis. */
+/** Number of windows along an axis. */
 export function outputSize(size: number, kernelSize: number, stride: number, padding: number): number {
   return Math.floor((size + 2 * padding - kernelSize) / stride) + 1;
 }
 
-/** Every window of pictures `[B, H, W, C]` as a view `[B, H', W', K, K, C]`: windows that overlap share their pixels. */
+/** Every window of pictures [B, H, W, C], as a view [B, H', W', K, K, C] in which overlapping windows share pixels. */
 export function windows(images: NdArray, kernelSize: number, stride: number): NdArray {
   const [batch, height, width, channels] = images.shape as [number, number, number, number];
   const [perImage, down, right, perChannel] = images.strides as [number, number, number, number];
@@ -16,7 +16,7 @@ export function windows(images: NdArray, kernelSize: number, stride: number): Nd
   );
 }
 
-/** With a border of zeros; the pictures themselves where there is none to add. */
+/** Pictures [B, H, W, C] with a border of zeros; the same array where the border is 0. */
 export function padded(images: NdArray, border: number): NdArray {
   if (border === 0) return images;
   const [batch, height, width, channels] = images.shape as [number, number, number, number];
@@ -25,15 +25,15 @@ export function padded(images: NdArray, border: number): NdArray {
   return result;
 }
 
-/** Without the border. */
+/** Removes a border: the inverse of `padded`. */
 export function crop(images: NdArray, border: number): NdArray {
   const [, height, width] = images.shape as [number, number, number];
   return border === 0 ? images : inner(images, border, [height - 2 * border, width - 2 * border], 1).copy();
 }
 
 /**
- * Output gradients `[B, H', W', F]` with `stride - 1` zeros between pixels and a border of zeros, of the size that
- * windows of `border + 1` pixels need to reach each of `height × width` inputs.
+ * Output gradients [B, H', W', F] with `stride - 1` zeros between pixels and a border of zeros, so that there is a
+ * window of `border + 1` pixels for each of `height × width` inputs.
  */
 export function dilatedAndPadded(
   gradients: NdArray,
@@ -47,7 +47,7 @@ export function dilatedAndPadded(
   return result;
 }
 
-/** A view of `rows × columns` pixels, `step` apart, that begins inside of a border. */
+/** A view of `rows × columns` pixels inside a border, `step` pixels apart. */
 function inner(images: NdArray, border: number, [rows, columns]: readonly [number, number], step: number): NdArray {
   const [batch, , , channels] = images.shape as [number, number, number, number];
   const [perImage, down, right, perChannel] = images.strides as [number, number, number, number];

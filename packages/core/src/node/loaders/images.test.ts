@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { UserError } from '@motley/run';
+import { loadImage } from '@motley/run/node';
 import sharp, { type Sharp } from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listImageFolder, loadImage, loadImageFolder } from './images.ts';
+import { listImageFolder, loadImageFolder } from './images.ts';
 
 let root: string;
 let folder: string;

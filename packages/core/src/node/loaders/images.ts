@@ -1,64 +1,7 @@
 import { extname, join, relative } from 'node:path';
 import { UserError } from '@motley/run';
-import { readUserFile } from '@motley/run/node';
-import sharp from 'sharp';
-import type { ImageArray } from '../../data/augmentations/image-array.ts';
+import { loadImage, type ImageOptions } from '@motley/run/node';
 import { namesIn, pathWithin } from './folders.ts';
-
-export interface ImageOptions {
-  /** Pixels to resize to; without them the picture keeps its size. */
-  readonly size?: { readonly height: number; readonly width: number };
-  /**
-   * How another shape is brought to the size: its edges cut off, black added, or stretched. Default `crop`.
-   */
-  readonly fit?: 'crop' | 'pad' | 'stretch';
-  /** 1 grey, 3 red, green and blue, 4 with opacity. Default 3. */
-  readonly channels?: 1 | 3 | 4;
-  /** A picture of more pixels is refused before it is decoded. Default 10⁸. */
-  readonly maxPixels?: number;
-}
-
-const FITS = { crop: 'cover', pad: 'contain', stretch: 'fill' } as const;
-const COLOUR_SPACES = { 1: 'b-w', 3: 'srgb', 4: 'srgb' } as const;
-const MAX_FILE_BYTES = 2 ** 30;
-
-/**
- * Decodes a JPEG or PNG file to bytes `[H, W, C]`, turned upright where its EXIF orientation says so.
- * @throws UserError naming the file where it is no such picture, damaged or too large
- */
-export async function loadImage(path: string, options: ImageOptions = {}): Promise<ImageArray<Uint8Array>> {
-  const { size, fit = 'crop', channels = 3, maxPixels = 1e8 } = options;
-  const bytes = await readUserFile(path, 'a JPEG or PNG picture', MAX_FILE_BYTES);
-  if (bytes.length === 0) throw new UserError(`${path}: expected a JPEG or PNG picture, found an empty file`);
-  const metadata = await decoding(path, () => sharp(bytes, { limitInputPixels: false }).metadata());
-  if (metadata.format !== 'jpeg' && metadata.format !== 'png')
-    throw new UserError(`${path}: expected a JPEG or PNG picture, found ${metadata.format}`);
-  if (metadata.width * metadata.height > maxPixels)
-    throw new UserError(
-      `${path}: expected a picture of at most ${maxPixels} pixels, found ${metadata.height} × ${metadata.width}`,
-    );
-  const { data, info } = await decoding(path, () => {
-    let picture = sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, autoOrient: true });
-    if (size !== undefined) picture = picture.resize({ ...size, fit: FITS[fit], background: 'black' });
-    picture = channels === 4 ? picture.ensureAlpha() : picture.removeAlpha();
-    return picture.toColourspace(COLOUR_SPACES[channels]).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-  });
-  return {
-    values: new Uint8Array(data.buffer, data.byteOffset, data.length),
-    height: info.height,
-    width: info.width,
-    channels: info.channels,
-  };
-}
-
-async function decoding<T>(path: string, step: () => Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (error) {
-    const [reason = ''] = (error as Error).message.replace(/^Input buffer /, 'it ').split('\n');
-    throw new UserError(`${path}: expected a JPEG or PNG picture, found: ${reason}`, { cause: error });
-  }
-}
 
 /** The pictures of a folder. */
 export interface ImageFolder {

@@ -8,7 +8,7 @@ export interface EinsumCase {
 
 const LABELS = Array.from('abcdXY');
 
-/** Any einsum: sums, diagonals, axes of size 1 that are repeated, ellipses, outputs given and implied; some are wrong. */
+/** A random einsum: sums, diagonals, broadcast axes, ellipses, explicit and implicit outputs. Some are invalid. */
 export function randomCase(random: RandomNumbers, dataType: 'float32' | 'float64' = 'float64'): EinsumCase {
   const integer = (low: number, high: number): number => random.integers(1, low, high)[0]!;
   const chance = (probability: number): boolean => random.uniformValues(1)[0]! < probability;
@@ -39,15 +39,15 @@ export function randomCase(random: RandomNumbers, dataType: 'float32' | 'float64
   return { expression: `${inputs}->${written.join('')}`, operands };
 }
 
-/** A product of two arrays with labels of every role (batch, rows, columns, depth, own), in any order and any layout. */
+/** A product of two arrays with labels of every role (batch, rows, columns, depth, own) in random order and layout. */
 export function randomProduct(random: RandomNumbers): EinsumCase {
   const integer = (low: number, high: number): number => random.integers(1, low, high)[0]!;
   const roles = { batch: 'ab', rows: 'ij', columns: 'kl', depth: 'xyz', own: 'u' };
-  const some = (letters: string, least: number): string[] =>
-    Array.from(letters).slice(0, integer(least, letters.length + 1));
+  const some = (letters: string, min: number): string[] =>
+    Array.from(letters).slice(0, integer(min, letters.length + 1));
   const batch = some(roles.batch, 0);
   const [rows, columns, depth] = [some(roles.rows, 0), some(roles.columns, 1), some(roles.depth, 1)];
-  const [own] = [integer(0, 4) === 0 ? some(roles.own, 1) : []];
+  const own = integer(0, 4) === 0 ? some(roles.own, 1) : [];
   const sizes = new Map([
     ...batch.map((label) => [label, integer(1, 4)] as const),
     ...rows.map((label) => [label, integer(1, 12)] as const),

@@ -1,24 +1,24 @@
 import { NdArray } from './array.ts';
-import type { NetworkParameter } from './model.ts';
+import type { NetworkParameter } from './layers/layer.ts';
 
-export const OPTIMISERS = ['sgd', 'momentum', 'adam'] as const;
-export type OptimiserName = (typeof OPTIMISERS)[number];
+export const OPTIMIZERS = ['sgd', 'momentum', 'adam'] as const;
+type OptimizerName = (typeof OPTIMIZERS)[number];
 
-/** By full name, `layers.0.weight`. */
+/** By name: `layers.0.weight`. */
 type Parameters = ReadonlyMap<string, NetworkParameter>;
 
-/** Updates parameters in place. */
-export interface Optimiser {
-  /** Its memory, by PyTorch's names of slots: `exp_avg.layers.0.weight`. */
+/** Updates parameters in place from their gradients. */
+export interface Optimizer {
+  /** State kept between steps, under PyTorch's names: `exp_avg.layers.0.weight`. */
   readonly slots: ReadonlyMap<string, NdArray>;
   /**
-   * @param step the number of the update, the first being 1
-   * @param rateOf the learning rate of this step, from a parameter's own where it has one
+   * @param step number of the update, from 1
+   * @param rateOf gives this step's learning rate for a parameter whose own rate is `own`; undefined for the network's
    */
   update(step: number, rateOf: (own: number | undefined) => number): void;
 }
 
-export function createOptimiser(name: OptimiserName, parameters: Parameters): Optimiser {
+export function createOptimizer(name: OptimizerName, parameters: Parameters): Optimizer {
   switch (name) {
     case 'sgd':
       return new Momentum(parameters, 0);
@@ -38,8 +38,8 @@ function slotsOf(parameters: Parameters, names: readonly string[]): Map<string, 
   return new Map(entries);
 }
 
-/** v ← μ v + g, θ ← θ − α v (Sutskever et al., 2013, as PyTorch has it); plain descent where μ is 0. */
-class Momentum implements Optimiser {
+/** v ← μ v + g, θ ← θ − α v (Sutskever et al., 2013, in PyTorch's form). Plain gradient descent where μ is 0. */
+class Momentum implements Optimizer {
   readonly slots: ReadonlyMap<string, NdArray>;
   readonly #parameters: Parameters;
   readonly #momentum: number;
@@ -69,7 +69,7 @@ const BETA_2 = 0.999;
 const EPSILON = 1e-8;
 
 /** Adam (Kingma & Ba, 2015, algorithm 1). */
-class Adam implements Optimiser {
+class Adam implements Optimizer {
   readonly slots: ReadonlyMap<string, NdArray>;
   readonly #parameters: Parameters;
 

@@ -1,9 +1,9 @@
 export type Sizes = ReadonlyMap<string, number>;
 
-/** Where the numbers of an array lie by labels; a label that it has not does not move within it. */
+/** Strides of an array by label. The stride of a label that it lacks is 0. */
 export type LabelStrides = ReadonlyMap<string, number>;
 
-/** Repeated labels become the diagonal, axes of size 1 are repeated as far as the label goes: no number is copied. */
+/** A repeated label takes the diagonal, an axis of size 1 is broadcast along its label. No number is copied. */
 export function labelStrides(
   labels: readonly string[],
   shape: readonly number[],
@@ -15,14 +15,14 @@ export function labelStrides(
   return byLabel;
 }
 
-/** The number of combinations of the labels' indices. */
+/** Number of index combinations of some labels. */
 export function extentOf(labels: Iterable<string>, sizes: Sizes): number {
   let product = 1;
   for (const label of labels) product *= sizes.get(label)!;
   return product;
 }
 
-/** Offsets of all combinations of the labels' indices, in row-major order. */
+/** Offsets of all index combinations of some labels, in row-major order. */
 export function offsetsOf(strides: LabelStrides, labels: readonly string[], sizes: Sizes): Int32Array {
   let offsets = Int32Array.of(0);
   for (const label of labels) {
@@ -35,8 +35,9 @@ export function offsetsOf(strides: LabelStrides, labels: readonly string[], size
   return offsets;
 }
 
-/** The first number that is reached, from the start, and how many from there to the last. */
+/** Range of numbers between the first and the last that an array reaches. */
 export interface Span {
+  /** From the element whose indices are all 0; negative where strides are. */
   readonly from: number;
   readonly length: number;
 }

@@ -8,12 +8,12 @@ import { drawPictures, printPicture } from './data.ts';
 import { describeData, examplesFigure } from './figures.ts';
 import { CLASSES } from './shapes.ts';
 
-const HELP = `view: print the pictures that a configuration draws
-  --preset NAME, --config FILE, --set key=value, --seed N   as with train
-  --count N    how many (default 8)
-  --out DIR    write them to pictures.png there too
+const HELP = `preview: print sample pictures of a configuration
+  --preset NAME, --config FILE, --set key=value, --seed N   as for train
+  --count N    number of pictures (default 8)
+  --out DIR    also write them to DIR/pictures.png
 `;
-const MOST = 1000;
+const MAX_COUNT = 1000;
 const OPTIONS = {
   preset: { type: 'string' },
   config: { type: 'string' },
@@ -24,23 +24,23 @@ const OPTIONS = {
   help: { type: 'boolean' },
 } as const;
 
-async function view(argv: readonly string[]): Promise<void> {
+async function preview(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS });
   if (values.help === true) return void process.stdout.write(HELP);
   const count = Number(values.count);
-  if (!/^\d+$/.test(values.count) || count < 1 || count > MOST)
-    throw new UserError(`--count: expected a whole number from 1 to ${MOST}, got "${values.count}"`);
+  if (!/^\d+$/.test(values.count) || count < 1 || count > MAX_COUNT)
+    throw new UserError(`--count: expected a whole number from 1 to ${MAX_COUNT}, got "${values.count}"`);
   const seeds = values.seed === undefined ? [] : [{ flag: '--seed', path: 'training.seed', text: values.seed }];
   const { data, training } = config.resolve({
     preset: values.preset,
     set: [...(values.set ?? []), ...seeds],
-    ...(values.config !== undefined && { file: await readConfig(userPath(values.config, 'view')) }),
+    ...(values.config !== undefined && { file: await readConfig(userPath(values.config, 'preview')) }),
   });
   const pictures = drawPictures(data, count, RandomNumbers.fromSeed(training.seed));
   for (const [index, label] of pictures.labels.entries())
     process.stdout.write(`${printPicture(pictures, index)}\n${CLASSES[label]!}\n`);
   if (values.out === undefined) return;
-  const folder = userPath(values.out, 'view');
+  const folder = userPath(values.out, 'preview');
   await mkdir(folder, { recursive: true });
   const { png } = await examplesFigure(pictures, `Pictures, ${describeData(data)}`);
   await writeFileAtomically(join(folder, 'pictures.png'), png);
@@ -56,7 +56,7 @@ async function readConfig(name: string): Promise<{ readonly name: string; readon
 }
 
 try {
-  await view(process.argv.slice(2));
+  await preview(process.argv.slice(2));
 } catch (error) {
   const { message, code = '' } = error as NodeJS.ErrnoException;
   process.stderr.write(`${message.replaceAll('\n', ' ')}\n`);
