@@ -114,7 +114,6 @@ describe('the command line', () => {
 
   it.each([
     [['--target', 'y', '--data', 'nothing.csv'], 'expected --target and --time'],
-    [['--preset', 'markov', '--set', 'data.delay=150'], 'model.window: expected more than the delay'],
     [['--horizon'], '--horizon: expected a value'],
   ])('ends with 2 and one line at %j', async (argv, line) => {
     const { status, errors } = await run('train', '--backend', 'cpu', '--out', join(folder, 'bad'), ...argv);

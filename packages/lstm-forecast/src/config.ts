@@ -5,7 +5,7 @@ import { z } from 'zod';
 const schema = z.strictObject({
   data: z.strictObject({
     problem: z
-      .enum(['power-grid', 'markov', 'autoregressive', 'demand', 'stock', 'csv'])
+      .enum(['power-grid', 'autoregressive', 'demand', 'stock', 'csv'])
       .default('power-grid')
       .describe("the course's task, on generated data unless --data has the real ones; csv: any table"),
     target: z.string().default('').describe('csv: the column to forecast, which has to be named'),
@@ -33,9 +33,6 @@ const schema = z.strictObject({
       .describe('a moment (2014-06-15): what came from then on is not read at all; by default everything is'),
     length: z.int().min(100).max(10_000_000).default(60_000).describe('generated series: steps, 208 days of them'),
     seed: z.int().min(0).default(1).describe('generated series: not the seed of the training, which may vary alone'),
-    delay: z.int().min(1).max(1000).default(1).describe('markov: the shortest'),
-    states: z.int().min(2).max(64).default(2).describe('markov: a sign, so that the delay is all that is hard'),
-    sharpness: z.number().positive().default(1.5).describe('markov: neither noise nor a rule without exceptions'),
     coefficients: z
       .array(z.number())
       .min(1)
@@ -90,10 +87,6 @@ const schema = z.strictObject({
     window: z.int().min(2).max(100_000).default(48).describe('steps to read before a forecast: four hours of the grid'),
     horizon: z.int().min(1).max(10_000).default(24).describe("the course's two hours in steps of five minutes"),
     units: z.int().min(1).default(32).describe('hidden units: those that the power grid is measured with'),
-    initialization: z
-      .enum(['pytorch', 'chrono', 'cyclic'])
-      .default('pytorch')
-      .describe('cyclic is for long delays; chrono is there to compare'),
     skip: z
       .boolean()
       .default(true)
@@ -111,11 +104,6 @@ const schema = z.strictObject({
       .min(0)
       .default(0)
       .describe('deviation of noise on the last value while training, in deviations of the target'),
-    headRateFactor: z
-      .number()
-      .positive()
-      .default(1)
-      .describe('markov: what the learning rate of the output layer is multiplied by; long delays want more'),
     lineRateFactor: z
       .number()
       .min(0)
@@ -157,21 +145,6 @@ const gentle: Preset['training'] = {
 
 const grid: Preset = { features: { lags: [288] }, training: { ...gentle, steps: 1000 } };
 
-const markov: Preset = {
-  data: { problem: 'markov', delay: 50, length: 1_500_000, validationShare: 0.1, testShare: 0.2, seed: 2 },
-  model: { window: 130, units: 64, initialization: 'cyclic', horizon: 1, quantiles: [] },
-  // The memory that the network begins with is worn away by a rate at which the output layer learns in time.
-  loss: { headRateFactor: 2000 },
-  training: {
-    steps: 400,
-    batchSize: 16,
-    learningRate: 3e-5,
-    warmupSteps: 20,
-    stepsPerCall: 10,
-    validateEverySteps: 100,
-  },
-};
-
 const stock: Preset = {
   data: { problem: 'stock' },
   features: { calendar: [], lags: [2, 3, 4, 5], scaling: 'min-max', clip: 0 },
@@ -189,7 +162,6 @@ export const config = defineConfig(schema, {
       description: 'the same without its structural part',
       config: { ...grid, data: { altered: true } },
     },
-    markov: { description: 'symbols that depend on the one 50 steps ago', config: markov },
     autoregressive: {
       description: 'AR(1), whose error curve is known',
       config: {

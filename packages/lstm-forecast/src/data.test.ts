@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { config } from './config.ts';
-import { loadData, type SeriesData } from './data.ts';
+import { loadData } from './data.ts';
 
-const load = (set: readonly string[], options = {}, preset?: string) =>
-  loadData(config.resolve({ preset, set: [...set] }), options) as Promise<SeriesData>;
+const load = (set: readonly string[], preset?: string) => loadData(config.resolve({ preset, set: [...set] }));
 
 describe('data', () => {
   it('of the grid: structural imbalance and clock are known ahead, regulation is not', async () => {
@@ -33,7 +32,7 @@ describe('data', () => {
   });
 
   it('of stocks: five inputs', async () => {
-    const { series, seasons } = await load([], {}, 'stock');
+    const { series, seasons } = await load([], 'stock');
     expect(series.length).toBe(755);
     expect(Object.keys(series.covariates)).toEqual(['lag_2', 'lag_3', 'lag_4', 'lag_5']);
     expect(seasons).toEqual([5]);
@@ -54,19 +53,19 @@ describe('data', () => {
   });
 
   it('end at a moment, and know nothing of what came then', async () => {
-    const whole = await load(['data.length=2000'], {}, 'autoregressive');
-    const { series, parts } = await load(['data.length=2000', 'data.until=1970-01-01T00:25'], {}, 'autoregressive');
+    const whole = await load(['data.length=2000'], 'autoregressive');
+    const { series, parts } = await load(['data.length=2000', 'data.until=1970-01-01T00:25'], 'autoregressive');
     expect(series.length).toBe(1500);
     expect(parts.test).toEqual({ from: 1275, to: 1500 });
     expect(series.target).toEqual(whole.series.target.slice(0, 1500));
   });
 
   it('go on beyond the end where nothing has to be known ahead', async () => {
-    const { series } = await load(['data.length=2000'], { beyond: 24 }, 'autoregressive');
-    expect(series.length).toBe(2024);
-    await expect(load(['data.length=2000'], { beyond: 24 })).rejects.toThrow(
-      'structural must be known ahead, got its end',
-    );
+    const { series, extendedBy } = await load(['data.length=2000'], 'autoregressive');
+    expect(extendedBy(24).length).toBe(2024);
+    expect(extendedBy(24).target.slice(0, 2000)).toEqual(series.target);
+    const grid = await load(['data.length=2000']);
+    expect(() => grid.extendedBy(24)).toThrow('structural must be known ahead, got its end');
   });
 
   it.each([

@@ -12,12 +12,15 @@ import { generatePowerGrid, structuralImbalance, withoutStructuralImbalance } fr
 import { timeAt, type Series } from './series/series.ts';
 import { splitByTime, type SeriesParts } from './series/split.ts';
 import { loadStock } from './series/stock.ts';
-import { generateSymbols, type SymbolData } from './symbols.ts';
 
 /** A series with the features that the network reads, and its parts by time. */
 export interface SeriesData {
-  readonly kind: 'series';
   readonly series: Series;
+  /**
+   * The same with steps after its end, to forecast them: their target is not known.
+   * @throws UserError where a covariate must be known ahead
+   */
+  readonly extendedBy: (steps: number) => Series;
   readonly parts: SeriesParts;
   /** The first step of which all lags are known. */
   readonly complete: number;
@@ -27,8 +30,6 @@ export interface SeriesData {
   readonly optimum: Forecaster | undefined;
 }
 
-export type ForecastData = SeriesData | SymbolData;
-
 /** A series before features. */
 interface Source {
   readonly series: Series;
@@ -36,29 +37,20 @@ interface Source {
   readonly optimum?: Forecaster | undefined;
 }
 
-export interface LoadDataOptions {
-  /** The user's file; by default generated or shipped data. */
-  readonly path?: string | undefined;
-  /** Steps to add after the series' end, to forecast them: their target is not known. Default 0. */
-  readonly beyond?: number;
-}
-
 /**
  * The series of the configuration's problem, its features beside it.
+ * @param path the user's file; by default generated or shipped data
  * @throws UserError naming the file, row and column, or the field, what was expected and what was found
  */
-export async function loadData(
-  config: ForecastConfig,
-  { path, beyond = 0 }: LoadDataOptions = {},
-): Promise<ForecastData> {
+export async function loadData(config: ForecastConfig, path?: string): Promise<SeriesData> {
   const { data } = config;
-  if (data.problem === 'markov') return generateSymbols(config);
   const { series: whole, seasons, optimum } = await sourceOf(config, path);
   const source = cutAt(whole, data.until);
   const parts = splitByTime(source, { validation: data.validationShare, test: data.testShare });
-  const series = withFeatures(extended(selected(source, config), beyond), config);
+  const extendedBy = (steps: number): Series => withFeatures(extended(selected(source, config), steps), config);
+  const series = extendedBy(0);
   const complete = Math.max(0, ...lagsOf(config));
-  return { kind: 'series', series, parts, complete, seasons: seasons ?? seasonsOf(series, parts), optimum };
+  return { series, extendedBy, parts, complete, seasons: seasons ?? seasonsOf(series, parts), optimum };
 }
 
 async function sourceOf({ data }: ForecastConfig, path: string | undefined): Promise<Source> {
@@ -81,8 +73,6 @@ async function sourceOf({ data }: ForecastConfig, path: string | undefined): Pro
           `${path}: expected --target and --time, its columns to forecast and with the time, got ${target === '' ? 'no target' : 'no time'}`,
         );
       return loadSeries({ path, target, time, covariates: covariates ?? [], knownAhead, gaps });
-    case 'markov':
-      throw new RangeError('data.problem markov: expected a series of numbers');
   }
 }
 

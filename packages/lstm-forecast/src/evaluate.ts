@@ -1,27 +1,16 @@
 import { type EvaluationLimits, meanTerms } from '@motley/core';
-import type { MarkovChain } from '@motley/core/generators';
-import {
-  chainOptimum,
-  fitBaselines,
-  linearStates,
-  stateErrors,
-  statePersistence,
-  type Forecaster,
-} from './baselines/index.ts';
+import { fitBaselines, type Forecaster } from './baselines/index.ts';
 import type { ForecastConfig } from './config.ts';
 import type { SeriesData } from './data.ts';
-import { forecastLoss, symbolLoss } from './loss.ts';
-import type { SeriesForecaster, SymbolPredictor } from './model.ts';
+import { forecastLoss } from './loss.ts';
+import type { SeriesForecaster } from './model.ts';
 import { forecastFrom, type Forecasts } from './predict.ts';
 import type { PreparedSeries } from './preparation.ts';
-import { errorsOf, forecastErrors, type ForecastErrors } from './series/errors.ts';
+import { errorsOf, type ForecastErrors } from './series/errors.ts';
 import { forecastStarts } from './series/split.ts';
-import { symbolBatches, type SymbolData, type SymbolWindows } from './symbols.ts';
 import { WindowBatches } from './windows.ts';
 
 const EVALUATION_BATCH_SIZE = 512;
-/** Steps that the linear model of symbols is fitted on: many times its weights. */
-const LINEAR_STEPS = 50_000;
 
 /** Steps ahead whose errors a summary names; figures and tables have them all. */
 function namedSteps(horizon: number): number[] {
@@ -57,7 +46,7 @@ export function measure(
   );
 }
 
-export interface SeriesEvaluation {
+export interface Evaluation {
   readonly forecasts: Forecasts;
   readonly errors: ForecastErrors;
   /** The objective, errors in the series' unit, and the share of what came that was within each band. */
@@ -65,11 +54,7 @@ export interface SeriesEvaluation {
 }
 
 /** Forecasts from many starts of the test part against what came. */
-export async function evaluateSeries(
-  model: SeriesForecaster,
-  data: SeriesData,
-  config: ForecastConfig,
-): Promise<SeriesEvaluation> {
+export async function evaluate(model: SeriesForecaster, data: SeriesData, config: ForecastConfig): Promise<Evaluation> {
   model.eval();
   const { series } = data;
   const { horizon } = model.config;
@@ -132,57 +117,5 @@ export function baselinesOf(data: SeriesData, { model, evaluation }: ForecastCon
   return {
     ...fitBaselines(series, parts, { horizon, lags, seasons, windows }),
     ...(optimum === undefined ? {} : { optimum }),
-  };
-}
-
-/** The baselines' errors from the starts that the network is measured from, by their names in reports. */
-export function baselineErrors(data: SeriesData, config: ForecastConfig): Record<string, ForecastErrors> {
-  const starts = startsOf(data, 'test', config);
-  const entries = Object.entries(baselinesOf(data, config)).map(([name, forecaster]) => {
-    return [name, forecastErrors(forecaster, data.series, starts, config.model.horizon)] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
-/** Cross-entropy in nats and accuracy of the next symbol, from the step on where a series says something of it. */
-export function evaluateSymbols(
-  model: SymbolPredictor,
-  windows: SymbolWindows,
-  { delay }: MarkovChain,
-  limits?: EvaluationLimits,
-): Promise<Record<string, number>> {
-  const batches = symbolBatches(windows, EVALUATION_BATCH_SIZE / 2);
-  return meanTerms(batches, ({ symbols, next }) => symbolLoss(model.forward(symbols), next, delay - 1), limits);
-}
-
-/**
- * What needs no network, at the steps that the network is measured at: persistence, a linear model of the last `lags`
- * symbols, fitted on the training part, and the chain itself, whose figures are the best that there can be.
- */
-export function symbolBaselines(
-  { chain, training, test }: SymbolData,
-  lags: number,
-): Record<string, { readonly loss: number; readonly accuracy: number }> {
-  const { states, delay } = chain;
-  const seen = { from: 0, to: Math.min(training.series.length, LINEAR_STEPS) };
-  const predictors = {
-    persistence: statePersistence(training.series, seen, states),
-    linear: linearStates(training.series, seen, { states, lags }),
-    optimum: chainOptimum(chain),
-  };
-  const measured = Object.entries(predictors).map(([name, predictor]) => {
-    const sums = { count: 0, hits: 0, nats: 0 };
-    for (let first = 0; first < test.series.length; first += test.window + 1) {
-      const span = { from: first + delay, to: first + test.window + 1 };
-      const { count, accuracy, nats } = stateErrors(predictor, test.series, span);
-      sums.count += count;
-      sums.hits += count * accuracy;
-      sums.nats += count * nats;
-    }
-    return [name, { loss: sums.nats / sums.count, accuracy: sums.hits / sums.count }] as const;
-  });
-  return {
-    ...Object.fromEntries(measured),
-    entropyRate: { loss: chain.entropyRateInNats, accuracy: chain.optimalAccuracy },
   };
 }

@@ -1,9 +1,9 @@
 import type { MetricRecord } from '@motley/run';
 import { type Figure, forecastChart, lineChart } from '@motley/run/node';
-import type { Forecaster } from './baselines/index.ts';
+import type { Comparison } from './comparison.ts';
 import type { ForecastConfig } from './config.ts';
 import type { SeriesData } from './data.ts';
-import type { SeriesEvaluation } from './evaluate.ts';
+import type { Evaluation } from './evaluate.ts';
 import type { ForecastErrors } from './series/errors.ts';
 import { timeAt, type Series } from './series/series.ts';
 
@@ -15,33 +15,29 @@ const ROLLING = 8;
 const FOLLOWED_STEPS = 150;
 
 export interface DrawingOptions {
-  readonly evaluation: SeriesEvaluation;
+  readonly comparison: Comparison;
   readonly data: SeriesData;
   readonly config: ForecastConfig;
-  /** By name, what else was measured. */
-  readonly baselineErrors: Readonly<Record<string, ForecastErrors>>;
-  /** Drawn beside the network's forecasts, dashed. */
-  readonly rivals: Readonly<Record<string, Forecaster>>;
   readonly records: readonly MetricRecord[];
 }
 
 /** All pictures of a forecaster, by file name: forecasts are of the test part. */
 export function drawFigures(options: DrawingOptions): Record<string, Figure> {
-  const { evaluation, config, records } = options;
+  const { comparison, data, config, records } = options;
   const { horizon, quantiles } = config.model;
   return {
     ...(horizon > 1 && singleForecasts(options)),
     ...(horizon > 1 && { 'rolling-forecasts': rollingForecasts(options) }),
     'one-step-ahead': oneStepAhead(options),
     ...(horizon > 1 && { 'errors-by-horizon': errorsByHorizon(options) }),
-    ...(quantiles.length > 1 && { calibration: calibration(evaluation, options.data.series) }),
+    ...(quantiles.length > 1 && { calibration: calibration(comparison.evaluation, data.series) }),
     ...(records.length > 0 && { 'learning-curve': learningCurve(records) }),
   };
 }
 
 /** From starts spread over the test part, with what was before, the bands, and others' forecasts. */
-function singleForecasts({ evaluation, data, rivals }: DrawingOptions): Record<string, Figure> {
-  const { forecasts } = evaluation;
+function singleForecasts({ comparison, data }: DrawingOptions): Record<string, Figure> {
+  const { forecasts } = comparison.evaluation;
   const { starts, horizon, levels } = forecasts;
   const indices = Array.from({ length: SINGLE }, (_, place) => Math.floor(((place + 0.5) * starts.length) / SINGLE));
   return Object.fromEntries(
@@ -62,7 +58,7 @@ function singleForecasts({ evaluation, data, rivals }: DrawingOptions): Record<s
         actual: pointsOf(data.series, start, -2 * horizon, horizon),
         x,
         quantiles,
-        others: Object.entries(rivals).map(([name, forecaster]) => {
+        others: Object.entries(comparison.rivals).map(([name, forecaster]) => {
           const values = forecaster.forecast(data.series, start, horizon);
           return { name, points: x.map((step) => [step, values[step]!] as const) };
         }),
@@ -73,8 +69,8 @@ function singleForecasts({ evaluation, data, rivals }: DrawingOptions): Record<s
 }
 
 /** Forecasts one after the other, each from where the last ended, each with its band. */
-function rollingForecasts({ evaluation, data }: DrawingOptions): Figure {
-  const { forecasts } = evaluation;
+function rollingForecasts({ comparison, data }: DrawingOptions): Figure {
+  const { forecasts } = comparison.evaluation;
   const { starts, horizon, levels, mean, quantiles } = forecasts;
   const chosen: number[] = [];
   for (const [index, start] of Array.from(starts).entries())
@@ -107,8 +103,8 @@ function rollingForecasts({ evaluation, data }: DrawingOptions): Figure {
 }
 
 /** The first step of forecasts over what came. */
-function oneStepAhead({ evaluation, data }: DrawingOptions): Figure {
-  const { starts, horizon, mean } = evaluation.forecasts;
+function oneStepAhead({ comparison, data }: DrawingOptions): Figure {
+  const { starts, horizon, mean } = comparison.evaluation.forecasts;
   const from = starts[0]!;
   const followed = Array.from(starts).filter((start) => start < from + FOLLOWED_STEPS);
   return lineChart({
@@ -125,7 +121,7 @@ function oneStepAhead({ evaluation, data }: DrawingOptions): Figure {
 }
 
 /** RMSE against steps ahead, the network's and everybody else's. */
-function errorsByHorizon({ evaluation, baselineErrors }: DrawingOptions): Figure {
+function errorsByHorizon({ comparison: { evaluation, baselineErrors } }: DrawingOptions): Figure {
   const points = ({ rootMeanSquaredErrors }: ForecastErrors) =>
     Array.from(rootMeanSquaredErrors, (error, step) => [step + 1, error] as const);
   return lineChart({
@@ -144,7 +140,7 @@ function errorsByHorizon({ evaluation, baselineErrors }: DrawingOptions): Figure
 }
 
 /** Whether what came is below each quantile as often as it says. */
-function calibration({ forecasts }: SeriesEvaluation, { target }: Series): Figure {
+function calibration({ forecasts }: Evaluation, { target }: Series): Figure {
   const { starts, horizon, levels, quantiles } = forecasts;
   const count = starts.length * horizon;
   const shares = levels.map((_, column) => {
@@ -178,30 +174,22 @@ function calibration({ forecasts }: SeriesEvaluation, { target }: Series): Figur
 /** So many epochs make a curve; of fewer, the steps do. */
 const EPOCHS_OF_A_CURVE = 5;
 
-/** Mean squared error, in squares of the scaled unit, or of symbols the cross-entropy, against epochs. */
-export function learningCurve(records: readonly MetricRecord[], bound?: number): Figure {
-  const hasError = records.some(({ metrics }) => metrics.meanSquaredError !== undefined);
-  const metric = hasError ? 'meanSquaredError' : 'loss';
+/** Mean squared error, in squares of the scaled unit, against epochs. */
+function learningCurve(records: readonly MetricRecord[]): Figure {
   const xName = Math.max(...records.map(({ epoch }) => epoch)) < EPOCHS_OF_A_CURVE ? 'step' : 'epoch';
   const points = (split: string, name: string) =>
     records.flatMap((record): [number, number][] => {
       const value = record.metrics[name];
       return record.split === split && value !== undefined ? [[record[xName], value]] : [];
     });
-  const validation = points('validation', metric);
-  const perEpoch = `epoch${metric.charAt(0).toUpperCase()}${metric.slice(1)}`;
-  const lines = [
-    { name: 'training', points: points('train', xName === 'epoch' ? perEpoch : metric) },
-    { name: 'validation', points: validation },
-  ];
-  const ends = validation.length === 0 ? [] : [validation[0]![0], validation.at(-1)![0]];
-  const optimum =
-    bound === undefined ? [] : [{ name: 'optimum', points: ends.map((x) => [x, bound] as const), dashed: true }];
   return lineChart({
     title: 'Learning curve',
     xName,
-    yName: hasError ? 'mean squared error (scaled)' : 'cross-entropy (nats)',
-    lines: [...lines, ...optimum],
+    yName: 'mean squared error (scaled)',
+    lines: [
+      { name: 'training', points: points('train', xName === 'epoch' ? 'epochMeanSquaredError' : 'meanSquaredError') },
+      { name: 'validation', points: points('validation', 'meanSquaredError') },
+    ],
   });
 }
 

@@ -6,7 +6,8 @@ import { config } from './config.ts';
 import type { SeriesData } from './data.ts';
 import { coverages } from './evaluate.ts';
 import { forecastFrom } from './predict.ts';
-import { forecastStarts, splitByTime } from './series/split.ts';
+import { forecastStarts } from './series/split.ts';
+import { dataOf } from './testing/series.ts';
 import { createLine } from './train.ts';
 
 const settings = config.resolve({
@@ -19,8 +20,7 @@ const series = {
   // Nothing but noise: a line that reads it is none the better.
   covariates: { noise: Float64Array.from(RandomStream.fromSeed(5).normalValues(length)) },
 };
-const parts = splitByTime(series);
-const data: SeriesData = { kind: 'series', series, parts, complete: 0, seasons: [1], optimum: undefined };
+const data: SeriesData = { ...dataOf(series), seasons: [1] };
 
 describe('the linear start', () => {
   beforeAll(() => chooseBackend('cpu'));

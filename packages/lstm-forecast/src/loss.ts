@@ -1,4 +1,3 @@
-import { accuracy, softmaxCrossEntropy } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Forecast } from './model.ts';
 
@@ -58,23 +57,5 @@ export function forecastLoss(
       loss = tf.add(loss, tf.mul(within, oneStepWeight));
     }
     return { loss, meanSquaredError: error, ...terms };
-  });
-}
-
-/** Scalars: nats and a share of the symbols. */
-export interface SymbolLoss extends Readonly<Record<string, tf.Tensor>> {
-  readonly loss: tf.Tensor;
-  readonly accuracy: tf.Tensor;
-}
-
-/**
- * -1/N Σ log p(x[t + 1] | x[≤ t]) over the steps from `from` on, before which a series with that delay says nothing of
- * what comes. Logits [B, T, S], next symbols int32 [B, T].
- */
-export function symbolLoss(logits: tf.Tensor, next: tf.Tensor, from: number): SymbolLoss {
-  return tf.tidy(() => {
-    const rest = tf.reshape(tf.slice(logits, [0, from, 0], [-1, -1, -1]), [-1, logits.shape[2]!]);
-    const labels = tf.reshape(tf.slice(next, [0, from], [-1, -1]), [-1]);
-    return { loss: softmaxCrossEntropy(rest, labels), accuracy: accuracy(rest, labels) };
   });
 }

@@ -1,14 +1,22 @@
 /**
  * Long short-term memory (Hochreiter & Schmidhuber, 1997; with the forget gate of Gers et al., 2000), written out, and
- * the two networks made of it: one that forecasts a series, one that tells the next symbol of a sequence.
+ * the network made of it that forecasts a series.
  *
  * B batch, T time, W window (steps that are observed), H horizon (steps that are forecast), I inputs, D hidden units,
- * P past covariates, K known features, Q quantile levels, A = 1 + Q answers of a step, S symbols.
+ * P past covariates, K known features, Q quantile levels, A = 1 + Q answers of a step.
  */
-import { Linear, lstmLayer, type LstmState, Module, parameter, type RandomStream, scan } from '@motley/core';
+import {
+  kaimingUniform,
+  Linear,
+  lstmLayer,
+  type LstmState,
+  Module,
+  parameter,
+  type RandomStream,
+  scan,
+} from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
-import { initialLstm, type InitializationOptions } from './initialization.ts';
 import { Preparation } from './preparation.ts';
 
 type ModelConfig = ForecastConfig['model'];
@@ -21,14 +29,15 @@ export class HandwrittenLstm extends Module {
   readonly bias_hh_l0: tf.Variable; // [4 D]
   readonly units: number;
 
-  /** @param random draws the initial weights */
-  constructor(inputs: number, units: number, initialization: InitializationOptions, random: RandomStream) {
+  /** @param random draws the initial weights, U(-1/√D, 1/√D) as PyTorch does */
+  constructor(inputs: number, units: number, random: RandomStream) {
     super();
-    const { weightIh, weightHh, biasIh, biasHh } = initialLstm(inputs, units, initialization, random);
-    this.weight_ih_l0 = parameter(weightIh);
-    this.weight_hh_l0 = parameter(weightHh);
-    this.bias_ih_l0 = parameter(biasIh);
-    this.bias_hh_l0 = parameter(biasHh);
+    const draw = (shape: number[]): tf.Variable =>
+      parameter(kaimingUniform(shape, { fanIn: units, fanOut: units }, random));
+    this.weight_ih_l0 = draw([4 * units, inputs]);
+    this.weight_hh_l0 = draw([4 * units, units]);
+    this.bias_ih_l0 = draw([4 * units]);
+    this.bias_hh_l0 = draw([4 * units]);
     this.units = units;
   }
 
@@ -124,14 +133,13 @@ export class SeriesForecaster extends Module {
   /** @param random draws the initial weights */
   constructor(config: ModelConfig, { pastCovariates, knownFeatures, season = 0 }: SeriesWidths, random: RandomStream) {
     super();
-    const { forecast, units, horizon, window, initialization, quantiles, skip } = config;
+    const { forecast, units, horizon, quantiles, skip } = config;
     this.config = config;
     this.#pastCovariates = pastCovariates;
     this.preparation = new Preparation(1 + pastCovariates + knownFeatures, season);
     const inputs = 1 + (skip ? 1 : 0) + pastCovariates + knownFeatures + (this.#readsLead ? 1 : 0);
     const steps = forecast === 'recursive' ? 1 : horizon;
-    const options = { kind: initialization, longest: window };
-    this.lstm = new HandwrittenLstm(inputs, units, options, random.fork('lstm'));
+    this.lstm = new HandwrittenLstm(inputs, units, random.fork('lstm'));
     this.head = new Linear(units, (1 + quantiles.length) * steps, { random: random.fork('head') });
     // Any line that is drawn grows without bound where it is fed back; none is persistence.
     const weightInitializer = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape]);
@@ -267,31 +275,4 @@ function changesOf(values: tf.Tensor): tf.Tensor {
 /** [B, T, C] → [T, B, C]. */
 function timeFirst(tensor: tf.Tensor): tf.Tensor {
   return tf.transpose(tensor, [1, 0, 2]);
-}
-
-/** Tells the next symbol of a sequence from all before it. */
-export class SymbolPredictor extends Module {
-  readonly lstm: HandwrittenLstm;
-  readonly head: Linear;
-  readonly #symbols: number;
-
-  /** @param random draws the initial weights */
-  constructor({ units, initialization, window }: ModelConfig, symbols: number, random: RandomStream) {
-    super();
-    const options = { kind: initialization, longest: window };
-    this.lstm = new HandwrittenLstm(symbols, units, options, random.fork('lstm'));
-    this.head = new Linear(units, symbols, { random: random.fork('head') });
-    this.#symbols = symbols;
-  }
-
-  /** int32 [B, T] → logits of the symbol after each, [B, T, S]. */
-  forward(symbols: tf.Tensor): tf.Tensor {
-    return tf.tidy(() => {
-      const [batch, time] = symbols.shape as [number, number];
-      const inputs = tf.oneHot(tf.transpose(symbols), this.#symbols); // [T, B, S]
-      const { outputs } = this.lstm.forward(tf.cast(inputs, 'float32'), this.lstm.initialState(batch));
-      const logits = this.head.forward(tf.reshape(outputs, [time * batch, this.lstm.units]));
-      return tf.transpose(tf.reshape(logits, [time, batch, this.#symbols]), [1, 0, 2]);
-    });
-  }
 }

@@ -5,9 +5,8 @@ import * as studies from './study.ts';
 
 describe.each(Object.entries(studies))('the study %s', (_, { variants }) => {
   it.each(Object.entries(variants))('has a training for %s', (__, { preset, config: own = {} }) => {
-    const { data, model } = config.resolve({ preset, file: { name: 'study', text: JSON.stringify(own) } });
-    if (data.problem === 'markov') expect(model.window).toBeGreaterThan(2 * data.delay);
-    else expect(model.window).toBeGreaterThan(1);
+    const { model } = config.resolve({ preset, file: { name: 'study', text: JSON.stringify(own) } });
+    expect(model.window).toBeGreaterThan(1);
   });
 });
 

@@ -1,13 +1,13 @@
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { baselineSummaries, compare } from './comparison.ts';
 import { config } from './config.ts';
-import { baselineErrors, evaluateSeries, evaluateSymbols, measure, symbolBaselines } from './evaluate.ts';
+import { evaluate, measure } from './evaluate.ts';
 import { forecastFrom } from './predict.ts';
 import type { Series } from './series/series.ts';
-import { generateSymbols } from './symbols.ts';
 import { waveData, waves } from './testing/series.ts';
-import { createForecaster, trainForecaster, trainPredictor } from './train.ts';
+import { createModel, restoreModel, train } from './train.ts';
 
 const small = [
   'model.window=12',
@@ -35,25 +35,29 @@ describe.each(['cpu', 'tensorflow'] as const)('training on %s', (backend) => {
       const before = tf.memory().numTensors;
       const settings = config.resolve({ set: [...small, `model.forecast=${forecast}`, 'loss.lagNoise=0.1'] });
       const data = waveData(600);
-      const { model, result } = await trainForecaster(settings, data);
+      const { model, result } = await train(settings, data);
       expect(result).toMatchObject({ status: 'completed', steps: 80 });
       expect(tf.memory().numTensors).toBe(before + model.namedParameters().size + model.namedBuffers().size);
-      const untrained = createForecaster(settings, data);
+      const untrained = createModel(settings, data);
       const prepared = await untrained.preparation.apply(data.series);
       const [first, last] = [
         await measure(untrained, prepared, data, 'test', settings),
         await measure(model, prepared, data, 'test', settings),
       ];
       expect(last.loss).toBeLessThan(0.6 * first.loss!);
-      const { errors, metrics } = await evaluateSeries(model, data, settings);
-      expect(errors.rootMeanSquaredError).toBeLessThan(
-        0.6 * baselineErrors(data, settings).persistence!.rootMeanSquaredError,
-      );
+      const comparison = await compare(model, data, settings);
+      const { errors, metrics } = comparison.evaluation;
+      const { persistence } = comparison.baselineErrors;
+      expect(errors.rootMeanSquaredError).toBeLessThan(0.6 * persistence!.rootMeanSquaredError);
+      expect(baselineSummaries(comparison).persistence!.rmse).toBe(persistence!.rootMeanSquaredError);
       expect(metrics.rmse).toBe(errors.rootMeanSquaredError);
       expect(metrics.scaledMse).toBeCloseTo((metrics.rmse! / prepared.target.scale) ** 2, 8);
       expect(metrics.coverage90).toBeGreaterThan(metrics.coverage50!);
-      model.dispose();
-      untrained.dispose();
+      const weights = model.stateDict();
+      const restored = restoreModel(settings, data, weights);
+      expect((await evaluate(restored, data, settings)).metrics).toEqual(metrics);
+      tf.dispose(weights);
+      for (const each of [model, untrained, restored]) each.dispose();
     },
   );
 });
@@ -77,7 +81,7 @@ describe('a forecast and the future', () => {
   };
 
   it.each(['recursive', 'direct'])('%s: stays the same to the last bit whatever comes', async (forecast) => {
-    const model = createForecaster({ ...settings, model: { ...settings.model, forecast: forecast as 'direct' } }, data);
+    const model = createModel({ ...settings, model: { ...settings.model, forecast: forecast as 'direct' } }, data);
     const forecastOf = async (series: Series) => forecastFrom(model, await model.preparation.apply(series), [start]);
     const known = await forecastOf(data.series);
     const changed = withAnotherFuture(data.series);
@@ -95,13 +99,13 @@ describe('a forecast and the future', () => {
   });
 
   it('has a preparation that is learnt of the training part alone, and that a checkpoint holds', async () => {
-    const model = createForecaster(settings, data);
+    const model = createModel(settings, data);
     const { training } = data.parts;
     const series = {
       ...data.series,
       target: data.series.target.map((value, step) => (step < training.to ? value : 1e6)),
     };
-    const other = createForecaster(settings, { ...data, series });
+    const other = createModel(settings, { ...data, series });
     const state = model.stateDict();
     const otherState = other.stateDict();
     for (const name of ['low', 'high', 'offset', 'scale'])
@@ -112,47 +116,5 @@ describe('a forecast and the future', () => {
     tf.dispose([state, otherState]);
     model.dispose();
     other.dispose();
-  });
-});
-
-describe('symbols', () => {
-  it('come to be known nearly as well as they can be', async () => {
-    await chooseBackend(hasNative ? 'tensorflow' : 'cpu');
-    const settings = config.resolve({
-      preset: 'markov',
-      set: [
-        'data.delay=3',
-        'data.length=40000',
-        'model.window=12',
-        'model.units=16',
-        'training.steps=300',
-        'training.stepsPerCall=1',
-        'training.learningRate=0.005',
-        'loss.headRateFactor=30',
-        'training.batchSize=32',
-      ],
-    });
-    const data = generateSymbols(settings);
-    const { model, result } = await trainPredictor(settings, data);
-    const { optimum, persistence, linear } = symbolBaselines(data, 2);
-    const test = await evaluateSymbols(model, data.test, data.chain);
-    expect(test).toEqual(result.metrics.test);
-    expect(test.loss! - optimum!.loss).toBeLessThan(0.05);
-    expect(test.loss! - optimum!.loss).toBeGreaterThan(-0.002);
-    expect(optimum!.accuracy - test.accuracy!).toBeLessThan(0.01);
-    // Two steps say nothing of a series whose delay is three.
-    expect(linear!.loss).toBeGreaterThan(test.loss! + 0.3);
-    expect(persistence!.loss).toBeGreaterThan(test.loss! + 0.3);
-    model.dispose();
-  });
-
-  it('need a window that is longer than the delay, and enough of them', () => {
-    const settings = (set: string[]) => config.resolve({ preset: 'markov', set });
-    expect(() => generateSymbols(settings(['data.delay=150']))).toThrow(
-      'model.window: expected more than the delay of 150',
-    );
-    expect(() => generateSymbols(settings(['data.length=900']))).toThrow(
-      'data.length: expected at least a window of 130 steps',
-    );
   });
 });

@@ -4,18 +4,18 @@ import {
   type Module,
   type ParameterGroup,
   RandomStream,
+  type StateDict,
   type TrainingSurroundings,
 } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
 import type { SeriesData } from './data.ts';
-import { evaluateSymbols, evaluateSeries, measure } from './evaluate.ts';
+import { evaluate, measure } from './evaluate.ts';
 import { startBands, startLinear } from './linear-start.ts';
-import { forecastLoss, symbolLoss } from './loss.ts';
-import { SeriesForecaster, SymbolPredictor } from './model.ts';
+import { forecastLoss } from './loss.ts';
+import { SeriesForecaster } from './model.ts';
 import { widthsOf, type PreparedSeries } from './preparation.ts';
 import { forecastStarts } from './series/split.ts';
-import { symbolBatches, type SymbolData } from './symbols.ts';
 import { WindowBatches } from './windows.ts';
 
 /** Weights are drawn by it, so that a seed gives the same ones everywhere. */
@@ -24,7 +24,7 @@ function weightsOf({ training }: Pick<ForecastConfig, 'training'>): RandomStream
 }
 
 /** A forecaster of such a series with the initial weights of its seed, its preparation fitted on the training part. */
-export function createForecaster(config: ForecastConfig, { series, parts }: SeriesData): SeriesForecaster {
+export function createModel(config: ForecastConfig, { series, parts }: SeriesData): SeriesForecaster {
   const model = new SeriesForecaster(
     config.model,
     { ...widthsOf(series), season: config.features.season },
@@ -40,7 +40,7 @@ export function createForecaster(config: ForecastConfig, { series, parts }: Seri
  */
 export async function createLine(config: ForecastConfig, data: SeriesData): Promise<SeriesForecaster | undefined> {
   if (!beginsWithLine(config)) return undefined;
-  const model = createForecaster(config, data);
+  const model = createModel(config, data);
   return orDispose(model, async () => {
     await beginWithLine(model, await model.preparation.apply(data.series), data, config);
     return model;
@@ -70,25 +70,27 @@ async function beginWithLine(
   await startBands(model, prepared, forecastStarts(span, { horizon, window, stride: horizon }, data.series));
 }
 
-/** A predictor of such symbols with the initial weights of its seed. */
-export function createPredictor(config: ForecastConfig, { chain }: SymbolData): SymbolPredictor {
-  return new SymbolPredictor(config.model, chain.states, weightsOf(config));
-}
-
-export interface Trained<Model> {
-  readonly model: Model;
-  readonly result: FitResult;
+/** A forecaster with the weights of a checkpoint, ready for evaluation. The caller disposes of it. */
+export function restoreModel(config: ForecastConfig, data: SeriesData, weights: StateDict): SeriesForecaster {
+  const model = createModel(config, data);
+  try {
+    model.loadStateDict(weights);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model.eval();
 }
 
 /** Trains a forecaster, and measures the best of its weights on the test part. The caller disposes of the model. */
-export async function trainForecaster(
+export async function train(
   config: ForecastConfig,
   data: SeriesData,
-  surroundings: TrainingSurroundings = {},
-): Promise<Trained<SeriesForecaster>> {
+  context: TrainingSurroundings = {},
+): Promise<{ readonly model: SeriesForecaster; readonly result: FitResult }> {
   const { training, loss, model: shape } = config;
   const { window, horizon } = shape;
-  const model = createForecaster(config, data);
+  const model = createModel(config, data);
   return orDispose(model, async () => {
     const prepared = await model.preparation.apply(data.series);
     await beginWithLine(model, prepared, data, config);
@@ -105,29 +107,29 @@ export async function trainForecaster(
       ...(loss.lagNoise > 0 && { noiseAt }),
     });
     const result = await fit({
-      ...surroundings,
+      ...context,
       ...training,
       model,
-      parameterGroups: ownRates(loss),
+      parameterGroups: parameterGroups(loss),
       trainingBatches: batches,
-      loss: ({ observed, known, targets, noise }, context) => {
+      loss: ({ observed, known, targets, noise }, { random: draws }) => {
         const read =
           noise === undefined
             ? observed
-            : withLagNoise(observed, noise, context.random.normal([...observed.shape.slice(0, 2), 1]));
+            : withLagNoise(observed, noise, draws.normal([...observed.shape.slice(0, 2), 1]));
         return forecastLoss(model.forward({ observed: read, known }), targets, shape.quantiles, loss);
       },
       validate: (limits) => measure(model, prepared, data, 'validation', config, limits),
-      test: async () => (await evaluateSeries(model, data, config)).metrics,
+      test: async () => (await evaluate(model, data, config)).metrics,
     });
     return { model, result };
   });
 }
 
-/** The output layer and the line learn at rates of their own; the line is drawn to nothing but what it is fitted on. */
-function ownRates({ headRateFactor, lineRateFactor }: ForecastConfig['loss']): ParameterGroup[] {
+/** The line learns at a rate of its own, and is drawn to nothing but what it is fitted on; the head decays with its bias. */
+function parameterGroups({ lineRateFactor }: ForecastConfig['loss']): ParameterGroup[] {
   return [
-    { matches: (name) => name.startsWith('head.'), learningRateFactor: headRateFactor },
+    { matches: (name) => name.startsWith('head.') },
     { matches: (name) => name.startsWith('line.'), learningRateFactor: lineRateFactor, weightDecay: 0 },
   ];
 }
@@ -137,31 +139,6 @@ function withLagNoise(observed: tf.Tensor, deviation: tf.Tensor, noise: tf.Tenso
   return tf.tidy(() => {
     const [values, rest] = tf.split(observed, [1, observed.shape[2]! - 1], 2) as [tf.Tensor, tf.Tensor];
     return tf.concat([tf.add(values, tf.mul(noise, tf.reshape(deviation, [-1, 1, 1]))), rest], 2);
-  });
-}
-
-/** Trains a predictor, and measures the best of its weights on the test part. The caller disposes of the model. */
-export async function trainPredictor(
-  config: ForecastConfig,
-  data: SymbolData,
-  surroundings: TrainingSurroundings = {},
-): Promise<Trained<SymbolPredictor>> {
-  const { training } = config;
-  const model = createPredictor(config, data);
-  const from = data.chain.delay - 1;
-  const random = RandomStream.fromSeed(training.seed).fork('order');
-  return orDispose(model, async () => {
-    const result = await fit({
-      ...surroundings,
-      ...training,
-      model,
-      parameterGroups: ownRates(config.loss),
-      trainingBatches: symbolBatches(data.training, training.batchSize, random),
-      loss: ({ symbols, next }) => symbolLoss(model.forward(symbols), next, from),
-      validate: (limits) => evaluateSymbols(model, data.validation, data.chain, limits),
-      test: () => evaluateSymbols(model, data.test, data.chain),
-    });
-    return { model, result };
   });
 }
 

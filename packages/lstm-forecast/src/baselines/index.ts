@@ -5,11 +5,3 @@ export { persistence, seasonalNaive } from './naive.ts';
 export { nlinear } from './nlinear.ts';
 export { autoregressiveOptimum } from './optima.ts';
 export { directRidge, recursiveRidge, type FittedForecaster, type LinearOptions } from './ridge.ts';
-export {
-  chainOptimum,
-  linearStates,
-  stateErrors,
-  statePersistence,
-  type StateErrors,
-  type StatePredictor,
-} from './states.ts';

@@ -23,8 +23,19 @@ export function waves(length: number, seed: number): Series {
   };
 }
 
-/** The same as data of a task. */
+/** A series as data, without features. */
+export function dataOf(series: Series): SeriesData {
+  return {
+    series,
+    extendedBy: () => series,
+    parts: splitByTime(series),
+    complete: 0,
+    seasons: [12],
+    optimum: undefined,
+  };
+}
+
+/** The waves as data. */
 export function waveData(length: number, seed = 1): SeriesData {
-  const series = waves(length, seed);
-  return { kind: 'series', series, parts: splitByTime(series), complete: 0, seasons: [12], optimum: undefined };
+  return dataOf(waves(length, seed));
 }
