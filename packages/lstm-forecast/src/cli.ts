@@ -18,7 +18,7 @@ function writeErrors(folder: RunFolder, comparison: Comparison): Promise<void> {
   return writeFileAtomically(join(folder.path, 'errors-by-horizon.csv'), errorsTable(comparison));
 }
 
-/** Compares, draws, and writes the errors. */
+/** Measures the test part, and writes figures and errors. */
 async function report(
   folder: RunFolder,
   model: SeriesForecaster,
@@ -38,7 +38,7 @@ const predictOptions = {
   start: z
     .string()
     .default('')
-    .describe("the first step to forecast, its number or its moment: the first after the series' end"),
+    .describe("first step to forecast, as a number or a moment; empty: the first after the series' end"),
 };
 
 const predict: TrainedCommand<ForecastConfig, typeof predictOptions> = {
@@ -64,7 +64,7 @@ function runForecast(argv: readonly string[]): Promise<number> {
       config,
       studies,
       train: {
-        description: 'train, then measure the best checkpoint (by validation) on the test part and draw it',
+        description: 'train, then measure the best checkpoint (by validation) on the test part, and draw its forecasts',
         async run({ config: settings, dataPath, folder, ...context }) {
           const data = await loadData(settings, dataPath);
           const { model, result } = await train(settings, data, context);

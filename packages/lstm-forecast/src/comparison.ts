@@ -4,21 +4,21 @@ import type { SeriesData } from './data.ts';
 import { baselinesOf, evaluate, startsOf, summaryOf, type Evaluation } from './evaluate.ts';
 import type { SeriesForecaster } from './model.ts';
 import { forecastErrors, type ForecastErrors } from './series/errors.ts';
-import { createLine } from './train.ts';
+import { createLinearModel } from './train.ts';
 
-/** A forecaster on the test part, beside what it has to beat there. */
+/** Errors of a forecaster and its baselines on the test part. */
 export interface Comparison {
   readonly evaluation: Evaluation;
-  /** From the same starts, by name: the line that the training begins with, the baselines, the optimum. */
+  /** By name, from the same starts: the linear model that the training starts from, the baselines, the optimum. */
   readonly baselineErrors: Readonly<Record<string, ForecastErrors>>;
-  /** Those that figures draw beside the network's forecasts. */
-  readonly rivals: Readonly<Record<string, Forecaster>>;
+  /** Forecasters that figures draw beside the network. */
+  readonly overlays: Readonly<Record<string, Forecaster>>;
 }
 
 /** Measures a forecaster and all baselines on the test part. */
 export async function compare(model: SeriesForecaster, data: SeriesData, config: ForecastConfig): Promise<Comparison> {
   const evaluation = await evaluate(model, data, config);
-  const linear = await lineErrors(data, config);
+  const linear = await linearErrors(data, config);
   const baselines = baselinesOf(data, config);
   const starts = startsOf(data, 'test', config);
   const measured = Object.entries(baselines).map(
@@ -28,26 +28,26 @@ export async function compare(model: SeriesForecaster, data: SeriesData, config:
   return {
     evaluation,
     baselineErrors: { ...(linear && { linear }), ...Object.fromEntries(measured) },
-    rivals: { ridge: ridge!, ...(optimum && { optimum }) },
+    overlays: { ridge: ridge!, ...(optimum && { optimum }) },
   };
 }
 
-/** Errors of the line that the training begins with, where it begins with one. */
-async function lineErrors(data: SeriesData, config: ForecastConfig): Promise<ForecastErrors | undefined> {
-  const line = await createLine(config, data);
-  if (line === undefined) return undefined;
-  const { errors } = await evaluate(line, data, config);
-  line.dispose();
+/** Errors of the linear model that the training starts from, if there is one. */
+async function linearErrors(data: SeriesData, config: ForecastConfig): Promise<ForecastErrors | undefined> {
+  const model = await createLinearModel(config, data);
+  if (model === undefined) return undefined;
+  const { errors } = await evaluate(model, data, config);
+  model.dispose();
   return errors;
 }
 
-/** The baselines' errors as a run's summary has them. */
+/** Summary figures of each baseline. */
 export function baselineSummaries({ evaluation, baselineErrors }: Comparison): Record<string, Record<string, number>> {
   const scale = Math.sqrt(evaluation.metrics.rmse! ** 2 / evaluation.metrics.scaledMse!);
   return Object.fromEntries(Object.entries(baselineErrors).map(([name, errors]) => [name, summaryOf(errors, scale)]));
 }
 
-/** RMSE and MAE of the network and all baselines as a CSV, with a row for each number of steps ahead. */
+/** RMSE and MAE of the network and all baselines as a CSV, one row for each step ahead. */
 export function errorsTable({ evaluation, baselineErrors }: Comparison): string {
   const all = Object.entries({ lstm: evaluation.errors, ...baselineErrors });
   const header = ['steps_ahead', ...all.flatMap(([name]) => [`${name}_rmse`, `${name}_mae`])];

@@ -2,23 +2,23 @@ import { type EvaluationLimits, meanTerms } from '@motley/core';
 import { fitBaselines, type Forecaster } from './baselines/index.ts';
 import type { ForecastConfig } from './config.ts';
 import type { SeriesData } from './data.ts';
+import type { ScaledSeries } from './feature-scaler.ts';
 import { forecastLoss } from './loss.ts';
 import type { SeriesForecaster } from './model.ts';
 import { forecastFrom, type Forecasts } from './predict.ts';
-import type { PreparedSeries } from './preparation.ts';
 import { errorsOf, type ForecastErrors } from './series/errors.ts';
 import { forecastStarts } from './series/split.ts';
 import { WindowBatches } from './windows.ts';
 
 const EVALUATION_BATCH_SIZE = 512;
 
-/** Steps ahead whose errors a summary names; figures and tables have them all. */
-function namedSteps(horizon: number): number[] {
+/** Steps ahead whose errors a summary lists; figures and tables have all of them. */
+function reportedSteps(horizon: number): number[] {
   const quarters = [1, horizon / 4, horizon / 2, horizon].map((steps) => Math.max(1, Math.round(steps)));
   return [...new Set(quarters)];
 }
 
-/** Where measured forecasts of a part begin. */
+/** Starts of the measured forecasts of a part. */
 export function startsOf(
   { series, parts }: SeriesData,
   part: 'validation' | 'test',
@@ -28,17 +28,17 @@ export function startsOf(
   return forecastStarts(parts[part], { horizon, window, stride: evaluation.startStride }, series);
 }
 
-/** The objective over a part, in the scaled unit: what the best checkpoint is chosen by. */
-export function measure(
+/** Mean loss terms over a part, in the scaled unit. The validation part's choose the checkpoint. */
+export function meanLoss(
   model: SeriesForecaster,
-  prepared: PreparedSeries,
+  scaled: ScaledSeries,
   data: SeriesData,
   part: 'validation' | 'test',
   config: ForecastConfig,
   limits?: EvaluationLimits,
 ): Promise<Record<string, number>> {
   const starts = startsOf(data, part, config);
-  const batches = new WindowBatches(prepared, starts, { ...model.config, batchSize: EVALUATION_BATCH_SIZE });
+  const batches = new WindowBatches(scaled, starts, { ...model.config, batchSize: EVALUATION_BATCH_SIZE });
   return meanTerms(
     batches,
     ({ targets, ...inputs }) => forecastLoss(model.forward(inputs), targets, model.config.quantiles, config.loss),
@@ -49,30 +49,30 @@ export function measure(
 export interface Evaluation {
   readonly forecasts: Forecasts;
   readonly errors: ForecastErrors;
-  /** The objective, errors in the series' unit, and the share of what came that was within each band. */
+  /** Loss terms, errors in the series' unit, and the share of values within each band. */
   readonly metrics: Record<string, number>;
 }
 
-/** Forecasts from many starts of the test part against what came. */
+/** Measures forecasts from many starts of the test part. */
 export async function evaluate(model: SeriesForecaster, data: SeriesData, config: ForecastConfig): Promise<Evaluation> {
   model.eval();
   const { series } = data;
   const { horizon } = model.config;
-  const prepared = await model.preparation.apply(series);
+  const scaled = await model.scaler.apply(series);
   const starts = startsOf(data, 'test', config);
-  const forecasts = await forecastFrom(model, prepared, starts);
+  const forecasts = await forecastFrom(model, scaled, starts);
   const errors = errorsOf(series, starts, horizon, (_, index) =>
     forecasts.mean.subarray(index * horizon, (index + 1) * horizon),
   );
-  const objective = await measure(model, prepared, data, 'test', config);
-  const metrics = { ...objective, ...summaryOf(errors, prepared.target.scale), ...coverages(series.target, forecasts) };
+  const terms = await meanLoss(model, scaled, data, 'test', config);
+  const metrics = { ...terms, ...summaryOf(errors, scaled.target.scale), ...coverages(series.target, forecasts) };
   return { forecasts, errors, metrics };
 }
 
-/** `rmse` and `mae` over all steps ahead, `rmseAtN` N steps ahead; `mse` in squares of the scaled unit. */
+/** `rmse` and `mae` over all steps ahead, `rmseAtN` N steps ahead, `scaledMse` in squares of the scaled unit. */
 export function summaryOf(errors: ForecastErrors, scale: number): Record<string, number> {
   const { rootMeanSquaredError, meanAbsoluteError, rootMeanSquaredErrors } = errors;
-  const steps = namedSteps(rootMeanSquaredErrors.length);
+  const steps = reportedSteps(rootMeanSquaredErrors.length);
   return {
     rmse: rootMeanSquaredError,
     mae: meanAbsoluteError,
@@ -81,7 +81,7 @@ export function summaryOf(errors: ForecastErrors, scale: number): Record<string,
   };
 }
 
-/** `coverage90`: the share of values between the quantiles 0.05 and 0.95, and so on for each pair of levels. */
+/** Share of values within each central band: `coverage90` between the quantiles 0.05 and 0.95, and so on. */
 export function coverages(
   target: Float64Array,
   { starts, horizon, levels, quantiles }: Forecasts,
@@ -104,10 +104,10 @@ export function coverages(
   );
 }
 
-/** What NLinear is offered to read, in steps, at most: its fit grows with the square. */
+/** Longest window of NLinear, in steps: the cost of its fit grows with the square. */
 const LONGEST_LINEAR_WINDOW = 400;
 
-/** What needs no network, fitted on the training part; the optimum, where the series is generated, comes last. */
+/** Baselines fitted on the training part; for a generated series the optimum comes last. */
 export function baselinesOf(data: SeriesData, { model, evaluation }: ForecastConfig): Record<string, Forecaster> {
   const { series, parts, seasons, optimum } = data;
   const { horizon, window } = model;

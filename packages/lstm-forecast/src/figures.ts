@@ -7,12 +7,12 @@ import type { Evaluation } from './evaluate.ts';
 import type { ForecastErrors } from './series/errors.ts';
 import { timeAt, type Series } from './series/series.ts';
 
-/** Forecasts that are drawn each in its own figure. */
-const SINGLE = 3;
-/** Forecasts that are drawn one after the other. */
-const ROLLING = 8;
-/** Steps of one-step forecasts over what came. */
-const FOLLOWED_STEPS = 150;
+/** Number of forecasts with a figure of their own. */
+const SINGLE_FORECASTS = 3;
+/** Number of forecasts in the rolling figure. */
+const ROLLING_FORECASTS = 8;
+/** Steps in the figure of one-step forecasts. */
+const ONE_STEP_LENGTH = 150;
 
 export interface DrawingOptions {
   readonly comparison: Comparison;
@@ -21,7 +21,7 @@ export interface DrawingOptions {
   readonly records: readonly MetricRecord[];
 }
 
-/** All pictures of a forecaster, by file name: forecasts are of the test part. */
+/** Figures of a forecaster on the test part, by file name. */
 export function drawFigures(options: DrawingOptions): Record<string, Figure> {
   const { comparison, data, config, records } = options;
   const { horizon, quantiles } = config.model;
@@ -35,18 +35,20 @@ export function drawFigures(options: DrawingOptions): Record<string, Figure> {
   };
 }
 
-/** From starts spread over the test part, with what was before, the bands, and others' forecasts. */
+/** Single forecasts from starts spread over the test part: past values, bands, other forecasters. */
 function singleForecasts({ comparison, data }: DrawingOptions): Record<string, Figure> {
   const { forecasts } = comparison.evaluation;
   const { starts, horizon, levels } = forecasts;
-  const indices = Array.from({ length: SINGLE }, (_, place) => Math.floor(((place + 0.5) * starts.length) / SINGLE));
+  const indices = Array.from({ length: SINGLE_FORECASTS }, (_, place) =>
+    Math.floor(((place + 0.5) * starts.length) / SINGLE_FORECASTS),
+  );
   return Object.fromEntries(
     indices.map((index, place) => {
       const start = starts[index]!;
       const x = stepsFrom(0, horizon);
       const at = (step: number, level: number): number =>
         forecasts.quantiles[(index * horizon + step) * levels.length + level]!;
-      // Without quantiles the mean is the line.
+      // Without a median the mean is drawn.
       const quantiles: Record<number, number[]> = levels.includes(0.5)
         ? Object.fromEntries(levels.map((level, column) => [level, x.map((step) => at(step, column))]))
         : { 0.5: x.map((step) => forecasts.mean[index * horizon + step]!) };
@@ -58,7 +60,7 @@ function singleForecasts({ comparison, data }: DrawingOptions): Record<string, F
         actual: pointsOf(data.series, start, -2 * horizon, horizon),
         x,
         quantiles,
-        others: Object.entries(comparison.rivals).map(([name, forecaster]) => {
+        others: Object.entries(comparison.overlays).map(([name, forecaster]) => {
           const values = forecaster.forecast(data.series, start, horizon);
           return { name, points: x.map((step) => [step, values[step]!] as const) };
         }),
@@ -68,13 +70,14 @@ function singleForecasts({ comparison, data }: DrawingOptions): Record<string, F
   );
 }
 
-/** Forecasts one after the other, each from where the last ended, each with its band. */
+/** Consecutive forecasts with their bands, each from the end of the last. */
 function rollingForecasts({ comparison, data }: DrawingOptions): Figure {
   const { forecasts } = comparison.evaluation;
   const { starts, horizon, levels, mean, quantiles } = forecasts;
   const chosen: number[] = [];
   for (const [index, start] of Array.from(starts).entries())
-    if (chosen.length < ROLLING && start >= (starts[chosen.at(-1) ?? -1] ?? -Infinity) + horizon) chosen.push(index);
+    if (chosen.length < ROLLING_FORECASTS && start >= (starts[chosen.at(-1) ?? -1] ?? -Infinity) + horizon)
+      chosen.push(index);
   const first = starts[chosen[0]!]!;
   const last = starts[chosen.at(-1)!]! + horizon;
   const [low, high] = [0, levels.length - 1];
@@ -102,13 +105,13 @@ function rollingForecasts({ comparison, data }: DrawingOptions): Figure {
   });
 }
 
-/** The first step of forecasts over what came. */
+/** One-step forecasts beside the actual values. */
 function oneStepAhead({ comparison, data }: DrawingOptions): Figure {
   const { starts, horizon, mean } = comparison.evaluation.forecasts;
   const from = starts[0]!;
-  const followed = Array.from(starts).filter((start) => start < from + FOLLOWED_STEPS);
+  const followed = Array.from(starts).filter((start) => start < from + ONE_STEP_LENGTH);
   return lineChart({
-    title: `${data.series.name}: one step ahead, over what came`,
+    title: `${data.series.name}: one step ahead`,
     subtitle: `the test part from ${timeText(data.series, from)}`,
     xName: 'step',
     yName: 'value',
@@ -120,7 +123,7 @@ function oneStepAhead({ comparison, data }: DrawingOptions): Figure {
   });
 }
 
-/** RMSE against steps ahead, the network's and everybody else's. */
+/** RMSE of the network and the baselines against steps ahead. */
 function errorsByHorizon({ comparison: { evaluation, baselineErrors } }: DrawingOptions): Figure {
   const points = ({ rootMeanSquaredErrors }: ForecastErrors) =>
     Array.from(rootMeanSquaredErrors, (error, step) => [step + 1, error] as const);
@@ -139,7 +142,7 @@ function errorsByHorizon({ comparison: { evaluation, baselineErrors } }: Drawing
   });
 }
 
-/** Whether what came is below each quantile as often as it says. */
+/** Share of values below each quantile, against the quantile's level. */
 function calibration({ forecasts }: Evaluation, { target }: Series): Figure {
   const { starts, horizon, levels, quantiles } = forecasts;
   const count = starts.length * horizon;
@@ -171,12 +174,12 @@ function calibration({ forecasts }: Evaluation, { target }: Series): Figure {
   });
 }
 
-/** So many epochs make a curve; of fewer, the steps do. */
-const EPOCHS_OF_A_CURVE = 5;
+/** Runs of fewer epochs are drawn against steps. */
+const LEAST_EPOCHS = 5;
 
-/** Mean squared error, in squares of the scaled unit, against epochs. */
+/** Mean squared error in the scaled unit against epochs. */
 function learningCurve(records: readonly MetricRecord[]): Figure {
-  const xName = Math.max(...records.map(({ epoch }) => epoch)) < EPOCHS_OF_A_CURVE ? 'step' : 'epoch';
+  const xName = Math.max(...records.map(({ epoch }) => epoch)) < LEAST_EPOCHS ? 'step' : 'epoch';
   const points = (split: string, name: string) =>
     records.flatMap((record): [number, number][] => {
       const value = record.metrics[name];
@@ -197,7 +200,7 @@ function stepsFrom(from: number, count: number): number[] {
   return Array.from({ length: count }, (_, step) => from + step);
 }
 
-/** The target from `from` up to `to`, counted from the start, as far as there is one. */
+/** Target values of the steps from `from` to `to`, counted from the start, as far as the series reaches. */
 function pointsOf({ target }: Series, start: number, from: number, to: number): (readonly [number, number])[] {
   return stepsFrom(from, to - from).flatMap((step) => {
     const value = target[start + step];

@@ -6,9 +6,9 @@ import { parseMoment } from './series/moments.ts';
 import { timeAt, type Series } from './series/series.ts';
 
 /**
- * A forecast as the lines of a CSV: time, mean and quantiles of each step.
- * @param start the first step to forecast, its number or its moment; empty: the first after the series' end
- * @throws UserError where there is no such step, or not enough is known about it
+ * Lines of a CSV: time, mean and quantiles of each step of a forecast.
+ * @param start the first step to forecast, as a number or a moment; empty: the first after the series' end
+ * @throws UserError where there is no such step, or covariates after it are unknown
  */
 export async function forecastTable(model: SeriesForecaster, data: SeriesData, start: string): Promise<string[]> {
   const { window, horizon } = model.config;
@@ -19,7 +19,7 @@ export async function forecastTable(model: SeriesForecaster, data: SeriesData, s
       `--start: expected a step from ${window} to ${length}, ${momentAt(data.series, window)} to ${momentAt(data.series, length)}, got ${start === '' ? 'the end' : start}`,
     );
   const series = data.extendedBy(Math.max(0, first + horizon - length));
-  const { levels, mean, quantiles } = await forecastFrom(model, await model.preparation.apply(series), [first]);
+  const { levels, mean, quantiles } = await forecastFrom(model, await model.scaler.apply(series), [first]);
   const rows = Array.from({ length: horizon }, (_, step) => [
     momentAt(series, first + step),
     ...[mean[step]!, ...quantiles.subarray(step * levels.length, (step + 1) * levels.length)].map((value) =>
@@ -29,7 +29,7 @@ export async function forecastTable(model: SeriesForecaster, data: SeriesData, s
   return [['time', 'mean', ...levels.map((level) => `quantile_${level}`)], ...rows].map((row) => row.join(','));
 }
 
-/** A step by its number or its moment. */
+/** The step with a given number or moment. */
 function stepOf(series: Series, given: string): number {
   if (/^\d{1,9}$/.test(given)) return Number(given);
   const moment = parseMoment(given);

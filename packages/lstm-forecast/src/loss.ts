@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Forecast } from './model.ts';
 
-/** 1/N Σ (ŷ - y)²: [B, T] both → a scalar, in squares of the scaled unit; 0 where there are no steps. */
+/** 1/N Σ (ŷ - y)²: [B, T] both → a scalar in squares of the scaled unit; 0 without steps. */
 export function meanSquaredError(forecast: tf.Tensor, actual: tf.Tensor): tf.Tensor {
   return forecast.size === 0 ? tf.scalar(0) : tf.losses.meanSquaredError(actual, forecast);
 }
 
 /**
- * The pinball loss, whose lowest value the quantiles have: 1/(N Q) Σₖ max(τₖ e, (τₖ - 1) e) with e = y - qₖ (Koenker &
- * Bassett, "Regression quantiles", 1978). Quantiles [B, H, Q] at the levels τ [Q], actual [B, H] → a scalar.
+ * Pinball loss: 1/(N Q) Σₖ max(τₖ e, (τₖ - 1) e) with e = y - qₖ. The quantiles minimize it (Koenker & Bassett,
+ * "Regression quantiles", 1978). Quantiles [B, H, Q] at the levels τ [Q], actual [B, H] → a scalar.
  */
 export function pinballLoss(quantiles: tf.Tensor, actual: tf.Tensor, levels: readonly number[]): tf.Tensor {
   return tf.tidy(() => {
@@ -23,7 +23,7 @@ export interface ForecastWeights {
   readonly quantileWeight: number;
 }
 
-/** Scalars, in the scaled unit or its square. */
+/** Scalars in the scaled unit or its square. */
 export interface ForecastLoss extends Readonly<Record<string, tf.Tensor>> {
   /** meanSquaredError + quantileWeight pinball + oneStepWeight oneStep */
   readonly loss: tf.Tensor;
@@ -31,8 +31,8 @@ export interface ForecastLoss extends Readonly<Record<string, tf.Tensor>> {
 }
 
 /**
- * What a forecast is trained by. `targets` [B, W + H - 1] are what came at the steps s - W + 1 … s + H - 1: those of the
- * window, then those of the horizon.
+ * Training loss of forecasts that start at step s. `targets` [B, W + H - 1] are the values at the steps
+ * s - W + 1 … s + H - 1: those within the window, then those of the horizon.
  */
 export function forecastLoss(
   { oneStep, mean, quantiles }: Forecast,

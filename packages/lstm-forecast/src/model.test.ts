@@ -58,7 +58,7 @@ const passes: Record<string, Pass> = {
 };
 
 describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
-  // Without TensorFlow's library there is no such backend.
+  // The backend needs TensorFlow's library.
   describe.skipIf(backend === 'tensorflow' && !hasNative).each(Object.entries(passes))('%s', (_, pass) => {
     beforeAll(() => chooseBackend(backend));
 
@@ -107,7 +107,7 @@ describe('the forecaster', () => {
   it.each([
     ['recursive', recursive, 9, 5],
     ['direct', direct, 6, 0],
-  ] as const)('%s: keeps to its shapes, quantiles ascend, and nothing is left behind', (_, shape, known, oneStep) => {
+  ] as const)('%s: has the right shapes and ascending quantiles, and leaks no tensors', (_, shape, known, oneStep) => {
     const before = tf.memory().numTensors;
     const model = new SeriesForecaster(shape, widths, RandomStream.fromSeed(0));
     tf.tidy(() => {
@@ -137,10 +137,10 @@ describe('the forecaster', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('feeds its own forecasts back, with the equations of the plain cell', () => {
+  it('feeds its own forecasts back as the plain cell does', () => {
     tf.tidy(() => {
       const model = new SeriesForecaster(recursive, widths, RandomStream.fromSeed(0));
-      const { weight } = model.line!;
+      const { weight } = model.linearHead!;
       weight.assign(RandomStream.fromSeed(3).normal(weight.shape, 0, 0.3));
       const { observed, known } = inputsFor(1, 2, 9);
       const { mean, oneStep } = model.forward({ observed, known });
@@ -156,7 +156,7 @@ describe('the forecaster', () => {
         const input = tf.concat([tf.sub(last!, before!), last!, past, features, lead], 1);
         state = model.lstm.step(input, state);
         const ofState = tf.slice(model.head.forward(state.hidden), [0, 0], [1, 1]);
-        const mean = tf.add(tf.add(last!, model.line!.forward(input)), ofState);
+        const mean = tf.add(tf.add(last!, model.linearHead!.forward(input)), ofState);
         if (step >= 5) [before, last] = [last, mean];
         means.push(mean.dataSync()[0]!);
       }
@@ -173,13 +173,13 @@ describe('the forecaster', () => {
 describe('losses', () => {
   beforeAll(() => chooseBackend('cpu'));
 
-  it("pinball: PyTorch's value of the definition", () => {
+  it('pinball: equals the definition in PyTorch', () => {
     const { levels, quantiles, actual, loss } = reference.pinball;
     const found = tf.tidy(() => pinballLoss(tensorOf(quantiles), tensorOf(actual), levels).dataSync()[0]);
     expect(found).toBeCloseTo(loss, 6);
   });
 
-  it('pinball: no other constant has less than the quantile', () => {
+  it('pinball: the quantile minimizes it', () => {
     const values = RandomStream.fromSeed(5).normalValues(2001).sort();
     const actual = tf.tensor2d(values, [1, 2001]);
     const lossOf = (constant: number): number =>

@@ -13,7 +13,7 @@ const errors: Study<ForecastConfig>['columns'] = [
 ];
 
 export const grid: Study<ForecastConfig> = {
-  description: 'imbalance of a generated power region, 24 steps of five minutes',
+  description: 'imbalance of a generated power grid region, 24 steps of five minutes',
   variants: {
     'power-grid': { description: 'LSTM', preset: 'power-grid' },
     'lag-noise': {
@@ -26,7 +26,7 @@ export const grid: Study<ForecastConfig> = {
   columns: errors,
 };
 
-/** 90 days that no figure was taken on before the protocol was written down: each month after all that came before it. */
+/** Three test months, each with the number of days up to its end: docs/results.md has the protocol. */
 const MONTHS = {
   'june-july': [195, '2014-07-15'],
   'july-august': [225, '2014-08-14'],
@@ -34,9 +34,9 @@ const MONTHS = {
 } as const;
 const MONTH_IN_DAYS = 30;
 
-/** A month to test on, the month before it to choose the weights by, and all that was before that to learn from. */
+/** Each test month follows a validation month; everything before those is the training part. */
 export const demand: Study<ForecastConfig> = {
-  description: 'half-hourly demand of Victoria, half a day ahead, three months one after the other',
+  description: 'half-hourly demand of Victoria, half a day ahead, in three consecutive months',
   variants: Object.fromEntries(
     Object.entries(MONTHS).map(([name, [days, until]]) => {
       const share = MONTH_IN_DAYS / days;

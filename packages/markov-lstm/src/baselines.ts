@@ -77,8 +77,8 @@ interface LinearOptions {
 }
 
 /**
- * Softmax regression on the last `lags` symbols, one-hot. It is fitted on the training part by maximum likelihood with a
- * normal prior on the weights. Newton steps use Böhning's bound of the Hessian ("Multinomial logistic regression
+ * Softmax regression on the last `lags` symbols, one-hot. It is fitted on the training part by maximum likelihood with
+ * a normal prior on the weights. Newton steps use Böhning's bound of the Hessian ("Multinomial logistic regression
  * algorithm", 1992), ½ XᵀX + λ I for each class, which is factorized once. Nesterov's acceleration restarts where it
  * points downhill (O'Donoghue & Candès, 2015).
  */

@@ -9,7 +9,9 @@ const LONGEST_COMPARED_DELAY = 50;
 const BATCH_SYMBOLS = 2000;
 const SMALLEST_BATCH = 8;
 
-/** One variant for each initialization and delay: enough units for the delay, and windows of twice the delay and more. */
+/**
+ * One variant for each initialization and delay: enough units for the delay, and windows of twice the delay and more.
+ */
 function variantsByDelay(): Study<MarkovConfig>['variants'] {
   const variants = (['cyclic', 'chrono', 'pytorch'] as const).flatMap((initialization) => {
     const isCyclic = initialization === 'cyclic';

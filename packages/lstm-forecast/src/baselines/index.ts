@@ -1,4 +1,4 @@
-export { courseFigures } from './course.ts';
+export { no1ReferenceErrors } from './no1-reference.ts';
 export { fitBaselines, type BaselineOptions, type Baselines } from './fit-baselines.ts';
 export { checkPast, type Forecaster } from './forecaster.ts';
 export { persistence, seasonalNaive } from './naive.ts';

@@ -3,7 +3,7 @@ import type { SeriesData } from '../data.ts';
 import type { Series } from '../series/series.ts';
 import { splitByTime } from '../series/split.ts';
 
-/** A wave of 12 steps with noise, one covariate that is known ahead and one that is not. */
+/** A noisy wave of 12 steps, with one covariate known ahead and one that is not. */
 export function waves(length: number, seed: number): Series {
   const random = RandomStream.fromSeed(seed);
   const noise = random.normalValues(length, 0, 0.3);
@@ -29,7 +29,7 @@ export function dataOf(series: Series): SeriesData {
     series,
     extendedBy: () => series,
     parts: splitByTime(series),
-    complete: 0,
+    firstCompleteStep: 0,
     seasons: [12],
     optimum: undefined,
   };
