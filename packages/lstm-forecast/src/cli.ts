@@ -65,9 +65,9 @@ function runForecast(argv: readonly string[]): Promise<number> {
       studies,
       train: {
         description: 'train, then measure the best checkpoint (by validation) on the test part, and draw its forecasts',
-        async run({ config: settings, dataPath, folder, ...context }) {
+        async run({ config: settings, dataPath, folder, ...surroundings }) {
           const data = await loadData(settings, dataPath);
-          const { model, result } = await train(settings, data, context);
+          const { model, result } = await train(settings, data, surroundings);
           if (result.status === 'stopped') return result;
           const comparison = await report(folder, model, data, settings, result.bestStep);
           return { ...result, baselines: baselineSummaries(comparison) };

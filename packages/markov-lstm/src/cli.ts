@@ -23,9 +23,9 @@ process.exitCode = await runCommandLine({
   studies,
   train: {
     description: 'train, then measure the best checkpoint (by validation) on the test part',
-    async run({ config: settings, folder, ...context }) {
+    async run({ config: settings, folder, ...surroundings }) {
       const data = generateSymbols(settings);
-      const { result } = await train(settings, data, context);
+      const { result } = await train(settings, data, surroundings);
       if (result.status === 'stopped') return result;
       await writeFigures(folder, data, result.bestStep);
       return { ...result, baselines: baselines(data, settings.evaluation.lags) };

@@ -27,16 +27,17 @@ export function restoreModel(config: MarkovConfig, data: SymbolData, weights: St
  * fails frees it.
  */
 export async function train(
-  { training: { headRateFactor, ...training }, ...rest }: MarkovConfig,
+  config: MarkovConfig,
   data: SymbolData,
-  context: TrainingSurroundings = {},
+  surroundings: TrainingSurroundings = {},
 ): Promise<{ readonly model: SymbolPredictor; readonly result: FitResult }> {
+  const { headRateFactor, ...training } = config.training;
   const { chain } = data;
-  const model = createModel({ ...rest, training: { headRateFactor, ...training } }, data);
+  const model = createModel(config, data);
   try {
     const random = RandomStream.fromSeed(training.seed).fork('order');
     const result = await fit({
-      ...context,
+      ...surroundings,
       ...training,
       model,
       parameterGroups: [{ matches: (name) => name.startsWith('head.'), learningRateFactor: headRateFactor }],
