@@ -5,129 +5,139 @@ import { z } from 'zod';
 const schema = z.strictObject({
   data: z.strictObject({
     problem: z
-      .enum(['power-grid', 'markov', 'autoregressive', 'demand', 'stock', 'csv'])
+      .enum(['power-grid', 'autoregressive', 'demand', 'stock', 'csv'])
       .default('power-grid')
-      .describe("the course's task, on generated data unless --data has the real ones; csv: any table"),
-    target: z.string().default('').describe('csv: the column to forecast, which has to be named'),
-    time: z.string().default('').describe('csv: the column with the time, which has to be named'),
+      .describe('power-grid is generated unless --data names the real file; csv reads any table'),
+    target: z.string().default('').describe('csv: the column to forecast; required'),
+    time: z.string().default('').describe('csv: the column of times; required'),
     covariates: z
       .array(z.string())
       .nullable()
       .default(null)
-      .describe('the columns that help each problem; of a csv none'),
+      .describe('columns to read besides the target; null: those that help the problem, for a csv none'),
     knownAhead: z
       .array(z.string())
       .default([])
-      .describe('csv: none of the covariates is known before its time unless it is named here too'),
+      .describe('csv: covariates that are known before their time, such as plans and holidays'),
     gaps: z
       .enum(['error', 'interpolate', 'previous'])
       .default('error')
-      .describe('csv: missing steps and values are named rather than made up'),
+      .describe('csv: how to fill missing steps and values; error names the first instead'),
     altered: z
       .boolean()
       .default(false)
-      .describe('power-grid: the imbalance as it is; true removes the structural part by a spline through the plans'),
+      .describe('power-grid: true subtracts the structural imbalance, by a spline through the plans'),
     until: z
       .string()
       .default('')
-      .describe('a moment (2014-06-15): what came from then on is not read at all; by default everything is'),
-    length: z.int().min(100).max(10_000_000).default(60_000).describe('generated series: steps, 208 days of them'),
-    seed: z.int().min(0).default(1).describe('generated series: not the seed of the training, which may vary alone'),
-    delay: z.int().min(1).max(1000).default(1).describe('markov: the shortest'),
-    states: z.int().min(2).max(64).default(2).describe('markov: a sign, so that the delay is all that is hard'),
-    sharpness: z.number().positive().default(1.5).describe('markov: neither noise nor a rule without exceptions'),
+      .describe('a moment such as 2014-06-15: values from then on are not read; empty reads all'),
+    length: z
+      .int()
+      .min(100)
+      .max(10_000_000)
+      .default(60_000)
+      .describe('generated series: number of steps; 60,000 of five minutes are 208 days'),
+    seed: z.int().min(0).default(1).describe('generated series: seed of its draws; the training has a seed of its own'),
     coefficients: z
       .array(z.number())
       .min(1)
       .default([0.9])
-      .describe('autoregressive: AR(1), whose error curve is known in a line'),
-    validationShare: z.number().gt(0).lt(1).default(0.15).describe('of the steps, before those for testing'),
-    testShare: z.number().gt(0).lt(1).default(0.15).describe('of the steps, the newest'),
+      .describe('autoregressive: coefficients of the process; the optimal error of AR(1) has a closed form'),
+    validationShare: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .default(0.15)
+      .describe('share of the steps before the test part that chooses checkpoints and penalties'),
+    testShare: z.number().gt(0).lt(1).default(0.15).describe('share of the steps, the newest, for the final figures'),
   }),
   features: z.strictObject({
     calendar: z
       .array(z.enum(['day', 'week', 'year']))
       .default(['day', 'week'])
-      .describe('sines and cosines of the clock; a year takes several years of data to learn'),
+      .describe('cycles read as sines and cosines; a year takes several years of data to learn'),
     harmonics: z
       .int()
       .min(1)
       .max(24)
       .default(1)
-      .describe('waves of each cycle, the whole, its half, its third and so on: a network bends one to what it needs'),
+      .describe('waves per cycle, with a period of the whole, a half, a third …; one is enough for a network'),
     profiles: z
       .array(z.string())
       .default([])
       .describe(
-        'covariates known ahead on which the course of the day depends: their products with its waves are read',
+        'covariates known ahead that change the daily profile; their products with the waves of the day are read',
       ),
     season: z
       .int()
       .min(0)
       .default(0)
-      .describe('what the network reads and forecasts is the target itself; n: its change against n steps before'),
+      .describe('0: the network reads and forecasts the target; n: its change against n steps before'),
     lags: z
       .array(z.int().min(1))
       .default([])
-      .describe('the target so many steps before, where that is known at the start of the forecast'),
+      .describe('earlier values of the target to read, by steps back; at least the horizon'),
     covariateLags: z
       .array(z.int().min(1))
       .default([])
-      .describe('the same of the covariates that are known ahead: whether yesterday was a working day, say'),
-    scaling: z.enum(['standard', 'min-max', 'robust']).default('standard').describe('of the training part alone'),
+      .describe('earlier values of the covariates known ahead, by steps back: whether yesterday was a working day'),
+    scaling: z
+      .enum(['standard', 'min-max', 'robust'])
+      .default('standard')
+      .describe('how columns are scaled; fitted on the training part alone'),
     clip: z
       .number()
       .min(0)
       .lt(0.5)
       .default(0.001)
-      .describe('share of the training part at each end that counts as an outlier; what is read is clipped there'),
+      .describe('share of outliers at each end of the training part; inputs are clipped there'),
   }),
   model: z.strictObject({
     forecast: z
       .enum(['recursive', 'direct'])
       .default('recursive')
-      .describe('each step from the forecast of the last; direct gives all steps at once'),
-    window: z.int().min(2).max(100_000).default(48).describe('steps to read before a forecast: four hours of the grid'),
-    horizon: z.int().min(1).max(10_000).default(24).describe("the course's two hours in steps of five minutes"),
-    units: z.int().min(1).default(32).describe('hidden units: those that the power grid is measured with'),
-    initialization: z
-      .enum(['pytorch', 'chrono', 'cyclic'])
-      .default('pytorch')
-      .describe('cyclic is for long delays; chrono is there to compare'),
+      .describe('recursive forecasts each step from the last forecast; direct gives all steps at once'),
+    window: z
+      .int()
+      .min(2)
+      .max(100_000)
+      .default(48)
+      .describe('steps to read before a forecast; 48 are four hours of the power grid'),
+    horizon: z.int().min(1).max(10_000).default(24).describe('steps to forecast; 24 are two hours of the power grid'),
+    units: z.int().min(1).default(32).describe('hidden units'),
     skip: z
       .boolean()
       .default(true)
-      .describe('a line of the inputs beside the state, which is where the training begins, and forecasts of changes'),
+      .describe('adds a linear head on the inputs, fitted by ridge regression first, and forecasts changes'),
     quantiles: z
       .array(z.number().gt(0).lt(1))
       .default([0.05, 0.25, 0.5, 0.75, 0.95])
-      .describe('the median and bands of 50 % and 90 %; an empty list forecasts the mean alone'),
+      .describe('levels of the quantiles: median, bands of 50 % and 90 %; an empty list forecasts the mean alone'),
   }),
   loss: z.strictObject({
-    oneStepWeight: z.number().min(0).default(0.1).describe('forecasts one step ahead within the window: a hint'),
-    quantileWeight: z.number().min(0).default(0.5).describe('bands are to cost the mean little'),
+    oneStepWeight: z.number().min(0).default(0.1).describe('weight of the one-step forecasts within the window'),
+    quantileWeight: z
+      .number()
+      .min(0)
+      .default(0.5)
+      .describe('weight of the pinball loss; low, so that quantiles cost the mean little'),
     lagNoise: z
       .number()
       .min(0)
       .default(0)
-      .describe('deviation of noise on the last value while training, in deviations of the target'),
-    headRateFactor: z
-      .number()
-      .positive()
-      .default(1)
-      .describe('markov: what the learning rate of the output layer is multiplied by; long delays want more'),
-    lineRateFactor: z
+      .describe('deviation of noise on the last value while training, in units of the scaled target'),
+    linearHeadRateFactor: z
       .number()
       .min(0)
       .default(1)
-      .describe('what the learning rate of the linear part is multiplied by; 0 leaves it as ridge regression has it'),
+      .describe('factor on the learning rate of the linear head; 0 leaves it as ridge regression fitted it'),
     lagNoiseRiseInEpochs: z.number().min(0).default(1).describe('the noise rises from nothing over so many epochs'),
   }),
   training: z.strictObject(
     trainingFields({
-      epochs: { default: 10, reason: 'the presets have less: most series are known sooner' },
+      epochs: { default: 10, reason: 'an upper limit; most presets train for fewer steps' },
       batchSize: { default: 64, reason: 'smooth enough, and small enough for many updates' },
-      learningRate: { default: 3e-3, reason: 'trained steadily in trials; it falls to nothing by the end' },
+      learningRate: { default: 3e-3, reason: 'trained steadily in trials' },
       optimizer: { default: 'adam', reason: 'the usual one for recurrent networks' },
       maxGradientNorm: { default: 1, reason: 'recurrent networks have cliffs (Pascanu et al., 2013)' },
       warmupSteps: { default: 100, reason: 'the first steps are steep' },
@@ -138,14 +148,14 @@ const schema = z.strictObject({
       .int()
       .min(1)
       .default(3)
-      .describe('steps between starts of measured forecasts: neighbours differ little'),
-    ridgeLags: z.int().min(1).default(24).describe("the issue's baseline reads so many values"),
+      .describe('steps between the starts of measured forecasts; neighbors differ little'),
+    ridgeLags: z.int().min(1).default(24).describe('values that the ridge baselines read'),
   }),
 });
 
 type Preset = DeepPartial<z.output<typeof schema>>;
 
-/** For a network that begins as a line and is drawn back to it: at the usual rate it learned the training part by heart. */
+/** Gentle training for a network that starts as a ridge regression: the usual rate overfits. */
 const gentle: Preset['training'] = {
   learningRate: 1e-3,
   optimizer: 'adamw',
@@ -156,21 +166,6 @@ const gentle: Preset['training'] = {
 };
 
 const grid: Preset = { features: { lags: [288] }, training: { ...gentle, steps: 1000 } };
-
-const markov: Preset = {
-  data: { problem: 'markov', delay: 50, length: 1_500_000, validationShare: 0.1, testShare: 0.2, seed: 2 },
-  model: { window: 130, units: 64, initialization: 'cyclic', horizon: 1, quantiles: [] },
-  // The memory that the network begins with is worn away by a rate at which the output layer learns in time.
-  loss: { headRateFactor: 2000 },
-  training: {
-    steps: 400,
-    batchSize: 16,
-    learningRate: 3e-5,
-    warmupSteps: 20,
-    stepsPerCall: 10,
-    validateEverySteps: 100,
-  },
-};
 
 const stock: Preset = {
   data: { problem: 'stock' },
@@ -184,14 +179,13 @@ const stock: Preset = {
 /** Every choice of a run, with the reason for its default. */
 export const config = defineConfig(schema, {
   presets: {
-    'power-grid': { description: "imbalance of a power region, the course's 24 steps of five minutes", config: grid },
+    'power-grid': { description: 'imbalance of a power grid region, 24 steps of five minutes', config: grid },
     'power-grid-altered': {
-      description: 'the same without its structural part',
+      description: 'the same without the structural imbalance',
       config: { ...grid, data: { altered: true } },
     },
-    markov: { description: 'symbols that depend on the one 50 steps ago', config: markov },
     autoregressive: {
-      description: 'AR(1), whose error curve is known',
+      description: 'AR(1), whose optimal error is known',
       config: {
         data: { problem: 'autoregressive' },
         features: { calendar: [], clip: 0 },
@@ -211,8 +205,8 @@ export const config = defineConfig(schema, {
           clip: 0,
         },
         model: { units: 8 },
-        // A year teaches little beyond the line: what the state adds is kept small.
-        loss: { lineRateFactor: 0 },
+        // A year of data teaches little beyond the linear head.
+        loss: { linearHeadRateFactor: 0 },
         training: {
           ...gentle,
           epochs: 4,
@@ -221,9 +215,9 @@ export const config = defineConfig(schema, {
         },
       },
     },
-    stock: { description: "a stock's daily volume, the next day: 5 inputs, 16 units, one output", config: stock },
+    stock: { description: "a stock's trading volume, one day ahead: 5 inputs, 16 units, one output", config: stock },
     'stock-50': {
-      description: 'the same with 50 outputs, the next 50 days at once',
+      description: 'the same with 50 outputs: the next 50 days at once',
       config: { ...stock, model: { ...stock.model, forecast: 'direct', horizon: 50 } },
     },
   },

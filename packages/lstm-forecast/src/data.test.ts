@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { config } from './config.ts';
-import { loadData, type SeriesData } from './data.ts';
+import { loadData } from './data.ts';
 
-const load = (set: readonly string[], options = {}, preset?: string) =>
-  loadData(config.resolve({ preset, set: [...set] }), options) as Promise<SeriesData>;
+const load = (set: readonly string[], preset?: string) => loadData(config.resolve({ preset, set: [...set] }));
 
 describe('data', () => {
-  it('of the grid: structural imbalance and clock are known ahead, regulation is not', async () => {
+  it('power grid: structural imbalance and calendar are known ahead, regulation is not', async () => {
     const { series, seasons, optimum, parts } = await load(['data.length=6000', 'features.lags=288']);
     expect(Object.keys(series.covariates)).toEqual([
       'structural',
@@ -24,7 +23,7 @@ describe('data', () => {
     expect(parts.test).toEqual({ from: 5100, to: 6000 });
   });
 
-  it('altered, has its structural part taken away', async () => {
+  it('altered power grid: the structural imbalance is subtracted', async () => {
     const [plain, altered] = [await load(['data.length=2000']), await load(['data.length=2000', 'data.altered=true'])];
     const { structural } = plain.series.covariates;
     expect(altered.series.covariates.structural).toBeUndefined();
@@ -32,20 +31,20 @@ describe('data', () => {
       expect(altered.series.target[step]).toBeCloseTo(plain.series.target[step]! - structural![step]!, 9);
   });
 
-  it('of stocks: five inputs', async () => {
-    const { series, seasons } = await load([], {}, 'stock');
+  it('stock: five inputs', async () => {
+    const { series, seasons } = await load([], 'stock');
     expect(series.length).toBe(755);
     expect(Object.keys(series.covariates)).toEqual(['lag_2', 'lag_3', 'lag_4', 'lag_5']);
     expect(seasons).toEqual([5]);
   });
 
-  it('have a course of the day for each kind of day, and lags of what is known ahead', async () => {
+  it('adds daily profiles, and lags of covariates known ahead', async () => {
     const set = ['data.length=2000', 'features.harmonics=2', 'features.covariateLags=288'];
-    const { series, complete } = await load([...set, 'features.profiles=structural']);
+    const { series, firstCompleteStep } = await load([...set, 'features.profiles=structural']);
     const { structural, structural_lag_288, day_cosine_2, ...others } = series.covariates;
     expect(others).not.toHaveProperty('sys_reg_lag_288');
     expect(series.knownAhead).toContain('structural_lag_288_day_cosine_2');
-    expect(complete).toBe(288);
+    expect(firstCompleteStep).toBe(288);
     for (const step of [400, 1999]) {
       expect(structural_lag_288![step]).toBe(structural![step - 288]);
       expect(others.structural_day_cosine_2![step]).toBe(structural![step]! * day_cosine_2![step]!);
@@ -53,20 +52,20 @@ describe('data', () => {
     }
   });
 
-  it('end at a moment, and know nothing of what came then', async () => {
-    const whole = await load(['data.length=2000'], {}, 'autoregressive');
-    const { series, parts } = await load(['data.length=2000', 'data.until=1970-01-01T00:25'], {}, 'autoregressive');
+  it('data.until cuts off all later values', async () => {
+    const whole = await load(['data.length=2000'], 'autoregressive');
+    const { series, parts } = await load(['data.length=2000', 'data.until=1970-01-01T00:25'], 'autoregressive');
     expect(series.length).toBe(1500);
     expect(parts.test).toEqual({ from: 1275, to: 1500 });
     expect(series.target).toEqual(whole.series.target.slice(0, 1500));
   });
 
-  it('go on beyond the end where nothing has to be known ahead', async () => {
-    const { series } = await load(['data.length=2000'], { beyond: 24 }, 'autoregressive');
-    expect(series.length).toBe(2024);
-    await expect(load(['data.length=2000'], { beyond: 24 })).rejects.toThrow(
-      'structural must be known ahead, got its end',
-    );
+  it('extends a series beyond its end only without covariates known ahead', async () => {
+    const { series, extendedBy } = await load(['data.length=2000'], 'autoregressive');
+    expect(extendedBy(24).length).toBe(2024);
+    expect(extendedBy(24).target.slice(0, 2000)).toEqual(series.target);
+    const grid = await load(['data.length=2000']);
+    expect(() => grid.extendedBy(24)).toThrow('structural must be known ahead, got its end');
   });
 
   it.each([
@@ -76,7 +75,7 @@ describe('data', () => {
     [['features.profiles=sys_reg'], 'features.profiles: expected covariates of power grid (generated) that are known'],
     [['features.profiles=structural', 'features.calendar=week'], 'expected the day in features.calendar, got week'],
     [['data.problem=csv', 'data.target=y', 'data.time=t'], 'expected --data FILE'],
-  ])('%j is one line', async (set, line) => {
+  ])('%j is an error of one line', async (set, line) => {
     await expect(load(['data.length=2000', ...set])).rejects.toThrow(line);
   });
 });

@@ -12,22 +12,23 @@ import { generatePowerGrid, structuralImbalance, withoutStructuralImbalance } fr
 import { timeAt, type Series } from './series/series.ts';
 import { splitByTime, type SeriesParts } from './series/split.ts';
 import { loadStock } from './series/stock.ts';
-import { generateSymbols, type SymbolData } from './symbols.ts';
 
-/** A series with the features that the network reads, and its parts by time. */
+/** A series with its features, split by time. */
 export interface SeriesData {
-  readonly kind: 'series';
   readonly series: Series;
+  /**
+   * The series with further steps after its end, whose target is unknown.
+   * @throws UserError where a covariate has to be known ahead
+   */
+  readonly extendedBy: (steps: number) => Series;
   readonly parts: SeriesParts;
-  /** The first step of which all lags are known. */
-  readonly complete: number;
-  /** After how many steps things may come again: what a seasonal naive forecast repeats. */
+  /** The first step whose lags are all known. */
+  readonly firstCompleteStep: number;
+  /** Candidate season lengths of the seasonal naive forecast, in steps. */
   readonly seasons: readonly number[];
-  /** Who knows what a generated series is made of. */
+  /** The best possible forecaster of a generated series, which knows the generator. */
   readonly optimum: Forecaster | undefined;
 }
-
-export type ForecastData = SeriesData | SymbolData;
 
 /** A series before features. */
 interface Source {
@@ -36,29 +37,20 @@ interface Source {
   readonly optimum?: Forecaster | undefined;
 }
 
-export interface LoadDataOptions {
-  /** The user's file; by default generated or shipped data. */
-  readonly path?: string | undefined;
-  /** Steps to add after the series' end, to forecast them: their target is not known. Default 0. */
-  readonly beyond?: number;
-}
-
 /**
- * The series of the configuration's problem, its features beside it.
+ * Loads or generates the series of a configuration, and adds its features.
+ * @param path the user's file; by default generated or shipped data
  * @throws UserError naming the file, row and column, or the field, what was expected and what was found
  */
-export async function loadData(
-  config: ForecastConfig,
-  { path, beyond = 0 }: LoadDataOptions = {},
-): Promise<ForecastData> {
+export async function loadData(config: ForecastConfig, path?: string): Promise<SeriesData> {
   const { data } = config;
-  if (data.problem === 'markov') return generateSymbols(config);
   const { series: whole, seasons, optimum } = await sourceOf(config, path);
   const source = cutAt(whole, data.until);
   const parts = splitByTime(source, { validation: data.validationShare, test: data.testShare });
-  const series = withFeatures(extended(selected(source, config), beyond), config);
-  const complete = Math.max(0, ...lagsOf(config));
-  return { kind: 'series', series, parts, complete, seasons: seasons ?? seasonsOf(series, parts), optimum };
+  const extendedBy = (steps: number): Series => withFeatures(extended(selected(source, config), steps), config);
+  const series = extendedBy(0);
+  const firstCompleteStep = Math.max(0, ...lagsOf(config));
+  return { series, extendedBy, parts, firstCompleteStep, seasons: seasons ?? seasonsOf(series, parts), optimum };
 }
 
 async function sourceOf({ data }: ForecastConfig, path: string | undefined): Promise<Source> {
@@ -81,14 +73,12 @@ async function sourceOf({ data }: ForecastConfig, path: string | undefined): Pro
           `${path}: expected --target and --time, its columns to forecast and with the time, got ${target === '' ? 'no target' : 'no time'}`,
         );
       return loadSeries({ path, target, time, covariates: covariates ?? [], knownAhead, gaps });
-    case 'markov':
-      throw new RangeError('data.problem markov: expected a series of numbers');
   }
 }
 
 const TRADING_WEEK = 5;
 
-/** The course's series or a generated one, with the structural imbalance as a column, or altered: without it. */
+/** A file's or a generated series. The structural imbalance becomes a covariate; altered: it is subtracted instead. */
 async function powerGrid({ seed, length, gaps, altered }: ForecastConfig['data'], path?: string): Promise<Source> {
   const source: Source = path === undefined ? generatePowerGrid(seed, length) : await loadPowerGrid(path, gaps);
   if (altered) return { series: withoutStructuralImbalance(source.series) };
@@ -104,7 +94,7 @@ function autoregressiveSeries(process: AutoregressiveProcess, { seed, length }: 
 
 const [DAY_IN_SECONDS, WEEK_IN_SECONDS] = [86_400, 7 * 86_400];
 
-/** Steps in a day and in a week, where the training part has several of them; else one step, which is persistence. */
+/** Steps in a day and a week, if the training part has several; otherwise one step, which is persistence. */
 function seasonsOf({ stepInSeconds }: Series, { training }: SeriesParts): number[] {
   const seasons = [DAY_IN_SECONDS, WEEK_IN_SECONDS]
     .map((season) => season / stepInSeconds)
@@ -113,8 +103,8 @@ function seasonsOf({ stepInSeconds }: Series, { training }: SeriesParts): number
 }
 
 /**
- * A series up to a moment, as it was known by then.
- * @throws UserError where that is no moment after its start
+ * The part of a series before a moment.
+ * @throws UserError where `until` is no moment after the start
  */
 function cutAt(series: Series, until: string): Series {
   if (until === '') return series;
@@ -135,15 +125,15 @@ function cutAt(series: Series, until: string): Series {
   };
 }
 
-/** The covariates that help, where the user names no others. */
-const USUAL_COVARIATES: Readonly<Record<string, readonly string[]>> = {
+/** Covariates by problem, where the user names none. */
+const DEFAULT_COVARIATES: Readonly<Record<string, readonly string[]>> = {
   'power-grid': ['structural', 'sys_reg'],
   demand: ['WorkDay', 'Temperature'],
 };
 
-/** A series with the covariates that are asked for alone. */
+/** A series with only the covariates that are asked for. */
 function selected(source: Series, { data }: ForecastConfig): Series {
-  const asked = data.covariates ?? USUAL_COVARIATES[data.problem]?.filter((name) => name in source.covariates) ?? [];
+  const asked = data.covariates ?? DEFAULT_COVARIATES[data.problem]?.filter((name) => name in source.covariates) ?? [];
   const unknown = asked.find((name) => !(name in source.covariates));
   if (unknown !== undefined)
     throw new UserError(
@@ -154,8 +144,8 @@ function selected(source: Series, { data }: ForecastConfig): Series {
 }
 
 /**
- * A series with steps after its end, whose values stand for nothing: no forecast from the end on reads them.
- * @throws UserError where it has covariates that are known ahead: of those steps nobody has said them
+ * A series with placeholder steps after its end, which no forecast from the end on reads.
+ * @throws UserError where it has covariates known ahead, whose values there are missing
  */
 function extended(source: Series, steps: number): Series {
   if (steps === 0) return source;
@@ -183,13 +173,13 @@ function continued(times: Float64Array, stepInSeconds: number, steps: number): F
   return Float64Array.from([...times, ...more]);
 }
 
-/** How far back features reach. */
+/** Steps back that features reach. */
 function lagsOf({ features }: Pick<ForecastConfig, 'features'>): number[] {
   const { lags, covariateLags, season } = features;
   return [...lags, ...covariateLags, ...(season > 0 ? [season] : [])];
 }
 
-/** Clock, lags and the profiles of days beside the covariates. */
+/** Adds calendar features, lags and daily profiles to the covariates. */
 function withFeatures(source: Series, { features, model }: ForecastConfig): Series {
   const { calendar, harmonics, lags, covariateLags } = features;
   const isEarly = (lag: number): boolean => model.forecast === 'recursive' && lag < model.horizon;
@@ -210,19 +200,19 @@ function withFeatures(source: Series, { features, model }: ForecastConfig): Seri
 }
 
 /**
- * Products of covariates with the waves of the day: `WorkDay_day_sine`, and of its lags `WorkDay_lag_48_day_sine`. With
- * them a line of the features has one course of the day for each kind of day.
- * @throws UserError where a covariate is not known ahead, or the clock has no day
+ * Products of covariates and their lags with the waves of the day: `WorkDay_day_sine`, `WorkDay_lag_48_day_sine`. They
+ * give a linear model a daily profile for each kind of day.
+ * @throws UserError where a covariate is not known ahead, or the calendar has no day
  */
 function profilesOf(
   { name, covariates, knownAhead }: Series,
   clock: Readonly<Record<string, Float64Array>>,
   { profiles, calendar, covariateLags }: ForecastConfig['features'],
 ): Record<string, Float64Array> {
-  const stray = profiles.find((profile) => !knownAhead.includes(profile));
-  if (stray !== undefined)
+  const unknown = profiles.find((profile) => !knownAhead.includes(profile));
+  if (unknown !== undefined)
     throw new UserError(
-      `features.profiles: expected covariates of ${name} that are known ahead (${knownAhead.join(', ') || 'none'}), got ${JSON.stringify(stray)}`,
+      `features.profiles: expected covariates of ${name} that are known ahead (${knownAhead.join(', ') || 'none'}), got ${JSON.stringify(unknown)}`,
     );
   if (profiles.length > 0 && !calendar.includes('day'))
     throw new UserError(

@@ -1,56 +1,51 @@
-import type { MetricRecord } from '@motley/run';
 import { type Figure, forecastChart, lineChart } from '@motley/run/node';
-import type { Forecaster } from './baselines/index.ts';
+import type { Comparison } from './comparison.ts';
 import type { ForecastConfig } from './config.ts';
 import type { SeriesData } from './data.ts';
-import type { SeriesEvaluation } from './evaluate.ts';
+import type { Evaluation } from './evaluate.ts';
 import type { ForecastErrors } from './series/errors.ts';
 import { timeAt, type Series } from './series/series.ts';
 
-/** Forecasts that are drawn each in its own figure. */
-const SINGLE = 3;
-/** Forecasts that are drawn one after the other. */
-const ROLLING = 8;
-/** Steps of one-step forecasts over what came. */
-const FOLLOWED_STEPS = 150;
+/** Number of forecasts with a figure of their own. */
+const SINGLE_FORECASTS = 3;
+/** Number of forecasts in the rolling figure. */
+const ROLLING_FORECASTS = 8;
+/** Steps in the figure of one-step forecasts. */
+const ONE_STEP_LENGTH = 150;
 
 export interface DrawingOptions {
-  readonly evaluation: SeriesEvaluation;
+  readonly comparison: Comparison;
   readonly data: SeriesData;
   readonly config: ForecastConfig;
-  /** By name, what else was measured. */
-  readonly baselineErrors: Readonly<Record<string, ForecastErrors>>;
-  /** Drawn beside the network's forecasts, dashed. */
-  readonly rivals: Readonly<Record<string, Forecaster>>;
-  readonly records: readonly MetricRecord[];
 }
 
-/** All pictures of a forecaster, by file name: forecasts are of the test part. */
+/** Figures of a forecaster on the test part, by file name. */
 export function drawFigures(options: DrawingOptions): Record<string, Figure> {
-  const { evaluation, config, records } = options;
+  const { comparison, data, config } = options;
   const { horizon, quantiles } = config.model;
   return {
     ...(horizon > 1 && singleForecasts(options)),
     ...(horizon > 1 && { 'rolling-forecasts': rollingForecasts(options) }),
     'one-step-ahead': oneStepAhead(options),
     ...(horizon > 1 && { 'errors-by-horizon': errorsByHorizon(options) }),
-    ...(quantiles.length > 1 && { calibration: calibration(evaluation, options.data.series) }),
-    ...(records.length > 0 && { 'learning-curve': learningCurve(records) }),
+    ...(quantiles.length > 1 && { calibration: calibration(comparison.evaluation, data.series) }),
   };
 }
 
-/** From starts spread over the test part, with what was before, the bands, and others' forecasts. */
-function singleForecasts({ evaluation, data, rivals }: DrawingOptions): Record<string, Figure> {
-  const { forecasts } = evaluation;
+/** Single forecasts from starts spread over the test part: past values, bands, other forecasters. */
+function singleForecasts({ comparison, data }: DrawingOptions): Record<string, Figure> {
+  const { forecasts } = comparison.evaluation;
   const { starts, horizon, levels } = forecasts;
-  const indices = Array.from({ length: SINGLE }, (_, place) => Math.floor(((place + 0.5) * starts.length) / SINGLE));
+  const indices = Array.from({ length: SINGLE_FORECASTS }, (_, place) =>
+    Math.floor(((place + 0.5) * starts.length) / SINGLE_FORECASTS),
+  );
   return Object.fromEntries(
     indices.map((index, place) => {
       const start = starts[index]!;
       const x = stepsFrom(0, horizon);
       const at = (step: number, level: number): number =>
         forecasts.quantiles[(index * horizon + step) * levels.length + level]!;
-      // Without quantiles the mean is the line.
+      // Without a median the mean is drawn.
       const quantiles: Record<number, number[]> = levels.includes(0.5)
         ? Object.fromEntries(levels.map((level, column) => [level, x.map((step) => at(step, column))]))
         : { 0.5: x.map((step) => forecasts.mean[index * horizon + step]!) };
@@ -62,7 +57,7 @@ function singleForecasts({ evaluation, data, rivals }: DrawingOptions): Record<s
         actual: pointsOf(data.series, start, -2 * horizon, horizon),
         x,
         quantiles,
-        others: Object.entries(rivals).map(([name, forecaster]) => {
+        others: Object.entries(comparison.overlays).map(([name, forecaster]) => {
           const values = forecaster.forecast(data.series, start, horizon);
           return { name, points: x.map((step) => [step, values[step]!] as const) };
         }),
@@ -72,13 +67,14 @@ function singleForecasts({ evaluation, data, rivals }: DrawingOptions): Record<s
   );
 }
 
-/** Forecasts one after the other, each from where the last ended, each with its band. */
-function rollingForecasts({ evaluation, data }: DrawingOptions): Figure {
-  const { forecasts } = evaluation;
+/** Consecutive forecasts with their bands, each from the end of the last. */
+function rollingForecasts({ comparison, data }: DrawingOptions): Figure {
+  const { forecasts } = comparison.evaluation;
   const { starts, horizon, levels, mean, quantiles } = forecasts;
   const chosen: number[] = [];
   for (const [index, start] of Array.from(starts).entries())
-    if (chosen.length < ROLLING && start >= (starts[chosen.at(-1) ?? -1] ?? -Infinity) + horizon) chosen.push(index);
+    if (chosen.length < ROLLING_FORECASTS && start >= (starts[chosen.at(-1) ?? -1] ?? -Infinity) + horizon)
+      chosen.push(index);
   const first = starts[chosen[0]!]!;
   const last = starts[chosen.at(-1)!]! + horizon;
   const [low, high] = [0, levels.length - 1];
@@ -106,13 +102,13 @@ function rollingForecasts({ evaluation, data }: DrawingOptions): Figure {
   });
 }
 
-/** The first step of forecasts over what came. */
-function oneStepAhead({ evaluation, data }: DrawingOptions): Figure {
-  const { starts, horizon, mean } = evaluation.forecasts;
+/** One-step forecasts beside the actual values. */
+function oneStepAhead({ comparison, data }: DrawingOptions): Figure {
+  const { starts, horizon, mean } = comparison.evaluation.forecasts;
   const from = starts[0]!;
-  const followed = Array.from(starts).filter((start) => start < from + FOLLOWED_STEPS);
+  const followed = Array.from(starts).filter((start) => start < from + ONE_STEP_LENGTH);
   return lineChart({
-    title: `${data.series.name}: one step ahead, over what came`,
+    title: `${data.series.name}: one step ahead`,
     subtitle: `the test part from ${timeText(data.series, from)}`,
     xName: 'step',
     yName: 'value',
@@ -124,8 +120,8 @@ function oneStepAhead({ evaluation, data }: DrawingOptions): Figure {
   });
 }
 
-/** RMSE against steps ahead, the network's and everybody else's. */
-function errorsByHorizon({ evaluation, baselineErrors }: DrawingOptions): Figure {
+/** RMSE of the network and the baselines against steps ahead. */
+function errorsByHorizon({ comparison: { evaluation, baselineErrors } }: DrawingOptions): Figure {
   const points = ({ rootMeanSquaredErrors }: ForecastErrors) =>
     Array.from(rootMeanSquaredErrors, (error, step) => [step + 1, error] as const);
   return lineChart({
@@ -143,8 +139,8 @@ function errorsByHorizon({ evaluation, baselineErrors }: DrawingOptions): Figure
   });
 }
 
-/** Whether what came is below each quantile as often as it says. */
-function calibration({ forecasts }: SeriesEvaluation, { target }: Series): Figure {
+/** Share of values below each quantile, against the quantile's level. */
+function calibration({ forecasts }: Evaluation, { target }: Series): Figure {
   const { starts, horizon, levels, quantiles } = forecasts;
   const count = starts.length * horizon;
   const shares = levels.map((_, column) => {
@@ -175,41 +171,11 @@ function calibration({ forecasts }: SeriesEvaluation, { target }: Series): Figur
   });
 }
 
-/** So many epochs make a curve; of fewer, the steps do. */
-const EPOCHS_OF_A_CURVE = 5;
-
-/** Mean squared error, in squares of the scaled unit, or of symbols the cross-entropy, against epochs. */
-export function learningCurve(records: readonly MetricRecord[], bound?: number): Figure {
-  const hasError = records.some(({ metrics }) => metrics.meanSquaredError !== undefined);
-  const metric = hasError ? 'meanSquaredError' : 'loss';
-  const xName = Math.max(...records.map(({ epoch }) => epoch)) < EPOCHS_OF_A_CURVE ? 'step' : 'epoch';
-  const points = (split: string, name: string) =>
-    records.flatMap((record): [number, number][] => {
-      const value = record.metrics[name];
-      return record.split === split && value !== undefined ? [[record[xName], value]] : [];
-    });
-  const validation = points('validation', metric);
-  const perEpoch = `epoch${metric.charAt(0).toUpperCase()}${metric.slice(1)}`;
-  const lines = [
-    { name: 'training', points: points('train', xName === 'epoch' ? perEpoch : metric) },
-    { name: 'validation', points: validation },
-  ];
-  const ends = validation.length === 0 ? [] : [validation[0]![0], validation.at(-1)![0]];
-  const optimum =
-    bound === undefined ? [] : [{ name: 'optimum', points: ends.map((x) => [x, bound] as const), dashed: true }];
-  return lineChart({
-    title: 'Learning curve',
-    xName,
-    yName: hasError ? 'mean squared error (scaled)' : 'cross-entropy (nats)',
-    lines: [...lines, ...optimum],
-  });
-}
-
 function stepsFrom(from: number, count: number): number[] {
   return Array.from({ length: count }, (_, step) => from + step);
 }
 
-/** The target from `from` up to `to`, counted from the start, as far as there is one. */
+/** Target values of the steps from `from` to `to`, counted from the start, as far as the series reaches. */
 function pointsOf({ target }: Series, start: number, from: number, to: number): (readonly [number, number])[] {
   return stepsFrom(from, to - from).flatMap((step) => {
     const value = target[start + step];

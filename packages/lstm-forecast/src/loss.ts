@@ -1,15 +1,14 @@
-import { accuracy, softmaxCrossEntropy } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Forecast } from './model.ts';
 
-/** 1/N Σ (ŷ - y)²: [B, T] both → a scalar, in squares of the scaled unit; 0 where there are no steps. */
+/** 1/N Σ (ŷ - y)²: [B, T] both → a scalar in squares of the scaled unit; 0 without steps. */
 export function meanSquaredError(forecast: tf.Tensor, actual: tf.Tensor): tf.Tensor {
   return forecast.size === 0 ? tf.scalar(0) : tf.losses.meanSquaredError(actual, forecast);
 }
 
 /**
- * The pinball loss, whose lowest value the quantiles have: 1/(N Q) Σₖ max(τₖ e, (τₖ - 1) e) with e = y - qₖ (Koenker &
- * Bassett, "Regression quantiles", 1978). Quantiles [B, H, Q] at the levels τ [Q], actual [B, H] → a scalar.
+ * Pinball loss: 1/(N Q) Σₖ max(τₖ e, (τₖ - 1) e) with e = y - qₖ. The quantiles minimize it (Koenker & Bassett,
+ * "Regression quantiles", 1978). Quantiles [B, H, Q] at the levels τ [Q], actual [B, H] → a scalar.
  */
 export function pinballLoss(quantiles: tf.Tensor, actual: tf.Tensor, levels: readonly number[]): tf.Tensor {
   return tf.tidy(() => {
@@ -24,7 +23,7 @@ export interface ForecastWeights {
   readonly quantileWeight: number;
 }
 
-/** Scalars, in the scaled unit or its square. */
+/** Scalars in the scaled unit or its square. */
 export interface ForecastLoss extends Readonly<Record<string, tf.Tensor>> {
   /** meanSquaredError + quantileWeight pinball + oneStepWeight oneStep */
   readonly loss: tf.Tensor;
@@ -32,8 +31,8 @@ export interface ForecastLoss extends Readonly<Record<string, tf.Tensor>> {
 }
 
 /**
- * What a forecast is trained by. `targets` [B, W + H - 1] are what came at the steps s - W + 1 … s + H - 1: those of the
- * window, then those of the horizon.
+ * Training loss of forecasts that start at step s. `targets` [B, W + H - 1] are the values at the steps
+ * s - W + 1 … s + H - 1: those within the window, then those of the horizon.
  */
 export function forecastLoss(
   { oneStep, mean, quantiles }: Forecast,
@@ -58,23 +57,5 @@ export function forecastLoss(
       loss = tf.add(loss, tf.mul(within, oneStepWeight));
     }
     return { loss, meanSquaredError: error, ...terms };
-  });
-}
-
-/** Scalars: nats and a share of the symbols. */
-export interface SymbolLoss extends Readonly<Record<string, tf.Tensor>> {
-  readonly loss: tf.Tensor;
-  readonly accuracy: tf.Tensor;
-}
-
-/**
- * -1/N Σ log p(x[t + 1] | x[≤ t]) over the steps from `from` on, before which a series with that delay says nothing of
- * what comes. Logits [B, T, S], next symbols int32 [B, T].
- */
-export function symbolLoss(logits: tf.Tensor, next: tf.Tensor, from: number): SymbolLoss {
-  return tf.tidy(() => {
-    const rest = tf.reshape(tf.slice(logits, [0, from, 0], [-1, -1, -1]), [-1, logits.shape[2]!]);
-    const labels = tf.reshape(tf.slice(next, [0, from], [-1, -1]), [-1]);
-    return { loss: softmaxCrossEntropy(rest, labels), accuracy: accuracy(rest, labels) };
   });
 }

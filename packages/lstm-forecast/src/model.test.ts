@@ -5,8 +5,8 @@ import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
-import { forecastLoss, pinballLoss, symbolLoss } from './loss.ts';
-import { HandwrittenLstm, SeriesForecaster, SymbolPredictor, type ForecastInputs } from './model.ts';
+import { forecastLoss, pinballLoss } from './loss.ts';
+import { HandwrittenLstm, SeriesForecaster, type ForecastInputs } from './model.ts';
 
 interface Numbers {
   readonly shape: number[];
@@ -42,7 +42,6 @@ function expectClose(found: tf.Tensor, expected: Numbers): void {
 
 const [, , INPUTS] = reference.input.shape as [number, number, number];
 const UNITS = reference.hidden.shape[1]!;
-const pytorch = { kind: 'pytorch', longest: 10 } as const;
 
 type Pass = (lstm: HandwrittenLstm, input: tf.Tensor, hidden: tf.Tensor, cell: tf.Tensor) => tf.Tensor[];
 
@@ -59,13 +58,13 @@ const passes: Record<string, Pass> = {
 };
 
 describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
-  // Without TensorFlow's library there is no such backend.
+  // The backend needs TensorFlow's library.
   describe.skipIf(backend === 'tensorflow' && !hasNative).each(Object.entries(passes))('%s', (_, pass) => {
     beforeAll(() => chooseBackend(backend));
 
     it("has PyTorch's values and gradients to 1e-5", () => {
       const before = tf.memory().numTensors;
-      const lstm = new HandwrittenLstm(INPUTS, UNITS, pytorch, RandomStream.fromSeed(0));
+      const lstm = new HandwrittenLstm(INPUTS, UNITS, RandomStream.fromSeed(0));
       tf.tidy(() => {
         lstm.loadStateDict(
           Object.fromEntries(Object.entries(reference.parameters).map(([name, value]) => [name, tensorOf(value)])),
@@ -93,39 +92,6 @@ describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
   });
 });
 
-describe('initial values', () => {
-  beforeAll(() => chooseBackend('cpu'));
-
-  it('chrono: forget gates keep for 1 to the longest delay, and let in as much as they forget', () => {
-    const lstm = new HandwrittenLstm(2, 200, { kind: 'chrono', longest: 100 }, RandomStream.fromSeed(3));
-    const bias = lstm.bias_ih_l0.dataSync();
-    const [input, forget] = [bias.slice(0, 200), bias.slice(200, 400)];
-    for (const [unit, value] of forget.entries()) {
-      expect(value).toBeGreaterThanOrEqual(0);
-      expect(value).toBeLessThan(Math.log(99));
-      expect(input[unit]).toBe(-value);
-    }
-    expect(Math.max(...forget)).toBeGreaterThan(Math.log(80));
-    lstm.dispose();
-  });
-
-  it('cyclic: what came in is a unit further at every step', () => {
-    const lstm = new HandwrittenLstm(3, 40, { kind: 'cyclic', longest: 1 }, RandomStream.fromSeed(3));
-    const symbols = [0, 1, 2, 1, 1, 0, 2, 0, 2, 2, 1, 0, 1, 2, 0];
-    const inputs = tf.expandDims(tf.oneHot(tf.tensor1d(symbols, 'int32'), 3), 1);
-    const { state } = lstm.forward(tf.cast(inputs, 'float32'), lstm.initialState(1));
-    const hidden = state.hidden.dataSync();
-    // Half of it is left at first, and tanh takes a little at each step.
-    const came = (unit: number): number => (Math.abs(hidden[unit]!) < 0.05 ? 0 : Math.sign(hidden[unit]!));
-    for (const [ago, symbol] of symbols.toReversed().entries()) {
-      expect(came(ago)).toBe([1, 0, -1][symbol]);
-      expect(came(20 + ago)).toBe([0, 1, -1][symbol]);
-    }
-    tf.dispose([inputs, state.hidden, state.cell]);
-    lstm.dispose();
-  });
-});
-
 const widths = { pastCovariates: 2, knownFeatures: 3 };
 const shapes = ['model.window=6', 'model.horizon=4', 'model.units=5', 'model.quantiles=0.1,0.5,0.9'];
 const inputsFor = (batch: number, seed: number, known: number): ForecastInputs => {
@@ -141,7 +107,7 @@ describe('the forecaster', () => {
   it.each([
     ['recursive', recursive, 9, 5],
     ['direct', direct, 6, 0],
-  ] as const)('%s: keeps to its shapes, quantiles ascend, and nothing is left behind', (_, shape, known, oneStep) => {
+  ] as const)('%s: has the right shapes and ascending quantiles, and leaks no tensors', (_, shape, known, oneStep) => {
     const before = tf.memory().numTensors;
     const model = new SeriesForecaster(shape, widths, RandomStream.fromSeed(0));
     tf.tidy(() => {
@@ -171,10 +137,10 @@ describe('the forecaster', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('feeds its own forecasts back, with the equations of the plain cell', () => {
+  it('feeds its own forecasts back as the plain cell does', () => {
     tf.tidy(() => {
       const model = new SeriesForecaster(recursive, widths, RandomStream.fromSeed(0));
-      const { weight } = model.line!;
+      const { weight } = model.linearHead!;
       weight.assign(RandomStream.fromSeed(3).normal(weight.shape, 0, 0.3));
       const { observed, known } = inputsFor(1, 2, 9);
       const { mean, oneStep } = model.forward({ observed, known });
@@ -190,7 +156,7 @@ describe('the forecaster', () => {
         const input = tf.concat([tf.sub(last!, before!), last!, past, features, lead], 1);
         state = model.lstm.step(input, state);
         const ofState = tf.slice(model.head.forward(state.hidden), [0, 0], [1, 1]);
-        const mean = tf.add(tf.add(last!, model.line!.forward(input)), ofState);
+        const mean = tf.add(tf.add(last!, model.linearHead!.forward(input)), ofState);
         if (step >= 5) [before, last] = [last, mean];
         means.push(mean.dataSync()[0]!);
       }
@@ -207,13 +173,13 @@ describe('the forecaster', () => {
 describe('losses', () => {
   beforeAll(() => chooseBackend('cpu'));
 
-  it("pinball: PyTorch's value of the definition", () => {
+  it('pinball: equals the definition in PyTorch', () => {
     const { levels, quantiles, actual, loss } = reference.pinball;
     const found = tf.tidy(() => pinballLoss(tensorOf(quantiles), tensorOf(actual), levels).dataSync()[0]);
     expect(found).toBeCloseTo(loss, 6);
   });
 
-  it('pinball: no other constant has less than the quantile', () => {
+  it('pinball: the quantile minimizes it', () => {
     const values = RandomStream.fromSeed(5).normalValues(2001).sort();
     const actual = tf.tensor2d(values, [1, 2001]);
     const lossOf = (constant: number): number =>
@@ -222,41 +188,5 @@ describe('losses', () => {
     for (const other of [values[400]!, values[450]!, values[550]!, values[600]!])
       expect(lossOf(other)).toBeGreaterThan(best);
     actual.dispose();
-  });
-
-  it('of symbols: counts the steps from the delay on alone', () => {
-    tf.tidy(() => {
-      const logits = tf.tensor3d([
-        [
-          [9, 0],
-          [0, 9],
-          [0, 9],
-        ],
-      ]);
-      const next = tf.tensor2d([[1, 1, 0]], [1, 3], 'int32');
-      const sure = Math.log1p(Math.exp(-9));
-      const { loss, accuracy } = symbolLoss(logits, next, 1);
-      expect(loss.dataSync()[0]).toBeCloseTo((sure + sure + 9) / 2, 4);
-      expect(accuracy.dataSync()[0]).toBe(0.5);
-    });
-  });
-
-  it('the predictor keeps to its shapes, and reads nothing that comes later', () => {
-    tf.tidy(() => {
-      const model = new SymbolPredictor(
-        config.resolve({ preset: 'markov', set: ['model.units=8'] }).model,
-        4,
-        RandomStream.fromSeed(0),
-      );
-      const [first, second] = [
-        [0, 1, 2, 3, 1],
-        [0, 1, 2, 0, 0],
-      ].map((symbols) => model.forward(tf.tensor2d(symbols, [1, 5], 'int32')));
-      expect(first!.shape).toEqual([1, 5, 4]);
-      const [a, b] = [first!.dataSync(), second!.dataSync()];
-      expect(a.slice(0, 12)).toEqual(b.slice(0, 12));
-      expect(a.slice(12)).not.toEqual(b.slice(12));
-      model.dispose();
-    });
   });
 });

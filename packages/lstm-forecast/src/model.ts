@@ -1,19 +1,27 @@
 /**
- * Long short-term memory (Hochreiter & Schmidhuber, 1997; with the forget gate of Gers et al., 2000), written out, and
- * the two networks made of it: one that forecasts a series, one that tells the next symbol of a sequence.
+ * A long short-term memory (Hochreiter & Schmidhuber, 1997; forget gate: Gers et al., 2000), written out, and a network
+ * that forecasts a series with it.
  *
- * B batch, T time, W window (steps that are observed), H horizon (steps that are forecast), I inputs, D hidden units,
- * P past covariates, K known features, Q quantile levels, A = 1 + Q answers of a step, S symbols.
+ * B batch, T time, W window (observed steps), H horizon (forecast steps), I inputs, D hidden units, P past covariates,
+ * K known features, Q quantile levels, A = 1 + Q outputs per step.
  */
-import { Linear, lstmLayer, type LstmState, Module, parameter, type RandomStream, scan } from '@motley/core';
+import {
+  kaimingUniform,
+  Linear,
+  lstmLayer,
+  type LstmState,
+  Module,
+  parameter,
+  type RandomStream,
+  scan,
+} from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
-import { initialLstm, type InitializationOptions } from './initialization.ts';
-import { Preparation } from './preparation.ts';
+import { FeatureScaler } from './feature-scaler.ts';
 
 type ModelConfig = ForecastConfig['model'];
 
-/** One layer, its parameters by the names and in the layout of PyTorch's `nn.LSTM`: gates i, f, g, o. */
+/** One LSTM layer. Its parameters have the names and layout of PyTorch's `nn.LSTM`, gates in the order i, f, g, o. */
 export class HandwrittenLstm extends Module {
   readonly weight_ih_l0: tf.Variable; // [4 D, I]
   readonly weight_hh_l0: tf.Variable; // [4 D, D]
@@ -21,28 +29,29 @@ export class HandwrittenLstm extends Module {
   readonly bias_hh_l0: tf.Variable; // [4 D]
   readonly units: number;
 
-  /** @param random draws the initial weights */
-  constructor(inputs: number, units: number, initialization: InitializationOptions, random: RandomStream) {
+  /** @param random draws the initial weights, U(-1/√D, 1/√D) as PyTorch does */
+  constructor(inputs: number, units: number, random: RandomStream) {
     super();
-    const { weightIh, weightHh, biasIh, biasHh } = initialLstm(inputs, units, initialization, random);
-    this.weight_ih_l0 = parameter(weightIh);
-    this.weight_hh_l0 = parameter(weightHh);
-    this.bias_ih_l0 = parameter(biasIh);
-    this.bias_hh_l0 = parameter(biasHh);
+    const draw = (shape: number[]): tf.Variable =>
+      parameter(kaimingUniform(shape, { fanIn: units, fanOut: units }, random));
+    this.weight_ih_l0 = draw([4 * units, inputs]);
+    this.weight_hh_l0 = draw([4 * units, units]);
+    this.bias_ih_l0 = draw([4 * units]);
+    this.bias_hh_l0 = draw([4 * units]);
     this.units = units;
   }
 
-  /** Nothing remembered: [B, D] each. */
+  /** Zeros, [B, D] each. */
   initialState(batch: number): LstmState {
     return { hidden: tf.zeros([batch, this.units]), cell: tf.zeros([batch, this.units]) };
   }
 
   /**
-   * One step, as it is drawn in the papers: [B, I] and the state before → the state after.
+   * One step: [B, I] and the state before → the state after.
    *
-   *   i = σ(W_i x + U_i h + b_i)       what is let in            f = σ(W_f x + U_f h + b_f)   what is kept
-   *   g = tanh(W_g x + U_g h + b_g)    what there is to write    o = σ(W_o x + U_o h + b_o)   what is shown
-   *   c′ = f c + i g                                             h′ = o tanh(c′)
+   *   i = σ(W_i x + U_i h + b_i)       input gate      f = σ(W_f x + U_f h + b_f)   forget gate
+   *   g = tanh(W_g x + U_g h + b_g)    candidate       o = σ(W_o x + U_o h + b_o)   output gate
+   *   c′ = f c + i g                   cell            h′ = o tanh(c′)              hidden state
    */
   step(input: tf.Tensor, { hidden, cell }: LstmState): LstmState {
     return tf.tidy(() => {
@@ -56,7 +65,7 @@ export class HandwrittenLstm extends Module {
     });
   }
 
-  /** All steps at once, by core's fused primitive: [T, B, I] → hidden states [T, B, D] and the last state. */
+  /** All steps at once by core's fused operation: [T, B, I] → hidden states [T, B, D] and the last state. */
   forward(inputs: tf.Tensor, { hidden, cell }: LstmState): { readonly outputs: tf.Tensor; readonly state: LstmState } {
     const weights = {
       weightIh: this.weight_ih_l0,
@@ -69,19 +78,19 @@ export class HandwrittenLstm extends Module {
   }
 }
 
-/** What a forecast from the step `s` on may know, scaled: nothing in here was observed at `s` or later. */
+/** Scaled inputs of a forecast that starts at step s. None of them was observed at s or later. */
 export interface ForecastInputs {
   /** [B, W, 1 + P]: the target and the past covariates at the steps s - W … s - 1. */
   readonly observed: tf.Tensor;
-  /** [B, W + H - 1, K]: what is known ahead of the steps s - W + 1 … s + H - 1; absent where K is 0. */
+  /** [B, W + H - 1, K]: features known ahead at the steps s - W + 1 … s + H - 1; absent if K is 0. */
   readonly known?: tf.Tensor | undefined;
 }
 
-/** Scaled as the inputs. */
+/** A forecast, scaled like the inputs. */
 export interface Forecast extends Readonly<Record<string, tf.Tensor>> {
-  /** [B, W - 1]: of the steps s - W + 1 … s - 1, each from those before it; [B, 0] of a direct forecast. */
+  /** [B, W - 1]: one-step forecasts of the steps s - W + 1 … s - 1; [B, 0] for a direct forecast. */
   readonly oneStep: tf.Tensor;
-  /** [B, H]: of the steps s … s + H - 1. */
+  /** [B, H]: mean of the steps s … s + H - 1. */
   readonly mean: tf.Tensor;
   /** [B, H, Q], ascending along Q. */
   readonly quantiles: tf.Tensor;
@@ -90,83 +99,84 @@ export interface Forecast extends Readonly<Record<string, tf.Tensor>> {
 /** The LSTM's state and the last two values or forecasts, [B, 1] each. */
 type RollOutState = Readonly<Record<'hidden' | 'cell' | 'before' | 'last', tf.Tensor>>;
 
-/** How many values there are in each step. */
+/** Number of values in each step of a series. */
 export interface SeriesWidths {
   /** P */
   readonly pastCovariates: number;
   /** K */
   readonly knownFeatures: number;
-  /** Steps to the value that the target's change is counted from. Default 0: it is the target itself. */
+  /** Season length in steps: the network forecasts changes from the last season. Default 0: the target itself. */
   readonly season?: number;
 }
 
 /**
- * Forecasts a series. At each step the network reads the last value, its change and what is known of the step, x, besides
- * its own state h, and answers with b and r, linear in h:
+ * Forecasts a series. The inputs x of a step are the last value, its change, covariates and known features. The head's
+ * outputs b and r are linear in the hidden state h:
  *
- *   ŷ[t] = y[t - 1] + w x + c + b                       a linear autoregression, and what the state adds to it
- *   qₖ[t] = ŷ[t] + r₀ + Σ softplus(rⱼ), 1 ≤ j ≤ k       in order, whatever the weights are
+ *   ŷ[t] = y[t - 1] + w x + c + b                       linear autoregression plus the correction of the state
+ *   qₖ[t] = ŷ[t] + r₀ + Σ softplus(rⱼ), 1 ≤ j ≤ k       ascending for any weights
  *
- * Recursive: beyond the window y[t - 1] is the network's own ŷ[t - 1], and the past covariates stay as they were last.
- * Direct: the state at the window's end gives all H steps. Without the skip ŷ is b.
+ * Recursive: beyond the window y[t - 1] is the network's own ŷ[t - 1], and past covariates keep their last values.
+ * Direct: the state at the window's end gives all H steps. Without the skip ŷ is b alone.
  */
 export class SeriesForecaster extends Module {
   readonly lstm: HandwrittenLstm;
-  /** h → b and r. */
+  /** b and r, from h. */
   readonly head: Linear;
-  /** x → w x + c; without the skip there is none. */
-  readonly line: Linear | undefined;
-  /** From a series' own units to what the network reads. */
-  readonly preparation: Preparation;
+  /** w x + c; undefined without the skip. */
+  readonly linearHead: Linear | undefined;
+  /** Clips and scales a series. */
+  readonly scaler: FeatureScaler;
   readonly config: ModelConfig;
   readonly #pastCovariates: number;
 
   /** @param random draws the initial weights */
   constructor(config: ModelConfig, { pastCovariates, knownFeatures, season = 0 }: SeriesWidths, random: RandomStream) {
     super();
-    const { forecast, units, horizon, window, initialization, quantiles, skip } = config;
+    const { forecast, units, horizon, quantiles, skip } = config;
     this.config = config;
     this.#pastCovariates = pastCovariates;
-    this.preparation = new Preparation(1 + pastCovariates + knownFeatures, season);
+    this.scaler = new FeatureScaler(1 + pastCovariates + knownFeatures, season);
     const inputs = 1 + (skip ? 1 : 0) + pastCovariates + knownFeatures + (this.#readsLead ? 1 : 0);
     const steps = forecast === 'recursive' ? 1 : horizon;
-    const options = { kind: initialization, longest: window };
-    this.lstm = new HandwrittenLstm(inputs, units, options, random.fork('lstm'));
+    this.lstm = new HandwrittenLstm(inputs, units, random.fork('lstm'));
     this.head = new Linear(units, (1 + quantiles.length) * steps, { random: random.fork('head') });
-    // Any line that is drawn grows without bound where it is fed back; none is persistence.
+    // Zero weights are persistence; random ones would grow without bound when fed back.
     const weightInitializer = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape]);
-    this.line = skip ? new Linear(inputs, steps, { random: random.fork('line'), weightInitializer }) : undefined;
+    this.linearHead = skip ? new Linear(inputs, steps, { random: random.fork('line'), weightInitializer }) : undefined;
   }
 
   forward(inputs: ForecastInputs): Forecast {
     return tf.tidy(() => (this.config.forecast === 'recursive' ? this.#recursive(inputs) : this.#direct(inputs)));
   }
 
-  /** A recursive forecast is told how far it is from what was observed: it is less sure from step to step. */
+  /** Whether the lead time is an input: recursive forecasts become less certain with each step. */
   get #readsLead(): boolean {
     return this.config.forecast === 'recursive' && this.config.horizon > 1;
   }
 
-  /** y + w x + c + b, without the skip b alone: answers [..., A], y [..., 1], inputs [N, I] → [..., 1]. */
-  #mean(answers: tf.Tensor, last: tf.Tensor, inputs: tf.Tensor): tf.Tensor {
-    const [b] = tf.split(answers, [1, answers.shape.at(-1)! - 1], -1) as [tf.Tensor, tf.Tensor];
-    if (this.line === undefined) return b;
-    return tf.add(tf.add(last, tf.reshape(this.line.forward(inputs), b.shape)), b);
+  /** y + w x + c + b, without the skip b alone: outputs [..., A], y [..., 1], inputs [N, I] → [..., 1]. */
+  #mean(outputs: tf.Tensor, last: tf.Tensor, inputs: tf.Tensor): tf.Tensor {
+    const [b] = tf.split(outputs, [1, outputs.shape.at(-1)! - 1], -1) as [tf.Tensor, tf.Tensor];
+    if (this.linearHead === undefined) return b;
+    return tf.add(tf.add(last, tf.reshape(this.linearHead.forward(inputs), b.shape)), b);
   }
 
-  /** ŷ + r₀ + Σ softplus(rⱼ): answers [..., A], means [..., 1] → [..., Q]. */
-  #quantiles(answers: tf.Tensor, means: tf.Tensor): tf.Tensor {
+  /** ŷ + r₀ + Σ softplus(rⱼ): outputs [..., A], means [..., 1] → [..., Q]. */
+  #quantiles(outputs: tf.Tensor, means: tf.Tensor): tf.Tensor {
     const levels = this.config.quantiles.length;
     if (levels === 0) return tf.zeros([...means.shape.slice(0, -1), 0]);
     const sizes = [1, 1, levels - 1];
-    const [, lowest, steps] = tf.split(answers, sizes, -1) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const [, lowest, steps] = tf.split(outputs, sizes, -1) as [tf.Tensor, tf.Tensor, tf.Tensor];
     const bottom = tf.add(means, lowest);
     return levels === 1
       ? bottom
       : tf.concat([bottom, tf.add(bottom, tf.cumsum(tf.softplus(steps), steps.rank - 1))], -1);
   }
 
-  /** What is read at the steps `from` … `from + steps - 1` besides the observed: [steps, B, K (+ 1)], where there is any. */
+  /**
+   * Known features and the lead time at the steps `from` … `from + steps - 1`, as far as there are any: [steps, B, …].
+   */
   #given({ observed, known }: ForecastInputs, from: number, steps: number): tf.Tensor[] {
     const { window, horizon } = this.config;
     const parts: tf.Tensor[] = [];
@@ -178,7 +188,7 @@ export class SeriesForecaster extends Module {
     return parts;
   }
 
-  /** The states after each step of the window, [W, B, D], and the last. */
+  /** Runs the window: the states after each step, [W, B, D], and the last. */
   #read(inputs: ForecastInputs) {
     const observed = timeFirst(inputs.observed); // [W, B, 1 + P]
     const change = this.config.skip ? [changesOf(valuesOf(observed))] : [];
@@ -188,20 +198,20 @@ export class SeriesForecaster extends Module {
 
   #recursive(inputs: ForecastInputs): Forecast {
     const { window, horizon } = this.config;
-    const { observed, given, outputs, state } = this.#read(inputs);
+    const { observed, given, outputs: states, state } = this.#read(inputs);
     const batch = observed.shape[1]!;
-    const flat = [outputs, given].map((each) => tf.reshape(each, [window * batch, -1])) as [tf.Tensor, tf.Tensor];
-    const answers = tf.reshape(this.head.forward(flat[0]), [window, batch, -1]); // [W, B, A]
-    const means = this.#mean(answers, valuesOf(observed), flat[1]); // [W, B, 1]
+    const flat = [states, given].map((each) => tf.reshape(each, [window * batch, -1])) as [tf.Tensor, tf.Tensor];
+    const outputs = tf.reshape(this.head.forward(flat[0]), [window, batch, -1]); // [W, B, A]
+    const means = this.#mean(outputs, valuesOf(observed), flat[1]); // [W, B, 1]
     const [before, first] = tf.split(means, [window - 1, 1]) as [tf.Tensor, tf.Tensor];
-    const firstAnswers = tf.slice(answers, [window - 1, 0, 0], [1, -1, -1]); // [1, B, A]
-    let [mean, all] = [first, firstAnswers];
+    const firstOutputs = tf.slice(outputs, [window - 1, 0, 0], [1, -1, -1]); // [1, B, A]
+    let [mean, all] = [first, firstOutputs];
     if (horizon > 1) {
       const also = tf.concat([...this.#held(observed), ...this.#given(inputs, window, horizon - 1)], 2);
       const last = tf.reshape(tf.slice(valuesOf(observed), [window - 1, 0, 0], [1, -1, -1]), [batch, 1]);
       const rest = this.#rollOut({ ...state, before: last, last: tf.squeeze(first, [0]) }, also);
       mean = tf.concat([first, rest.means]);
-      all = tf.concat([firstAnswers, rest.answers]);
+      all = tf.concat([firstOutputs, rest.outputs]);
     }
     return {
       oneStep: tf.transpose(tf.squeeze(before, [2])),
@@ -210,7 +220,7 @@ export class SeriesForecaster extends Module {
     };
   }
 
-  /** The past covariates of the window's last step, for each step after the first: [H - 1, B, P], where there are any. */
+  /** The window's last past covariates, repeated for each step after the first: [H - 1, B, P], if there are any. */
   #held(observed: tf.Tensor): tf.Tensor[] {
     if (this.#pastCovariates === 0) return [];
     const { window, horizon } = this.config;
@@ -218,8 +228,8 @@ export class SeriesForecaster extends Module {
   }
 
   /**
-   * The steps after the first, each from the forecasts before it. `rest` [H - 1, B, …] is what is read besides:
-   * means [H - 1, B, 1], answers [H - 1, B, A].
+   * The steps after the first, each from the forecasts before it. `rest` [H - 1, B, …] are the other inputs.
+   * @returns means [H - 1, B, 1] and outputs [H - 1, B, A]
    */
   #rollOut(start: RollOutState, rest: tf.Tensor) {
     const { output } = scan(
@@ -227,9 +237,9 @@ export class SeriesForecaster extends Module {
         const change = this.config.skip ? [tf.sub(last, before)] : [];
         const input = tf.concat([...change, last, also], 1); // [B, I]
         const next = this.lstm.step(input, { hidden, cell });
-        const answers = this.head.forward(next.hidden); // [B, A]
-        const mean = this.#mean(answers, last, input); // [B, 1]
-        return { carry: { ...next, before: last, last: mean }, output: { means: mean, answers } };
+        const outputs = this.head.forward(next.hidden); // [B, A]
+        const mean = this.#mean(outputs, last, input); // [B, 1]
+        return { carry: { ...next, before: last, last: mean }, output: { means: mean, outputs } };
       },
       start,
       rest,
@@ -242,10 +252,10 @@ export class SeriesForecaster extends Module {
     const { observed, given, state } = this.#read(inputs);
     const batch = observed.shape[1]!;
     const lastInput = tf.reshape(tf.slice(given, [window - 1, 0, 0], [1, -1, -1]), [batch, -1]);
-    const answers = tf.reshape(this.head.forward(state.hidden), [batch, horizon, -1]); // [B, H, A]
+    const outputs = tf.reshape(this.head.forward(state.hidden), [batch, horizon, -1]); // [B, H, A]
     const last = tf.reshape(tf.slice(observed, [window - 1, 0, 0], [1, -1, 1]), [batch, 1, 1]);
-    const mean = this.#mean(answers, last, lastInput); // [B, H, 1]
-    return { oneStep: tf.zeros([batch, 0]), mean: tf.squeeze(mean, [2]), quantiles: this.#quantiles(answers, mean) };
+    const mean = this.#mean(outputs, last, lastInput); // [B, H, 1]
+    return { oneStep: tf.zeros([batch, 0]), mean: tf.squeeze(mean, [2]), quantiles: this.#quantiles(outputs, mean) };
   }
 }
 
@@ -254,7 +264,7 @@ function valuesOf(observed: tf.Tensor): tf.Tensor {
   return tf.slice(observed, [0, 0, 0], [-1, -1, 1]);
 }
 
-/** y[t] - y[t - 1], at the window's first step 0: [W, B, 1]. */
+/** y[t] - y[t - 1], and 0 at the window's first step: [W, B, 1]. */
 function changesOf(values: tf.Tensor): tf.Tensor {
   const steps = values.shape[0];
   const before = tf.concat([
@@ -267,31 +277,4 @@ function changesOf(values: tf.Tensor): tf.Tensor {
 /** [B, T, C] → [T, B, C]. */
 function timeFirst(tensor: tf.Tensor): tf.Tensor {
   return tf.transpose(tensor, [1, 0, 2]);
-}
-
-/** Tells the next symbol of a sequence from all before it. */
-export class SymbolPredictor extends Module {
-  readonly lstm: HandwrittenLstm;
-  readonly head: Linear;
-  readonly #symbols: number;
-
-  /** @param random draws the initial weights */
-  constructor({ units, initialization, window }: ModelConfig, symbols: number, random: RandomStream) {
-    super();
-    const options = { kind: initialization, longest: window };
-    this.lstm = new HandwrittenLstm(symbols, units, options, random.fork('lstm'));
-    this.head = new Linear(units, symbols, { random: random.fork('head') });
-    this.#symbols = symbols;
-  }
-
-  /** int32 [B, T] → logits of the symbol after each, [B, T, S]. */
-  forward(symbols: tf.Tensor): tf.Tensor {
-    return tf.tidy(() => {
-      const [batch, time] = symbols.shape as [number, number];
-      const inputs = tf.oneHot(tf.transpose(symbols), this.#symbols); // [T, B, S]
-      const { outputs } = this.lstm.forward(tf.cast(inputs, 'float32'), this.lstm.initialState(batch));
-      const logits = this.head.forward(tf.reshape(outputs, [time * batch, this.lstm.units]));
-      return tf.transpose(tf.reshape(logits, [time, batch, this.#symbols]), [1, 0, 2]);
-    });
-  }
 }

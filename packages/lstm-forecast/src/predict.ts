@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { ScaledSeries } from './feature-scaler.ts';
 import type { SeriesForecaster } from './model.ts';
-import type { PreparedSeries } from './preparation.ts';
 import { gatherInputs } from './windows.ts';
 
-/** Forecasts from several starts, in the target's unit. */
+/** Forecasts from several starts, in the unit of the target. */
 export interface Forecasts {
   readonly starts: ArrayLike<number>;
   /** H */
   readonly horizon: number;
-  /** Q, ascending. */
+  /** [Q], ascending. */
   readonly levels: readonly number[];
   /** [N, H] */
   readonly mean: Float64Array;
@@ -16,23 +16,22 @@ export interface Forecasts {
   readonly quantiles: Float64Array;
 }
 
-/** There is no gradient to hold. */
 const BATCH_SIZE = 512;
 
 /**
- * Forecasts of a series from each of `starts` (the first step that is forecast), which read nothing that was observed at
- * that step or later. Starts have at least a window before them, and what is known ahead up to their horizon's end.
- * @throws RangeError where a start has not
+ * Forecasts a series from each start, which is the first step to forecast. A forecast reads nothing that was observed
+ * at its start or later.
+ * @throws RangeError where a start has less than a window before it, or less than a horizon after it
  */
 export async function forecastFrom(
   model: SeriesForecaster,
-  series: PreparedSeries,
+  series: ScaledSeries,
   starts: ArrayLike<number>,
 ): Promise<Forecasts> {
   const { window, horizon, quantiles: levels } = model.config;
-  const stray = Array.from(starts).find((start) => start < window || start + horizon > series.length);
-  if (stray !== undefined)
-    throw new RangeError(`forecast: expected starts from ${window} to ${series.length - horizon}, got ${stray}`);
+  const invalid = Array.from(starts).find((start) => start < window || start + horizon > series.length);
+  if (invalid !== undefined)
+    throw new RangeError(`forecast: expected starts from ${window} to ${series.length - horizon}, got ${invalid}`);
   const mean = new Float64Array(starts.length * horizon);
   const quantiles = new Float64Array(starts.length * horizon * levels.length);
   const { offset, scale, base } = series.target;

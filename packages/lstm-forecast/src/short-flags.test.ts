@@ -3,7 +3,7 @@ import { config } from './config.ts';
 import { withShortFlags } from './short-flags.ts';
 
 describe('short flags', () => {
-  it('set the fields of any CSV, and leave the rest of the line as it is', () => {
+  it('set the fields of a CSV, and leave other arguments alone', () => {
     const argv = withShortFlags([
       'train',
       '--target',
@@ -26,11 +26,11 @@ describe('short flags', () => {
     expect(model.horizon).toBe(12);
   });
 
-  it('keep values with spaces and signs of equality', () => {
+  it('keep spaces and equals signs in values', () => {
     expect(withShortFlags(['--target', 'a = b'])).toEqual(['--set', 'data.problem=csv', '--set', 'data.target=a = b']);
   });
 
-  it.each([['--target'], ['--time=']])('%s without a value is one line', (argument) => {
+  it.each([['--target'], ['--time=']])('%s without a value is an error of one line', (argument) => {
     expect(() => withShortFlags(['train', argument])).toThrow(/^--(target|time): expected a value, got none$/);
   });
 });

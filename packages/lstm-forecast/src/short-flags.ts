@@ -1,6 +1,6 @@
 import { UserError } from '@motley/run';
 
-/** Flags of any CSV, each short for `--set` of fields; a target makes the problem a CSV. */
+/** Short flags and the fields that they set; a target selects the problem csv. */
 const SHORT_FLAGS: Readonly<Record<string, (value: string) => readonly string[]>> = {
   '--target': (value) => ['data.problem=csv', `data.target=${value}`],
   '--time': (value) => [`data.time=${value}`],
@@ -9,8 +9,7 @@ const SHORT_FLAGS: Readonly<Record<string, (value: string) => readonly string[]>
 };
 
 /**
- * Arguments with `--target y`, `--time t`, `--horizon n` and `--gaps rule` written as `--set`s, which a run's
- * configuration keeps.
+ * Replaces `--target y`, `--time t`, `--horizon n` and `--gaps rule` by `--set` arguments.
  * @throws UserError where a flag has no value
  */
 export function withShortFlags(argv: readonly string[]): string[] {

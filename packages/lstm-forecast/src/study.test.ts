@@ -4,14 +4,13 @@ import { splitByTime } from './series/split.ts';
 import * as studies from './study.ts';
 
 describe.each(Object.entries(studies))('the study %s', (_, { variants }) => {
-  it.each(Object.entries(variants))('has a training for %s', (__, { preset, config: own = {} }) => {
-    const { data, model } = config.resolve({ preset, file: { name: 'study', text: JSON.stringify(own) } });
-    if (data.problem === 'markov') expect(model.window).toBeGreaterThan(2 * data.delay);
-    else expect(model.window).toBeGreaterThan(1);
+  it.each(Object.entries(variants))('has a valid configuration for %s', (__, { preset, config: own = {} }) => {
+    const { model } = config.resolve({ preset, file: { name: 'study', text: JSON.stringify(own) } });
+    expect(model.window).toBeGreaterThan(1);
   });
 });
 
-it('of demand tests each day of 90 once, after all that it learns from', () => {
+it('the study of demand tests each of 90 days once, after its training part', () => {
   const tested = Object.values(studies.demand.variants).map(({ config: own }) => {
     const { until, validationShare: validation, testShare: test } = own!.data!;
     const days = (Date.parse(`${until!}T00:00Z`) - Date.parse('2014-01-01T00:00Z')) / 86_400_000;

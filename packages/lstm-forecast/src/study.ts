@@ -1,9 +1,5 @@
-import { meanAndDeviation } from '@motley/run';
-import { type Figure, lineChart, type Study, type StudyRun } from '@motley/run/node';
+import type { Study } from '@motley/run/node';
 import type { ForecastConfig } from './config.ts';
-
-type Run = StudyRun<ForecastConfig>;
-type Variants = Study<ForecastConfig>['variants'];
 
 const errors: Study<ForecastConfig>['columns'] = [
   { heading: 'RMSE', metric: 'test.rmse' },
@@ -16,98 +12,8 @@ const errors: Study<ForecastConfig>['columns'] = [
   { heading: 'within 50 %', metric: 'test.coverage50', scale: 100, digits: 1 },
 ];
 
-const DELAYS = [1, 2, 5, 10, 20, 50, 100, 200] as const;
-/** Beyond it a training costs more than a comparison of starts is worth. */
-const LONGEST_COMPARED = 50;
-/** Symbols in a batch, about: windows are longer where the delay is. */
-const BATCH_SYMBOLS = 2000;
-const SMALLEST_BATCH = 8;
-
-/** Of every start and delay: a memory that the delay fits into, and windows of twice the delay and more. */
-function delays(): Variants {
-  const variants = (['cyclic', 'chrono', 'pytorch'] as const).flatMap((initialization) =>
-    DELAYS.filter((delay) => initialization === 'cyclic' || delay <= LONGEST_COMPARED).map((delay) => {
-      const window = 2 * delay + 30;
-      const units = Math.max(16, Math.ceil((1.12 * delay) / 8) * 8);
-      const batchSize = Math.max(SMALLEST_BATCH, Math.round(BATCH_SYMBOLS / window));
-      // The preset's rates are for a memory that is there from the start.
-      const isMemory = initialization === 'cyclic';
-      const variant = {
-        description: `${initialization} start, ${delay}`,
-        preset: 'markov',
-        config: {
-          data: { delay },
-          model: { initialization, window, units },
-          loss: isMemory ? {} : { headRateFactor: 1 },
-          training: { batchSize, ...(!isMemory && { learningRate: 3e-3 }) },
-        },
-        ...(!isMemory && { seeds: 1 }),
-        timeInMinutes: delay > LONGEST_COMPARED ? 1 : 0.3,
-      };
-      return [`${initialization}-${delay}`, variant] as const;
-    }),
-  );
-  return Object.fromEntries(variants);
-}
-
-const optimumOf = ({ summary }: Run, metric: string): number => summary.baselines.optimum![metric]!;
-
-/** How far the memory of a symbol that matters reaches. */
-export const markov: Study<ForecastConfig> = {
-  description: 'the next symbol depends on the one so many steps ago',
-  variants: delays(),
-  columns: [
-    { heading: 'accuracy, %', metric: 'test.accuracy', scale: 100, digits: 2 },
-    { heading: 'nats', metric: 'test.loss', digits: 4 },
-    {
-      heading: 'points below the optimum',
-      value: (run) => optimumOf(run, 'accuracy') - run.summary.metrics.test!.accuracy!,
-      scale: 100,
-      digits: 3,
-    },
-    {
-      heading: 'nats above it',
-      value: (run) => run.summary.metrics.test!.loss! - optimumOf(run, 'loss'),
-      digits: 4,
-    },
-  ],
-  async finish({ runs, writeFigure }) {
-    await writeFigure('accuracy-by-delay', delayFigure(runs, 'accuracy'));
-    await writeFigure('excess-nats-by-delay', delayFigure(runs, 'loss'));
-  },
-};
-
-/** Means over seeds against the delay, of each start, with what is easy and what is possible. */
-function delayFigure(runs: readonly Run[], metric: 'accuracy' | 'loss'): Figure {
-  const isLoss = metric === 'loss';
-  const shown = (value: number, run: Run): number => (isLoss ? value - optimumOf(run, metric) : 100 * value);
-  const line = (name: string, own: readonly Run[], valueOf: (run: Run) => number, dashed = false) => ({
-    name,
-    points: DELAYS.flatMap((delay) => {
-      const values = own.filter(({ config }) => config.data.delay === delay).map((run) => shown(valueOf(run), run));
-      return values.length === 0 ? [] : [[delay, meanAndDeviation(values).mean] as const];
-    }),
-    dashed,
-  });
-  const starts = [...new Set(runs.map(({ config }) => config.model.initialization))];
-  const others = isLoss ? ['linear', 'persistence'] : ['optimum', 'linear', 'persistence'];
-  return lineChart({
-    title: isLoss ? 'Markov series: nats above the optimum' : 'Markov series: accuracy',
-    subtitle: 'test part; the linear model reads 24 symbols; the optimum knows the generator',
-    xName: 'delay (steps)',
-    yName: isLoss ? 'cross-entropy above the optimum (nats)' : 'accuracy (%)',
-    lines: [
-      ...starts.map((start) => {
-        const own = runs.filter(({ config }) => config.model.initialization === start);
-        return line(`LSTM, ${start} start`, own, ({ summary }) => summary.metrics.test![metric]!);
-      }),
-      ...others.map((name) => line(name, runs, ({ summary }) => summary.baselines[name]![metric]!, true)),
-    ],
-  });
-}
-
 export const grid: Study<ForecastConfig> = {
-  description: 'imbalance of a generated power region, 24 steps of five minutes',
+  description: 'imbalance of a generated power grid region, 24 steps of five minutes',
   variants: {
     'power-grid': { description: 'LSTM', preset: 'power-grid' },
     'lag-noise': {
@@ -120,7 +26,7 @@ export const grid: Study<ForecastConfig> = {
   columns: errors,
 };
 
-/** 90 days that no figure was taken on before the protocol was written down: each month after all that came before it. */
+/** Three test months, each with the number of days up to its end: docs/results.md has the protocol. */
 const MONTHS = {
   'june-july': [195, '2014-07-15'],
   'july-august': [225, '2014-08-14'],
@@ -128,9 +34,9 @@ const MONTHS = {
 } as const;
 const MONTH_IN_DAYS = 30;
 
-/** A month to test on, the month before it to choose the weights by, and all that was before that to learn from. */
+/** Each test month follows a validation month; everything before those is the training part. */
 export const demand: Study<ForecastConfig> = {
-  description: 'half-hourly demand of Victoria, half a day ahead, three months one after the other',
+  description: 'half-hourly demand of Victoria, half a day ahead, in three consecutive months',
   variants: Object.fromEntries(
     Object.entries(MONTHS).map(([name, [days, until]]) => {
       const share = MONTH_IN_DAYS / days;

@@ -1,13 +1,13 @@
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { baselineSummaries, compare } from './comparison.ts';
 import { config } from './config.ts';
-import { baselineErrors, evaluateSeries, evaluateSymbols, measure, symbolBaselines } from './evaluate.ts';
+import { evaluate, meanLoss } from './evaluate.ts';
 import { forecastFrom } from './predict.ts';
 import type { Series } from './series/series.ts';
-import { generateSymbols } from './symbols.ts';
 import { waveData, waves } from './testing/series.ts';
-import { createForecaster, trainForecaster, trainPredictor } from './train.ts';
+import { createModel, restoreModel, train } from './train.ts';
 
 const small = [
   'model.window=12',
@@ -27,44 +27,48 @@ const hasNative = await chooseBackend('tensorflow').then(
 );
 
 describe.each(['cpu', 'tensorflow'] as const)('training on %s', (backend) => {
-  // Without TensorFlow's library there is nothing to train on.
+  // The backend needs TensorFlow's library.
   it.skipIf(backend === 'tensorflow' && !hasNative).each(['recursive', 'direct'])(
-    '%s: learns more than persistence knows, and leaves its model alone behind',
+    '%s: beats persistence, and leaks no tensors',
     async (forecast) => {
       await chooseBackend(backend);
       const before = tf.memory().numTensors;
       const settings = config.resolve({ set: [...small, `model.forecast=${forecast}`, 'loss.lagNoise=0.1'] });
       const data = waveData(600);
-      const { model, result } = await trainForecaster(settings, data);
+      const { model, result } = await train(settings, data);
       expect(result).toMatchObject({ status: 'completed', steps: 80 });
       expect(tf.memory().numTensors).toBe(before + model.namedParameters().size + model.namedBuffers().size);
-      const untrained = createForecaster(settings, data);
-      const prepared = await untrained.preparation.apply(data.series);
+      const untrained = createModel(settings, data);
+      const scaled = await untrained.scaler.apply(data.series);
       const [first, last] = [
-        await measure(untrained, prepared, data, 'test', settings),
-        await measure(model, prepared, data, 'test', settings),
+        await meanLoss(untrained, scaled, data, 'test', settings),
+        await meanLoss(model, scaled, data, 'test', settings),
       ];
       expect(last.loss).toBeLessThan(0.6 * first.loss!);
-      const { errors, metrics } = await evaluateSeries(model, data, settings);
-      expect(errors.rootMeanSquaredError).toBeLessThan(
-        0.6 * baselineErrors(data, settings).persistence!.rootMeanSquaredError,
-      );
+      const comparison = await compare(model, data, settings);
+      const { errors, metrics } = comparison.evaluation;
+      const { persistence } = comparison.baselineErrors;
+      expect(errors.rootMeanSquaredError).toBeLessThan(0.6 * persistence!.rootMeanSquaredError);
+      expect(baselineSummaries(comparison).persistence!.rmse).toBe(persistence!.rootMeanSquaredError);
       expect(metrics.rmse).toBe(errors.rootMeanSquaredError);
-      expect(metrics.scaledMse).toBeCloseTo((metrics.rmse! / prepared.target.scale) ** 2, 8);
+      expect(metrics.scaledMse).toBeCloseTo((metrics.rmse! / scaled.target.scale) ** 2, 8);
       expect(metrics.coverage90).toBeGreaterThan(metrics.coverage50!);
-      model.dispose();
-      untrained.dispose();
+      const weights = model.stateDict();
+      const restored = restoreModel(settings, data, weights);
+      expect((await evaluate(restored, data, settings)).metrics).toEqual(metrics);
+      tf.dispose(weights);
+      for (const each of [model, untrained, restored]) each.dispose();
     },
   );
 });
 
-describe('a forecast and the future', () => {
+describe('a forecast', () => {
   beforeAll(() => chooseBackend('cpu'));
   const settings = config.resolve({ set: small });
   const data = waveData(600);
   const start = 550;
 
-  /** Everything from the start on is another, but what is known ahead. */
+  /** Other values from the start on, except for covariates known ahead. */
   const withAnotherFuture = (series: Series): Series => {
     const other = waves(600, 99);
     const replaced = (values: Float64Array, by: Float64Array): Float64Array =>
@@ -76,16 +80,16 @@ describe('a forecast and the future', () => {
     };
   };
 
-  it.each(['recursive', 'direct'])('%s: stays the same to the last bit whatever comes', async (forecast) => {
-    const model = createForecaster({ ...settings, model: { ...settings.model, forecast: forecast as 'direct' } }, data);
-    const forecastOf = async (series: Series) => forecastFrom(model, await model.preparation.apply(series), [start]);
+  it.each(['recursive', 'direct'])('%s: does not depend on the future, bit for bit', async (forecast) => {
+    const model = createModel({ ...settings, model: { ...settings.model, forecast: forecast as 'direct' } }, data);
+    const forecastOf = async (series: Series) => forecastFrom(model, await model.scaler.apply(series), [start]);
     const known = await forecastOf(data.series);
     const changed = withAnotherFuture(data.series);
     expect(changed.target[start]).not.toBe(data.series.target[start]);
     const unchanged = await forecastOf(changed);
     expect(unchanged.mean).toEqual(known.mean);
     expect(unchanged.quantiles).toEqual(known.quantiles);
-    // What was before counts, and so does what is known ahead.
+    // The past and the covariates known ahead do matter.
     const target = data.series.target.map((value, step) => (step === start - 1 ? value + 1 : value));
     expect((await forecastOf({ ...data.series, target })).mean).not.toEqual(known.mean);
     const plan = data.series.covariates.plan!.map((value, step) => (step === start ? value + 1 : value));
@@ -94,65 +98,23 @@ describe('a forecast and the future', () => {
     model.dispose();
   });
 
-  it('has a preparation that is learnt of the training part alone, and that a checkpoint holds', async () => {
-    const model = createForecaster(settings, data);
+  it('has a scaler that is fitted on the training part alone and kept in the checkpoint', async () => {
+    const model = createModel(settings, data);
     const { training } = data.parts;
     const series = {
       ...data.series,
       target: data.series.target.map((value, step) => (step < training.to ? value : 1e6)),
     };
-    const other = createForecaster(settings, { ...data, series });
+    const other = createModel(settings, { ...data, series });
     const state = model.stateDict();
     const otherState = other.stateDict();
     for (const name of ['low', 'high', 'offset', 'scale'])
-      expect(otherState[`preparation.${name}`]!.dataSync()).toEqual(state[`preparation.${name}`]!.dataSync());
-    const prepared = await model.preparation.apply(series);
-    const bound = Math.max(...prepared.observed.filter((_, index) => index % 2 === 0));
+      expect(otherState[`scaler.${name}`]!.dataSync()).toEqual(state[`scaler.${name}`]!.dataSync());
+    const scaled = await model.scaler.apply(series);
+    const bound = Math.max(...scaled.observed.filter((_, index) => index % 2 === 0));
     expect(bound).toBeLessThan(3);
     tf.dispose([state, otherState]);
     model.dispose();
     other.dispose();
-  });
-});
-
-describe('symbols', () => {
-  it('come to be known nearly as well as they can be', async () => {
-    await chooseBackend(hasNative ? 'tensorflow' : 'cpu');
-    const settings = config.resolve({
-      preset: 'markov',
-      set: [
-        'data.delay=3',
-        'data.length=40000',
-        'model.window=12',
-        'model.units=16',
-        'training.steps=300',
-        'training.stepsPerCall=1',
-        'training.learningRate=0.005',
-        'loss.headRateFactor=30',
-        'training.batchSize=32',
-      ],
-    });
-    const data = generateSymbols(settings);
-    const { model, result } = await trainPredictor(settings, data);
-    const { optimum, persistence, linear } = symbolBaselines(data, 2);
-    const test = await evaluateSymbols(model, data.test, data.chain);
-    expect(test).toEqual(result.metrics.test);
-    expect(test.loss! - optimum!.loss).toBeLessThan(0.05);
-    expect(test.loss! - optimum!.loss).toBeGreaterThan(-0.002);
-    expect(optimum!.accuracy - test.accuracy!).toBeLessThan(0.01);
-    // Two steps say nothing of a series whose delay is three.
-    expect(linear!.loss).toBeGreaterThan(test.loss! + 0.3);
-    expect(persistence!.loss).toBeGreaterThan(test.loss! + 0.3);
-    model.dispose();
-  });
-
-  it('need a window that is longer than the delay, and enough of them', () => {
-    const settings = (set: string[]) => config.resolve({ preset: 'markov', set });
-    expect(() => generateSymbols(settings(['data.delay=150']))).toThrow(
-      'model.window: expected more than the delay of 150',
-    );
-    expect(() => generateSymbols(settings(['data.length=900']))).toThrow(
-      'data.length: expected at least a window of 130 steps',
-    );
   });
 });

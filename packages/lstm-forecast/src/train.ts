@@ -1,161 +1,150 @@
-import { fit, type Module, type ParameterGroup, RandomStream, type TensorRunContext } from '@motley/core';
+import {
+  fit,
+  type Module,
+  type ParameterGroup,
+  RandomStream,
+  type StateDict,
+  type TensorRunContext,
+} from '@motley/core';
 import type { TrainingResult } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
 import type { SeriesData } from './data.ts';
-import { evaluateSymbols, evaluateSeries, measure } from './evaluate.ts';
-import { startBands, startLinear } from './linear-start.ts';
-import { forecastLoss, symbolLoss } from './loss.ts';
-import { SeriesForecaster, SymbolPredictor } from './model.ts';
-import { widthsOf, type PreparedSeries } from './preparation.ts';
+import { evaluate, meanLoss } from './evaluate.ts';
+import { widthsOf, type ScaledSeries } from './feature-scaler.ts';
+import { fitQuantiles, fitLinearHead } from './linear-initialization.ts';
+import { forecastLoss } from './loss.ts';
+import { SeriesForecaster } from './model.ts';
 import { forecastStarts } from './series/split.ts';
-import { symbolBatches, type SymbolData } from './symbols.ts';
 import { WindowBatches } from './windows.ts';
 
-/** Weights are drawn by it, so that a seed gives the same ones everywhere. */
+/** Stream of the initial weights. */
 function weightsOf({ training }: Pick<ForecastConfig, 'training'>): RandomStream {
   return RandomStream.fromSeed(training.seed).fork('weights');
 }
 
-/** A forecaster of such a series with the initial weights of its seed, its preparation fitted on the training part. */
-export function createForecaster(config: ForecastConfig, { series, parts }: SeriesData): SeriesForecaster {
+/** A forecaster with the initial weights of its seed and a scaler fitted on the training part. */
+export function createModel(config: ForecastConfig, { series, parts }: SeriesData): SeriesForecaster {
   const model = new SeriesForecaster(
     config.model,
     { ...widthsOf(series), season: config.features.season },
     weightsOf(config),
   );
-  model.preparation.fit(series, parts.training, config.features);
+  model.scaler.fit(series, parts.training, config.features);
   return model;
 }
 
 /**
- * What the training of a forecaster begins with and has to improve on: a line of its inputs, recursive as the network.
- * @returns undefined where it begins with no line: it is direct, or its output layer does not read the inputs
+ * The ridge regression that the training of a recursive forecaster starts from and has to improve on.
+ * @returns undefined for a direct forecaster, or one without the skip
  */
-export async function createLine(config: ForecastConfig, data: SeriesData): Promise<SeriesForecaster | undefined> {
-  if (!beginsWithLine(config)) return undefined;
-  const model = createForecaster(config, data);
+export async function createLinearModel(
+  config: ForecastConfig,
+  data: SeriesData,
+): Promise<SeriesForecaster | undefined> {
+  if (!startsLinear(config)) return undefined;
+  const model = createModel(config, data);
   return orDispose(model, async () => {
-    await beginWithLine(model, await model.preparation.apply(data.series), data, config);
+    await initializeLinear(model, await model.scaler.apply(data.series), data, config);
     return model;
   });
 }
 
-function beginsWithLine({ model: { skip, forecast } }: ForecastConfig): boolean {
+function startsLinear({ model: { skip, forecast } }: ForecastConfig): boolean {
   return skip && forecast === 'recursive';
 }
 
-async function beginWithLine(
+async function initializeLinear(
   model: SeriesForecaster,
-  prepared: PreparedSeries,
+  scaled: ScaledSeries,
   data: SeriesData,
   config: ForecastConfig,
 ): Promise<void> {
-  if (!beginsWithLine(config)) return;
+  if (!startsLinear(config)) return;
   const { horizon, window } = config.model;
-  const training = { from: data.complete, to: data.parts.training.to };
-  // One forecast after the other is enough to tell lines apart.
-  const oneByOne = { ...config, evaluation: { ...config.evaluation, startStride: horizon } };
-  await startLinear(model, prepared, training, async () => {
-    const { meanSquaredError } = await measure(model, prepared, data, 'validation', oneByOne);
+  const training = { from: data.firstCompleteStep, to: data.parts.training.to };
+  // Forecasts that do not overlap are enough to choose a penalty.
+  const apart = { ...config, evaluation: { ...config.evaluation, startStride: horizon } };
+  await fitLinearHead(model, scaled, training, async () => {
+    const { meanSquaredError } = await meanLoss(model, scaled, data, 'validation', apart);
     return meanSquaredError!;
   });
   const span = { from: training.from + window, to: training.to };
-  await startBands(model, prepared, forecastStarts(span, { horizon, window, stride: horizon }, data.series));
+  await fitQuantiles(model, scaled, forecastStarts(span, { horizon, window, stride: horizon }, data.series));
 }
 
-/** A predictor of such symbols with the initial weights of its seed. */
-export function createPredictor(config: ForecastConfig, { chain }: SymbolData): SymbolPredictor {
-  return new SymbolPredictor(config.model, chain.states, weightsOf(config));
+/** A forecaster with the weights of a checkpoint, ready for evaluation. The caller disposes of it. */
+export function restoreModel(config: ForecastConfig, data: SeriesData, weights: StateDict): SeriesForecaster {
+  const model = createModel(config, data);
+  try {
+    model.loadStateDict(weights);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model.eval();
 }
 
-export interface Trained<Model> {
-  readonly model: Model;
-  readonly result: TrainingResult;
-}
-
-/** Trains a forecaster, and measures the best of its weights on the test part. The caller disposes of the model. */
-export async function trainForecaster(
+/** Trains a forecaster, and measures its best weights on the test part. The caller disposes of the model. */
+export async function train(
   config: ForecastConfig,
   data: SeriesData,
-  surroundings: TensorRunContext = {},
-): Promise<Trained<SeriesForecaster>> {
+  context: TensorRunContext = {},
+): Promise<{ readonly model: SeriesForecaster; readonly result: TrainingResult }> {
   const { training, loss, model: shape } = config;
   const { window, horizon } = shape;
-  const model = createForecaster(config, data);
+  const model = createModel(config, data);
   return orDispose(model, async () => {
-    const prepared = await model.preparation.apply(data.series);
-    await beginWithLine(model, prepared, data, config);
-    // A training window lies within its part as a whole: it is judged on the steps that it reads, too.
-    const [from, { to }] = [data.complete, data.parts.training];
+    const scaled = await model.scaler.apply(data.series);
+    await initializeLinear(model, scaled, data, config);
+    // Training windows lie within their part as a whole: their own steps count in the loss, too.
+    const [from, { to }] = [data.firstCompleteStep, data.parts.training];
     const starts = forecastStarts({ from: from + window, to }, { horizon, window }, data.series);
     const random = RandomStream.fromSeed(training.seed).fork('order');
     const noiseAt = (epochs: number): number =>
       loss.lagNoise * (loss.lagNoiseRiseInEpochs === 0 ? 1 : Math.min(1, epochs / loss.lagNoiseRiseInEpochs));
-    const batches = new WindowBatches(prepared, starts, {
+    const batches = new WindowBatches(scaled, starts, {
       ...shape,
       batchSize: training.batchSize,
       random,
       ...(loss.lagNoise > 0 && { noiseAt }),
     });
     const result = await fit({
-      ...surroundings,
+      ...context,
       ...training,
       model,
-      parameterGroups: ownRates(loss),
+      parameterGroups: parameterGroups(loss),
       trainingBatches: batches,
-      loss: ({ observed, known, targets, noise }, context) => {
+      loss: ({ observed, known, targets, noise }, { random: noises }) => {
         const read =
           noise === undefined
             ? observed
-            : withLagNoise(observed, noise, context.random.normal([...observed.shape.slice(0, 2), 1]));
+            : withLagNoise(observed, noise, noises.normal([...observed.shape.slice(0, 2), 1]));
         return forecastLoss(model.forward({ observed: read, known }), targets, shape.quantiles, loss);
       },
-      validate: (limits) => measure(model, prepared, data, 'validation', config, limits),
-      test: async () => (await evaluateSeries(model, data, config)).metrics,
+      validate: (limits) => meanLoss(model, scaled, data, 'validation', config, limits),
+      test: async () => (await evaluate(model, data, config)).metrics,
     });
     return { model, result };
   });
 }
 
-/** The output layer and the line learn at rates of their own; the line is drawn to nothing but what it is fitted on. */
-function ownRates({ headRateFactor, lineRateFactor }: ForecastConfig['loss']): ParameterGroup[] {
+/** The linear head has a learning rate of its own, and no decay. The head decays with its bias. */
+function parameterGroups({ linearHeadRateFactor }: ForecastConfig['loss']): ParameterGroup[] {
   return [
-    { matches: (name) => name.startsWith('head.'), learningRateFactor: headRateFactor },
-    { matches: (name) => name.startsWith('line.'), learningRateFactor: lineRateFactor, weightDecay: 0 },
+    { matches: (name) => name.startsWith('head.') },
+    { matches: (name) => name.startsWith('linearHead.'), learningRateFactor: linearHeadRateFactor, weightDecay: 0 },
   ];
 }
 
-/** Noise of that deviation [B] on the last value of each step, so that a forecast learns not to trust what it feeds back. */
+/**
+ * Noise of that deviation [B] on the last value of each step, so that a forecast learns not to trust what it feeds
+ * back.
+ */
 function withLagNoise(observed: tf.Tensor, deviation: tf.Tensor, noise: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const [values, rest] = tf.split(observed, [1, observed.shape[2]! - 1], 2) as [tf.Tensor, tf.Tensor];
     return tf.concat([tf.add(values, tf.mul(noise, tf.reshape(deviation, [-1, 1, 1]))), rest], 2);
-  });
-}
-
-/** Trains a predictor, and measures the best of its weights on the test part. The caller disposes of the model. */
-export async function trainPredictor(
-  config: ForecastConfig,
-  data: SymbolData,
-  surroundings: TensorRunContext = {},
-): Promise<Trained<SymbolPredictor>> {
-  const { training } = config;
-  const model = createPredictor(config, data);
-  const from = data.chain.delay - 1;
-  const random = RandomStream.fromSeed(training.seed).fork('order');
-  return orDispose(model, async () => {
-    const result = await fit({
-      ...surroundings,
-      ...training,
-      model,
-      parameterGroups: ownRates(config.loss),
-      trainingBatches: symbolBatches(data.training, training.batchSize, random),
-      loss: ({ symbols, next }) => symbolLoss(model.forward(symbols), next, from),
-      validate: (limits) => evaluateSymbols(model, data.validation, data.chain, limits),
-      test: () => evaluateSymbols(model, data.test, data.chain),
-    });
-    return { model, result };
   });
 }
 

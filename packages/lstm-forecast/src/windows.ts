@@ -2,9 +2,9 @@ import type { RandomStream } from '@motley/core';
 import type { BatchSource } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
-import type { PreparedSeries } from './preparation.ts';
+import type { ScaledSeries } from './feature-scaler.ts';
 
-/** Batches of windows: `observed`, `targets`, where there is any `known`, and while training `noise`. */
+/** A batch of windows: `observed`, `targets`, `known` if there are known features, `noise` while training. */
 export type WindowBatch = Readonly<Record<'observed' | 'targets', tf.Tensor>> & {
   readonly known?: tf.Tensor;
   /** [B]: deviation of the noise on the last value. */
@@ -13,17 +13,14 @@ export type WindowBatch = Readonly<Record<'observed' | 'targets', tf.Tensor>> & 
 
 type WindowShape = Pick<ForecastConfig['model'], 'forecast' | 'window' | 'horizon'>;
 
-/** How many steps of what is known ahead a forecast reads: a direct one sees no step but the first of its horizon. */
+/** Steps of known features that a forecast reads. A direct one reads only the first step of its horizon. */
 function knownSteps({ forecast, window, horizon }: WindowShape): number {
   return forecast === 'recursive' ? window + horizon - 1 : window;
 }
 
-/**
- * What forecasts from each of `starts` read: of the observed nothing at a start or later (`SeriesForecaster.forward`).
- * The caller owns the tensors.
- */
+/** Inputs of forecasts from each start (`SeriesForecaster.forward`). The caller owns the tensors. */
 export function gatherInputs(
-  series: PreparedSeries,
+  series: ScaledSeries,
   shape: WindowShape,
   starts: ArrayLike<number>,
 ): { readonly observed: tf.Tensor; readonly known?: tf.Tensor } {
@@ -33,9 +30,9 @@ export function gatherInputs(
   return { observed, known: gather(series.known, series.knownFeatures, starts, 1 - window, knownSteps(shape)) };
 }
 
-/** [B, W - 1 + H]: the target at the steps s - W + 1 … s + H - 1 of each start. */
+/** [B, W - 1 + H]: the target at the steps s - W + 1 … s + H - 1 of each start s. */
 export function gatherTargets(
-  series: PreparedSeries,
+  series: ScaledSeries,
   { window, horizon }: WindowShape,
   starts: ArrayLike<number>,
 ): tf.Tensor {
@@ -58,24 +55,24 @@ function gather(rows: Float32Array, width: number, starts: ArrayLike<number>, fr
 
 export interface WindowBatchesOptions extends WindowShape {
   readonly batchSize: number;
-  /** Shuffles each epoch anew; without it starts keep their order. */
+  /** Shuffles each epoch anew; without it the starts keep their order. */
   readonly random?: RandomStream;
   /** Deviation of the noise on the last value by how far the training is, in epochs; without it there is none. */
   readonly noiseAt?: (epochs: number) => number;
 }
 
-/** Windows that begin their forecasts at `starts`. */
+/** Batches of the windows before `starts`. */
 export class WindowBatches implements BatchSource<WindowBatch> {
   readonly batchesPerEpoch: number;
-  readonly #series: PreparedSeries;
+  readonly #series: ScaledSeries;
   readonly #starts: Int32Array;
   readonly #options: WindowBatchesOptions;
 
-  constructor(series: PreparedSeries, starts: Int32Array, options: WindowBatchesOptions) {
+  constructor(series: ScaledSeries, starts: Int32Array, options: WindowBatchesOptions) {
     this.#series = series;
     this.#starts = starts;
     this.#options = options;
-    // A shuffled epoch is of whole batches, so that a compiled step has one shape.
+    // A shuffled epoch has whole batches only, so that a compiled step has one shape.
     const batches = starts.length / options.batchSize;
     this.batchesPerEpoch = options.random && batches > 1 ? Math.floor(batches) : Math.ceil(batches);
   }

@@ -2,7 +2,7 @@ import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { checkPast, type Forecaster } from './forecaster.ts';
 import type { WindowMoments } from './window-moments.ts';
 
-/** ŷ = W x + b: from the last values, oldest first, to the next ones. */
+/** ŷ = W x + b, from the last values, oldest first, to the next ones. */
 export interface AffineMap {
   /** W, `[horizon, window]` */
   readonly weights: Matrix;
@@ -10,7 +10,7 @@ export interface AffineMap {
   readonly bias: Float64Array;
 }
 
-/** The forecaster that applies a map. */
+/** A forecaster that applies an affine map. */
 export function affineForecaster(name: string, { weights, bias }: AffineMap): Forecaster {
   const own = { name, window: weights.columns };
   return {
@@ -27,15 +27,15 @@ export function affineForecaster(name: string, { weights, bias }: AffineMap): Fo
 }
 
 /**
- * Ridge regression in closed form (Hoerl & Kennard, 1970): W = Σ_yx (Σ_xx + λ I)⁻¹, b = μ_y - W μ_x, the first `inputs`
- * values of the windows being x and the others y.
+ * Ridge regression in closed form (Hoerl & Kennard, 1970): W = Σ_yx (Σ_xx + λ I)⁻¹, b = μ_y - W μ_x. The first `inputs`
+ * values of each window are x, the others y.
  * @param strength λ over the mean variance of x
  */
 export function ridgeMap({ means, covariance }: WindowMoments, inputs: number, strength: number): AffineMap {
   const last = covariance.rows - 1;
   const penalized = covariance.subMatrix(0, inputs - 1, 0, inputs - 1);
   const variance = penalized.trace() / inputs;
-  // A series that never changes has no variance, and any penalty will do.
+  // A constant series has no variance, and any penalty will do.
   penalized.add(Matrix.eye(inputs).mul(strength * (variance > 0 ? variance : 1)));
   const weights = new CholeskyDecomposition(penalized)
     .solve(covariance.subMatrix(0, inputs - 1, inputs, last))
@@ -45,7 +45,7 @@ export function ridgeMap({ means, covariance }: WindowMoments, inputs: number, s
 }
 
 /**
- * Mean squared error of a map over all windows of which the moments are, and all steps ahead, without looking at one:
+ * Mean squared error of a map over all windows and steps ahead, from the windows' moments:
  * tr(Σ_yy - 2 W Σ_xy + W Σ_xx Wᵀ) / horizon + |μ_y - W μ_x - b|² / horizon.
  */
 export function meanSquaredError({ weights, bias }: AffineMap, { means, covariance }: WindowMoments): number {
@@ -60,10 +60,10 @@ export function meanSquaredError({ weights, bias }: AffineMap, { means, covarian
   return (variance + offsets) / horizon;
 }
 
-/** Penalties from none to speak of to one that leaves little but the mean, λ over the mean variance of the inputs. */
+/** Candidate penalties, λ over the mean variance of the inputs: from nearly none to nearly the mean alone. */
 const STRENGTHS = [-8, -7, -6, -5, -4, -3, -2, -1, 0, 1].map((exponent) => 10 ** exponent);
 
-/** The map among those of all strengths that errs least on the validation windows, and its strength. */
+/** The map with the lowest error on the validation windows among those of all strengths. */
 export function chooseStrength(
   fit: (strength: number) => AffineMap,
   validation: WindowMoments,

@@ -10,24 +10,24 @@ import { directRidge, recursiveRidge } from './ridge.ts';
 export interface BaselineOptions {
   /** Steps ahead. */
   readonly horizon: number;
-  /** Lengths of what may come again, in steps; the best on the validation part is taken. */
+  /** Candidate season lengths, in steps; the validation part chooses. */
   readonly seasons: readonly number[];
-  /** What NLinear may see, in steps; the best on the validation part is taken. */
+  /** Candidate windows of NLinear, in steps; the validation part chooses. */
   readonly windows: readonly number[];
-  /** What ridge sees. Default 24. */
+  /** Window of the ridge regressions. Default 24. */
   readonly lags?: number;
-  /** Share of the training part's values, at each end, that are outliers: the past is clipped there. Default 0. */
+  /** Share of outliers at each end of the training part; past values are clipped there. Default 0. */
   readonly outlierShare?: number;
 }
 
-/** What a forecast has to beat, by the names that reports have. */
+/** Baselines by the names in reports. */
 export type Baselines = Readonly<
   Record<'persistence' | 'seasonalNaive' | 'ridge' | 'ridgeRecursive' | 'nlinear', Forecaster>
 >;
 
 /**
- * All baselines, fitted on the training part; what there is to choose is chosen on the validation part.
- * @throws UserError where the series is too short for them
+ * Fits all baselines on the training part. The validation part chooses season, window and penalties.
+ * @throws UserError where the series is too short
  */
 export function fitBaselines(series: Series, parts: SeriesParts, options: BaselineOptions): Baselines {
   const { horizon, seasons, windows, lags = 24, outlierShare = 0 } = options;
@@ -35,7 +35,7 @@ export function fitBaselines(series: Series, parts: SeriesParts, options: Baseli
     outlierShare > 0
       ? fitBounds(series.target, parts.training, outlierShare)
       : { minimum: -Infinity, maximum: Infinity };
-  const learnt = withoutOutliers(series, bounds);
+  const clipped = withoutOutliers(series, bounds);
   const reading = (forecaster: Forecaster): Forecaster => readingWithin(bounds, forecaster);
   const validationError = (forecaster: Forecaster): number => {
     const starts = forecastStarts(parts.validation, { horizon, window: forecaster.window }, series);
@@ -47,16 +47,16 @@ export function fitBaselines(series: Series, parts: SeriesParts, options: Baseli
       seasons.map((season) => reading(seasonalNaive(season))),
       validationError,
     ),
-    ridge: reading(directRidge(learnt, parts, { horizon, window: lags })),
-    ridgeRecursive: reading(recursiveRidge(learnt, parts, { horizon, window: lags })),
+    ridge: reading(directRidge(clipped, parts, { horizon, window: lags })),
+    ridgeRecursive: reading(recursiveRidge(clipped, parts, { horizon, window: lags })),
     nlinear: leastBy(
-      windows.map((window) => reading(nlinear(learnt, parts, { horizon, window }))),
+      windows.map((window) => reading(nlinear(clipped, parts, { horizon, window }))),
       validationError,
     ),
   };
 }
 
-/** A forecaster that reads the past with its outliers at the bounds; what it is measured against stays as it was. */
+/** A forecaster that reads a clipped past. */
 function readingWithin(bounds: Bounds, forecaster: Forecaster): Forecaster {
   const { window } = forecaster;
   return {

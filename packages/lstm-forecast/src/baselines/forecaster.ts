@@ -1,20 +1,19 @@
 import type { Series } from '../series/series.ts';
 
-/** Forecasts a series' target. */
+/** Forecasts the target of a series. */
 export interface Forecaster {
   readonly name: string;
-  /** Steps of the past that it reads. */
+  /** Past steps that it reads. */
   readonly window: number;
   /**
-   * The target at `start`, `start + 1`, … as expected just before: it reads what was before `start`, and from `start` on
-   * nothing but the covariates that are known ahead.
+   * Forecasts the target at `start`, `start + 1`, …, from values before `start` and covariates known ahead.
    * @returns `[horizon]`
-   * @throws RangeError where there is less past than `window`, or the horizon is beyond what was fitted
+   * @throws RangeError where there are fewer than `window` past steps, or the horizon is longer than fitted
    */
   forecast(series: Series, start: number, horizon: number): Float64Array;
 }
 
-/** @throws RangeError where a forecaster cannot begin there */
+/** @throws RangeError where a forecast cannot start there */
 export function checkPast({ name, window }: Pick<Forecaster, 'name' | 'window'>, series: Series, start: number): void {
   if (start < window || start > series.length)
     throw new RangeError(

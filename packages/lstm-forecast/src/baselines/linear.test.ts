@@ -33,7 +33,7 @@ describe('windowMoments', () => {
   const values = random.fork('moments').normalValues(60, 1000, 3);
   const span = { from: 7, to: 52 };
 
-  it('are the means and covariances of all windows', () => {
+  it('equals means and covariances over all windows', () => {
     const windows = windowsOf(Float64Array.from(values).slice(span.from, span.to), 6);
     const { count, means, covariance } = windowMoments(Float64Array.from(values), span, 6);
     expect(count).toBe(windows.length);
@@ -47,7 +47,7 @@ describe('windowMoments', () => {
     }
   });
 
-  it('are those of differences from one of the values', () => {
+  it('equals moments of differences from one value', () => {
     const { means, covariance } = differencesFrom(windowMoments(Float64Array.from(values), span, 4), 2);
     const rows = windowsOf(Float64Array.from(values).slice(span.from, span.to), 4).map((row) =>
       [0, 1, 3].map((place) => row[place]! - row[2]!),
@@ -66,12 +66,12 @@ describe('ridge', () => {
   const values = Float64Array.from(random.fork('ridge').normalValues(90, 5, 2));
   const windows = windowsOf(values, 7);
 
-  it('is the solution of the normal equations with an intercept that is not penalized', () => {
+  it('solves the normal equations with an unpenalized intercept', () => {
     const map = ridgeMap(windowMoments(values, { from: 0, to: 90 }, 7), 4, 0.1);
-    // Brute force: centred columns, λ = 0.1 of their mean variance times the number of rows.
+    // Brute force: centered columns, λ = 0.1 of their mean variance times the number of rows.
     const [inputs, targets] = [windows.map((row) => row.slice(0, 4)), windows.map((row) => row.slice(4))];
-    const centre = (rows: number[][]) => new Matrix(rows).subRowVector(new Matrix(rows).mean('column'));
-    const [x, y] = [centre(inputs), centre(targets)];
+    const center = (rows: number[][]) => new Matrix(rows).subRowVector(new Matrix(rows).mean('column'));
+    const [x, y] = [center(inputs), center(targets)];
     const products = x.transpose().mmul(x);
     const penalty = (0.1 * products.trace()) / 4;
     const weights = solve(products.add(Matrix.eye(4).mul(penalty)), x.transpose().mmul(y)).transpose();
@@ -85,7 +85,7 @@ describe('ridge', () => {
     expect(meanSquaredError(map, windowMoments(values, { from: 0, to: 90 }, 7))).toBeCloseTo(error, 10);
   });
 
-  it('fits a series that never changes', () => {
+  it('fits a constant series', () => {
     const series = seriesOf(new Float64Array(100).fill(7));
     const options = { horizon: 3, window: 4 };
     for (const fit of [directRidge, recursiveRidge, nlinear])
@@ -121,9 +121,9 @@ describe('linear forecasters of an autoregressive process', () => {
   it.each([
     ['direct ridge', directRidge, 1.01],
     ['recursive ridge', recursiveRidge, 1.01],
-    // Its weights sum to 1: it does not know of a mean to go back to.
+    // Its weights sum to 1, so it cannot revert to the mean.
     ['NLinear', nlinear, 1.06],
-  ])('%s comes near the least error that there is', (_, fit, factor) => {
+  ])('%s is near the optimal error', (_, fit, factor) => {
     const errors = forecastErrors(fit(series, parts, { horizon: 8, window: 24 }), series, starts, 8);
     for (const ahead of [1, 4, 8]) {
       const ratio = errors.rootMeanSquaredErrors[ahead - 1]! / process.forecastError(ahead);
@@ -133,7 +133,7 @@ describe('linear forecasters of an autoregressive process', () => {
     }
   });
 
-  it('names a series that is too short', () => {
+  it('refuse a series that is too short', () => {
     const short = seriesOf(process.draw(random.fork('short'), 60));
     expect(() => directRidge(short, splitByTime(short), { horizon: 24, window: 24 })).toThrow(UserError);
     expect(() => nlinear(short, splitByTime(short), { horizon: 24, window: 24 })).toThrow(
@@ -141,7 +141,7 @@ describe('linear forecasters of an autoregressive process', () => {
     );
   });
 
-  it('refuses a start without a past, and a horizon that was not fitted', () => {
+  it('refuse a start without a window, and a horizon longer than fitted', () => {
     const forecaster = directRidge(series, parts, { horizon: 3, window: 24 });
     expect(() => forecaster.forecast(series, 23, 3)).toThrow(
       'expected a start from 24 to 40000 in series drawn, got 23',
@@ -150,7 +150,7 @@ describe('linear forecasters of an autoregressive process', () => {
   });
 });
 
-it('NLinear follows a series that moves away as a whole', () => {
+it('NLinear follows a constant shift of the series', () => {
   const noise = random.fork('level').normalValues(600);
   const series = seriesOf(Float64Array.from({ length: 600 }, (_, step) => Math.sin(step / 5) + 0.01 * noise[step]!));
   const parts = splitByTime(series);

@@ -18,7 +18,7 @@ describe('naive forecasters', () => {
     expect([...seasonalNaive(3).forecast(series, 7, 8)]).toEqual([4, 5, 6, 4, 5, 6, 4, 5]);
   });
 
-  it('forecast what comes after the series, and nothing without a past', () => {
+  it('forecast beyond the end, and refuse a start without a window', () => {
     expect([...persistence().forecast(series, 10, 1)]).toEqual([9]);
     expect(() => seasonalNaive(3).forecast(series, 2, 1)).toThrow(
       'seasonal naive (3 steps): expected a start from 3 to 10 in series counted, got 2',

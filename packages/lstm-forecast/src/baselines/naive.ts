@@ -1,11 +1,11 @@
 import { checkPast, type Forecaster } from './forecaster.ts';
 
-/** Everything stays as it is: ŷ[t + h] = y[t - 1]. */
+/** The last value: ŷ[t + h] = y[t - 1]. */
 export function persistence(): Forecaster {
   return seasonalNaive(1, 'persistence');
 }
 
-/** Everything comes again after a season: ŷ[t + h] is the last known value that is whole seasons before it. */
+/** The last season again: ŷ[t + h] is the last known value that lies whole seasons before. */
 export function seasonalNaive(seasonInSteps: number, name = `seasonal naive (${seasonInSteps} steps)`): Forecaster {
   const own = { name, window: seasonInSteps };
   return {

@@ -5,10 +5,10 @@ import { fitted, momentsOf, validationMoments, type FittedForecaster, type Linea
 import { differencesFrom } from './window-moments.ts';
 
 /**
- * NLinear (Zeng, Chen, Zhang & Xu, "Are Transformers Effective for Time Series Forecasting?", 2022, section 4): the last
- * value is taken from the window, one linear layer goes to all steps ahead, the last value is added again. The paper
- * trains the layer by gradient descent on the squared error; here it is at that loss's minimum, in closed form, with a
- * ridge penalty in place of early stopping.
+ * NLinear (Zeng, Chen, Zhang & Xu, "Are Transformers Effective for Time Series Forecasting?", 2022, section 4):
+ * subtracts the last value from the window, applies one linear layer to all steps ahead, and adds the last value again.
+ * The paper trains the layer by gradient descent on the squared error. Here it is the closed-form minimum, with a ridge
+ * penalty in place of early stopping.
  * @throws UserError where the training or validation part is shorter than a window
  */
 export function nlinear(series: Series, parts: SeriesParts, options: LinearOptions): FittedForecaster {
@@ -21,7 +21,7 @@ export function nlinear(series: Series, parts: SeriesParts, options: LinearOptio
   return fitted(`NLinear, window of ${window}`, chosen);
 }
 
-/** y - l = W (x - l) + b as a map of the whole window: what the other weights lack to 1 is the last value's. */
+/** y - l = W (x - l) + b as a map of the whole window: the last value's weight is 1 minus the sum of the others. */
 function withLastAdded({ weights, bias }: AffineMap): AffineMap {
   const own = weights.sum('row').map((sum) => 1 - sum);
   return { weights: weights.clone().addColumn(weights.columns, own), bias };

@@ -17,7 +17,7 @@ const forecasters: readonly Forecaster[] = [
 ];
 const random = RandomStream.fromSeed(9);
 
-/** The series with everything from `start` on replaced that nobody can know then. */
+/** The series with other values from `start` on, except for covariates known ahead. */
 function withAnotherFuture(from: Series, start: number): Series {
   const replaced = (values: Float64Array, name: string): Float64Array => {
     const noise = random.fork(name).normalValues(values.length, 0, 1000);
@@ -37,7 +37,7 @@ function withAnotherFuture(from: Series, start: number): Series {
 
 describe('no baseline reads the future', () => {
   it.each(forecasters.map((forecaster) => [forecaster.name, forecaster] as const))(
-    '%s: the forecast is the same to the last bit whatever comes',
+    '%s: the forecast does not depend on the future, bit for bit',
     (_, forecaster) => {
       for (const start of [forecaster.window, 3001, parts.test.from, series.length - HORIZON]) {
         const changed = withAnotherFuture(series, start);
@@ -48,7 +48,7 @@ describe('no baseline reads the future', () => {
   );
 
   it.each(forecasters.filter(({ name }) => name !== 'optimum').map((each) => [each.name, each] as const))(
-    '%s: reads the past up to the step before',
+    '%s: the forecast depends on the past',
     (_, forecaster) => {
       const start = 3001;
       const changed = { ...series, target: series.target.map((value, step) => value - (step < start ? 100 : 0)) };
@@ -56,7 +56,7 @@ describe('no baseline reads the future', () => {
     },
   );
 
-  it('fits and chooses nothing on the test part', () => {
+  it('neither fits nor chooses on the test part', () => {
     const changed = withAnotherFuture(series, parts.test.from);
     const again = fitBaselines(changed, parts, options);
     for (const [index, forecaster] of Object.values(again).entries()) {

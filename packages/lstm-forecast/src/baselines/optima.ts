@@ -2,8 +2,8 @@ import type { AutoregressiveProcess } from '@motley/core/generators';
 import { checkPast, type Forecaster } from './forecaster.ts';
 
 /**
- * The forecaster that knows the process: its error h steps ahead is `process.forecastError(h)`, for AR(1)
- * σ √((1 - φ²ʰ) / (1 - φ²)), and none has less.
+ * The best possible forecaster, which knows the process. Its error h steps ahead is `process.forecastError(h)`, for
+ * AR(1) σ √((1 - φ²ʰ) / (1 - φ²)).
  */
 export function autoregressiveOptimum(process: AutoregressiveProcess): Forecaster {
   const own = { name: 'optimum', window: process.coefficients.length };

@@ -9,17 +9,17 @@ import { windowMoments, type WindowMoments } from './window-moments.ts';
 export interface LinearOptions {
   /** Steps ahead. */
   readonly horizon: number;
-  /** Values that it sees. */
+  /** Past values to read. */
   readonly window: number;
 }
 
-/** A forecaster fitted in closed form, and the strength of its penalty that did best on the validation part. */
+/** A forecaster fitted in closed form, with the penalty that the validation part chose. */
 export interface FittedForecaster extends Forecaster {
   readonly strength: number;
 }
 
 /**
- * Ridge regression of each step ahead on the last `window` values.
+ * Ridge regression of every step ahead on the last `window` values.
  * @throws UserError where the training or validation part is shorter than a window
  */
 export function directRidge(series: Series, parts: SeriesParts, options: LinearOptions): FittedForecaster {
@@ -33,7 +33,7 @@ export function directRidge(series: Series, parts: SeriesParts, options: LinearO
 }
 
 /**
- * Ridge regression of the next value on the last `window`, its own forecasts fed back for the steps beyond.
+ * Ridge regression of the next value on the last `window` values, with its own forecasts fed back.
  * @throws UserError where the training or validation part is shorter than a window
  */
 export function recursiveRidge(series: Series, parts: SeriesParts, options: LinearOptions): FittedForecaster {
@@ -50,7 +50,7 @@ export function fitted(name: string, { map, strength }: { map: AffineMap; streng
   return { ...affineForecaster(name, map), strength };
 }
 
-/** Windows whose targets are in the validation part; what they see may be older. */
+/** Moments of the windows whose targets lie in the validation part; their inputs may be older. */
 export function validationMoments(
   series: Series,
   { training, validation }: SeriesParts,
@@ -68,10 +68,10 @@ export function momentsOf(series: Series, span: Span, size: number): WindowMomen
   return windowMoments(series.target, span, size);
 }
 
-/** A map of one step ahead, made one of `horizon` steps by feeding it its own forecasts: they are affine too. */
+/** Extends a one-step map to `horizon` steps by feeding its forecasts back, which is affine, too. */
 function rolledOut({ weights, bias }: AffineMap, horizon: number): AffineMap {
   const window = weights.columns;
-  // The last values and the forecasts so far, each as weights of the last values and a constant.
+  // Past values and forecasts so far, each as weights of the past values and a constant.
   const terms = Array.from({ length: window }, (_, place) =>
     Float64Array.from({ length: window + 1 }, (__, at) => (at === place ? 1 : 0)),
   );

@@ -7,9 +7,9 @@ import { loadSeries, type GapRule, type LoadedSeries } from './load.ts';
 const FILE_NAME = 'victoria-electricity-demand-2014.csv';
 
 /**
- * Electricity demand of Victoria in 2014, GW every half hour (Hyndman's `elecdemand`): whether it is a working day is
- * known ahead, temperature (°C) is not.
- * @param path by default the copy beside this checkout, where there is one
+ * Half-hourly electricity demand of Victoria in 2014, GW (Hyndman's `elecdemand`). Working days are known ahead,
+ * temperature (°C) is not.
+ * @param path by default the copy beside this checkout, if there is one
  * @throws UserError naming the file, row and column, what was expected and what was found
  */
 export function loadDemand(path = sharedDemand(), gaps: GapRule = 'error'): Promise<LoadedSeries> {
@@ -24,7 +24,7 @@ export function loadDemand(path = sharedDemand(), gaps: GapRule = 'error'): Prom
   });
 }
 
-/** The copy in the folder that checkouts of a machine share; undefined where there is none. */
+/** Path of the copy in the folder that checkouts share; undefined if there is none. */
 export function sharedDemand(): string | undefined {
   const path = join(findWorkspaceRoot(import.meta.dirname), '..', 'shared', 'data', FILE_NAME);
   return existsSync(path) ? path : undefined;
@@ -32,6 +32,6 @@ export function sharedDemand(): string | undefined {
 
 function missing(): never {
   throw new UserError(
-    `--data: expected ${FILE_NAME}, which its licence keeps out of this package (its README says how R writes it), got none`,
+    `--data: expected ${FILE_NAME}, whose license keeps it out of this package (data/README.md has the R code that writes it), got none`,
   );
 }

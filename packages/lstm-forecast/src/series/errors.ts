@@ -1,18 +1,18 @@
 import type { Forecaster } from '../baselines/forecaster.ts';
 import type { Series } from './series.ts';
 
-/** How far forecasts were off, in the target's unit. */
+/** Errors of forecasts in the unit of the target. */
 export interface ForecastErrors {
   readonly starts: number;
-  /** Over all starts and steps ahead: the root of the mean of the squares. */
+  /** Over all starts and steps ahead. */
   readonly rootMeanSquaredError: number;
   readonly meanAbsoluteError: number;
-  /** `[horizon]`: one step ahead, two … */
+  /** `[horizon]`: by steps ahead. */
   readonly rootMeanSquaredErrors: Float64Array;
   readonly meanAbsoluteErrors: Float64Array;
 }
 
-/** Forecasts from each of `starts`, against what came: RMSE and MAE for each number of steps ahead. */
+/** RMSE and MAE of a forecaster from each of `starts`. */
 export function forecastErrors(
   forecaster: Forecaster,
   series: Series,
@@ -23,8 +23,8 @@ export function forecastErrors(
 }
 
 /**
- * The same of forecasts that are there already.
- * @param forecastOf `[horizon]` values for the start, and its place among the starts
+ * RMSE and MAE of given forecasts.
+ * @param forecastOf `[horizon]` values, by start and by its index among the starts
  */
 export function errorsOf(
   { target }: Pick<Series, 'target'>,

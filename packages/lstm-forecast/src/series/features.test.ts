@@ -20,9 +20,14 @@ describe('calendarFeatures', () => {
   const series = hourly(24 * 400, '2018-01-01T00:00:00Z');
   const features = calendarFeatures(series, ['day', 'week', 'year']);
 
-  it('turns once a day, a week and a year, from midnight, Monday and about New Year', () => {
+  it('have a period of a day, a week and a year, from midnight, Monday and about New Year', () => {
     expect(Object.keys(features)).toEqual([
-      ...['day_sine', 'day_cosine', 'week_sine', 'week_cosine', 'year_sine', 'year_cosine'],
+      'day_sine',
+      'day_cosine',
+      'week_sine',
+      'week_cosine',
+      'year_sine',
+      'year_cosine',
     ]);
     const angle = (cycle: string, hour: number): number =>
       Math.atan2(features[`${cycle}_sine`]![hour]!, features[`${cycle}_cosine`]![hour]!);
@@ -35,7 +40,7 @@ describe('calendarFeatures', () => {
     expect(angle('year', 24 * 91)).toBeCloseTo(Math.PI / 2, 1);
   });
 
-  it('turns faster in the further waves, whose names say how much', () => {
+  it('have harmonics, named by their number', () => {
     const waves = calendarFeatures(series, ['day'], 3);
     const places = ['', '_2', '_3'].flatMap((place) => [`day_sine${place}`, `day_cosine${place}`]);
     expect(Object.keys(waves)).toEqual(places);
@@ -44,7 +49,7 @@ describe('calendarFeatures', () => {
     expect(waves.day_sine_2![3]).toBeCloseTo(1, 9);
   });
 
-  it('does not jump at midnight', () => {
+  it('do not jump at midnight', () => {
     const jumps = Object.values(features).flatMap((column) =>
       Array.from(column.subarray(1), (value, step) => Math.abs(value - column[step]!)),
     );
@@ -56,7 +61,7 @@ describe('calendarFeatures', () => {
 describe('columns', () => {
   const series = hourly(200, '2018-01-01T00:00:00Z');
 
-  it('lag, and are added', () => {
+  it('are lagged and added', () => {
     expect([...lagged(Float64Array.of(1, 2, 3, 4), 2)]).toEqual([1, 1, 1, 2]);
     const richer = withCovariates(series, { before: lagged(series.target, 24) }, { knownAhead: true });
     expect(richer.covariates.before![30]).toBe(series.target[6]);

@@ -3,10 +3,10 @@ import { timeAt, type Series } from './series.ts';
 import type { Span } from './split.ts';
 
 const DAY_IN_SECONDS = 86_400;
-/** 1 January 1970 was a Thursday: from a Monday on. */
+/** 1 January 1970 was a Thursday; weeks begin on Monday. */
 const MONDAY_IN_SECONDS = 3 * DAY_IN_SECONDS;
 
-/** Lengths of what comes again, and where it begins. */
+/** Period and offset of each cycle, in seconds. */
 const CYCLES = {
   day: { period: DAY_IN_SECONDS, offset: 0 },
   week: { period: 7 * DAY_IN_SECONDS, offset: MONDAY_IN_SECONDS },
@@ -16,9 +16,8 @@ const CYCLES = {
 export type Cycle = keyof typeof CYCLES;
 
 /**
- * Where each step is in the day, the week or the year, as a point on a circle, so that midnight is next to midnight:
- * `day_sine`, `day_cosine` and so on, `[length]` each, from -1 to 1. Further waves, twice as fast (`day_sine_2`), three
- * times and so on, make a line of the features any smooth course (a Fourier series).
+ * Sines and cosines of the time of day, week or year: `day_sine`, `day_cosine` and so on, `[length]` each, from -1 to
+ * 1. Further harmonics (`day_sine_2`, `day_sine_3`, …) let a linear model have any smooth profile (a Fourier series).
  */
 export function calendarFeatures(
   series: Series,
@@ -33,11 +32,11 @@ export function calendarFeatures(
   return Object.fromEntries(
     cycles.flatMap((cycle) =>
       Array.from({ length: harmonics }, (_, index) => {
-        const place = index === 0 ? '' : `_${index + 1}`;
-        const turns = angles(cycle, index + 1);
+        const suffix = index === 0 ? '' : `_${index + 1}`;
+        const phases = angles(cycle, index + 1);
         return [
-          [`${cycle}_sine${place}`, turns.map(Math.sin)],
-          [`${cycle}_cosine${place}`, turns.map(Math.cos)],
+          [`${cycle}_sine${suffix}`, phases.map(Math.sin)],
+          [`${cycle}_cosine${suffix}`, phases.map(Math.cos)],
         ] as const;
       }).flat(),
     ),
@@ -45,14 +44,14 @@ export function calendarFeatures(
 }
 
 /**
- * Values some steps earlier: `lagged(y, 288)` has yesterday's at a step of five minutes. Known ahead for so many steps.
+ * Values `steps` earlier: `lagged(y, 288)` has yesterday's at a step of five minutes.
  * @returns `[length]`, the first value where there is no earlier one
  */
 export function lagged(values: Float64Array, steps: number): Float64Array {
   return values.map((_, step) => values[Math.max(0, step - steps)]!);
 }
 
-/** A series with further covariates. */
+/** Adds covariates to a series. */
 export function withCovariates(
   series: Series,
   columns: Readonly<Record<string, Float64Array>>,
@@ -65,16 +64,16 @@ export function withCovariates(
   };
 }
 
-/** Where values are cut off. */
+/** Bounds that values are clipped at. */
 export interface Bounds {
   readonly minimum: number;
   readonly maximum: number;
 }
 
-/** The course's share of values that are outliers, at each end. */
+/** Share of outliers at each end: that of the course IT3030 of NTNU. */
 export const OUTLIER_SHARE = 0.005;
 
-/** Bounds from quantiles of the training part alone (linear between ranks). */
+/** Quantiles of the training part as bounds, with linear interpolation between ranks. */
 export function fitBounds(values: Float64Array, { from, to }: Span, share = OUTLIER_SHARE): Bounds {
   const sorted = values.slice(from, to).sort();
   const quantile = (probability: number): number => {
@@ -85,17 +84,17 @@ export function fitBounds(values: Float64Array, { from, to }: Span, share = OUTL
   return { minimum: quantile(share), maximum: quantile(1 - share) };
 }
 
-/** Values within bounds, outliers at the nearer one. */
+/** Clips values to bounds. */
 export function clip(values: Float64Array, { minimum, maximum }: Bounds): Float64Array {
   return values.map((value) => Math.min(Math.max(value, minimum), maximum));
 }
 
-/** A series whose target is within bounds. */
+/** Clips the target of a series. */
 export function withoutOutliers(series: Series, bounds: Bounds): Series {
   return { ...series, target: clip(series.target, bounds) };
 }
 
-/** A scaler of columns, `[length]` each, learnt of the training part alone; its columns are in the same order. */
+/** Fits a scaler of columns, `[length]` each, on the training part alone. */
 export function fitScaler(kind: ScalerKind, columns: readonly Float64Array[], { from, to }: Span): Scaler {
   const rows = new Float64Array((to - from) * columns.length);
   for (const [place, column] of columns.entries())

@@ -49,7 +49,7 @@ describe('loadSeries', () => {
     expect([series.stepInSeconds, series.startTime, series.length]).toEqual([step, seconds(start), 3]);
   });
 
-  it.each(['13/1/2020', '2/30/2020', '2020-01-02'])('reads no %s after an American date', async (second) => {
+  it.each(['13/1/2020', '2/30/2020', '2020-01-02'])('refuses %s after an American date', async (second) => {
     await expect(load(`t,y\n1/1/2020,1\n${second},2\n`)).rejects.toThrow(
       `row 3, column "t": expected a date (2014-01-31 23:30:00, 1/31/2014) or a number of seconds or milliseconds since 1970, found "${second}"`,
     );
@@ -58,7 +58,7 @@ describe('loadSeries', () => {
   const GAPS =
     't,y\n2020-01-01 00:00,1\n2020-01-01 01:00,NaN\n2020-01-01 02:00,4\n2020-01-01 05:00,10\n2020-01-01 06:00,\n';
 
-  it('fills gaps as asked and counts them', async () => {
+  it('fills gaps by the rule, and counts them', async () => {
     const straight = await load(GAPS, { gaps: 'interpolate' });
     expect([...straight.series.target]).toEqual([1, 2.5, 4, 6, 8, 10, 10]);
     expect([straight.filledSteps, straight.filledValues]).toEqual([2, 2]);
@@ -67,7 +67,7 @@ describe('loadSeries', () => {
     expect([...(await load('t,y\n0,\n1,\n2,7\n', { gaps: 'interpolate' })).series.target]).toEqual([7, 7, 7]);
   });
 
-  it('takes rows as steps where told to, each with its time', async () => {
+  it('takes rows as steps, each with its time', async () => {
     const { series, filledValues } = await load('t,y\n2020-01-02,5\n2020-01-03,0\n2020-01-06,7\n2020-01-07,8\n', {
       steps: 'rows',
       gaps: 'previous',
@@ -142,7 +142,7 @@ describe('loadSeries', () => {
     await expect(loading).rejects.toThrow(/^[^\n]*load\.csv[^\n]*$/);
   });
 
-  it('refuses columns named twice, and plans that are not read', async () => {
+  it('refuses columns named twice, and unread columns known ahead', async () => {
     await expect(load('', { covariates: ['y'] })).rejects.toThrow('covariates, got "y" twice');
     await expect(load('', { covariates: ['a'], knownAhead: ['b'] })).rejects.toThrow('among the covariates, got "b"');
   });

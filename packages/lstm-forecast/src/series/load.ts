@@ -4,10 +4,10 @@ import { moments, shownMoment } from './moments.ts';
 import type { Series } from './series.ts';
 
 /**
- * What to do about steps that a file lacks and values that are missing:
- * - `error`: name the first
- * - `interpolate`: a straight line between its neighbours, of which the later one is from its future
- * - `previous`: what was known last
+ * How missing steps and values are filled:
+ * - `error`: not at all; the first is an error
+ * - `interpolate`: linearly between the neighbors, the later of which lies in the future
+ * - `previous`: with the last known value
  */
 export type GapRule = 'error' | 'interpolate' | 'previous';
 
@@ -15,17 +15,17 @@ export interface LoadOptions {
   readonly path: string;
   /** Column to forecast. */
   readonly target: string;
-  /** Column of moments: ISO dates with or without a time, or seconds or milliseconds since 1970. */
+  /** Column of times: ISO dates with or without a time, or seconds or milliseconds since 1970. */
   readonly time: string;
   /** Further columns to read. Default none. */
   readonly covariates?: readonly string[];
-  /** Those of them that are known before their time. Default none. */
+  /** Covariates that are known before their time. Default none. */
   readonly knownAhead?: readonly string[];
   /** Default `error`. */
   readonly gaps?: GapRule;
-  /** `rows`: each row is the next step, whatever the time to it (trading days, months). Default `time`. */
+  /** `rows`: each row is a step, whatever the time between them (trading days, months). Default `time`. */
   readonly steps?: 'time' | 'rows';
-  /** Values that stand for a missing one, by column: a volume of 0, say. */
+  /** Values that mean a missing one, by column, such as a volume of 0. */
   readonly missing?: Readonly<Record<string, number>>;
   /** Default the path. */
   readonly name?: string;
@@ -33,22 +33,22 @@ export interface LoadOptions {
 
 export interface LoadedSeries {
   readonly series: Series;
-  /** Steps that the file lacks, now filled. */
+  /** Number of missing steps that were filled. */
   readonly filledSteps: number;
-  /** Values missing in rows that it has, now filled. */
+  /** Number of missing values in existing rows that were filled. */
   readonly filledValues: number;
 }
 
-/** Filling gaps makes no series longer than this. */
+/** Longest series that filled gaps may produce. */
 const MAX_STEPS = 10_000_000;
-/** How far from its place a step may be, in steps: fractions of a second are rounded. */
+/** Allowed deviation of a time from its step, in steps: fractions of a second are rounded. */
 const TOLERANCE = 1e-3;
 
-/** Where something is in a file, for messages. */
+/** Position in a file, for messages. */
 type Place = (row: number, column: string) => string;
 
 /**
- * Reads a series from a CSV file. Its step is the most frequent time between two rows.
+ * Reads a series from a CSV file. The step is the most frequent time between two rows.
  * @throws UserError naming the file, row and column, what was expected and what was found
  */
 export async function loadSeries(options: LoadOptions): Promise<LoadedSeries> {
@@ -112,11 +112,11 @@ function checkOrder(times: Float64Array, place: (row: number) => string): void {
   }
 }
 
-/** The most frequent time between two rows, the shortest of them where several are. */
+/** The most frequent time between two rows, the shortest if several are. */
 function usualStep(times: Float64Array): number {
   const counts = new Map<number, number>();
   for (let row = 1; row < times.length; row++) {
-    // Milliseconds: what dates are read in.
+    // Dates have a resolution of milliseconds.
     const difference = Math.round((times[row]! - times[row - 1]!) * 1000) / 1000;
     counts.set(difference, (counts.get(difference) ?? 0) + 1);
   }
@@ -125,7 +125,7 @@ function usualStep(times: Float64Array): number {
   )[0];
 }
 
-/** The row of each step, -1 where the file has none. */
+/** The row of each step, -1 for a missing step. */
 function rowsOfSteps(
   times: Float64Array,
   stepInSeconds: number,
@@ -158,8 +158,8 @@ function rowsOfSteps(
 }
 
 /**
- * Values for NaN: by the rule between known ones, the nearest known one at the ends.
- * @throws UserError where there is nothing to fill from
+ * Fills NaN by the rule between known values, and with the nearest known value at the ends.
+ * @throws UserError where there is no value to fill from
  */
 function filled(values: Float64Array, rule: GapRule, where: string): Float64Array {
   const output = Float64Array.from(values);

@@ -1,14 +1,14 @@
 import { column, type Column } from '@motley/core/node';
 
-/** Later as seconds than the year 5000, and as milliseconds than 1973. */
+/** Larger numbers are milliseconds: as seconds they would lie beyond the year 5000. */
 const FIRST_MILLISECONDS = 1e11;
 
-/** Kaggle's and American spreadsheets': month/day/year. */
+/** month/day/year, as on Kaggle. */
 const AMERICAN_DATE = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/;
 
 /**
- * A column of moments: ISO 8601 dates with or without a time, American dates (1/31/2014), or seconds or milliseconds
- * since 1970, all of them as the first; a Float64Array of seconds since 1970, UTC.
+ * A column of times, read as seconds since 1970, UTC: ISO 8601 dates with or without a time, American dates
+ * (1/31/2014), or seconds or milliseconds since 1970. The first value decides the format.
  */
 export function moments(): Column<Float64Array> {
   const dates = column.date();
@@ -39,19 +39,19 @@ export function moments(): Column<Float64Array> {
   };
 }
 
-/** As it is, where it is no American date: then it is no moment. */
+/** An American date in ISO format; any other text becomes one that no date parser accepts. */
 function toIsoDate(text: string): string {
   const [, month, day, year] = AMERICAN_DATE.exec(text) ?? [];
   return month === undefined ? `not ${text}` : `${year!}-${month.padStart(2, '0')}-${day!.padStart(2, '0')}`;
 }
 
-/** Seconds since 1970 of a moment as people write it, UTC unless it says otherwise; NaN where it is none. */
+/** Parses a date or time to seconds since 1970, in UTC unless it has a zone; NaN for any other text. */
 export function parseMoment(text: string): number {
   const isComplete = /(Z|[+-]\d\d:?\d\d)$/.test(text) || !/\d:\d/.test(text);
   return Date.parse(isComplete ? text : `${text}Z`) / 1000;
 }
 
-/** A moment as messages show it: a date, or the number where it is too early to be one. */
+/** Formats a time for messages: as a date, or as a number of seconds if it is near 1970. */
 export function shownMoment(seconds: number): string {
   const isDate = Math.abs(seconds) >= FIRST_MILLISECONDS / 1000 && Math.abs(seconds) <= 8.64e12;
   return isDate ? new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ') : `${seconds} s`;

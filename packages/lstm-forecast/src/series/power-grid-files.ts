@@ -4,7 +4,7 @@ import { loadSeries, type GapRule, type LoadedSeries } from './load.ts';
 import { POWER_GRID_COVARIATES, POWER_GRID_PLANS } from './power-grid.ts';
 
 /**
- * A file of the course (NTNU's IT3030: `no1_train.csv`, `no1_validation.csv`), its columns in any order.
+ * Reads a file of the course IT3030 of NTNU (`no1_train.csv`, `no1_validation.csv`), its columns in any order.
  * @throws UserError naming the file, row and column, what was expected and what was found
  */
 export function loadPowerGrid(path: string, gaps: GapRule = 'error'): Promise<LoadedSeries> {
@@ -19,8 +19,8 @@ export function loadPowerGrid(path: string, gaps: GapRule = 'error'): Promise<Lo
 }
 
 /**
- * Writes generated columns as a file of the course would have them.
- * @throws StorageError where it cannot
+ * Writes generated columns in the format of the course's files.
+ * @throws StorageError where the file cannot be written
  */
 export function writePowerGrid(path: string, columns: PowerGridSeries): Promise<void> {
   const names = ['start_time', ...POWER_GRID_COVARIATES, 'y'] as const;

@@ -16,7 +16,7 @@ const rootMeanSquare = (values: Float64Array): number =>
 describe('generatePowerGrid', () => {
   const { series, optimum, noiseFloor } = generatePowerGrid(3, 288 * 60);
 
-  it('is a series of five minutes whose plans are known ahead, regulation not', () => {
+  it('has steps of five minutes, and plans but not regulation known ahead', () => {
     expect([series.stepInSeconds, series.length, series.target.length]).toEqual([300, 17_280, 17_280]);
     expect(series.startTime).toBe(Date.parse('2019-01-07T00:00:00Z') / 1000);
     expect(series.knownAhead).toEqual(['hydro', 'micro', 'river', 'thermal', 'wind', 'total', 'flow']);
@@ -28,7 +28,7 @@ describe('generatePowerGrid', () => {
     expect(generatePowerGrid(4, 50).series.target).not.toEqual(generatePowerGrid(3, 50).series.target);
   });
 
-  it('has an optimum whose error is the floor', () => {
+  it('has an optimum that reaches the noise floor', () => {
     const starts = forecastStarts({ from: 1, to: series.length }, { horizon: 24 }, series);
     const { rootMeanSquaredErrors } = forecastErrors(optimum, series, starts, 24);
     for (const ahead of [1, 12, 24]) expect(rootMeanSquaredErrors[ahead - 1]! / noiseFloor(ahead)).toBeCloseTo(1, 1);
@@ -36,7 +36,7 @@ describe('generatePowerGrid', () => {
 });
 
 describe('structural imbalance', () => {
-  it('is what the generator put in, but for the curve within an hour', () => {
+  it('recovers what the generator added, except for curvature within an hour', () => {
     const random = RandomStream.fromSeed(3).fork('power grid');
     const { parts } = new PowerGrid().draw(random, 288 * 30);
     const { series } = generatePowerGrid(3, 288 * 30);
@@ -51,7 +51,7 @@ describe('structural imbalance', () => {
     expect(rootMeanSquare(altered.target)).toBeLessThan(rootMeanSquare(series.target));
   });
 
-  it('does not depend on where in the hour a series begins, or on the time of a step in it', () => {
+  it('does not depend on where in the hour the series begins', () => {
     const { series } = generatePowerGrid(3, 288 * 3);
     const later = {
       ...series,
@@ -67,7 +67,7 @@ describe('structural imbalance', () => {
     for (const step of [200, 400, 600]) expect(part[step - 7]).toBeCloseTo(whole[step]!, 5);
   });
 
-  it('is nothing where plans are straight lines', () => {
+  it('is zero where plans are linear', () => {
     const { series } = generatePowerGrid(3, 144);
     const total = series.target.map((_, step) => 5 * step);
     const flow = total.map((value) => -value);
@@ -75,7 +75,7 @@ describe('structural imbalance', () => {
       expect(value).toBeCloseTo(0, 6);
   });
 
-  it('names what a series lacks', () => {
+  it('refuses a series without plans, or shorter than an hour', () => {
     const { series } = generatePowerGrid(3, 24);
     expect(() => structuralImbalance({ ...series, covariates: { total: series.target } })).toThrow(
       'expected columns total and flow for the structural imbalance, got total',
@@ -94,7 +94,7 @@ describe('files of the course', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('come back as they were written', async () => {
+  it('are read back as they were written', async () => {
     const { series, columns } = generatePowerGrid(3, 600);
     await writePowerGrid(path, columns);
     expect(await readFile(path, 'utf8')).toMatch(
@@ -104,7 +104,7 @@ describe('files of the course', () => {
     expect(loaded).toEqual({ series: { ...series, name: path }, filledSteps: 0, filledValues: 0 });
   });
 
-  it('are taken with their columns in the published order, and refused in one line where one is absent', async () => {
+  it('are read in any column order, and refused if a column is missing', async () => {
     await writeFile(
       path,
       'start_time,hydro,micro,thermal,wind,river,total,y,sys_reg,flow\n' +
@@ -112,9 +112,8 @@ describe('files of the course', () => {
         '2021-03-01 03:35:00,1942.49,191.881,20.1,106.431,0.0,2266.102,90.37454087734535,0.0,-2252.9\n',
     );
     const { series } = await loadPowerGrid(path);
-    expect([series.stepInSeconds, series.target[1], series.covariates.flow![0]]).toEqual([
-      ...[300, 90.37454087734535, -2252.9],
-    ]);
+    const { stepInSeconds, target, covariates } = series;
+    expect([stepInSeconds, target[1], covariates.flow![0]]).toEqual([300, 90.37454087734535, -2252.9]);
     await writeFile(path, 'start_time,hydro,micro,thermal,wind,river,total,y,flow\n');
     await expect(loadPowerGrid(path)).rejects.toThrow(
       new UserError(

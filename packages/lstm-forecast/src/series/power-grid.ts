@@ -7,25 +7,32 @@ import { naturalSpline } from './spline.ts';
 
 const HOUR_IN_SECONDS = 3600;
 
-/** The columns of the course's files besides `start_time` and `y`, MW. */
+/** Columns of the files of NTNU's course IT3030 besides `start_time` and `y`, MW. */
 export const POWER_GRID_COVARIATES = [
-  ...(['hydro', 'micro', 'river', 'thermal', 'wind', 'total', 'sys_reg', 'flow'] as const),
+  'hydro',
+  'micro',
+  'river',
+  'thermal',
+  'wind',
+  'total',
+  'sys_reg',
+  'flow',
 ] as const;
 
-/** What is planned the day before. Regulation is ordered within the hour, against what went wrong in the last one. */
+/** Columns planned the day before: all but regulation, which reacts to the last hour's imbalance. */
 export const POWER_GRID_PLANS = POWER_GRID_COVARIATES.filter((name) => name !== 'sys_reg');
 
 export interface GeneratedPowerGrid {
   readonly series: Series;
-  /** As the course's files have it. */
+  /** The columns of a file. */
   readonly columns: PowerGridSeries;
   /** The lowest root mean squared error that any forecaster can have so many steps ahead, MW. */
   readonly noiseFloor: (stepsAhead: number) => number;
-  /** Who knows what the series is made of: the forecaster that reaches the floor. */
+  /** The forecaster that knows the generator and reaches the noise floor. */
   readonly optimum: Forecaster;
 }
 
-/** A balance region's series of `length` steps of five minutes, from core's generator. */
+/** Draws `length` steps of five minutes of a power grid region from core's generator. */
 export function generatePowerGrid(seed: number, length: number, options: PowerGridOptions = {}): GeneratedPowerGrid {
   const grid = new PowerGrid(options);
   const { series: columns, parts } = grid.draw(RandomStream.fromSeed(seed).fork('power grid'), length);
@@ -53,9 +60,9 @@ function optimumOf(grid: PowerGrid, parts: PowerGridParts): Forecaster {
 }
 
 /**
- * The imbalance that comes of planning in steps of an hour what is consumed without steps: planned load
- * (`total - flow`) less the natural cubic spline through its value in the middle of each hour, which stands for
- * consumption. A step's place is its middle.
+ * Imbalance that arises because plans are hourly steps while consumption is smooth: planned load (`total - flow`) minus
+ * consumption, which is estimated by a natural cubic spline through the load at the middle of each hour. The position
+ * of a step is its middle.
  * @returns `[length]`, MW
  * @throws UserError where the series lacks plans or has no whole hour
  */
@@ -73,14 +80,14 @@ export function structuralImbalance(series: Series): Float64Array {
     throw new UserError(`series ${series.name}: expected at least the middle of an hour, got ${series.length} steps`);
   const middles = Float64Array.from({ length: lastHour - firstHour + 1 }, (_, hour) => {
     const place = ((firstHour + hour + 0.5) * HOUR_IN_SECONDS - timeAt(series, 0)) / series.stepInSeconds - 0.5;
-    // Twelve steps have their middle between two of them.
+    // The middle of twelve steps lies between two of them.
     return (load[Math.floor(place)]! + load[Math.ceil(place)]!) / 2;
   });
   const consumption = naturalSpline(middles);
   return load.map((value, step) => value - consumption(hoursAt(step) - 0.5 - firstHour));
 }
 
-/** The course's altered task: a series' target without its structural imbalance. */
+/** Subtracts the structural imbalance from the target: the altered task of NTNU's course IT3030. */
 export function withoutStructuralImbalance(series: Series): Series {
   const structural = structuralImbalance(series);
   return { ...series, target: series.target.map((value, step) => value - structural[step]!) };

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('loadStock', () => {
-  it('has 755 days of the NASDAQ composite, the one without a volume with that of the day before', async () => {
+  it('reads 755 days of the NASDAQ composite, and fills the missing volume with that of the day before', async () => {
     const { series, filledSteps, filledValues } = await loadStock();
     expect([series.length, series.stepInSeconds, filledSteps, filledValues]).toEqual([755, 86_400, 0, 1]);
     expect([series.target[0], series.covariates.Close![754]]).toEqual([1435150000, 6903.3901]);
@@ -24,7 +24,7 @@ describe('loadStock', () => {
     expect(Math.min(...series.target)).toBeGreaterThan(5e8);
   });
 
-  it("takes a user's file with further columns", async () => {
+  it("reads a user's file with further columns", async () => {
     const path = join(folder, 'tesla.csv');
     await writeFile(
       path,
@@ -37,7 +37,7 @@ describe('loadStock', () => {
 });
 
 describe('loadDemand', () => {
-  it("reads a user's file, working days known ahead", async () => {
+  it("reads a user's file, with working days known ahead", async () => {
     const path = join(folder, 'demand.csv');
     await writeFile(
       path,
@@ -48,7 +48,7 @@ describe('loadDemand', () => {
     expect([Object.keys(series.covariates), series.knownAhead]).toEqual([['WorkDay', 'Temperature'], ['WorkDay']]);
   });
 
-  // The table's licence keeps it out of the repository: only machines with the shared folder have it.
+  // The license of the file keeps it out of the repository, so it is only in the shared folder.
   it.skipIf(sharedDemand() === undefined)('reads the year 2014 of Victoria', async () => {
     const { series } = await loadDemand();
     expect([series.length, series.stepInSeconds, series.target[0]]).toEqual([17_520, 1800, 3.91465]);

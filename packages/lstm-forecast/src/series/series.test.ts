@@ -14,14 +14,14 @@ const series: Series = {
 };
 
 describe('a series', () => {
-  it('has its times, by the step or by row', () => {
+  it('has times by step or by row', () => {
     expect(timeAt(series, 2)).toBe(7200);
     expect(timeAt({ ...series, times: Float64Array.of(1, 10, 100, 101, 102) }, 2)).toBe(100);
   });
 });
 
 describe('errors of forecasts', () => {
-  it('are by steps ahead, and over all of them', () => {
+  it('are given by steps ahead and overall', () => {
     // From step 1: 1, 1 for 2, 4; from step 3: 4, 4 for 8, 16.
     const errors = forecastErrors(persistence(), series, [1, 3], 2);
     expect(errors.starts).toBe(2);
@@ -32,7 +32,7 @@ describe('errors of forecasts', () => {
     expect(errors.rootMeanSquaredError).toBeCloseTo(Math.sqrt((1 + 16 + 9 + 144) / 4), 12);
   });
 
-  it('are nothing where forecasts are the truth', () => {
+  it('are zero for perfect forecasts', () => {
     const errors = errorsOf(series, [0, 2], 3, (start) => series.target.subarray(start, start + 3));
     expect([errors.rootMeanSquaredError, errors.meanAbsoluteError]).toEqual([0, 0]);
   });

@@ -1,22 +1,22 @@
-/** Several quantities measured together, at a fixed step. */
+/** A target and its covariates, measured at a fixed step. */
 export interface Series {
   readonly name: string;
   readonly stepInSeconds: number;
-  /** Of the first step, seconds since 1970, UTC. */
+  /** Time of the first step, seconds since 1970, UTC. */
   readonly startTime: number;
-  /** Steps. */
+  /** Number of steps. */
   readonly length: number;
-  /** What is to be forecast, `[length]`. */
+  /** Values to forecast, `[length]`. */
   readonly target: Float64Array;
-  /** Everything else that was measured or planned, `[length]` each. */
+  /** Other values by name, `[length]` each. */
   readonly covariates: Readonly<Record<string, Float64Array>>;
-  /** The covariates that are known before their time: calendars, plans. */
+  /** Names of the covariates that are known before their time: calendars, plans. */
   readonly knownAhead: readonly string[];
-  /** `[length]`, seconds since 1970, where steps are rows and not a time apart: trading days. */
+  /** Time of each step, `[length]`, if steps are rows of uneven distance, such as trading days. */
   readonly times?: Float64Array;
 }
 
-/** When a step is, seconds since 1970, UTC. */
+/** Time of a step, seconds since 1970, UTC. */
 export function timeAt(
   { startTime, stepInSeconds, times }: Pick<Series, 'startTime' | 'stepInSeconds' | 'times'>,
   step: number,

@@ -4,7 +4,7 @@ import { naturalSpline } from './spline.ts';
 
 const KNOTS = [3, -1, 4, 1, -5, 9, 2];
 
-/** The spline's pieces a + b t + c t² + d t³ as one dense system: values, slopes, curvatures, straight ends. */
+/** The pieces a + b t + c t² + d t³ from one dense system: values, slopes, curvatures, no curvature at the ends. */
 function bruteForce(knots: readonly number[]): (position: number) => number {
   const pieces = knots.length - 1;
   const rows: number[][] = [];
@@ -33,7 +33,7 @@ function bruteForce(knots: readonly number[]): (position: number) => number {
 }
 
 describe('naturalSpline', () => {
-  it('is the one that a dense system for all its conditions gives', () => {
+  it('equals the solution of a dense system of all conditions', () => {
     const expected = bruteForce(KNOTS);
     const spline = naturalSpline(KNOTS);
     for (let position = -0.5; position <= 6.5; position += 0.125)
@@ -41,7 +41,7 @@ describe('naturalSpline', () => {
     for (const [knot, value] of KNOTS.entries()) expect(spline(knot)).toBeCloseTo(value, 12);
   });
 
-  it('draws a line through a line, and through fewer than three knots', () => {
+  it('is linear through collinear knots, and through fewer than three', () => {
     expect(naturalSpline([1, 3, 5, 7])(2.3)).toBeCloseTo(5.6, 12);
     expect(naturalSpline([1, 3])(0.25)).toBeCloseTo(1.5, 12);
     expect(naturalSpline([4])(10)).toBe(4);

@@ -1,8 +1,7 @@
 /**
- * The natural cubic spline through values at 0, 1, 2, …: twice continuously differentiable, straight at both ends.
- * (Press et al., "Numerical Recipes", section 3.3: the second derivatives solve a tridiagonal system.)
+ * Natural cubic spline through values at 0, 1, 2, … (Press et al., "Numerical Recipes", section 3.3).
  * @param knots at least one value
- * @returns its value anywhere; outside the knots, the outermost pieces go on
+ * @returns the spline; beyond the knots it continues the outermost pieces
  */
 export function naturalSpline(knots: ArrayLike<number>): (position: number) => number {
   const count = knots.length;
@@ -17,7 +16,7 @@ export function naturalSpline(knots: ArrayLike<number>): (position: number) => n
   };
 }
 
-/** m with m[i - 1] + 4 m[i] + m[i + 1] = 6 (y[i - 1] - 2 y[i] + y[i + 1]) and none at the ends, by elimination. */
+/** m with m[i - 1] + 4 m[i] + m[i + 1] = 6 (y[i - 1] - 2 y[i] + y[i + 1]) and 0 at the ends, by elimination. */
 function secondDerivatives(values: ArrayLike<number>): Float64Array {
   const count = values.length;
   const upper = new Float64Array(count);

@@ -5,7 +5,7 @@ import { forecastStarts, splitByTime } from './split.ts';
 const series = { name: 'counted', length: 100 };
 
 describe('splitByTime', () => {
-  it('cuts three parts, one after the other', () => {
+  it('gives three consecutive parts', () => {
     expect(splitByTime(series, { validation: 0.2, test: 0.1 })).toEqual({
       training: { from: 0, to: 70 },
       validation: { from: 70, to: 90 },
@@ -13,7 +13,7 @@ describe('splitByTime', () => {
     });
   });
 
-  it('refuses what leaves a part empty', () => {
+  it('refuses an empty part', () => {
     expect(() => splitByTime({ name: 'counted', length: 2 })).toThrow(
       new UserError('series counted: expected steps for training, validation (0.15) and test (0.15), got 2 steps'),
     );
@@ -22,7 +22,7 @@ describe('splitByTime', () => {
 });
 
 describe('forecastStarts', () => {
-  it('lets no target leave the span, and windows begin before it', () => {
+  it('keeps targets within the span, while windows may begin before it', () => {
     const span = { from: 70, to: 90 };
     const starts = forecastStarts(span, { horizon: 5, window: 30 }, series);
     expect([starts[0], starts.at(-1), starts.length]).toEqual([70, 85, 16]);
@@ -30,14 +30,14 @@ describe('forecastStarts', () => {
     expect(forecastStarts({ from: 0, to: 70 }, { horizon: 5, window: 30 }, series)[0]).toBe(30);
   });
 
-  it('covers every step of a span where the stride is the horizon', () => {
+  it('covers every step of a span if the stride is the horizon', () => {
     const starts = forecastStarts({ from: 10, to: 22 }, { horizon: 4, stride: 4 }, series);
     expect([...starts].flatMap((start) => [start, start + 1, start + 2, start + 3])).toEqual(
       Array.from({ length: 12 }, (_, step) => 10 + step),
     );
   });
 
-  it('names a series that is too short', () => {
+  it('refuses a series that is too short', () => {
     expect(() => forecastStarts({ from: 0, to: 20 }, { horizon: 5, window: 16 }, series)).toThrow(
       new UserError(
         'series counted, steps 0 to 20: expected 16 steps to read before a forecast and 5 to forecast within them, got 20 and 20',

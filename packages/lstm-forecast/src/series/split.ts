@@ -1,18 +1,18 @@
 import { UserError } from '@motley/run';
 import type { Series } from './series.ts';
 
-/** Steps from `from` up to, not with, `to`. */
+/** Steps from `from` to `to`, which is not included. */
 export interface Span {
   readonly from: number;
   readonly to: number;
 }
 
-/** Three spans, one after the other: nothing that is learnt or chosen comes from after it. */
+/** Three consecutive spans: training, validation and test. */
 export interface SeriesParts {
   readonly training: Span;
-  /** Where to choose: strengths of penalties, checkpoints. */
+  /** Chooses penalties and checkpoints. */
   readonly validation: Span;
-  /** For the last figures alone. */
+  /** For the final figures alone. */
   readonly test: Span;
 }
 
@@ -24,7 +24,7 @@ export interface SplitShares {
 }
 
 /**
- * Cuts a series by time: the oldest steps to learn from, the newest to test on.
+ * Splits a series by time: the oldest steps are the training part, the newest the test part.
  * @throws UserError where a part would be empty
  */
 export function splitByTime(
@@ -45,18 +45,18 @@ export function splitByTime(
 }
 
 export interface StartOptions {
-  /** Steps to forecast: all of them within the span. */
+  /** Steps to forecast, all within the span. */
   readonly horizon: number;
-  /** Steps that the forecaster reads before its start: of the span or of older ones. Default 0. */
+  /** Steps that the forecaster reads before its start; they may be older than the span. Default 0. */
   readonly window?: number;
   /** Steps between two starts. Default 1. */
   readonly stride?: number;
 }
 
 /**
- * Where forecasts can begin in a span: targets `[start, start + horizon)` never leave it; what is read before them may,
- * towards the past, as it would be known by then.
- * @throws UserError where there is no such place
+ * Starts of forecasts whose targets `[start, start + horizon)` lie within a span. The window before a start may begin
+ * before the span.
+ * @throws UserError where there is no such start
  */
 export function forecastStarts(
   { from, to }: Span,

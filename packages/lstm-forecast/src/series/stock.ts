@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { loadSeries, type LoadedSeries } from './load.ts';
 
-/** The NASDAQ composite's 755 trading days of 2015 to 2017; beside it in its folder are its source and licence. */
+/** 755 trading days of the NASDAQ composite, 2015 to 2017; the folder has its source and license. */
 const NASDAQ = join(import.meta.dirname, '..', '..', 'data', 'nasdaq-composite-2015-2017.csv');
 
 /**
- * A stock's or an index's volume, trading day by trading day, with its prices: columns Date, Open, High, Low, Close and
- * Volume, as on Yahoo and Kaggle. No day of trading has a volume of 0: it is taken as missing, and the last one known
- * is put in its place.
+ * Daily volume of a stock or an index, with its prices: columns Date, Open, High, Low, Close and Volume, as on Yahoo
+ * and Kaggle. Each row is a step. A volume of 0 counts as missing, and the last known volume takes its place.
  * @param path by default the NASDAQ composite
  * @throws UserError naming the file, row and column, what was expected and what was found
  */

@@ -3,7 +3,7 @@ import type { SeriesData } from '../data.ts';
 import type { Series } from '../series/series.ts';
 import { splitByTime } from '../series/split.ts';
 
-/** A wave of 12 steps with noise, one covariate that is known ahead and one that is not. */
+/** A noisy wave of 12 steps, with one covariate known ahead and one that is not. */
 export function waves(length: number, seed: number): Series {
   const random = RandomStream.fromSeed(seed);
   const noise = random.normalValues(length, 0, 0.3);
@@ -23,8 +23,19 @@ export function waves(length: number, seed: number): Series {
   };
 }
 
-/** The same as data of a task. */
+/** A series as data, without features. */
+export function dataOf(series: Series): SeriesData {
+  return {
+    series,
+    extendedBy: () => series,
+    parts: splitByTime(series),
+    firstCompleteStep: 0,
+    seasons: [12],
+    optimum: undefined,
+  };
+}
+
+/** The waves as data. */
 export function waveData(length: number, seed = 1): SeriesData {
-  const series = waves(length, seed);
-  return { kind: 'series', series, parts: splitByTime(series), complete: 0, seasons: [12], optimum: undefined };
+  return dataOf(waves(length, seed));
 }

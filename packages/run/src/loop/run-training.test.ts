@@ -158,6 +158,20 @@ describe('runTraining', () => {
     expect(learner.calls).toEqual([]);
   });
 
+  it('saves at the step where it is stopped while it logs', async () => {
+    const controller = new AbortController();
+    const listener: TrainingListener = {
+      onMetrics: ({ step }) => {
+        if (step === 3) controller.abort();
+      },
+    };
+    const { result, recorder } = await trainRegression({}, { signal: controller.signal, listeners: [listener] });
+    expect(result).toMatchObject({ status: 'stopped', steps: 3 });
+    expect(recorder.checkpoints.map(({ step }) => step)).toEqual([3]);
+    const resumed = await trainRegression({}, { resume: recorder.checkpoints[0]! });
+    expect(resumed.network.values).toEqual((await trainRegression()).network.values);
+  });
+
   it('lets events run while it trains', async () => {
     const controller = new AbortController();
     setTimeout(() => {

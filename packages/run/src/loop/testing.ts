@@ -123,7 +123,7 @@ export class FakeLearner implements Learner<number> {
   }
 
   readTerms(): Promise<readonly StepTerms[]> {
-    this.calls.push('read');
+    if (this.#terms.length > 0) this.calls.push('read');
     return Promise.resolve(this.#terms.splice(0));
   }
 

@@ -21,7 +21,6 @@ class RecursiveForecast extends Module {
       units,
       quantiles,
       forecast: 'recursive',
-      initialization: 'pytorch',
       skip: true,
     } as const;
     this.network = new SeriesForecaster({ ...config, quantiles }, { pastCovariates, knownFeatures }, random);

@@ -1,26 +1,31 @@
 import type { MarkovChain } from '@motley/core/generators';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
-import type { Span } from '../series/split.ts';
 
-/** Predicts the next of a series of states. */
-export interface StatePredictor {
+/** Steps from `from` to `to`, which is not included. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Predicts the next symbol of a sequence. */
+export interface Predictor {
   readonly name: string;
-  /** States of the past that it reads. */
+  /** Past symbols that it reads. */
   readonly window: number;
-  /** How likely each state is at `time`, from those before it alone. `[states]`, sum 1. */
+  /** Probability of each symbol at `time`, from the symbols before it: [S], sum 1. */
   predict(series: Int32Array, time: number): ArrayLike<number>;
 }
 
-export interface StateErrors {
+export interface SymbolErrors {
   readonly count: number;
-  /** Share of times that the likeliest state came. */
+  /** Share of steps at which the likeliest symbol came. */
   readonly accuracy: number;
   /** Mean cross-entropy. */
   readonly nats: number;
 }
 
-/** Predictions at all times in a span, against what came. */
-export function stateErrors(predictor: StatePredictor, series: Int32Array, { from, to }: Span): StateErrors {
+/** Errors of the predictions at all steps of a span. */
+export function symbolErrors(predictor: Predictor, series: Int32Array, { from, to }: Span): SymbolErrors {
   const first = Math.max(from, predictor.window);
   let [hits, nats] = [0, 0];
   for (let time = first; time < to; time++) {
@@ -39,16 +44,16 @@ function likeliest(probabilities: ArrayLike<number>): number {
   return best;
 }
 
-/** Who knows the chain: its accuracy and nats are on average `optimalAccuracy` and `entropyRateInNats`. */
-export function chainOptimum({ transitions, delay }: MarkovChain): StatePredictor {
+/** The chain's own probabilities. Their accuracy and nats are on average `optimalAccuracy` and `entropyRateInNats`. */
+export function chainOptimum({ transitions, delay }: MarkovChain): Predictor {
   return { name: 'optimum', window: delay, predict: (series, time) => transitions[series[time - delay]!]! };
 }
 
-/** The state stays as it is, as often as in the training part; the others are equally likely. */
-export function statePersistence(series: Int32Array, { from, to }: Span, states: number): StatePredictor {
+/** Predicts that the symbol stays, as often as it did in the training part; the others are equally likely. */
+export function persistence(series: Int32Array, { from, to }: Span, states: number): Predictor {
   let stays = 0;
   for (let time = from + 1; time < to; time++) if (series[time] === series[time - 1]) stays++;
-  // As if both had been seen once more: neither is impossible (Laplace).
+  // Laplace smoothing: neither case is impossible.
   const share = (stays + 1) / (to - from + 1);
   return {
     name: 'persistence',
@@ -61,27 +66,23 @@ export function statePersistence(series: Int32Array, { from, to }: Span, states:
 }
 
 const MAX_ITERATIONS = 1000;
-/** Nats a step that an iteration still wins at most. */
+/** Gain of an iteration, in nats a step, below which the fit ends. */
 const LEAST_GAIN = 1e-8;
-/** Of the normal prior on the weights, in steps: keeps apart what one-hot inputs leave undecided. */
+/** Precision of the normal prior on the weights: decides between weights that one-hot inputs cannot tell apart. */
 const PENALTY = 1;
 
-interface LinearStatesOptions {
+interface LinearOptions {
   readonly states: number;
   readonly lags: number;
 }
 
 /**
- * Softmax regression on the last `lags` states, one-hot: what a linear model can know. Fitted on the training part at
- * the maximum of the likelihood with a normal prior. Steps are Newton's with Böhning's bound of the Hessian
- * ("Multinomial logistic regression algorithm", 1992), ½ XᵀX + λ I for each class whatever the weights, which is
- * factorized once; Nesterov's acceleration, begun again where it points downhill (O'Donoghue & Candès, 2015).
+ * Softmax regression on the last `lags` symbols, one-hot. It is fitted on the training part by maximum likelihood with
+ * a normal prior on the weights. Newton steps use Böhning's bound of the Hessian ("Multinomial logistic regression
+ * algorithm", 1992), ½ XᵀX + λ I for each class, which is factorized once. Nesterov's acceleration restarts where it
+ * points downhill (O'Donoghue & Candès, 2015).
  */
-export function linearStates(
-  series: Int32Array,
-  { from, to }: Span,
-  { states, lags }: LinearStatesOptions,
-): StatePredictor {
+export function linearPredictor(series: Int32Array, { from, to }: Span, { states, lags }: LinearOptions): Predictor {
   const inputs = oneHotPlaces(series, { from: from + lags, to }, { states, lags });
   const targets = series.subarray(from + lags, to);
   const bound = boundOfHessian(inputs, lags * states + 1);
@@ -107,8 +108,8 @@ export function linearStates(
   };
 }
 
-/** For each time in a span, which inputs are 1: a state for each lag, and the constant, which is the last. */
-function oneHotPlaces(series: Int32Array, { from, to }: Span, { states, lags }: LinearStatesOptions): Int32Array[] {
+/** Indices of the inputs that are 1, for each step of a span: a symbol for each lag, then the constant. */
+function oneHotPlaces(series: Int32Array, { from, to }: Span, { states, lags }: LinearOptions): Int32Array[] {
   return Array.from({ length: to - from }, (_, index) =>
     Int32Array.from({ length: lags + 1 }, (__, lag) =>
       lag === lags ? lags * states : lag * states + series[from + index - 1 - lag]!,
@@ -116,7 +117,7 @@ function oneHotPlaces(series: Int32Array, { from, to }: Span, { states, lags }: 
   );
 }
 
-/** Xᵀ (Y - P) - λ W, the way up of the penalized likelihood. */
+/** Xᵀ (Y - P) - λ W, the gradient of the penalized likelihood. */
 function gradientAt(weights: Matrix, inputs: readonly Int32Array[], targets: Int32Array): Matrix {
   const gradient = Matrix.mul(weights, -PENALTY);
   for (const [index, places] of inputs.entries()) {

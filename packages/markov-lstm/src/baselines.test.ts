@@ -1,7 +1,7 @@
 import { RandomStream } from '@motley/core';
 import { MarkovChain } from '@motley/core/generators';
 import { describe, expect, it } from 'vitest';
-import { chainOptimum, linearStates, stateErrors, statePersistence, type StatePredictor } from './states.ts';
+import { chainOptimum, linearPredictor, persistence, symbolErrors, type Predictor } from './baselines.ts';
 
 const random = RandomStream.fromSeed(8);
 const training = { from: 0, to: 10_000 };
@@ -12,31 +12,31 @@ function drawn(delay: number): { readonly chain: MarkovChain; readonly series: I
   return { chain, series: chain.draw(random.fork(delay), 40_000) };
 }
 
-describe('predictors of a Markov chain', () => {
-  it.each([1, 5])('the linear model comes near the optimum where its lags reach, at a delay of %i', (delay) => {
+describe('baselines', () => {
+  it.each([1, 5])('the linear model is near the optimum where its lags reach, at a delay of %i', (delay) => {
     const { chain, series } = drawn(delay);
-    const optimum = stateErrors(chainOptimum(chain), series, test);
+    const optimum = symbolErrors(chainOptimum(chain), series, test);
     expect(optimum.accuracy).toBeCloseTo(chain.optimalAccuracy, 1.9);
     expect(optimum.nats).toBeCloseTo(chain.entropyRateInNats, 1.6);
-    const linear = stateErrors(linearStates(series, training, { states: 3, lags: 6 }), series, test);
+    const linear = symbolErrors(linearPredictor(series, training, { states: 3, lags: 6 }), series, test);
     expect(linear.accuracy).toBeGreaterThan(optimum.accuracy - 0.005);
     expect(linear.nats).toBeLessThan(optimum.nats + 0.005);
     expect(linear.nats).toBeGreaterThan(optimum.nats - 0.001);
   });
 
-  it('knows no more than how frequent states are where its lags do not reach', () => {
+  it('the linear model knows only the frequencies of symbols where its lags do not reach', () => {
     const { chain, series } = drawn(9);
     const entropy = -chain.stationary.reduce((sum, share) => sum + share * Math.log(share), 0);
-    const linear = stateErrors(linearStates(series, training, { states: 3, lags: 6 }), series, test);
+    const linear = symbolErrors(linearPredictor(series, training, { states: 3, lags: 6 }), series, test);
     expect(linear.nats).toBeGreaterThan(entropy - 0.01);
     expect(linear.nats).toBeLessThan(entropy + 0.02);
   });
 
-  it('is at the maximum of its penalized likelihood: no weight moved by itself does better', () => {
-    // Two states, one lag, by hand: the share of each state after each, for a penalty that hardly counts.
+  it('the linear model has the conditional frequencies of two symbols and one lag', () => {
+    // The penalty hardly counts.
     const { series } = drawn(1);
     const binary = series.map((state) => Math.min(state, 1));
-    const model = linearStates(binary, training, { states: 2, lags: 1 });
+    const model = linearPredictor(binary, training, { states: 2, lags: 1 });
     for (const before of [0, 1]) {
       let [count, ones] = [0, 0];
       for (let time = 1; time < training.to; time++)
@@ -48,20 +48,20 @@ describe('predictors of a Markov chain', () => {
     }
   });
 
-  it('persistence says how often a state stays', () => {
-    const predictor = statePersistence(Int32Array.of(0, 0, 1, 1, 1, 2), { from: 0, to: 6 }, 3);
+  it('persistence has the share of symbols that stay', () => {
+    const predictor = persistence(Int32Array.of(0, 0, 1, 1, 1, 2), { from: 0, to: 6 }, 3);
     // 3 of 5 stay, and one of each besides.
     const probabilities = Array.from(predictor.predict(Int32Array.of(1), 1));
     for (const [state, expected] of [1.5 / 7, 4 / 7, 1.5 / 7].entries())
       expect(probabilities[state]).toBeCloseTo(expected, 12);
   });
 
-  it('no future state changes a prediction', () => {
+  it('no future symbol changes a prediction', () => {
     const { chain, series } = drawn(5);
-    const predictors: StatePredictor[] = [
+    const predictors: Predictor[] = [
       chainOptimum(chain),
-      statePersistence(series, training, 3),
-      linearStates(series, { from: 0, to: 2000 }, { states: 3, lags: 6 }),
+      persistence(series, training, 3),
+      linearPredictor(series, { from: 0, to: 2000 }, { states: 3, lags: 6 }),
     ];
     for (const predictor of predictors)
       for (const time of [6, 13_000]) {

@@ -4,36 +4,35 @@ import { clip, fitBounds, fitScaler, type Bounds } from './series/features.ts';
 import type { Series } from './series/series.ts';
 import type { Span } from './series/split.ts';
 
-/** A series as the network reads it: clipped, scaled, float32. */
-export interface PreparedSeries {
+/** A series as the network reads it: clipped, scaled, in float32. */
+export interface ScaledSeries {
   readonly length: number;
-  /** [length, 1 + P]: the target, then the covariates that are known only when they are measured. */
+  /** [length, 1 + P]: the target, then the covariates that are not known ahead. */
   readonly observed: Float32Array;
-  /** [length, K]: the covariates that are known ahead. */
+  /** [length, K]: the covariates known ahead. */
   readonly known: Float32Array;
   readonly pastCovariates: number;
   readonly knownFeatures: number;
-  /** The network's target is (target - base - offset) / scale. */
+  /** Scaling of the target: (target - base - offset) / scale. */
   readonly target: {
     readonly offset: number;
     readonly scale: number;
-    /** [length]: the value a season before; 0 where there are no seasons, the value itself in the first. */
+    /** [length]: the value a season before, in the first season the value itself; 0 without a season. */
     readonly base: Float64Array;
   };
 }
 
-export interface PreparationOptions {
+export interface FeatureScalerOptions {
   readonly scaling: ScalerKind;
-  /** Share of the training part beyond the bounds, at each end; 0 leaves outliers as they are. */
+  /** Share of the training part to clip at each end; 0 clips nothing. */
   readonly clip: number;
 }
 
-/** [length]: the value a season before each, or itself in the first season; 0 where there are no seasons. */
 function baseOf({ target }: Series, season: number): Float64Array {
   return target.map((_, step) => (season === 0 ? 0 : (target[step - season] ?? target[step]!)));
 }
 
-/** The columns of a series in the order of the network's inputs: target, past covariates, known ones. */
+/** Columns in the order of the network's inputs: target, past covariates, covariates known ahead. */
 function columnsOf({ covariates, knownAhead, target: values }: Series, base: Float64Array) {
   const target = values.map((value, step) => value - base[step]!);
   const past = Object.keys(covariates).filter((name) => !knownAhead.includes(name));
@@ -41,7 +40,7 @@ function columnsOf({ covariates, knownAhead, target: values }: Series, base: Flo
   return { past, known, columns: [target, ...[...past, ...known].map((name) => covariates[name]!)] };
 }
 
-/** How many columns of each kind a series has. */
+/** Number of columns of each kind. */
 export function widthsOf({ covariates, knownAhead }: Series): {
   readonly pastCovariates: number;
   readonly knownFeatures: number;
@@ -52,19 +51,19 @@ export function widthsOf({ covariates, knownAhead }: Series): {
 }
 
 /**
- * How columns were clipped and scaled: learnt of the training part, kept with the weights as buffers, so that a
- * checkpoint is all that a forecast needs.
+ * Clips and scales the columns of a series. Bounds and scales are fitted on the training part and kept as buffers, so
+ * that a checkpoint holds them.
  */
-export class Preparation extends Module {
+export class FeatureScaler extends Module {
   readonly low: tf.Variable; // [1 + P + K]
   readonly high: tf.Variable;
   readonly offset: tf.Variable;
   readonly scale: tf.Variable;
 
-  /** Steps to the value that the target's change is counted from; 0: there is none. */
+  /** Season length in steps, whose value is subtracted from the target; 0: none. */
   readonly season: number;
 
-  /** Leaves values of `columns` columns as they are, until it is fitted or loaded. */
+  /** The identity, until it is fitted or loaded. */
   constructor(columns: number, season = 0) {
     super();
     this.season = season;
@@ -74,8 +73,8 @@ export class Preparation extends Module {
     this.scale = buffer(tf.ones([columns]));
   }
 
-  /** Learns bounds and scales of the training part alone. */
-  fit(series: Series, training: Span, options: PreparationOptions): void {
+  /** Fits bounds and scales on the training part alone. */
+  fit(series: Series, training: Span, options: FeatureScalerOptions): void {
     const { columns } = columnsOf(series, baseOf(series, this.season));
     const bounds = columns.map((column) => boundsOf(column, training, options.clip));
     const clipped = columns.map((column, index) => clip(column, bounds[index]!));
@@ -98,10 +97,10 @@ export class Preparation extends Module {
   }
 
   /**
-   * A series clipped and scaled.
-   * @throws RangeError where it has other columns than those it was fitted on
+   * Clips and scales a series.
+   * @throws RangeError where it has another number of columns
    */
-  async apply(series: Series): Promise<PreparedSeries> {
+  async apply(series: Series): Promise<ScaledSeries> {
     const base = baseOf(series, this.season);
     const { past, known, columns } = columnsOf(series, base);
     const [low, high, offset, scale] = await Promise.all(

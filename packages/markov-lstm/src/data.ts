@@ -2,22 +2,22 @@ import { ArrayBatches, RandomStream } from '@motley/core';
 import { MarkovChain } from '@motley/core/generators';
 import { UserError, type BatchSource } from '@motley/run';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { ForecastConfig } from './config.ts';
+import type { MarkovConfig } from './config.ts';
 
-/** Windows of a symbol series, one after the other, of `window + 1` symbols each. */
+/** Consecutive windows of `window + 1` symbols of a sequence. */
 export interface SymbolWindows {
-  /** [N (T + 1)]: the series itself. */
+  /** [N (T + 1)]: the sequence itself. */
   readonly series: Int32Array;
   /** [N, T] */
   readonly symbols: Int32Array;
   /** [N, T]: the symbol after each. */
   readonly next: Int32Array;
+  /** T */
   readonly window: number;
 }
 
-/** A Markov series with a delay, and the chain that it was drawn from. */
+/** A chain with a delay, and an independent sequence of it for each part. */
 export interface SymbolData {
-  readonly kind: 'symbols';
   readonly chain: MarkovChain;
   readonly training: SymbolWindows;
   readonly validation: SymbolWindows;
@@ -25,10 +25,10 @@ export interface SymbolData {
 }
 
 /**
- * Draws a chain, and series of it that have nothing in common for each part.
+ * Draws a chain and its sequences.
  * @throws UserError where a window is not longer than the delay, or a part has no window
  */
-export function generateSymbols({ data, model }: Pick<ForecastConfig, 'data' | 'model'>): SymbolData {
+export function generateSymbols({ data, model }: Pick<MarkovConfig, 'data' | 'model'>): SymbolData {
   const { delay, states, sharpness, length, validationShare, testShare } = data;
   const { window } = model;
   if (window <= delay)
@@ -41,10 +41,9 @@ export function generateSymbols({ data, model }: Pick<ForecastConfig, 'data' | '
       throw new UserError(
         `data.length: expected at least a window of ${window} steps in the ${name} part (${share.toFixed(2)} of the series), got ${length}`,
       );
-    return cut(chain.draw(random.fork(name), count * (window + 1)), window);
+    return cutWindows(chain.draw(random.fork(name), count * (window + 1)), window);
   };
   return {
-    kind: 'symbols',
     chain,
     training: draw('training', 1 - validationShare - testShare),
     validation: draw('validation', validationShare),
@@ -52,8 +51,7 @@ export function generateSymbols({ data, model }: Pick<ForecastConfig, 'data' | '
   };
 }
 
-/** Windows of `window + 1` symbols side by side, as what is read and what comes after it. */
-function cut(series: Int32Array, window: number): SymbolWindows {
+function cutWindows(series: Int32Array, window: number): SymbolWindows {
   const count = series.length / (window + 1);
   const symbols = new Int32Array(count * window);
   const next = new Int32Array(count * window);
@@ -65,16 +63,20 @@ function cut(series: Int32Array, window: number): SymbolWindows {
   return { series, symbols, next, window };
 }
 
-/** Batches of windows: `symbols` and `next`, int32 [B, T]. */
+/**
+ * Batches of windows: `symbols` and `next`, int32 [B, T].
+ * @param random shuffles each epoch anew; without it windows keep their order
+ */
 export function symbolBatches(
   { symbols, next, window }: SymbolWindows,
   batchSize: number,
   random?: RandomStream,
 ): BatchSource<Readonly<Record<'symbols' | 'next', tf.Tensor>>> {
   const shape = [window];
-  const isShuffled = random !== undefined && symbols.length / window >= batchSize;
+  // A training has whole batches, so that its compiled step has one shape.
+  const dropLast = random !== undefined && symbols.length / window >= batchSize;
   return new ArrayBatches(
     { symbols: { values: symbols, shape }, next: { values: next, shape } },
-    { batchSize, ...(random && { random }), dropLast: isShuffled },
+    { batchSize, dropLast, ...(random && { random }) },
   );
 }

@@ -1,24 +1,24 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import type { ScaledSeries } from './feature-scaler.ts';
 import type { SeriesForecaster } from './model.ts';
 import { forecastFrom } from './predict.ts';
-import type { PreparedSeries } from './preparation.ts';
 import type { Span } from './series/split.ts';
 
-/** Of the penalty, in steps: from what keeps apart nearly equal inputs to what leaves little but the largest ones. */
-const STRENGTHS = [1, 10, 100, 1000];
+/** Candidate ridge penalties, from one that separates nearly equal inputs to one that leaves only the strongest. */
+const PENALTIES = [1, 10, 100, 1000];
 
 /**
- * Makes a recursive forecaster a ridge regression of the next change on its inputs, y[t] - y[t - 1] = w x[t] + c, fitted
- * on the training part, to which its state adds nothing yet: what is left to learn is what a line does not know. The
- * penalty is the one whose forecasts, fed back as the network's are, err least; so is whether the line reads the past
- * covariates, which beyond the window stay as they were.
- * @param error of the model as it is, on the validation part
- * @throws RangeError where the model has no line
+ * Initializes the linear head of a recursive forecaster by ridge regression of the next change on the inputs,
+ * y[t] - y[t - 1] = w x[t] + c, over the training part. The state's share of the mean starts at zero, so training
+ * learns only what a linear model misses. The penalty, and whether past covariates are read, are those whose recursive
+ * forecasts have the lowest error.
+ * @param error validation error of the model with its current weights
+ * @throws RangeError where the model has no linear head
  */
-export async function startLinear(
+export async function fitLinearHead(
   model: SeriesForecaster,
-  series: PreparedSeries,
+  series: ScaledSeries,
   training: Span,
   error: () => Promise<number>,
 ): Promise<void> {
@@ -26,25 +26,25 @@ export async function startLinear(
   const isPast = (input: number): boolean => input > LAST && input <= LAST + series.pastCovariates;
   const all = Array.from({ length: products.rows }, (_, input) => input);
   const choices = series.pastCovariates === 0 ? [all] : [all, all.filter((input) => !isPast(input))];
-  let best = { error: Infinity, line: new Float32Array(all.length) };
+  let best = { error: Infinity, values: new Float32Array(all.length) };
   for (const chosen of choices)
-    for (const strength of STRENGTHS) {
+    for (const strength of PENALTIES) {
       const penalized = products.selection(chosen, chosen).add(Matrix.eye(chosen.length).mul(strength));
       const weights = new CholeskyDecomposition(penalized).solve(moments.selection(chosen, [0])).to1DArray();
-      const line = new Float32Array(all.length);
-      chosen.forEach((input, place) => (line[input] = weights[place]!));
-      setLine(model, line);
+      const values = new Float32Array(all.length);
+      chosen.forEach((input, place) => (values[input] = weights[place]!));
+      setLinearHead(model, values);
       const found = await error();
-      if (found < best.error) best = { error: found, line };
+      if (found < best.error) best = { error: found, values };
     }
-  setLine(model, best.line);
+  setLinearHead(model, best.values);
 }
 
-/** Where the last value is among the inputs: after its change. */
+/** Index of the last value among the inputs: after its change. */
 const LAST = 1;
 
-/** XᵀX and Xᵀy of the inputs, the last of which is the constant, and the changes that came next. */
-function nextChanges({ pastCovariates, knownFeatures, observed, known }: PreparedSeries, { from, to }: Span) {
+/** XᵀX and Xᵀy of the inputs, with the constant last, and the next changes. */
+function nextChanges({ pastCovariates, knownFeatures, observed, known }: ScaledSeries, { from, to }: Span) {
   const width = 1 + pastCovariates;
   const size = 1 + width + knownFeatures + 1;
   const products = Matrix.zeros(size, size);
@@ -64,24 +64,27 @@ function nextChanges({ pastCovariates, knownFeatures, observed, known }: Prepare
   return { products, moments };
 }
 
-/** Sets the line, the constant last, and takes from the mean what the state says. */
-function setLine({ line, head }: SeriesForecaster, values: Float32Array): void {
-  if (line === undefined) throw new RangeError('linear start: expected a model with a line');
-  const { weight, bias } = line;
+/** Sets weights and bias (the last value) of the linear head, and zeroes the state's share of the mean. */
+function setLinearHead({ linearHead, head }: SeriesForecaster, values: Float32Array): void {
+  if (linearHead === undefined) throw new RangeError('ridge initialization: expected a model with a linear head');
+  const { weight, bias } = linearHead;
   tf.tidy(() => {
     const weights = new Float32Array(weight.size);
     weights.set(values.subarray(0, -1));
     weight.assign(tf.tensor2d(weights, weight.shape as [number, number]));
     bias!.assign(tf.tensor1d(values.subarray(-1)));
-    const { weight: ofState, bias: constants } = head;
-    const [, units] = ofState.shape as [number, number];
-    ofState.assign(tf.concat([tf.zeros([1, units]), tf.slice(ofState, [1, 0], [-1, -1])]));
-    constants!.assign(tf.concat([[0], tf.slice(constants!, [1], [-1])]));
+    const { weight: headWeight, bias: headBias } = head;
+    const [, units] = headWeight.shape as [number, number];
+    headWeight.assign(tf.concat([tf.zeros([1, units]), tf.slice(headWeight, [1, 0], [-1, -1])]));
+    headBias!.assign(tf.concat([[0], tf.slice(headBias!, [1], [-1])]));
   });
 }
 
-/** Makes the bands of a model as wide as its forecasts from `starts`, of the training part, err, all steps ahead alike. */
-export async function startBands(model: SeriesForecaster, series: PreparedSeries, starts: Int32Array): Promise<void> {
+/**
+ * Initializes the quantiles of a model with those of its errors from `starts` in the training part, all steps ahead
+ * alike.
+ */
+export async function fitQuantiles(model: SeriesForecaster, series: ScaledSeries, starts: Int32Array): Promise<void> {
   const { mean, levels, horizon } = await forecastFrom(model, series, starts);
   if (levels.length === 0) return;
   const { offset, scale, base } = series.target;
@@ -93,16 +96,16 @@ export async function startBands(model: SeriesForecaster, series: PreparedSeries
     })
     .sort();
   const quantiles = levels.map((level) => errors[Math.round(level * (errors.length - 1))]!);
-  const answers = quantiles.map((value, index) =>
+  const outputs = quantiles.map((value, index) =>
     index === 0 ? value : inverseSoftplus(Math.max(SMALLEST_GAP, value - quantiles[index - 1]!)),
   );
   const { bias } = model.head;
   tf.tidy(() => {
-    bias!.assign(tf.concat([tf.slice(bias!, [0], [1]), answers]));
+    bias!.assign(tf.concat([tf.slice(bias!, [0], [1]), outputs]));
   });
 }
 
-/** Between two quantiles, scaled: equal ones would be infinitely far in the softplus. */
+/** Smallest distance of two quantiles, scaled: the inverse softplus of 0 is infinite. */
 const SMALLEST_GAP = 1e-3;
 
 /** x with ln(1 + eˣ) = y. */

@@ -6,8 +6,9 @@ import { config } from './config.ts';
 import type { SeriesData } from './data.ts';
 import { coverages } from './evaluate.ts';
 import { forecastFrom } from './predict.ts';
-import { forecastStarts, splitByTime } from './series/split.ts';
-import { createLine } from './train.ts';
+import { forecastStarts } from './series/split.ts';
+import { dataOf } from './testing/series.ts';
+import { createLinearModel } from './train.ts';
 
 const settings = config.resolve({
   set: ['features.calendar=', 'features.clip=0', 'model.window=8', 'model.horizon=6', 'model.units=4'],
@@ -15,44 +16,48 @@ const settings = config.resolve({
 const length = 6000;
 const target = new AutoregressiveProcess([0.9]).draw(RandomStream.fromSeed(4), length);
 const series = {
-  ...{ name: 'AR(1)', stepInSeconds: 1, startTime: 0, length, target, knownAhead: [] },
-  // Nothing but noise: a line that reads it is none the better.
+  name: 'AR(1)',
+  stepInSeconds: 1,
+  startTime: 0,
+  length,
+  target,
+  knownAhead: [],
+  // Pure noise, which helps no forecast.
   covariates: { noise: Float64Array.from(RandomStream.fromSeed(5).normalValues(length)) },
 };
-const parts = splitByTime(series);
-const data: SeriesData = { kind: 'series', series, parts, complete: 0, seasons: [1], optimum: undefined };
+const data: SeriesData = { ...dataOf(series), seasons: [1] };
 
-describe('the linear start', () => {
+describe('the linear initialization', () => {
   beforeAll(() => chooseBackend('cpu'));
 
-  it('is the regression that made the series, fed back, and its state says nothing yet', async () => {
-    const line = (await createLine(settings, data))!;
-    const { target: scaled } = await line.preparation.apply(series);
+  it('recovers the autoregression, and zeroes the contribution of the state', async () => {
+    const model = (await createLinearModel(settings, data))!;
+    const { target: scaled } = await model.scaler.apply(series);
     const start = 5000;
-    const { mean } = await forecastFrom(line, await line.preparation.apply(series), [start]);
+    const { mean } = await forecastFrom(model, await model.scaler.apply(series), [start]);
     for (const [step, value] of mean.entries())
       expect(Math.abs(value - 0.9 ** (step + 1) * target[start - 1]!)).toBeLessThan(0.1 * scaled.scale);
-    const weights = line.line!.weight.dataSync();
+    const weights = model.linearHead!.weight.dataSync();
     // Change, last value, noise, how far ahead.
     [0, -0.1, 0, 0].forEach((weight, input) => {
       expect(Math.abs(weights[input]! - weight)).toBeLessThan(0.03);
     });
-    expect([...line.head.weight.dataSync().subarray(0, 4), line.head.bias!.dataSync()[0]]).toEqual([0, 0, 0, 0, 0]);
-    line.dispose();
+    expect([...model.head.weight.dataSync().subarray(0, 4), model.head.bias!.dataSync()[0]]).toEqual([0, 0, 0, 0, 0]);
+    model.dispose();
   });
 
-  it('has bands that hold what they say of the training part', async () => {
-    const line = (await createLine(settings, data))!;
+  it('has calibrated quantiles on the training part', async () => {
+    const model = (await createLinearModel(settings, data))!;
     const starts = forecastStarts(data.parts.training, { horizon: 6, window: 8, stride: 6 }, series);
-    const prepared = await line.preparation.apply(series);
-    const { coverage50, coverage90 } = coverages(target, await forecastFrom(line, prepared, starts));
+    const scaled = await model.scaler.apply(series);
+    const { coverage50, coverage90 } = coverages(target, await forecastFrom(model, scaled, starts));
     expect(Math.abs(coverage50! - 0.5)).toBeLessThan(0.03);
     expect(Math.abs(coverage90! - 0.9)).toBeLessThan(0.03);
-    line.dispose();
+    model.dispose();
   });
 
-  it('is for recursive forecasts with a line alone', async () => {
+  it('needs a recursive forecast with a skip', async () => {
     for (const set of ['model.skip=false', 'model.forecast=direct'])
-      expect(await createLine(config.resolve({ set: [set] }), data)).toBeUndefined();
+      expect(await createLinearModel(config.resolve({ set: [set] }), data)).toBeUndefined();
   });
 });
