@@ -128,6 +128,7 @@ export {
   type TrainingSurroundings,
 } from './train/fit.ts';
 export { TensorLeakError } from './train/leak-guard.ts';
+export { tensorSchedule } from './train/tensor-schedule.ts';
 export {
   type DefaultWithReason,
   type TrainingDefaults,
