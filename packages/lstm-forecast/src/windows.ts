@@ -3,12 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
 import type { PreparedSeries } from './preparation.ts';
 
-/** Batches of windows: `observed`, `targets`, where there is any `known`, and while training `noise`. */
-export type WindowBatch = Readonly<Record<'observed' | 'targets', tf.Tensor>> & {
-  readonly known?: tf.Tensor;
-  /** [B]: deviation of the noise on the last value. */
-  readonly noise?: tf.Tensor;
-};
+/** Batches of windows: `observed`, `targets`, and `known` where there is any. */
+export type WindowBatch = Readonly<Record<'observed' | 'targets', tf.Tensor>> & { readonly known?: tf.Tensor };
 
 type WindowShape = Pick<ForecastConfig['model'], 'forecast' | 'window' | 'horizon'>;
 
@@ -59,8 +55,6 @@ export interface WindowBatchesOptions extends WindowShape {
   readonly batchSize: number;
   /** Shuffles each epoch anew; without it starts keep their order. */
   readonly random?: RandomStream;
-  /** Deviation of the noise on the last value by how far the training is, in epochs; without it there is none. */
-  readonly noiseAt?: (epochs: number) => number;
 }
 
 /** Windows that begin their forecasts at `starts`. */
@@ -81,7 +75,7 @@ export class WindowBatches implements BatchSource<WindowBatch> {
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous for sources that wait
   async *batches(epoch: number, firstBatch = 0): AsyncGenerator<WindowBatch> {
-    const { batchSize, random, noiseAt } = this.#options;
+    const { batchSize, random } = this.#options;
     const order = random?.fork(epoch).permutation(this.#starts.length);
     for (let batch = firstBatch; batch < this.batchesPerEpoch; batch++) {
       const places = this.#starts.subarray(batch * batchSize, (batch + 1) * batchSize);
@@ -89,7 +83,6 @@ export class WindowBatches implements BatchSource<WindowBatch> {
       yield {
         ...gatherInputs(this.#series, this.#options, starts),
         targets: gatherTargets(this.#series, this.#options, starts),
-        ...(noiseAt && { noise: tf.fill([starts.length], noiseAt(epoch + batch / this.batchesPerEpoch)) }),
       };
     }
   }

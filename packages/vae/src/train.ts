@@ -1,4 +1,4 @@
-import { fit, type FitResult, RandomStream, type TrainingSurroundings } from '@motley/core';
+import { fit, type FitResult, RandomStream, tensorSchedule, type TrainingSurroundings } from '@motley/core';
 import { trainingBatches, drawPixels } from './batches.ts';
 import type { VaeConfig } from './config.ts';
 import type { VaeData } from './data.ts';
@@ -23,16 +23,18 @@ export async function train(
   const { training, objective } = config;
   const random = RandomStream.fromSeed(training.seed);
   const model = createModel(config);
+  const { klWarmupSteps } = objective;
+  const klPartAt = klWarmupSteps === 0 ? undefined : tensorSchedule((step) => step / klWarmupSteps, klWarmupSteps);
   try {
     const result = await fit({
       ...surroundings,
       ...training,
       model,
       trainingBatches: trainingBatches(data.training, config, random.fork('order')),
-      loss: ({ images: grey, labels, klPart }, context) => {
+      loss: ({ images: grey, labels }, context) => {
         const images = drawPixels(grey, config, context.random);
         const output = model.forward(images, context.random, objective.importanceSamples);
-        return vaeLoss(output, { images, labels, klPart }, objective);
+        return vaeLoss(output, { images, labels }, objective, klPartAt?.(context.step));
       },
       // The same noise at each validation, so that they differ by the model alone.
       validate: (limits) => measure(model, data.validation, objective, random.fork('validation'), limits),
