@@ -147,7 +147,7 @@ export class SeriesForecaster extends Module {
     return this.config.forecast === 'recursive' && this.config.horizon > 1;
   }
 
-  /** y + w x + c + b, without the skip b alone: answers [..., A], y [..., 1], inputs [N, I] → [..., 1]. */
+  /** y + w x + c + b, without the skip b alone: answers [..., A], y [..., 1], inputs [..., I] → [..., 1]. */
   #mean(answers: tf.Tensor, last: tf.Tensor, inputs: tf.Tensor): tf.Tensor {
     const [b] = tf.split(answers, [1, answers.shape.at(-1)! - 1], -1) as [tf.Tensor, tf.Tensor];
     if (this.line === undefined) return b;
@@ -190,9 +190,8 @@ export class SeriesForecaster extends Module {
     const { window, horizon } = this.config;
     const { observed, given, outputs, state } = this.#read(inputs);
     const batch = observed.shape[1]!;
-    const flat = [outputs, given].map((each) => tf.reshape(each, [window * batch, -1])) as [tf.Tensor, tf.Tensor];
-    const answers = tf.reshape(this.head.forward(flat[0]), [window, batch, -1]); // [W, B, A]
-    const means = this.#mean(answers, valuesOf(observed), flat[1]); // [W, B, 1]
+    const answers = this.head.forward(outputs); // [W, B, A]
+    const means = this.#mean(answers, valuesOf(observed), given); // [W, B, 1]
     const [before, first] = tf.split(means, [window - 1, 1]) as [tf.Tensor, tf.Tensor];
     const firstAnswers = tf.slice(answers, [window - 1, 0, 0], [1, -1, -1]); // [1, B, A]
     let [mean, all] = [first, firstAnswers];
@@ -287,11 +286,9 @@ export class SymbolPredictor extends Module {
   /** int32 [B, T] → logits of the symbol after each, [B, T, S]. */
   forward(symbols: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
-      const [batch, time] = symbols.shape as [number, number];
       const inputs = tf.oneHot(tf.transpose(symbols), this.#symbols); // [T, B, S]
-      const { outputs } = this.lstm.forward(tf.cast(inputs, 'float32'), this.lstm.initialState(batch));
-      const logits = this.head.forward(tf.reshape(outputs, [time * batch, this.lstm.units]));
-      return tf.transpose(tf.reshape(logits, [time, batch, this.#symbols]), [1, 0, 2]);
+      const { outputs } = this.lstm.forward(tf.cast(inputs, 'float32'), this.lstm.initialState(symbols.shape[0]));
+      return tf.transpose(this.head.forward(outputs), [1, 0, 2]);
     });
   }
 }
