@@ -138,7 +138,6 @@ export class CharLstm extends Module {
    * @param random a training step's noise, for dropout; without it nothing is dropped
    */
   forward(symbols: tf.Tensor, states: readonly LayerState[], random?: RandomTensors): CharLstmOutput {
-    const [batch, time] = symbols.shape as [number, number];
     return tf.tidy(() => {
       let features: tf.Tensor = tf.oneHot(tf.transpose(symbols), this.vocabularySize, 1, 0, 'float32'); // [T, B, V]
       const last = this.layers.map((weights, layer) => {
@@ -146,9 +145,7 @@ export class CharLstm extends Module {
         features = random === undefined ? result.states : this.dropout.forward(result.states, random); // [T, B, D]
         return result.last;
       });
-      const flat = tf.reshape(tf.transpose(features, [1, 0, 2]), [batch * time, this.#units]);
-      const logits = tf.reshape(this.classifier.forward(flat), [batch, time, this.vocabularySize]);
-      return { logits, states: last };
+      return { logits: this.classifier.forward(tf.transpose(features, [1, 0, 2])), states: last }; // [B, T, V]
     });
   }
 }

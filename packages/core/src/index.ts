@@ -120,6 +120,7 @@ export {
   type TensorRunContext,
 } from './train/fit.ts';
 export { TensorLeakError } from './train/leak-guard.ts';
+export { tensorSchedule } from './train/tensor-schedule.ts';
 export {
   type DefaultWithReason,
   type TrainingDefaults,

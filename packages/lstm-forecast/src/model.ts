@@ -155,7 +155,7 @@ export class SeriesForecaster extends Module {
     return this.config.forecast === 'recursive' && this.config.horizon > 1;
   }
 
-  /** y + w x + c + b, without the skip b alone: outputs [..., A], y [..., 1], inputs [N, I] → [..., 1]. */
+  /** y + w x + c + b, without the skip b alone: outputs [..., A], y [..., 1], inputs [..., I] → [..., 1]. */
   #mean(outputs: tf.Tensor, last: tf.Tensor, inputs: tf.Tensor): tf.Tensor {
     const [b] = tf.split(outputs, [1, outputs.shape.at(-1)! - 1], -1) as [tf.Tensor, tf.Tensor];
     if (this.linearHead === undefined) return b;
@@ -200,9 +200,8 @@ export class SeriesForecaster extends Module {
     const { window, horizon } = this.config;
     const { observed, given, outputs: states, state } = this.#read(inputs);
     const batch = observed.shape[1]!;
-    const flat = [states, given].map((each) => tf.reshape(each, [window * batch, -1])) as [tf.Tensor, tf.Tensor];
-    const outputs = tf.reshape(this.head.forward(flat[0]), [window, batch, -1]); // [W, B, A]
-    const means = this.#mean(outputs, valuesOf(observed), flat[1]); // [W, B, 1]
+    const outputs = this.head.forward(states); // [W, B, A]
+    const means = this.#mean(outputs, valuesOf(observed), given); // [W, B, 1]
     const [before, first] = tf.split(means, [window - 1, 1]) as [tf.Tensor, tf.Tensor];
     const firstOutputs = tf.slice(outputs, [window - 1, 0, 0], [1, -1, -1]); // [1, B, A]
     let [mean, all] = [first, firstOutputs];

@@ -1,4 +1,5 @@
 import { chooseBackend } from '@motley/core/node';
+import type { MetricRecord } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { baselineSummaries, compare } from './comparison.ts';
@@ -60,6 +61,34 @@ describe.each(['cpu', 'tensorflow'] as const)('training on %s', (backend) => {
       for (const each of [model, untrained, restored]) each.dispose();
     },
   );
+});
+
+describe('the noise on the last value', () => {
+  /** Losses of an epoch of three steps and of the first step after it. */
+  const losses = async (...loss: string[]): Promise<number[]> => {
+    const training = ['stepsPerEpoch=3', 'steps=4', 'logEverySteps=1', 'learningRate=1e-9'];
+    const set = [...small, ...training.map((field) => `training.${field}`), ...loss];
+    const records: MetricRecord[] = [];
+    const listener = { onMetrics: (record: MetricRecord) => void records.push(record) };
+    const { model } = await train(config.resolve({ set }), waveData(300), { listeners: [listener] });
+    model.dispose();
+    return records.filter(({ split }) => split === 'train').flatMap(({ metrics }) => metrics.loss ?? []);
+  };
+
+  it('rises from zero over the first epoch', async () => {
+    await chooseBackend('cpu');
+    const without = await losses();
+    const rising = await losses('loss.lagNoise=1');
+    const whole = await losses('loss.lagNoise=1', 'loss.lagNoiseRiseInEpochs=0');
+    expect(without).toHaveLength(4);
+    expect(rising[0]).toBe(without[0]);
+    for (const step of [1, 2]) {
+      expect(rising[step]).toBeGreaterThan(without[step]!);
+      expect(rising[step]).toBeLessThan(whole[step]!);
+    }
+    expect(rising[3]).toBeCloseTo(whole[3]!, 6);
+    expect(whole[3]).toBeGreaterThan(1.1 * without[3]!);
+  });
 });
 
 describe('a forecast', () => {

@@ -4,6 +4,7 @@ import {
   type ParameterGroup,
   RandomStream,
   type StateDict,
+  tensorSchedule,
   type TensorRunContext,
 } from '@motley/core';
 import type { TrainingResult } from '@motley/run';
@@ -101,25 +102,19 @@ export async function train(
     const [from, { to }] = [data.firstCompleteStep, data.parts.training];
     const starts = forecastStarts({ from: from + window, to }, { horizon, window }, data.series);
     const random = RandomStream.fromSeed(training.seed).fork('order');
-    const noiseAt = (epochs: number): number =>
-      loss.lagNoise * (loss.lagNoiseRiseInEpochs === 0 ? 1 : Math.min(1, epochs / loss.lagNoiseRiseInEpochs));
-    const batches = new WindowBatches(scaled, starts, {
-      ...shape,
-      batchSize: training.batchSize,
-      random,
-      ...(loss.lagNoise > 0 && { noiseAt }),
-    });
+    const batches = new WindowBatches(scaled, starts, { ...shape, batchSize: training.batchSize, random });
+    const noiseAt = loss.lagNoise === 0 ? undefined : lagNoiseSchedule(config, batches.batchesPerEpoch);
     const result = await fit({
       ...context,
       ...training,
       model,
       parameterGroups: parameterGroups(loss),
       trainingBatches: batches,
-      loss: ({ observed, known, targets, noise }, { random: noises }) => {
+      loss: ({ observed, known, targets }, { random: noise, step }) => {
         const read =
-          noise === undefined
+          noiseAt === undefined
             ? observed
-            : withLagNoise(observed, noise, noises.normal([...observed.shape.slice(0, 2), 1]));
+            : withLagNoise(observed, noiseAt(step), noise.normal([...observed.shape.slice(0, 2), 1]));
         return forecastLoss(model.forward({ observed: read, known }), targets, shape.quantiles, loss);
       },
       validate: (limits) => meanLoss(model, scaled, data, 'validation', config, limits),
@@ -137,14 +132,24 @@ function parameterGroups({ linearHeadRateFactor }: ForecastConfig['loss']): Para
   ];
 }
 
-/**
- * Noise of that deviation [B] on the last value of each step, so that a forecast learns not to trust what it feeds
- * back.
- */
+/** Deviation of the noise on the last values, by step: rises linearly from 0 over the first epochs. */
+function lagNoiseSchedule(
+  { loss: { lagNoise, lagNoiseRiseInEpochs }, training }: ForecastConfig,
+  batchesPerEpoch: number,
+): (step: tf.Tensor) => tf.Tensor {
+  const stepsPerEpoch = training.stepsPerEpoch ?? Math.ceil(batchesPerEpoch / training.accumulationSteps);
+  const riseSteps = lagNoiseRiseInEpochs * stepsPerEpoch;
+  return tensorSchedule(
+    (step) => lagNoise * (riseSteps === 0 ? 1 : Math.min(1, step / riseSteps)),
+    Math.ceil(riseSteps),
+  );
+}
+
+/** Adds noise of a deviation, a scalar, to the last value at each step: a forecast learns to distrust what it feeds back. */
 function withLagNoise(observed: tf.Tensor, deviation: tf.Tensor, noise: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const [values, rest] = tf.split(observed, [1, observed.shape[2]! - 1], 2) as [tf.Tensor, tf.Tensor];
-    return tf.concat([tf.add(values, tf.mul(noise, tf.reshape(deviation, [-1, 1, 1]))), rest], 2);
+    return tf.concat([tf.add(values, tf.mul(noise, deviation)), rest], 2);
   });
 }
 

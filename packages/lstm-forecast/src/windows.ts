@@ -4,12 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ForecastConfig } from './config.ts';
 import type { ScaledSeries } from './feature-scaler.ts';
 
-/** A batch of windows: `observed`, `targets`, `known` if there are known features, `noise` while training. */
-export type WindowBatch = Readonly<Record<'observed' | 'targets', tf.Tensor>> & {
-  readonly known?: tf.Tensor;
-  /** [B]: deviation of the noise on the last value. */
-  readonly noise?: tf.Tensor;
-};
+/** A batch of windows: `observed`, `targets`, and `known` if there are known features. */
+export type WindowBatch = Readonly<Record<'observed' | 'targets', tf.Tensor>> & { readonly known?: tf.Tensor };
 
 type WindowShape = Pick<ForecastConfig['model'], 'forecast' | 'window' | 'horizon'>;
 
@@ -57,8 +53,6 @@ export interface WindowBatchesOptions extends WindowShape {
   readonly batchSize: number;
   /** Shuffles each epoch anew; without it the starts keep their order. */
   readonly random?: RandomStream;
-  /** Deviation of the noise on the last value by how far the training is, in epochs; without it there is none. */
-  readonly noiseAt?: (epochs: number) => number;
 }
 
 /** Batches of the windows before `starts`. */
@@ -79,7 +73,7 @@ export class WindowBatches implements BatchSource<WindowBatch> {
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous for sources that wait
   async *batches(epoch: number, firstBatch = 0): AsyncGenerator<WindowBatch> {
-    const { batchSize, random, noiseAt } = this.#options;
+    const { batchSize, random } = this.#options;
     const order = random?.fork(epoch).permutation(this.#starts.length);
     for (let batch = firstBatch; batch < this.batchesPerEpoch; batch++) {
       const places = this.#starts.subarray(batch * batchSize, (batch + 1) * batchSize);
@@ -87,7 +81,6 @@ export class WindowBatches implements BatchSource<WindowBatch> {
       yield {
         ...gatherInputs(this.#series, this.#options, starts),
         targets: gatherTargets(this.#series, this.#options, starts),
-        ...(noiseAt && { noise: tf.fill([starts.length], noiseAt(epoch + batch / this.batchesPerEpoch)) }),
       };
     }
   }

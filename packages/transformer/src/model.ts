@@ -78,12 +78,12 @@ export class MultiHeadAttention extends Module {
     const dropout =
       this.training && this.#dropout > 0 ? { rate: this.#dropout, random: needed(pass.random) } : undefined;
     const heads = scaledDotProductAttention(queries, keys, values, { mask, dropout }); // [B, N, T, D / N]
-    return linear(this.output, tf.reshape(tf.transpose(heads, [0, 2, 1, 3]), rows.shape));
+    return this.output.forward(tf.reshape(tf.transpose(heads, [0, 2, 1, 3]), rows.shape));
   }
 
   #split(projection: Linear, rows: tf.Tensor): tf.Tensor {
     const [batchSize, length, width] = rows.shape as [number, number, number];
-    const heads = tf.reshape(linear(projection, rows), [batchSize, length, this.#heads, width / this.#heads]);
+    const heads = tf.reshape(projection.forward(rows), [batchSize, length, this.#heads, width / this.#heads]);
     return tf.transpose(heads, [0, 2, 1, 3]);
   }
 }
@@ -112,8 +112,8 @@ export class FeedForward extends Module {
 
   /** [B, T, D] → [B, T, D] */
   forward(rows: tf.Tensor, { random }: Pass): tf.Tensor {
-    const wide = tf.relu(linear(this.wide, rows));
-    return linear(this.narrow, this.training ? this.dropout.forward(wide, needed(random)) : wide);
+    const wide = tf.relu(this.wide.forward(rows));
+    return this.narrow.forward(this.training ? this.dropout.forward(wide, needed(random)) : wide);
   }
 }
 
@@ -353,12 +353,6 @@ export class Transformer extends Module {
   get #outputWeight(): tf.Variable {
     return this.classifier?.weight ?? this.embedding.tokens.weight;
   }
-}
-
-/** A layer for matrices, on every position: [B, T, D] → [B, T, E]. */
-function linear(layer: Linear, rows: tf.Tensor): tf.Tensor {
-  const [batchSize, length, width] = rows.shape as [number, number, number];
-  return tf.reshape(layer.forward(tf.reshape(rows, [-1, width])), [batchSize, length, -1]);
 }
 
 /** bool [1, 1, 1, L], true up to `position` and there. */

@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { VaeConfig } from './config.ts';
 import type { Digits } from './data.ts';
 
-/** What a step is given: images [B, P] in [0, 1], digits [B] for the centre term, [B] parts of the kl's weight. */
-export type TrainingBatch = Readonly<Record<'images', tf.Tensor> & Partial<Record<'labels' | 'klPart', tf.Tensor>>>;
+/** Images [B, P] in [0, 1]; digits [B] where the objective has the center term. */
+export type TrainingBatch = Readonly<Record<'images', tf.Tensor> & Partial<Record<'labels', tf.Tensor>>>;
 
 /** Batches of images in [0, 1], `images` [B, P], in their own order. */
 export function imageBatches(digits: Digits, batchSize: number): ArrayBatches<'images'> {
@@ -16,7 +16,7 @@ function imageField({ images, count }: Digits): ArrayField {
   return { values: images, shape: [images.length / count], divisor: 255 };
 }
 
-/** Shuffled batches with what the objective asks for beside the images. */
+/** Shuffled batches, with digits where the objective needs them. */
 export function trainingBatches(
   digits: Digits,
   { training, objective }: Pick<VaeConfig, 'training' | 'objective'>,
@@ -26,27 +26,7 @@ export function trainingBatches(
   const images = imageField(digits);
   const labels = { values: Int32Array.from(digits.labels), shape: [] };
   const source = new ArrayBatches<string>(objective.centreWeight > 0 ? { images, labels } : { images }, options);
-  const plain = source as BatchSource<Readonly<Record<string, tf.Tensor>>> as BatchSource<TrainingBatch>;
-  return objective.klWarmupSteps === 0 ? plain : withWarmup(plain, training.stepsPerEpoch, objective.klWarmupSteps);
-}
-
-/** With the part of the kl's weight beside each batch: a function of its place, so that a resumed training has it too. */
-function withWarmup(
-  source: BatchSource<TrainingBatch>,
-  stepsPerEpoch: number | null,
-  warmupSteps: number,
-): BatchSource<TrainingBatch> {
-  const { batchesPerEpoch } = source;
-  return {
-    batchesPerEpoch,
-    async *batches(epoch, firstBatch = 0) {
-      let step = epoch * (stepsPerEpoch ?? batchesPerEpoch) + firstBatch;
-      for await (const batch of source.batches(epoch, firstBatch)) {
-        const part = Math.min(1, step++ / warmupSteps);
-        yield { ...batch, klPart: tf.fill([batch.images.shape[0]], part) };
-      }
-    },
-  };
+  return source as BatchSource<Readonly<Record<string, tf.Tensor>>> as BatchSource<TrainingBatch>;
 }
 
 /** Grey levels as they are; or black and white by them, drawn anew at each step. [B, P] → [B, P]. */

@@ -92,8 +92,6 @@ export interface BatchTargets {
   readonly images: tf.Tensor; // [B, P]
   /** For the centre term: [B], int32, the digits. */
   readonly labels?: tf.Tensor | undefined;
-  /** [B], part of the kl's whole weight, the same for all images: rises from 0 to 1. */
-  readonly klPart?: tf.Tensor | undefined;
 }
 
 const BOUND: VaeConfig['objective'] = {
@@ -111,16 +109,18 @@ const BOUND: VaeConfig['objective'] = {
  *
  * with the importance-weighted bound in place of the first two where there are several samples; a plain autoencoder has
  * no kl. That to a mixture has no closed form: it is estimated by the samples.
+ * @param klPart part of klWeight that counts, a scalar: rises from 0 to 1 in a warm-up
  */
 export function vaeLoss(
   output: Posterior & Pick<VaeOutput, 'logits'> & Partial<VaeOutput>,
-  { images, labels, klPart }: BatchTargets,
+  { images, labels }: BatchTargets,
   objective: VaeConfig['objective'] = BOUND,
+  klPart?: tf.Tensor,
 ): VaeLoss {
   const { importanceSamples, reconstructionWeight, centreWeight } = objective;
   return tf.tidy(() => {
     const { mean, logVariance, logits, latents, logPrior } = output;
-    const klWeight = klPart === undefined ? objective.klWeight : tf.mul(tf.mean(klPart), objective.klWeight);
+    const klWeight = klPart === undefined ? objective.klWeight : tf.mul(klPart, objective.klWeight);
     const perSample = importanceSamples === 1 ? logits : tf.reshape(logits, [-1, ...images.shape]);
     const reconstruction: tf.Tensor = tf.mean(reconstructionLoss(perSample, images));
     const weighted = weigh(reconstruction, reconstructionWeight);

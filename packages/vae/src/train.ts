@@ -1,4 +1,4 @@
-import { fit, RandomStream, type TensorRunContext } from '@motley/core';
+import { fit, RandomStream, tensorSchedule, type TensorRunContext } from '@motley/core';
 import type { TrainingResult } from '@motley/run';
 import { trainingBatches, drawPixels } from './batches.ts';
 import type { VaeConfig } from './config.ts';
@@ -24,16 +24,18 @@ export async function train(
   const { training, objective } = config;
   const random = RandomStream.fromSeed(training.seed);
   const model = createModel(config);
+  const { klWarmupSteps } = objective;
+  const klPartAt = klWarmupSteps === 0 ? undefined : tensorSchedule((step) => step / klWarmupSteps, klWarmupSteps);
   try {
     const result = await fit({
       ...surroundings,
       ...training,
       model,
       trainingBatches: trainingBatches(data.training, config, random.fork('order')),
-      loss: ({ images: grey, labels, klPart }, context) => {
+      loss: ({ images: grey, labels }, context) => {
         const images = drawPixels(grey, config, context.random);
         const output = model.forward(images, context.random, objective.importanceSamples);
-        return vaeLoss(output, { images, labels, klPart }, objective);
+        return vaeLoss(output, { images, labels }, objective, klPartAt?.(context.step));
       },
       // The same noise at each validation, so that they differ by the model alone.
       validate: (limits) => measure(model, data.validation, objective, random.fork('validation'), limits),

@@ -74,6 +74,33 @@ describe.each(backends)('layers on %s', (backend) => {
     layer.dispose();
   });
 
+  it.each([{ shape: [3] }, { shape: [4, 3] }, { shape: [2, 2, 3] }, { shape: [2, 1, 2, 3] }])(
+    'linear takes any leading axes: $shape',
+    ({ shape }) => {
+      const expected: Case = reference.linear;
+      const layer = new Linear(3, 2, { random });
+      tf.tidy(() => {
+        layer.loadStateDict({
+          weight: fromNumbers(reference.linear.state.weight),
+          bias: fromNumbers(reference.linear.state.bias),
+        });
+        const rows = fromNumbers(expected.input); // [4, 3]
+        const inputs = tf.split(rows, rows.size / tf.util.sizeFromShape(shape)).map((part) => tf.reshape(part, shape));
+        const outputs = inputs.map((input) => layer.forward(input));
+        for (const output of outputs) expect(output.shape).toEqual([...shape.slice(0, -1), 2]);
+        expectClose(tf.concat(outputs.map((output) => tf.reshape(output, [-1, 2]))), expected.output);
+
+        const sumOfSquares = (...given: tf.Tensor[]): tf.Scalar =>
+          tf.addN(given.map((input) => tf.sum(tf.square(layer.forward(input)))));
+        const byInputs = tf.grads(sumOfSquares)(inputs);
+        expectClose(tf.concat(byInputs.map((each) => tf.reshape(each, [-1, 3]))), expected.inputGradient);
+        const { gradients } = valueAndGradients(() => ({ loss: sumOfSquares(...inputs) }), layer.namedParameters());
+        for (const [key, gradient] of Object.entries(expected.gradients)) expectClose(gradients[key]!, gradient);
+      });
+      layer.dispose();
+    },
+  );
+
   it('start from the bounds of PyTorch, by the seed alone', () => {
     const make = (seed: number): Module => new Conv2d(4, 8, { random: RandomStream.fromSeed(seed), kernelSize: 3 });
     const valuesOf = (layer: Module): number[] =>

@@ -30,11 +30,14 @@ export class Linear extends Module implements Layer {
     this.bias = bias ? parameter(kaimingUniform([outputs], fans, random)) : undefined;
   }
 
-  /** [B, inputs] → [B, outputs], float32. */
+  /** [..., inputs] → [..., outputs], float32. */
   forward(input: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
-      const product = tf.matMul(input, this.weight, false, true);
-      return this.bias === undefined ? product : tf.add(product, this.bias);
+      // One product of matrices is faster than a batch of them.
+      const rows = input.rank === 2 ? input : tf.reshape(input, [-1, input.shape.at(-1)!]);
+      const product = tf.matMul(rows, this.weight, false, true);
+      const output = this.bias === undefined ? product : tf.add(product, this.bias);
+      return input.rank === 2 ? output : tf.reshape(output, [...input.shape.slice(0, -1), output.shape[1]!]);
     });
   }
 }

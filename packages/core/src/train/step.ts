@@ -8,16 +8,20 @@ import { StepRandom } from '../random/step-random.ts';
 import { valueAndGradients, type LossTerms, type NamedGradients } from './value-and-gradients.ts';
 import type { WeightAverage } from './weight-average.ts';
 
-/** What a loss may use besides its batch. */
+/** Inputs of a loss besides its batch. */
 export interface LossContext {
   /** Noise of the training, another for each batch. */
   readonly random: RandomTensors;
+  /** Optimizer steps made before this one: an int32 scalar, the same for all batches of an accumulated update. */
+  readonly step: tf.Tensor;
 }
 
-/** What changes from step to step besides the batch: scalars, `step` int32. */
-export interface StepInputs extends Readonly<Record<string, tf.Tensor>> {
-  /** The number of the batch, which the noise follows. */
+/** Scalars that change from step to step, besides the batch. */
+export interface StepInputs extends Readonly<Record<string, tf.Tensor | undefined>> {
+  /** Optimizer steps made before this one, int32. */
   readonly step: tf.Tensor;
+  /** Batches read before this one, int32: given with accumulation alone, where the noise follows it instead of `step`. */
+  readonly batchNumber?: tf.Tensor;
 }
 
 /** Scalars that a step gives, by name. */
@@ -66,7 +70,8 @@ export function createStepParts<Item extends Batch>(options: StepPartsOptions<It
   const { model, optimizer, loss, seed, maxGradientNorm, maxGradientValue, average } = options;
   const parameters = model.namedParameters();
   const noise = RandomStream.fromSeed(seed).fork('training').state.key;
-  const terms: StepParts<Item>['terms'] = (batch, { step }) => loss(batch, { random: new StepRandom(noise, step) });
+  const terms: StepParts<Item>['terms'] = (batch, { step, batchNumber = step }) =>
+    loss(batch, { random: new StepRandom(noise, batchNumber), step });
   return {
     terms,
     gradients: (batch, inputs) => valueAndGradients(() => terms(batch, inputs), parameters),

@@ -84,7 +84,8 @@ export class Updater<Item extends Batch> {
     const { schedule, average, accumulationSteps } = this.#options;
     return {
       learningRate: schedule(step),
-      step: step * accumulationSteps + index,
+      step,
+      ...(accumulationSteps > 1 && { batchNumber: step * accumulationSteps + index }),
       ...(average && { averageDecay: average.decayAt(step) }),
     };
   }
@@ -155,12 +156,13 @@ export class Updater<Item extends Batch> {
   };
 }
 
-/** Scalars, or, without `shape`, values side by side; `step` is int32. */
+/** Scalars, or, without `shape`, values side by side; `step` and `batchNumber` are int32. */
 function tensorsOf(inputs: readonly Readonly<Record<string, number>>[], shape: number[] = [inputs.length]): StepInputs {
   const names = Object.keys(inputs[0]!);
   const entries = names.map((name) => {
     const values = inputs.map((each) => each[name]!);
-    return [name, tf.tensor(values, shape, name === 'step' ? 'int32' : 'float32')] as const;
+    const dtype = name === 'step' || name === 'batchNumber' ? 'int32' : 'float32';
+    return [name, tf.tensor(values, shape, dtype)] as const;
   });
   return Object.fromEntries(entries) as unknown as StepInputs;
 }

@@ -1,0 +1,11 @@
+import type { Schedule } from '@motley/run';
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * A schedule as a function of `LossContext.step`, for a loss to follow: a float32 scalar, constant after `lastStep`.
+ * Values are computed beforehand and looked up, so that no compiler rounds them otherwise.
+ */
+export function tensorSchedule(schedule: Schedule, lastStep: number): (step: tf.Tensor) => tf.Tensor {
+  const values = Float32Array.from({ length: lastStep + 1 }, (_, step) => schedule(step));
+  return (step) => tf.tidy(() => tf.gather(tf.tensor1d(values), tf.minimum(step, tf.scalar(lastStep, 'int32'))));
+}
