@@ -1,4 +1,5 @@
 import { chooseBackend } from '@motley/core/node';
+import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
@@ -21,14 +22,10 @@ const small = [
   'evaluation.startStride=5',
   'features.calendar=day',
 ];
-const hasNative = await chooseBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
+const { hasNative, describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
 
-describe.each(['cpu', 'tensorflow'] as const)('training on %s', (backend) => {
-  // Without TensorFlow's library there is nothing to train on.
-  it.skipIf(backend === 'tensorflow' && !hasNative).each(['recursive', 'direct'])(
+describeOn(['cpu', 'tensorflow'], 'training on %s', (backend) => {
+  it.each(['recursive', 'direct'])(
     '%s: learns more than persistence knows, and leaves its model alone behind',
     async (forecast) => {
       await chooseBackend(backend);

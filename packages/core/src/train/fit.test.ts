@@ -1,12 +1,13 @@
 import { constantSchedule, type MetricRecord, NonFiniteLossError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { chooseBackend } from '../node/backend.ts';
+import { describeOn } from '../testing/native.ts';
 import { fit, type StepCompiler } from './fit.ts';
-import { backends, Recorder, regression, weightsOf, withoutTime, type Options } from './testing.ts';
+import { BACKENDS, Recorder, regression, weightsOf, withoutTime, type Options } from './testing.ts';
 import { parseTrainingState } from './training-state.ts';
 
-describe.each(backends)('fit on %s', (backend) => {
+describeOn(BACKENDS, 'fit on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
   it('learns, and tells of it', async () => {

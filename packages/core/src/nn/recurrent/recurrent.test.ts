@@ -2,8 +2,9 @@ import { compile } from '@motley/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomStream } from '../../random/random-stream.ts';
+import { describeNative, describeOn } from '../../testing/native.ts';
 import { valueAndGradients } from '../../train/value-and-gradients.ts';
-import { type Backend, backends, fromNumbers, hasTensorflow, startBackend, type Numbers } from '../testing.ts';
+import { type Backend, BACKENDS, fromNumbers, startBackend, type Numbers } from '../testing.ts';
 import { GruCell, LstmCell } from './cells.ts';
 import reference from './reference.json' with { type: 'json' };
 import { Gru, Lstm, type RecurrentStackOptions } from './stack.ts';
@@ -80,7 +81,7 @@ function expectReference(name: Case, found: ReturnType<ReturnType<typeof differe
 
 const cases = ['lstm', 'lstmStack', 'gru', 'gruStack'] as const;
 
-describe.each(backends)('recurrent layers on %s', (backend) => {
+describeOn(BACKENDS, 'recurrent layers on %s', (backend) => {
   beforeAll(async () => {
     await startBackend(backend);
   });
@@ -194,7 +195,7 @@ describe('recurrent layers by finite differences', () => {
   });
 });
 
-describe.runIf(hasTensorflow)('recurrent layers in a compiled function', () => {
+describeNative('recurrent layers in a compiled function', () => {
   beforeAll(async () => {
     await startBackend('tensorflow');
   });
