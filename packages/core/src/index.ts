@@ -47,8 +47,8 @@ export {
   type BatchSource,
 } from './data/batches.ts';
 export type { FieldSpec, FieldValue, HostBatch } from './data/collate.ts';
-export type { BatchOptions, BucketOptions, DatasetBatches } from './data/dataset-batches.ts';
-export { Dataset, type MaybePromise, type ShuffleOptions } from './data/dataset.ts';
+export type { BatchOptions, BucketOptions, DatasetBatches, MaybePromise } from './data/dataset-batches.ts';
+export { Dataset, type ShuffleOptions } from './data/dataset.ts';
 export { type IdxArray, parseIdx } from './data/idx.ts';
 export { Scaler, type ScalerKind, type ScalerState } from './data/scalers.ts';
 export { accuracy } from './metrics/accuracy.ts';

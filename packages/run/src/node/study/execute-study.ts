@@ -13,17 +13,10 @@ import { alignedTable, markdownTable } from '../trainings/text-table.ts';
 import { trainAll, trainArguments, writeConfigs } from '../trainings/train-all.ts';
 import { countLine } from '../trainings/training.ts';
 import type { StudyOptions } from './options.ts';
-import {
-  chooseStudies,
-  completedRuns,
-  expectedSeconds,
-  planStudy,
-  type PlannedRun,
-  type PlannedStudy,
-} from './plan.ts';
+import { chooseStudies, completedRuns, expectedSeconds, planStudy } from './plan.ts';
 import { writeStudy, type StudyFile } from './study-file.ts';
 import { tableOf, textOf } from './study-table.ts';
-import type { AnyStudy } from './study.ts';
+import type { AnyStudy, PlannedRun, PlannedStudy } from './study.ts';
 
 export interface StudyExecution {
   readonly system: string;
