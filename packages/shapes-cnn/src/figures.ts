@@ -93,7 +93,7 @@ function confusionFigure({ labels, predictions }: Evaluation): Figure {
 }
 
 /** The places of the test's pictures with the largest loss, the hardest first. */
-export function hardestPlaces({ losses }: Evaluation, count = HARDEST): number[] {
+function hardestPlaces({ losses }: Evaluation, count = HARDEST): number[] {
   const places = Array.from(losses.keys());
   return places.sort((a, b) => losses[b]! - losses[a]!).slice(0, count);
 }

@@ -12,7 +12,7 @@ export function createModel({ model, training }: Pick<ShapesConfig, 'model' | 't
 }
 
 /** How long the training's steps waited for a batch that was not drawn yet. */
-export interface Waiting {
+interface Waiting {
   readonly waitTimeInSeconds: number;
   /** Of the training's time, validations included. */
   readonly waitShare: number;

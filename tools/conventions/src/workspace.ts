@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What of a `package.json` the conventions speak of. */
-export interface Manifest {
+interface Manifest {
   readonly name: string;
   readonly license?: string;
   readonly private?: boolean;

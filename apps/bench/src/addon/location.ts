@@ -21,7 +21,7 @@ export const addOnFolder = join(dirname(cacheFolder()), 'bench', `tfjs-node-${tf
 export const addOnFile = join(addOnFolder, 'tfjs_binding.node');
 
 /** Written when a build is done. */
-export interface BuildRecord {
+interface BuildRecord {
   /** The folder of the TensorFlow library that the add-on is linked against. */
   readonly library: string;
 }

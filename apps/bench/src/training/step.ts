@@ -28,7 +28,7 @@ export interface TrainingStep {
 }
 
 /** How many different batches the steps go round. */
-export const batchCount = 4;
+const batchCount = 4;
 /** How many first steps' losses are compared between the peers. */
 export const comparedSteps = 5;
 

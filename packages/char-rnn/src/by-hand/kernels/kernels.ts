@@ -22,7 +22,7 @@ import {
  * Adds products to a strip of rows, a tile of columns after another: product[i, j] += Σₖ left[i, k] right[k, j]. Addresses
  * and distances are in bytes; depth and tiles are at least 1.
  */
-export type Strip = (
+type Strip = (
   product: number,
   left: number,
   right: number,

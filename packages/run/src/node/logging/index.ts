@@ -1,2 +1,2 @@
-export { LOGGER_NAMES, createLoggers, parseLoggerNames, type LoggerName } from './create-loggers.ts';
-export type { Logger, LoggerContext } from './logger.ts';
+export { createLoggers, parseLoggerNames } from './create-loggers.ts';
+export type { Logger } from './logger.ts';

@@ -1,2 +1,1 @@
-export { executeStudies, type StudyExecution } from './execute-study.ts';
-export { addStudyOptions, type StudyOptions } from './options.ts';
+export { executeStudies } from './execute-study.ts';

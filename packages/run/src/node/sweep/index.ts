@@ -1,2 +1,1 @@
-export { executeSweep, type SweepExecution } from './execute-sweep.ts';
-export { addSweepOptions, type SweepOptions } from './options.ts';
+export { executeSweep } from './execute-sweep.ts';
