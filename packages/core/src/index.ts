@@ -1,6 +1,5 @@
 import './nn/gradients/register.ts';
 export { completeKernels } from './backends/complete-kernels.ts';
-export { decodeTensors } from './checkpoint/tensors.ts';
 export { cond, whileLoop } from './control-flow/branches.ts';
 export { type Choice, choose } from './control-flow/choose.ts';
 export { scan, type ScanOptions } from './control-flow/scan.ts';
@@ -46,8 +45,8 @@ export {
   type Batch,
   type BatchSource,
 } from './data/batches.ts';
-export type { FieldSpec, FieldValue, HostBatch } from './data/collate.ts';
-export type { BatchOptions, BucketOptions, DatasetBatches, MaybePromise } from './data/dataset-batches.ts';
+export type { FieldSpec, FieldValue } from './data/collate.ts';
+export type { BatchOptions, BucketOptions, DatasetBatches } from './data/dataset-batches.ts';
 export { Dataset, type ShuffleOptions } from './data/dataset.ts';
 export { type IdxArray, parseIdx } from './data/idx.ts';
 export { Scaler, type ScalerKind, type ScalerState } from './data/scalers.ts';
@@ -111,7 +110,6 @@ export { RmsProp, type RmsPropOptions } from './optim/rmsprop.ts';
 export { Sgd, type SgdOptions } from './optim/sgd.ts';
 export { RandomStream, type RandomTensors } from './random/random-stream.ts';
 export { StepRandom } from './random/step-random.ts';
-export { hasKernel } from './tensors/has-kernel.ts';
 export { classificationFields } from './train/classification-fields.ts';
 export { type EvaluationLimits, meanTerms } from './train/evaluation.ts';
 export {

@@ -4,7 +4,7 @@ export {
   type SafetensorsEntry,
   type SafetensorsFile,
 } from './checkpoint/safetensors.ts';
-export { encodeTensors, type ScratchArray, type StoredValue } from './checkpoint/stored-values.ts';
+export { encodeTensors, type ScratchArray } from './checkpoint/stored-values.ts';
 export { maskedCrc32c } from './checksums/crc32c.ts';
 export {
   type ConfigDefinition,
@@ -15,7 +15,7 @@ export {
   type Preset,
 } from './config/config.ts';
 export { ConfigError, shown, UserError } from './config/errors.ts';
-export { nearestName, suggestion } from './config/nearest.ts';
+export { suggestion } from './config/nearest.ts';
 export { bestSchema, BestTracker } from './loop/best-tracker.ts';
 export { yieldToEventLoop } from './loop/event-loop.ts';
 export type { Checkpoint, EpochEnd, MetricRecord, Metrics, Progress, Split, TrainingListener } from './loop/events.ts';
@@ -34,7 +34,6 @@ export {
   type Schedule,
   stepSchedule,
   type StepScheduleOptions,
-  type ValidationFollower,
   type WarmupOptions,
 } from './schedules/schedules.ts';
 export { meanAndDeviation, RunningMean, RunningMeans } from './statistics/statistics.ts';

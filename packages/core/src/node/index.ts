@@ -1,4 +1,4 @@
-export { BACKEND_CHOICES, type BackendChoice, type BackendReport, chooseBackend } from './backend.ts';
+export { type BackendChoice, type BackendReport, chooseBackend } from './backend.ts';
 export { readCheckpoint, readWeights, type ReadWeightsOptions } from './checkpoint/read-weights.ts';
 export type { Program, TrainCommand, TrainContext, TrainedCommand, TrainedContext } from './commands/program.ts';
 export { runCommandLine } from './commands/run-command-line.ts';

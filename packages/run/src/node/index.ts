@@ -28,17 +28,13 @@ export {
 } from './figures/charts.ts';
 export type { Figure } from './figures/figure.ts';
 export { forecastChart, type ForecastOptions } from './figures/forecast.ts';
-export { binValues, type HistogramBins } from './figures/histogram-bins.ts';
 export { imageGrid, type ImageGridOptions } from './figures/image-grid.ts';
 export { learningCurves, type LearningCurvesOptions } from './figures/learning-curves.ts';
 export { spectrogram, type SpectrogramOptions } from './figures/spectrogram.ts';
 export { escapeMarkup } from './figures/style.ts';
 export { findWorkspaceRoot, readJson, readUserFile, reasonOf, StorageError, writeFileAtomically } from './files.ts';
 export { lockFolder } from './folder-lock.ts';
-export { createLoggers, LOGGER_NAMES, type LoggerName, parseLoggerNames } from './logging/create-loggers.ts';
-export type { Logger, LoggerContext } from './logging/logger.ts';
-export { progressDisplay, type ProgressDisplay, type ProgressStream } from './progress.ts';
-export { type CheckpointName, CheckpointStore, type LoadedCheckpoint } from './run/checkpoint-store.ts';
+export { type LoadedCheckpoint } from './run/checkpoint-store.ts';
 export { readMetrics } from './run/metrics-log.ts';
 export { page, section, table } from './run/report-page.ts';
 export { RunFolder, type RunFolderOptions } from './run/run-folder.ts';
@@ -46,7 +42,6 @@ export { type MetricTable, readSummary, type RunStatus, type Summary } from './r
 export type { StudyFile } from './study/study-file.ts';
 export type { Study, StudyColumn, StudyEnd, StudyRun, StudyVariant } from './study/study.ts';
 export type { Sweep } from './sweep/sweep-file.ts';
-export { EventWriter } from './tensorboard/event-writer.ts';
 export { type Embedding, writeProjector } from './tensorboard/projector.ts';
 export { TensorBoardLog, type TensorBoardLogOptions } from './tensorboard/tensorboard-log.ts';
 export { loadLines, loadParallelText, loadText, type ParallelText, type TextOptions } from './text.ts';

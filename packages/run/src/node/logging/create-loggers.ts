@@ -3,7 +3,7 @@ import { suggestion } from '../../config/nearest.ts';
 import type { Logger, LoggerContext } from './logger.ts';
 
 /** What `--log` takes. */
-export const LOGGER_NAMES = ['tensorboard', 'mlflow', 'wandb'] as const;
+const LOGGER_NAMES = ['tensorboard', 'mlflow', 'wandb'] as const;
 export type LoggerName = (typeof LOGGER_NAMES)[number];
 
 /**
