@@ -15,9 +15,9 @@ export {
   adjustContrast,
   adjustHue,
   adjustSaturation,
-  colourJitter,
-  type ColourJitterOptions,
-} from './data/augmentations/colour.ts';
+  colorJitter,
+  type ColorJitterOptions,
+} from './data/augmentations/color.ts';
 export {
   cropImage,
   type CropWindow,

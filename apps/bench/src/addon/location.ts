@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { cacheFolder, findLibrary } from '@motley/tensorflow/library';
 
 /** What the add-on is called in tables. */
-export const addOnName = 'tfjs-node';
+export const ADD_ON_NAME = 'tfjs-node';
 
 const resolve = createRequire(import.meta.url).resolve;
 

@@ -2,7 +2,7 @@ export { type BackendChoice, type BackendReport, chooseBackend } from './backend
 export { readCheckpoint, readWeights, type ReadWeightsOptions } from './checkpoint/read-weights.ts';
 export type { Program, TrainCommand, TrainContext, TrainedCommand, TrainedContext } from './commands/program.ts';
 export { runCommandLine } from './commands/run-command-line.ts';
-export { type LabelledDigits, loadMnist } from './data/mnist.ts';
+export { type LabeledDigits, loadMnist } from './data/mnist.ts';
 export type { BatchFactory } from './data/workers/factory.ts';
 export { WorkerError } from './data/workers/thread.ts';
 export { workerBatches, type WorkerBatchSource, type WorkerOptions } from './data/workers/worker-batches.ts';

@@ -14,7 +14,7 @@ import { resnets } from './resnet.ts';
 import { shapesCnn } from './shapes-cnn.ts';
 import { transformer } from './transformer.ts';
 import { translation } from './translation.ts';
-import { convolutionalVae, denseVae, importanceWeightedVae, mixtureVae, neighbourVae } from './vae.ts';
+import { convolutionalVae, denseVae, importanceWeightedVae, mixtureVae, neighborVae } from './vae.ts';
 
 /** What is timed, in the table's order. */
 export const steps: readonly TrainingStep[] = [
@@ -22,7 +22,7 @@ export const steps: readonly TrainingStep[] = [
   convolutionalVae,
   importanceWeightedVae,
   mixtureVae,
-  neighbourVae,
+  neighborVae,
   cnn,
   ...resnets,
   convnext,

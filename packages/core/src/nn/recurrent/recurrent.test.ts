@@ -79,14 +79,14 @@ function expectReference(name: Case, found: ReturnType<ReturnType<typeof differe
   for (const [key, gradient] of Object.entries(expected.gradients)) expectClose(found.gradients[key]!, gradient);
 }
 
-const cases = ['lstm', 'lstmStack', 'gru', 'gruStack'] as const;
+const CASES = ['lstm', 'lstmStack', 'gru', 'gruStack'] as const;
 
 describeOn(BACKENDS, 'recurrent layers on %s', (backend) => {
   beforeAll(async () => {
     await startBackend(backend);
   });
 
-  it.each(cases)('%s has the results and gradients of PyTorch, and leaks nothing', (name) => {
+  it.each(CASES)('%s has the results and gradients of PyTorch, and leaks nothing', (name) => {
     const before = tf.memory().numTensors;
     tf.tidy(() => {
       const { layer, run, inputs } = differentiate(name);
@@ -174,7 +174,7 @@ describe('recurrent layers by finite differences', () => {
     await startBackend('cpu');
   });
 
-  it.each(cases)('%s', (name) => {
+  it.each(CASES)('%s', (name) => {
     tf.tidy(() => {
       const { layer, run, inputs } = differentiate(name);
       const { ofInputs } = run(...inputs);

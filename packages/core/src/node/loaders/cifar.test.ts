@@ -67,7 +67,16 @@ describe('loadCifar', () => {
   it('reads both labels of CIFAR-100', async () => {
     const hundred = join(root, 'cifar-100-binary');
     await mkdir(hundred);
-    await writeFile(join(hundred, 'train.bin'), records([[19, 99], [0, 41]], 3)); // prettier-ignore
+    await writeFile(
+      join(hundred, 'train.bin'),
+      records(
+        [
+          [19, 99],
+          [0, 41],
+        ],
+        3,
+      ),
+    );
     const { labels, coarseLabels } = await loadCifar(100, 'train', root, part);
     expect([[...labels], [...coarseLabels]]).toEqual([
       [99, 41],
@@ -79,11 +88,15 @@ describe('loadCifar', () => {
 
   it('reads the archive as it is', async () => {
     const path = join(root, 'cifar-10-binary.tar.gz');
-    const files = Object.fromEntries(NAMES.map((name, index) => [`cifar-10-batches-bin/${name}`, records([[index]], index)])); // prettier-ignore
+    const files = Object.fromEntries(
+      NAMES.map((name, index) => [`cifar-10-batches-bin/${name}`, records([[index]], index)]),
+    );
     await writeFile(path, gzipSync(tar(files)));
     expect([...(await loadCifar(10, 'train', path, part)).labels]).toEqual([0, 1, 2, 3, 4]);
     await expect(loadCifar(10, 'test', path, part)).rejects.toThrow('expected cifar-10-batches-bin/test_batch.bin in');
-    const md5 = createHash('md5').update(gzipSync(tar(files))).digest('hex'); // prettier-ignore
+    const md5 = createHash('md5')
+      .update(gzipSync(tar(files)))
+      .digest('hex');
     await expect(loadCifar(10, 'train', path)).rejects.toThrow(
       `${path}: expected the published file, md5 c32a1d4ab5d03f1284b67883e8d87530, found ${md5}`,
     );

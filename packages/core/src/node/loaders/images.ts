@@ -19,7 +19,7 @@ export interface ImageOptions {
 }
 
 const FITS = { crop: 'cover', pad: 'contain', stretch: 'fill' } as const;
-const COLOUR_SPACES = { 1: 'b-w', 3: 'srgb', 4: 'srgb' } as const;
+const COLOR_SPACES = { 1: 'b-w', 3: 'srgb', 4: 'srgb' } as const;
 const MAX_FILE_BYTES = 2 ** 30;
 
 /**
@@ -41,7 +41,7 @@ export async function loadImage(path: string, options: ImageOptions = {}): Promi
     let picture = sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, autoOrient: true });
     if (size !== undefined) picture = picture.resize({ ...size, fit: FITS[fit], background: 'black' });
     picture = channels === 4 ? picture.ensureAlpha() : picture.removeAlpha();
-    return picture.toColourspace(COLOUR_SPACES[channels]).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    return picture.toColorspace(COLOR_SPACES[channels]).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   });
   return {
     values: new Uint8Array(data.buffer, data.byteOffset, data.length),

@@ -11,7 +11,7 @@ export interface OverlayBox {
   /** Above the box; a class and its score, say. */
   readonly label?: string;
   /** Position in the palette; by default 0. */
-  readonly colour?: number;
+  readonly color?: number;
   /** What was to be found, beside what was. */
   readonly dashed?: boolean;
 }
@@ -43,7 +43,7 @@ export async function boxOverlay({ image, shape, boxes, scale = 1 }: BoxOverlayO
   const marks = boxes.map((box) => boxMarkup(box, scale, size)).join('');
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}">${marks}</svg>`;
   const picture = sharp(bytes, { raw: { width, height, channels } })
-    .toColourspace('srgb')
+    .toColorspace('srgb')
     .resize({ ...size, kernel: scale > 1 ? 'nearest' : 'lanczos3' });
   return {
     png: await picture
@@ -54,7 +54,7 @@ export async function boxOverlay({ image, shape, boxes, scale = 1 }: BoxOverlayO
 }
 
 function boxMarkup(box: OverlayBox, scale: number, size: { readonly width: number; readonly height: number }): string {
-  const colour = PALETTE[(box.colour ?? 0) % PALETTE.length]!;
+  const colour = PALETTE[(box.color ?? 0) % PALETTE.length]!;
   const [x, y, width, height] = [box.x, box.y, box.width, box.height].map((value) => value * scale) as [
     number,
     number,

@@ -98,7 +98,11 @@ async function train(execution: StudyExecution, plan: PlannedStudy, toTrain: rea
   });
   try {
     await trainAll({
-      ...{ folder: plan.folder, runs: toTrain, parallel, signal, display },
+      folder: plan.folder,
+      runs: toTrain,
+      parallel,
+      signal,
+      display,
       trainArguments: trainArguments('study', given, trainShape),
       save: async () => {
         await writeStudy(system, plan, []);
@@ -129,7 +133,7 @@ async function writeResults(
   alignedTable(text).forEach(print);
   if (!signal.aborted) {
     const writeFigure = writeFigureFiles.bind(undefined, folder);
-    await study.finish?.({ ...{ runs, folder, signal, print, writeFigure } });
+    await study.finish?.({ runs, folder, signal, print, writeFigure });
   }
   print(`study ${name}: ${given.limit === 0 ? 'made anew' : countLine(plan.runs)}: ${place}`);
   return file;

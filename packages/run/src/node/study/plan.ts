@@ -67,7 +67,11 @@ export async function planStudy(
     for (const [variant, each] of variants) {
       if (seed >= seedsOf(study, each, sources)) continue;
       const run = {
-        ...{ name: `${variant}-seed-${seed}`, variant, seed, isChosen: chosen.has(variant), error: null },
+        name: `${variant}-seed-${seed}`,
+        variant,
+        seed,
+        isChosen: chosen.has(variant),
+        error: null,
         config: resolveVariant(name, variant, each, seed, sources),
       };
       const path = join(folder, run.name);

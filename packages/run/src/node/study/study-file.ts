@@ -46,9 +46,16 @@ export async function writeStudy(
   table: readonly TableRow[],
 ): Promise<StudyFile> {
   const file = {
-    ...{ system, study: studyName, description: study.description },
+    system,
+    study: studyName,
+    description: study.description,
     runs: runs.map(({ name, variant, seed, status, wallTimeInSeconds, error }) => ({
-      ...{ name, variant, seed, status, wallTimeInSeconds, error },
+      name,
+      variant,
+      seed,
+      status,
+      wallTimeInSeconds,
+      error,
     })),
     table,
   };

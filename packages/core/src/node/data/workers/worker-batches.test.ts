@@ -147,7 +147,7 @@ describe('workerBatches', () => {
     await expect(refused).rejects.toBeInstanceOf(UserError);
     await expect(refused).rejects.toThrow('no such folder');
     await expect(attempt('absent')).rejects.toThrow('expected an exported function "absent", got undefined');
-    await expect(attempt('notAFunction')).rejects.toThrow('"notAFunction", got number');
+    await expect(attempt('NOT_A_FUNCTION')).rejects.toThrow('"NOT_A_FUNCTION", got number');
     await expect(attempt('notBatches')).rejects.toThrow('to return the batches of a Dataset');
     const missing = { module: new URL('./none.ts', import.meta.url), factory: 'a', options: {} };
     await expect(workerBatches(missing, { workers })).rejects.toThrow('none.ts');
