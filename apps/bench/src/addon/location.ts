@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { cacheFolder, findLibrary } from '@motley/tensorflow/library';
 
-/** What the add-on is called in tables. */
+/** Name of the add-on in tables. */
 export const ADD_ON_NAME = 'tfjs-node';
 
 const resolve = createRequire(import.meta.url).resolve;

@@ -65,7 +65,7 @@ export async function measureTraining(
   return { results, details };
 }
 
-/** What was compared: compiled and eager are one library. */
+/** Versions of the libraries compared: compiled and eager are one library. */
 function versionsOf(details: readonly StepResult[]): Record<string, string> {
   const versions: Record<string, string> = { Node: process.versions.node };
   for (const { comparison } of details) {

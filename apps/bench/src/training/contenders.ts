@@ -5,7 +5,7 @@ import { peerScript, python, pythonProblem } from './python.ts';
 
 /** A way of running a training step. */
 export interface Contender {
-  /** What tables call it, and the mode that its process is told. */
+  /** Name in tables, and the mode that its process is told. */
   readonly name: string;
   /** Why it cannot be measured here. */
   readonly problem: string | undefined;
@@ -28,7 +28,7 @@ const python3 = [python, peerScript];
 export const COMPILED_NAME = 'compiled';
 export const EAGER_NAME = 'eager';
 
-/** What `keras_peer.py` has a twin of. */
+/** Steps that `keras_peer.py` has a twin of. */
 const kerasSteps = ['VAE', 'CNN', 'MLP'];
 
 /** Ours, then the peers; those that cannot be measured here say why. */

@@ -10,7 +10,7 @@ export interface StepResult {
   readonly comparison: Comparison;
 }
 
-/** What the times per step leave out, as Markdown: what ran ours, what the first step cost, memory; then what failed. */
+/** Details beside the times per step, as Markdown: the engine of ours, the cost of the first step, memory, failures. */
 export function detailsOf(results: readonly StepResult[]): string {
   const names = [...new Set(results.flatMap(({ comparison }) => [...comparison.measurements.keys()]))];
   const table = (heading: string, header: readonly string[], show: (of: Measurement) => string): string[] => {

@@ -16,7 +16,7 @@ import { transformer } from './transformer.ts';
 import { translation } from './translation.ts';
 import { convolutionalVae, denseVae, importanceWeightedVae, mixtureVae, neighborVae } from './vae.ts';
 
-/** What is timed, in the table's order. */
+/** Training steps that are timed, in the table's order. */
 export const steps: readonly TrainingStep[] = [
   denseVae,
   convolutionalVae,

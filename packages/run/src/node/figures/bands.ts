@@ -17,9 +17,9 @@ interface RenderContext {
 }
 
 /** A band as a series of a chart. */
-export function bandSeries({ name, points, color: colour, opacity }: Band) {
+export function bandSeries({ name, points, color, opacity }: Band) {
   const finite = points.filter((point) => point.every(Number.isFinite));
-  const fill = PALETTE[colour % PALETTE.length];
+  const fill = PALETTE[color % PALETTE.length];
   return {
     type: 'custom',
     ...(name === undefined ? {} : { name }),

@@ -121,7 +121,7 @@ describe('bars', () => {
       ],
     });
     const [few, many] = [PALETTE[0], PALETTE[1]].map(
-      (colour) => all(figure, new RegExp(`d="([^"]+)" fill="none"[^>]* stroke="${colour}"`, 'g'))[0],
+      (color) => all(figure, new RegExp(`d="([^"]+)" fill="none"[^>]* stroke="${color}"`, 'g'))[0],
     );
     expect(few).toBeDefined();
     expect(few).toBe(many);
