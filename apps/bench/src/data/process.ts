@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
-import { drawShape } from '@motley/core/generators';
 import { RandomStream } from '@motley/core';
+import { drawShape } from '@motley/core/generators';
 import type { Assignment, Reply, Request } from '../training/messages.ts';
 
 /** One process that draws pictures of shapes by core's generator; a step is a picture. */
