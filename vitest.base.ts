@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const conditions = ['@motley/source', 'import', 'module', 'node', 'default'];
 
-/** What every package's `vitest.config.ts` extends: sources of neighbours, no build step, one report file. */
+/** Base of every package's `vitest.config.ts`: sources of other packages without a build, one report file. */
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },

@@ -35,7 +35,7 @@ const packages = ['packages', 'apps', 'tools'].flatMap((parent) =>
 const reportOf = (name: string) => join(root, name, 'reports/vitest.json');
 for (const name of packages) rmSync(reportOf(name), { force: true });
 
-const tasks = ['lint', '//#lint:root', 'typecheck', 'test'];
+const tasks = ['lint', '//#lint:root', '//#lint:unused', 'typecheck', 'test'];
 const flags = ['--continue', '--concurrency=2', '--output-logs=new-only', ...process.argv.slice(2)];
 const turbo = spawnSync(join(root, 'node_modules/.bin/turbo'), ['run', ...tasks, ...flags], {
   cwd: root,

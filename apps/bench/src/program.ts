@@ -18,7 +18,7 @@ import { installPythonPeers, python } from './training/python.ts';
 import { findStep, steps } from './training/steps/index.ts';
 import { compareTranslations } from './translation/command.ts';
 
-const defaultRepeats = 5;
+const DEFAULT_REPEATS = 5;
 
 /**
  * Runs the bench's command line.
@@ -58,7 +58,7 @@ function buildProgram(results: string): Command {
   program
     .command('eager')
     .description("time single operations against tfjs-node's add-on")
-    .option('--repeats <n>', 'pairs of fresh processes to take the median over', positiveInteger, defaultRepeats)
+    .option('--repeats <n>', 'pairs of fresh processes to take the median over', positiveInteger, DEFAULT_REPEATS)
     .option('--json', 'print the steps as JSON, the only thing on standard output')
     .action(async ({ repeats, json }: { repeats: number; json?: true }) => {
       publish(results, 'eager', await measureEager(repeats, progress), json);
@@ -66,7 +66,7 @@ function buildProgram(results: string): Command {
   program
     .command('data')
     .description("time core's generator of pictures against Pillow, on one core each")
-    .option('--repeats <n>', 'slices of each to take the median over', positiveInteger, defaultRepeats)
+    .option('--repeats <n>', 'slices of each to take the median over', positiveInteger, DEFAULT_REPEATS)
     .option('--json', 'print the steps as JSON, the only thing on standard output')
     .action(async ({ repeats, json }: { repeats: number; json?: true }) => {
       publish(results, 'data', await measureData(repeats, progress), json);
@@ -74,7 +74,7 @@ function buildProgram(results: string): Command {
   program
     .command('decoding')
     .description("time packages/transformer's greedy decoding, with and without a cache, against PyTorch's")
-    .option('--repeats <n>', 'slices of each to take the median over', positiveInteger, defaultRepeats)
+    .option('--repeats <n>', 'slices of each to take the median over', positiveInteger, DEFAULT_REPEATS)
     .option('--threads <n>', 'threads of each contender (default: the cores)', positiveInteger, availableParallelism())
     .option('--json', 'print the steps as JSON, the only thing on standard output')
     .action(async ({ repeats, threads, json }: { repeats: number; threads: number; json?: true }) => {
@@ -99,7 +99,7 @@ function buildProgram(results: string): Command {
   program
     .command('einsum')
     .description("time scratch-nn's einsum on the shapes of its network against NumPy's")
-    .option('--repeats <n>', 'slices of each to take the median over', positiveInteger, defaultRepeats)
+    .option('--repeats <n>', 'slices of each to take the median over', positiveInteger, DEFAULT_REPEATS)
     .option('--json', 'print the steps as JSON, the only thing on standard output')
     .action(async ({ repeats, json }: { repeats: number; json?: true }) => {
       publish(results, 'einsum', await measureEinsum(repeats, progress), json);
@@ -107,7 +107,7 @@ function buildProgram(results: string): Command {
   program
     .command('by-hand')
     .description("time char-rnn's network by hand against NumPy, on one core each")
-    .option('--repeats <n>', 'slices of each to take the median over', positiveInteger, defaultRepeats)
+    .option('--repeats <n>', 'slices of each to take the median over', positiveInteger, DEFAULT_REPEATS)
     .option('--json', 'print the steps as JSON, the only thing on standard output')
     .action(async ({ repeats, json }: { repeats: number; json?: true }) => {
       publish(results, 'by-hand', await measureByHand(repeats, progress), json);
@@ -116,7 +116,7 @@ function buildProgram(results: string): Command {
     .command('steps', { isDefault: true })
     .description('time whole training steps against PyTorch, torch.compile, Keras and tfjs-node: the default')
     .argument('[step...]', `which: ${steps.map(({ name }) => name).join(', ')} (default: all)`)
-    .option('--repeats <n>', 'slices of each contender to take the median over', positiveInteger, defaultRepeats)
+    .option('--repeats <n>', 'slices of each contender to take the median over', positiveInteger, DEFAULT_REPEATS)
     .addOption(
       new Option('--precision <type>', 'what matrix products and convolutions are computed in')
         .choices(['float32', 'bfloat16'])

@@ -17,10 +17,10 @@ export interface Results {
   readonly title: string;
   /** ISO 8601, to the minute. */
   readonly date: string;
-  /** What was typed to get it. */
+  /** Command line that made it. */
   readonly command: string;
   readonly machine: Machine;
-  /** What was compared, by name. */
+  /** Versions of the libraries compared, by name. */
   readonly versions: Readonly<Record<string, string>>;
   /** Peers that could have been measured and were not: why, and the command that cures it. */
   readonly missing: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-/** What repeats of one measurement came to, in the measurements' own unit. */
+/** Median and range of the repeats of one measurement, in the measurement's own unit. */
 export interface Spread {
   readonly median: number;
   readonly min: number;

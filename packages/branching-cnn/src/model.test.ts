@@ -1,5 +1,6 @@
 import { RandomStream, valueAndGradients } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { multiplyAdds } from './compute.ts';
@@ -7,10 +8,7 @@ import { treeLoss } from './loss.ts';
 import { BranchingCnn, normGroups } from './model.ts';
 import { plainTree, smallConfig, smallModel, smallShape, smallTree } from './testing/small.ts';
 
-const hasNative = await chooseBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
+const { describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
 /** Random pictures [B, 8, 8, 2], their groups and places. */
 function batchOf(count: number): Record<'images' | 'groups' | 'positions', tf.Tensor> {
   const random = RandomStream.fromSeed(7);
@@ -52,8 +50,7 @@ const singles = (batch: ReturnType<typeof batchOf>, count: number) =>
     return { images: take(batch.images), groups: take(batch.groups), positions: take(batch.positions) };
   });
 
-// Without TensorFlow's library there is nothing to compare.
-describe.each((['cpu', 'tensorflow'] as const).filter((name) => name === 'cpu' || hasNative))('on %s', (backend) => {
+describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
   it("accumulates single images' gradients to those of the whole batch, to 1e-6", () => {

@@ -2,6 +2,7 @@ import { RandomStream } from '@motley/core';
 import { DOODLE_NAMES } from '@motley/core/generators';
 import { chooseBackend } from '@motley/core/node';
 import type { MetricRecord } from '@motley/run';
+import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { config, type BranchingConfig } from './config.ts';
@@ -10,10 +11,7 @@ import { evaluate, measure } from './evaluate.ts';
 import { smallConfig } from './testing/small.ts';
 import { createModel, train } from './train.ts';
 
-const hasNative = await chooseBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
+const { describeNative, describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
 const doodles = ['data.kind=doodles', 'data.imageSize=16', 'data.generatedExamples=130', 'data.generatedTestExamples=100', 'data.validationExamples=50']; // prettier-ignore
 const training = ['training.batchSize=4', 'training.learningRate=0.05', 'training.warmupSteps=5', 'training.logEverySteps=10', 'training.stepsPerCall=4']; // prettier-ignore
 
@@ -22,43 +20,35 @@ async function setting(...set: string[]): Promise<{ settings: BranchingConfig; d
   return { settings, data: await loadData(settings) };
 }
 
-describe('train', () => {
-  const ways = [
-    ['cpu', 4],
-    ['tensorflow', 1],
-  ] as const;
-  // Without TensorFlow's library there is nothing to train on.
-  it.each(ways.filter(([backend]) => backend === 'cpu' || hasNative))(
-    'on %s, in batches of %i, learns, and leaves its model alone behind',
-    async (backend, batchSize) => {
-      await chooseBackend(backend);
-      const { settings, data } = await setting(`training.batchSize=${batchSize}`, 'training.epochs=3', `training.learningRate=${0.01 * batchSize}`); // prettier-ignore
-      const before = tf.memory().numTensors;
-      const records: MetricRecord[] = [];
-      const listener = { onMetrics: (record: MetricRecord) => void records.push(record) };
-      const { model, result } = await train(settings, data, { listeners: [listener] });
-      expect(result).toMatchObject({ status: 'completed', epochs: 3 });
-      expect(tf.memory().numTensors).toBe(before + model.namedParameters().size);
-      const untrained = createModel(settings);
-      const [first, last] = [
-        await measure(untrained, data.validation, settings),
-        await measure(model, data.validation, settings),
-      ];
-      expect(last.loss!).toBeLessThan(0.8 * first.loss!);
-      expect(last.loss).toBeCloseTo(last.branch! + last.router!, 3);
-      expect(result.metrics.validation).toEqual(records.filter(({ split }) => split === 'validation').at(-1)!.metrics);
-      const test = await evaluate(model, data.test, settings);
-      expect(result.metrics.test).toEqual(test);
-      expect(test.accuracy).toBeLessThanOrEqual(test.routingAccuracy!);
-      model.dispose();
-      untrained.dispose();
-      expect(tf.memory().numTensors).toBe(before);
-    },
-    60_000,
-  );
+describeOn(['cpu', 'tensorflow'], 'train on %s', (backend) => {
+  const batchSize = { cpu: 4, tensorflow: 1 }[backend];
+  it(`in batches of ${batchSize} learns, and leaves its model alone behind`, async () => {
+    await chooseBackend(backend);
+    const { settings, data } = await setting(`training.batchSize=${batchSize}`, 'training.epochs=3', `training.learningRate=${0.01 * batchSize}`); // prettier-ignore
+    const before = tf.memory().numTensors;
+    const records: MetricRecord[] = [];
+    const listener = { onMetrics: (record: MetricRecord) => void records.push(record) };
+    const { model, result } = await train(settings, data, { listeners: [listener] });
+    expect(result).toMatchObject({ status: 'completed', epochs: 3 });
+    expect(tf.memory().numTensors).toBe(before + model.namedParameters().size);
+    const untrained = createModel(settings);
+    const [first, last] = [
+      await measure(untrained, data.validation, settings),
+      await measure(model, data.validation, settings),
+    ];
+    expect(last.loss!).toBeLessThan(0.8 * first.loss!);
+    expect(last.loss).toBeCloseTo(last.branch! + last.router!, 3);
+    expect(result.metrics.validation).toEqual(records.filter(({ split }) => split === 'validation').at(-1)!.metrics);
+    const test = await evaluate(model, data.test, settings);
+    expect(result.metrics.test).toEqual(test);
+    expect(test.accuracy).toBeLessThanOrEqual(test.routingAccuracy!);
+    model.dispose();
+    untrained.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  }, 60_000);
 });
 
-describe.runIf(hasNative)('compiled (where there is a TensorFlow library)', () => {
+describeNative('compiled', () => {
   it.each([1, 6])('a training with batches of %i is the one that runs as it is', async (batchSize) => {
     await chooseBackend('tensorflow');
     const { compile } = await import('@motley/tensorflow');

@@ -1,7 +1,8 @@
 import { GroupNorm, RandomStream, StandardizedConv2d, valueAndGradients } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { treeLoss } from './loss.ts';
 import reference from './reference.json' with { type: 'json' };
 import { formula, smallModel } from './testing/small.ts';
@@ -10,11 +11,7 @@ const GROUPS = [2, 0, 2, 1, 0];
 const POSITIONS = [1, 1, 2, 0, 0];
 const TOLERANCE = 1e-5;
 
-const backends = ['cpu', 'tensorflow'] as const;
-const hasNative = await chooseBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
+const { describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
 
 /** To 1e-5 of the largest value. */
 function expectClose(
@@ -28,8 +25,7 @@ function expectClose(
   expect(Math.max(...errors)).toBeLessThan(TOLERANCE * Math.max(1, scale));
 }
 
-// Without TensorFlow's library there is nothing to compare.
-describe.each(backends.filter((name) => name === 'cpu' || hasNative))('on %s', (backend) => {
+describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
   it('group normalisation and weight standardisation are those of PyTorch, forward and backward', () => {

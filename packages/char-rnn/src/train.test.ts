@@ -8,7 +8,7 @@ import { StreamLearner } from './carried-state.ts';
 import { config } from './config.ts';
 import { TextStreams, type TextData } from './data.ts';
 import { baselines } from './evaluate.ts';
-import { hasNative } from './testing/native.ts';
+import { describeNative, describeOn } from './testing/native.ts';
 import { createModel, restoreModel, train } from './train.ts';
 import { tokenizerOf } from './vocabulary.ts';
 
@@ -35,11 +35,8 @@ const small = [
   'training.logEverySteps=10',
 ];
 
-describe.each(['cpu', 'tensorflow'] as const)('train on %s', (backend) => {
-  // Without TensorFlow's library there is nothing to train on.
-  const here = it.skipIf(backend === 'tensorflow' && !hasNative);
-
-  here('comes close to the entropy rate, and leaves its model alone behind', async () => {
+describeOn(['cpu', 'tensorflow'], 'train on %s', (backend) => {
+  it('comes close to the entropy rate, and leaves its model alone behind', async () => {
     await chooseBackend(backend);
     const before = tf.memory().numTensors;
     const settings = config.resolve({ set: [...small, 'training.steps=120', 'training.validateEverySteps=120'] });
@@ -88,41 +85,39 @@ describe('the carried state', () => {
     learner.disposeState();
     model.dispose();
   });
+});
 
-  // What is compiled is TensorFlow's alone.
-  it.skipIf(!hasNative)(
-    'goes on from a checkpoint with the same bits, steps compiled and several to a call',
-    async () => {
-      await chooseBackend('tensorflow');
-      const set = [...small, 'training.steps=60', 'training.stepsPerCall=5', 'training.checkpointEverySteps=25'];
-      const settings = config.resolve({ set: [...set, 'training.validateEverySteps=60', 'training.emaDecay=0.9'] });
-      const compiler = (step: never, _: unknown, stepsPerCall?: number) =>
-        compile(step, { engine: 'grappler', ...(stepsPerCall !== undefined && { stepsPerCall }) });
-      let saved: ResumePoint | undefined;
-      const keep = {
-        onCheckpoint: (checkpoint: Checkpoint) => {
-          if (checkpoint.step === 25) saved = checkpoint;
-          return Promise.resolve();
-        },
-      };
-      const whole = await train(settings, data, { compile: compiler as never, listeners: [keep] });
-      const weights = decodeTensors(saved!.weights, 'checkpoint');
-      expect(Object.keys(weights)).toEqual(expect.arrayContaining(['carried.0.hidden', 'network.vocabulary']));
-      expect(Math.max(...weights['carried.1.cell']!.dataSync().map(Math.abs))).toBeGreaterThan(0.01);
-      const rest = await train(settings, data, { compile: compiler as never, resume: saved });
-      expect(rest.result.metrics).toEqual(whole.result.metrics);
-      const values = (each: typeof whole) => Object.values(each.model.stateDict()).map((tensor) => tensor.dataSync());
-      expect(tf.tidy(() => values(rest))).toEqual(tf.tidy(() => values(whole)));
+describeNative('the carried state, compiled', () => {
+  it('goes on from a checkpoint with the same bits, steps compiled and several to a call', async () => {
+    await chooseBackend('tensorflow');
+    const set = [...small, 'training.steps=60', 'training.stepsPerCall=5', 'training.checkpointEverySteps=25'];
+    const settings = config.resolve({ set: [...set, 'training.validateEverySteps=60', 'training.emaDecay=0.9'] });
+    const compiler = (step: never, _: unknown, stepsPerCall?: number) =>
+      compile(step, { engine: 'grappler', ...(stepsPerCall !== undefined && { stepsPerCall }) });
+    let saved: ResumePoint | undefined;
+    const keep = {
+      onCheckpoint: (checkpoint: Checkpoint) => {
+        if (checkpoint.step === 25) saved = checkpoint;
+        return Promise.resolve();
+      },
+    };
+    const whole = await train(settings, data, { compile: compiler as never, listeners: [keep] });
+    const weights = decodeTensors(saved!.weights, 'checkpoint');
+    expect(Object.keys(weights)).toEqual(expect.arrayContaining(['carried.0.hidden', 'network.vocabulary']));
+    expect(Math.max(...weights['carried.1.cell']!.dataSync().map(Math.abs))).toBeGreaterThan(0.01);
+    const rest = await train(settings, data, { compile: compiler as never, resume: saved });
+    expect(rest.result.metrics).toEqual(whole.result.metrics);
+    const values = (each: typeof whole) => Object.values(each.model.stateDict()).map((tensor) => tensor.dataSync());
+    expect(tf.tidy(() => values(rest))).toEqual(tf.tidy(() => values(whole)));
 
-      const restored = await restoreModel(settings, weights);
-      tf.dispose(weights);
-      expect([...restored.vocabulary.dataSync()]).toEqual([...vocabulary]);
-      const other = { ...data, vocabulary: Int32Array.of(97, 98, 99, 101) };
-      await expect(train(settings, other, { resume: saved })).rejects.toThrow(
-        'checkpoint: expected the 4 symbols of the text, found 4 of another text',
-      );
-      await expect(restoreModel(settings, {})).rejects.toThrow("expected the network's vocabulary");
-      for (const model of [whole.model, rest.model, restored]) model.dispose();
-    },
-  );
+    const restored = await restoreModel(settings, weights);
+    tf.dispose(weights);
+    expect([...restored.vocabulary.dataSync()]).toEqual([...vocabulary]);
+    const other = { ...data, vocabulary: Int32Array.of(97, 98, 99, 101) };
+    await expect(train(settings, other, { resume: saved })).rejects.toThrow(
+      'checkpoint: expected the 4 symbols of the text, found 4 of another text',
+    );
+    await expect(restoreModel(settings, {})).rejects.toThrow("expected the network's vocabulary");
+    for (const model of [whole.model, rest.model, restored]) model.dispose();
+  });
 });

@@ -1,11 +1,11 @@
 import { RandomStream, valueAndGradients } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { charRnnLoss, surprise } from './loss.ts';
 import { CharLstm } from './model.ts';
 import reference from './reference.json' with { type: 'json' };
-import { hasNative } from './testing/native.ts';
+import { describeOn } from './testing/native.ts';
 
 const [STREAMS, LENGTH, SYMBOLS, UNITS, LAYERS] = [3, 5, 7, 4, 2];
 const settings = { units: UNITS, layers: LAYERS, dropout: 0.5, recurrence: 'fused' } as const;
@@ -35,14 +35,10 @@ const states = () =>
     cell: formula(30 + layer, [STREAMS, UNITS], 0.8),
   }));
 
-describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
-  // Without TensorFlow's library there is no such backend.
-  const here = it.skipIf(backend === 'tensorflow' && !hasNative);
-  beforeAll(async () => {
-    if (backend === 'cpu' || hasNative) await chooseBackend(backend);
-  });
+describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
+  beforeAll(() => chooseBackend(backend));
 
-  here.each(['fused', 'equations'] as const)('%s has the values and gradients of PyTorch', (recurrence) => {
+  it.each(['fused', 'equations'] as const)('%s has the values and gradients of PyTorch', (recurrence) => {
     const model = new CharLstm({ ...settings, recurrence }, vocabulary, RandomStream.fromSeed(0));
     tf.tidy(() => {
       for (const [index, parameter] of [...model.namedParameters().values()].entries())
@@ -67,7 +63,7 @@ describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
     model.dispose();
   });
 
-  here('a text in two pieces is the text in one', () => {
+  it('a text in two pieces is the text in one', () => {
     const model = new CharLstm(settings, vocabulary, RandomStream.fromSeed(0));
     tf.tidy(() => {
       const whole = model.forward(text(), model.initialStates(STREAMS));
@@ -79,7 +75,7 @@ describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
     model.dispose();
   });
 
-  here('drops what each layer hands on while training with noise, and only then', () => {
+  it('drops what each layer hands on while training with noise, and only then', () => {
     const model = new CharLstm(settings, vocabulary, RandomStream.fromSeed(0));
     tf.tidy(() => {
       const logits = (random?: RandomStream) => {
@@ -94,7 +90,7 @@ describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
     model.dispose();
   });
 
-  here('leaves no tensor behind', () => {
+  it('leaves no tensor behind', () => {
     const given = tf.tidy(() => ({ symbols: symbols(), next: next(), states: states() }));
     const before = tf.memory().numTensors;
     const model = new CharLstm(settings, vocabulary, RandomStream.fromSeed(0));

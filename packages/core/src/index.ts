@@ -16,9 +16,9 @@ export {
   adjustContrast,
   adjustHue,
   adjustSaturation,
-  colourJitter,
-  type ColourJitterOptions,
-} from './data/augmentations/colour.ts';
+  colorJitter,
+  type ColorJitterOptions,
+} from './data/augmentations/color.ts';
 export {
   cropImage,
   type CropWindow,
@@ -42,7 +42,7 @@ export { frequencyMask, type MaskOptions, timeMask } from './data/augmentations/
 export { ArrayBatches, type ArrayBatchesOptions, type ArrayField, type Batch, examplesOf } from './data/batches.ts';
 export type { FieldSpec, FieldValue, HostBatch } from './data/collate.ts';
 export type { BatchOptions, BucketOptions, DatasetBatches } from './data/dataset-batches.ts';
-export { Dataset, type MaybePromise, type ShuffleOptions } from './data/dataset.ts';
+export { Dataset, type ShuffleOptions } from './data/dataset.ts';
 export { type IdxArray, parseIdx } from './data/idx.ts';
 export { Scaler, type ScalerKind, type ScalerState } from './data/scalers.ts';
 export { accuracy } from './metrics/accuracy.ts';

@@ -98,7 +98,7 @@ function rollingForecasts({ comparison, data }: DrawingOptions): Figure {
         ),
       },
     ],
-    bands: levels.length < 2 ? [] : chosen.map((index) => ({ points: bandOf(index), colour: 1, opacity: 0.2 })),
+    bands: levels.length < 2 ? [] : chosen.map((index) => ({ points: bandOf(index), color: 1, opacity: 0.2 })),
   });
 }
 

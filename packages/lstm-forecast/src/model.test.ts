@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RandomStream, valueAndGradients } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
@@ -27,10 +28,7 @@ interface Reference {
 
 const reference = JSON.parse(readFileSync(join(import.meta.dirname, 'reference.json'), 'utf8')) as Reference;
 const tensorOf = ({ shape, values }: Numbers): tf.Tensor => tf.tensor(values, shape);
-const hasNative = await chooseBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
+const { describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
 
 /** To 1e-5 of the largest value. */
 function expectClose(found: tf.Tensor, expected: Numbers): void {
@@ -57,9 +55,8 @@ const passes: Record<string, Pass> = {
   },
 };
 
-describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
-  // The backend needs TensorFlow's library.
-  describe.skipIf(backend === 'tensorflow' && !hasNative).each(Object.entries(passes))('%s', (_, pass) => {
+describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
+  describe.each(Object.entries(passes))('%s', (_, pass) => {
     beforeAll(() => chooseBackend(backend));
 
     it("has PyTorch's values and gradients to 1e-5", () => {

@@ -1,5 +1,6 @@
 import { chooseBackend } from '@motley/core/node';
 import type { MetricRecord } from '@motley/run';
+import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { baselineSummaries, compare } from './comparison.ts';
@@ -22,45 +23,38 @@ const small = [
   'evaluation.startStride=5',
   'features.calendar=day',
 ];
-const hasNative = await chooseBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
+const { hasNative, describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
 
-describe.each(['cpu', 'tensorflow'] as const)('training on %s', (backend) => {
-  // The backend needs TensorFlow's library.
-  it.skipIf(backend === 'tensorflow' && !hasNative).each(['recursive', 'direct'])(
-    '%s: beats persistence, and leaks no tensors',
-    async (forecast) => {
-      await chooseBackend(backend);
-      const before = tf.memory().numTensors;
-      const settings = config.resolve({ set: [...small, `model.forecast=${forecast}`, 'loss.lagNoise=0.1'] });
-      const data = waveData(600);
-      const { model, result } = await train(settings, data);
-      expect(result).toMatchObject({ status: 'completed', steps: 80 });
-      expect(tf.memory().numTensors).toBe(before + model.namedParameters().size + model.namedBuffers().size);
-      const untrained = createModel(settings, data);
-      const scaled = await untrained.scaler.apply(data.series);
-      const [first, last] = [
-        await meanLoss(untrained, scaled, data, 'test', settings),
-        await meanLoss(model, scaled, data, 'test', settings),
-      ];
-      expect(last.loss).toBeLessThan(0.6 * first.loss!);
-      const comparison = await compare(model, data, settings);
-      const { errors, metrics } = comparison.evaluation;
-      const { persistence } = comparison.baselineErrors;
-      expect(errors.rootMeanSquaredError).toBeLessThan(0.6 * persistence!.rootMeanSquaredError);
-      expect(baselineSummaries(comparison).persistence!.rmse).toBe(persistence!.rootMeanSquaredError);
-      expect(metrics.rmse).toBe(errors.rootMeanSquaredError);
-      expect(metrics.scaledMse).toBeCloseTo((metrics.rmse! / scaled.target.scale) ** 2, 8);
-      expect(metrics.coverage90).toBeGreaterThan(metrics.coverage50!);
-      const weights = model.stateDict();
-      const restored = restoreModel(settings, data, weights);
-      expect((await evaluate(restored, data, settings)).metrics).toEqual(metrics);
-      tf.dispose(weights);
-      for (const each of [model, untrained, restored]) each.dispose();
-    },
-  );
+describeOn(['cpu', 'tensorflow'], 'training on %s', (backend) => {
+  it.each(['recursive', 'direct'])('%s: beats persistence, and leaks no tensors', async (forecast) => {
+    await chooseBackend(backend);
+    const before = tf.memory().numTensors;
+    const settings = config.resolve({ set: [...small, `model.forecast=${forecast}`, 'loss.lagNoise=0.1'] });
+    const data = waveData(600);
+    const { model, result } = await train(settings, data);
+    expect(result).toMatchObject({ status: 'completed', steps: 80 });
+    expect(tf.memory().numTensors).toBe(before + model.namedParameters().size + model.namedBuffers().size);
+    const untrained = createModel(settings, data);
+    const scaled = await untrained.scaler.apply(data.series);
+    const [first, last] = [
+      await meanLoss(untrained, scaled, data, 'test', settings),
+      await meanLoss(model, scaled, data, 'test', settings),
+    ];
+    expect(last.loss).toBeLessThan(0.6 * first.loss!);
+    const comparison = await compare(model, data, settings);
+    const { errors, metrics } = comparison.evaluation;
+    const { persistence } = comparison.baselineErrors;
+    expect(errors.rootMeanSquaredError).toBeLessThan(0.6 * persistence!.rootMeanSquaredError);
+    expect(baselineSummaries(comparison).persistence!.rmse).toBe(persistence!.rootMeanSquaredError);
+    expect(metrics.rmse).toBe(errors.rootMeanSquaredError);
+    expect(metrics.scaledMse).toBeCloseTo((metrics.rmse! / scaled.target.scale) ** 2, 8);
+    expect(metrics.coverage90).toBeGreaterThan(metrics.coverage50!);
+    const weights = model.stateDict();
+    const restored = restoreModel(settings, data, weights);
+    expect((await evaluate(restored, data, settings)).metrics).toEqual(metrics);
+    tf.dispose(weights);
+    for (const each of [model, untrained, restored]) each.dispose();
+  });
 });
 
 describe('the noise on the last value', () => {

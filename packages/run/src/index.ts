@@ -15,7 +15,7 @@ export {
   type Preset,
 } from './config/config.ts';
 export { ConfigError, shown, UserError } from './config/errors.ts';
-export { nearestName, suggestion } from './config/nearest.ts';
+export { suggestion } from './config/nearest.ts';
 export { batchesOfCalls, type BatchSource } from './loop/batches.ts';
 export { yieldToEventLoop } from './loop/event-loop.ts';
 export type { Checkpoint, EpochEnd, MetricRecord, Metrics, Progress, Split, TrainingListener } from './loop/events.ts';
@@ -47,7 +47,6 @@ export {
   type Schedule,
   stepSchedule,
   type StepScheduleOptions,
-  type ValidationFollower,
   type WarmupOptions,
 } from './schedules/schedules.ts';
 export { meanAndDeviation, RunningMean, RunningMeans } from './statistics/statistics.ts';

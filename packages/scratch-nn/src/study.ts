@@ -57,12 +57,12 @@ function lossFigure(runs: readonly Run[], records: readonly (readonly MetricReco
     name,
     points: epochs.map((epoch) => [epoch, mean(lossesAt(split, epoch))]),
   }));
-  const bands = splits.map(([, split], colour) => ({
+  const bands = splits.map(([, split], color) => ({
     points: epochs.map((epoch) => {
       const values = lossesAt(split, epoch);
       return [epoch, Math.min(...values), Math.max(...values)] as const;
     }),
-    colour,
+    color,
     opacity: 0.2,
   }));
   const [loss, accuracy] = (['loss', 'accuracy'] as const).map((name) =>

@@ -95,7 +95,7 @@ export async function evaluate(model: ShapesCnn, batches: Batches): Promise<Eval
 }
 
 /** Accuracy with Wilson's interval of 95 %. */
-export function accuracyOf(right: number, images: number): Record<string, number> {
+function accuracyOf(right: number, images: number): Record<string, number> {
   const [accuracyLow, accuracyHigh] = wilsonInterval(right, images);
   return { accuracy: right / images, accuracyLow, accuracyHigh, errors: images - right, images };
 }

@@ -93,7 +93,7 @@ function confusionFigure({ labels, predictions }: Evaluation): Figure {
 }
 
 /** The places of the test's pictures with the largest loss, the hardest first. */
-export function hardestPlaces({ losses }: Evaluation, count = HARDEST): number[] {
+function hardestPlaces({ losses }: Evaluation, count = HARDEST): number[] {
   const places = Array.from(losses.keys());
   return places.sort((a, b) => losses[b]! - losses[a]!).slice(0, count);
 }
@@ -123,7 +123,7 @@ async function hardestFigure(model: ShapesCnn, settings: ShapesConfig, evaluatio
     const share = (100 * probabilities[index * CLASSES + predicted]!).toFixed(0);
     const isRight = CLASS_NAMES[predicted] === name;
     const label = isRight ? `${name}, ${share} %` : `${name}: ${CLASS_NAMES[predicted]!} ${share} %`;
-    return { x, y, width: imageSize, height: imageSize, label, colour: isRight ? 3 : 2 };
+    return { x, y, width: imageSize, height: imageSize, label, color: isRight ? 3 : 2 };
   });
   return boxOverlay({ image: page, shape: [height, width, 3], boxes, scale });
 }
@@ -204,7 +204,7 @@ function controlFigure(controls: readonly ControlledAccuracy[], quantity: Quanti
     xName,
     yName: 'accuracy',
     lines: [{ name: 'accuracy', points: found.map(({ value, accuracy }) => [value, accuracy]) }],
-    bands: [{ points: found.map(({ value, interval }) => [value, ...interval]), colour: 0, opacity: 0.2 }],
+    bands: [{ points: found.map(({ value, interval }) => [value, ...interval]), color: 0, opacity: 0.2 }],
   });
 }
 

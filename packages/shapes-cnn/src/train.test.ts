@@ -1,5 +1,6 @@
 import { chooseBackend } from '@motley/core/node';
 import { type Checkpoint, type MetricRecord, UserError, type ResumePoint } from '@motley/run';
+import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { config } from './config.ts';
@@ -25,14 +26,10 @@ const easy = [
   'evaluation.images=100',
   'evaluation.controlledImages=4',
 ];
-const hasNative = await chooseBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
+const { describeNative } = await nativeGate(() => chooseBackend('tensorflow'));
 
-describe('train', () => {
-  // Without TensorFlow's library there is nothing to train on.
-  it.skipIf(!hasNative)('learns, says how long it waited, and leaves its model alone behind', async () => {
+describeNative('train', () => {
+  it('learns, reports its waiting time, and leaks no tensors', async () => {
     await chooseBackend('tensorflow');
     const before = tf.memory().numTensors;
     const settings = config.resolve({ set: [...easy, 'training.epochs=12', 'training.learningRate=0.01'] });
@@ -58,7 +55,9 @@ describe('train', () => {
     model.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
+});
 
+describe('a training', () => {
   it('goes on from a checkpoint within an epoch with the same pictures: the same weights, bit for bit', async () => {
     await chooseBackend('wasm');
     const set = [...easy, 'training.steps=8', 'training.checkpointEverySteps=5', 'data.curriculumImages=300'];

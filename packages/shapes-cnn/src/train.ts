@@ -12,7 +12,7 @@ export function createModel({ model, training }: Pick<ShapesConfig, 'model' | 't
 }
 
 /** Time that the training's steps waited for batches that were not drawn yet. */
-export interface Waiting {
+interface Waiting {
   readonly waitTimeInSeconds: number;
   /** Share of the training's time, validations included. */
   readonly waitShare: number;

@@ -2,7 +2,7 @@ import { trainingFields } from '@motley/core';
 import { type ConfigOf, defineConfig } from '@motley/run';
 import { z } from 'zod';
 
-export const TRANSLATION_SOURCES = ['grammar', 'dictionary', 'multi30k'] as const;
+const TRANSLATION_SOURCES = ['grammar', 'dictionary', 'multi30k'] as const;
 export const PLAYGROUND_SOURCES = ['copy', 'reverse', 'sort', 'addition', 'characters'] as const;
 
 const modelFields = {

@@ -1,9 +1,9 @@
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Transformer } from './model.ts';
 import { Translator } from './predict.ts';
-import { hasNative } from './testing/native.ts';
+import { describeNative, describeOn } from './testing/native.ts';
 import { SMALL_PAIRS } from './testing/pairs.ts';
 import { tiny } from './testing/settings.ts';
 import { createModel } from './train.ts';
@@ -29,12 +29,9 @@ function greedily(model: Transformer, text: string): string {
   return textOf(tokenizer, said.slice(1));
 }
 
-describe.each(['cpu', 'tensorflow'] as const)('a translator on %s', (backend) => {
-  // Without TensorFlow's library there is no such backend.
-  const here = it.skipIf(backend === 'tensorflow' && !hasNative);
+describeOn(['cpu', 'tensorflow'], 'a translator on %s', (backend) => {
   let model: Transformer;
   beforeAll(async () => {
-    if (backend === 'tensorflow' && !hasNative) return;
     await chooseBackend(backend);
     // Untied, for a network that has learnt nothing would repeat its begin.
     model = createModel(tiny('model.tiedEmbeddings=false', 'model.maxLength=24'), tokenizer).eval();
@@ -44,7 +41,7 @@ describe.each(['cpu', 'tensorflow'] as const)('a translator on %s', (backend) =>
   });
   const texts = ['The man sees a dog.', '', 'The child paints a dog.', ' ', 'The woman finds a lamp.', 'A lamp sees.'];
 
-  here('says of each sentence what it says of it alone, and nothing of an empty one', async () => {
+  it('says of each sentence what it says of it alone, and nothing of an empty one', async () => {
     const translator = new Translator(model, tokenizer, { beam: 1, lengthPenalty: 1 });
     const before = tf.memory().numTensors;
     const found = await translator.translate(texts);
@@ -54,7 +51,7 @@ describe.each(['cpu', 'tensorflow'] as const)('a translator on %s', (backend) =>
     for (const [index, text] of texts.entries()) expect(await translator.translate([text])).toEqual([found[index]]);
   });
 
-  here('streams the greedy translation, and leaves nothing behind', async () => {
+  it('streams the greedy translation, and leaves nothing behind', async () => {
     const translator = new Translator(model, tokenizer, { beam: 3, lengthPenalty: 1 });
     const before = tf.memory().numTensors;
     for (const text of texts) {
@@ -69,7 +66,7 @@ describe.each(['cpu', 'tensorflow'] as const)('a translator on %s', (backend) =>
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  here('refuses what is longer than it reads, and a network that reads no source', async () => {
+  it('refuses what is longer than it reads, and a network that reads no source', async () => {
     const translator = new Translator(model, tokenizer, { beam: 1, lengthPenalty: 1 });
     const long = 'dog '.repeat(10_000);
     const message = /expected a sentence of at most 23 symbols \(some 12 words\), got \d{5}: cut it into sentences$/;
@@ -84,8 +81,7 @@ describe.each(['cpu', 'tensorflow'] as const)('a translator on %s', (backend) =>
   });
 });
 
-// What is compiled is TensorFlow's alone.
-describe.skipIf(!hasNative)('a compiled translator', () => {
+describeNative('a compiled translator', () => {
   it.each([1, 4])('says what the uncompiled one says, with a beam of %i', async (beam) => {
     await chooseBackend('tensorflow');
     const { compile } = await import('@motley/tensorflow');

@@ -3,17 +3,17 @@ import { chooseBackend } from '@motley/core/node';
 import type { Checkpoint, MetricRecord, ResumePoint } from '@motley/run';
 import { compile } from '@motley/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openProblem } from './problem.ts';
-import { hasNative } from './testing/native.ts';
+import { describeNative, describeOn } from './testing/native.ts';
 import { sentence, SMALL_PAIRS } from './testing/pairs.ts';
 import { smallProblem } from './testing/problem.ts';
 import { tiny } from './testing/settings.ts';
 import { restoreModel, train } from './train.ts';
 
-describe('a training', () => {
-  // Without TensorFlow's library it takes long; cli.test.ts trains without.
-  it.skipIf(!hasNative)('to translate learns, and leaves its model alone behind', async () => {
+// Without TensorFlow's library it takes long; cli.test.ts trains without.
+describeNative('a training', () => {
+  it('to translate learns, and leaves its model alone behind', async () => {
     await chooseBackend('tensorflow');
     const before = tf.memory().numTensors;
     const settings = tiny('training.steps=30', 'training.validateEverySteps=10', 'training.sanityBatches=0');
@@ -32,9 +32,11 @@ describe('a training', () => {
     model.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
+});
 
-  it.each(['cpu', 'tensorflow'] as const)('of the playground learns on %s', async (backend) => {
-    await chooseBackend(hasNative ? backend : 'cpu');
+describeOn(['cpu', 'tensorflow'], 'a training of the playground on %s', (backend) => {
+  it('learns', async () => {
+    await chooseBackend(backend);
     const before = tf.memory().numTensors;
     const set = ['data.source=copy', 'data.maxLength=3', 'data.examples=20', 'training.steps=30'];
     const settings = tiny(...set, 'training.stepsPerEpoch=15');
@@ -47,8 +49,7 @@ describe('a training', () => {
   });
 });
 
-// What is compiled is TensorFlow's alone.
-describe.skipIf(!hasNative)('a training that was killed', () => {
+describeNative('a training that was killed', () => {
   it('goes on from a checkpoint with the same bits, and with its own vocabulary alone', async () => {
     await chooseBackend('tensorflow');
     const settings = tiny('training.steps=30', 'training.checkpointEverySteps=12', 'training.emaDecay=0.9');

@@ -19,7 +19,7 @@ const LIKELIHOOD_SAMPLES = 50;
 const SHOWN = 60;
 
 /** Scores by name, the higher the stranger, of each image. */
-export type AnomalyScores = Readonly<Record<string, ArrayLike<number>>>;
+type AnomalyScores = Readonly<Record<string, ArrayLike<number>>>;
 
 export interface AnomalyReport {
   /** By score: the chance that an image of the held-out digit scores higher than one of the others. */

@@ -71,7 +71,7 @@ export function logMeanExp(values: tf.Tensor): tf.Tensor {
  * discriminative feature learning approach for deep face recognition" (ECCV 2016), equation 2, with each batch's own
  * centres. [B, Z] and labels [B], int32 from 0 to 9 → [B].
  */
-export function centreLoss(mean: tf.Tensor, labels: tf.Tensor): tf.Tensor {
+function centreLoss(mean: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const digits = tf.oneHot(labels, 10) as tf.Tensor2D; // [B, 10]
     const members = tf.cast(digits, 'float32');

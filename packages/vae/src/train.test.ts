@@ -1,6 +1,7 @@
 import { RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import type { MetricRecord } from '@motley/run';
+import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { config } from './config.ts';
@@ -21,41 +22,34 @@ const small = [
   'training.warmupSteps=5',
   'training.logEverySteps=4',
 ];
-const hasNative = await chooseBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
+const { describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
 
-describe.each(['cpu', 'tensorflow'] as const)('train on %s', (backend) => {
-  // Without TensorFlow's library there is nothing to train on.
-  it.skipIf(backend === 'tensorflow' && !hasNative).each(['dense', 'convolutional'] as const)(
-    '%s learns, and leaves its model alone behind',
-    async (kind) => {
-      await chooseBackend(backend);
-      const before = tf.memory().numTensors;
-      const settings = config.resolve({ preset: kind, set: [...small, 'training.epochs=8'] });
-      const records: MetricRecord[] = [];
-      const listener = { onMetrics: (record: MetricRecord) => void records.push(record) };
-      const { model, result } = await train(settings, data, { listeners: [listener] });
-      expect(result).toMatchObject({ status: 'completed', epochs: 8, steps: 32 });
-      expect(tf.memory().numTensors).toBe(before + model.namedParameters().size);
-      const untrained = createModel(settings);
-      const random = RandomStream.fromSeed(1);
-      const [first, last] = [
-        await measure(untrained, test, settings.objective, random),
-        await measure(model, test, settings.objective, random),
-      ];
-      expect(last.loss!).toBeLessThan(0.6 * first.loss!);
-      expect(last.loss!).toBeCloseTo(last.reconstruction! + last.kl!, 2);
-      const validation = records.filter(({ split }) => split === 'validation').at(-1)!.metrics;
-      expect(result.metrics.validation).toEqual(validation);
-      expect(result.metrics.test).toEqual(await evaluate(model, test, settings));
-      expect(Math.abs(validation.loss! - last.loss!)).toBeLessThan(0.3 * last.loss!);
-      model.dispose();
-      untrained.dispose();
-      expect(tf.memory().numTensors).toBe(before);
-    },
-  );
+describeOn(['cpu', 'tensorflow'], 'train on %s', (backend) => {
+  it.each(['dense', 'convolutional'] as const)('%s learns, and leaves its model alone behind', async (kind) => {
+    await chooseBackend(backend);
+    const before = tf.memory().numTensors;
+    const settings = config.resolve({ preset: kind, set: [...small, 'training.epochs=8'] });
+    const records: MetricRecord[] = [];
+    const listener = { onMetrics: (record: MetricRecord) => void records.push(record) };
+    const { model, result } = await train(settings, data, { listeners: [listener] });
+    expect(result).toMatchObject({ status: 'completed', epochs: 8, steps: 32 });
+    expect(tf.memory().numTensors).toBe(before + model.namedParameters().size);
+    const untrained = createModel(settings);
+    const random = RandomStream.fromSeed(1);
+    const [first, last] = [
+      await measure(untrained, test, settings.objective, random),
+      await measure(model, test, settings.objective, random),
+    ];
+    expect(last.loss!).toBeLessThan(0.6 * first.loss!);
+    expect(last.loss!).toBeCloseTo(last.reconstruction! + last.kl!, 2);
+    const validation = records.filter(({ split }) => split === 'validation').at(-1)!.metrics;
+    expect(result.metrics.validation).toEqual(validation);
+    expect(result.metrics.test).toEqual(await evaluate(model, test, settings));
+    expect(Math.abs(validation.loss! - last.loss!)).toBeLessThan(0.3 * last.loss!);
+    model.dispose();
+    untrained.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
 });
 
 describe('the objective', () => {

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What of a `package.json` the conventions speak of. */
-export interface Manifest {
+/** Parts of a `package.json` that the conventions speak of. */
+interface Manifest {
   readonly name: string;
   readonly license?: string;
   readonly private?: boolean;
@@ -22,17 +22,12 @@ export interface WorkspacePackage {
   readonly read: (file: string) => string;
 }
 
-const root = join(import.meta.dirname, '../../..');
+export const root = join(import.meta.dirname, '../../..');
 
 /** Every package below `packages` and `apps`. */
 export function workspacePackages(): WorkspacePackage[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'packages', 'apps'], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-  });
   const byPath = new Map<string, string[]>();
-  for (const file of listed.split('\n').filter(Boolean)) {
+  for (const file of workspaceFiles('packages', 'apps')) {
     const [parent, name, ...rest] = file.split('/');
     const path = `${parent!}/${name!}`;
     byPath.set(path, [...(byPath.get(path) ?? []), rest.join('/')]);
@@ -44,6 +39,16 @@ export function workspacePackages(): WorkspacePackage[] {
   });
 }
 
+/** Tracked and new files at the given places, from the root. */
+export function workspaceFiles(...places: readonly string[]): string[] {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...places], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
+  return listed.split('\n').filter((file) => file !== '' && existsSync(join(root, file)));
+}
+
 /** The libraries, from the one that knows nothing to the one that all systems stand on. */
 const libraries = ['@motley/webassembly', '@motley/tensorflow', '@motley/run', '@motley/core'];
 
@@ -52,7 +57,7 @@ export function isSystem({ path, manifest }: WorkspacePackage): boolean {
   return path.startsWith('packages/') && !libraries.includes(manifest.name);
 }
 
-/** Of the workspace, what a package may depend on: only what is below it. */
+/** Packages of the workspace that a package may depend on: those below it. */
 export function allowedDependencies(each: WorkspacePackage): readonly string[] {
   const level = libraries.indexOf(each.manifest.name);
   return level < 0 ? libraries : libraries.slice(0, level);

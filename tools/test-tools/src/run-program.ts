@@ -15,7 +15,7 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** Over this process's own. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** What stands on its standard input; by default nothing does. */
+  /** Content of its standard input; by default there is none. */
   readonly input?: string | Uint8Array;
   /** Hears all that was written so far, on both streams, whenever there is more. */
   readonly onOutput?: (text: string, child: ChildProcess) => void;

@@ -7,8 +7,8 @@ import { writeAtomically } from '../files.ts';
 import { addOnFile, addOnFolder, nodeApiFolder, recordFile, tfjsNodeFolder, tfjsNodeVersion } from './location.ts';
 
 /** The wheel whose headers are used. The C API that the add-on calls is stable, so the library may be another release. */
-const headersRequirement = 'tensorflow-cpu==2.21.0';
-const headersSizeInMegabytes = 274;
+const HEADERS_REQUIREMENT = 'tensorflow-cpu==2.21.0';
+const HEADERS_SIZE_IN_MEGABYTES = 274;
 
 /**
  * Builds tfjs-node's native add-on from its own sources against the library that Motley runs on, as `node-gyp` would:
@@ -44,9 +44,9 @@ export function buildAddOn(wheel: string | undefined, report: (line: string) => 
 }
 
 function downloadWheel(folder: string, report: (line: string) => void): string {
-  report(`downloading ${headersRequirement} for its headers, ${headersSizeInMegabytes} MB`);
+  report(`downloading ${HEADERS_REQUIREMENT} for its headers, ${HEADERS_SIZE_IN_MEGABYTES} MB`);
   const options = ['--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--quiet', '--dest', folder];
-  execute('python3', ['-m', 'pip', 'download', ...options, headersRequirement]);
+  execute('python3', ['-m', 'pip', 'download', ...options, HEADERS_REQUIREMENT]);
   return join(
     folder,
     readdirSync(folder).find((name) => name.endsWith('.whl'))!,
@@ -63,10 +63,18 @@ function compilerArguments(
     path === undefined ? [] : [basename(path)],
   );
   return [
-    ...['-O3', '-std=c++17', '-fPIC', '-shared', '-DNODE_GYP_MODULE_NAME=tfjs_binding'],
+    '-O3',
+    '-std=c++17',
+    '-fPIC',
+    '-shared',
+    '-DNODE_GYP_MODULE_NAME=tfjs_binding',
     ...[join(nodeApiFolder, 'include'), headers, sources].flatMap((folder) => ['-I', folder]),
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(sources, name)),
-    ...['-L', library.folder, ...libraries.map((name) => `-l:${name}`), `-Wl,-rpath,${library.folder}`],
-    ...['-o', output],
+    '-L',
+    library.folder,
+    ...libraries.map((name) => `-l:${name}`),
+    `-Wl,-rpath,${library.folder}`,
+    '-o',
+    output,
   ];
 }

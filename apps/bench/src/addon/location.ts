@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { cacheFolder, findLibrary } from '@motley/tensorflow/library';
 
-/** What the add-on is called in tables. */
-export const addOnName = 'tfjs-node';
+/** Name of the add-on in tables. */
+export const ADD_ON_NAME = 'tfjs-node';
 
 const resolve = createRequire(import.meta.url).resolve;
 
@@ -21,7 +21,7 @@ export const addOnFolder = join(dirname(cacheFolder()), 'bench', `tfjs-node-${tf
 export const addOnFile = join(addOnFolder, 'tfjs_binding.node');
 
 /** Written when a build is done. */
-export interface BuildRecord {
+interface BuildRecord {
   /** The folder of the TensorFlow library that the add-on is linked against. */
   readonly library: string;
 }

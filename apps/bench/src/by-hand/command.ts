@@ -6,7 +6,7 @@ import { describeMachine } from '../machine.ts';
 import { type Results, type Step, stepOf } from '../results.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import { alternate, disagreements } from '../training/compare.ts';
-import { compiledName } from '../training/contenders.ts';
+import { COMPILED_NAME } from '../training/contenders.ts';
 import { python, pythonProblem } from '../training/python.ts';
 import { Worker } from '../training/worker.ts';
 import { settingOf } from './setting.ts';
@@ -23,9 +23,9 @@ const ours = [
 ];
 
 /** In float64 ours and NumPy's agree in all digits; Adagrad's first steps make more of float32's rounding, in NumPy too. */
-const comparedSteps = 100;
-const tolerance = 1e-3;
-const learningRate = 1e-3;
+const COMPARED_STEPS = 100;
+const TOLERANCE = 1e-3;
+const LEARNING_RATE = 1e-3;
 
 /**
  * Times char-rnn's network by hand against the same in NumPy, after Karpathy's min-char-rnn, each on one core.
@@ -42,9 +42,16 @@ export async function measureByHand(repeats: number, report: (line: string) => v
     const workers: Worker[] = [];
     try {
       await writeSetting(name, folder);
-      const assignment = { step: name, precision: 'float32', threads: 1, learningRate, comparedSteps, folder } as const;
+      const assignment = {
+        step: name,
+        precision: 'float32',
+        threads: 1,
+        learningRate: LEARNING_RATE,
+        comparedSteps: COMPARED_STEPS,
+        folder,
+      } as const;
       const contenders = [
-        { name: compiledName, problem: undefined, command: ours },
+        { name: COMPILED_NAME, problem: undefined, command: ours },
         ...(problem === undefined ? peerNames : []).map((peer) => ({
           name: peer,
           problem,
@@ -55,14 +62,14 @@ export async function measureByHand(repeats: number, report: (line: string) => v
         report(`${name}: ${contender.name}'s first steps`);
         workers.push(await Worker.start(contender, assignment));
       }
-      const [mismatch] = disagreements(workers, tolerance);
+      const [mismatch] = disagreements(workers, TOLERANCE);
       if (mismatch !== undefined) throw new Error(`${name}: ${mismatch}`);
       const [own, ...others] = await alternate(workers, repeats, (round) => {
         report(`${name}: repeat ${round} of ${repeats}`);
       });
       const peers = others.map((times, index): [string, Spread] => [peerNames[index]!, spreadOf(times)]);
       steps.push(stepOf(name, spreadOf(own!), Object.fromEntries(peers)));
-      for (const worker of workers) versions[worker.name === compiledName ? 'Node' : 'NumPy'] = worker.ready.version;
+      for (const worker of workers) versions[worker.name === COMPILED_NAME ? 'Node' : 'NumPy'] = worker.ready.version;
     } finally {
       await Promise.all(workers.map((worker) => worker.stop()));
       rmSync(folder, { recursive: true, force: true });
@@ -75,7 +82,7 @@ export async function measureByHand(repeats: number, report: (line: string) => v
     machine: await describeMachine(),
     versions,
     missing: problem === undefined ? {} : Object.fromEntries(peerNames.map((peer) => [peer, problem])),
-    method: `A step of training on 25 characters of Moby-Dick: two recurrent layers, forward and backward through time, clipping, Adagrad. Ours is in float32; NumPy is written as min-char-rnn is, in float64 as that is, and in float32 beside it. From the same weights; the first ${comparedSteps} losses agree within ${tolerance * 100} %. A process each on one core, taking turns of a second.`,
+    method: `A step of training on 25 characters of Moby-Dick: two recurrent layers, forward and backward through time, clipping, Adagrad. Ours is in float32; NumPy is written as min-char-rnn is, in float64 as that is, and in float32 beside it. From the same weights; the first ${COMPARED_STEPS} losses agree within ${TOLERANCE * 100} %. A process each on one core, taking turns of a second.`,
     repeats,
     steps,
   };

@@ -3,11 +3,11 @@ import { describeMachine } from '../machine.ts';
 import { type Results, stepOf } from '../results.ts';
 import { median, spreadOf } from '../statistics.ts';
 import { alternate, disagreements } from '../training/compare.ts';
-import { compiledName } from '../training/contenders.ts';
+import { COMPILED_NAME } from '../training/contenders.ts';
 import { python, pythonProblem } from '../training/python.ts';
 import { Worker } from '../training/worker.ts';
 
-const peerName = 'Pillow';
+const PEER_NAME = 'Pillow';
 const peerScript = join(import.meta.dirname, '..', '..', 'python', 'pillow_shapes.py');
 const ours = [
   process.execPath,
@@ -18,8 +18,8 @@ const ours = [
 ];
 
 /** Pictures whose mean and deviation are compared: colours are random, and their mean is known to a hundredth so. */
-const comparedPictures = 2000;
-const tolerance = 0.05;
+const COMPARED_PICTURES = 2000;
+const TOLERANCE = 0.05;
 
 /**
  * Times core's generator of shapes against the same pictures by Pillow and NumPy, each on one core.
@@ -34,33 +34,33 @@ export async function measureData(repeats: number, report: (line: string) => voi
     precision: 'float32',
     threads: 1,
     learningRate: 0,
-    comparedSteps: comparedPictures,
+    comparedSteps: COMPARED_PICTURES,
     folder: '',
   } as const;
   const workers: Worker[] = [];
   try {
     report('ours: first pictures');
-    workers.push(await Worker.start({ name: compiledName, problem: undefined, command: ours }, assignment));
+    workers.push(await Worker.start({ name: COMPILED_NAME, problem: undefined, command: ours }, assignment));
     if (problem === undefined) {
-      report(`${peerName}: first pictures`);
-      workers.push(await Worker.start({ name: peerName, problem, command: [python, peerScript] }, assignment));
+      report(`${PEER_NAME}: first pictures`);
+      workers.push(await Worker.start({ name: PEER_NAME, problem, command: [python, peerScript] }, assignment));
     }
-    const [mismatch] = disagreements(workers, tolerance);
+    const [mismatch] = disagreements(workers, TOLERANCE);
     if (mismatch !== undefined) throw new Error(`mean and deviation of the pixels: ${mismatch}`);
     const [own, others] = await alternate(workers, repeats, (round) => {
       report(`repeat ${round} of ${repeats}`);
     });
-    const peers = others === undefined ? {} : { [peerName]: spreadOf(others) };
+    const peers = others === undefined ? {} : { [PEER_NAME]: spreadOf(others) };
     return {
       title: 'Data: pictures drawn on one core',
       date: `${new Date().toISOString().slice(0, 16)}Z`,
       command: `pnpm bench data --repeats ${repeats}`,
       machine: await describeMachine(),
       versions: Object.fromEntries(
-        workers.map(({ name, ready }) => [name === compiledName ? 'Node' : name, ready.version]),
+        workers.map(({ name, ready }) => [name === COMPILED_NAME ? 'Node' : name, ready.version]),
       ),
-      missing: problem === undefined ? {} : { [peerName]: problem },
-      method: `A picture of one of ten shapes, 64×64 RGB, with a random background and noise: ${Math.round(1000 / median(own!)).toLocaleString('en')} pictures a second by core's generator. A process each on one core, taking turns of a second; mean and deviation of ${comparedPictures.toLocaleString('en')} pictures agree within ${tolerance * 100} %.`,
+      missing: problem === undefined ? {} : { [PEER_NAME]: problem },
+      method: `A picture of one of ten shapes, 64×64 RGB, with a random background and noise: ${Math.round(1000 / median(own!)).toLocaleString('en')} pictures a second by core's generator. A process each on one core, taking turns of a second; mean and deviation of ${COMPARED_PICTURES.toLocaleString('en')} pictures agree within ${TOLERANCE * 100} %.`,
       repeats,
       steps: [stepOf('shapes 64×64', spreadOf(own!), peers)],
     };

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
-import { drawShape } from '@motley/core/generators';
 import { RandomStream } from '@motley/core';
+import { drawShape } from '@motley/core/generators';
 import type { Assignment, Reply, Request } from '../training/messages.ts';
 
 /** One process that draws pictures of shapes by core's generator; a step is a picture. */
@@ -13,7 +13,7 @@ const random = RandomStream.fromSeed(1);
 let next = 0;
 const draw = (): Uint8Array => drawShape(random.fork(next++)).image;
 
-/** Of all pixels and channels, from 0 to 255. */
+/** Mean and standard deviation over all pixels and channels, from 0 to 255. */
 function meanAndDeviation(pictures: readonly Uint8Array[]): [mean: number, deviation: number] {
   let [count, sum, squares] = [0, 0, 0];
   for (const picture of pictures) {

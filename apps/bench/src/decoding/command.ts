@@ -7,7 +7,7 @@ import { describeMachine } from '../machine.ts';
 import { markdownTable, type Results, type Step, stepOf } from '../results.ts';
 import { spreadOf } from '../statistics.ts';
 import { alternate, disagreements } from '../training/compare.ts';
-import { compiledName, type Contender } from '../training/contenders.ts';
+import { COMPILED_NAME, type Contender } from '../training/contenders.ts';
 import { python, pythonProblem } from '../training/python.ts';
 import { Worker } from '../training/worker.ts';
 import { batchSizeOf, DECODED_LENGTH, decodingSetting } from './setting.ts';
@@ -39,7 +39,7 @@ export async function measureDecoding(
 ): Promise<Results> {
   const problem = pythonProblem('torch');
   const contenders: Contender[] = [
-    { name: compiledName, problem: undefined, command: ours },
+    { name: COMPILED_NAME, problem: undefined, command: ours },
     { name: WITHOUT_CACHE, problem: undefined, command: ours },
     { name: PYTORCH, problem, command: theirs },
     { name: PYTORCH_CACHED, problem, command: theirs },

@@ -25,7 +25,7 @@ const search = compile(
   { engine: 'grappler' },
 );
 
-/** What is said so far, once more for each symbol. */
+/** Greedy decoding that runs the decoder over the whole prefix again for each symbol. */
 function withoutCache(sentences: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const memories = model.encode(sentences);

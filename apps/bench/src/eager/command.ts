@@ -1,4 +1,4 @@
-import { addOnName, addOnProblem, tfjsNodeVersion } from '../addon/location.ts';
+import { ADD_ON_NAME, addOnProblem, tfjsNodeVersion } from '../addon/location.ts';
 import { describeMachine } from '../machine.ts';
 import { type Results, stepOf } from '../results.ts';
 import { spreadOf } from '../statistics.ts';
@@ -17,7 +17,7 @@ export async function measureEager(repeats: number, report: (line: string) => vo
   const sides = problem === undefined ? (['ours', 'add-on'] as const) : (['ours'] as const);
   const { times, versions } = await compare(sides, names, repeats, report);
   const steps = [...times].map(([name, { ours = [], 'add-on': addOn }]) =>
-    stepOf(name, spreadOf(ours), addOn === undefined ? {} : { [addOnName]: spreadOf(addOn) }),
+    stepOf(name, spreadOf(ours), addOn === undefined ? {} : { [ADD_ON_NAME]: spreadOf(addOn) }),
   );
   return {
     title: "Eager operations: Motley against tfjs-node's native add-on",
@@ -31,7 +31,7 @@ export async function measureEager(repeats: number, report: (line: string) => vo
         '@tensorflow/tfjs-node': `${tfjsNodeVersion} on TensorFlow ${versions['add-on']}`,
       }),
     },
-    missing: problem === undefined ? {} : { [addOnName]: problem },
+    missing: problem === undefined ? {} : { [ADD_ON_NAME]: problem },
     method:
       'Time per call, two processes taking turns of 2.5 ms; a repeat is a pair of fresh processes, its time the lower quartile of its turns.',
     repeats,

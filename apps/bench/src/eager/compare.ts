@@ -3,9 +3,9 @@ import { Contender } from './contender.ts';
 import type { Side } from './messages.ts';
 
 /** Long enough that the clock and the messages do not matter, short enough that most slices run undisturbed. */
-const sliceInMs = 2.5;
-const slices = 41;
-const warmUpInMs = 150;
+const SLICE_IN_MS = 2.5;
+const SLICES = 41;
+const WARM_UP_IN_MS = 150;
 
 export interface Comparison {
   /** By the side's name: milliseconds per call, one value for each repeat. */
@@ -48,7 +48,7 @@ async function alternate(contenders: readonly Contender[], operation: string): P
   const iterations: number[] = [];
   for (const contender of contenders) iterations.push(await warmUp(contender, operation));
   const times = contenders.map((): number[] => []);
-  for (let slice = 0; slice < slices; slice++) {
+  for (let slice = 0; slice < SLICES; slice++) {
     // Whoever comes second finds the processor as the first left it: they take turns.
     const order = contenders.map((_, index) => (slice % 2 === 0 ? index : contenders.length - 1 - index));
     for (const index of order) {
@@ -66,7 +66,8 @@ async function warmUp(contender: Contender, operation: string): Promise<number> 
   for (let iterations = 1; ;) {
     const time = await contender.run({ operation, iterations });
     total += time;
-    if (total >= warmUpInMs && time >= sliceInMs / 4) return Math.max(1, Math.round((iterations * sliceInMs) / time));
-    if (time < sliceInMs) iterations *= 2;
+    if (total >= WARM_UP_IN_MS && time >= SLICE_IN_MS / 4)
+      return Math.max(1, Math.round((iterations * SLICE_IN_MS) / time));
+    if (time < SLICE_IN_MS) iterations *= 2;
   }
 }

@@ -1,14 +1,9 @@
 import { findLibrary } from '@motley/tensorflow/library';
+import { nativeGate } from '@motley/test-tools';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Contender } from './contender.ts';
 
-function hasLibrary(): boolean {
-  try {
-    return findLibrary().library !== '';
-  } catch {
-    return false;
-  }
-}
+const { describeNative } = await nativeGate(findLibrary);
 
 describe('Contender', () => {
   afterEach(() => {
@@ -19,9 +14,10 @@ describe('Contender', () => {
     vi.stubEnv('MOTLEY_TENSORFLOW_LIBRARY', '/nowhere/at/all');
     await expect(Contender.start('ours')).rejects.toThrow(/^ours: .*\/nowhere\/at\/all, which does not exist/);
   });
+});
 
-  // Where no TensorFlow library is, there is nothing to time.
-  it.skipIf(!hasLibrary())('runs operations in its own process, and survives one that fails', async () => {
+describeNative('Contender of our TensorFlow', () => {
+  it('runs operations in its own process, and survives one that fails', async () => {
     const contender = await Contender.start('ours');
     try {
       expect(contender.version).toMatch(/^2\.\d+\.\d+/);

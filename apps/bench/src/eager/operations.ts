@@ -20,7 +20,10 @@ const operation = (name: string, prepare: () => () => tf.Tensor | tf.Tensor[]): 
 let seed = 1;
 const normal = (...shape: number[]): tf.Tensor => tf.randomNormal(shape, 0, 1, 'float32', seed++);
 
-/** What models call most, as small as an operation gets (dispatch alone) and as large as in a dense or convolutional VAE on MNIST. */
+/**
+ * Operations that models call most: as small as an operation gets (dispatch alone), and as large as in a dense or
+ * convolutional VAE on MNIST.
+ */
 export const operations: readonly Operation[] = [
   operation('add 2×2', () => {
     const [a, b] = [normal(2, 2), normal(2, 2)];

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-const batchSize = 128;
-const pixels = 784;
-const hidden = 512;
-const latent = 20;
+const BATCH_SIZE = 128;
+const PIXELS = 784;
+const HIDDEN = 512;
+const LATENT = 20;
 
 /**
  * A training step of a dense VAE (Kingma & Welling 2014, appendix C.1) in plain TensorFlow.js, forward, backward and
@@ -14,12 +14,12 @@ export function vaeTrainingStep(): () => void {
   const weight = (rows: number, columns: number): tf.Variable =>
     tf.variable(tf.randomNormal([rows, columns], 0, Math.sqrt(1 / rows), 'float32', seed++));
   const bias = (size: number): tf.Variable => tf.variable(tf.zeros([size]));
-  const encoder = [weight(pixels, hidden), bias(hidden)] as const;
-  const mean = [weight(hidden, latent), bias(latent)] as const;
-  const logVariance = [weight(hidden, latent), bias(latent)] as const;
-  const decoder = [weight(latent, hidden), bias(hidden)] as const;
-  const output = [weight(hidden, pixels), bias(pixels)] as const;
-  const images = tf.randomUniform([batchSize, pixels], 0, 1, 'float32', seed++);
+  const encoder = [weight(PIXELS, HIDDEN), bias(HIDDEN)] as const;
+  const mean = [weight(HIDDEN, LATENT), bias(LATENT)] as const;
+  const logVariance = [weight(HIDDEN, LATENT), bias(LATENT)] as const;
+  const decoder = [weight(LATENT, HIDDEN), bias(HIDDEN)] as const;
+  const output = [weight(HIDDEN, PIXELS), bias(PIXELS)] as const;
+  const images = tf.randomUniform([BATCH_SIZE, PIXELS], 0, 1, 'float32', seed++);
   const optimizer = tf.train.adam(1e-3);
 
   const dense = (x: tf.Tensor, [kernel, offset]: readonly [tf.Variable, tf.Variable]): tf.Tensor =>
@@ -29,7 +29,7 @@ export function vaeTrainingStep(): () => void {
     const features = tf.relu(dense(images, encoder));
     const mu = dense(features, mean);
     const logSigma2 = dense(features, logVariance);
-    const noise = tf.randomNormal([batchSize, latent], 0, 1, 'float32', seed++);
+    const noise = tf.randomNormal([BATCH_SIZE, LATENT], 0, 1, 'float32', seed++);
     const z = tf.add(mu, tf.mul(tf.exp(tf.mul(logSigma2, 0.5)), noise));
     const logits = dense(tf.relu(dense(z, decoder)), output);
     // −log p(x|z) = Σ max(l, 0) − l·x + log(1 + exp(−|l|))
@@ -38,7 +38,7 @@ export function vaeTrainingStep(): () => void {
     );
     // KL = −½ Σ 1 + log σ² − μ² − σ²
     const divergence = tf.mul(tf.sum(tf.sub(tf.sub(tf.add(logSigma2, 1), tf.square(mu)), tf.exp(logSigma2))), -0.5);
-    return tf.div(tf.add(reconstruction, divergence), batchSize);
+    return tf.div(tf.add(reconstruction, divergence), BATCH_SIZE);
   };
   return () => {
     optimizer.minimize(negativeElbo);

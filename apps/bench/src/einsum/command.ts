@@ -3,14 +3,14 @@ import { describeMachine } from '../machine.ts';
 import { type Results, type Step, stepOf } from '../results.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import { alternate, disagreements } from '../training/compare.ts';
-import { compiledName } from '../training/contenders.ts';
+import { COMPILED_NAME } from '../training/contenders.ts';
 import { python, pythonProblem } from '../training/python.ts';
 import { Worker } from '../training/worker.ts';
 import { products } from './products.ts';
 
-const oneThread = 'NumPy, one thread';
+const ONE_THREAD = 'NumPy, one thread';
 /** The modes of the peer's script: OpenBLAS has as many threads as cores by default. */
-const peerNames = [oneThread, 'NumPy, its threads'];
+const peerNames = [ONE_THREAD, 'NumPy, its threads'];
 const peerScript = join(import.meta.dirname, '..', '..', 'python', 'numpy_einsum.py');
 const ours = [
   process.execPath,
@@ -21,7 +21,7 @@ const ours = [
 ];
 
 /** Sums in another order, in float32. */
-const tolerance = 1e-3;
+const TOLERANCE = 1e-3;
 
 /**
  * Times scratch-nn's einsum on the shapes of its network against `numpy.einsum(optimize=True)`.
@@ -38,7 +38,7 @@ export async function measureEinsum(repeats: number, report: (line: string) => v
     const workers: Worker[] = [];
     const peer = [python, peerScript, JSON.stringify({ expression, operands })];
     const contenders = [
-      { name: compiledName, problem: undefined, command: ours },
+      { name: COMPILED_NAME, problem: undefined, command: ours },
       ...peers.map((mode) => ({ name: mode, problem: undefined, command: peer })),
     ];
     const assignment = {
@@ -51,14 +51,14 @@ export async function measureEinsum(repeats: number, report: (line: string) => v
     } as const;
     try {
       for (const contender of contenders) workers.push(await Worker.start(contender, assignment));
-      const [mismatch] = disagreements(workers, tolerance);
+      const [mismatch] = disagreements(workers, TOLERANCE);
       if (mismatch !== undefined) throw new Error(`${name}: ${mismatch}`);
       const [own, ...others] = await alternate(workers, repeats, (round) => {
         report(`${name}: repeat ${round} of ${repeats}`);
       });
       const spreads = others.map((times, index): [string, Spread] => [peers[index]!, spreadOf(times)]);
       steps.push(stepOf(name, spreadOf(own!), Object.fromEntries(spreads)));
-      for (const worker of workers) versions[worker.name === compiledName ? 'Node' : 'NumPy'] = worker.ready.version;
+      for (const worker of workers) versions[worker.name === COMPILED_NAME ? 'Node' : 'NumPy'] = worker.ready.version;
     } finally {
       await Promise.all(workers.map((worker) => worker.stop()));
     }
@@ -70,9 +70,9 @@ export async function measureEinsum(repeats: number, report: (line: string) => v
     machine: await describeMachine(),
     versions,
     missing: problem === undefined ? {} : Object.fromEntries(peerNames.map((peer) => [peer, problem])),
-    method: `What a training step of scratch-nn's default network computes, 32 pictures of 24 × 24, in float32, by \`einsum\` and by \`numpy.einsum(optimize=True)\`; the results agree within ${tolerance * 100} %. A process each, taking turns of a second.`,
+    method: `What a training step of scratch-nn's default network computes, 32 pictures of 24 × 24, in float32, by \`einsum\` and by \`numpy.einsum(optimize=True)\`; the results agree within ${TOLERANCE * 100} %. A process each, taking turns of a second.`,
     repeats,
-    bar: { name: oneThread, peers: [oneThread] },
+    bar: { name: ONE_THREAD, peers: [ONE_THREAD] },
     steps,
   };
 }

@@ -1,13 +1,13 @@
 import { type Figure, heatMap } from '@motley/run/node';
-import { addOnName, tfjsNodeVersion } from '../addon/location.ts';
+import { ADD_ON_NAME, tfjsNodeVersion } from '../addon/location.ts';
 import { describeMachine } from '../machine.ts';
 import { type Results, type Step, stepOf } from '../results.ts';
 import { median, spreadOf } from '../statistics.ts';
 import { compare, lossTolerance } from './compare.ts';
-import { compiledName, eagerName, findContenders } from './contenders.ts';
+import { COMPILED_NAME, EAGER_NAME, findContenders } from './contenders.ts';
 import type { StepResult } from './details.ts';
 import type { Precision } from './messages.ts';
-import { comparedSteps } from './step.ts';
+import { COMPARED_STEPS } from './step.ts';
 import { findStep, steps as allSteps } from './steps/index.ts';
 
 export interface TrainingOptions {
@@ -53,9 +53,11 @@ export async function measureTraining(
     machine: await describeMachine(),
     versions: versionsOf(details),
     missing: Object.fromEntries(
-      contenders.flatMap(({ name, problem }) => (problem === undefined || name === eagerName ? [] : [[name, problem]])),
+      contenders.flatMap(({ name, problem }) =>
+        problem === undefined || name === EAGER_NAME ? [] : [[name, problem]],
+      ),
     ),
-    method: `Forward, backward and optimiser in ${precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'} each, a process each, taking turns of a second; all start from the same weights and batches, and the losses of the first ${comparedSteps} steps agree within ${lossTolerance[precision] * 100} %.`,
+    method: `Forward, backward and optimiser in ${precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'} each, a process each, taking turns of a second; all start from the same weights and batches, and the losses of the first ${COMPARED_STEPS} steps agree within ${lossTolerance[precision] * 100} %.`,
     repeats,
     bar: { name: 'PyTorch', peers: ['PyTorch', 'torch.compile'] },
     steps: details.flatMap((detail) => rowOf(detail, precision)),
@@ -63,13 +65,13 @@ export async function measureTraining(
   return { results, details };
 }
 
-/** What was compared: compiled and eager are one library. */
+/** Versions of the libraries compared: compiled and eager are one library. */
 function versionsOf(details: readonly StepResult[]): Record<string, string> {
   const versions: Record<string, string> = { Node: process.versions.node };
   for (const { comparison } of details) {
     for (const [name, { version }] of comparison.measurements) {
-      if (name === compiledName) versions.TensorFlow = version;
-      else if (name === addOnName) versions['@tensorflow/tfjs-node'] = `${tfjsNodeVersion} on TensorFlow ${version}`;
+      if (name === COMPILED_NAME) versions.TensorFlow = version;
+      else if (name === ADD_ON_NAME) versions['@tensorflow/tfjs-node'] = `${tfjsNodeVersion} on TensorFlow ${version}`;
       else if (name === 'PyTorch' || name === 'Keras') versions[name] = version;
     }
   }
@@ -79,9 +81,9 @@ function versionsOf(details: readonly StepResult[]): Record<string, string> {
 /** A step's row; none where ours failed, and no ratio where a peer computes something else. */
 function rowOf({ step, comparison: { measurements, mismatched } }: StepResult, precision: Precision): Step[] {
   const spreads = [...measurements].map(([name, { times }]) => [name, spreadOf(times)] as const);
-  const ours = spreads.find(([name]) => name === compiledName)?.[1];
+  const ours = spreads.find(([name]) => name === COMPILED_NAME)?.[1];
   if (ours === undefined) return [];
-  const peers = Object.fromEntries(spreads.filter(([name]) => name !== compiledName && name !== eagerName));
+  const peers = Object.fromEntries(spreads.filter(([name]) => name !== COMPILED_NAME && name !== EAGER_NAME));
   return [{ ...stepOf(step.name, ours, peers), precision, ...(mismatched.length > 0 && { ratio: null }) }];
 }
 
@@ -91,7 +93,7 @@ export function chartOf(details: readonly StepResult[]): Figure {
   const times = details.map(({ comparison: { measurements } }) =>
     names.map((name) => (measurements.has(name) ? median(measurements.get(name)!.times) : NaN)),
   );
-  const ours = names.indexOf(compiledName);
+  const ours = names.indexOf(COMPILED_NAME);
   return heatMap({
     title: 'Time per training step, relative to Motley compiled',
     subtitle: 'above 1: Motley compiled is faster',

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from '../statistics.ts';
-import { compiledName, type Contender } from './contenders.ts';
+import { COMPILED_NAME, type Contender } from './contenders.ts';
 import { writeExchange } from './exchange.ts';
 import type { Precision } from './messages.ts';
-import { comparedSteps, type TrainingStep } from './step.ts';
+import { COMPARED_STEPS, type TrainingStep } from './step.ts';
 import { Worker } from './worker.ts';
 
 /** One contender at one step. Times are in milliseconds. */
@@ -30,9 +30,9 @@ export interface Comparison {
   readonly failures: readonly string[];
 }
 
-const sliceInMs = 1000;
+const SLICE_IN_MS = 1000;
 /** JavaScript's hot functions are compiled within seconds, and PyTorch's allocator is full by then. */
-const warmUpInMs = 3000;
+const WARM_UP_IN_MS = 3000;
 
 /** How far a loss may be from ours, relatively: sums in another order, and Adam's division by small gradients. */
 export const lossTolerance: Readonly<Record<Precision, number>> = { float32: 1e-3, bfloat16: 3e-2 };
@@ -57,7 +57,7 @@ export async function compare(
     for (const contender of contenders) {
       report(`${name}: ${contender.name}'s first steps`);
       try {
-        const assignment = { step: name, precision, threads, learningRate, comparedSteps, folder };
+        const assignment = { step: name, precision, threads, learningRate, comparedSteps: COMPARED_STEPS, folder };
         workers.push(await Worker.start(contender, assignment));
       } catch (error) {
         failures.push((error as Error).message);
@@ -80,7 +80,7 @@ export function disagreements(
   workers: readonly { readonly name: string; readonly ready: { readonly losses: readonly number[] } }[],
   tolerance: number,
 ): string[] {
-  const expected = workers.find(({ name }) => name === compiledName)?.ready.losses;
+  const expected = workers.find(({ name }) => name === COMPILED_NAME)?.ready.losses;
   if (expected === undefined) return [];
   return workers.flatMap(({ name, ready: { losses } }) => {
     const at = expected.findIndex((loss, step) => !(Math.abs(losses[step]! - loss) <= tolerance * Math.abs(loss)));
@@ -110,12 +110,12 @@ export async function alternate(
 /** Runs a worker until it is warm. @returns how many steps fill a slice */
 async function warmUp(worker: Worker): Promise<number> {
   const times: number[] = [];
-  for (let total = 0; total < warmUpInMs || times.length < 2;) {
+  for (let total = 0; total < WARM_UP_IN_MS || times.length < 2;) {
     const time = await worker.run(1);
     times.push(time);
     total += time;
   }
-  return Math.max(1, Math.round(sliceInMs / median(times)));
+  return Math.max(1, Math.round(SLICE_IN_MS / median(times)));
 }
 
 function measurementOf(worker: Worker, times: readonly number[]): Measurement {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { addOnName, addOnProblem } from '../addon/location.ts';
+import { ADD_ON_NAME, addOnProblem } from '../addon/location.ts';
 import type { Assignment } from './messages.ts';
 import { peerScript, python, pythonProblem } from './python.ts';
 
 /** A way of running a training step. */
 export interface Contender {
-  /** What tables call it, and the mode that its process is told. */
+  /** Name in tables, and the mode that its process is told. */
   readonly name: string;
   /** Why it cannot be measured here. */
   readonly problem: string | undefined;
@@ -25,21 +25,21 @@ const ours = [
 const python3 = [python, peerScript];
 
 /** Ours compiled, that is what the others are compared with. */
-export const compiledName = 'compiled';
-export const eagerName = 'eager';
+export const COMPILED_NAME = 'compiled';
+export const EAGER_NAME = 'eager';
 
-/** What `keras_peer.py` has a twin of. */
+/** Steps that `keras_peer.py` has a twin of. */
 const kerasSteps = ['VAE', 'CNN', 'MLP'];
 
 /** Ours, then the peers; those that cannot be measured here say why. */
 export function findContenders(precision: Assignment['precision']): readonly Contender[] {
   const eagerOnly = precision === 'bfloat16' ? 'float32 only' : undefined;
   return [
-    { name: compiledName, command: ours, problem: undefined },
-    { name: eagerName, command: ours, problem: eagerOnly },
+    { name: COMPILED_NAME, command: ours, problem: undefined },
+    { name: EAGER_NAME, command: ours, problem: eagerOnly },
     { name: 'PyTorch', command: python3, problem: pythonProblem('torch') },
     { name: 'torch.compile', command: python3, problem: pythonProblem('torch') },
     { name: 'Keras', command: python3, problem: pythonProblem('keras'), steps: kerasSteps },
-    { name: addOnName, command: ours, problem: eagerOnly ?? addOnProblem() },
+    { name: ADD_ON_NAME, command: ours, problem: eagerOnly ?? addOnProblem() },
   ];
 }

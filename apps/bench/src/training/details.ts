@@ -1,7 +1,7 @@
 import { markdownTable } from '../results.ts';
 import { median } from '../statistics.ts';
 import type { Comparison, Measurement } from './compare.ts';
-import { compiledName, eagerName } from './contenders.ts';
+import { COMPILED_NAME, EAGER_NAME } from './contenders.ts';
 import type { TrainingStep } from './step.ts';
 
 /** A step and what was measured of it. */
@@ -10,7 +10,7 @@ export interface StepResult {
   readonly comparison: Comparison;
 }
 
-/** What the times per step leave out, as Markdown: what ran ours, what the first step cost, memory; then what failed. */
+/** Details beside the times per step, as Markdown: the engine of ours, the cost of the first step, memory, failures. */
 export function detailsOf(results: readonly StepResult[]): string {
   const names = [...new Set(results.flatMap(({ comparison }) => [...comparison.measurements.keys()]))];
   const table = (heading: string, header: readonly string[], show: (of: Measurement) => string): string[] => {
@@ -21,7 +21,7 @@ export function detailsOf(results: readonly StepResult[]): string {
     return ['', `## ${heading}`, '', markdownTable(['', ...header], rows)];
   };
   const ours = results.map(({ step, comparison: { measurements } }) => {
-    const [compiled, eager] = [measurements.get(compiledName), measurements.get(eagerName)];
+    const [compiled, eager] = [measurements.get(COMPILED_NAME), measurements.get(EAGER_NAME)];
     const speed = compiled === undefined ? undefined : (step.batchSize * 1000) / median(compiled.times);
     return [
       step.name,

@@ -1,5 +1,5 @@
 /**
- * What a process that measures one contender tells its parent, a line of JSON each on its standard output: `first` after
+ * Message of a process that measures one contender to its parent, a line of JSON on its standard output: `first` after
  * the first step, `ready` after those whose losses are compared, then a `timed` for each request.
  */
 export type Reply =
@@ -11,11 +11,11 @@ export type Reply =
     }
   | {
       readonly type: 'ready';
-      /** Of the library that computes. */
+      /** Version of the library that computes. */
       readonly version: string;
-      /** Of the first steps. */
+      /** Losses of the first steps. */
       readonly losses: readonly number[];
-      /** What a compiled step runs on. */
+      /** Engine that a compiled step runs on. */
       readonly engine?: string;
     }
   | { readonly type: 'timed'; readonly timeInMs: number; readonly peakMemoryInBytes: number }
@@ -26,7 +26,7 @@ export interface Request {
   readonly steps: number;
 }
 
-/** What the process is told when it starts, as JSON in its last argument. */
+/** Assignment of a process, as JSON in its last argument. */
 export interface Assignment {
   readonly step: string;
   /** How: one of the modes of the program that is started. */

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { compile, register, TRACE_MEASURE, type Engine } from '@motley/tensorflow';
 import type * as tf from '@tensorflow/tfjs-core';
-import { addOnName } from '../addon/location.ts';
+import { ADD_ON_NAME } from '../addon/location.ts';
 import { registerAddOn } from '../addon/register.ts';
-import { compiledName } from './contenders.ts';
+import { COMPILED_NAME } from './contenders.ts';
 import type { Assignment, Reply, Request } from './messages.ts';
 import type { Batch } from './step.ts';
 import { findStep } from './steps/index.ts';
@@ -24,7 +24,7 @@ interface Contender {
 }
 
 function createContender({ mode, precision }: Assignment, { train, batches }: Trainer): Contender {
-  if (mode !== compiledName) return { run: train, engine: () => undefined, batches };
+  if (mode !== COMPILED_NAME) return { run: train, engine: () => undefined, batches };
   const compiled = compile(train, { precision });
   return { run: compiled, engine: () => compiled.engine, batches };
 }
@@ -45,7 +45,7 @@ try {
   // The kernels' gradients come with the whole of tfjs.
   createRequire(import.meta.url)('@tensorflow/tfjs');
   const version =
-    assignment.mode === addOnName
+    assignment.mode === ADD_ON_NAME
       ? await registerAddOn()
       : (await register({ intraOpThreads: assignment.threads })).version;
   const { hasDropout = false, ...step } = findStep(assignment.step);

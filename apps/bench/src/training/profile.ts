@@ -5,7 +5,7 @@ import type { Precision } from './messages.ts';
 import type { TrainingStep } from './step.ts';
 import { createTrainer } from './trainer.ts';
 
-const slowestShown = 25;
+const SLOWEST_SHOWN = 25;
 
 /** Where a step's time goes, by operation and by kind of operation, as Markdown. */
 export async function profileStep(step: TrainingStep, precision: Precision): Promise<string> {
@@ -43,7 +43,7 @@ export function toMarkdown({ name, title }: Pick<TrainingStep, 'name' | 'title'>
     markdownTable(
       ['slowest', 'shapes', 'ms', 'share'],
       operations
-        .slice(0, slowestShown)
+        .slice(0, SLOWEST_SHOWN)
         .map(({ operation, shapes, timeInMs }) => [operation, shapes, timeInMs.toFixed(3), share(timeInMs)]),
     ),
     '',

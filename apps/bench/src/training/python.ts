@@ -13,7 +13,7 @@ export const peerScript = join(sources, 'peer.py');
 const environment = join(dirname(cacheFolder()), 'bench', 'python');
 export const python = join(environment, 'bin', 'python');
 
-/** What was installed last, and what should be. */
+/** File with the requirements that were installed last. */
 const mark = (library: Library): string => join(environment, `${library}.installed`);
 const requirementsOf = (library: Library): string => join(sources, `requirements-${library}.txt`);
 

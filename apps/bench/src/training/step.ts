@@ -28,17 +28,17 @@ export interface TrainingStep {
 }
 
 /** How many different batches the steps go round. */
-export const batchCount = 4;
+const BATCH_COUNT = 4;
 /** How many first steps' losses are compared between the peers. */
-export const comparedSteps = 5;
+export const COMPARED_STEPS = 5;
 
-const seed = 20_260;
+const SEED = 20_260;
 
 /** A step's initial model and its batches: the same values wherever they are made. */
 export function prepare(step: TrainingStep): { readonly model: StepModel; readonly batches: readonly Batch[] } {
-  const random = RandomStream.fromSeed(seed).fork(step.name);
+  const random = RandomStream.fromSeed(SEED).fork(step.name);
   return {
     model: step.createModel(random.fork('weights')),
-    batches: Array.from({ length: batchCount }, (_, index) => step.createBatch(random.fork(index))),
+    batches: Array.from({ length: BATCH_COUNT }, (_, index) => step.createBatch(random.fork(index))),
   };
 }

@@ -6,7 +6,7 @@ import type { Assignment, Reply, Request } from './messages.ts';
 type ReplyOf<Type extends Reply['type']> = Extract<Reply, { type: Type }>;
 
 /** Compilers take their time, on a busy machine above all. */
-const timeoutInMs = 900_000;
+const TIMEOUT_IN_MS = 900_000;
 
 /** The process of one contender at one step. It takes no processor time between two requests. */
 export class Worker {
@@ -92,7 +92,7 @@ class Link {
   }
 
   async expect<Type extends Reply['type']>(type: Type): Promise<ReplyOf<Type>> {
-    const timeout = setTimeout(() => this.#child.kill('SIGKILL'), timeoutInMs);
+    const timeout = setTimeout(() => this.#child.kill('SIGKILL'), TIMEOUT_IN_MS);
     try {
       const { value, done } = await this.#replies.next();
       if (done === true) throw new Error(await this.#lastWords());

@@ -25,7 +25,7 @@ interface Run {
   readonly tokenizer: Tokenizer;
 }
 
-/** What torch_translation.py says. */
+/** Output of torch_translation.py. */
 interface PyTorchResult {
   readonly version: string;
   readonly parameters: number;

@@ -40,7 +40,7 @@ export function formula(seed: number, shape: readonly number[], scale: number): 
 }
 
 /** Pictures of `smallShape` whose class is a bright spot's place, in noise. */
-export function spots(count: number, seed: number): LabelledImages {
+function spots(count: number, seed: number): LabelledImages {
   const random = RandomStream.fromSeed(seed);
   const labels = Uint8Array.from(random.integers(count, 0, smallTree.classNames.length));
   const images = Uint8Array.from(random.integers(count * 128, 0, 60));

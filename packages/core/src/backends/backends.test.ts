@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as core from '../index.ts';
+import { describeOn } from '../testing/native.ts';
 import { largestDifference } from './testing/gradient-check.ts';
 import { modules } from './testing/modules.ts';
 import { optimizers } from './testing/optimizers.ts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
   for (const { group, name, check } of cases) reference.set(`${group}: ${name}`, (await check()).results);
 });
 
-describe.each(found)('on %s', (backend) => {
+describeOn(found, 'on %s', (backend) => {
   beforeAll(async () => {
     await startBackend(backend);
   });

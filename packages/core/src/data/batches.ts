@@ -52,7 +52,6 @@ export class ArrayBatches<Name extends string> implements BatchSource<Readonly<R
       throw new RangeError(`batches: expected at least one batch of ${batchSize}, got ${count} examples`);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous for sources that wait
   async *batches(epoch: number, firstBatch = 0): AsyncGenerator<Readonly<Record<Name, tf.Tensor>>> {
     const { batchSize, random } = this.#options;
     const order = random?.fork(epoch).permutation(this.exampleCount);
@@ -61,7 +60,7 @@ export class ArrayBatches<Name extends string> implements BatchSource<Readonly<R
       const count = Math.min(batchSize, this.exampleCount - first);
       const examples = Array.from({ length: count }, (_, index) => order?.[first + index] ?? first + index);
       const tensors = this.#fields.map(([name, field]) => [name, gather(field, examples)]);
-      yield Object.fromEntries(tensors) as Record<Name, tf.Tensor>;
+      yield Promise.resolve(Object.fromEntries(tensors) as Record<Name, tf.Tensor>);
     }
   }
 

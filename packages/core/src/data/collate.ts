@@ -61,7 +61,7 @@ export function collate(
 }
 
 /** The values of a field, a view of the batch's buffer. */
-export function fieldValues(buffer: ArrayBufferLike, { dtype, shape, offsetInBytes }: HostField): TensorValues {
+function fieldValues(buffer: ArrayBufferLike, { dtype, shape, offsetInBytes }: HostField): TensorValues {
   const size = tf.util.sizeFromShape([...shape]);
   return dtype === 'int32'
     ? new Int32Array(buffer, offsetInBytes, size)

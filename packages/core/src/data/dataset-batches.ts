@@ -3,9 +3,17 @@ import type { BatchSource } from '@motley/run';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../random/random-stream.ts';
 import { collate, toTensors, type Allocate, type FieldSpec, type HostBatch } from './collate.ts';
-import type { Dataset, MaybePromise } from './dataset.ts';
+
+/** A value, or a promise of one. */
+export type MaybePromise<T> = T | Promise<T>;
 
 type Item<Name extends string> = Readonly<Record<Name, unknown>>;
+
+/** The part of a `Dataset` that its batches use. */
+interface Items<T> {
+  readonly length: number;
+  at(index: number, epoch: number): MaybePromise<T>;
+}
 
 interface CommonOptions<Name extends string> {
   /** Which of an item's values become tensors, and how; the others stay out. */
@@ -46,13 +54,13 @@ interface Plan {
 /** Batches of a dataset's items. Make them with `Dataset.batch` and `Dataset.bucketByLength`. */
 export class DatasetBatches<Name extends string> implements BatchSource<Readonly<Record<Name, tf.Tensor>>> {
   readonly batchesPerEpoch: number;
-  readonly #dataset: Dataset<Item<Name>>;
+  readonly #dataset: Items<Item<Name>>;
   readonly #fields: readonly (readonly [string, FieldSpec])[];
   readonly #prefetch: number;
   readonly #planOf: (epoch: number, batch: number) => Plan;
 
   private constructor(
-    dataset: Dataset<Item<Name>>,
+    dataset: Items<Item<Name>>,
     { fields, prefetch = 0 }: CommonOptions<Name>,
     batchesPerEpoch: number,
     planOf: (epoch: number, batch: number) => Plan,
@@ -66,7 +74,7 @@ export class DatasetBatches<Name extends string> implements BatchSource<Readonly
     this.#planOf = planOf;
   }
 
-  static ofSize<Name extends string>(dataset: Dataset<Item<Name>>, options: BatchOptions<Name>): DatasetBatches<Name> {
+  static ofSize<Name extends string>(dataset: Items<Item<Name>>, options: BatchOptions<Name>): DatasetBatches<Name> {
     const { batchSize, dropLast = false, padToMultipleOf = 1 } = options;
     checkBatchSize(batchSize);
     const { length } = dataset;
@@ -87,7 +95,7 @@ export class DatasetBatches<Name extends string> implements BatchSource<Readonly
   }
 
   static ofBuckets<Name extends string>(
-    dataset: Dataset<Item<Name>>,
+    dataset: Items<Item<Name>>,
     options: BucketOptions<Name>,
   ): DatasetBatches<Name> {
     const buckets = new Buckets(dataset.length, options);

@@ -1,8 +1,5 @@
 import type { RandomStream } from '../random/random-stream.ts';
-import { DatasetBatches, type BatchOptions, type BucketOptions } from './dataset-batches.ts';
-
-/** What may have to be waited for. */
-export type MaybePromise<T> = T | Promise<T>;
+import { DatasetBatches, type BatchOptions, type BucketOptions, type MaybePromise } from './dataset-batches.ts';
 
 export interface ShuffleOptions {
   /**

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { RandomStream } from '../random/random-stream.ts';
+import { describeOn } from '../testing/native.ts';
 import { valueAndGradients } from '../train/value-and-gradients.ts';
 import { gelu, geluTanh, silu } from './activations.ts';
 import { Conv2d, ConvTranspose2d, DepthwiseConv2d } from './convolution.ts';
@@ -9,7 +10,7 @@ import type { Layer, Module } from './module.ts';
 import { GroupNorm, LayerNorm, RmsNorm } from './normalization/modules.ts';
 import reference from './reference.json' with { type: 'json' };
 import { Sequential } from './sequential.ts';
-import { backends, expectClose, fromNumbers, startBackend, type Numbers } from './testing.ts';
+import { BACKENDS, expectClose, fromNumbers, startBackend, type Numbers } from './testing.ts';
 
 interface Case {
   readonly state: Record<string, Numbers>;
@@ -45,7 +46,7 @@ const cases: Record<ReferenceName, () => Module & Layer> = {
   instanceNorm: () => new GroupNorm(3, 3, { epsilon: 1e-3 }),
 };
 
-describe.each(backends)('layers on %s', (backend) => {
+describeOn(BACKENDS, 'layers on %s', (backend) => {
   beforeAll(() => startBackend(backend));
 
   it.each(Object.keys(cases) as ReferenceName[])('%s has the outputs and gradients of PyTorch', (name) => {

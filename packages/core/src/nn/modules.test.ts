@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { AdamW } from '../optim/adam.ts';
 import { RandomStream } from '../random/random-stream.ts';
+import { describeNative, describeOn } from '../testing/native.ts';
 import { valueAndGradients } from '../train/value-and-gradients.ts';
 import { gelu } from './activations.ts';
 import { scaledDotProductAttention } from './attention.ts';
@@ -14,7 +15,7 @@ import { Module } from './module.ts';
 import { groupNorm } from './normalization/channel-normalization.ts';
 import { BatchNorm2d, GroupNorm, LayerNorm, StandardizedConv2d } from './normalization/modules.ts';
 import { layerNorm } from './normalization/row-normalization.ts';
-import { backends, expectClose, hasTensorflow, startBackend } from './testing.ts';
+import { BACKENDS, expectClose, startBackend } from './testing.ts';
 
 const numbers = (...values: number[]) => ({ shape: [values.length], values });
 
@@ -63,7 +64,7 @@ function training() {
   return { model, optimizer, words, step };
 }
 
-describe.each(backends)('modules on %s', (backend) => {
+describeOn(BACKENDS, 'modules on %s', (backend) => {
   beforeAll(() => startBackend(backend));
 
   it('batch normalisation moves the running statistics while it trains, and goes by them otherwise', () => {
@@ -145,7 +146,7 @@ describe.each(backends)('modules on %s', (backend) => {
   });
 });
 
-describe.runIf(hasTensorflow)('modules compiled (where there is a TensorFlow library)', () => {
+describeNative('modules compiled', () => {
   beforeAll(() => startBackend('tensorflow'));
 
   it.each(['grappler', 'xla'] as const)('train as they do eagerly, running statistics too (%s)', async (engine) => {

@@ -1,12 +1,13 @@
 import './gradients/register.ts';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { describeNative, describeOn } from '../testing/native.ts';
 import { scaledDotProductAttention } from './attention.ts';
 import { embedding } from './embedding.ts';
 import { softmaxCrossEntropy } from './losses.ts';
 import { batchNorm, standardizeWeight } from './normalization/channel-normalization.ts';
 import reference from './primitives.reference.json' with { type: 'json' };
-import { backends, expectClose, fromNumbers, hasTensorflow, startBackend, type Numbers } from './testing.ts';
+import { BACKENDS, expectClose, fromNumbers, startBackend, type Numbers } from './testing.ts';
 
 type Inputs = Readonly<Record<string, tf.Tensor>>;
 type Operation = (inputs: Inputs) => tf.Tensor;
@@ -79,7 +80,7 @@ function read(name: keyof typeof reference): { inputs: Inputs; along: tf.Tensor;
   return { inputs, along: fromNumbers(expected.along), expected };
 }
 
-describe.each(backends)('operations on %s', (backend) => {
+describeOn(BACKENDS, 'operations on %s', (backend) => {
   beforeAll(() => startBackend(backend));
 
   it.each(names)('%s has the values and gradients of PyTorch, and leaves nothing behind', (name) => {
@@ -94,7 +95,7 @@ describe.each(backends)('operations on %s', (backend) => {
   });
 });
 
-describe.runIf(hasTensorflow)('operations compiled (where there is a TensorFlow library)', () => {
+describeNative('operations compiled', () => {
   beforeAll(() => startBackend('tensorflow'));
 
   it.each(names)('%s gives what it gives eagerly', async (name) => {

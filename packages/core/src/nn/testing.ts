@@ -8,17 +8,8 @@ export interface Numbers {
   readonly values: number[];
 }
 
-export type Backend = 'cpu' | 'wasm' | 'tensorflow';
-
-export const hasTensorflow = await chooseBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
-
-/** Without TensorFlow's library there is no such backend. */
-export const backends = (['cpu', 'wasm', 'tensorflow'] as const).filter(
-  (name) => name !== 'tensorflow' || hasTensorflow,
-);
+export const BACKENDS = ['cpu', 'wasm', 'tensorflow'] as const;
+export type Backend = (typeof BACKENDS)[number];
 
 export async function startBackend(backend: Backend): Promise<void> {
   await chooseBackend(backend);

@@ -46,8 +46,11 @@ describe('chooseBackend', () => {
   });
 
   it('does not fall through when one is asked for', async () => {
-    register.mockRejectedValue(await libraryError('no library here'));
-    await expect(chooseBackend('tensorflow')).rejects.toThrow(new UserError('--backend tensorflow: no library here'));
+    const missing = await libraryError('no library here');
+    register.mockRejectedValue(missing);
+    const error: unknown = await chooseBackend('tensorflow').catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UserError);
+    expect(error).toMatchObject({ message: '--backend tensorflow: no library here', cause: { cause: missing } });
   });
 
   it('says in one line that there is no adapter', async () => {

@@ -42,15 +42,17 @@ const CANDIDATES: Readonly<Record<BackendReport['backend'], Candidate>> = {
 export async function chooseBackend(choice: BackendChoice = 'auto'): Promise<BackendReport> {
   const names = Object.keys(CANDIDATES) as BackendReport['backend'][];
   const reasons: string[] = [];
+  let cause: UnavailableError | undefined;
   for (const backend of choice === 'auto' ? names : [choice]) {
     try {
       return { backend, ...(await CANDIDATES[backend](choice !== 'auto')), reasons };
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       reasons.push(`${backend}: ${error.message}`);
+      cause = error;
     }
   }
-  throw new UserError(`--backend ${reasons.join('; ')}`);
+  throw new UserError(`--backend ${reasons.join('; ')}`, { cause });
 }
 
 async function startTensorflow(): ReturnType<Candidate> {

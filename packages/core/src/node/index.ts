@@ -1,8 +1,8 @@
-export { BACKEND_CHOICES, type BackendChoice, type BackendReport, chooseBackend } from './backend.ts';
+export { type BackendChoice, type BackendReport, chooseBackend } from './backend.ts';
 export { readCheckpoint, readWeights, type ReadWeightsOptions } from './checkpoint/read-weights.ts';
 export type { DataCommand, FigureContext, ModelCommand, TensorTypes, TrainContext } from './commands/program.ts';
 export { runCommandLine } from './commands/run-command-line.ts';
-export { type LabelledDigits, loadMnist } from './data/mnist.ts';
+export { type LabeledDigits, loadMnist } from './data/mnist.ts';
 export type { BatchFactory } from './data/workers/factory.ts';
 export { WorkerError } from './data/workers/thread.ts';
 export { workerBatches, type WorkerBatchSource, type WorkerOptions } from './data/workers/worker-batches.ts';

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { NamedVariables } from '../nn/module.ts';
 import { parameter } from '../nn/parameter.ts';
 import { chooseBackend } from '../node/backend.ts';
+import { describeOn } from '../testing/native.ts';
 import { Adagrad } from './adagrad.ts';
 import { Adam, AdamW } from './adam.ts';
 import { clipByGlobalNorm, clipByValue } from './clip-gradients.ts';
@@ -51,14 +52,7 @@ const optimizers = {
 } satisfies Record<string, (parameters: NamedVariables) => Optimizer>;
 const names = Object.keys(optimizers) as (keyof typeof optimizers)[];
 
-const hasTensorflow = await chooseBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
-// Without TensorFlow's library there are no fused kernels to compare.
-const backends = (['cpu', 'tensorflow'] as const).filter((name) => name !== 'tensorflow' || hasTensorflow);
-
-describe.each(backends)('optimisers on %s', (backend) => {
+describeOn(['cpu', 'tensorflow'], 'optimisers on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
   it.each(names)('%s goes where PyTorch goes, and leaks nothing', (name) => {

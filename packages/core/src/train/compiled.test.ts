@@ -1,11 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { chooseBackend } from '../node/backend.ts';
 import { stepCompiler } from '../node/compile.ts';
+import { describeNative } from '../testing/native.ts';
 import { fit, type StepCompiler } from './fit.ts';
-import { hasTensorflow, Recorder, regression, weightsOf, type Options } from './testing.ts';
+import { Recorder, regression, weightsOf, type Options } from './testing.ts';
 
 // Without TensorFlow's library nothing is compiled.
-describe.skipIf(!hasTensorflow)('a compiled training', () => {
+describeNative('a compiled training', () => {
   /** Weights and epoch means of a training with dropout-like noise on the compiler. */
   const train = async (changed: Partial<Options>) => {
     const report = await chooseBackend('tensorflow');

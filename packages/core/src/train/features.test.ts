@@ -6,8 +6,9 @@ import { chooseBackend } from '../node/backend.ts';
 import reference from '../optim/reference.json' with { type: 'json' };
 import { Sgd } from '../optim/sgd.ts';
 import { RandomStream } from '../random/random-stream.ts';
+import { describeOn } from '../testing/native.ts';
 import { fit } from './fit.ts';
-import { backends, Recorder, regression, regressionBatches, valuesIn, weightsOf, type Options } from './testing.ts';
+import { BACKENDS, Recorder, regression, regressionBatches, valuesIn, weightsOf, type Options } from './testing.ts';
 
 const expectClose = (found: readonly number[], expected: readonly number[], tolerance: number): void => {
   expect(found).toHaveLength(expected.length);
@@ -17,7 +18,7 @@ const noiseless = (model: Linear): Options['loss'] => {
   return (batch) => ({ loss: tf.mean<tf.Tensor>(tf.squaredDifference(model.forward(batch.inputs), batch.targets)) });
 };
 
-describe.each(backends)('fit on %s', (backend) => {
+describeOn(BACKENDS, 'fit on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
   it('accumulates batches to what one big batch gives, the last of an epoch included', async () => {

@@ -6,13 +6,14 @@ import {
   type TrainingListener,
 } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { encodeTensors } from '../checkpoint/tensors.ts';
 import { chooseBackend } from '../node/backend.ts';
+import { describeOn } from '../testing/native.ts';
 import { fit, type StepCompiler } from './fit.ts';
-import { backends, Recorder, regression, weightsOf, withoutTime, type Options } from './testing.ts';
+import { BACKENDS, Recorder, regression, weightsOf, withoutTime, type Options } from './testing.ts';
 
-describe.each(backends)('fit on %s', (backend) => {
+describeOn(BACKENDS, 'fit on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
   it('learns, and tells of it', async () => {

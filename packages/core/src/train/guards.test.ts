@@ -8,9 +8,10 @@ import { chooseBackend } from '../node/backend.ts';
 import { stepCompiler } from '../node/compile.ts';
 import { Sgd } from '../optim/sgd.ts';
 import { RandomStream } from '../random/random-stream.ts';
+import { describeOn } from '../testing/native.ts';
 import { fit, type FitOptions, type StepCompiler } from './fit.ts';
 import { TensorLeakError } from './leak-guard.ts';
-import { backends, regression, type Options, type RegressionBatch } from './testing.ts';
+import { BACKENDS, regression, type Options, type RegressionBatch } from './testing.ts';
 import { userLine } from './user-line.ts';
 
 /** A layer whose activation is none for inputs below 0. */
@@ -71,7 +72,7 @@ async function compilerOfGrappler(): Promise<StepCompiler> {
 
 const here = /guards\.test\.ts:\d+:\d+/.source;
 
-describe.each(backends)('a training on %s that leaves the numbers', (backend) => {
+describeOn(BACKENDS, 'a training on %s that leaves the numbers', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
   it('names the activation, its module and its line', async () => {
@@ -142,7 +143,7 @@ describe('a training whose validation leaves the numbers', () => {
   });
 });
 
-describe.each(backends)('a training on %s whose tensors stay', (backend) => {
+describeOn(BACKENDS, 'a training on %s whose tensors stay', (backend) => {
   beforeAll(() => chooseBackend(backend));
   const many = { epochs: 30, logEverySteps: 10 } as const;
 

@@ -1,10 +1,13 @@
+import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseBackend } from '../node/backend.ts';
 import { stepCompiler } from '../node/compile.ts';
 import { fit, type LossContext, type StepCompiler } from './fit.ts';
 import { tensorSchedule } from './tensor-schedule.ts';
-import { backends, hasTensorflow, Recorder, regression, weightsOf, type Options } from './testing.ts';
+import { BACKENDS, Recorder, regression, weightsOf, type Options } from './testing.ts';
+
+const { describeNative, describeOn, hasNative } = await nativeGate(() => chooseBackend('tensorflow'));
 
 async function compilerOf(engine: 'grappler' | 'xla'): Promise<StepCompiler> {
   const compiler = await stepCompiler(await chooseBackend('tensorflow'), { compile: true, precision: 'float32' });
@@ -23,7 +26,7 @@ function scheduled(changed: Partial<Options>) {
   return { ...options, loss };
 }
 
-describe.each(backends)('the context of a loss on %s', (backend) => {
+describeOn(BACKENDS, 'the context of a loss on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
   /** Steps and noise that the uncompiled loss sees, batch by batch: 4 batches an epoch. */
@@ -83,7 +86,7 @@ describe.each(backends)('the context of a loss on %s', (backend) => {
   });
 });
 
-describe.skipIf(!hasTensorflow)('the step of a compiled training', () => {
+describeNative('the step of a compiled training', () => {
   const train = async (changed: Partial<Options>) => {
     const recorder = new Recorder();
     const options = scheduled({ compile: await compilerOf('grappler'), listeners: [recorder], ...changed });
@@ -112,12 +115,12 @@ describe('tensorSchedule', () => {
   const valuesBy = (at: (step: tf.Tensor) => tf.Tensor): number[] =>
     steps.map((step) => tf.tidy(() => at(tf.scalar(step, 'int32')).dataSync()[0]!));
 
-  it.each(backends)('gives the nearest float32 on %s', async (backend) => {
+  it.each(hasNative ? BACKENDS : (['cpu'] as const))('gives the nearest float32 on %s', async (backend) => {
     await chooseBackend(backend);
     expect(valuesBy(tensorSchedule(schedule, 38))).toEqual(steps.map((step) => Math.fround(schedule(step))));
   });
 
-  it.skipIf(!hasTensorflow).each(['grappler', 'xla'] as const)('gives the same bits compiled by %s', async (engine) => {
+  it.skipIf(!hasNative).each(['grappler', 'xla'] as const)('gives the same bits compiled by %s', async (engine) => {
     const compiler = await compilerOf(engine);
     const at = tensorSchedule(schedule, 38);
     const compiled = compiler((_: Record<string, tf.Tensor>, { step }) => ({ value: at(step) }), undefined);

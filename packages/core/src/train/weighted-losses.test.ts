@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { chooseBackend } from '../node/backend.ts';
-import { backends } from './testing.ts';
+import { describeOn } from '../testing/native.ts';
+import { BACKENDS } from './testing.ts';
 import reference from './weighted-losses.reference.json' with { type: 'json' };
 import { balancedClassWeights, weightedCrossEntropy, type WeightedCrossEntropyOptions } from './weighted-losses.ts';
 
@@ -9,7 +10,7 @@ const LOGITS = [0.5, -1, 2, 0, 3, -0.25, 1, 1, 1, -2, 0.3, 0.1];
 const LABELS = [2, 0, 1, 2];
 const classWeights = [0.5, 2, 1.25];
 
-describe.each(backends)('weightedCrossEntropy on %s', (backend) => {
+describeOn(BACKENDS, 'weightedCrossEntropy on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
   it.each<[keyof typeof reference, WeightedCrossEntropyOptions]>([

@@ -1,7 +1,7 @@
 import { UserError, shown } from '../config/errors.ts';
 
 /** The dtypes read and written, as the format names them, and the array each comes as. BOOL is one byte, 0 or 1. */
-export interface SafetensorsArrays {
+interface SafetensorsArrays {
   readonly F64: Float64Array;
   readonly F32: Float32Array;
   readonly I32: Int32Array;
@@ -9,7 +9,7 @@ export interface SafetensorsArrays {
   readonly U8: Uint8Array;
   readonly BOOL: Uint8Array;
 }
-export type SafetensorsDtype = keyof SafetensorsArrays;
+type SafetensorsDtype = keyof SafetensorsArrays;
 
 /** One named array, row-major. */
 export type SafetensorsEntry = {

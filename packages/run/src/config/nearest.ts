@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 
 /** The known name that `name` was probably meant to be; undefined where none is near. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
+function nearestName(name: string, known: readonly string[]): string | undefined {
   const lastPart = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
   const sameEnd = known.filter((candidate) => lastPart(candidate) === lastPart(name));
   if (sameEnd.length === 1) return sameEnd[0];

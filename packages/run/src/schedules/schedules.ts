@@ -8,7 +8,7 @@ export interface Schedule {
 }
 
 /** The part of a schedule that follows the validation. */
-export interface ValidationFollower {
+interface ValidationFollower {
   /** Takes note of the loss of a validation. */
   observe(loss: number): void;
   /** JSON. */

@@ -35,7 +35,7 @@ export function lengthFigure(
     subtitle: `held-out examples; those of training are at most ${maxLength} long (band)`,
     ...axes,
     lines,
-    bands: [{ points: [1, maxLength].map((length) => [length, 0, highest] as const), colour: 0, opacity: 0.1 }],
+    bands: [{ points: [1, maxLength].map((length) => [length, 0, highest] as const), color: 0, opacity: 0.1 }],
   });
 }
 

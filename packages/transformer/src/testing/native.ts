@@ -1,7 +1,4 @@
 import { chooseBackend } from '@motley/core/node';
+import { nativeGate } from '@motley/test-tools';
 
-/** Whether there is a TensorFlow library to train on. */
-export const hasNative = await chooseBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
+export const { describeNative, describeOn } = await nativeGate(() => chooseBackend('tensorflow'));

@@ -1,7 +1,7 @@
 import { config, type TransformerConfig } from '../config.ts';
 
 /** A network that is small enough to train in a test. */
-export const TINY = [
+const TINY = [
   'model.width=16',
   'model.heads=2',
   'model.layers=1',

@@ -4,11 +4,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 import { integerTensor, normalTensor } from './random-batch.ts';
 
-const batchSize = 32;
-const length = 64;
-const symbols = 65;
-const units = 384;
-const layers = 2;
+const BATCH_SIZE = 32;
+const LENGTH = 64;
+const SYMBOLS = 65;
+const UNITS = 384;
+const LAYERS = 2;
 
 /** The LSTM of packages/char-rnn at its default size; the state that it goes on from is a part of the batch. */
 class ContinuedText extends Module {
@@ -16,8 +16,8 @@ class ContinuedText extends Module {
 
   constructor(random: RandomStream) {
     super();
-    const vocabulary = Int32Array.from({ length: symbols }, (_, symbol) => symbol);
-    this.network = new CharLstm({ units, layers, dropout: 0, recurrence: 'fused' }, vocabulary, random);
+    const vocabulary = Int32Array.from({ length: SYMBOLS }, (_, symbol) => symbol);
+    this.network = new CharLstm({ units: UNITS, layers: LAYERS, dropout: 0, recurrence: 'fused' }, vocabulary, random);
   }
 
   /** `text` and the same one character later, `next`: [B, T]; `hidden` and `cell`: [L, B, D]. */
@@ -30,15 +30,15 @@ class ContinuedText extends Module {
 
 export const charRnn: TrainingStep = {
   name: 'Char-RNN',
-  title: `char-rnn ${layers}×${units} from one-hot characters, ${length} steps, batch ${batchSize}, ${symbols} symbols, Adam`,
-  batchSize,
+  title: `char-rnn ${LAYERS}×${UNITS} from one-hot characters, ${LENGTH} steps, batch ${BATCH_SIZE}, ${SYMBOLS} symbols, Adam`,
+  batchSize: BATCH_SIZE,
   learningRate: 1e-3,
   createModel: (random) => new ContinuedText(random),
   createOptimizer: (parameters) => new Adam(parameters),
   createBatch: (random) => ({
-    text: integerTensor([batchSize, length], symbols, random),
-    next: integerTensor([batchSize, length], symbols, random),
-    hidden: normalTensor([layers, batchSize, units], random),
-    cell: normalTensor([layers, batchSize, units], random),
+    text: integerTensor([BATCH_SIZE, LENGTH], SYMBOLS, random),
+    next: integerTensor([BATCH_SIZE, LENGTH], SYMBOLS, random),
+    hidden: normalTensor([LAYERS, BATCH_SIZE, UNITS], random),
+    cell: normalTensor([LAYERS, BATCH_SIZE, UNITS], random),
   }),
 };

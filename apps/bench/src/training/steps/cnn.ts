@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 import { imageBatch } from './random-batch.ts';
 
-const batchSize = 64;
-const imageSize = 64;
-const classes = 10;
+const BATCH_SIZE = 64;
+const IMAGE_SIZE = 64;
+const CLASSES = 10;
 
 const halve = (images: tf.Tensor): tf.Tensor => tf.maxPool(images as tf.Tensor4D, 2, 2, 'valid');
 
@@ -23,7 +23,7 @@ class Cnn extends Module {
       tf.relu,
       halve,
       (features) => tf.mean(features, [1, 2]), // [B, 64]
-      new Linear(64, classes, { random }),
+      new Linear(64, CLASSES, { random }),
     );
   }
 
@@ -35,10 +35,10 @@ class Cnn extends Module {
 
 export const cnn: TrainingStep = {
   name: 'CNN',
-  title: `CNN 3→32→64, 64×64, batch ${batchSize}, Adam`,
-  batchSize,
+  title: `CNN 3→32→64, 64×64, batch ${BATCH_SIZE}, Adam`,
+  batchSize: BATCH_SIZE,
   learningRate: 1e-3,
   createModel: (random) => new Cnn(random),
   createOptimizer: (parameters) => new Adam(parameters),
-  createBatch: (random) => imageBatch(batchSize, imageSize, classes, random),
+  createBatch: (random) => imageBatch(BATCH_SIZE, IMAGE_SIZE, CLASSES, random),
 };

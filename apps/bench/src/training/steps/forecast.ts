@@ -4,7 +4,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 import { normalTensor } from './random-batch.ts';
 
-const batchSize = 64;
+const BATCH_SIZE = 64;
 const [window, horizon, units] = [48, 24, 64];
 const [pastCovariates, knownFeatures] = [1, 6];
 const quantiles = [0.05, 0.25, 0.5, 0.75, 0.95];
@@ -35,14 +35,14 @@ class RecursiveForecast extends Module {
 
 export const forecast: TrainingStep = {
   name: 'Forecast',
-  title: `recursive LSTM ${units}, ${window} steps read and ${horizon} forecast, batch ${batchSize}, Adam`,
-  batchSize,
+  title: `recursive LSTM ${units}, ${window} steps read and ${horizon} forecast, batch ${BATCH_SIZE}, Adam`,
+  batchSize: BATCH_SIZE,
   learningRate: 1e-3,
   createModel: (random) => new RecursiveForecast(random),
   createOptimizer: (parameters) => new Adam(parameters),
   createBatch: (random) => ({
-    observed: normalTensor([batchSize, window, 1 + pastCovariates], random),
-    known: normalTensor([batchSize, window + horizon - 1, knownFeatures], random),
-    targets: normalTensor([batchSize, window + horizon - 1], random),
+    observed: normalTensor([BATCH_SIZE, window, 1 + pastCovariates], random),
+    known: normalTensor([BATCH_SIZE, window + horizon - 1, knownFeatures], random),
+    targets: normalTensor([BATCH_SIZE, window + horizon - 1], random),
   }),
 };

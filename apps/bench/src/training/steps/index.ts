@@ -14,15 +14,15 @@ import { resnets } from './resnet.ts';
 import { shapesCnn } from './shapes-cnn.ts';
 import { transformer } from './transformer.ts';
 import { translation } from './translation.ts';
-import { convolutionalVae, denseVae, importanceWeightedVae, mixtureVae, neighbourVae } from './vae.ts';
+import { convolutionalVae, denseVae, importanceWeightedVae, mixtureVae, neighborVae } from './vae.ts';
 
-/** What is timed, in the table's order. */
+/** Training steps that are timed, in the table's order. */
 export const steps: readonly TrainingStep[] = [
   denseVae,
   convolutionalVae,
   importanceWeightedVae,
   mixtureVae,
-  neighbourVae,
+  neighborVae,
   cnn,
   ...resnets,
   convnext,

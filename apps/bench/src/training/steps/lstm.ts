@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 import { normalTensor } from './random-batch.ts';
 
-const batchSize = 32;
-const features = 8;
-const length = 96;
+const BATCH_SIZE = 32;
+const FEATURES = 8;
+const LENGTH = 96;
 
 /** One number from a whole series, as in forecasting. */
 class LstmRegression extends Module {
@@ -14,7 +14,7 @@ class LstmRegression extends Module {
 
   constructor(units: number, random: RandomStream) {
     super();
-    this.lstm = new Lstm(features, units, { random });
+    this.lstm = new Lstm(FEATURES, units, { random });
     this.head = new Linear(units, 1, { random });
   }
 
@@ -27,13 +27,13 @@ class LstmRegression extends Module {
 
 export const lstms: readonly TrainingStep[] = [64, 256].map((units) => ({
   name: `LSTM-${units}`,
-  title: `LSTM ${features}→${units}, ${length} steps, batch ${batchSize}, Adam`,
-  batchSize,
+  title: `LSTM ${FEATURES}→${units}, ${LENGTH} steps, batch ${BATCH_SIZE}, Adam`,
+  batchSize: BATCH_SIZE,
   learningRate: 1e-3,
   createModel: (random) => new LstmRegression(units, random),
   createOptimizer: (parameters) => new Adam(parameters),
   createBatch: (random) => ({
-    series: normalTensor([batchSize, length, features], random),
-    targets: normalTensor([batchSize, 1], random),
+    series: normalTensor([BATCH_SIZE, LENGTH, FEATURES], random),
+    targets: normalTensor([BATCH_SIZE, 1], random),
   }),
 }));

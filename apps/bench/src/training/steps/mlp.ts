@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 import { normalTensor } from './random-batch.ts';
 
-const batchSize = 256;
-const features = 50;
+const BATCH_SIZE = 256;
+const FEATURES = 50;
 
 /** Regression on the rows of a table. */
 class Mlp extends Module {
@@ -13,7 +13,7 @@ class Mlp extends Module {
   constructor(random: RandomStream) {
     super();
     this.layers = new Sequential(
-      new Linear(features, 256, { random }),
+      new Linear(FEATURES, 256, { random }),
       tf.relu,
       new Linear(256, 128, { random }),
       tf.relu,
@@ -29,13 +29,13 @@ class Mlp extends Module {
 
 export const mlp: TrainingStep = {
   name: 'MLP',
-  title: `MLP 50-256-128-1 on a table, batch ${batchSize}, AdamW`,
-  batchSize,
+  title: `MLP 50-256-128-1 on a table, batch ${BATCH_SIZE}, AdamW`,
+  batchSize: BATCH_SIZE,
   learningRate: 1e-3,
   createModel: (random) => new Mlp(random),
   createOptimizer: (parameters) => new AdamW(parameters),
   createBatch: (random) => ({
-    rows: normalTensor([batchSize, features], random),
-    targets: normalTensor([batchSize, 1], random),
+    rows: normalTensor([BATCH_SIZE, FEATURES], random),
+    targets: normalTensor([BATCH_SIZE, 1], random),
   }),
 };

@@ -16,9 +16,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 import { imageBatch } from './random-batch.ts';
 
-const imageSize = 64;
-const classes = 10;
-const groups = 32;
+const IMAGE_SIZE = 64;
+const CLASSES = 10;
+const GROUPS = 32;
 
 function convolution(inputs: number, outputs: number, kernelSize: number, stride: number, random: RandomStream) {
   const padding = (kernelSize - 1) / 2;
@@ -35,11 +35,11 @@ class Block extends Module {
   constructor(inputs: number, outputs: number, stride: number, random: RandomStream) {
     super();
     this.conv1 = convolution(inputs, outputs, 3, stride, random);
-    this.norm1 = new GroupNorm(groups, outputs);
+    this.norm1 = new GroupNorm(GROUPS, outputs);
     this.conv2 = convolution(outputs, outputs, 3, 1, random);
-    this.norm2 = new GroupNorm(groups, outputs);
+    this.norm2 = new GroupNorm(GROUPS, outputs);
     if (stride !== 1)
-      this.downsample = new Sequential(convolution(inputs, outputs, 1, stride, random), new GroupNorm(groups, outputs));
+      this.downsample = new Sequential(convolution(inputs, outputs, 1, stride, random), new GroupNorm(GROUPS, outputs));
   }
 
   /** [B, H, W, inputs] → [B, H / stride, W / stride, outputs] */
@@ -52,7 +52,7 @@ class Block extends Module {
 
 class ResNet extends Module {
   readonly conv1: StandardizedConv2d;
-  readonly norm1 = new GroupNorm(groups, 64);
+  readonly norm1 = new GroupNorm(GROUPS, 64);
   readonly blocks: readonly Block[];
   readonly classifier: Linear;
 
@@ -64,14 +64,19 @@ class ResNet extends Module {
       const inputs = widths[stage]!;
       return [new Block(inputs, outputs, outputs === inputs ? 1 : 2, random), new Block(outputs, outputs, 1, random)];
     });
-    this.classifier = new Linear(512, classes, { random });
+    this.classifier = new Linear(512, CLASSES, { random });
   }
 
   /** `images` [B, 64, 64, 3], `labels` [B]. */
   loss({ images, labels }: Batch): tf.Tensor {
     const stem = tf.relu(this.norm1.forward(this.conv1.forward(images!))); // [B, 32, 32, 64]
     // Nothing in it is below 0: zeros around it do not change a maximum.
-    const padded = tf.pad(stem, [[0, 0], [1, 1], [1, 1], [0, 0]]) as tf.Tensor4D; // prettier-ignore
+    const padded = tf.pad(stem, [
+      [0, 0],
+      [1, 1],
+      [1, 1],
+      [0, 0],
+    ]) as tf.Tensor4D;
     let features: tf.Tensor = tf.maxPool(padded, 3, 2, 'valid'); // [B, 16, 16, 64]
     for (const block of this.blocks) features = block.forward(features);
     return softmaxCrossEntropy(this.classifier.forward(tf.mean(features, [1, 2])), labels!);
@@ -80,12 +85,12 @@ class ResNet extends Module {
 
 const resnetStep = (batchSize: number): TrainingStep => ({
   name: `ResNet-${batchSize}`,
-  title: `ResNet-18, GN+WS, ${imageSize}×${imageSize}, batch ${batchSize}, SGD with momentum`,
+  title: `ResNet-18, GN+WS, ${IMAGE_SIZE}×${IMAGE_SIZE}, batch ${batchSize}, SGD with momentum`,
   batchSize,
   learningRate: 1e-3, // a larger one diverges at batch 1, and rounding grows to tenths of a percent in five steps
   createModel: (random) => new ResNet(random),
   createOptimizer: (parameters) => new Sgd(parameters, { momentum: 0.9, weightDecay: 1e-4 }),
-  createBatch: (random) => imageBatch(batchSize, imageSize, classes, random),
+  createBatch: (random) => imageBatch(batchSize, IMAGE_SIZE, CLASSES, random),
 });
 
 export const resnets = [1, 32].map(resnetStep);

@@ -4,9 +4,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 import { imageBatch } from './random-batch.ts';
 
-const batchSize = 32;
-const imageSize = 64;
-const classes = 10;
+const BATCH_SIZE = 32;
+const IMAGE_SIZE = 64;
+const CLASSES = 10;
 const channels = [16, 32, 64, 128];
 
 /** The network of packages/shapes-cnn with its loss. */
@@ -26,10 +26,10 @@ class Classifier extends Module {
 
 export const shapesCnn: TrainingStep = {
   name: 'Shapes-CNN',
-  title: `residual CNN ${channels.join('-')} with BN, ${imageSize}×${imageSize}, batch ${batchSize}, Adam`,
-  batchSize,
+  title: `residual CNN ${channels.join('-')} with BN, ${IMAGE_SIZE}×${IMAGE_SIZE}, batch ${BATCH_SIZE}, Adam`,
+  batchSize: BATCH_SIZE,
   learningRate: 1e-3,
   createModel: (random) => new Classifier(random),
   createOptimizer: (parameters) => new Adam(parameters),
-  createBatch: (random) => imageBatch(batchSize, imageSize, classes, random),
+  createBatch: (random) => imageBatch(BATCH_SIZE, IMAGE_SIZE, CLASSES, random),
 };

@@ -19,17 +19,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 import { integerTensor } from './random-batch.ts';
 
-const batchSize = 16;
-const length = 64;
-const width = 256;
-const heads = 8;
-const layers = 3;
-const vocabulary = 8000;
-const labelSmoothing = 0.1;
+const BATCH_SIZE = 16;
+const LENGTH = 64;
+const WIDTH = 256;
+const HEADS = 8;
+const LAYERS = 3;
+const VOCABULARY = 8000;
+const LABEL_SMOOTHING = 0.1;
 
 /** [B T, D] → [B, N, T, D / N] */
 function toHeads(rows: tf.Tensor): tf.Tensor {
-  return tf.transpose(tf.reshape(rows, [-1, length, heads, width / heads]), [0, 2, 1, 3]);
+  return tf.transpose(tf.reshape(rows, [-1, LENGTH, HEADS, WIDTH / HEADS]), [0, 2, 1, 3]);
 }
 
 class Attention extends Module {
@@ -39,9 +39,9 @@ class Attention extends Module {
 
   constructor(random: RandomStream) {
     super();
-    this.query = new Linear(width, width, { random });
-    this.key_value = new Linear(width, 2 * width, { random });
-    this.output = new Linear(width, width, { random });
+    this.query = new Linear(WIDTH, WIDTH, { random });
+    this.key_value = new Linear(WIDTH, 2 * WIDTH, { random });
+    this.output = new Linear(WIDTH, WIDTH, { random });
   }
 
   /** From `rows` to `memory`, [B T, D] each → [B T, D]. */
@@ -49,7 +49,7 @@ class Attention extends Module {
     const [key, value] = tf.split(this.key_value.forward(memory), 2, 1);
     const query = this.query.forward(rows);
     const mixed = scaledDotProductAttention(toHeads(query), toHeads(key!), toHeads(value!), { causal });
-    return this.output.forward(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [-1, width]));
+    return this.output.forward(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [-1, WIDTH]));
   }
 }
 
@@ -59,8 +59,8 @@ class FeedForward extends Module {
 
   constructor(random: RandomStream) {
     super();
-    this.wide = new Linear(width, 4 * width, { random });
-    this.narrow = new Linear(4 * width, width, { random });
+    this.wide = new Linear(WIDTH, 4 * WIDTH, { random });
+    this.narrow = new Linear(4 * WIDTH, WIDTH, { random });
   }
 
   forward(rows: tf.Tensor): tf.Tensor {
@@ -69,9 +69,9 @@ class FeedForward extends Module {
 }
 
 class EncoderLayer extends Module {
-  readonly norm_attention = new LayerNorm(width);
+  readonly norm_attention = new LayerNorm(WIDTH);
   readonly attention: Attention;
-  readonly norm_feed_forward = new LayerNorm(width);
+  readonly norm_feed_forward = new LayerNorm(WIDTH);
   readonly feed_forward: FeedForward;
 
   constructor(random: RandomStream) {
@@ -88,11 +88,11 @@ class EncoderLayer extends Module {
 }
 
 class DecoderLayer extends Module {
-  readonly norm_self = new LayerNorm(width);
+  readonly norm_self = new LayerNorm(WIDTH);
   readonly self_attention: Attention;
-  readonly norm_cross = new LayerNorm(width);
+  readonly norm_cross = new LayerNorm(WIDTH);
   readonly cross_attention: Attention;
-  readonly norm_feed_forward = new LayerNorm(width);
+  readonly norm_feed_forward = new LayerNorm(WIDTH);
   readonly feed_forward: FeedForward;
 
   constructor(random: RandomStream) {
@@ -115,46 +115,46 @@ class Transformer extends Module {
   readonly target_embedding: Embedding;
   readonly positions: tf.Variable; // [T, D]
   readonly encoder: readonly EncoderLayer[];
-  readonly encoder_norm = new LayerNorm(width);
+  readonly encoder_norm = new LayerNorm(WIDTH);
   readonly decoder: readonly DecoderLayer[];
-  readonly decoder_norm = new LayerNorm(width);
+  readonly decoder_norm = new LayerNorm(WIDTH);
   readonly classifier: Linear;
 
   constructor(random: RandomStream) {
     super();
     const options = { random, weightInitializer: normal(0.02) };
-    const each = Array.from({ length: layers });
-    this.source_embedding = new Embedding(vocabulary, width, options);
-    this.target_embedding = new Embedding(vocabulary, width, options);
-    this.positions = parameter(tf.tensor(random.normalValues(length * width, 0, 0.02), [length, width]));
+    const each = Array.from({ length: LAYERS });
+    this.source_embedding = new Embedding(VOCABULARY, WIDTH, options);
+    this.target_embedding = new Embedding(VOCABULARY, WIDTH, options);
+    this.positions = parameter(tf.tensor(random.normalValues(LENGTH * WIDTH, 0, 0.02), [LENGTH, WIDTH]));
     this.encoder = each.map(() => new EncoderLayer(random));
     this.decoder = each.map(() => new DecoderLayer(random));
-    this.classifier = new Linear(width, vocabulary, { random, bias: false });
+    this.classifier = new Linear(WIDTH, VOCABULARY, { random, bias: false });
   }
 
   /** `source`, `input` and `target` [B, T]: what is translated, what has been said, and what comes next. */
   loss({ source, input, target }: Batch): tf.Tensor {
-    const rows = (vectors: tf.Tensor) => tf.reshape(tf.add(vectors, this.positions), [-1, width]);
+    const rows = (vectors: tf.Tensor) => tf.reshape(tf.add(vectors, this.positions), [-1, WIDTH]);
     let memory = rows(this.source_embedding.forward(source!));
     for (const layer of this.encoder) memory = layer.forward(memory);
     memory = this.encoder_norm.forward(memory);
     let state = rows(this.target_embedding.forward(input!));
     for (const layer of this.decoder) state = layer.forward(state, memory);
     const logits = this.classifier.forward(this.decoder_norm.forward(state)); // [B T, V]
-    return softmaxCrossEntropy(logits, tf.reshape(target!, [-1]), { labelSmoothing });
+    return softmaxCrossEntropy(logits, tf.reshape(target!, [-1]), { labelSmoothing: LABEL_SMOOTHING });
   }
 }
 
 export const transformer: TrainingStep = {
   name: 'Transformer',
-  title: `Transformer ${layers}+${layers}, d=${width}, ${heads} heads, ${batchSize}×${length} tokens, vocabulary ${vocabulary}, AdamW`,
-  batchSize,
+  title: `Transformer ${LAYERS}+${LAYERS}, d=${WIDTH}, ${HEADS} heads, ${BATCH_SIZE}×${LENGTH} tokens, vocabulary ${VOCABULARY}, AdamW`,
+  batchSize: BATCH_SIZE,
   learningRate: 3e-4,
   createModel: (random) => new Transformer(random),
   createOptimizer: (parameters) => new AdamW(parameters),
   createBatch: (random) => ({
-    source: integerTensor([batchSize, length], vocabulary, random),
-    input: integerTensor([batchSize, length], vocabulary, random),
-    target: integerTensor([batchSize, length], vocabulary, random),
+    source: integerTensor([BATCH_SIZE, LENGTH], VOCABULARY, random),
+    input: integerTensor([BATCH_SIZE, LENGTH], VOCABULARY, random),
+    target: integerTensor([BATCH_SIZE, LENGTH], VOCABULARY, random),
   }),
 };

@@ -3,11 +3,11 @@ import { modelSchema, PADDING, Transformer, transformerLoss } from '@motley/tran
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 
-const batchSize = 64;
-const length = 16;
-const vocabulary = 10_000;
-const layers = 3;
-const labelSmoothing = 0.1;
+const BATCH_SIZE = 64;
+const LENGTH = 16;
+const VOCABULARY = 10_000;
+const LAYERS = 3;
+const LABEL_SMOOTHING = 0.1;
 
 /** The network of packages/transformer at the size of its preset for Multi30k; what its noise hangs on is in the batch. */
 class Translation extends Module {
@@ -15,31 +15,39 @@ class Translation extends Module {
 
   constructor(random: RandomStream) {
     super();
-    const config = { width: 256, heads: 4, layers, feedForwardWidth: 1024, vocabulary, maxLength: 64, dropout: 0.1 };
+    const config = {
+      width: 256,
+      heads: 4,
+      layers: LAYERS,
+      feedForwardWidth: 1024,
+      vocabulary: VOCABULARY,
+      maxLength: 64,
+      dropout: 0.1,
+    };
     this.network = new Transformer(modelSchema.parse(config), random);
   }
 
   /** `source`, `input` and `target` int32 [B, T]; `seed` an int32 scalar. */
   loss({ source, input, target, seed }: Batch): tf.Tensor {
     const random = new StepRandom([1, 2], seed!);
-    return transformerLoss(this.network.forward(source, input!, { random }), target!, labelSmoothing).loss;
+    return transformerLoss(this.network.forward(source, input!, { random }), target!, LABEL_SMOOTHING).loss;
   }
 }
 
 /** Sentences of half of the length or more, then padding. */
 function sentences(random: RandomStream): tf.Tensor {
-  const lengths = random.integers(batchSize, length / 2, length + 1);
-  const symbols = random.integers(batchSize * length, 1, vocabulary);
+  const lengths = random.integers(BATCH_SIZE, LENGTH / 2, LENGTH + 1);
+  const symbols = random.integers(BATCH_SIZE * LENGTH, 1, VOCABULARY);
   const padded = symbols.map((symbol, index) =>
-    index % length < lengths[Math.floor(index / length)]! ? symbol : PADDING,
+    index % LENGTH < lengths[Math.floor(index / LENGTH)]! ? symbol : PADDING,
   );
-  return tf.tensor(padded, [batchSize, length], 'int32');
+  return tf.tensor(padded, [BATCH_SIZE, LENGTH], 'int32');
 }
 
 export const translation: TrainingStep = {
   name: 'Translation',
-  title: `packages/transformer ${layers}+${layers}, d=256, 4 heads, ${batchSize}×${length} symbols of which a quarter is padding, vocabulary ${vocabulary}, dropout, label smoothing, Adam`,
-  batchSize,
+  title: `packages/transformer ${LAYERS}+${LAYERS}, d=256, 4 heads, ${BATCH_SIZE}×${LENGTH} symbols of which a quarter is padding, vocabulary ${VOCABULARY}, dropout, label smoothing, Adam`,
+  batchSize: BATCH_SIZE,
   learningRate: 1e-3,
   hasDropout: true,
   createModel: (random) => new Translation(random),

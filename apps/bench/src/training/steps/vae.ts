@@ -3,8 +3,8 @@ import { config, PIXELS, Vae, vaeLoss, type VaeConfig } from '@motley/vae';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 
-const batchSize = 128;
-const latentSize = 20;
+const BATCH_SIZE = 128;
+const LATENT_SIZE = 20;
 
 /** The VAE of packages/vae, its noise a part of the batch so that every peer computes the same loss. */
 class NoisyVae extends Module {
@@ -20,7 +20,7 @@ class NoisyVae extends Module {
   /** `images` [B, 784] in [0, 1], `noise` [B, K · Z] → nats per image. */
   loss({ images, noise }: Batch): tf.Tensor {
     const { importanceSamples } = this.#objective;
-    const given = tf.transpose(tf.reshape(noise!, [-1, importanceSamples, latentSize]), [1, 0, 2]); // [K, B, Z]
+    const given = tf.transpose(tf.reshape(noise!, [-1, importanceSamples, LATENT_SIZE]), [1, 0, 2]); // [K, B, Z]
     const random = {
       normal: (shape: readonly number[]) => tf.reshape(given, [...shape]),
       uniform: (shape: readonly number[]) => tf.zeros([...shape]),
@@ -38,18 +38,18 @@ interface VaeStep {
 }
 
 function vaeStep({ name, title, set }: VaeStep): TrainingStep {
-  const settings = config.resolve({ set: [`model.latentSize=${latentSize}`, 'model.hiddenSizes=512', ...set] });
-  const noiseSize = latentSize * settings.objective.importanceSamples;
+  const settings = config.resolve({ set: [`model.latentSize=${LATENT_SIZE}`, 'model.hiddenSizes=512', ...set] });
+  const noiseSize = LATENT_SIZE * settings.objective.importanceSamples;
   return {
     name,
-    title: `${title}, batch ${batchSize}, Adam`,
-    batchSize,
+    title: `${title}, batch ${BATCH_SIZE}, Adam`,
+    batchSize: BATCH_SIZE,
     learningRate: 1e-3,
     createModel: (random) => new NoisyVae(settings, random),
     createOptimizer: (parameters) => new Adam(parameters),
     createBatch: (random) => ({
-      images: tf.tensor(random.uniformValues(batchSize * PIXELS), [batchSize, PIXELS]),
-      noise: tf.tensor(random.normalValues(batchSize * noiseSize), [batchSize, noiseSize]),
+      images: tf.tensor(random.uniformValues(BATCH_SIZE * PIXELS), [BATCH_SIZE, PIXELS]),
+      noise: tf.tensor(random.normalValues(BATCH_SIZE * noiseSize), [BATCH_SIZE, noiseSize]),
     }),
   };
 }
@@ -70,7 +70,7 @@ export const mixtureVae = vaeStep({
   title: 'convolutional VAE 28×28, 32-64-256-20, its prior a mixture of 100 normals',
   set: ['model.kind=convolutional', 'model.priorComponents=100'],
 });
-export const neighbourVae = vaeStep({
+export const neighborVae = vaeStep({
   name: 'VAE-neighbours',
   title: 'convolutional VAE 28×28, 32-64-256-20, pixels that see their neighbours (9×9, 64 channels to 16)',
   set: ['model.kind=convolutional', 'model.neighbourChannels=16'],

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { UserError } from '@motley/run';
 import { chooseBackend, type BackendReport } from '../../node/backend.ts';
 
 export type BackendName = BackendReport['backend'];
@@ -24,7 +25,8 @@ export async function findBackends(): Promise<{ readonly found: BackendName[]; r
       await startBackend(backend);
       found.push(backend);
     } catch (error) {
-      missing.push((error as Error).message);
+      if (!(error instanceof UserError)) throw error;
+      missing.push(error.message);
     }
   }
   return { found, missing };

@@ -34,15 +34,15 @@ export function affineImage<Values extends Pixels>(
   const { height, width, channels } = image;
   const { right = 0, down = 0 } = transform;
   const [a, b, c, d] = inverseMatrix(transform);
-  const centreX = (width - 1) / 2;
-  const centreY = (height - 1) / 2;
+  const centerX = (width - 1) / 2;
+  const centerY = (height - 1) / 2;
   const output = blank(image, height, width);
   const target = writable(output.values);
   for (let row = 0, index = 0; row < height; row++) {
     for (let column = 0; column < width; column++, index += channels) {
-      const x = column - centreX - right;
-      const y = row - centreY - down;
-      sample(image, centreX + a * x + b * y, centreY + c * x + d * y, border, target, index);
+      const x = column - centerX - right;
+      const y = row - centerY - down;
+      sample(image, centerX + a * x + b * y, centerY + c * x + d * y, border, target, index);
     }
   }
   return output;

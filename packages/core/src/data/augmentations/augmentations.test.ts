@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../random/random-stream.ts';
 import { Dataset } from '../dataset.ts';
 import { affineImage, randomAffine, type AffineTransform } from './affine.ts';
-import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, colourJitter } from './colour.ts';
+import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, colorJitter } from './color.ts';
 import {
   cropImage,
   cutout,
@@ -20,7 +20,7 @@ import { frequencyMask, timeMask } from './sequences.ts';
 interface Reference {
   readonly height: number;
   readonly width: number;
-  readonly colours: number[];
+  readonly colors: number[];
   readonly affine: { transform: AffineTransform; border: Border; values: number[] }[];
   readonly hue: { turn: number; values: number[] }[];
   readonly brightness: { factor: number; values: number[] }[];
@@ -29,10 +29,10 @@ interface Reference {
 }
 const reference = JSON.parse(readFileSync(new URL('reference.json', import.meta.url), 'utf8')) as Reference;
 const { height, width } = reference;
-const bytes: ImageArray<Uint8Array> = { values: Uint8Array.from(reference.colours), height, width, channels: 3 };
+const bytes: ImageArray<Uint8Array> = { values: Uint8Array.from(reference.colors), height, width, channels: 3 };
 const floats: ImageArray<Float32Array> = {
   ...bytes,
-  values: Float32Array.from(reference.colours, (byte) => byte / 255),
+  values: Float32Array.from(reference.colors, (byte) => byte / 255),
 };
 
 function largestDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -123,7 +123,7 @@ describe('affine', () => {
   });
 });
 
-describe('colours', () => {
+describe('colors', () => {
   it.each(reference.hue)('turns hues as colorsys: $turn', ({ turn, values }) => {
     expect(largestDifference(adjustHue(floats, turn).values, values)).toBeLessThan(2e-6);
   });
@@ -146,8 +146,8 @@ describe('colours', () => {
 
   it('does nothing at strength 0, stays within black and white, and draws in every order', () => {
     const random = RandomStream.fromSeed(9);
-    expect(colourJitter({})(bytes, random)).toBe(bytes);
-    const jitter = colourJitter({ brightness: 0.9, contrast: 0.9, saturation: 0.9, hue: 0.5 });
+    expect(colorJitter({})(bytes, random)).toBe(bytes);
+    const jitter = colorJitter({ brightness: 0.9, contrast: 0.9, saturation: 0.9, hue: 0.5 });
     for (let draw = 0; draw < 20; draw++)
       expect(jitter(floats, random).values.every((value) => value >= 0 && value <= 1)).toBe(true);
   });
@@ -160,8 +160,8 @@ describe('every augmentation', () => {
     ['shift', randomShift(2, 2)],
     ['cutout', cutout(3)],
     ['affine', randomAffine({ maxRotationInDegrees: 30, scale: [0.8, 1.2] })],
-    ['colours', colourJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 })],
-    ['all', composeAugmentations(randomFlip('vertical'), randomShift(1, 1), colourJitter({ brightness: 0.5 }))],
+    ['colors', colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 })],
+    ['all', composeAugmentations(randomFlip('vertical'), randomShift(1, 1), colorJitter({ brightness: 0.5 }))],
   ];
   it.each(all)(
     '%s is a function of picture and seed, and changes neither its input nor its kind',

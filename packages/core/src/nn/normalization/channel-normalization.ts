@@ -56,7 +56,7 @@ function channelNorm(
   epsilon: number,
   onStatistics?: StatisticsListener,
 ): tf.Tensor {
-  if (view[0] === 1 && groups === view[2] && input.size >= fusedFrom && hasKernel('NormalizeChannels'))
+  if (view[0] === 1 && groups === view[2] && input.size >= FUSED_FROM && hasKernel('NormalizeChannels'))
     return fusedChannelNorm(input, affine, epsilon, onStatistics);
   const { shape } = input;
   const positions = input.size / (view[0] * view[2]);
@@ -95,7 +95,7 @@ function channelNorm(
 }
 
 /** Below it, a kernel of its own takes longer to start than it saves. */
-const fusedFrom = 2 ** 18;
+const FUSED_FROM = 2 ** 18;
 
 /** By kernels that pass over each channel as often as they must, every channel being a group of its own. */
 function fusedChannelNorm(

@@ -2,8 +2,9 @@ import { compile } from '@motley/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomStream } from '../../random/random-stream.ts';
+import { describeNative, describeOn } from '../../testing/native.ts';
 import { valueAndGradients } from '../../train/value-and-gradients.ts';
-import { type Backend, backends, fromNumbers, hasTensorflow, startBackend, type Numbers } from '../testing.ts';
+import { type Backend, BACKENDS, fromNumbers, startBackend, type Numbers } from '../testing.ts';
 import { GruCell, LstmCell } from './cells.ts';
 import reference from './reference.json' with { type: 'json' };
 import { Gru, Lstm, type RecurrentStackOptions } from './stack.ts';
@@ -78,14 +79,14 @@ function expectReference(name: Case, found: ReturnType<ReturnType<typeof differe
   for (const [key, gradient] of Object.entries(expected.gradients)) expectClose(found.gradients[key]!, gradient);
 }
 
-const cases = ['lstm', 'lstmStack', 'gru', 'gruStack'] as const;
+const CASES = ['lstm', 'lstmStack', 'gru', 'gruStack'] as const;
 
-describe.each(backends)('recurrent layers on %s', (backend) => {
+describeOn(BACKENDS, 'recurrent layers on %s', (backend) => {
   beforeAll(async () => {
     await startBackend(backend);
   });
 
-  it.each(cases)('%s has the results and gradients of PyTorch, and leaks nothing', (name) => {
+  it.each(CASES)('%s has the results and gradients of PyTorch, and leaks nothing', (name) => {
     const before = tf.memory().numTensors;
     tf.tidy(() => {
       const { layer, run, inputs } = differentiate(name);
@@ -173,7 +174,7 @@ describe('recurrent layers by finite differences', () => {
     await startBackend('cpu');
   });
 
-  it.each(cases)('%s', (name) => {
+  it.each(CASES)('%s', (name) => {
     tf.tidy(() => {
       const { layer, run, inputs } = differentiate(name);
       const { ofInputs } = run(...inputs);
@@ -194,7 +195,7 @@ describe('recurrent layers by finite differences', () => {
   });
 });
 
-describe.runIf(hasTensorflow)('recurrent layers in a compiled function', () => {
+describeNative('recurrent layers in a compiled function', () => {
   beforeAll(async () => {
     await startBackend('tensorflow');
   });

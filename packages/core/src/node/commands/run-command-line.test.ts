@@ -3,15 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from '@motley/run';
 import type { Summary } from '@motley/run/node';
+import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { Linear } from '../../nn/linear.ts';
 import { RandomStream } from '../../random/random-stream.ts';
 import { fit } from '../../train/fit.ts';
-import { hasTensorflow, regressionBatches } from '../../train/testing.ts';
+import { regressionBatches } from '../../train/testing.ts';
 import { trainingFields } from '../../train/training-fields.ts';
+import { chooseBackend } from '../backend.ts';
 import { runCommandLine } from './run-command-line.ts';
+
+const { hasNative } = await nativeGate(() => chooseBackend('tensorflow'));
 
 const config = defineConfig(
   z.strictObject({
@@ -123,7 +127,7 @@ describe('a system on tensors', () => {
     expect(written).toMatchObject({ training: { overfitOneBatch: true } });
   });
 
-  it.skipIf(!hasTensorflow)('compiles its steps on TensorFlow, unless told not to', async () => {
+  it.skipIf(!hasNative)('compiles its steps on TensorFlow, unless told not to', async () => {
     const native = ['--backend', 'tensorflow'];
     expect(await run('train', '--fast', ...native, '--precision', 'bfloat16', '--out', folder)).toBe(0);
     expect(written.output).toMatch(/^TensorFlow \d+\.\d+\.\d+ on .*, /);

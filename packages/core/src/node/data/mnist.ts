@@ -6,7 +6,7 @@ import type { IdxArray } from '../../data/idx.ts';
 import { loadIdx } from '../loaders/idx.ts';
 
 /** Grey-level pictures of 28 × 28 pixels with the digit that each shows. */
-export interface LabelledDigits {
+export interface LabeledDigits {
   /** `[N, 28, 28]`, 0 black to 255 white. */
   readonly images: Uint8Array;
   /** `[N]`, 0 to 9. */
@@ -22,7 +22,7 @@ const PREFIXES = { train: 'train', test: 't10k' } as const;
  * folder with the published idx files, gzipped (`.gz`) or not.
  * @throws UserError naming the file, what was expected and what was found
  */
-export async function loadMnist(split: 'train' | 'test', folder: string = packagedFolder()): Promise<LabelledDigits> {
+export async function loadMnist(split: 'train' | 'test', folder: string = packagedFolder()): Promise<LabeledDigits> {
   const prefix = PREFIXES[split];
   const images = await readIdx(folder, `${prefix}-images-idx3-ubyte`);
   const labels = await readIdx(folder, `${prefix}-labels-idx1-ubyte`);

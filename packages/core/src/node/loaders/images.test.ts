@@ -77,13 +77,13 @@ describe('loadImage', () => {
     expect([image.height, image.width]).toEqual([8, 8]);
     expect([pixel(image, 0, 0), pixel(image, 0, 7)]).toEqual(corners);
     const near = [pixel(image, 4, 1), pixel(image, 4, 6)];
-    for (const [side, colour] of middle.entries())
-      for (const [channel, value] of colour.entries()) expect(Math.abs(near[side]![channel]! - value)).toBeLessThan(40);
+    for (const [side, color] of middle.entries())
+      for (const [channel, value] of color.entries()) expect(Math.abs(near[side]![channel]! - value)).toBeLessThan(40);
   });
 
   it('brings any picture to the channels asked for', async () => {
-    const grey = await loadImage(await save('grey.png', picture(2, 2, [30], [60])), { channels: 3 });
-    expect([grey.channels, pixel(grey, 0, 0)]).toEqual([3, [30, 30, 30]]);
+    const gray = await loadImage(await save('grey.png', picture(2, 2, [30], [60])), { channels: 3 });
+    expect([gray.channels, pixel(gray, 0, 0)]).toEqual([3, [30, 30, 30]]);
     const seeThrough = await save('clear.png', picture(2, 2, [200, 10, 10, 40], [10, 10, 200, 255]));
     expect(pixel(await loadImage(seeThrough), 0, 0)).toEqual(RED);
     expect(pixel(await loadImage(seeThrough, { channels: 4 }), 0, 0)).toEqual([200, 10, 10, 40]);
@@ -91,7 +91,7 @@ describe('loadImage', () => {
     const deep = new Uint16Array(4).fill(0x8080);
     const path = await save(
       'deep.png',
-      sharp(deep, { raw: { height: 2, width: 2, channels: 1 } }).toColourspace('grey16'),
+      sharp(deep, { raw: { height: 2, width: 2, channels: 1 } }).toColorspace('grey16'),
     );
     expect((await sharp(path).metadata()).depth).toBe('ushort');
     expect(pixel(await loadImage(path, { channels: 1 }), 0, 0)).toEqual([0x80]);

@@ -22,11 +22,11 @@ export function resample(samples: Float32Array, fromInHz: number, toInHz: number
   for (let index = 0; index < output.length; index++) {
     // Output `index` lies at input `index · step / phaseCount`: a whole sample and a part, its phase.
     const phase = (index * step) % phaseCount;
-    const centre = (index * step - phase) / phaseCount;
+    const center = (index * step - phase) / phaseCount;
     let filter = filters.get(phase);
     if (filter === undefined)
       filters.set(phase, (filter = filterOf(phase / phaseCount, radius, cutoff(step, phaseCount))));
-    const first = centre - radius;
+    const first = center - radius;
     let sum = 0;
     for (let tap = Math.max(0, -first); tap < Math.min(filter.length, samples.length - first); tap++)
       sum += filter[tap]! * samples[first + tap]!;

@@ -2,14 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { chooseBackend } from '../backend.ts';
+import { hasNative } from '../../testing/native.ts';
 import { killAndResume } from './testing/kill-and-resume.ts';
 
 // Without TensorFlow's library, on JavaScript.
-const backend = await chooseBackend('tensorflow').then(
-  () => 'tensorflow',
-  () => 'cpu',
-);
+const backend = hasNative ? 'tensorflow' : 'cpu';
 
 it('a run that is killed at any moment and gone on with ends with the same bits', { timeout: 300_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'motley-kills-'));

@@ -1,6 +1,6 @@
 import { draw, format, text } from './chart-base.ts';
 import type { Figure } from './figure.ts';
-import { FAINT_INK, HEAT_COLOURS } from './style.ts';
+import { FAINT_INK, HEAT_COLORS } from './style.ts';
 
 export interface AttentionMapsOptions {
   readonly title: string;
@@ -92,7 +92,7 @@ export function attentionMaps(options: AttentionMapsOptions): Figure {
         itemHeight: 160,
         text: [format(highest), '0'],
         textStyle: text(11),
-        inRange: { color: [...HEAT_COLOURS] },
+        inRange: { color: [...HEAT_COLORS] },
       },
       series: places.map((_, head) => ({
         type: 'heatmap',

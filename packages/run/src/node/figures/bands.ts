@@ -6,7 +6,7 @@ export interface Band {
   readonly name?: string;
   readonly points: readonly (readonly [x: number, low: number, high: number])[];
   /** Position in the palette: that of the line it belongs to. */
-  readonly colour: number;
+  readonly color: number;
   /** From 0 to 1. */
   readonly opacity: number;
 }
@@ -17,9 +17,9 @@ interface RenderContext {
 }
 
 /** A band as a series of a chart. */
-export function bandSeries({ name, points, colour, opacity }: Band) {
+export function bandSeries({ name, points, color, opacity }: Band) {
   const finite = points.filter((point) => point.every(Number.isFinite));
-  const fill = PALETTE[colour % PALETTE.length];
+  const fill = PALETTE[color % PALETTE.length];
   return {
     type: 'custom',
     ...(name === undefined ? {} : { name }),

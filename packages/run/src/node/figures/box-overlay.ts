@@ -11,7 +11,7 @@ export interface OverlayBox {
   /** Above the box; a class and its score, say. */
   readonly label?: string;
   /** Position in the palette; by default 0. */
-  readonly colour?: number;
+  readonly color?: number;
   /** What was to be found, beside what was. */
   readonly dashed?: boolean;
 }
@@ -43,7 +43,7 @@ export async function boxOverlay({ image, shape, boxes, scale = 1 }: BoxOverlayO
   const marks = boxes.map((box) => boxMarkup(box, scale, size)).join('');
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}">${marks}</svg>`;
   const picture = sharp(bytes, { raw: { width, height, channels } })
-    .toColourspace('srgb')
+    .toColorspace('srgb')
     .resize({ ...size, kernel: scale > 1 ? 'nearest' : 'lanczos3' });
   return {
     png: await picture
@@ -54,7 +54,7 @@ export async function boxOverlay({ image, shape, boxes, scale = 1 }: BoxOverlayO
 }
 
 function boxMarkup(box: OverlayBox, scale: number, size: { readonly width: number; readonly height: number }): string {
-  const colour = PALETTE[(box.colour ?? 0) % PALETTE.length]!;
+  const color = PALETTE[(box.color ?? 0) % PALETTE.length]!;
   const [x, y, width, height] = [box.x, box.y, box.width, box.height].map((value) => value * scale) as [
     number,
     number,
@@ -62,14 +62,14 @@ function boxMarkup(box: OverlayBox, scale: number, size: { readonly width: numbe
     number,
   ];
   const dashes = box.dashed === true ? ' stroke-dasharray="7 5"' : '';
-  const frame = `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="none" stroke="${colour}" stroke-width="2.5"${dashes}/>`;
+  const frame = `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="none" stroke="${color}" stroke-width="2.5"${dashes}/>`;
   if (box.label === undefined) return frame;
   const tagWidth = textWidth(box.label, LABEL_SIZE) + 8;
   const tagHeight = LABEL_SIZE + 6;
   // Above the box, inside of it where that would be outside of the picture.
   const tagX = Math.max(0, Math.min(x, size.width - tagWidth));
   const tagY = y >= tagHeight ? y - tagHeight : Math.max(0, y);
-  return `${frame}<rect x="${tagX}" y="${tagY}" width="${tagWidth}" height="${tagHeight}" fill="${colour}"/><text x="${
+  return `${frame}<rect x="${tagX}" y="${tagY}" width="${tagWidth}" height="${tagHeight}" fill="${color}"/><text x="${
     tagX + 4
   }" y="${tagY + LABEL_SIZE + 1}" font-family="${FONT}" font-size="${LABEL_SIZE}" fill="#ffffff">${escapeMarkup(box.label)}</text>`;
 }

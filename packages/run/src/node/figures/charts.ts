@@ -11,7 +11,7 @@ import {
   type ChartOptions,
 } from './chart-base.ts';
 import type { Figure } from './figure.ts';
-import { BACKGROUND, FONT, HEAT_COLOURS, INK, PALETTE, textWidth } from './style.ts';
+import { BACKGROUND, FONT, HEAT_COLORS, INK, PALETTE, textWidth } from './style.ts';
 
 export type { ChartOptions } from './chart-base.ts';
 
@@ -190,7 +190,7 @@ export function heatMap(options: HeatMapOptions): Figure {
         itemHeight: 200,
         text: [format(max), format(min)],
         textStyle: text(11),
-        inRange: { color: [...HEAT_COLOURS] },
+        inRange: { color: [...HEAT_COLORS] },
       },
       series: [
         {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { heatMap, lineChart, scatterChart } from './charts.ts';
 import type { Figure } from './figure.ts';
 import { imageGrid } from './image-grid.ts';
-import { HEAT_COLOURS, PALETTE, escapeMarkup } from './style.ts';
+import { HEAT_COLORS, PALETTE, escapeMarkup } from './style.ts';
 
 interface Pixels {
   readonly width: number;
@@ -52,7 +52,7 @@ describe('charts', () => {
     const pixels = await pixelsOf(figure);
     expect([pixels.width, pixels.height]).toEqual([1520, 960]);
     expect(pixels.at(0, 0)).toEqual([255, 255, 255]);
-    for (const colour of PALETTE.slice(0, 2)) expect(pixels.count(colour)).toBeGreaterThan(500);
+    for (const color of PALETTE.slice(0, 2)) expect(pixels.count(color)).toBeGreaterThan(500);
     expect(pixels.count(PALETTE[2])).toBe(0);
     // Text needs the packaged font: with none there would be no ink.
     expect(pixels.count('#2b2f36')).toBeGreaterThan(500);
@@ -80,8 +80,8 @@ describe('charts', () => {
     });
     for (const text of ['0.00', '0.50', '0.25', '1.00']) expect(figure.svg).toContain(`>${text}<`);
     const pixels = await pixelsOf(figure);
-    expect(pixels.count(HEAT_COLOURS[0])).toBeGreaterThan(10_000);
-    expect(pixels.count(HEAT_COLOURS.at(-1)!)).toBeGreaterThan(10_000);
+    expect(pixels.count(HEAT_COLORS[0])).toBeGreaterThan(10_000);
+    expect(pixels.count(HEAT_COLORS.at(-1)!)).toBeGreaterThan(10_000);
   });
 });
 
@@ -91,11 +91,11 @@ describe('imageGrid', () => {
     const { png } = await imageGrid({ images, shape: [3, 2, 2, 1], columns: 2, scale: 3, gap: 4 });
     const pixels = await pixelsOf({ png });
     expect([pixels.width, pixels.height]).toEqual([16 * 2 + 6 * 2 + 4, 16 * 2 + 6 * 2 + 4]);
-    const grey = (x: number, y: number): number => pixels.at(x, y)[0]!;
-    expect([grey(16, 16), grey(18, 18), grey(19, 16), grey(21, 18), grey(16, 19), grey(19, 19)]).toEqual([
+    const gray = (x: number, y: number): number => pixels.at(x, y)[0]!;
+    expect([gray(16, 16), gray(18, 18), gray(19, 16), gray(21, 18), gray(16, 19), gray(19, 19)]).toEqual([
       0, 0, 255, 255, 128, 0,
     ]);
-    expect([grey(26, 16), grey(16, 26), grey(24, 16), grey(30, 30)]).toEqual([255, 51, 255, 255]);
+    expect([gray(26, 16), gray(16, 26), gray(24, 16), gray(30, 30)]).toEqual([255, 51, 255, 255]);
   });
 
   it('takes colour and bytes', async () => {
@@ -117,7 +117,7 @@ describe('imageGrid', () => {
   it('makes room for title and labels', async () => {
     const images = new Uint8Array(8);
     const bare = await pixelsOf(await imageGrid({ images, shape: [2, 2, 2, 1], columns: 1 }));
-    const labelled = await pixelsOf(
+    const labeled = await pixelsOf(
       await imageGrid({
         images,
         shape: [2, 2, 2, 1],
@@ -127,9 +127,9 @@ describe('imageGrid', () => {
         columnLabels: ['7'],
       }),
     );
-    expect(labelled.width).toBeGreaterThan(bare.width + 90);
-    expect(labelled.height).toBeGreaterThan(bare.height + 40);
-    expect(labelled.count('#2b2f36')).toBeGreaterThan(50);
+    expect(labeled.width).toBeGreaterThan(bare.width + 90);
+    expect(labeled.height).toBeGreaterThan(bare.height + 40);
+    expect(labeled.count('#2b2f36')).toBeGreaterThan(50);
   });
 
   it('refuses values that do not fill the shape', async () => {

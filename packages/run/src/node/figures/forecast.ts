@@ -35,7 +35,7 @@ export function forecastChart({ actual, x, quantiles, others = [], ...options }:
       return {
         name: `${Math.round((high - low) * 100)} %`,
         points: pointsOf(low).map(([place, bottom], index) => [place, bottom, highs[index]![1]]),
-        colour: 1,
+        color: 1,
         opacity: 0.14 + 0.3 * low,
       };
     });

@@ -21,7 +21,7 @@ export function learningCurves({ split, metric, runs, ...options }: LearningCurv
   const names = [...new Set(runs.map(({ name }) => name))];
   const lines: Line[] = [];
   const bands: Band[] = [];
-  for (const [colour, name] of names.entries()) {
+  for (const [color, name] of names.entries()) {
     const curves = runs.filter((run) => run.name === name).map(({ records }) => curveOf(records, split, metric));
     // Where not every run has come, a mean would jump.
     const [first = new Map<number, number>(), ...rest] = curves;
@@ -32,7 +32,7 @@ export function learningCurves({ split, metric, runs, ...options }: LearningCurv
     lines.push({ name, points: points.map(({ step, values }) => [step, mean(values)]) });
     if (rest.length > 0) {
       const range = points.map(({ step, values }) => [step, Math.min(...values), Math.max(...values)] as const);
-      bands.push({ points: range, colour, opacity: 0.2 });
+      bands.push({ points: range, color, opacity: 0.2 });
     }
   }
   return lineChart({ ...options, xName: 'step', lines, bands });

@@ -9,7 +9,7 @@ import { forecastChart } from './forecast.ts';
 import { binValues } from './histogram-bins.ts';
 import { learningCurves } from './learning-curves.ts';
 import { spectrogram } from './spectrogram.ts';
-import { HEAT_COLOURS, PALETTE } from './style.ts';
+import { HEAT_COLORS, PALETTE } from './style.ts';
 
 const names = { title: 'A title', xName: 'x', yName: 'y' };
 
@@ -79,8 +79,8 @@ it('learning curves of one name are their mean in a band', () => {
   const options = { title: 'A title', yName: 'loss', split: 'validation' as const, metric: 'loss' };
   const figure = learningCurves({ ...options, runs: [run('dense', 4, 2), run('dense', 8, 4, 1), run('other', 6, 3)] });
   // Both lines are the same: the mean of 4 and 8, of 2 and 4; the third step is one run's alone.
-  const lines = [PALETTE[0], PALETTE[1]].map((colour) =>
-    all(figure, new RegExp(`d="([^"]+)" fill="none"[^>]* stroke="${colour}"`, 'g')).at(0),
+  const lines = [PALETTE[0], PALETTE[1]].map((color) =>
+    all(figure, new RegExp(`d="([^"]+)" fill="none"[^>]* stroke="${color}"`, 'g')).at(0),
   );
   expect(lines[0]).toBeDefined();
   expect(lines[0]).toBe(lines[1]);
@@ -121,7 +121,7 @@ describe('bars', () => {
       ],
     });
     const [few, many] = [PALETTE[0], PALETTE[1]].map(
-      (colour) => all(figure, new RegExp(`d="([^"]+)" fill="none"[^>]* stroke="${colour}"`, 'g'))[0],
+      (color) => all(figure, new RegExp(`d="([^"]+)" fill="none"[^>]* stroke="${color}"`, 'g'))[0],
     );
     expect(few).toBeDefined();
     expect(few).toBe(many);
@@ -151,7 +151,7 @@ it('attention has a map for each head', () => {
     keyLabels: ['the', 'cat'],
   });
   for (const text of ['head 1', 'head 3', 'chat', 'cat']) expect(figure.svg).toContain(`>${text}<`);
-  const [lightest, darkest] = [HEAT_COLOURS[0], HEAT_COLOURS.at(-1)!];
+  const [lightest, darkest] = [HEAT_COLORS[0], HEAT_COLORS.at(-1)!];
   const rgb = (hex: string): string =>
     `rgb(${[1, 3, 5].map((start) => Number.parseInt(hex.slice(start, start + 2), 16)).join(',')})`;
   const filled = (hex: string): number =>
@@ -176,9 +176,9 @@ it('a spectrogram has time to the right and high frequencies on top', async () =
   expect(figure.svg).toContain('>time (s)<');
   const at = await pixelsOf(figure);
   expect([at(2 * 600, 2 * 80), at(2 * 600, 2 * 300), at(2 * 120, 2 * 80)]).toEqual([
-    HEAT_COLOURS.at(-1),
-    HEAT_COLOURS[0],
-    HEAT_COLOURS[0],
+    HEAT_COLORS.at(-1),
+    HEAT_COLORS[0],
+    HEAT_COLORS[0],
   ]);
   await expect(
     spectrogram({ title: '', values, shape: [2, 2], frameStepInSeconds: 1, levelName: 'dB' }),
@@ -192,7 +192,7 @@ it('boxes lie over the picture where they should, their labels inside of it', as
     scale: 4,
     boxes: [
       { x: 10, y: 20, width: 20, height: 10 },
-      { x: 50, y: 0, width: 9, height: 8, label: 'a <b>', colour: 2 },
+      { x: 50, y: 0, width: 9, height: 8, label: 'a <b>', color: 2 },
     ],
   });
   const at = await pixelsOf(figure);
@@ -227,7 +227,11 @@ describe('labels of a heat map', () => {
   const names = ['horizontal line', 'vertical line', 'cross', 'circle', 'a rather long name of a class', 'five', 'six'];
   const svgOf = (options: Partial<HeatMapOptions>): string =>
     heatMap({
-      ...{ title: 'T', xName: 'predicted', yName: 'actual', xLabels: names, yLabels: names },
+      title: 'T',
+      xName: 'predicted',
+      yName: 'actual',
+      xLabels: names,
+      yLabels: names,
       values: names.flatMap((_, row) => names.map((__, column) => row + column)),
       ...options,
     }).svg!;

@@ -11,7 +11,7 @@ import {
 } from './chart-base.ts';
 import type { Figure } from './figure.ts';
 import { finiteRange } from './histogram-bins.ts';
-import { HEAT_COLOURS } from './style.ts';
+import { HEAT_COLORS } from './style.ts';
 
 export interface SpectrogramOptions {
   readonly title: string;
@@ -45,7 +45,7 @@ export async function spectrogram(options: SpectrogramOptions): Promise<Figure> 
     for (let band = 0; band < bands; band++) {
       const level = (values[frame * bands + band]! - low) / (high - low || 1);
       // The picture's first row is on top, where the highest frequencies are.
-      rgb.set(heatColour(level), ((bands - 1 - band) * frames + frame) * 3);
+      rgb.set(heatColor(level), ((bands - 1 - band) * frames + frame) * 3);
     }
   }
   const inHz = highestFrequencyInHz !== undefined;
@@ -74,7 +74,7 @@ export async function spectrogram(options: SpectrogramOptions): Promise<Figure> 
         itemHeight: 180,
         text: [`${format(high)}\n${levelName}`, format(low)],
         textStyle: text(11),
-        inRange: { color: [...HEAT_COLOURS] },
+        inRange: { color: [...HEAT_COLORS] },
       },
       graphic: [
         {
@@ -91,11 +91,11 @@ export async function spectrogram(options: SpectrogramOptions): Promise<Figure> 
 }
 
 /** The colour of a level from 0 to 1, between the two nearest of the scale; grey for what is not finite. */
-function heatColour(level: number): [number, number, number] {
+function heatColor(level: number): [number, number, number] {
   if (!Number.isFinite(level)) return [200, 200, 200];
-  const place = Math.min(Math.max(level, 0), 1) * (HEAT_COLOURS.length - 1);
-  const index = Math.min(Math.floor(place), HEAT_COLOURS.length - 2);
-  const [from, to] = [channelsOf(HEAT_COLOURS[index]!), channelsOf(HEAT_COLOURS[index + 1]!)];
+  const place = Math.min(Math.max(level, 0), 1) * (HEAT_COLORS.length - 1);
+  const index = Math.min(Math.floor(place), HEAT_COLORS.length - 2);
+  const [from, to] = [channelsOf(HEAT_COLORS[index]!), channelsOf(HEAT_COLORS[index + 1]!)];
   const mix = (channel: number): number => from[channel]! + (place - index) * (to[channel]! - from[channel]!);
   return [mix(0), mix(1), mix(2)];
 }

@@ -17,7 +17,7 @@ export const PALETTE = [
 ] as const;
 
 /** From low to high: even to the eye, and next to nothing on a light page where there is nothing (ColorBrewer's YlGnBu). */
-export const HEAT_COLOURS = [
+export const HEAT_COLORS = [
   '#ffffe5',
   '#edf8b1',
   '#c7e9b4',

@@ -13,17 +13,10 @@ import { alignedTable, markdownTable } from '../trainings/text-table.ts';
 import { trainAll, trainArguments, writeConfigs } from '../trainings/train-all.ts';
 import { countLine } from '../trainings/training.ts';
 import type { StudyOptions } from './options.ts';
-import {
-  chooseStudies,
-  completedRuns,
-  expectedSeconds,
-  planStudy,
-  type PlannedRun,
-  type PlannedStudy,
-} from './plan.ts';
+import { chooseStudies, completedRuns, expectedSeconds, planStudy } from './plan.ts';
 import { writeStudy, type StudyFile } from './study-file.ts';
 import { tableOf, textOf } from './study-table.ts';
-import type { AnyStudy } from './study.ts';
+import type { AnyStudy, PlannedRun, PlannedStudy } from './study.ts';
 
 export interface StudyExecution {
   readonly system: string;
@@ -106,7 +99,11 @@ async function train(execution: StudyExecution, plan: PlannedStudy, toTrain: rea
   });
   try {
     await trainAll({
-      ...{ folder: plan.folder, runs: toTrain, parallel, signal, display },
+      folder: plan.folder,
+      runs: toTrain,
+      parallel,
+      signal,
+      display,
       trainArguments: trainArguments('study', given, own, trainShape),
       save: async () => {
         await writeStudy(system, plan, []);
@@ -137,7 +134,7 @@ async function writeResults(
   alignedTable(text).forEach(print);
   if (!signal.aborted) {
     const writeFigure = writeFigureFiles.bind(undefined, folder);
-    await study.finish?.({ ...{ runs, folder, signal, print, writeFigure } });
+    await study.finish?.({ runs, folder, signal, print, writeFigure });
   }
   print(`study ${name}: ${given.limit === 0 ? 'made anew' : countLine(plan.runs)}: ${place}`);
   return file;

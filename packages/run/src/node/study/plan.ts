@@ -6,34 +6,14 @@ import { suggestion } from '../../config/nearest.ts';
 import { readUserFile } from '../files.ts';
 import { MAX_CONFIG_BYTES, isCompletedRun } from '../run/run-folder.ts';
 import { readSummary, summaryFileName } from '../run/summary.ts';
-import type { Training } from '../trainings/training.ts';
 import { readTimes } from './study-file.ts';
-import type { AnyStudy, AnyStudyRun, StudyVariant } from './study.ts';
+import type { AnyStudy, AnyStudyRun, PlannedRun, PlannedStudy, StudyVariant } from './study.ts';
 
 type AnyConfig = Record<string, unknown>;
 type AnyVariant = StudyVariant<AnyConfig>;
 
 const DEFAULT_SEEDS = 3;
 const VARIANT_NAME = /^[a-z0-9.]+(-[a-z0-9.]+)*$/;
-
-/** One run of a study, trained or not. */
-export interface PlannedRun extends Training {
-  readonly variant: string;
-  readonly seed: number;
-  readonly config: AnyConfig;
-  /** Whether it was asked for: of the table all are. */
-  readonly isChosen: boolean;
-}
-
-/** A study with its runs as they are found in its folder. */
-export interface PlannedStudy {
-  readonly name: string;
-  readonly study: AnyStudy;
-  /** Absolute. */
-  readonly folder: string;
-  /** Seed by seed, so that what is there first says most. */
-  readonly runs: readonly PlannedRun[];
-}
 
 /** What the runs' records are made of, besides their variants. */
 export interface PlanSources {
@@ -87,7 +67,11 @@ export async function planStudy(
     for (const [variant, each] of variants) {
       if (seed >= seedsOf(study, each, sources)) continue;
       const run = {
-        ...{ name: `${variant}-seed-${seed}`, variant, seed, isChosen: chosen.has(variant), error: null },
+        name: `${variant}-seed-${seed}`,
+        variant,
+        seed,
+        isChosen: chosen.has(variant),
+        error: null,
         config: resolveVariant(name, variant, each, seed, sources),
       };
       const path = join(folder, run.name);

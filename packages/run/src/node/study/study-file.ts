@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { UserError } from '../../config/errors.ts';
 import { readJson, writeFileAtomically } from '../files.ts';
 import { toJsonFile } from '../run/summary.ts';
-import type { PlannedStudy } from './plan.ts';
 import type { TableRow } from './study-table.ts';
+import type { PlannedStudy } from './study.ts';
 
 const FILE_NAME = 'study.json';
 
@@ -46,9 +46,16 @@ export async function writeStudy(
   table: readonly TableRow[],
 ): Promise<StudyFile> {
   const file = {
-    ...{ system, study: studyName, description: study.description },
+    system,
+    study: studyName,
+    description: study.description,
     runs: runs.map(({ name, variant, seed, status, wallTimeInSeconds, error }) => ({
-      ...{ name, variant, seed, status, wallTimeInSeconds, error },
+      name,
+      variant,
+      seed,
+      status,
+      wallTimeInSeconds,
+      error,
     })),
     table,
   };

@@ -13,7 +13,11 @@ const study: AnyStudy = {
   ],
 };
 const run = (variant: string, seed: number, accuracy: number, baseline: number): AnyStudyRun => ({
-  ...{ variant, seed, path: '/', config: {}, wallTimeInSeconds: 10 + seed },
+  variant,
+  seed,
+  path: '/',
+  config: {},
+  wallTimeInSeconds: 10 + seed,
   summary: {
     steps: 100,
     metrics: { test: { accuracy, ...(variant === 'one' && { loss: 0.01234 * (1 + seed) }) } },

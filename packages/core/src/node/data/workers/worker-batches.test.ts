@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 import { UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { backends, startBackend } from '../../../nn/testing.ts';
+import { BACKENDS, startBackend } from '../../../nn/testing.ts';
+import { describeOn } from '../../../testing/native.ts';
 import type { FixtureOptions } from './testing/factories.ts';
 import { workerBatches, type WorkerBatchSource, type WorkerOptions } from './worker-batches.ts';
 
@@ -51,9 +52,8 @@ describe('workerBatches', () => {
     }
   });
 
-  it.each(backends)(
-    'keeps batches apart that are kept, on %s: tensors do not share memory with workers',
-    async (backend) => {
+  describeOn(BACKENDS, 'on %s', (backend) => {
+    it('keeps batches apart that are kept: tensors do not share memory with workers', async () => {
       await startBackend(backend);
       const expected = await valuesOf(await start('noisy', { count: 30 }, { workers: 0 }), 0);
       const kept: tf.Tensor[][] = [];
@@ -61,8 +61,8 @@ describe('workerBatches', () => {
       for await (const batch of threaded.batches(0)) kept.push(Object.values(batch));
       expect(kept.map((batch) => batch.flatMap((tensor) => [...tensor.shape, ...tensor.dataSync()]))).toEqual(expected);
       tf.dispose(kept);
-    },
-  );
+    });
+  });
 
   it('serves two readers at a time', async () => {
     const expected = await valuesOf(await start('noisy', { count: 20 }, { workers: 0 }), 0);
@@ -147,7 +147,7 @@ describe('workerBatches', () => {
     await expect(refused).rejects.toBeInstanceOf(UserError);
     await expect(refused).rejects.toThrow('no such folder');
     await expect(attempt('absent')).rejects.toThrow('expected an exported function "absent", got undefined');
-    await expect(attempt('notAFunction')).rejects.toThrow('"notAFunction", got number');
+    await expect(attempt('NOT_A_FUNCTION')).rejects.toThrow('"NOT_A_FUNCTION", got number');
     await expect(attempt('notBatches')).rejects.toThrow('to return the batches of a Dataset');
     const missing = { module: new URL('./none.ts', import.meta.url), factory: 'a', options: {} };
     await expect(workerBatches(missing, { workers })).rejects.toThrow('none.ts');

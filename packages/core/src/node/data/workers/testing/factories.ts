@@ -66,5 +66,5 @@ export function unready(): never {
   throw new UserError('no such folder');
 }
 
-export const notAFunction = 1;
+export const NOT_A_FUNCTION = 1;
 export const notBatches = (): number => 1;

@@ -21,27 +21,27 @@ export function adjustBrightness<Values extends Pixels>(image: ImageArray<Values
 export function adjustContrast<Values extends Pixels>(image: ImageArray<Values>, factor: number): ImageArray<Values> {
   const pixelCount = image.height * image.width;
   let sum = 0;
-  for (let pixel = 0; pixel < pixelCount; pixel++) sum += grey(image, pixel * image.channels);
+  for (let pixel = 0; pixel < pixelCount; pixel++) sum += gray(image, pixel * image.channels);
   const mean = sum / pixelCount;
   return mapped(image, (value) => mean + (value - mean) * factor);
 }
 
 /** Strengthens (above 1) or fades the colours toward each pixel's grey; a picture without colours stays. */
 export function adjustSaturation<Values extends Pixels>(image: ImageArray<Values>, factor: number): ImageArray<Values> {
-  if (!isColour(image)) return image;
+  if (!isColor(image)) return image;
   return mapped(image, (value, base) => {
-    const level = grey(image, base);
+    const level = gray(image, base);
     return level + (value - level) * factor;
   });
 }
 
 /** Turns the hue by a part of the colour circle, 1 being all of it; a picture without colours stays. */
 export function adjustHue<Values extends Pixels>(image: ImageArray<Values>, turn: number): ImageArray<Values> {
-  if (!isColour(image)) return image;
+  if (!isColor(image)) return image;
   return mapped(image, (_, base, channel) => turned(image.values, base, channel, turn));
 }
 
-export interface ColourJitterOptions {
+export interface ColorJitterOptions {
   /** Factors between 1 - x and 1 + x. Default 0: as it is. */
   readonly brightness?: number;
   readonly contrast?: number;
@@ -54,12 +54,12 @@ export interface ColourJitterOptions {
  * Random brightness, contrast, saturation and hue, in random order (Krizhevsky et al., 2012, and torchvision's
  * `ColorJitter`). Of four channels the last, opacity, stays.
  */
-export function colourJitter({
+export function colorJitter({
   brightness = 0,
   contrast = 0,
   saturation = 0,
   hue = 0,
-}: ColourJitterOptions): Augmentation {
+}: ColorJitterOptions): Augmentation {
   const adjustments = [
     { adjust: adjustBrightness, low: Math.max(0, 1 - brightness), high: 1 + brightness },
     { adjust: adjustContrast, low: Math.max(0, 1 - contrast), high: 1 + contrast },
@@ -72,7 +72,7 @@ export function colourJitter({
       .reduce((result, { adjust, low, high }) => adjust(result, numberBetween(random, low, high)), image);
 }
 
-const isColour = ({ channels }: ImageArray): boolean => channels >= 3;
+const isColor = ({ channels }: ImageArray): boolean => channels >= 3;
 
 /** Every value of a colour channel by `step`, kept within black and white; `base` is its pixel's first value. */
 function mapped<Values extends Pixels>(
@@ -82,22 +82,22 @@ function mapped<Values extends Pixels>(
   checkImage(image);
   const { values, channels } = image;
   const largest = white(image);
-  const colours = isColour(image) ? 3 : 1;
+  const colors = isColor(image) ? 3 : 1;
   const output = blank(image, image.height, image.width);
   const target = writable(output.values);
   for (let base = 0; base < values.length; base += channels) {
     for (let channel = 0; channel < channels; channel++) {
       const value = values[base + channel]!;
-      const changed = channel < colours ? step(value, base, channel) : value;
+      const changed = channel < colors ? step(value, base, channel) : value;
       target[base + channel] = Math.min(Math.max(changed, 0), largest);
     }
   }
   return output;
 }
 
-function grey(image: ImageArray, base: number): number {
+function gray(image: ImageArray, base: number): number {
   const { values } = image;
-  if (!isColour(image)) return values[base]!;
+  if (!isColor(image)) return values[base]!;
   return LUMA[0] * values[base]! + LUMA[1] * values[base + 1]! + LUMA[2] * values[base + 2]!;
 }
 
