@@ -18,8 +18,17 @@ export { ConfigError, shown, UserError } from './config/errors.ts';
 export { suggestion } from './config/nearest.ts';
 export { batchesOfCalls, type BatchSource } from './loop/batches.ts';
 export { yieldToEventLoop } from './loop/event-loop.ts';
-export type { Checkpoint, EpochEnd, MetricRecord, Metrics, Progress, Split, TrainingListener } from './loop/events.ts';
-export type { Learner, SavedState, StepTerms } from './loop/learner.ts';
+export type {
+  Checkpoint,
+  EpochEnd,
+  MetricRecord,
+  Metrics,
+  Progress,
+  SavedState,
+  Split,
+  TrainingListener,
+} from './loop/events.ts';
+export type { Learner, StepTerms } from './loop/learner.ts';
 export { NetworkLearner, type TrainableNetwork } from './loop/network-learner.ts';
 export { NonFiniteLossError } from './loop/non-finite-error.ts';
 export { planTraining, type TrainingPlan } from './loop/plan.ts';

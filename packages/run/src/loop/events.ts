@@ -1,5 +1,3 @@
-import type { SavedState } from './learner.ts';
-
 /** Part of the data that a figure was measured on. */
 export type Split = 'train' | 'validation' | 'test';
 
@@ -23,6 +21,14 @@ export interface Progress {
   readonly epochs: number;
   readonly samplesPerSecond: number;
   readonly metrics: Metrics;
+}
+
+/** A network and its optimizer as the bytes of two safetensors files. */
+export interface SavedState {
+  /** Parameters and buffers, as they are evaluated: averages where the weights are averaged. */
+  readonly weights: Uint8Array;
+  /** Optimizer slots, and the trained weights where `weights` are averages. */
+  readonly optimizer: Uint8Array;
 }
 
 /** Everything needed to go on from a step. */

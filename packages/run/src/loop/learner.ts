@@ -1,12 +1,4 @@
-import type { Metrics } from './events.ts';
-
-/** A network and its optimizer as the bytes of two safetensors files. */
-export interface SavedState {
-  /** Parameters and buffers, as they are evaluated: averages where the weights are averaged. */
-  readonly weights: Uint8Array;
-  /** Optimizer slots, and the trained weights where `weights` are averages. */
-  readonly optimizer: Uint8Array;
-}
+import type { Metrics, SavedState } from './events.ts';
 
 /** The terms of one update, read. */
 export interface StepTerms {

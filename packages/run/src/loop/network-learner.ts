@@ -1,6 +1,6 @@
 import { decodeArrays, encodeArrays, type NamedArrays } from '../checkpoint/arrays.ts';
-import type { Metrics } from './events.ts';
-import type { Learner, SavedState, StepTerms } from './learner.ts';
+import type { Metrics, SavedState } from './events.ts';
+import type { Learner, StepTerms } from './learner.ts';
 import { requireFinite } from './non-finite-error.ts';
 
 /** A network on typed arrays with its optimizer. */

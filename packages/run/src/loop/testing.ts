@@ -3,8 +3,8 @@ import { copyArrays } from '../checkpoint/arrays.ts';
 import { RandomNumbers } from '../random/random-numbers.ts';
 import { constantSchedule, type Schedule } from '../schedules/schedules.ts';
 import type { BatchSource } from './batches.ts';
-import type { Checkpoint, EpochEnd, MetricRecord, Progress, TrainingListener } from './events.ts';
-import type { Learner, SavedState, StepTerms } from './learner.ts';
+import type { Checkpoint, EpochEnd, MetricRecord, Progress, TrainingListener, SavedState } from './events.ts';
+import type { Learner, StepTerms } from './learner.ts';
 import type { TrainableNetwork } from './network-learner.ts';
 
 const EXAMPLES = 20;

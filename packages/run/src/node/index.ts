@@ -39,6 +39,7 @@ export { TensorBoardLog, type TensorBoardLogOptions } from './tensorboard/tensor
 export { loadLines, loadParallelText, loadText, type ParallelText, type TextOptions } from './text.ts';
 export { decodeUtf8, decodeUtf8Stream } from './utf8.ts';
 export type { ArrayTypes } from './commands/array-runtime.ts';
+export type { OptionShape, OptionShapes, RuntimeTypes } from './commands/given-options.ts';
 export type {
   CommandContext,
   CommandResult,
@@ -47,10 +48,7 @@ export type {
   FigureContext,
   ModelCommand,
   ModelRequest,
-  OptionShape,
-  OptionShapes,
   Program,
-  RuntimeTypes,
   TrainContext,
   TrainOutcome,
   TrainedContext,

@@ -14,22 +14,14 @@ import { CheckpointStore, type CheckpointName } from '../run/checkpoint-store.ts
 import { readMetrics } from '../run/metrics-log.ts';
 import { RunFolder, findNewestRun, isCompletedRun } from '../run/run-folder.ts';
 import { peakMemoryInBytes, toJsonFile, type MetricTable, type RunStatus, type Summary } from '../run/summary.ts';
-import {
-  checkpointOf,
-  ownOptionsOf,
-  settingsOf,
-  shownPath,
-  userPath,
-  type GivenOptions,
-  type GivenValues,
-} from './options.ts';
+import type { GivenOptions, GivenValues, RuntimeTypes } from './given-options.ts';
+import { checkpointOf, ownOptionsOf, settingsOf, shownPath, userPath } from './options.ts';
 import type {
   AnyCommand,
   AnyProgram,
   CommandContext,
   CommandResult,
   FigureContext,
-  RuntimeTypes,
   TrainOutcome,
   TrainedModel,
 } from './program.ts';

@@ -5,42 +5,10 @@ import { defineConfig, type ConfigDefinition, type FlagValue } from '../../confi
 import { UserError, shown } from '../../config/errors.ts';
 import { kebabCase, listFields, type Field } from '../../config/fields.ts';
 import type { CheckpointName } from '../run/checkpoint-store.ts';
-import type { OptionShape } from './program.ts';
+import { USUAL_FLAGS, type GivenOptions, type GivenValues, type OptionShape } from './given-options.ts';
 import type { Runtime } from './runtime.ts';
 
-/** The usual flags, each short for `--set` of a field under `training`, offered where the system has it. */
-const USUAL_FLAGS = [
-  { flag: '--epochs', name: 'epochs', isForTraining: true },
-  { flag: '--steps', name: 'steps', isForTraining: true },
-  { flag: '--batch-size', name: 'batchSize', isForTraining: false },
-  { flag: '--learning-rate', name: 'learningRate', isForTraining: true },
-  { flag: '--seed', name: 'seed', isForTraining: false },
-] as const;
-type UsualName = (typeof USUAL_FLAGS)[number]['name'];
-
 const OVERFIT_PATH = 'training.overfitOneBatch';
-
-/** Options of every command as they were given. */
-export interface GivenOptions extends Readonly<Partial<Record<UsualName, string>>> {
-  readonly preset?: string;
-  readonly config?: string;
-  readonly set?: readonly string[];
-  readonly fast?: boolean;
-  readonly out?: string;
-  readonly run?: string;
-  readonly resume?: string | true;
-  readonly checkpoint?: string;
-  readonly overfitOneBatch?: boolean;
-  readonly backend?: string;
-  readonly compile?: boolean;
-  readonly precision?: string;
-  readonly data?: string;
-  readonly log?: string;
-  readonly json?: boolean;
-}
-
-/** A command's own options as they were given: a text, true for a flag, or undefined. */
-export type GivenValues = (name: string) => string | true | undefined;
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 

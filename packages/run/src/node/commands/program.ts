@@ -7,15 +7,8 @@ import type { LearningCurveOptions } from '../figures/learning-curves.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import type { MetricTable } from '../run/summary.ts';
 import type { AnyStudy, Study } from '../study/study.ts';
+import type { OptionShape, OptionShapes, OptionsOf, RuntimeTypes } from './given-options.ts';
 import type { ComputeReport } from './runtime.ts';
-
-/** A command's own options: zod leaves with `.default()` and `.describe()`, as in a configuration. */
-export type OptionShape = Readonly<Record<string, z.ZodType>>;
-
-/** Option shapes of commands by name. */
-export type OptionShapes = Readonly<Record<string, OptionShape>>;
-
-type OptionsOf<Shape extends OptionShape> = { readonly [Name in keyof Shape]: z.output<Shape[Name]> };
 
 /** A network that can be used: all that commands know of one. */
 export interface TrainedModel {
@@ -23,12 +16,6 @@ export interface TrainedModel {
   /** Switches to evaluation mode. */
   eval?(): unknown;
   dispose?(): void;
-}
-
-/** Types that a runtime fixes: how weights are read, and what compiles a step. */
-export interface RuntimeTypes {
-  readonly weights: unknown;
-  readonly compile: unknown;
 }
 
 /** Context of every command. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { arrayRuntime, type ArrayTypes } from './array-runtime.ts';
-import type { OptionShape, OptionShapes, Program, TrainedModel } from './program.ts';
+import type { OptionShape, OptionShapes } from './given-options.ts';
+import type { Program, TrainedModel } from './program.ts';
 import { runProgram } from './run-program.ts';
 
 /**

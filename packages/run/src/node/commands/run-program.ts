@@ -5,8 +5,9 @@ import { addStudyOptions, type StudyOptions } from '../study/options.ts';
 import type { AnyStudy } from '../study/study.ts';
 import { addSweepOptions, type SweepOptions } from '../sweep/options.ts';
 import { drawFigures, executeTrained, executeTraining, type DrawingContext, type Execution } from './execute.ts';
-import { addOptions, describeConfig, type CommandKind, type GivenOptions, type GivenValues } from './options.ts';
-import type { AnyCommand, AnyProgram, OptionShape } from './program.ts';
+import type { GivenOptions, GivenValues, OptionShape } from './given-options.ts';
+import { addOptions, describeConfig, type CommandKind } from './options.ts';
+import type { AnyCommand, AnyProgram } from './program.ts';
 import type { Runtime } from './runtime.ts';
 
 const INTERRUPTED = 130;

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import type { GivenOptions } from './options.ts';
-import type { RuntimeTypes } from './program.ts';
+import type { GivenOptions, RuntimeTypes } from './given-options.ts';
 
 /** Where a run computes, as its summary says it. */
 export interface ComputeReport {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ConfigDefinition } from '../../config/config.ts';
-import { settingsOf, shownPath, userPath, type GivenOptions, type GivenValues } from '../commands/options.ts';
-import type { OptionShape } from '../commands/program.ts';
+import type { GivenOptions, GivenValues, OptionShape } from '../commands/given-options.ts';
+import { settingsOf, shownPath, userPath } from '../commands/options.ts';
 import { writeFigureFiles } from '../figures/figure.ts';
 import { makeFolder, writeFileAtomically } from '../files.ts';
 import { lockFolder } from '../folder-lock.ts';
