@@ -71,7 +71,7 @@ describe('a system that was just created', () => {
       cpSync(join(root, file), join(copy, file));
     run('.', 'git', 'init', '--quiet');
     finishSystem(copy, await writeSystem(copy, name));
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rm(copy, { recursive: true }));
 
   it('has its name everywhere', () => {
@@ -84,18 +84,18 @@ describe('a system that was just created', () => {
     expect(readFileSync(join(copy, `.changeset/add-${name}.md`), 'utf8')).toContain(`'@motley/${name}': minor`);
   });
 
-  it('is typed, linted and formatted', { timeout: 120_000 }, () => {
+  it('is typed, linted and formatted', { timeout: 300_000 }, () => {
     run(`packages/${name}`, bin('tsc'));
     run('.', 'node_modules/.bin/eslint', `packages/${name}/src`);
     run('.', 'node_modules/.bin/prettier', '--check', `packages/${name}`);
   });
 
-  it('passes its own tests and those of the conventions', { timeout: 180_000 }, () => {
+  it('passes its own tests and those of the conventions', { timeout: 300_000 }, () => {
     run(`packages/${name}`, bin('vitest'), 'run');
     run('tools/conventions', bin('vitest'), 'run', '-t', `packages/${name}`);
   });
 
-  it('trains, evaluates and predicts', { timeout: 120_000 }, () => {
+  it('trains, evaluates and predicts', { timeout: 300_000 }, () => {
     const command = (...argv: readonly string[]): string =>
       run(
         `packages/${name}`,
