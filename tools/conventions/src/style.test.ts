@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { isBritish, RULES, violationsOf, type Rule } from './style.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { isBritish, RULES, violationsOf, type Rule, type Violation } from './style.ts';
 import { root, workspaceFiles } from './workspace.ts';
 
 /** Lines of a source that break a rule. */
@@ -74,9 +74,12 @@ const placeOf = (file: string): string =>
 
 describe.each([...new Set(files.map(placeOf))])('%s', (place) => {
   const own = files.filter((file) => placeOf(file) === place);
-  const violations = own
-    .filter((file) => /\.[jt]s$/.test(file))
-    .flatMap((file) => violationsOf(file, readFileSync(join(root, file), 'utf8')).map((each) => ({ ...each, file })));
+  let violations: readonly (Violation & { readonly file: string })[];
+  beforeAll(() => {
+    violations = own
+      .filter((file) => /\.[jt]s$/.test(file))
+      .flatMap((file) => violationsOf(file, readFileSync(join(root, file), 'utf8')).map((each) => ({ ...each, file })));
+  });
 
   it.each(RULES)('%s', (rule) => {
     const found = violations.filter((each) => each.rule === rule);

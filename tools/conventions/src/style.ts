@@ -1,7 +1,7 @@
 import ts from 'typescript';
 
 /** A rule of the style, and where a source breaks it. */
-interface Violation {
+export interface Violation {
   readonly rule: Rule;
   readonly line: number;
   readonly text: string;

@@ -8,8 +8,8 @@ import {
   stepSchedule,
 } from '@motley/run';
 import { describe, expect, it } from 'vitest';
-import { defaultTrainingSettings, SCHEDULES, type TrainingSettings } from '../train/training-fields.ts';
-import { createOptimizer, createSchedule } from './create.ts';
+import { defaultTrainingSettings, type TrainingSettings } from '../train/training-fields.ts';
+import { createOptimizer, createSchedule, SCHEDULES } from './create.ts';
 
 const settingsOf = (changed: Partial<TrainingSettings>): TrainingSettings => ({
   ...defaultTrainingSettings(),

@@ -9,7 +9,6 @@ import {
   UserError,
 } from '@motley/run';
 import type { NamedVariables } from '../nn/module.ts';
-import type { TrainingSettings } from '../train/training-fields.ts';
 import { Adagrad } from './adagrad.ts';
 import { Adam, AdamW } from './adam.ts';
 import { Lion } from './lion.ts';
@@ -17,66 +16,117 @@ import { undecayedVectors, type Optimizer, type ParameterGroup } from './optimiz
 import { RmsProp } from './rmsprop.ts';
 import { Sgd } from './sgd.ts';
 
+/** Settings that make an optimiser, by the names of a configuration's `training`; null is the optimiser's own. */
+interface OptimizerSettings {
+  readonly weightDecay: number | null;
+  readonly momentum: number | null;
+  readonly nesterov: boolean;
+  readonly betas: readonly number[] | null;
+  readonly decayVectors: boolean;
+}
+
+type CreateOptimizer = (
+  parameters: NamedVariables,
+  settings: OptimizerSettings,
+  groups: readonly ParameterGroup[],
+) => Optimizer;
+
+/** Optimisers by the name that `training.optimizer` takes: to add one, add a line. */
+const optimizers = {
+  adamw: (parameters, settings, groups) => new AdamW(parameters, withBetas(settings, groups)),
+  adam: (parameters, settings, groups) => {
+    const { weightDecay } = settings;
+    if (weightDecay !== null && weightDecay > 0)
+      throw new UserError(`training.weightDecay: expected 0 with adam, got ${weightDecay}; adamw has one`);
+    return new Adam(parameters, withBetas(settings, groups));
+  },
+  sgd: (parameters, settings, groups) => {
+    const { momentum, nesterov } = settings;
+    return new Sgd(parameters, {
+      ...withDecay(settings, groups),
+      momentum: momentum ?? 0.9,
+      nesterov: nesterov && momentum !== 0,
+    });
+  },
+  rmsprop: (parameters, settings, groups) =>
+    new RmsProp(parameters, { ...withDecay(settings, groups), momentum: settings.momentum ?? 0 }),
+  adagrad: (parameters, settings, groups) => new Adagrad(parameters, withDecay(settings, groups)),
+  lion: (parameters, settings, groups) => new Lion(parameters, withBetas(settings, groups)),
+} satisfies Readonly<Record<string, CreateOptimizer>>;
+
+export type OptimizerName = keyof typeof optimizers;
+export const OPTIMIZERS = Object.keys(optimizers) as OptimizerName[];
+
+function withDecay({ weightDecay, decayVectors }: OptimizerSettings, groups: readonly ParameterGroup[]) {
+  return {
+    ...(weightDecay !== null && { weightDecay }),
+    groups: decayVectors ? groups : [...groups, undecayedVectors],
+  };
+}
+
+function withBetas(settings: OptimizerSettings, groups: readonly ParameterGroup[]) {
+  const [beta1, beta2] = settings.betas ?? [];
+  return {
+    ...withDecay(settings, groups),
+    ...(beta1 !== undefined && { beta1 }),
+    ...(beta2 !== undefined && { beta2 }),
+  };
+}
+
 /**
  * The optimiser that the settings name.
  * @param groups of the system's own, before that of the undecayed vectors
  * @throws UserError where Adam is given a weight decay
  */
 export function createOptimizer(
-  settings: TrainingSettings,
+  settings: OptimizerSettings & { readonly optimizer: OptimizerName },
   parameters: NamedVariables,
   groups: readonly ParameterGroup[] = [],
 ): Optimizer {
-  const { optimizer, weightDecay, momentum, nesterov, betas, decayVectors } = settings;
-  if (optimizer === 'adam' && weightDecay !== null && weightDecay > 0)
-    throw new UserError(`training.weightDecay: expected 0 with adam, got ${weightDecay}; adamw has one`);
-  const common = {
-    ...(weightDecay !== null && { weightDecay }),
-    groups: decayVectors ? groups : [...groups, undecayedVectors],
-  };
-  const [beta1, beta2] = betas ?? [];
-  const withBetas = { ...common, ...(beta1 !== undefined && { beta1 }), ...(beta2 !== undefined && { beta2 }) };
-  switch (optimizer) {
-    case 'adamw':
-      return new AdamW(parameters, withBetas);
-    case 'adam':
-      return new Adam(parameters, withBetas);
-    case 'lion':
-      return new Lion(parameters, withBetas);
-    case 'adagrad':
-      return new Adagrad(parameters, common);
-    case 'rmsprop':
-      return new RmsProp(parameters, { ...common, momentum: momentum ?? 0 });
-    case 'sgd':
-      return new Sgd(parameters, { ...common, momentum: momentum ?? 0.9, nesterov: nesterov && momentum !== 0 });
-  }
+  return optimizers[settings.optimizer](parameters, settings, groups);
 }
 
+/** Settings that make a schedule, by the names of a configuration's `training`. */
+interface ScheduleSettings {
+  readonly learningRate: number;
+  readonly warmupSteps: number;
+  readonly finalLearningRateFraction: number;
+  readonly decayEverySteps: number;
+  readonly decayFactor: number;
+  readonly plateauPatience: number;
+}
+
+/** Schedules by the name that `training.schedule` takes, over a run of `totalSteps`: to add one, add a line. */
+const schedules = {
+  cosine: ({ learningRate, warmupSteps, finalLearningRateFraction: finalFraction }, totalSteps) =>
+    cosineSchedule({ learningRate, warmupSteps, totalSteps, finalFraction }),
+  constant: ({ learningRate, warmupSteps }) => constantSchedule(learningRate, warmupSteps),
+  step: ({ learningRate, warmupSteps, decayEverySteps: everySteps, decayFactor: factor }) =>
+    stepSchedule({ learningRate, warmupSteps, everySteps, factor }),
+  oneCycle: ({ learningRate, warmupSteps }, totalSteps) =>
+    oneCycleSchedule({
+      learningRate,
+      totalSteps,
+      ...(warmupSteps > 0 && { risingPart: warmupSteps / totalSteps }),
+    }),
+  inverseSquareRoot: ({ learningRate, warmupSteps }) => inverseSquareRootSchedule({ learningRate, warmupSteps }),
+  plateau: ({ learningRate, warmupSteps, decayFactor, plateauPatience, finalLearningRateFraction }) =>
+    plateauSchedule({
+      learningRate,
+      warmupSteps,
+      factor: decayFactor,
+      patience: plateauPatience,
+      finalFraction: finalLearningRateFraction,
+    }),
+} satisfies Readonly<Record<string, (settings: ScheduleSettings, totalSteps: number) => Schedule>>;
+
+export type ScheduleName = keyof typeof schedules;
+export const SCHEDULES = Object.keys(schedules) as ScheduleName[];
+
 /** The schedule that the settings name, over a run of `totalSteps`. */
-export function createSchedule(settings: TrainingSettings, totalSteps: number): Schedule {
-  const { learningRate, warmupSteps, finalLearningRateFraction, decayEverySteps, decayFactor } = settings;
-  const warmup = { learningRate, warmupSteps };
-  switch (settings.schedule) {
-    case 'constant':
-      return constantSchedule(learningRate, warmupSteps);
-    case 'cosine':
-      return cosineSchedule({ ...warmup, totalSteps, finalFraction: finalLearningRateFraction });
-    case 'step':
-      return stepSchedule({ ...warmup, everySteps: decayEverySteps, factor: decayFactor });
-    case 'inverseSquareRoot':
-      return inverseSquareRootSchedule(warmup);
-    case 'oneCycle':
-      return oneCycleSchedule({
-        learningRate,
-        totalSteps,
-        ...(warmupSteps > 0 && { risingPart: warmupSteps / totalSteps }),
-      });
-    case 'plateau':
-      return plateauSchedule({
-        ...warmup,
-        factor: decayFactor,
-        patience: settings.plateauPatience,
-        finalFraction: finalLearningRateFraction,
-      });
-  }
+export function createSchedule(
+  settings: ScheduleSettings & { readonly schedule: ScheduleName },
+  totalSteps: number,
+): Schedule {
+  return schedules[settings.schedule](settings, totalSteps);
 }

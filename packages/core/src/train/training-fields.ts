@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OPTIMIZERS, SCHEDULES, type OptimizerName, type ScheduleName } from '../optim/create.ts';
 
 /** A default and the reason for it. */
 export interface DefaultWithReason<T> {
@@ -6,17 +7,14 @@ export interface DefaultWithReason<T> {
   readonly reason: string;
 }
 
-export const OPTIMIZERS = ['adamw', 'adam', 'sgd', 'rmsprop', 'adagrad', 'lion'] as const;
-export const SCHEDULES = ['cosine', 'constant', 'step', 'oneCycle', 'inverseSquareRoot', 'plateau'] as const;
-
 /** What differs between systems: each gives its own values and reasons. */
 export interface TrainingDefaults {
   readonly epochs: DefaultWithReason<number>;
   readonly batchSize: DefaultWithReason<number>;
   readonly learningRate: DefaultWithReason<number>;
-  readonly optimizer?: DefaultWithReason<(typeof OPTIMIZERS)[number]>;
+  readonly optimizer?: DefaultWithReason<OptimizerName>;
   readonly weightDecay?: DefaultWithReason<number | null>;
-  readonly schedule?: DefaultWithReason<(typeof SCHEDULES)[number]>;
+  readonly schedule?: DefaultWithReason<ScheduleName>;
   readonly warmupSteps?: DefaultWithReason<number>;
   readonly maxGradientNorm?: DefaultWithReason<number | null>;
   readonly emaDecay?: DefaultWithReason<number | null>;

@@ -1,0 +1,55 @@
+import { fit, RandomStream, type StateDict, type TensorRunContext } from '@motley/core';
+import type { TrainingResult } from '@motley/run';
+import type { NewSystemConfig } from './config.ts';
+import { pointBatches, type NewSystemData } from './data.ts';
+import { evaluate } from './evaluate.ts';
+import { classificationLoss } from './loss.ts';
+import { NewSystemModel } from './model.ts';
+
+/** A model with the initial weights of its seed. */
+export function createModel({ model, training }: Pick<NewSystemConfig, 'model' | 'training'>): NewSystemModel {
+  return new NewSystemModel(model, RandomStream.fromSeed(training.seed).fork('weights'));
+}
+
+/** A model with the weights of a checkpoint, ready for evaluation. The caller disposes of it. */
+export function restoreModel(config: NewSystemConfig, weights: StateDict): NewSystemModel {
+  const model = createModel(config);
+  try {
+    model.loadStateDict(weights);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model.eval();
+}
+
+/**
+ * Trains a model, and measures its best weights on the test points. The caller disposes of the model.
+ * @throws what `fit` throws; the model is then freed
+ */
+export async function train(
+  { model: modelConfig, training }: NewSystemConfig,
+  data: NewSystemData,
+  context: TensorRunContext = {},
+): Promise<{ readonly model: NewSystemModel; readonly result: TrainingResult }> {
+  const model = createModel({ model: modelConfig, training });
+  try {
+    const result = await fit({
+      ...context,
+      ...training,
+      model,
+      trainingBatches: pointBatches(
+        data.training,
+        training.batchSize,
+        RandomStream.fromSeed(training.seed).fork('order'),
+      ),
+      loss: ({ positions, labels }) => classificationLoss(model.forward(positions), labels),
+      validate: (limits) => evaluate(model, data.validation, limits),
+      test: () => evaluate(model, data.test),
+    });
+    return { model, result };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
