@@ -12,7 +12,7 @@ import { samplesFigure } from './image-figures.ts';
 import { latentPlanes, writeLatentProjector, writeLatentWalk } from './latent-pictures.ts';
 import type { Vae } from './model.ts';
 import { FEWEST_PROJECTED } from './projection.ts';
-import { anomalies as anomalyStudy, grey, likelihood } from './study.ts';
+import { anomalies as anomalyStudy, gray, likelihood } from './study.ts';
 import { createModel, train } from './train.ts';
 import { verificationReport } from './verification/report.ts';
 import { USUAL } from './verification/verify.ts';
@@ -117,7 +117,7 @@ process.exitCode = await runCommandLine({
       };
     },
   },
-  studies: { grey, likelihood, anomalies: anomalyStudy },
+  studies: { gray, likelihood, anomalies: anomalyStudy },
   commands: {
     evaluate: async ({ model, data, config: settings }) => ({
       metrics: { test: await evaluate(model, data.test, settings) },

@@ -24,7 +24,7 @@ const schema = z
         .describe(
           'a distribution over latents, as in the paper; point is a plain autoencoder, with no noise and no kl',
         ),
-      neighbourChannels: z
+      neighborChannels: z
         .int()
         .min(0)
         .default(0)
@@ -61,18 +61,18 @@ const schema = z
         .min(0)
         .default(0)
         .describe('not needed by one layer of latents; N: the weight of the kl rises from 0 over the first N steps'),
-      centreWeight: z
+      centerWeight: z
         .number()
         .min(0)
         .default(0)
-        .describe('learning without labels; more pulls the latents of a digit towards their centre'),
+        .describe('learning without labels; more pulls the latents of a digit towards their center'),
     }),
     data: z.strictObject({
       pixels: z
-        .enum(['grey', 'binarised'])
-        .default('grey')
+        .enum(['gray', 'binarized'])
+        .default('gray')
         .describe(
-          "grey levels as probabilities, as PyTorch's example; binarised: drawn anew each time, for likelihoods",
+          "gray levels as probabilities, as PyTorch's example; binarized: drawn anew each time, for likelihoods",
         ),
       heldOutDigit: z
         .int()
@@ -93,7 +93,7 @@ const schema = z
         epochs: { default: 10, reason: "as many as PyTorch's example, the figure that users know" },
         batchSize: { default: 128, reason: "as PyTorch's example" },
         learningRate: { default: 2e-3, reason: "twice that of PyTorch's example, for it falls to nothing by the end" },
-        optimizer: { default: 'adam', reason: "as PyTorch's example; the KL term is regularisation enough" },
+        optimizer: { default: 'adam', reason: "as PyTorch's example; the KL term is regularization enough" },
         warmupSteps: { default: 200, reason: 'half an epoch of rising rate: the first steps are steep' },
       }),
     ),
@@ -103,7 +103,7 @@ const schema = z
         .int()
         .min(0)
         .default(0)
-        .describe('grey levels have no likelihood; binarised: samples for that of each test image, 500 or more'),
+        .describe('gray levels have no likelihood; binarized: samples for that of each test image, 500 or more'),
       verified: z
         .boolean()
         .default(false)
@@ -116,8 +116,8 @@ const schema = z
         .describe('all images; a number measures the likelihood of the first alone'),
     }),
   })
-  .refine(({ model }) => model.neighbourChannels === 0 || model.imageChannels === 1, {
-    error: 'model.neighbourChannels: expected 0 with 3 image channels, whose pixels are drawn independently',
+  .refine(({ model }) => model.neighborChannels === 0 || model.imageChannels === 1, {
+    error: 'model.neighborChannels: expected 0 with 3 image channels, whose pixels are drawn independently',
   })
   .refine(({ model }) => model.latentSize % model.priorFactors === 0, {
     error: 'model.priorFactors: expected a divisor of model.latentSize',
@@ -134,8 +134,8 @@ const schema = z
   .refine(({ objective }) => objective.importanceSamples === 1 || objective.reconstructionWeight === 1, {
     error: 'objective.reconstructionWeight: expected 1 with several importance samples, whose bound weighs it so',
   })
-  .refine(({ model, objective }) => model.imageChannels === 1 || objective.centreWeight === 0, {
-    error: 'objective.centreWeight: expected 0 with 3 image channels, which have no one digit',
+  .refine(({ model, objective }) => model.imageChannels === 1 || objective.centerWeight === 0, {
+    error: 'objective.centerWeight: expected 0 with 3 image channels, which have no one digit',
   })
   .refine(({ model, data }) => model.imageChannels === 1 || data.heldOutDigit === null, {
     error: 'data.heldOutDigit: expected null with 3 image channels, which have no one digit',
@@ -145,7 +145,7 @@ const schema = z
   });
 
 /** Samples enough for the likelihood of a test image to be compared with published ones. */
-const BINARISED = { data: { pixels: 'binarised' }, evaluation: { importanceSamples: 500 } } as const;
+const BINARIZED = { data: { pixels: 'binarized' }, evaluation: { importanceSamples: 500 } } as const;
 
 /** Every choice of a run, with the reason for its default. */
 export const config = defineConfig(schema, {
@@ -177,10 +177,10 @@ export const config = defineConfig(schema, {
         training: { epochs: 40 },
       },
     },
-    'dense-binarised': {
+    'dense-binarized': {
       description: 'perceptrons, binary pixels: for its likelihood',
       config: {
-        ...BINARISED,
+        ...BINARIZED,
         model: { hiddenSizes: [500, 500], latentSize: 50 },
         training: { epochs: 100, stepsPerCall: 10 },
       },
@@ -188,17 +188,17 @@ export const config = defineConfig(schema, {
     iwae: {
       description: 'convolutions, binary pixels, the importance-weighted bound of 5 samples',
       config: {
-        ...BINARISED,
+        ...BINARIZED,
         model: { kind: 'convolutional', latentSize: 50, priorComponents: 100 },
         objective: { importanceSamples: 5 },
         training: { epochs: 32, stepsPerCall: 5 },
       },
     },
-    neighbours: {
-      description: 'convolutions, binary pixels that see their neighbours: the best likelihood',
+    neighbors: {
+      description: 'convolutions, binary pixels that see their neighbors: the best likelihood',
       config: {
-        ...BINARISED,
-        model: { kind: 'convolutional', latentSize: 32, neighbourChannels: 16, priorComponents: 100 },
+        ...BINARIZED,
+        model: { kind: 'convolutional', latentSize: 32, neighborChannels: 16, priorComponents: 100 },
         training: { epochs: 36, stepsPerCall: 5 },
       },
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RandomStream } from '@motley/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
-import { binarise, loadData, take, type Digits } from './data.ts';
+import { binarize, loadData, take, type Digits } from './data.ts';
 import { blobs, writeIdxFolder } from './testing/blobs.ts';
 
 describe('take', () => {
@@ -19,14 +19,14 @@ describe('take', () => {
   });
 });
 
-describe('binarise', () => {
+describe('binarize', () => {
   it('draws black and white as often as pixels are bright, by the seed', () => {
-    const grey: Digits = { images: new Uint8Array(784).fill(51), labels: Uint8Array.of(1), count: 1 };
-    const { images } = binarise(grey, RandomStream.fromSeed(1));
+    const gray: Digits = { images: new Uint8Array(784).fill(51), labels: Uint8Array.of(1), count: 1 };
+    const { images } = binarize(gray, RandomStream.fromSeed(1));
     expect(new Set(images)).toEqual(new Set([0, 255]));
     expect(Math.abs(images.filter((value) => value === 255).length / 784 - 0.2)).toBeLessThan(0.05);
-    expect(binarise(grey, RandomStream.fromSeed(1)).images).toEqual(images);
-    expect(binarise(grey, RandomStream.fromSeed(2)).images).not.toEqual(images);
+    expect(binarize(gray, RandomStream.fromSeed(1)).images).toEqual(images);
+    expect(binarize(gray, RandomStream.fromSeed(2)).images).not.toEqual(images);
   });
 });
 
@@ -59,8 +59,8 @@ describe('loadData', () => {
     expect(anomalies!.count + parts.test.count).toBe(100);
   });
 
-  it('draws the pixels of validation and test once, whatever the seed, and leaves the training grey', async () => {
-    const [one, other] = [await load('data.pixels=binarised'), await load('data.pixels=binarised', 'training.seed=5')];
+  it('draws the pixels of validation and test once, whatever the seed, and leaves the training gray', async () => {
+    const [one, other] = [await load('data.pixels=binarized'), await load('data.pixels=binarized', 'training.seed=5')];
     expect(new Set(one.test.images)).toEqual(new Set([0, 255]));
     expect(other.test.images).toEqual(one.test.images);
     expect(new Set(one.training.images).size).toBeGreaterThan(2);

@@ -23,7 +23,7 @@ export function measure(
   limits?: EvaluationLimits,
 ): Promise<Record<string, number>> {
   const batchSize = Math.max(1, Math.floor(EVALUATION_BATCH_SIZE / objective.importanceSamples));
-  const withoutLabels = { ...objective, centreWeight: 0 };
+  const withoutLabels = { ...objective, centerWeight: 0 };
   const termsOf = ({ images }: { readonly images: tf.Tensor }) =>
     vaeLoss(model.forward(images, random, objective.importanceSamples), { images }, withoutLabels);
   return meanTerms(imageBatches(digits, batchSize), termsOf, limits);
@@ -49,7 +49,7 @@ export async function evaluate(
     means.add(figures);
   }
   const spread = noiseSeeds > 1 ? { lossStandardDeviation: meanAndDeviation(losses).standardDeviation } : {};
-  if (importanceSamples === 0 || data.pixels === 'grey') return { ...means.means, ...spread };
+  if (importanceSamples === 0 || data.pixels === 'gray') return { ...means.means, ...spread };
   const measured = likelihoodExamples === null ? digits : first(digits, likelihoodExamples);
   const nats = await negativeLogLikelihoods(model, measured, importanceSamples, random.fork('likelihood'));
   return { ...means.means, ...spread, negativeLogLikelihood: meanAndDeviation(Array.from(nats)).mean };
@@ -57,7 +57,7 @@ export async function evaluate(
 
 /**
  * What needs no model, in nats per image: `pixelMean` gives each pixel its mean over the training images, `uniform`
- * every pixel ½. `perfectReconstruction` is the entropy of the grey levels themselves: no decoder goes below it.
+ * every pixel ½. `perfectReconstruction` is the entropy of the gray levels themselves: no decoder goes below it.
  */
 export function baselines(training: Digits, test: Digits): Record<string, Record<string, number>> {
   const mean = pixelMeans(training);
@@ -75,7 +75,7 @@ export function baselines(training: Digits, test: Digits): Record<string, Record
   };
 }
 
-/** Means in [0, 1], half a grey level off the ends: a pixel that was always black may not be for ever. */
+/** Means in [0, 1], half a gray level off the ends: a pixel that was always black may not be for ever. */
 function pixelMeans({ images, count }: Digits): Float64Array {
   const size = images.length / count;
   const sums = new Float64Array(size);

@@ -42,7 +42,7 @@ export async function reconstructions(model: Vae, test: Digits): Promise<Figure>
 /** Images of latents drawn from the prior. */
 export async function samplesFigure(model: Vae, count: number, random: RandomStream, deviation = 1): Promise<Figure> {
   const images = await samplePrior(model, count, random, deviation);
-  const what = model.neighbours === undefined ? 'pixel probabilities' : 'pixels drawn one by one';
+  const what = model.neighbors === undefined ? 'pixel probabilities' : 'pixels drawn one by one';
   return grid(model, images, { scale: 2, title: `Samples from the prior (${what})` });
 }
 

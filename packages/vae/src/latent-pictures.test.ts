@@ -20,7 +20,7 @@ function clusters(count: number): Points {
   return { values, count, size: 4 };
 }
 
-/** How often a point's nearest neighbour is of its own cluster. */
+/** How often a point's nearest neighbor is of its own cluster. */
 function purity({ x, y }: Plane): number {
   let same = 0;
   for (let row = 0; row < x.length; row++) {

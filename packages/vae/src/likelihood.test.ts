@@ -3,7 +3,7 @@ import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
-import { binarise } from './data.ts';
+import { binarize } from './data.ts';
 import { negativeLogLikelihoods } from './likelihood.ts';
 import { klDivergence, logMeanExp, logPosteriorOverPrior } from './loss.ts';
 import { PIXELS, Vae } from './model.ts';
@@ -16,7 +16,7 @@ describe('negativeLogLikelihoods', () => {
 
   it.each([0, 3])('is the integral over the latent, with %i components in its prior', async (priorComponents) => {
     const model = new Vae({ ...settings.model, priorComponents }, RandomStream.fromSeed(2));
-    const digits = binarise(blobs(3, 1), RandomStream.fromSeed(3));
+    const digits = binarize(blobs(3, 1), RandomStream.fromSeed(3));
     const before = tf.memory().numTensors;
     const found = await negativeLogLikelihoods(model, digits, 4000, RandomStream.fromSeed(4));
     expect(tf.memory().numTensors).toBe(before);
@@ -45,7 +45,7 @@ describe('negativeLogLikelihoods', () => {
 
   it('falls with more samples, from the bound on', async () => {
     const model = new Vae({ ...settings.model, latentSize: 4 }, RandomStream.fromSeed(2));
-    const digits = binarise(blobs(40, 1), RandomStream.fromSeed(3));
+    const digits = binarize(blobs(40, 1), RandomStream.fromSeed(3));
     const mean = async (samples: number): Promise<number> => {
       const nats = await negativeLogLikelihoods(model, digits, samples, RandomStream.fromSeed(5));
       return nats.reduce((sum, value) => sum + value, 0) / nats.length;

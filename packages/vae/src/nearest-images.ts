@@ -4,7 +4,7 @@ import { first, type Digits } from './data.ts';
 import { read } from './sample.ts';
 
 /** Nearest training images that are looked at. */
-const NEIGHBOURS = 5;
+const NEIGHBORS = 5;
 /** Training images that are searched at most: distances to all of them would take minutes. */
 const SEARCHED = 20_000;
 const IMAGES_AT_ONCE = 250;
@@ -40,7 +40,7 @@ export class NearestImages {
         const features = this.#featuresOf(images); // [B, F]
         const products = tf.matMul(features, this.#known, false, true); // [B, T]
         const squares = tf.add(tf.sub(this.#norms, tf.mul(products, 2)), tf.sum(tf.square(features), 1, true));
-        const { values } = tf.topk(tf.neg(squares), Math.min(NEIGHBOURS, this.#known.shape[0]));
+        const { values } = tf.topk(tf.neg(squares), Math.min(NEIGHBORS, this.#known.shape[0]));
         return tf.mean(tf.sqrt(tf.relu(tf.neg(values))), 1);
       });
       images.dispose();

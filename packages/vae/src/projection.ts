@@ -17,8 +17,8 @@ export interface Points {
 }
 
 const TSNE = { perplexity: 30, theta: 0.5, iterations: 500 };
-const UMAP_NEIGHBOURS = 15;
-/** Fewer points have fewer neighbours than these settings ask for. */
+const UMAP_NEIGHBORS = 15;
+/** Fewer points have fewer neighbors than these settings ask for. */
 export const FEWEST_PROJECTED = 100;
 
 /**
@@ -27,9 +27,9 @@ export const FEWEST_PROJECTED = 100;
  * @throws RangeError where there are too few points
  */
 export async function tsne(points: Points): Promise<Plane> {
-  const { default: initialise, bhtSNEf32 } = await importForBrowsers();
+  const { default: initialize, bhtSNEf32 } = await importForBrowsers();
   const file = createRequire(import.meta.url).resolve('wasm-bhtsne/wasm_bhtsne_bg.wasm');
-  await initialise({ module_or_path: await readFile(file) });
+  await initialize({ module_or_path: await readFile(file) });
   const learningRate = Math.max(200, points.count / 12); // Belkina et al., 2019
   const { perplexity, theta, iterations } = TSNE;
   const encoder = new bhtSNEf32(rowsOf(points), { perplexity, theta, learning_rate: learningRate });
@@ -43,7 +43,7 @@ export async function tsne(points: Points): Promise<Plane> {
 /** UMAP (McInnes, Healy & Melville, 2018). @throws RangeError where there are too few points */
 export function umap(points: Points, random: RandomStream): Plane {
   const numbers = new Numbers(random);
-  const projection = new UMAP({ nNeighbors: UMAP_NEIGHBOURS, random: () => numbers.next() });
+  const projection = new UMAP({ nNeighbors: UMAP_NEIGHBORS, random: () => numbers.next() });
   return planeOf(projection.fit(rowsOf(points)));
 }
 

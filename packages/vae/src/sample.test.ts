@@ -23,8 +23,8 @@ describe('normalQuantile', () => {
 });
 
 describe('samples', () => {
-  const model = (latentSize: number, neighbourChannels = 0): Vae =>
-    new Vae({ ...config.resolve({ fast: true }).model, latentSize, neighbourChannels }, RandomStream.fromSeed(1));
+  const model = (latentSize: number, neighborChannels = 0): Vae =>
+    new Vae({ ...config.resolve({ fast: true }).model, latentSize, neighborChannels }, RandomStream.fromSeed(1));
   beforeAll(() => chooseBackend('cpu'));
 
   it('are probabilities, by the seed, and leave no tensor behind', async () => {
@@ -40,7 +40,7 @@ describe('samples', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('of pixels that see their neighbours follow the probabilities that these give', async () => {
+  it('of pixels that see their neighbors follow the probabilities that these give', async () => {
     const vae = model(2, 3);
     const before = tf.memory().numTensors;
     const images = await samplePrior(vae, 30, RandomStream.fromSeed(4));

@@ -1,12 +1,12 @@
 import type { RandomNumbers } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import { IMAGE_SIZE, NEIGHBOUR_REACH, PIXELS, type MixturePrior, type NeighbourDecoder, type Vae } from './model.ts';
+import { IMAGE_SIZE, NEIGHBOR_RADIUS, PIXELS, type MixturePrior, type NeighborDecoder, type Vae } from './model.ts';
 
 /** Decoded at once: feature maps of thousands of images would not fit everywhere. */
 const DECODED_AT_ONCE = 500;
 
 /**
- * Images of latents [N, Z]: pixel probabilities, N · P values; where pixels see their neighbours, pixels drawn from
+ * Images of latents [N, Z]: pixel probabilities, N · P values; where pixels see their neighbors, pixels drawn from
  * them one after the other, 0 or 1. The latents stay the caller's.
  * @param random of the drawn pixels
  */
@@ -17,12 +17,12 @@ export async function decodeImages(model: Vae, latents: tf.Tensor, random: Rando
   for (let first = 0; first < count; first += DECODED_AT_ONCE) {
     const wanted = Math.min(DECODED_AT_ONCE, count - first);
     const part = tf.slice(latents, [first, 0], [wanted, model.latentSize]);
-    const { neighbours } = model;
+    const { neighbors } = model;
     const values =
-      neighbours === undefined
+      neighbors === undefined
         ? await read(tf.tidy(() => tf.sigmoid(model.decode(part))))
         : await drawPixelByPixel(
-            neighbours,
+            neighbors,
             tf.tidy(() => model.decoder.forward(part)),
             random,
           );
@@ -99,32 +99,32 @@ export async function priorMoments({
 
 /** Each pixel by those before it, row by row; takes over the features [N, 784 · C]. */
 async function drawPixelByPixel(
-  neighbours: NeighbourDecoder,
+  neighbors: NeighborDecoder,
   features: tf.Tensor,
   random: RandomNumbers,
 ): Promise<Float32Array> {
-  const [count, window, side] = [features.shape[0], 2 * NEIGHBOUR_REACH + 1, IMAGE_SIZE + 2 * NEIGHBOUR_REACH];
+  const [count, window, side] = [features.shape[0], 2 * NEIGHBOR_RADIUS + 1, IMAGE_SIZE + 2 * NEIGHBOR_RADIUS];
   const canvas = new Float32Array(count * side * side); // with black around the images
   const patches = new Float32Array(count * window * window);
   const images = new Float32Array(count * PIXELS);
   for (let pixel = 0; pixel < PIXELS; pixel++) {
     const [row, column] = [Math.floor(pixel / IMAGE_SIZE), pixel % IMAGE_SIZE];
     for (let image = 0; image < count; image++)
-      for (let y = 0; y <= NEIGHBOUR_REACH; y++) {
+      for (let y = 0; y <= NEIGHBOR_RADIUS; y++) {
         const from = image * side * side + (row + y) * side + column;
         patches.set(canvas.subarray(from, from + window), (image * window + y) * window);
       }
     const probabilities = await read(
       tf.tidy(() => {
-        const here = tf.slice(features, [0, pixel * neighbours.channels], [count, neighbours.channels]);
-        return tf.sigmoid(neighbours.pixel(here, tf.tensor(patches, [count, window, window])));
+        const here = tf.slice(features, [0, pixel * neighbors.channels], [count, neighbors.channels]);
+        return tf.sigmoid(neighbors.pixel(here, tf.tensor(patches, [count, window, window])));
       }),
     );
     const chances = random.uniformValues(count);
     for (let image = 0; image < count; image++) {
       const value = chances[image]! < probabilities[image]! ? 1 : 0;
       images[image * PIXELS + pixel] = value;
-      canvas[image * side * side + (row + NEIGHBOUR_REACH) * side + column + NEIGHBOUR_REACH] = value;
+      canvas[image * side * side + (row + NEIGHBOR_RADIUS) * side + column + NEIGHBOR_RADIUS] = value;
     }
   }
   features.dispose();

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { config } from './config.ts';
-import { anomalies, grey, likelihood } from './study.ts';
+import { anomalies, gray, likelihood } from './study.ts';
 
-const variants = Object.entries({ ...grey.variants, ...likelihood.variants, ...anomalies.variants });
+const variants = Object.entries({ ...gray.variants, ...likelihood.variants, ...anomalies.variants });
 
 it.each(variants)('the study has a training for %s', (_, { preset, config: own = {} }) => {
   const settings = config.resolve({ preset, file: { name: 'study', text: JSON.stringify(own) } });
-  // Likelihoods are of binary pixels, and grey levels have none.
-  expect(settings.evaluation.importanceSamples >= 500).toBe(settings.data.pixels === 'binarised');
+  // Likelihoods are of binary pixels, and gray levels have none.
+  expect(settings.evaluation.importanceSamples >= 500).toBe(settings.data.pixels === 'binarized');
 });
 
 it('holds each digit out of both kinds of models', () => {

@@ -4,9 +4,9 @@ import type { VaeConfig } from './config.ts';
 
 type Run = StudyRun<VaeConfig>;
 
-/** Grey levels: cross-entropies, which are no likelihoods; what the verification network says of each model. */
-export const grey: Study<VaeConfig> = {
-  description: 'models of grey levels: cross-entropy, and what the verification network says of them',
+/** Gray levels: cross-entropies, which are no likelihoods; what the verification network says of each model. */
+export const gray: Study<VaeConfig> = {
+  description: 'models of gray levels: cross-entropy, and what the verification network says of them',
   variants: {
     dense: { description: 'dense VAE', config: { evaluation: { verified: true } }, timeInMinutes: 2 },
     convolutional: {
@@ -22,9 +22,9 @@ export const grey: Study<VaeConfig> = {
       timeInMinutes: 2,
     },
     beta: { description: 'β-VAE, β = 3', preset: 'beta', config: { evaluation: { verified: true } }, timeInMinutes: 2 },
-    centre: {
-      description: 'dense VAE with the centre term',
-      config: { objective: { centreWeight: 0.1 }, evaluation: { verified: true } },
+    center: {
+      description: 'dense VAE with the center term',
+      config: { objective: { centerWeight: 0.1 }, evaluation: { verified: true } },
       timeInMinutes: 2,
     },
     mixture: {
@@ -59,13 +59,13 @@ export const grey: Study<VaeConfig> = {
   ],
 };
 
-/** Binary pixels: likelihoods, which are no cross-entropies of grey levels. */
+/** Binary pixels: likelihoods, which are no cross-entropies of gray levels. */
 export const likelihood: Study<VaeConfig> = {
-  description: 'models of binarised pixels: negative log-likelihoods by importance sampling',
+  description: 'models of binarized pixels: negative log-likelihoods by importance sampling',
   variants: {
-    dense: { description: 'dense VAE', preset: 'dense-binarised', timeInMinutes: 14 },
+    dense: { description: 'dense VAE', preset: 'dense-binarized', timeInMinutes: 14 },
     iwae: { description: 'importance-weighted, convolutional', preset: 'iwae', timeInMinutes: 50 },
-    neighbours: { description: 'pixels that see their neighbours', preset: 'neighbours', timeInMinutes: 47 },
+    neighbors: { description: 'pixels that see their neighbors', preset: 'neighbors', timeInMinutes: 47 },
   },
   columns: [
     { heading: 'test NLL, nats', metric: 'test.negativeLogLikelihood', digits: 2 },

@@ -55,19 +55,19 @@ describeOn(['cpu', 'tensorflow'], 'train on %s', (backend) => {
 describe('the objective', () => {
   it('weighs its terms, the kl more and more, and logs each as it is', async () => {
     await chooseBackend('cpu');
-    const set = ['objective.klWarmupSteps=8', 'objective.klWeight=2', 'objective.centreWeight=0.5'];
+    const set = ['objective.klWarmupSteps=8', 'objective.klWeight=2', 'objective.centerWeight=0.5'];
     const settings = config.resolve({
-      set: [...small, ...set, 'data.pixels=binarised', 'training.epochs=3', 'training.logEverySteps=1'],
+      set: [...small, ...set, 'data.pixels=binarized', 'training.epochs=3', 'training.logEverySteps=1'],
     });
     const records: MetricRecord[] = [];
     const listener = { onMetrics: (record: MetricRecord) => void records.push(record) };
     const { model } = await train(settings, data, { listeners: [listener] });
-    const steps = records.filter(({ split, metrics }) => split === 'train' && metrics.centre !== undefined);
+    const steps = records.filter(({ split, metrics }) => split === 'train' && metrics.center !== undefined);
     expect(steps).toHaveLength(12);
     for (const { step, metrics } of steps) {
-      const { loss, reconstruction, kl, centre } = metrics as Record<string, number>;
+      const { loss, reconstruction, kl, center } = metrics as Record<string, number>;
       const part = Math.min(1, (step - 1) / 8);
-      expect(Math.abs(loss! - (reconstruction! + 2 * part * kl! + 0.5 * centre!))).toBeLessThan(1e-3 * loss!);
+      expect(Math.abs(loss! - (reconstruction! + 2 * part * kl! + 0.5 * center!))).toBeLessThan(1e-3 * loss!);
     }
     model.dispose();
   });

@@ -12,7 +12,7 @@ const LATENTS = 2;
 const sizes = ['model.latentSize=2', 'model.hiddenSizes=6,5', 'model.channels=2,3', 'model.featureSize=4'];
 const settingsOf = (...set: readonly string[]) => config.resolve({ set: [...sizes, ...set] });
 const settings = settingsOf().model;
-const neighbours = ['model.kind=convolutional', 'model.neighbourChannels=3'];
+const neighbors = ['model.kind=convolutional', 'model.neighborChannels=3'];
 const CASES = {
   dense: settingsOf(),
   convolutional: settingsOf('model.kind=convolutional'),
@@ -21,8 +21,8 @@ const CASES = {
   mixture: settingsOf('model.priorComponents=5'),
   importanceOfMixture: settingsOf('model.priorComponents=5', 'objective.importanceSamples=4'),
   mixtures: settingsOf('model.priorComponents=5', 'model.priorFactors=2'),
-  neighbours: settingsOf(...neighbours),
-  importanceOfNeighbours: settingsOf(...neighbours, 'objective.importanceSamples=4'),
+  neighbors: settingsOf(...neighbors),
+  importanceOfNeighbors: settingsOf(...neighbors, 'objective.importanceSamples=4'),
 };
 
 /** sin(0.37 i + seed) · scale: the values of `reference.py`. */
@@ -124,9 +124,9 @@ describe('sample', () => {
   });
 });
 
-describe('neighbours', () => {
+describe('neighbors', () => {
   it('never show a pixel itself or what comes after it', () => {
-    const model = new Vae(CASES.neighbours.model, RandomStream.fromSeed(3));
+    const model = new Vae(CASES.neighbors.model, RandomStream.fromSeed(3));
     tf.tidy(() => {
       const latents = tf.ones([1, LATENTS]);
       const pixel = 300;

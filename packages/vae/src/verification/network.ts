@@ -50,14 +50,14 @@ export class VerificationNetwork extends Module {
   }
 
   /**
-   * Cross-entropy in nats, every second image being black and white by its grey levels: what it is to judge is of either
+   * Cross-entropy in nats, every second image being black and white by its gray levels: what it is to judge is of either
    * kind. Images [B, 784], labels [B] int32 → scalar.
    */
   loss(images: tf.Tensor, labels: tf.Tensor, random: RandomTensors): tf.Tensor {
     return tf.tidy(() => {
       const binary = tf.cast(tf.less(random.uniform(images.shape), images), 'float32');
-      const isGrey = tf.cast(tf.less(random.uniform([images.shape[0], 1]), 0.5), 'float32');
-      const drawn = tf.add(tf.mul(isGrey, images), tf.mul(tf.sub(1, isGrey), binary));
+      const isGray = tf.cast(tf.less(random.uniform([images.shape[0], 1]), 0.5), 'float32');
+      const drawn = tf.add(tf.mul(isGray, images), tf.mul(tf.sub(1, isGray), binary));
       return softmaxCrossEntropy(this.forward(drawn, random), labels);
     });
   }

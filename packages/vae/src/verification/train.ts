@@ -20,7 +20,7 @@ export interface VerificationTraining extends Pick<TensorRunContext, 'signal' | 
   readonly batchSize?: number;
 }
 
-/** Trains the network on grey images [N, 784] of single digits; the caller disposes of it. */
+/** Trains the network on gray images [N, 784] of single digits; the caller disposes of it. */
 export async function trainVerification(
   digits: Digits,
   { epochs, seed, batchSize = BATCH_SIZE, signal, compile }: VerificationTraining,
