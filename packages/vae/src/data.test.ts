@@ -8,9 +8,9 @@ import { binarize, loadData, take, type Digits } from './data.ts';
 import { blobs, writeIdxFolder } from './testing/blobs.ts';
 
 describe('take', () => {
-  it('takes images with their labels, and leaves the source as it was', () => {
+  it('copies images with their labels, and leaves the source unchanged', () => {
     const { images, labels, count } = blobs(20, 1);
-    // What files are read into: its `slice` is a view.
+    // Files are read into Buffers, whose `slice` is a view.
     const source: Digits = { images: Buffer.from(images), labels: Buffer.from(labels), count };
     const taken = take(source, [7, 3]);
     expect(Array.from(taken.labels)).toEqual([labels[7], labels[3]]);
@@ -20,7 +20,7 @@ describe('take', () => {
 });
 
 describe('binarize', () => {
-  it('draws black and white as often as pixels are bright, by the seed', () => {
+  it('samples pixels with gray levels as probabilities, repeatable by the seed', () => {
     const gray: Digits = { images: new Uint8Array(784).fill(51), labels: Uint8Array.of(1), count: 1 };
     const { images } = binarize(gray, RandomStream.fromSeed(1));
     expect(new Set(images)).toEqual(new Set([0, 255]));
@@ -41,7 +41,7 @@ describe('loadData', () => {
   const load = (...set: readonly string[]) =>
     loadData(config.resolve({ set: ['data.validationExamples=50', ...set] }), folder);
 
-  it('splits the training images, each with its label', async () => {
+  it('splits the training images together with their labels', async () => {
     const data = await load();
     expect([data.training.count, data.validation.count, data.test.count]).toEqual([150, 50, 100]);
     const key = ({ images, labels }: Digits, index: number): string =>
@@ -52,21 +52,21 @@ describe('loadData', () => {
     expect(Array.from(data.test.labels)).toEqual(Array.from(test.labels));
   });
 
-  it('holds a digit out of everything but the anomalies', async () => {
+  it('holds out a digit of all parts except the anomalies', async () => {
     const { anomalies, ...parts } = await load('data.heldOutDigit=3');
     for (const { labels } of Object.values(parts)) expect(Array.from(labels)).not.toContain(3);
     expect(new Set(anomalies!.labels)).toEqual(new Set([3]));
     expect(anomalies!.count + parts.test.count).toBe(100);
   });
 
-  it('draws the pixels of validation and test once, whatever the seed, and leaves the training gray', async () => {
+  it('binarizes validation and test images independently of the seed, and leaves training images gray', async () => {
     const [one, other] = [await load('data.pixels=binarized'), await load('data.pixels=binarized', 'training.seed=5')];
     expect(new Set(one.test.images)).toEqual(new Set([0, 255]));
     expect(other.test.images).toEqual(one.test.images);
     expect(new Set(one.training.images).size).toBeGreaterThan(2);
   });
 
-  it('stacks three digits, whose numbers the labels are', async () => {
+  it('stacks three digits, labeled 0 to 999', async () => {
     const data = await load('model.imageChannels=3');
     expect(data.test.images).toHaveLength(100 * 3 * 784);
     expect(Math.max(...data.test.labels)).toBeGreaterThan(99);

@@ -14,7 +14,7 @@ const settings = config.resolve({ set: ['model.latentSize=1', 'model.hiddenSizes
 describe('negativeLogLikelihoods', () => {
   beforeAll(() => chooseBackend('cpu'));
 
-  it.each([0, 3])('is the integral over the latent, with %i components in its prior', async (priorComponents) => {
+  it.each([0, 3])('equals the integral over the latent, with %i components in the prior', async (priorComponents) => {
     const model = new Vae({ ...settings.model, priorComponents }, RandomStream.fromSeed(2));
     const digits = binarize(blobs(3, 1), RandomStream.fromSeed(3));
     const before = tf.memory().numTensors;
@@ -43,7 +43,7 @@ describe('negativeLogLikelihoods', () => {
     model.dispose();
   });
 
-  it('falls with more samples, from the bound on', async () => {
+  it('decreases with more samples, starting at the bound', async () => {
     const model = new Vae({ ...settings.model, latentSize: 4 }, RandomStream.fromSeed(2));
     const digits = binarize(blobs(40, 1), RandomStream.fromSeed(3));
     const mean = async (samples: number): Promise<number> => {
@@ -58,7 +58,7 @@ describe('negativeLogLikelihoods', () => {
 });
 
 describe('log importance weights', () => {
-  it('have the kl for a mean', () => {
+  it('have the KL divergence as their mean', () => {
     tf.tidy(() => {
       const posterior = { mean: tf.tensor2d([[0.5, -1]]), logVariance: tf.tensor2d([[-1, 0.3]]) };
       const noise = tf.tensor(RandomStream.fromSeed(6).normalValues(40_000), [20_000, 2]);

@@ -25,7 +25,7 @@ const small = [
 const { describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
 
 describeOn(['cpu', 'tensorflow'], 'train on %s', (backend) => {
-  it.each(['dense', 'convolutional'] as const)('%s learns, and leaves its model alone behind', async (kind) => {
+  it.each(['dense', 'convolutional'] as const)('%s learns, and leaks no tensors', async (kind) => {
     await chooseBackend(backend);
     const before = tf.memory().numTensors;
     const settings = config.resolve({ preset: kind, set: [...small, 'training.epochs=8'] });
@@ -53,7 +53,7 @@ describeOn(['cpu', 'tensorflow'], 'train on %s', (backend) => {
 });
 
 describe('the objective', () => {
-  it('weighs its terms, the kl more and more, and logs each as it is', async () => {
+  it('weights its terms with KL annealing, and logs them unweighted', async () => {
     await chooseBackend('cpu');
     const set = ['objective.klWarmupSteps=8', 'objective.klWeight=2', 'objective.centerWeight=0.5'];
     const settings = config.resolve({
@@ -74,7 +74,7 @@ describe('the objective', () => {
 });
 
 describe('evaluate', () => {
-  it('says how far the noise moves the figure, and repeats by the seed', async () => {
+  it('has the standard deviation over noise seeds, and repeats with the seed', async () => {
     await chooseBackend('cpu');
     const settings = (noiseSeeds: number) => config.resolve({ set: [...small, `evaluation.noiseSeeds=${noiseSeeds}`] });
     const model = createModel(settings(3));
@@ -86,7 +86,7 @@ describe('evaluate', () => {
     model.dispose();
   });
 
-  it('has baselines in their order', () => {
+  it('ranks its baselines in the right order', () => {
     const { pixelMean, uniform, perfectReconstruction } = baselines(data.training, test);
     expect(uniform!.loss).toBeCloseTo(784 * Math.LN2, 9);
     expect(pixelMean!.loss).toBeLessThan(uniform!.loss!);
@@ -96,7 +96,7 @@ describe('evaluate', () => {
 });
 
 describe('drawFigures', () => {
-  it.each([2, 4])('draws every picture of %i latents, and frees its tensors', async (latentSize) => {
+  it.each([2, 4])('draws all figures of %i latents, and leaks no tensors', async (latentSize) => {
     await chooseBackend('cpu');
     const model = createModel(config.resolve({ set: [...small, `model.latentSize=${latentSize}`] }));
     const before = tf.memory().numTensors;
