@@ -126,7 +126,7 @@ class MaskedConv2d(nn.Conv2d):
         return F.conv2d(x, self.weight * self.before, self.bias, padding=4)
 
 
-class Neighbours(nn.Module):
+class NeighborDecoder(nn.Module):
     def __init__(self, channels):
         super().__init__()
         self.seeing = nn.Sequential(MaskedConv2d(4 * channels), nn.ELU(), nn.Conv2d(4 * channels, channels, 1))
@@ -136,7 +136,7 @@ class Neighbours(nn.Module):
         return self.mixing(features + self.seeing(images.unflatten(1, (1, 28, 28)))).flatten(1)
 
 
-class NeighbourVae(Vae):
+class NeighborVae(Vae):
     def forward(self, images, noise):
         mean, log_variance = self.vae.encoder(images).chunk(2, 1)
         features = self.vae.decoder(mean + torch.exp(0.5 * log_variance) * noise)
@@ -146,9 +146,9 @@ class NeighbourVae(Vae):
         return (reconstruction + divergence) / len(images)
 
 
-def neighbour_vae():
+def neighbor_vae():
     encoder, decoder = convolutional_networks(16)
-    return NeighbourVae(encoder, decoder[:-1], Neighbours(16))
+    return NeighborVae(encoder, decoder[:-1], NeighborDecoder(16))
 
 
 def convolutional_vae():
@@ -376,7 +376,7 @@ STEPS = {
     "VAE-convolutional": (convolutional_vae, adam),
     "IWAE": (importance_weighted_vae, adam),
     "VAE-mixture": (mixture_vae, adam),
-    "VAE-neighbours": (neighbour_vae, adam),
+    "VAE-neighbors": (neighbor_vae, adam),
     "CNN": (Cnn, adam),
     "ResNet-1": (ResNet, sgd),
     "ResNet-32": (ResNet, sgd),

@@ -13,28 +13,30 @@ import { NearestImages } from './nearest-images.ts';
 import { embed } from './predict.ts';
 import { read } from './sample.ts';
 
-const SCORED_AT_ONCE = 500;
-/** Samples for the likelihood of an image where the configuration names no number. */
+const BATCH_SIZE = 500;
+/** Importance samples per image if the configuration gives no number. */
 const LIKELIHOOD_SAMPLES = 50;
-const SHOWN = 60;
+const SHOWN_COUNT = 60;
 
-/** Scores by name, the higher the stranger, of each image. */
+/** Anomaly scores [N] by name; higher is more anomalous. */
 type AnomalyScores = Readonly<Record<string, ArrayLike<number>>>;
 
 export interface AnomalyReport {
-  /** By score: the chance that an image of the held-out digit scores higher than one of the others. */
+  /** Area under the ROC curve by score: held-out digit against the others. */
   readonly areas: Readonly<Record<string, number>>;
   readonly figures: Readonly<Record<string, Figure>>;
 }
 
 /**
- * Ranks the test images of a model that one digit was held out of the training of: by the reconstruction's cross-entropy,
- * and of a VAE by its negative log-likelihood, importance-sampled; by `novelty`, the distance to the reconstruction
- * times that of the latents to those of training images, for what a model reconstructs well may have latents that no known
- * image has (after Denouden et al., https://arxiv.org/abs/1812.02765, who add a Mahalanobis distance, weighted); beside
- * them by `nearest`, the distance to the training images, which needs no model; and by all of these without what plain
- * images have less of, which the validation images tell.
- * @throws UserError where no digit was held out, or not `digit`
+ * Ranks test images by how anomalous they look to a model trained without one digit. Scores:
+ *
+ * - `reconstruction`: cross-entropy of the reconstruction;
+ * - `likelihood`: negative log-likelihood of a VAE by importance sampling;
+ * - `novelty`: distance to the reconstruction times the latents' distance to those of the nearest training images (after
+ *   Denouden et al., https://arxiv.org/abs/1812.02765, who add a weighted Mahalanobis distance);
+ * - `nearest`: distance to the nearest training images, a baseline without a model;
+ * - `adjusted…`: each of these corrected for image complexity, which is fitted on validation images.
+ * @throws UserError if no digit was held out, or another one than `digit`
  */
 export async function findAnomalies(
   model: Vae,
@@ -45,7 +47,7 @@ export async function findAnomalies(
   const heldOut = data.heldOutDigit;
   if (heldOut === null || anomalies === undefined)
     throw new UserError(
-      'data.heldOutDigit: expected a model that one digit was held out of, got one that was trained on all ten; train with --set data.heldOutDigit=8',
+      'data.heldOutDigit: expected a model trained without one digit, got one trained on all ten; train with --set data.heldOutDigit=8',
     );
   if (digit !== null && digit !== heldOut)
     throw new UserError(`--digit: expected ${heldOut}, the digit that this run held out, got ${digit}`);
@@ -56,87 +58,93 @@ export async function findAnomalies(
   const inPixels = await NearestImages.of(training);
   const inLatents = await NearestImages.of(training, (images) => embed(model, images));
   const scoreAll = async (digits: Digits): Promise<AnomalyScores> => {
-    const { costs, residuals } = await reconstructionErrors(model, digits);
+    const { crossEntropies, distances } = await reconstructionErrors(model, digits);
     const latentDistances = await inLatents.distances(digits);
     return {
-      reconstruction: costs,
+      reconstruction: crossEntropies,
       ...(model.posterior === 'normal' && { likelihood: await likelihood(digits) }),
-      novelty: residuals.map((residual, image) => residual * latentDistances[image]!),
+      novelty: distances.map((distance, image) => distance * latentDistances[image]!),
       nearest: await inPixels.distances(digits),
     };
   };
-  const [usual, known, strange] = [await scoreAll(validation), await scoreAll(test), await scoreAll(anomalies)];
+  const [validationScores, normalScores, anomalousScores] = [
+    await scoreAll(validation),
+    await scoreAll(test),
+    await scoreAll(anomalies),
+  ];
   inPixels.dispose();
   inLatents.dispose();
   const areas: Record<string, number> = {};
   const figures: Record<string, Figure> = {};
-  const rank = async (name: string, ofKnown: ArrayLike<number>, ofStrange: ArrayLike<number>): Promise<void> => {
-    areas[name] = areaUnderCurve(ofKnown, ofStrange);
-    const figure = await mostAnomalous(test, anomalies, ofKnown, ofStrange, name);
+  const rank = async (name: string, normal: ArrayLike<number>, anomalous: ArrayLike<number>): Promise<void> => {
+    areas[name] = areaUnderCurve(normal, anomalous);
+    const figure = await mostAnomalous(test, anomalies, normal, anomalous, name);
     figures[`anomalies-by-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`] = figure;
   };
-  for (const [name, values] of Object.entries(known)) {
-    await rank(name, values, strange[name]!);
-    const fit = new ComplexityFit(validation, usual[name]!);
+  for (const [name, values] of Object.entries(normalScores)) {
+    await rank(name, values, anomalousScores[name]!);
+    const fit = new ComplexityFit(validation, validationScores[name]!);
     const adjusted = `adjusted${name[0]!.toUpperCase()}${name.slice(1)}`;
-    await rank(adjusted, fit.adjusted(test, values), fit.adjusted(anomalies, strange[name]!));
+    await rank(adjusted, fit.adjusted(test, values), fit.adjusted(anomalies, anomalousScores[name]!));
   }
   return { areas, figures };
 }
 
-/** Of each image's reconstruction: its cross-entropy in nats, and its distance to the image. */
+/** Cross-entropy in nats [N] of each image's reconstruction, and its Euclidean distance to the image [N]. */
 async function reconstructionErrors(
   model: Vae,
   digits: Digits,
-): Promise<Readonly<Record<'costs' | 'residuals', Float64Array>>> {
-  const [costs, residuals] = [new Float64Array(digits.count), new Float64Array(digits.count)];
+): Promise<Readonly<Record<'crossEntropies' | 'distances', Float64Array>>> {
+  const [crossEntropies, distances] = [new Float64Array(digits.count), new Float64Array(digits.count)];
   let first = 0;
-  for await (const { images } of imageBatches(digits, SCORED_AT_ONCE).batches(0)) {
+  for await (const { images } of imageBatches(digits, BATCH_SIZE).batches(0)) {
     const errors = tf.tidy(() => {
       const logits = model.decode(embed(model, images), images);
-      const distances = tf.sqrt(tf.sum(tf.squaredDifference(tf.sigmoid(logits), images), 1));
-      return { costs: reconstructionLoss(logits, images), distances };
+      return {
+        crossEntropies: reconstructionLoss(logits, images),
+        distances: tf.sqrt(tf.sum(tf.squaredDifference(tf.sigmoid(logits), images), 1)),
+      };
     });
     images.dispose();
-    costs.set(await read(errors.costs), first);
-    residuals.set(await read(errors.distances), first);
-    first += SCORED_AT_ONCE;
+    crossEntropies.set(await read(errors.crossEntropies), first);
+    distances.set(await read(errors.distances), first);
+    first += BATCH_SIZE;
   }
-  return { costs, residuals };
+  return { crossEntropies, distances };
 }
 
 /**
- * The area under the receiver operating characteristic: the chance that a score of the second kind is higher than one of
- * the first, a tie counting half (Mann & Whitney, 1947).
+ * Area under the receiver operating characteristic: the probability that an anomalous score exceeds a normal one, where
+ * ties count half (Mann & Whitney, 1947).
  */
-export function areaUnderCurve(known: ArrayLike<number>, strange: ArrayLike<number>): number {
+export function areaUnderCurve(normal: ArrayLike<number>, anomalous: ArrayLike<number>): number {
   const scores = [
-    ...Array.from(known, (score) => ({ score, isStrange: false })),
-    ...Array.from(strange, (score) => ({ score, isStrange: true })),
+    ...Array.from(normal, (score) => ({ score, isAnomalous: false })),
+    ...Array.from(anomalous, (score) => ({ score, isAnomalous: true })),
   ].sort((a, b) => a.score - b.score);
   let rankSum = 0;
   for (let first = 0; first < scores.length;) {
     let next = first;
     while (next < scores.length && scores[next]!.score === scores[first]!.score) next++;
-    const rank = (first + 1 + next) / 2; // of all that tie
-    for (; first < next; first++) if (scores[first]!.isStrange) rankSum += rank;
+    const rank = (first + 1 + next) / 2; // mean rank of the tied scores
+    for (; first < next; first++) if (scores[first]!.isAnomalous) rankSum += rank;
   }
-  const pairs = known.length * strange.length;
-  return (rankSum - (strange.length * (strange.length + 1)) / 2) / pairs;
+  const pairs = normal.length * anomalous.length;
+  return (rankSum - (anomalous.length * (anomalous.length + 1)) / 2) / pairs;
 }
 
 async function mostAnomalous(
   test: Digits,
   anomalies: Digits,
-  known: ArrayLike<number>,
-  strange: ArrayLike<number>,
+  normal: ArrayLike<number>,
+  anomalous: ArrayLike<number>,
   name: string,
 ): Promise<Figure> {
   const all = [
-    ...Array.from(known, (score, position) => ({ score, digits: test, position })),
-    ...Array.from(strange, (score, position) => ({ score, digits: anomalies, position })),
+    ...Array.from(normal, (score, position) => ({ score, digits: test, position })),
+    ...Array.from(anomalous, (score, position) => ({ score, digits: anomalies, position })),
   ];
-  const top = all.sort((a, b) => b.score - a.score).slice(0, SHOWN);
+  const top = all.sort((a, b) => b.score - a.score).slice(0, SHOWN_COUNT);
   const found = top.filter(({ digits }) => digits === anomalies).length;
   const pixels = top.map(({ digits, position }) => take(digits, [position]).images);
   return imageGrid({
@@ -144,6 +152,6 @@ async function mostAnomalous(
     shape: [top.length, IMAGE_SIZE, IMAGE_SIZE, 1],
     columns: 10,
     scale: 2,
-    title: `The strangest by ${name}: ${found} of ${top.length} show the digit that was held out`,
+    title: `Most anomalous by ${name}: ${found} of ${top.length} show the held-out digit`,
   });
 }

@@ -15,7 +15,7 @@ interface Summary {
   readonly baselines: Record<string, Record<string, number>>;
 }
 
-/** Runs the command line as users' scripts do. */
+/** Runs the command line in a process of its own. */
 const run = (...argv: readonly string[]): Promise<Ended> => runProgram(join(import.meta.dirname, 'cli.ts'), argv);
 
 describe('the command line', () => {
@@ -32,7 +32,7 @@ describe('the command line', () => {
 
   const tiny = ['--set', 'model.hiddenSizes=16', '--set', 'data.validationExamples=32', '--batch-size', '16'];
 
-  it('trains on WebAssembly, and prints its summary alone', async () => {
+  it('trains on WebAssembly, and prints only its summary', async () => {
     const argv = ['--fast', '--json', '--backend', 'wasm', '--data', data, '--out', trained, '--steps', '6', ...tiny];
     const { status, output, errors } = await run('train', ...argv);
     expect(errors).not.toContain('Error');
@@ -46,7 +46,7 @@ describe('the command line', () => {
       expect(existsSync(join(trained, 'figures', `${name}.png`))).toBe(true);
   });
 
-  it('measures, samples and draws what it trained', async () => {
+  it('evaluates, samples and draws figures of a trained model', async () => {
     const argv = ['--json', '--backend', 'wasm', '--run', trained];
     const evaluated = await run('evaluate', ...argv, '--data', data);
     expect(evaluated).toMatchObject({ status: 0 });
@@ -64,7 +64,7 @@ describe('the command line', () => {
     ['--learning-rate', 'abc', '--learning-rate: training.learningRate expected a number above 0, got "abc"'],
     ['--data', '/nowhere', '/nowhere/train-images-idx3-ubyte'],
     ['--set', 'data.validationExamples=96', 'data.validationExamples: expected fewer than the 96 training images'],
-  ])('ends with 2 and one line at %s %s', async (flag, value, line) => {
+  ])('exits with 2 and one line for %s %s', async (flag, value, line) => {
     const out = join(folder, `bad-${flag}`);
     const given = flag === '--data' ? [] : ['--data', data];
     const { status, errors } = await run('train', '--backend', 'cpu', '--out', out, ...given, flag, value);
@@ -74,7 +74,7 @@ describe('the command line', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('draws a walk and the latents, and judges', async () => {
+  it('writes a latent walk, and verifies', async () => {
     const argv = ['--json', '--backend', 'wasm', '--run', trained];
     expect(await run('walk', ...argv)).toMatchObject({ status: 0 });
     expect(existsSync(join(trained, 'figures', 'latent-walk.gif'))).toBe(true);
@@ -85,19 +85,19 @@ describe('the command line', () => {
     expect(Object.keys(baselines)).toEqual(['realImages']);
   });
 
-  it('ends with 2 and one line where no digit, or another one, was held out', async () => {
+  it('exits with 2 and one line if no digit, or another one, was held out', async () => {
     const argv = ['anomalies', '--run', trained, '--backend', 'cpu', '--data', data];
     const none = await run(...argv);
     expect(none.status).toBe(2);
     expect(none.errors.trim().split('\n').at(-1)).toContain(
-      'data.heldOutDigit: expected a model that one digit was held',
+      'data.heldOutDigit: expected a model trained without one digit',
     );
     const other = await run(...argv, '--set', 'data.heldOutDigit=3', '--digit', '4');
     expect(other.status).toBe(2);
     expect(other.errors.trim().split('\n').at(-1)).toContain('--digit: expected 3, the digit that this run held out');
   });
 
-  it('refuses a damaged data folder and a checkpoint of another model, each in one line', async () => {
+  it('rejects a damaged data folder and the checkpoint of another model, each in one line', async () => {
     const damaged = join(folder, 'damaged');
     await writeIdxFolder(damaged, blobs(96, 1), blobs(32, 2));
     const file = join(damaged, 't10k-labels-idx1-ubyte');
@@ -108,8 +108,6 @@ describe('the command line', () => {
     const argv = ['--run', trained, '--backend', 'cpu', '--data', data, '--set', 'model.latentSize=3'];
     const other = await run('evaluate', ...argv);
     expect(other.status).toBe(2);
-    expect(other.errors.trim().split('\n').at(-1)).toBe(
-      'model.latentSize: expected 20, which the checkpoint has, got 3',
-    );
+    expect(other.errors.trim().split('\n').at(-1)).toBe('model.latentSize: expected 20 as in the checkpoint, got 3');
   });
 });

@@ -6,26 +6,27 @@ import { IMAGE_SIZE, PIXELS } from './model.ts';
 const RIDGE = 1e-6;
 
 /**
- * Anomaly scores corrected for image complexity: log score - fitted(log ink, log outline). A plain stroke is easy to
- * reconstruct, known or not (Serrà et al., "Input complexity and out-of-distribution detection with likelihood-based
- * generative models", ICLR 2020, with the score of equally complex images in place of a compressor's bits). The fit is
- * by least squares on images of the known classes.
+ * Corrects anomaly scores for image complexity: log score - fitted(log ink, log outline). A plain stroke is easy to
+ * reconstruct, even if it is anomalous. The least-squares fit uses images of the training classes. Source: Serrà et al.,
+ * "Input complexity and out-of-distribution detection with likelihood-based generative models" (ICLR 2020), where a
+ * compressor's bits take the place of the fit.
  */
 export class ComplexityFit {
   readonly #coefficients: readonly number[];
 
-  /** @param scores of the images, above 0 */
+  /** @param scores positive scores of the images, [N] */
   constructor(digits: Digits, scores: ArrayLike<number>) {
     const features = new Matrix(Array.from({ length: digits.count }, (_, image) => featuresOf(digits, image))); // [N, 6]
     const targets = Matrix.columnVector(Array.from({ length: digits.count }, (_, image) => logOf(scores[image]!)));
     const transposed = features.transpose();
     const products = transposed.mmul(features); // [6, 6]
-    // Regular also where all images are alike.
+    // The ridge keeps the matrix regular where all images are equal.
     for (const [index, square] of products.diagonal().entries())
       products.set(index, index, square + RIDGE * (1 + square));
     this.#coefficients = solve(products, transposed.mmul(targets)).to1DArray();
   }
 
+  /** Log scores minus their fitted values, [N]. */
   adjusted(digits: Digits, scores: ArrayLike<number>): Float64Array {
     return Float64Array.from({ length: digits.count }, (_, image) => {
       const features = featuresOf(digits, image);
@@ -35,7 +36,7 @@ export class ComplexityFit {
   }
 }
 
-/** 1, log ink, log outline length, their squares and their product. */
+/** Features [6]: 1, log ink, log outline length, their squares and their product. */
 function featuresOf({ images }: Digits, image: number): readonly number[] {
   let [ink, outline] = [0, 0];
   for (let pixel = 0; pixel < PIXELS; pixel++) {

@@ -8,12 +8,12 @@ import { negativeLogLikelihoods } from './likelihood.ts';
 import { vaeLoss } from './loss.ts';
 import type { Vae } from './model.ts';
 
-/** Large, for there is no gradient to hold; even, so that the figure does not hang on the training's batch size. */
+/** Independent of the training's batch size, so that it does not affect the metrics. */
 const EVALUATION_BATCH_SIZE = 500;
 
 /**
- * Means over all images, in nats per image: the objective, with as many posterior samples for each, and its terms before
- * their weights.
+ * Mean objective over all images and its unweighted terms, in nats per image. Each image has as many posterior samples
+ * as in training.
  */
 export function measure(
   model: Vae,
@@ -23,15 +23,15 @@ export function measure(
   limits?: EvaluationLimits,
 ): Promise<Record<string, number>> {
   const batchSize = Math.max(1, Math.floor(EVALUATION_BATCH_SIZE / objective.importanceSamples));
-  const withoutLabels = { ...objective, centreWeight: 0 };
+  const withoutLabels = { ...objective, centerWeight: 0 };
   const termsOf = ({ images }: { readonly images: tf.Tensor }) =>
     vaeLoss(model.forward(images, random, objective.importanceSamples), { images }, withoutLabels);
   return meanTerms(imageBatches(digits, batchSize), termsOf, limits);
 }
 
 /**
- * The same for several seeds of the posterior's noise: the mean, and how far the loss strays from seed to seed. Of binary
- * images also `negativeLogLikelihood`, where the configuration asks for it.
+ * Means of `measure` over several noise seeds, and the loss's standard deviation between them. For binary images also
+ * `negativeLogLikelihood`, if the configuration sets importance samples.
  */
 export async function evaluate(
   model: Vae,
@@ -49,15 +49,16 @@ export async function evaluate(
     means.add(figures);
   }
   const spread = noiseSeeds > 1 ? { lossStandardDeviation: meanAndDeviation(losses).standardDeviation } : {};
-  if (importanceSamples === 0 || data.pixels === 'grey') return { ...means.means, ...spread };
+  if (importanceSamples === 0 || data.pixels === 'gray') return { ...means.means, ...spread };
   const measured = likelihoodExamples === null ? digits : first(digits, likelihoodExamples);
   const nats = await negativeLogLikelihoods(model, measured, importanceSamples, random.fork('likelihood'));
   return { ...means.means, ...spread, negativeLogLikelihood: meanAndDeviation(Array.from(nats)).mean };
 }
 
 /**
- * What needs no model, in nats per image: `pixelMean` gives each pixel its mean over the training images, `uniform`
- * every pixel ½. `perfectReconstruction` is the entropy of the grey levels themselves: no decoder goes below it.
+ * Baselines without a model, in nats per image. `pixelMean` predicts each pixel's mean over the training images,
+ * `uniform` predicts ½ everywhere. `perfectReconstruction` is the entropy of the gray levels, the lower limit of any
+ * decoder.
  */
 export function baselines(training: Digits, test: Digits): Record<string, Record<string, number>> {
   const mean = pixelMeans(training);
@@ -75,7 +76,7 @@ export function baselines(training: Digits, test: Digits): Record<string, Record
   };
 }
 
-/** Means in [0, 1], half a grey level off the ends: a pixel that was always black may not be for ever. */
+/** Mean of each pixel, smoothed away from 0 and 1 by half a gray level so that test cross-entropies stay finite. */
 function pixelMeans({ images, count }: Digits): Float64Array {
   const size = images.length / count;
   const sums = new Float64Array(size);

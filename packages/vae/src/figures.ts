@@ -1,6 +1,5 @@
 import { RandomStream } from '@motley/core';
-import type { MetricRecord } from '@motley/run';
-import { type Figure, lineChart, scatterChart } from '@motley/run/node';
+import { type Figure, scatterChart } from '@motley/run/node';
 import { first, type Digits } from './data.ts';
 import { imagesOf, interpolations, manifold, reconstructions, samplesFigure, traversals } from './image-figures.ts';
 import type { Vae } from './model.ts';
@@ -9,13 +8,13 @@ import { projectOnPlane } from './principal-components.ts';
 import { read } from './sample.ts';
 
 const DIGITS = 10;
-const SCATTERED = 5000;
+const SCATTER_POINTS = 5000;
 
-/** All pictures of a trained model, by file name. Originals are test images. */
+/** All figures of a trained model by file name. Originals are test images. */
 export async function drawFigures(model: Vae, test: Digits, seed: number): Promise<Record<string, Figure>> {
   model.eval();
   const random = RandomStream.fromSeed(seed);
-  const scattered = first(test, SCATTERED);
+  const scattered = first(test, SCATTER_POINTS);
   const means = await embedAll(model, scattered);
   return {
     reconstructions: await reconstructions(model, test),
@@ -27,7 +26,7 @@ export async function drawFigures(model: Vae, test: Digits, seed: number): Promi
   };
 }
 
-/** Posterior means of all images: N · Z values. */
+/** Posterior means of all images: [N, Z], row-major. */
 export async function embedAll(model: Vae, digits: Digits): Promise<Float32Array> {
   const images = imagesOf(digits);
   const means = await read(embed(model, images));
@@ -35,10 +34,10 @@ export async function embedAll(model: Vae, digits: Digits): Promise<Float32Array
   return means;
 }
 
-/** Posterior means by digit: the two latents themselves, or the plane that holds most of them. */
+/** Posterior means by digit: both latents if there are two, otherwise the plane of the first two principal components. */
 function latentScatter({ latentSize, imageChannels }: Vae, means: Float32Array, labels: ArrayLike<number>): Figure {
   const common = {
-    // Of three digits, the first.
+    // Stacked images are colored by their first digit.
     categories: Array.from(labels, (label) => Math.floor(label / (imageChannels === 3 ? 100 : 1))),
     categoryNames: Array.from({ length: DIGITS }, (_, digit) => String(digit)),
     title: 'Posterior means of test images, by digit',
@@ -55,5 +54,3 @@ function latentScatter({ latentSize, imageChannels }: Vae, means: Float32Array, 
   });
   return scatterChart({ ...common, x, y, xName: first!, yName: second! });
 }
-
-/** Loss against epochs, training's being the means of whole epochs. */

@@ -8,13 +8,13 @@ import { embed, reconstruct } from './predict.ts';
 import { decodeImages, manifoldLatents, normalQuantile, priorMoments, read, samplePrior } from './sample.ts';
 
 const MANIFOLD_SIDE = 20;
-/** Pictures from one end to the other of an interpolation or a traversal. */
+/** Images per row of an interpolation or a traversal. */
 const STEPS = 11;
-/** Latents traversed at most: those that carry most. */
-const TRAVERSED = 20;
+/** Most latents in the traversals figure. */
+const MAX_TRAVERSED = 20;
 const COLUMNS = 10;
 
-/** Two test images of each digit, and below each what the decoder makes of its posterior mean. */
+/** Two test images of each digit, each above its reconstruction through the posterior mean. */
 export async function reconstructions(model: Vae, test: Digits): Promise<Figure> {
   const positions = [0, 1].flatMap((nth) =>
     Array.from({ length: COLUMNS }, (_, digit) => nthOf(test.labels, digit, nth)),
@@ -39,14 +39,14 @@ export async function reconstructions(model: Vae, test: Digits): Promise<Figure>
   });
 }
 
-/** Images of latents drawn from the prior. */
+/** Grid of images sampled from the prior. */
 export async function samplesFigure(model: Vae, count: number, random: RandomStream, deviation = 1): Promise<Figure> {
   const images = await samplePrior(model, count, random, deviation);
-  const what = model.neighbours === undefined ? 'pixel probabilities' : 'pixels drawn one by one';
-  return grid(model, images, { scale: 2, title: `Samples from the prior (${what})` });
+  const kind = model.neighbors === undefined ? 'pixel probabilities' : 'pixels sampled one by one';
+  return grid(model, images, { scale: 2, title: `Samples from the prior (${kind})` });
 }
 
-/** From one test image to the next digit's, through the latents between their posterior means. */
+/** Decoded lines between the posterior means of two test images, from each digit to the next. */
 export async function interpolations(model: Vae, test: Digits, random: RandomStream): Promise<Figure> {
   const pairs = Array.from({ length: COLUMNS }, (_, digit) => {
     const end = nthOf(test.labels, (digit + 1) % COLUMNS, 1);
@@ -56,17 +56,17 @@ export async function interpolations(model: Vae, test: Digits, random: RandomStr
     tf.concat(
       pairs.map((pair) => {
         const [from, to] = tf.split(embed(model, imagesOf(pair)), 2);
-        const parts = tf.reshape(tf.linspace(0, 1, STEPS), [STEPS, 1]);
-        return tf.add(from!, tf.mul(parts, tf.sub(to!, from!)));
+        const fractions = tf.reshape(tf.linspace(0, 1, STEPS), [STEPS, 1]);
+        return tf.add(from!, tf.mul(fractions, tf.sub(to!, from!)));
       }),
     ),
   );
   const images = await decodeImages(model, latents, random);
   latents.dispose();
-  return grid(model, images, { columns: STEPS, scale: 2, title: 'Between two test images' });
+  return grid(model, images, { columns: STEPS, scale: 2, title: 'Interpolations between two test images' });
 }
 
-/** Each latent from one end of the prior to the other, the others being those of a test image; first those that vary most. */
+/** Varies one latent of a test image at a time from one end of the prior to the other, the most variable latents first. */
 export async function traversals(
   model: Vae,
   test: Digits,
@@ -74,7 +74,7 @@ export async function traversals(
   random: RandomStream,
 ): Promise<Figure> {
   const prior = await priorMoments(model);
-  const axes = busiestLatents(means, model.latentSize).slice(0, TRAVERSED);
+  const axes = latentsByVariance(means, model.latentSize).slice(0, MAX_TRAVERSED);
   const others = await withImages(take(test, [0]), (image) => read(embed(model, image)));
   const rows = axes.flatMap((axis) =>
     Array.from({ length: STEPS }, (_, step) => {
@@ -88,14 +88,14 @@ export async function traversals(
   return grid(model, images, {
     columns: STEPS,
     scale: 2,
-    title: "One of a test image's latents at a time",
+    title: "Traversals of a test image's latents",
     rowLabels: axes.map((axis) => `latent ${axis + 1}`),
   });
 }
 
-/** The images over a plane of the latent space; `means` [N, Z] say which two latents vary most. */
+/** Decoded grid over the two latents whose posterior means [N, Z] vary most. */
 export async function manifold(model: Vae, means: ArrayLike<number>, random: RandomStream): Promise<Figure> {
-  const [first = 0, second = 0] = busiestLatents(means, model.latentSize)
+  const [first = 0, second = 0] = latentsByVariance(means, model.latentSize)
     .slice(0, 2)
     .sort((a, b) => a - b);
   const prior = await priorMoments(model);
@@ -113,12 +113,12 @@ export async function manifold(model: Vae, means: ArrayLike<number>, random: Ran
   });
 }
 
-/** Pixels in [0, 1]: [N, P]. */
+/** Images as a tensor [N, P] in [0, 1]. */
 export function imagesOf({ images, count }: Digits): tf.Tensor {
   return tf.tidy(() => tf.div(tf.tensor(Float32Array.from(images), [count, images.length / count]), 255));
 }
 
-/** What `compute` makes of images as a tensor, which is freed. */
+/** Calls `compute` with the images as a tensor, and frees the tensor. */
 export async function withImages<T>(digits: Digits, compute: (images: tf.Tensor) => Promise<T>): Promise<T> {
   const images = imagesOf(digits);
   try {
@@ -138,8 +138,8 @@ function grid(
   return imageGrid({ ...options, images, shape: [count, IMAGE_SIZE, IMAGE_SIZE, channels] });
 }
 
-/** Latents by how much their posterior means vary, most first. */
-function busiestLatents(means: ArrayLike<number>, latentSize: number): number[] {
+/** Indices of the latents, sorted by the variance of their posterior means, largest first. */
+function latentsByVariance(means: ArrayLike<number>, latentSize: number): number[] {
   const count = means.length / latentSize;
   const deviations = Array.from({ length: latentSize }, (_, latent) => {
     const values = Array.from({ length: count }, (_, row) => means[row * latentSize + latent]!);
@@ -148,7 +148,7 @@ function busiestLatents(means: ArrayLike<number>, latentSize: number): number[] 
   return Array.from(deviations.keys()).sort((a, b) => deviations[b]! - deviations[a]!);
 }
 
-/** Where the nth image of a digit is; the first image where there are not so many. */
+/** Position of the nth image of a digit; 0 if there are too few. */
 function nthOf(labels: Uint8Array | Uint16Array, digit: number, nth: number): number {
   let position = -1;
   for (let found = 0; found <= nth; found++) position = labels.indexOf(digit, position + 1);

@@ -13,14 +13,14 @@ import { tsne, umap, type Plane, type Points } from './projection.ts';
 import { blobs } from './testing/blobs.ts';
 import { createModel } from './train.ts';
 
-/** Three clusters in four dimensions, one after the other. */
+/** Three clusters in four dimensions; point i is in cluster i mod 3. */
 function clusters(count: number): Points {
   const values = RandomStream.fromSeed(1).normalValues(count * 4);
   for (let row = 0; row < count; row++) values[row * 4 + (row % 3)]! += 12;
   return { values, count, size: 4 };
 }
 
-/** How often a point's nearest neighbour is of its own cluster. */
+/** Fraction of points whose nearest neighbor is in the same cluster. */
 function purity({ x, y }: Plane): number {
   let same = 0;
   for (let row = 0; row < x.length; row++) {
@@ -44,12 +44,12 @@ describe('projections', () => {
     expect('self' in globalThis).toBe(false);
   });
 
-  it('want enough points', async () => {
+  it('reject too few points', async () => {
     await expect(tsne(clusters(20))).rejects.toThrow('projection: expected at least 100 points, got 20');
   });
 });
 
-describe('pictures of the latents', () => {
+describe('figures of the latents', () => {
   let path: string;
   beforeAll(async () => {
     await chooseBackend('cpu');
@@ -57,7 +57,7 @@ describe('pictures of the latents', () => {
   });
   afterAll(() => rm(path, { recursive: true }));
 
-  it('are drawn, and free their tensors', async () => {
+  it('are written, and leak no tensors', async () => {
     const settings = config.resolve({
       set: ['model.hiddenSizes=8', 'model.latentSize=3'],
     });

@@ -11,13 +11,13 @@ import { projectOnPlane } from './principal-components.ts';
 import { tsne, umap, type Plane } from './projection.ts';
 import { decodeImages, drawLatents, priorMoments, read } from './sample.ts';
 
-const WALKS_IN_ROW = 4;
+const GRID_SIDE = 4;
 const KEY_POINTS = 6;
 const FRAMES_BETWEEN = 10;
 const FRAME_TIME_IN_MS = 80;
 const SCALE = 3;
 
-/** Posterior means of test images by digit, in the plane by PCA, t-SNE and UMAP. */
+/** Scatter charts of posterior means by digit, projected by PCA, t-SNE and UMAP. Prints the time of each. */
 export async function latentPlanes(
   model: Vae,
   test: Digits,
@@ -57,7 +57,7 @@ export async function latentPlanes(
   );
 }
 
-/** The same points for TensorBoard's Projector page, each with its image. */
+/** Writes posterior means and their images for TensorBoard's Projector. */
 export async function writeLatentProjector(path: string, model: Vae, test: Digits, count: number): Promise<void> {
   const digits = first(test, count);
   const values = await embedAll(model, digits);
@@ -76,13 +76,13 @@ export async function writeLatentProjector(path: string, model: Vae, test: Digit
 }
 
 /**
- * A walk through the latent space, many side by side: from one draw of the prior to the next on the ellipse between them,
- * and back to the first. Writes `figures/latent-walk.gif`.
- * @returns its path
+ * Writes `figures/latent-walk.gif`, a grid of walks through the latent space. Each walk passes through samples from the
+ * prior on elliptic arcs and returns to the first.
+ * @returns path of the file
  */
 export async function writeLatentWalk(folder: RunFolder, model: Vae, random: RandomStream): Promise<string> {
   const frames = KEY_POINTS * FRAMES_BETWEEN;
-  const walks = WALKS_IN_ROW ** 2;
+  const walks = GRID_SIDE ** 2;
   const size = model.latentSize;
   const drawn = await read(await drawLatents(model, walks * KEY_POINTS, random, 1));
   const { means } = await priorMoments(model);
@@ -93,8 +93,8 @@ export async function writeLatentWalk(folder: RunFolder, model: Vae, random: Ran
       return drawn.subarray(row * size, (row + 1) * size);
     };
     for (let frame = 0; frame < frames; frame++) {
-      const [from, part] = [Math.floor(frame / FRAMES_BETWEEN), (frame % FRAMES_BETWEEN) / FRAMES_BETWEEN];
-      values.set(between(key(from), key(from + 1), means, part), (frame * walks + walk) * size);
+      const [from, fraction] = [Math.floor(frame / FRAMES_BETWEEN), (frame % FRAMES_BETWEEN) / FRAMES_BETWEEN];
+      values.set(arcPoint(key(from), key(from + 1), means, fraction), (frame * walks + walk) * size);
     }
   }
   const latents = tf.tensor(values, [frames * walks, size]);
@@ -107,25 +107,23 @@ export async function writeLatentWalk(folder: RunFolder, model: Vae, random: Ran
   return path;
 }
 
-/** About the mean m, draws of a normal distribution stay as likely on the way: m + cos(πt/2) (a - m) + sin(πt/2) (b - m). */
-function between(from: Float32Array, to: Float32Array, means: Float32Array, part: number): Float32Array {
-  const [a, b] = [Math.cos((Math.PI / 2) * part), Math.sin((Math.PI / 2) * part)];
+/** Point at `fraction` t of an arc: m + cos(πt/2) (a - m) + sin(πt/2) (b - m). For normal a and b it has their distribution. */
+function arcPoint(from: Float32Array, to: Float32Array, means: Float32Array, fraction: number): Float32Array {
+  const [a, b] = [Math.cos((Math.PI / 2) * fraction), Math.sin((Math.PI / 2) * fraction)];
   return means.map((mean, axis) => mean + a * (from[axis]! - mean) + b * (to[axis]! - mean));
 }
 
-/** Frames of WALKS_IN_ROW² images each, [F · W², 28 · 28 · C] from 0 to 1, as an animated GIF, enlarged. */
+/** Enlarged animated GIF whose frames are grids of images: [frames · GRID_SIDE², 28 · 28 · C] in [0, 1] → bytes. */
 async function animate(images: Float32Array, frames: number, channels: 1 | 3): Promise<Uint8Array> {
-  const side = WALKS_IN_ROW * IMAGE_SIZE * SCALE;
+  const side = GRID_SIDE * IMAGE_SIZE * SCALE;
   const bytes = new Uint8Array(frames * side * side * channels);
   for (let index = 0; index < bytes.length; index++) {
     const [channel, pixel] = [index % channels, Math.floor(index / channels)];
     const [column, line] = [Math.floor((pixel % side) / SCALE), Math.floor(pixel / side)];
     const [frame, row] = [Math.floor(line / side), Math.floor((line % side) / SCALE)];
-    const walk = Math.floor(row / IMAGE_SIZE) * WALKS_IN_ROW + Math.floor(column / IMAGE_SIZE);
+    const walk = Math.floor(row / IMAGE_SIZE) * GRID_SIDE + Math.floor(column / IMAGE_SIZE);
     const place = (row % IMAGE_SIZE) * IMAGE_SIZE + (column % IMAGE_SIZE);
-    bytes[index] = Math.round(
-      255 * images[((frame * WALKS_IN_ROW ** 2 + walk) * PIXELS + place) * channels + channel]!,
-    );
+    bytes[index] = Math.round(255 * images[((frame * GRID_SIDE ** 2 + walk) * PIXELS + place) * channels + channel]!);
   }
   const raw = { width: side, height: frames * side, channels, pageHeight: side };
   const delay = Array.from({ length: frames }, () => FRAME_TIME_IN_MS);

@@ -3,7 +3,7 @@ import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
-import { binarise } from './data.ts';
+import { binarize } from './data.ts';
 import { negativeLogLikelihoods } from './likelihood.ts';
 import { klDivergence, logMeanExp, logPosteriorOverPrior } from './loss.ts';
 import { PIXELS, Vae } from './model.ts';
@@ -14,9 +14,9 @@ const settings = config.resolve({ set: ['model.latentSize=1', 'model.hiddenSizes
 describe('negativeLogLikelihoods', () => {
   beforeAll(() => chooseBackend('cpu'));
 
-  it.each([0, 3])('is the integral over the latent, with %i components in its prior', async (priorComponents) => {
+  it.each([0, 3])('equals the integral over the latent, with %i components in the prior', async (priorComponents) => {
     const model = new Vae({ ...settings.model, priorComponents }, RandomStream.fromSeed(2));
-    const digits = binarise(blobs(3, 1), RandomStream.fromSeed(3));
+    const digits = binarize(blobs(3, 1), RandomStream.fromSeed(3));
     const before = tf.memory().numTensors;
     const found = await negativeLogLikelihoods(model, digits, 4000, RandomStream.fromSeed(4));
     expect(tf.memory().numTensors).toBe(before);
@@ -43,9 +43,9 @@ describe('negativeLogLikelihoods', () => {
     model.dispose();
   });
 
-  it('falls with more samples, from the bound on', async () => {
+  it('decreases with more samples, starting at the bound', async () => {
     const model = new Vae({ ...settings.model, latentSize: 4 }, RandomStream.fromSeed(2));
-    const digits = binarise(blobs(40, 1), RandomStream.fromSeed(3));
+    const digits = binarize(blobs(40, 1), RandomStream.fromSeed(3));
     const mean = async (samples: number): Promise<number> => {
       const nats = await negativeLogLikelihoods(model, digits, samples, RandomStream.fromSeed(5));
       return nats.reduce((sum, value) => sum + value, 0) / nats.length;
@@ -58,7 +58,7 @@ describe('negativeLogLikelihoods', () => {
 });
 
 describe('log importance weights', () => {
-  it('have the kl for a mean', () => {
+  it('have the KL divergence as their mean', () => {
     tf.tidy(() => {
       const posterior = { mean: tf.tensor2d([[0.5, -1]]), logVariance: tf.tensor2d([[-1, 0.3]]) };
       const noise = tf.tensor(RandomStream.fromSeed(6).normalValues(40_000), [20_000, 2]);

@@ -7,7 +7,7 @@ import { klDivergence, reconstructionLoss } from './loss.ts';
 describe('reconstructionLoss', () => {
   beforeAll(() => chooseBackend('cpu'));
 
-  it('is the cross-entropy, pixel by pixel', () => {
+  it('equals the cross-entropy summed over pixels', () => {
     const [logits, images] = [
       [-3, 0.5, 2],
       [0, 0.3, 1],
@@ -20,7 +20,7 @@ describe('reconstructionLoss', () => {
     expect(found[0]).toBeCloseTo(expected, 5);
   });
 
-  it('neither overflows nor loses its slope at large logits', () => {
+  it('neither overflows nor loses its gradient at large logits', () => {
     const logits = tf.variable(tf.tensor2d([[1000, -1000, 80]]));
     const images = tf.tensor2d([[0, 1, 1]]);
     const loss = () => ({ loss: tf.sum<tf.Tensor>(reconstructionLoss(logits, images)) });
@@ -31,7 +31,7 @@ describe('reconstructionLoss', () => {
 });
 
 describe('klDivergence', () => {
-  it('is 0 at the prior and grows as the paper says', () => {
+  it('is 0 at the prior and follows the closed form elsewhere', () => {
     const mean = tf.tensor2d([
       [0, 0],
       [1, -2],
@@ -46,7 +46,7 @@ describe('klDivergence', () => {
     expect(found[1]).toBeCloseTo(0.5 + 0.5 * (7 - Math.log(4)), 5);
   });
 
-  it('agrees with an average of log q - log p over samples', () => {
+  it('equals the integral of q (log q - log p)', () => {
     const [mean, deviation] = [0.7, 0.4];
     let sum = 0;
     const count = 2000;

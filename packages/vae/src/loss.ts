@@ -3,15 +3,15 @@ import type { VaeConfig } from './config.ts';
 import type { NormalPosterior, Posterior, VaeOutput } from './model.ts';
 
 /**
- * -log p(x|z) = Σ_pixels log(1 + eˡ) - x l, l being the logits: the binary cross-entropy, in a form that neither
- * overflows nor loses digits (Kingma & Welling, 2014, appendix C.1). Logits and images [B, P] → nats [B].
+ * Binary cross-entropy -log p(x|z) = Σ_pixels log(1 + eˡ) - x l with logits l, in a form that neither overflows nor
+ * loses digits (Kingma & Welling, 2014, appendix C.1). Logits and images [B, P] → nats [B].
  */
 export function reconstructionLoss(logits: tf.Tensor, images: tf.Tensor): tf.Tensor {
   return tf.tidy(() => tf.sum(tf.sub(tf.softplus(logits), tf.mul(images, logits)), -1));
 }
 
 /**
- * KL(q(z|x) ‖ p(z)) = ½ Σ_latents μ² + σ² - log σ² - 1 (Kingma & Welling, 2014, appendix B). [B, Z] → nats [B].
+ * Closed-form KL(q(z|x) ‖ p(z)) = ½ Σ_latents μ² + σ² - log σ² - 1 (Kingma & Welling, 2014, appendix B). [B, Z] → nats [B].
  */
 export function klDivergence({ mean, logVariance }: NormalPosterior): tf.Tensor {
   return tf.tidy(() => {
@@ -21,9 +21,9 @@ export function klDivergence({ mean, logVariance }: NormalPosterior): tf.Tensor 
 }
 
 /**
- * log q(z|x) - log p(z), whose mean is the divergence: ½ Σ_latents z² - ε² - log σ², ε = (z - μ) / σ, where the prior is
- * N(0, I). Latents [K·B, Z] of a posterior [B, Z] → nats [K, B].
- * @param logPrior log p(z) of another prior, [K·B]
+ * Log-ratio log q(z|x) - log p(z), whose mean is the KL divergence. With the prior N(0, I), it is
+ * ½ Σ_latents z² - ε² - log σ² with ε = (z - μ) / σ. Latents [K·B, Z] of a posterior [B, Z] → nats [K, B].
+ * @param logPrior log p(z) [K·B] of another prior
  */
 export function logPosteriorOverPrior(
   latents: tf.Tensor,
@@ -34,7 +34,7 @@ export function logPosteriorOverPrior(
     const [batch, size] = mean.shape as [number, number];
     const z = tf.reshape(latents, [-1, batch, size]); // [K, B, Z]
     const noise = tf.mul(tf.sub(z, mean), tf.exp(tf.mul(logVariance, -0.5)));
-    // Both up to -½ Z log 2π.
+    // Both omit the constant -½ Z log 2π.
     const posterior = tf.mul(tf.sum(tf.add(tf.square(noise), logVariance), 2), -0.5); // [K, B]
     const prior =
       logPrior === undefined
@@ -45,9 +45,10 @@ export function logPosteriorOverPrior(
 }
 
 /**
- * log p(x, z) - log q(z|x), whose mean is the evidence lower bound and whose log-mean-exp is the bound of Burda, Grosse
- * & Salakhutdinov, "Importance weighted autoencoders" (ICLR 2016), equation 8. Images [B, P] → nats [K, B].
- * @param klWeight of log q - log p; 1 in the bound
+ * Log importance weights log p(x, z) - log q(z|x). Their mean is the evidence lower bound. Their log-mean-exp is the
+ * bound of Burda, Grosse & Salakhutdinov, "Importance weighted autoencoders" (ICLR 2016), equation 8. Images [B, P] →
+ * nats [K, B].
+ * @param klWeight weight of log q(z|x) - log p(z); 1 in the bound
  */
 export function logImportanceWeights(
   { latents, logits, mean, logVariance, logPrior }: VaeOutput & NormalPosterior,
@@ -61,36 +62,36 @@ export function logImportanceWeights(
   });
 }
 
-/** log (1/K Σ_k eˣ), which does not overflow: [K, B] → [B]. */
+/** log (1/K Σ_k eˣ) without overflow: [K, B] → [B]. */
 export function logMeanExp(values: tf.Tensor): tf.Tensor {
   return tf.tidy(() => tf.sub(tf.logSumExp(values, 0), Math.log(values.shape[0])));
 }
 
 /**
- * ½ ‖μ - c‖², c being the mean of the batch's latents of the same digit: the centre loss of Wen et al., "A
- * discriminative feature learning approach for deep face recognition" (ECCV 2016), equation 2, with each batch's own
- * centres. [B, Z] and labels [B], int32 from 0 to 9 → [B].
+ * Center loss ½ ‖μ - c‖², where c is the mean of the batch's latents of the same digit: Wen et al., "A
+ * discriminative feature learning approach for deep face recognition" (ECCV 2016), equation 2, with the
+ * centers of each batch. [B, Z] and labels [B], int32 from 0 to 9 → [B].
  */
-function centreLoss(mean: tf.Tensor, labels: tf.Tensor): tf.Tensor {
+function centerLoss(mean: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const digits = tf.oneHot(labels, 10) as tf.Tensor2D; // [B, 10]
     const members = tf.cast(digits, 'float32');
     const counts = tf.maximum(tf.sum(members, 0), 1); // [10]
-    const centres = tf.div(tf.matMul(members, mean, true), tf.reshape(counts, [10, 1])); // [10, Z]
-    return tf.mul(tf.sum(tf.square(tf.sub(mean, tf.matMul(members, centres))), 1), 0.5);
+    const centers = tf.div(tf.matMul(members, mean, true), tf.reshape(counts, [10, 1])); // [10, Z]
+    return tf.mul(tf.sum(tf.square(tf.sub(mean, tf.matMul(members, centers))), 1), 0.5);
   });
 }
 
-/** Scalars, in nats per image. */
+/** Scalars in nats per image. */
 export interface VaeLoss extends Readonly<Record<string, tf.Tensor>> {
-  /** What is minimised; by default reconstruction + kl: the negative evidence lower bound (equation 7). */
+  /** The training loss; by default reconstruction + kl, the negative evidence lower bound (equation 7). */
   readonly loss: tf.Tensor;
   readonly reconstruction: tf.Tensor;
 }
 
 export interface BatchTargets {
   readonly images: tf.Tensor; // [B, P]
-  /** For the centre term: [B], int32, the digits. */
+  /** Digits [B], int32; required by the center term. */
   readonly labels?: tf.Tensor | undefined;
 }
 
@@ -99,28 +100,28 @@ const BOUND: VaeConfig['objective'] = {
   reconstructionWeight: 1,
   klWeight: 1,
   klWarmupSteps: 0,
-  centreWeight: 0,
+  centerWeight: 0,
 };
 
 /**
- * The loss of a batch and its terms before their weights, each the mean over the images:
+ * The loss of a batch and its unweighted terms, each the mean over the images:
  *
- *   loss = reconstructionWeight · reconstruction + klWeight · kl + centreWeight · centre
+ *   loss = reconstructionWeight · reconstruction + klWeight · kl + centerWeight · center
  *
- * with the importance-weighted bound in place of the first two where there are several samples; a plain autoencoder has
- * no kl. That to a mixture has no closed form: it is estimated by the samples.
- * @param klPart part of klWeight that counts, a scalar: rises from 0 to 1 in a warm-up
+ * With several samples, the importance-weighted bound replaces the first two terms. A plain autoencoder has no kl. The
+ * KL divergence from a mixture has no closed form and is estimated from the samples.
+ * @param klAnnealing scalar factor of klWeight, from 0 to 1 during the warm-up
  */
 export function vaeLoss(
   output: Posterior & Pick<VaeOutput, 'logits'> & Partial<VaeOutput>,
   { images, labels }: BatchTargets,
   objective: VaeConfig['objective'] = BOUND,
-  klPart?: tf.Tensor,
+  klAnnealing?: tf.Tensor,
 ): VaeLoss {
-  const { importanceSamples, reconstructionWeight, centreWeight } = objective;
+  const { importanceSamples, reconstructionWeight, centerWeight } = objective;
   return tf.tidy(() => {
     const { mean, logVariance, logits, latents, logPrior } = output;
-    const klWeight = klPart === undefined ? objective.klWeight : tf.mul(klPart, objective.klWeight);
+    const klWeight = klAnnealing === undefined ? objective.klWeight : tf.mul(klAnnealing, objective.klWeight);
     const perSample = importanceSamples === 1 ? logits : tf.reshape(logits, [-1, ...images.shape]);
     const reconstruction: tf.Tensor = tf.mean(reconstructionLoss(perSample, images));
     const weighted = weigh(reconstruction, reconstructionWeight);
@@ -140,15 +141,15 @@ export function vaeLoss(
         loss = tf.neg(tf.mean(logMeanExp(weights)));
       }
     }
-    if (centreWeight > 0) {
-      terms.centre = tf.mean(centreLoss(mean, labels!));
-      loss = tf.add(loss, tf.mul(terms.centre, centreWeight));
+    if (centerWeight > 0) {
+      terms.center = tf.mean(centerLoss(mean, labels!));
+      loss = tf.add(loss, tf.mul(terms.center, centerWeight));
     }
     return { ...terms, loss, reconstruction };
   });
 }
 
-/** The term itself where its weight is 1: the plain bound pays nothing for weights. */
+/** Returns the term itself if its weight is 1, which keeps the graph of the plain bound small. */
 function weigh(term: tf.Tensor, weight: tf.Tensor | number): tf.Tensor {
   return weight === 1 ? term : tf.mul(term, weight);
 }

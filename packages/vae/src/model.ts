@@ -5,16 +5,16 @@
  *   decoder    p(x|z) = Bernoulli(σ(f(z)))             one probability per pixel
  *   encoder    q(z|x) = N(μ(x), diag σ²(x))
  *
- * With a mixture, the prior is that of Tomczak & Welling, "VAE with a VampPrior" (AISTATS 2018), section 2.2:
+ * The mixture prior is that of Tomczak & Welling, "VAE with a VampPrior" (AISTATS 2018), section 2.2:
  *
- *   prior      p(z)   = Σ_m w_m N(μ_m, diag σ²_m)      learned with the rest; of several factors, their product
+ *   prior      p(z)   = Σ_m w_m N(μ_m, diag σ²_m)      trained jointly; with several factors, the product of their mixtures
  *
- * With neighbours, the decoder is that of Gulrajani et al., "PixelVAE" (ICLR 2017), of one masked convolution:
+ * The autoregressive decoder is that of Gulrajani et al., "PixelVAE" (ICLR 2017), with one masked convolution:
  *
- *   decoder    p(x|z) = Π_i Bernoulli(x_i; σ(h(f_i(z) + g(masked(x)_i))))    masked: pixels above and to the left alone
+ *   decoder    p(x|z) = Π_i Bernoulli(x_i; σ(h(f_i(z) + g(masked(x)_i))))    only the pixels above and to the left
  *
- * B batch, K samples per image, C channels, Z latents, F factors of M components; an image is 28 × 28 pixels in [0, 1], flat: P = 784
- * numbers, or with three digits as its channels 2352.
+ * B batch, K samples per image, C channels, Z latents, F factors of M components. An image is a flat row of 28 × 28
+ * pixels in [0, 1]: P = 784 numbers, or 2352 where three digits are its channels.
  */
 import {
   Conv2d,
@@ -34,47 +34,47 @@ export const PIXELS = IMAGE_SIZE * IMAGE_SIZE;
 
 type ModelConfig = VaeConfig['model'];
 
-/** q(z|x), diagonal and normal. */
+/** q(z|x), a normal distribution with diagonal covariance. */
 export interface NormalPosterior {
   readonly mean: tf.Tensor; // [B, Z]
   readonly logVariance: tf.Tensor; // [B, Z]
 }
 
-/** What the encoder says of an image's latents: a plain autoencoder has no variance. */
+/** The encoder's output. The posterior of a plain autoencoder is a point and has no variance. */
 export interface Posterior {
   readonly mean: tf.Tensor; // [B, Z]
   readonly logVariance: tf.Tensor | undefined; // [B, Z]
 }
 
-/** Numbers in the encoder's output: μ(x), and log σ²(x) beside it where the posterior is a distribution. */
+/** Size of the encoder's output: μ(x), followed by log σ²(x) where the posterior is a distribution. */
 function codeSize({ latentSize, posterior }: ModelConfig): number {
   return posterior === 'normal' ? 2 * latentSize : latentSize;
 }
 
-/** Numbers per pixel in the decoder's output: logits, or features to join with those of the neighbours. */
-function depth({ neighbourChannels, imageChannels }: ModelConfig): number {
-  return neighbourChannels > 0 ? neighbourChannels : imageChannels;
+/** Channels of the decoder's output: logits, or features that the neighbor decoder takes. */
+function outputChannels({ neighborChannels, imageChannels }: ModelConfig): number {
+  return neighborChannels > 0 ? neighborChannels : imageChannels;
 }
 
-/** From perceptrons: [B, P] → [B, codeSize]. */
+/** Multilayer perceptron: [B, P] → [B, codeSize]. */
 function denseEncoder(config: ModelConfig, random: RandomStream): Sequential {
-  return perceptron([PIXELS * config.imageChannels, ...config.hiddenSizes, codeSize(config)], random);
+  return mlp([PIXELS * config.imageChannels, ...config.hiddenSizes, codeSize(config)], random);
 }
 
-/** From perceptrons: [B, Z] → [B, 784 · depth]. */
+/** Multilayer perceptron: [B, Z] → [B, 784 · outputChannels]. */
 function denseDecoder(config: ModelConfig, random: RandomStream): Sequential {
-  return perceptron([config.latentSize, ...config.hiddenSizes.toReversed(), PIXELS * depth(config)], random);
+  return mlp([config.latentSize, ...config.hiddenSizes.toReversed(), PIXELS * outputChannels(config)], random);
 }
 
-function perceptron(sizes: readonly number[], random: RandomStream): Sequential {
+function mlp(sizes: readonly number[], random: RandomStream): Sequential {
   const layers = sizes.slice(1).flatMap((size, index) => [new Linear(sizes[index]!, size, { random }), tf.elu]);
   return new Sequential(...layers.slice(0, -1));
 }
 
 const HALVING = { kernelSize: 4, stride: 2, padding: 1 } as const;
-const SMALLEST = IMAGE_SIZE / 4;
+const SMALLEST_SIDE = IMAGE_SIZE / 4;
 
-/** From convolutions: [B, P] → [B, codeSize]. */
+/** Strided convolutions: [B, P] → [B, codeSize]. */
 function convolutionalEncoder(config: ModelConfig, random: RandomStream): Sequential {
   const { channels, featureSize, imageChannels } = config;
   const [wide = 0, narrow = 0] = channels;
@@ -84,52 +84,52 @@ function convolutionalEncoder(config: ModelConfig, random: RandomStream): Sequen
     tf.elu,
     new Conv2d(wide, narrow, { ...HALVING, random }), // [B, 7, 7, C₂]
     tf.elu,
-    (features) => tf.reshape(features, [-1, SMALLEST * SMALLEST * narrow]),
-    new Linear(SMALLEST * SMALLEST * narrow, featureSize, { random }),
+    (features) => tf.reshape(features, [-1, SMALLEST_SIDE * SMALLEST_SIDE * narrow]),
+    new Linear(SMALLEST_SIDE * SMALLEST_SIDE * narrow, featureSize, { random }),
     tf.elu,
     new Linear(featureSize, codeSize(config), { random }),
   );
 }
 
-/** From transposed convolutions: [B, Z] → [B, 784 · depth]. */
+/** Transposed convolutions: [B, Z] → [B, 784 · outputChannels]. */
 function convolutionalDecoder(config: ModelConfig, random: RandomStream): Sequential {
   const { channels, featureSize, latentSize } = config;
   const [wide = 0, narrow = 0] = channels;
   return new Sequential(
     new Linear(latentSize, featureSize, { random }),
     tf.elu,
-    new Linear(featureSize, SMALLEST * SMALLEST * narrow, { random }),
+    new Linear(featureSize, SMALLEST_SIDE * SMALLEST_SIDE * narrow, { random }),
     tf.elu,
-    (features) => tf.reshape(features, [-1, SMALLEST, SMALLEST, narrow]), // [B, 7, 7, C₂]
+    (features) => tf.reshape(features, [-1, SMALLEST_SIDE, SMALLEST_SIDE, narrow]), // [B, 7, 7, C₂]
     new ConvTranspose2d(narrow, wide, { ...HALVING, random }), // [B, 14, 14, C₁]
     tf.elu,
-    new ConvTranspose2d(wide, depth(config), { ...HALVING, random }), // [B, 28, 28, depth]
-    (features) => tf.reshape(features, [-1, PIXELS * depth(config)]),
+    new ConvTranspose2d(wide, outputChannels(config), { ...HALVING, random }), // [B, 28, 28, outputChannels]
+    (features) => tf.reshape(features, [-1, PIXELS * outputChannels(config)]),
   );
 }
 
-/** Half the side of what a pixel sees. */
-export const NEIGHBOUR_REACH = 4;
-const WINDOW = 2 * NEIGHBOUR_REACH + 1;
-/** Channels that see the neighbours, for each one that joins the latents' features: they are once for all samples. */
-const WIDENING = 4;
+/** The masked convolution sees this many pixels in each direction. */
+export const NEIGHBOR_RADIUS = 4;
+const WINDOW = 2 * NEIGHBOR_RADIUS + 1;
+/** Masked channels for each feature that is added to the decoder's. All samples of an image share them. */
+const MASKED_PER_FEATURE = 4;
 
-/** Weights on what comes before a pixel, row by row: mask A of van den Oord et al. (2016). [kernel, kernel, 1, 1] */
-function beforeCentre(): tf.Tensor {
-  const centre = (WINDOW * WINDOW - 1) / 2;
-  const values = Float32Array.from({ length: WINDOW * WINDOW }, (_, index) => (index < centre ? 1 : 0));
+/** Mask A of van den Oord et al. (2016): 1 before the center in reading order, 0 from the center on. [9, 9, 1, 1] */
+function causalMask(): tf.Tensor {
+  const center = (WINDOW * WINDOW - 1) / 2;
+  const values = Float32Array.from({ length: WINDOW * WINDOW }, (_, index) => (index < center ? 1 : 0));
   return tf.tensor(values, [WINDOW, WINDOW, 1, 1]);
 }
 
-/** Convolution that sees the pixels above, and those to the left in the same row. */
+/** Convolution over the pixels above and those to the left in the same row. */
 class MaskedConv2d extends Conv2d {
   protected override filter(): tf.Tensor {
-    return tf.mul(this.weight, beforeCentre());
+    return tf.mul(this.weight, causalMask());
   }
 }
 
-/** Logits of pixels from the latents' features and their neighbours (Gulrajani et al., 2017, figure 2). */
-export class NeighbourDecoder extends Module {
+/** Pixel logits from the decoder's features and the pixels already drawn (Gulrajani et al., 2017, figure 2). */
+export class NeighborDecoder extends Module {
   readonly seeing: Sequential;
   readonly mixing: Sequential;
   readonly channels: number;
@@ -138,9 +138,9 @@ export class NeighbourDecoder extends Module {
     super();
     this.channels = channels;
     this.seeing = new Sequential(
-      new MaskedConv2d(1, WIDENING * channels, { kernelSize: WINDOW, random: random.fork('masked') }),
+      new MaskedConv2d(1, MASKED_PER_FEATURE * channels, { kernelSize: WINDOW, random: random.fork('masked') }),
       tf.elu,
-      new Conv2d(WIDENING * channels, channels, { kernelSize: 1, random: random.fork('narrowing') }),
+      new Conv2d(MASKED_PER_FEATURE * channels, channels, { kernelSize: 1, random: random.fork('narrowing') }),
     );
     this.mixing = new Sequential(
       tf.elu,
@@ -150,11 +150,11 @@ export class NeighbourDecoder extends Module {
     );
   }
 
-  /** Features [K·B, 784 · C] and the whole images [B, 784] that they are to give → logits [K·B, 784]. */
+  /** Features [K·B, 784 · C] and the target images [B, 784] → logits [K·B, 784], all pixels at once. */
   forward(features: tf.Tensor, images: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
       const [samples, side] = [features.shape[0] / images.shape[0], IMAGE_SIZE];
-      const around: [number, number] = [NEIGHBOUR_REACH, NEIGHBOUR_REACH];
+      const around: [number, number] = [NEIGHBOR_RADIUS, NEIGHBOR_RADIUS];
       const padded = tf.pad(tf.reshape(images, [-1, side, side, 1]), [[0, 0], around, around, [0, 0]]);
       const seen = tf.reshape(this.seeing.forward(padded), [1, -1, PIXELS * this.channels]); // [1, B, 784 C]
       const joined = tf.add(tf.reshape(features, [samples, -1, PIXELS * this.channels]), seen);
@@ -162,7 +162,7 @@ export class NeighbourDecoder extends Module {
     });
   }
 
-  /** Features of one pixel [B, C] and what is around it, [B, 9, 9] with itself in the middle → its logits [B]. */
+  /** Features of one pixel [B, C] and the window centered on it [B, 9, 9] → its logits [B]. */
   pixel(features: tf.Tensor, window: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
       const seen = this.seeing.forward(tf.reshape(window, [-1, WINDOW, WINDOW, 1])); // [B, 1, 1, C]
@@ -172,14 +172,14 @@ export class NeighbourDecoder extends Module {
 }
 
 /**
- * Normals that the posteriors of all images are near to, as they are not to N(0, I): what is drawn from it is clearer.
- * With F factors, the latents are F parts of Z/F, each with a mixture of its own: together they have M^F components.
+ * A learned mixture of normals. Posteriors lie close to it, unlike N(0, I), so its samples are sharper. With F factors,
+ * each of F equal parts of the latents has a mixture of its own; their product has M^F components.
  */
 export class MixturePrior extends Module {
-  /** Factor by factor, as what follows. */
+  /** All components of the first factor come first, here and below. */
   readonly means: tf.Variable; // [F·M, Z/F]
   readonly logVariances: tf.Variable; // [F·M, Z/F]
-  /** Of the weights. */
+  /** Logits of the component weights. */
   readonly logits: tf.Variable; // [F·M]
   readonly components: number;
   readonly factors: number;
@@ -187,8 +187,8 @@ export class MixturePrior extends Module {
   constructor(components: number, factors: number, latentSize: number, random: RandomStream) {
     super();
     const shape: [number, number] = [factors * components, latentSize / factors];
-    // A latent is some 2 nats nearer to one component than to another, however many latents there are: farther apart, and
-    // one component would take most of the images; nearer together, and they would take long to part.
+    // A latent is some 2 nats nearer to one component than to another, however many latents there are. Farther apart, one
+    // component would take most of the images; closer together, they would separate slowly.
     const spread = 2 / Math.sqrt(shape[1]);
     this.means = parameter(tf.tensor(random.normalValues(components * latentSize, 0, spread), shape));
     this.logVariances = parameter(tf.zeros(shape));
@@ -217,10 +217,10 @@ export class MixturePrior extends Module {
 export class Vae extends Module {
   readonly encoder: Sequential;
   readonly decoder: Sequential;
-  /** Undefined where the prior is N(0, I). */
+  /** Undefined if the prior is N(0, I). */
   readonly prior: MixturePrior | undefined;
-  /** Undefined where pixels are independent given the latents. */
-  readonly neighbours: NeighbourDecoder | undefined;
+  /** Undefined if pixels are independent given the latents. */
+  readonly neighbors: NeighborDecoder | undefined;
   readonly latentSize: number;
   readonly imageChannels: number;
   readonly posterior: 'normal' | 'point';
@@ -235,13 +235,16 @@ export class Vae extends Module {
       config.priorComponents > 0
         ? new MixturePrior(config.priorComponents, config.priorFactors, config.latentSize, random.fork('prior'))
         : undefined;
-    this.neighbours =
-      config.neighbourChannels > 0
-        ? new NeighbourDecoder(config.neighbourChannels, random.fork('neighbours'))
-        : undefined;
+    this.neighbors =
+      config.neighborChannels > 0 ? new NeighborDecoder(config.neighborChannels, random.fork('neighbours')) : undefined;
     this.latentSize = config.latentSize;
     this.imageChannels = config.imageChannels;
     this.posterior = config.posterior;
+  }
+
+  /** `neighbors` has its British name in checkpoints and in the twin in PyTorch. */
+  protected override *children(): Generator<readonly [string, Module]> {
+    for (const [name, child] of super.children()) yield [name === 'neighbors' ? 'neighbours' : name, child];
   }
 
   /** [B, P] → q(z|x). */
@@ -255,8 +258,8 @@ export class Vae extends Module {
   }
 
   /**
-   * z = μ + σ ε with ε ~ N(0, I), so that gradients reach μ and σ (equation 10), `samples` times for each image: [K·B, Z],
-   * all images' first samples first. Of a plain autoencoder, μ.
+   * Reparameterized samples z = μ + σ ε with ε ~ N(0, I) (equation 10), `samples` for each image: [K·B, Z], the first
+   * samples of all images first. For a plain autoencoder, z = μ.
    */
   sample({ mean, logVariance }: Posterior, random: RandomTensors, samples = 1): tf.Tensor {
     return tf.tidy(() => {
@@ -271,19 +274,19 @@ export class Vae extends Module {
 
   /**
    * Latents [K·B, Z] → logits of the pixels, [K·B, P].
-   * @param images [B, P], what the pixels' neighbours are; read with `neighbours` only
+   * @param images target images [B, P]; required by the neighbor decoder, otherwise unused
+   * @throws Error if the neighbor decoder gets no images
    */
   decode(latents: tf.Tensor, images?: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
       const output = this.decoder.forward(latents);
-      if (this.neighbours === undefined) return output;
-      if (images === undefined)
-        throw new Error('Vae.decode: expected the images that neighbours are seen in, got none');
-      return this.neighbours.forward(output, images);
+      if (this.neighbors === undefined) return output;
+      if (images === undefined) throw new Error('Vae.decode: expected images for the neighbor decoder, got none');
+      return this.neighbors.forward(output, images);
     });
   }
 
-  /** `samples` of the posterior of each image, decoded: [B, P] → posterior, latents [K·B, Z] and logits [K·B, P]. */
+  /** Encodes, draws `samples` latents per image and decodes: [B, P] → posterior, latents [K·B, Z], logits [K·B, P]. */
   forward(images: tf.Tensor, random: RandomTensors, samples = 1): VaeOutput {
     return tf.tidy(() => {
       const posterior = this.encode(images);
@@ -295,7 +298,7 @@ export class Vae extends Module {
 
 export interface VaeOutput extends Posterior {
   readonly latents: tf.Tensor; // [K·B, Z]
-  /** log p(z); undefined where the prior is N(0, I). */
+  /** log p(z); undefined if the prior is N(0, I). */
   readonly logPrior?: tf.Tensor | undefined; // [K·B]
   readonly logits: tf.Tensor; // [K·B, P]
 }

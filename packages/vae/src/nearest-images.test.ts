@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { NearestImages } from './nearest-images.ts';
 import { blobs } from './testing/blobs.ts';
 
-it('distances to the nearest images are those of a search by hand', async () => {
+it('distances equal those of a brute-force search', async () => {
   await chooseBackend('wasm');
   const [training, digits] = [blobs(30, 1), blobs(7, 2)];
   const before = tf.memory().numTensors;
@@ -25,7 +25,7 @@ it('distances to the nearest images are those of a search by hand', async () => 
   }
 });
 
-it('distances are those of features where these are given', async () => {
+it('distances are measured in given features', async () => {
   await chooseBackend('wasm');
   const [training, digits] = [blobs(30, 1), blobs(7, 2)];
   const pixels = await NearestImages.of(training);

@@ -3,61 +3,62 @@ import { imageBatches } from './batches.ts';
 import { first, type Digits } from './data.ts';
 import { read } from './sample.ts';
 
-/** Nearest training images that are looked at. */
-const NEIGHBOURS = 5;
-/** Training images that are searched at most: distances to all of them would take minutes. */
-const SEARCHED = 20_000;
-const IMAGES_AT_ONCE = 250;
+/** Nearest training images that are averaged. */
+const NEIGHBORS = 5;
+/** Most training images to search. Distances to all 60,000 would take minutes. */
+const MAX_SEARCHED = 20_000;
+const BATCH_SIZE = 250;
 
-/** What images are told apart by: images [B, P] in [0, 1] → [B, F]. */
+/** Features in which distances are measured: images [B, P] in [0, 1] → [B, F]. */
 export type FeatureMap = (images: tf.Tensor) => tf.Tensor;
 
 /**
- * How far images are from the training images: the mean distance to the nearest five of the first 20,000. By pixels it
- * finds anomalies without a model.
+ * Mean Euclidean distance to the five nearest of the first 20,000 training images. In pixels it detects anomalies
+ * without a model.
  */
 export class NearestImages {
   readonly #featuresOf: FeatureMap;
-  readonly #known: tf.Tensor; // [T, F]
+  readonly #training: tf.Tensor; // [T, F]
   readonly #norms: tf.Tensor; // [T]
 
-  private constructor(known: tf.Tensor, featuresOf: FeatureMap) {
+  private constructor(training: tf.Tensor, featuresOf: FeatureMap) {
     this.#featuresOf = featuresOf;
-    this.#known = known;
-    this.#norms = tf.tidy(() => tf.sum(tf.square(known), 1));
+    this.#training = training;
+    this.#norms = tf.tidy(() => tf.sum(tf.square(training), 1));
   }
 
+  /** @param featuresOf default: the pixels */
   static async of(training: Digits, featuresOf: FeatureMap = (images) => tf.clone(images)): Promise<NearestImages> {
-    return new NearestImages(await featuresOfAll(first(training, SEARCHED), featuresOf), featuresOf);
+    return new NearestImages(await featuresOfAll(first(training, MAX_SEARCHED), featuresOf), featuresOf);
   }
 
-  /** Of each image: [N]. */
+  /** Distance of each image: [N]. */
   async distances(digits: Digits): Promise<Float64Array> {
     const distances = new Float64Array(digits.count);
     let done = 0;
-    for await (const { images } of imageBatches(digits, IMAGES_AT_ONCE).batches(0)) {
+    for await (const { images } of imageBatches(digits, BATCH_SIZE).batches(0)) {
       const nearest = tf.tidy(() => {
         const features = this.#featuresOf(images); // [B, F]
-        const products = tf.matMul(features, this.#known, false, true); // [B, T]
+        const products = tf.matMul(features, this.#training, false, true); // [B, T]
         const squares = tf.add(tf.sub(this.#norms, tf.mul(products, 2)), tf.sum(tf.square(features), 1, true));
-        const { values } = tf.topk(tf.neg(squares), Math.min(NEIGHBOURS, this.#known.shape[0]));
+        const { values } = tf.topk(tf.neg(squares), Math.min(NEIGHBORS, this.#training.shape[0]));
         return tf.mean(tf.sqrt(tf.relu(tf.neg(values))), 1);
       });
       images.dispose();
       distances.set(await read(nearest), done);
-      done += IMAGES_AT_ONCE;
+      done += BATCH_SIZE;
     }
     return distances;
   }
 
   dispose(): void {
-    tf.dispose([this.#known, this.#norms]);
+    tf.dispose([this.#training, this.#norms]);
   }
 }
 
 async function featuresOfAll(digits: Digits, featuresOf: FeatureMap): Promise<tf.Tensor> {
   const parts: tf.Tensor[] = [];
-  for await (const { images } of imageBatches(digits, IMAGES_AT_ONCE).batches(0)) {
+  for await (const { images } of imageBatches(digits, BATCH_SIZE).batches(0)) {
     parts.push(tf.tidy(() => featuresOf(images)));
     images.dispose();
   }

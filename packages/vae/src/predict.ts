@@ -4,8 +4,8 @@ import type { Vae } from './model.ts';
 import { decodeImages } from './sample.ts';
 
 /**
- * Images as the decoder sees them through their posterior means: [B, P] → B · P values, as `decodeImages` gives them;
- * where pixels are drawn, by a fixed seed.
+ * Reconstructs images through their posterior means: [B, P] → [B, P] as `decodeImages` returns them. Pixels that see
+ * their neighbors are sampled with a fixed seed.
  */
 export async function reconstruct(model: Vae, images: tf.Tensor): Promise<Float32Array> {
   const latents = embed(model, images);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { projectOnPlane } from './principal-components.ts';
 
 describe('projectOnPlane', () => {
-  it('finds the directions that points were stretched along', () => {
+  it('finds the directions of largest variance', () => {
     const count = 500;
     const noise = RandomStream.fromSeed(1).normalValues(count * 3);
     // Deviations 5 along (3, 0, 4)/5, 2 along (0, 1, 0), 0.1 along (-4, 0, 3)/5, around (7, 8, 9).
@@ -23,7 +23,7 @@ describe('projectOnPlane', () => {
     expect(correlation(x, Array.from(y))).toBeCloseTo(0, 6);
   });
 
-  it('leaves the second coordinate of single values at zero', () => {
+  it('sets the second coordinate of one-dimensional points to zero', () => {
     expect(projectOnPlane([3, 5, 10], 3, 1)).toEqual({
       x: Float64Array.of(-3, -1, 4),
       y: new Float64Array(3),

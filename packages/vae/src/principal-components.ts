@@ -1,8 +1,8 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
-/** The plane of the largest variance of some points. */
+/** Points projected on the plane of their largest variance. */
 export interface PrincipalPlane {
-  /** Coordinates of the points in the plane, from their mean. */
+  /** Coordinates of the points in the plane, relative to their mean. */
   readonly x: Float64Array;
   readonly y: Float64Array;
   /** Fractions of the total variance along x and y. */
@@ -19,10 +19,10 @@ export function projectOnPlane(points: ArrayLike<number>, count: number, size: n
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(covariance, { assumeSymmetric: true });
   const total = covariance.trace();
   const component = (column: number): { along: Float64Array; explained: number } => {
-    // Points of one value each have no second component.
+    // One-dimensional points have no second component.
     if (column < 0) return { along: new Float64Array(count), explained: 0 };
     const direction = eigenvectorMatrix.getColumnVector(column);
-    // Its sign is free. A fixed rule keeps figures from being mirrored.
+    // The sign of an eigenvector is arbitrary. A fixed rule makes figures reproducible.
     if (direction.to1DArray().reduce((sum, value, axis) => sum + value / (axis + 1), 0) < 0) direction.mul(-1);
     return {
       along: Float64Array.from(centered.mmul(direction).to1DArray()),

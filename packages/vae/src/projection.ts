@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { RandomStream } from '@motley/core';
 import { UMAP } from 'umap-js';
 
-/** Points in a plane. */
+/** Points in a plane, [N] each. */
 export interface Plane {
   readonly x: Float64Array;
   readonly y: Float64Array;
@@ -17,19 +17,19 @@ export interface Points {
 }
 
 const TSNE = { perplexity: 30, theta: 0.5, iterations: 500 };
-const UMAP_NEIGHBOURS = 15;
-/** Fewer points have fewer neighbours than these settings ask for. */
-export const FEWEST_PROJECTED = 100;
+const UMAP_NEIGHBORS = 15;
+/** Fewest points for the perplexity and the neighbors above. */
+export const MIN_POINTS = 100;
 
 /**
- * t-SNE by the Barnes–Hut approximation (van der Maaten, "Accelerating t-SNE using tree-based algorithms", 2014), in
- * WebAssembly. It starts at random, by no seed.
- * @throws RangeError where there are too few points
+ * Projects points by t-SNE with the Barnes–Hut approximation (van der Maaten, "Accelerating t-SNE using tree-based
+ * algorithms", 2014) in WebAssembly. The initialization is random and takes no seed.
+ * @throws RangeError if there are fewer than `MIN_POINTS` points
  */
 export async function tsne(points: Points): Promise<Plane> {
-  const { default: initialise, bhtSNEf32 } = await importForBrowsers();
+  const { default: initialize, bhtSNEf32 } = await importForBrowsers();
   const file = createRequire(import.meta.url).resolve('wasm-bhtsne/wasm_bhtsne_bg.wasm');
-  await initialise({ module_or_path: await readFile(file) });
+  await initialize({ module_or_path: await readFile(file) });
   const learningRate = Math.max(200, points.count / 12); // Belkina et al., 2019
   const { perplexity, theta, iterations } = TSNE;
   const encoder = new bhtSNEf32(rowsOf(points), { perplexity, theta, learning_rate: learningRate });
@@ -40,14 +40,17 @@ export async function tsne(points: Points): Promise<Plane> {
   }
 }
 
-/** UMAP (McInnes, Healy & Melville, 2018). @throws RangeError where there are too few points */
+/**
+ * Projects points by UMAP (McInnes, Healy & Melville, 2018).
+ * @throws RangeError if there are fewer than `MIN_POINTS` points
+ */
 export function umap(points: Points, random: RandomStream): Plane {
   const numbers = new Numbers(random);
-  const projection = new UMAP({ nNeighbors: UMAP_NEIGHBOURS, random: () => numbers.next() });
+  const projection = new UMAP({ nNeighbors: UMAP_NEIGHBORS, random: () => numbers.next() });
   return planeOf(projection.fit(rowsOf(points)));
 }
 
-/** The module speaks to `self`, which a worker of a browser has, as it is loaded; it runs without. */
+/** Imports the module, which needs the global `self` of browsers while it loads, but not later. */
 async function importForBrowsers(): Promise<typeof import('wasm-bhtsne')> {
   const scope = globalThis as { self?: unknown };
   const hadSelf = 'self' in scope;
@@ -60,8 +63,7 @@ async function importForBrowsers(): Promise<typeof import('wasm-bhtsne')> {
 }
 
 function rowsOf({ values, count, size }: Points): number[][] {
-  if (count < FEWEST_PROJECTED)
-    throw new RangeError(`projection: expected at least ${FEWEST_PROJECTED} points, got ${count}`);
+  if (count < MIN_POINTS) throw new RangeError(`projection: expected at least ${MIN_POINTS} points, got ${count}`);
   return Array.from({ length: count }, (_, row) =>
     Array.from({ length: size }, (_, axis) => values[row * size + axis]!),
   );
@@ -71,7 +73,7 @@ function planeOf(rows: readonly (readonly number[])[]): Plane {
   return { x: Float64Array.from(rows, ([x]) => x!), y: Float64Array.from(rows, ([, y]) => y!) };
 }
 
-/** Uniform numbers one by one, drawn many at a time. */
+/** Uniform numbers one by one, buffered. */
 class Numbers {
   readonly #random: RandomStream;
   #values: Float32Array = new Float32Array(0);

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-BATCH, LATENTS, HIDDEN, CHANNELS, FEATURES, NEIGHBOURS, COMPONENTS, SAMPLES = 3, 2, [6, 5], [2, 3], 4, 3, 5, 4
+BATCH, LATENTS, HIDDEN, CHANNELS, FEATURES, NEIGHBORS, COMPONENTS, SAMPLES = 3, 2, [6, 5], [2, 3], 4, 3, 5, 4
 
 
 class Permute(nn.Module):
@@ -49,7 +49,7 @@ class MaskedConv2d(nn.Conv2d):
         return F.conv2d(x, self.weight * before, self.bias, padding=4)
 
 
-class Neighbours(nn.Module):
+class NeighborDecoder(nn.Module):
     def __init__(self, channels):
         super().__init__()
         self.seeing = nn.Sequential(MaskedConv2d(1, 4 * channels, 9), nn.ELU(), nn.Conv2d(4 * channels, channels, 1))
@@ -91,8 +91,8 @@ def mixtures():
     return mixture(factors=2)
 
 
-def neighbours():
-    return {**convolutional(NEIGHBOURS), "neighbours": Neighbours(NEIGHBOURS)}
+def neighbors():
+    return {**convolutional(NEIGHBORS), "neighbours": NeighborDecoder(NEIGHBORS)}
 
 
 def convolutional(depth=1):
@@ -188,7 +188,7 @@ if __name__ == "__main__":
         "mixture": results(mixture),
         "importanceOfMixture": results(mixture, SAMPLES),
         "mixtures": results(mixtures),
-        "neighbours": results(neighbours),
-        "importanceOfNeighbours": results(neighbours, SAMPLES),
+        "neighbors": results(neighbors),
+        "importanceOfNeighbors": results(neighbors, SAMPLES),
     }
     print(json.dumps(cases, indent=1))

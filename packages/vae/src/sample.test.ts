@@ -17,17 +17,17 @@ describe('normalQuantile', () => {
     [0.999, 3.090232306167813],
     [1e-10, -6.361340902404056],
     [1e-16, -8.222082216130435],
-  ])('of %f is %f', (probability, expected) => {
+  ])('at %f is %f', (probability, expected) => {
     expect(Math.abs(normalQuantile(probability) - expected)).toBeLessThan(2e-6);
   });
 });
 
 describe('samples', () => {
-  const model = (latentSize: number, neighbourChannels = 0): Vae =>
-    new Vae({ ...config.resolve({ fast: true }).model, latentSize, neighbourChannels }, RandomStream.fromSeed(1));
+  const model = (latentSize: number, neighborChannels = 0): Vae =>
+    new Vae({ ...config.resolve({ fast: true }).model, latentSize, neighborChannels }, RandomStream.fromSeed(1));
   beforeAll(() => chooseBackend('cpu'));
 
-  it('are probabilities, by the seed, and leave no tensor behind', async () => {
+  it('are probabilities, repeat with the seed, and leak no tensors', async () => {
     const vae = model(3);
     const before = tf.memory().numTensors;
     const draw = (seed: number) => samplePrior(vae, 4, RandomStream.fromSeed(seed));
@@ -40,13 +40,13 @@ describe('samples', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('of pixels that see their neighbours follow the probabilities that these give', async () => {
+  it('of the neighbor decoder follow its probabilities given the neighbors', async () => {
     const vae = model(2, 3);
     const before = tf.memory().numTensors;
     const images = await samplePrior(vae, 30, RandomStream.fromSeed(4));
     expect(tf.memory().numTensors).toBe(before);
     expect(new Set(images)).toEqual(new Set([0, 1]));
-    // The same probabilities, of all pixels at once from the finished images: drawn pixels agree with their mean.
+    // Probabilities of all pixels at once, given the finished images: sampled pixels agree with their mean.
     const latents = tf.tensor(RandomStream.fromSeed(4).normalValues(60), [30, 2]);
     const probabilities = tf.tidy(() => tf.sigmoid(vae.decode(latents, tf.tensor(images, [30, PIXELS]))).dataSync());
     let [difference, variance] = [0, 0];
@@ -93,7 +93,7 @@ describe('samples', () => {
     vae.dispose();
   });
 
-  it('of several mixtures have each part of the latents from its own, whatever the others are', async () => {
+  it('of several mixtures have independent parts, each from its own mixture', async () => {
     const set = ['model.latentSize=2', 'model.priorComponents=2', 'model.priorFactors=2', 'model.hiddenSizes=4'];
     const vae = new Vae(config.resolve({ set }).model, RandomStream.fromSeed(1));
     vae.prior!.means.assign(tf.tensor2d([[-2], [3], [10], [20]]));

@@ -1,28 +1,28 @@
 import type { RandomNumbers } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import { IMAGE_SIZE, NEIGHBOUR_REACH, PIXELS, type MixturePrior, type NeighbourDecoder, type Vae } from './model.ts';
+import { IMAGE_SIZE, NEIGHBOR_RADIUS, PIXELS, type MixturePrior, type NeighborDecoder, type Vae } from './model.ts';
 
-/** Decoded at once: feature maps of thousands of images would not fit everywhere. */
-const DECODED_AT_ONCE = 500;
+/** Latents decoded per batch, which bounds the memory of feature maps. */
+const BATCH_SIZE = 500;
 
 /**
- * Images of latents [N, Z]: pixel probabilities, N · P values; where pixels see their neighbours, pixels drawn from
- * them one after the other, 0 or 1. The latents stay the caller's.
- * @param random of the drawn pixels
+ * Decodes latents [N, Z] to images [N, P], row-major: pixel probabilities, or with the neighbor decoder binary pixels
+ * sampled one after the other. The caller keeps the latents.
+ * @param random samples the pixels
  */
 export async function decodeImages(model: Vae, latents: tf.Tensor, random: RandomNumbers): Promise<Float32Array> {
   const count = latents.shape[0];
   const size = PIXELS * model.imageChannels;
   const images = new Float32Array(count * size);
-  for (let first = 0; first < count; first += DECODED_AT_ONCE) {
-    const wanted = Math.min(DECODED_AT_ONCE, count - first);
+  for (let first = 0; first < count; first += BATCH_SIZE) {
+    const wanted = Math.min(BATCH_SIZE, count - first);
     const part = tf.slice(latents, [first, 0], [wanted, model.latentSize]);
-    const { neighbours } = model;
+    const { neighbors } = model;
     const values =
-      neighbours === undefined
+      neighbors === undefined
         ? await read(tf.tidy(() => tf.sigmoid(model.decode(part))))
-        : await drawPixelByPixel(
-            neighbours,
+        : await samplePixels(
+            neighbors,
             tf.tidy(() => model.decoder.forward(part)),
             random,
           );
@@ -33,9 +33,9 @@ export async function decodeImages(model: Vae, latents: tf.Tensor, random: Rando
 }
 
 /**
- * Images of latents drawn from the prior, as `decodeImages` gives them.
- * @param deviation below 1 stays nearer to what is likely, of a mixture to its components' means: clearer images, less
- *   various
+ * Samples latents from the prior and decodes them with `decodeImages`.
+ * @param deviation factor of the standard deviations. Below 1, latents are closer to the means of the prior or of its
+ *   components: images are sharper and less diverse.
  */
 export async function samplePrior(
   model: Vae,
@@ -49,7 +49,7 @@ export async function samplePrior(
   return images;
 }
 
-/** Latents of `samplePrior`: [count, Z]. */
+/** Samples latents from the prior: [count, Z]. */
 export async function drawLatents(
   { prior, latentSize }: Vae,
   count: number,
@@ -57,12 +57,12 @@ export async function drawLatents(
   deviation: number,
 ): Promise<tf.Tensor> {
   const values = random.normalValues(count * latentSize, 0, deviation);
-  if (prior !== undefined) await moveToComponents(values, prior, random);
+  if (prior !== undefined) await scaleToComponents(values, prior, random);
   return tf.tensor(values, [count, latentSize]);
 }
 
-/** Noise [N, Z] becomes latents: each factor's part of each row is of a component that is drawn by its weight. */
-async function moveToComponents(noise: Float32Array, prior: MixturePrior, random: RandomNumbers): Promise<void> {
+/** Turns noise [N, Z] into latents in place. Each factor's part of a row gets a component, sampled by its weight. */
+async function scaleToComponents(noise: Float32Array, prior: MixturePrior, random: RandomNumbers): Promise<void> {
   const { components, factors } = prior;
   const size = prior.means.shape[1]!;
   const weights = await read(tf.tidy(() => tf.softmax(tf.reshape(prior.logits, [factors, components]))));
@@ -80,7 +80,7 @@ async function moveToComponents(noise: Float32Array, prior: MixturePrior, random
   }
 }
 
-/** Mean and standard deviation of each latent under the prior: Z values each. */
+/** Mean [Z] and standard deviation [Z] of each latent under the prior. */
 export async function priorMoments({
   prior,
   latentSize,
@@ -97,41 +97,41 @@ export async function priorMoments({
   return { means: await read(means), deviations: await read(deviations) };
 }
 
-/** Each pixel by those before it, row by row; takes over the features [N, 784 · C]. */
-async function drawPixelByPixel(
-  neighbours: NeighbourDecoder,
+/** Samples pixels in reading order, each given those before it. Disposes of the features [N, 784 · C]. */
+async function samplePixels(
+  neighbors: NeighborDecoder,
   features: tf.Tensor,
   random: RandomNumbers,
 ): Promise<Float32Array> {
-  const [count, window, side] = [features.shape[0], 2 * NEIGHBOUR_REACH + 1, IMAGE_SIZE + 2 * NEIGHBOUR_REACH];
-  const canvas = new Float32Array(count * side * side); // with black around the images
+  const [count, window, side] = [features.shape[0], 2 * NEIGHBOR_RADIUS + 1, IMAGE_SIZE + 2 * NEIGHBOR_RADIUS];
+  const canvas = new Float32Array(count * side * side); // images with a black margin
   const patches = new Float32Array(count * window * window);
   const images = new Float32Array(count * PIXELS);
   for (let pixel = 0; pixel < PIXELS; pixel++) {
     const [row, column] = [Math.floor(pixel / IMAGE_SIZE), pixel % IMAGE_SIZE];
     for (let image = 0; image < count; image++)
-      for (let y = 0; y <= NEIGHBOUR_REACH; y++) {
+      for (let y = 0; y <= NEIGHBOR_RADIUS; y++) {
         const from = image * side * side + (row + y) * side + column;
         patches.set(canvas.subarray(from, from + window), (image * window + y) * window);
       }
     const probabilities = await read(
       tf.tidy(() => {
-        const here = tf.slice(features, [0, pixel * neighbours.channels], [count, neighbours.channels]);
-        return tf.sigmoid(neighbours.pixel(here, tf.tensor(patches, [count, window, window])));
+        const here = tf.slice(features, [0, pixel * neighbors.channels], [count, neighbors.channels]);
+        return tf.sigmoid(neighbors.pixel(here, tf.tensor(patches, [count, window, window])));
       }),
     );
     const chances = random.uniformValues(count);
     for (let image = 0; image < count; image++) {
       const value = chances[image]! < probabilities[image]! ? 1 : 0;
       images[image * PIXELS + pixel] = value;
-      canvas[image * side * side + (row + NEIGHBOUR_REACH) * side + column + NEIGHBOUR_REACH] = value;
+      canvas[image * side * side + (row + NEIGHBOR_RADIUS) * side + column + NEIGHBOR_RADIUS] = value;
     }
   }
   features.dispose();
   return images;
 }
 
-/** The values of a tensor, which is freed. */
+/** Reads the values of a tensor and frees it. */
 export async function read(tensor: tf.Tensor): Promise<Float32Array> {
   const values = await tensor.data<'float32'>();
   tensor.dispose();
@@ -139,8 +139,9 @@ export async function read(tensor: tf.Tensor): Promise<Float32Array> {
 }
 
 /**
- * Latents of a grid along two axes, evenly in the prior's probability (Kingma & Welling, 2014, figure 4): Φ⁻¹ of the
- * middles of equal parts of (0, 1), the second axis upwards; the other latents are 0. [side², Z].
+ * Grid of latents along two axes, evenly spaced in the probability of N(0, 1): quantiles at the midpoints of equal parts
+ * of (0, 1). The second axis points upwards; other latents are 0. Source: Kingma & Welling, 2014, figure 4.
+ * @returns [side², Z]
  */
 export function manifoldLatents(latentSize: number, side: number, axes: readonly [number, number] = [0, 1]): tf.Tensor {
   const steps = Array.from({ length: side }, (_, index) => normalQuantile((index + 0.5) / side));
@@ -154,7 +155,7 @@ export function manifoldLatents(latentSize: number, side: number, axes: readonly
   return tf.tensor(latents, [side * side, latentSize]);
 }
 
-/** Φ⁻¹(p) to seven digits, for 0 < p < 1 (Wichura, algorithm AS 241, PPND7, 1988). */
+/** Quantile Φ⁻¹(p) of N(0, 1) to seven digits, for 0 < p < 1 (Wichura, algorithm AS 241, PPND7, 1988). */
 export function normalQuantile(probability: number): number {
   const q = probability - 0.5;
   if (Math.abs(q) <= 0.425) {
@@ -174,7 +175,7 @@ export function normalQuantile(probability: number): number {
   return q < 0 ? -tail : tail;
 }
 
-/** c₀ + c₁ x + c₂ x² + … */
+/** Evaluates c₀ + c₁ x + c₂ x² + … */
 function polynomial(x: number, coefficients: readonly number[]): number {
   return coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0);
 }

@@ -4,9 +4,9 @@ import type { VaeConfig } from './config.ts';
 
 type Run = StudyRun<VaeConfig>;
 
-/** Grey levels: cross-entropies, which are no likelihoods; what the verification network says of each model. */
-export const grey: Study<VaeConfig> = {
-  description: 'models of grey levels: cross-entropy, and what the verification network says of them',
+/** Gray levels: cross-entropies, which are no likelihoods, and scores of the verification network. */
+export const gray: Study<VaeConfig> = {
+  description: 'models of gray levels: cross-entropies and scores of the verification network',
   variants: {
     dense: { description: 'dense VAE', config: { evaluation: { verified: true } }, timeInMinutes: 2 },
     convolutional: {
@@ -22,13 +22,13 @@ export const grey: Study<VaeConfig> = {
       timeInMinutes: 2,
     },
     beta: { description: 'β-VAE, β = 3', preset: 'beta', config: { evaluation: { verified: true } }, timeInMinutes: 2 },
-    centre: {
-      description: 'dense VAE with the centre term',
-      config: { objective: { centreWeight: 0.1 }, evaluation: { verified: true } },
+    center: {
+      description: 'dense VAE with the center term',
+      config: { objective: { centerWeight: 0.1 }, evaluation: { verified: true } },
       timeInMinutes: 2,
     },
     mixture: {
-      description: 'convolutional VAE, its prior a mixture',
+      description: 'convolutional VAE with a mixture prior',
       preset: 'mixture',
       config: { evaluation: { verified: true } },
       timeInMinutes: 5,
@@ -40,14 +40,14 @@ export const grey: Study<VaeConfig> = {
       timeInMinutes: 7,
     },
     'stacked-mixture': {
-      description: 'three digits at once, three mixtures, 40 epochs',
+      description: 'three digits at once, three mixture priors, 40 epochs',
       preset: 'stacked-mixture',
       config: { evaluation: { verified: true } },
       timeInMinutes: 20,
     },
   },
   columns: [
-    { heading: 'cross-entropy of the objective, nats', metric: 'test.loss', digits: 2 },
+    { heading: 'loss, nats', metric: 'test.loss', digits: 2 },
     { heading: 'reconstruction', metric: 'test.reconstruction', digits: 2 },
     { heading: 'kl', metric: 'test.kl', digits: 2 },
     { heading: 'predictability', metric: 'test.predictability', digits: 3 },
@@ -59,17 +59,17 @@ export const grey: Study<VaeConfig> = {
   ],
 };
 
-/** Binary pixels: likelihoods, which are no cross-entropies of grey levels. */
+/** Binary pixels: likelihoods, which are not comparable with cross-entropies of gray levels. */
 export const likelihood: Study<VaeConfig> = {
-  description: 'models of binarised pixels: negative log-likelihoods by importance sampling',
+  description: 'models of binarized pixels: negative log-likelihoods by importance sampling',
   variants: {
-    dense: { description: 'dense VAE', preset: 'dense-binarised', timeInMinutes: 14 },
+    dense: { description: 'dense VAE', preset: 'dense-binarized', timeInMinutes: 14 },
     iwae: { description: 'importance-weighted, convolutional', preset: 'iwae', timeInMinutes: 50 },
-    neighbours: { description: 'pixels that see their neighbours', preset: 'neighbours', timeInMinutes: 47 },
+    neighbors: { description: 'pixels that see their neighbors', preset: 'neighbors', timeInMinutes: 47 },
   },
   columns: [
     { heading: 'test NLL, nats', metric: 'test.negativeLogLikelihood', digits: 2 },
-    { heading: 'the bound that was trained', metric: 'test.loss', digits: 2 },
+    { heading: 'bound in training', metric: 'test.loss', digits: 2 },
     { heading: 'reconstruction', metric: 'test.reconstruction', digits: 2 },
     { heading: 'kl', metric: 'test.kl', digits: 2 },
   ],
@@ -78,16 +78,16 @@ export const likelihood: Study<VaeConfig> = {
 const KINDS = { autoencoder: 'point', vae: 'normal' } as const;
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
 
-/** One digit held out of each training. */
+/** Anomaly detection, with one digit held out of each training. */
 export const anomalies: Study<VaeConfig> = {
-  description: 'one digit held out of training: is it found among the test images?',
+  description: 'anomaly detection: ranks test images of a digit that was held out of training',
   variants: Object.fromEntries(
     Object.entries(KINDS).flatMap(([kind, posterior]) =>
       DIGITS.map((digit): [string, StudyVariant<VaeConfig>] => [
         `${kind}-without-${digit}`,
         {
           description: `${kind === 'vae' ? 'VAE' : 'autoencoder'} without ${digit}`,
-          // Few latents, short trainings: what reconstructs everything finds nothing strange.
+          // Few latents and epochs: a model that reconstructs everything detects no anomalies.
           config: { model: { posterior, latentSize: 10 }, data: { heldOutDigit: digit }, training: { epochs: 5 } },
           timeInMinutes: 1,
         },
@@ -115,7 +115,7 @@ export const anomalies: Study<VaeConfig> = {
   },
 };
 
-/** Score → digit → areas of the seeds. */
+/** Areas of the seeds by score and held-out digit. */
 function areasByScore(runs: readonly Run[]): Map<string, Map<number, number[]>> {
   const scores = new Map<string, Map<number, number[]>>();
   for (const { config, summary } of runs)
@@ -137,7 +137,7 @@ function areaByDigit(runs: readonly Run[], kind: string): Figure {
   const scores = areasByScore(runs);
   const digits = DIGITS.filter((digit) => runs.some(({ config }) => config.data.heldOutDigit === digit));
   return barChart({
-    title: `Held-out digits found by the ${kind === 'vae' ? 'VAE' : 'autoencoder'}`,
+    title: `Detection of held-out digits by the ${kind === 'vae' ? 'VAE' : 'autoencoder'}`,
     xName: 'digit held out',
     yName: 'area under the curve',
     categories: digits.map(String),

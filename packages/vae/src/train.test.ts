@@ -25,7 +25,7 @@ const small = [
 const { describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
 
 describeOn(['cpu', 'tensorflow'], 'train on %s', (backend) => {
-  it.each(['dense', 'convolutional'] as const)('%s learns, and leaves its model alone behind', async (kind) => {
+  it.each(['dense', 'convolutional'] as const)('%s learns, and leaks no tensors', async (kind) => {
     await chooseBackend(backend);
     const before = tf.memory().numTensors;
     const settings = config.resolve({ preset: kind, set: [...small, 'training.epochs=8'] });
@@ -53,28 +53,28 @@ describeOn(['cpu', 'tensorflow'], 'train on %s', (backend) => {
 });
 
 describe('the objective', () => {
-  it('weighs its terms, the kl more and more, and logs each as it is', async () => {
+  it('weights its terms with KL annealing, and logs them unweighted', async () => {
     await chooseBackend('cpu');
-    const set = ['objective.klWarmupSteps=8', 'objective.klWeight=2', 'objective.centreWeight=0.5'];
+    const set = ['objective.klWarmupSteps=8', 'objective.klWeight=2', 'objective.centerWeight=0.5'];
     const settings = config.resolve({
-      set: [...small, ...set, 'data.pixels=binarised', 'training.epochs=3', 'training.logEverySteps=1'],
+      set: [...small, ...set, 'data.pixels=binarized', 'training.epochs=3', 'training.logEverySteps=1'],
     });
     const records: MetricRecord[] = [];
     const listener = { onMetrics: (record: MetricRecord) => void records.push(record) };
     const { model } = await train(settings, data, { listeners: [listener] });
-    const steps = records.filter(({ split, metrics }) => split === 'train' && metrics.centre !== undefined);
+    const steps = records.filter(({ split, metrics }) => split === 'train' && metrics.center !== undefined);
     expect(steps).toHaveLength(12);
     for (const { step, metrics } of steps) {
-      const { loss, reconstruction, kl, centre } = metrics as Record<string, number>;
+      const { loss, reconstruction, kl, center } = metrics as Record<string, number>;
       const part = Math.min(1, (step - 1) / 8);
-      expect(Math.abs(loss! - (reconstruction! + 2 * part * kl! + 0.5 * centre!))).toBeLessThan(1e-3 * loss!);
+      expect(Math.abs(loss! - (reconstruction! + 2 * part * kl! + 0.5 * center!))).toBeLessThan(1e-3 * loss!);
     }
     model.dispose();
   });
 });
 
 describe('evaluate', () => {
-  it('says how far the noise moves the figure, and repeats by the seed', async () => {
+  it('has the standard deviation over noise seeds, and repeats with the seed', async () => {
     await chooseBackend('cpu');
     const settings = (noiseSeeds: number) => config.resolve({ set: [...small, `evaluation.noiseSeeds=${noiseSeeds}`] });
     const model = createModel(settings(3));
@@ -86,7 +86,7 @@ describe('evaluate', () => {
     model.dispose();
   });
 
-  it('has baselines in their order', () => {
+  it('ranks its baselines in the right order', () => {
     const { pixelMean, uniform, perfectReconstruction } = baselines(data.training, test);
     expect(uniform!.loss).toBeCloseTo(784 * Math.LN2, 9);
     expect(pixelMean!.loss).toBeLessThan(uniform!.loss!);
@@ -96,7 +96,7 @@ describe('evaluate', () => {
 });
 
 describe('drawFigures', () => {
-  it.each([2, 4])('draws every picture of %i latents, and frees its tensors', async (latentSize) => {
+  it.each([2, 4])('draws all figures of %i latents, and leaks no tensors', async (latentSize) => {
     await chooseBackend('cpu');
     const model = createModel(config.resolve({ set: [...small, `model.latentSize=${latentSize}`] }));
     const before = tf.memory().numTensors;

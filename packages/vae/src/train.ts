@@ -7,37 +7,37 @@ import { evaluate, measure } from './evaluate.ts';
 import { vaeLoss } from './loss.ts';
 import { Vae } from './model.ts';
 
-/** A model of the configuration's kind, with the initial weights of its seed. */
+/** Creates an untrained model with initial weights from the seed. */
 export function createModel({ model, training }: Pick<VaeConfig, 'model' | 'training'>): Vae {
   return new Vae(model, RandomStream.fromSeed(training.seed).fork('weights'));
 }
 
 /**
- * Trains a VAE, and measures the best of its weights on the test images. The caller disposes of the model.
- * @throws what `fit` throws; the model is then freed
+ * Trains a VAE and evaluates its best weights on the test images. The caller disposes of the model.
+ * @throws any error of `fit`, after freeing the model
  */
 export async function train(
   config: VaeConfig,
   data: VaeData,
-  surroundings: TensorRunContext = {},
+  context: TensorRunContext = {},
 ): Promise<{ readonly model: Vae; readonly result: TrainingResult }> {
   const { training, objective } = config;
   const random = RandomStream.fromSeed(training.seed);
   const model = createModel(config);
   const { klWarmupSteps } = objective;
-  const klPartAt = klWarmupSteps === 0 ? undefined : tensorSchedule((step) => step / klWarmupSteps, klWarmupSteps);
+  const klAnnealingAt = klWarmupSteps === 0 ? undefined : tensorSchedule((step) => step / klWarmupSteps, klWarmupSteps);
   try {
     const result = await fit({
-      ...surroundings,
+      ...context,
       ...training,
       model,
       trainingBatches: trainingBatches(data.training, config, random.fork('order')),
-      loss: ({ images: grey, labels }, context) => {
-        const images = drawPixels(grey, config, context.random);
-        const output = model.forward(images, context.random, objective.importanceSamples);
-        return vaeLoss(output, { images, labels }, objective, klPartAt?.(context.step));
+      loss: ({ images: gray, labels }, { random: noise, step }) => {
+        const images = drawPixels(gray, config, noise);
+        const output = model.forward(images, noise, objective.importanceSamples);
+        return vaeLoss(output, { images, labels }, objective, klAnnealingAt?.(step));
       },
-      // The same noise at each validation, so that they differ by the model alone.
+      // Each validation uses the same noise, so that only the model makes a difference.
       validate: (limits) => measure(model, data.validation, objective, random.fork('validation'), limits),
       test: () => evaluate(model, data.test, config),
     });

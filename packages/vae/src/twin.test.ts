@@ -12,7 +12,7 @@ const LATENTS = 2;
 const sizes = ['model.latentSize=2', 'model.hiddenSizes=6,5', 'model.channels=2,3', 'model.featureSize=4'];
 const settingsOf = (...set: readonly string[]) => config.resolve({ set: [...sizes, ...set] });
 const settings = settingsOf().model;
-const neighbours = ['model.kind=convolutional', 'model.neighbourChannels=3'];
+const neighbors = ['model.kind=convolutional', 'model.neighborChannels=3'];
 const CASES = {
   dense: settingsOf(),
   convolutional: settingsOf('model.kind=convolutional'),
@@ -21,11 +21,11 @@ const CASES = {
   mixture: settingsOf('model.priorComponents=5'),
   importanceOfMixture: settingsOf('model.priorComponents=5', 'objective.importanceSamples=4'),
   mixtures: settingsOf('model.priorComponents=5', 'model.priorFactors=2'),
-  neighbours: settingsOf(...neighbours),
-  importanceOfNeighbours: settingsOf(...neighbours, 'objective.importanceSamples=4'),
+  neighbors: settingsOf(...neighbors),
+  importanceOfNeighbors: settingsOf(...neighbors, 'objective.importanceSamples=4'),
 };
 
-/** sin(0.37 i + seed) · scale: the values of `reference.py`. */
+/** Values of `reference.py`: sin(0.37 i + seed) · scale. */
 function formula(seed: number, shape: readonly number[], scale: number): tf.Tensor {
   const count = tf.util.sizeFromShape([...shape]);
   const values = Float32Array.from({ length: count }, (_, index) => Math.sin(index * 0.37 + seed) * scale);
@@ -47,18 +47,18 @@ const expectClose = (found: ArrayLike<number>, expected: readonly number[], tole
     expect(Math.abs(found[index]! - value)).toBeLessThan(tolerance * Math.max(1, Math.abs(value)));
 };
 
-/** The reference's noise in place of the posterior's. */
+/** Noise of `reference.py` in place of random noise. */
 const formulaNoise = { normal: (shape: readonly number[]) => formula(200, shape, 1.5), uniform: () => tf.zeros([0]) };
 
 describe.each(Object.keys(CASES) as (keyof typeof CASES)[])('%s', (name) => {
   const { model: modelSettings, objective } = CASES[name];
   const { importanceSamples } = objective;
-  // Exponentials of sums of 784 terms: importance weights have fewer digits.
+  // Importance weights are exponentials of sums of 784 terms, and have fewer digits.
   const tolerance = importanceSamples > 1 ? 2e-4 : 2e-5;
   const create = (): Vae => new Vae(modelSettings, RandomStream.fromSeed(0));
   beforeAll(() => chooseBackend('cpu'));
 
-  it('has the terms and gradients of its twin in PyTorch', () => {
+  it('has the same terms and gradients as its twin in PyTorch', () => {
     const expected: Reference = reference[name];
     const model = create();
     tf.tidy(() => {
@@ -87,7 +87,7 @@ describe.each(Object.keys(CASES) as (keyof typeof CASES)[])('%s', (name) => {
     model.dispose();
   });
 
-  it('keeps to its shapes', () => {
+  it('has outputs of the documented shapes', () => {
     const model = create();
     tf.tidy(() => {
       const output = model.forward(tf.ones([4, PIXELS]), RandomStream.fromSeed(1), importanceSamples);
@@ -99,7 +99,7 @@ describe.each(Object.keys(CASES) as (keyof typeof CASES)[])('%s', (name) => {
     model.dispose();
   });
 
-  it('leaves no tensor behind', () => {
+  it('leaks no tensors', () => {
     const before = tf.memory().numTensors;
     const model = create();
     const images = tf.ones([2, PIXELS]);
@@ -113,7 +113,7 @@ describe.each(Object.keys(CASES) as (keyof typeof CASES)[])('%s', (name) => {
 });
 
 describe('sample', () => {
-  it('moves and stretches the noise by the posterior', () => {
+  it('shifts and scales the noise by the posterior', () => {
     tf.tidy(() => {
       const model = new Vae(settings, RandomStream.fromSeed(0));
       const posterior = { mean: tf.tensor2d([[1, -2]]), logVariance: tf.tensor2d([[0, 2 * Math.log(3)]]) };
@@ -124,9 +124,9 @@ describe('sample', () => {
   });
 });
 
-describe('neighbours', () => {
-  it('never show a pixel itself or what comes after it', () => {
-    const model = new Vae(CASES.neighbours.model, RandomStream.fromSeed(3));
+describe('neighbors', () => {
+  it('exclude a pixel itself and all after it', () => {
+    const model = new Vae(CASES.neighbors.model, RandomStream.fromSeed(3));
     tf.tidy(() => {
       const latents = tf.ones([1, LATENTS]);
       const pixel = 300;

@@ -4,7 +4,7 @@ import { RandomStream } from '@motley/core';
 import type { Digits } from '../data.ts';
 import { IMAGE_SIZE, PIXELS } from '../model.ts';
 
-/** Soft discs, whose digit says where they are: as small a data set as a model can learn something from. */
+/** Soft discs at places given by their digits: a small data set that a model can learn. */
 export function blobs(count: number, seed: number): Digits {
   const random = RandomStream.fromSeed(seed);
   const labels = Uint8Array.from(random.integers(count, 0, 10));
@@ -32,7 +32,7 @@ export async function writeIdxFolder(folder: string, training: Digits, test: Dig
   }
 }
 
-/** Magic 0, 0, 8 (bytes), the rank; the lengths, big-endian; the values. */
+/** Encodes an idx file: magic bytes 0, 0, 8 and the rank; big-endian lengths; values. */
 function idx(shape: readonly number[], values: Uint8Array): Uint8Array {
   const header = new DataView(new ArrayBuffer(4 + 4 * shape.length));
   header.setUint32(0, 0x0800 + shape.length);

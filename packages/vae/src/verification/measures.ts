@@ -1,76 +1,79 @@
 import { UserError } from '@motley/run';
 import { DIGITS } from './network.ts';
 
-/** What the verification network says of images of one digit, or of several as channels. */
-export interface Verdicts {
-  /** [N], the class that is believed in; of three channels the digits read as one number. */
-  readonly predictions: ArrayLike<number>;
-  /** [N], how much; of three channels the product of the three beliefs. */
-  readonly beliefs: ArrayLike<number>;
-  readonly classes: number;
+/** Classes predicted by the verification network for images of one digit, or of three as channels. */
+export interface Predictions {
+  /** [N], the most probable class; of three channels the digits read as one number. */
+  readonly classes: ArrayLike<number>;
+  /** [N], probability of that class; of three channels the product of the probabilities. */
+  readonly confidences: ArrayLike<number>;
+  readonly classCount: number;
 }
 
-/** Joins the channels' probabilities [N · C, 10], an image's channels side by side: the product of the best ones. */
-export function judge(probabilities: Float32Array, channels: number): Verdicts {
+/** Predicts images from the digit probabilities of their channels, [N · C, 10]. The channels of an image are adjacent rows. */
+export function predictClasses(probabilities: Float32Array, channels: number): Predictions {
   const count = probabilities.length / (DIGITS * channels);
-  const predictions = new Int32Array(count);
-  const beliefs = new Float32Array(count).fill(1);
+  const classes = new Int32Array(count);
+  const confidences = new Float32Array(count).fill(1);
   for (let image = 0; image < count; image++)
     for (let channel = 0; channel < channels; channel++) {
       const offset = (image * channels + channel) * DIGITS;
       const row = probabilities.subarray(offset, offset + DIGITS);
-      const belief = Math.max(...row);
-      predictions[image] = predictions[image]! * DIGITS + row.indexOf(belief);
-      beliefs[image]! *= belief;
+      const confidence = Math.max(...row);
+      classes[image] = classes[image]! * DIGITS + row.indexOf(confidence);
+      confidences[image]! *= confidence;
     }
-  return { predictions, beliefs, classes: DIGITS ** channels };
+  return { classes, confidences, classCount: DIGITS ** channels };
 }
 
 /**
- * Parts of all images: `predictability`, those of which the network can say what they show (a belief of at least
- * `tolerance`); `accuracy`, those of which it says so and is right.
- * @throws UserError where the tolerance is no probability
+ * Fractions of all images. `predictability`: the network's confidence is at least `tolerance`. `accuracy`: it is also
+ * right.
+ * @throws UserError if the tolerance is not between 0 and 1
  */
 export function predictability(
-  { predictions, beliefs }: Verdicts,
+  { classes, confidences }: Predictions,
   labels: ArrayLike<number>,
   tolerance: number,
 ): { readonly predictability: number; readonly accuracy: number } {
   checkTolerance(tolerance);
-  let [sure, right] = [0, 0];
-  for (let image = 0; image < beliefs.length; image++)
-    if (beliefs[image]! >= tolerance) {
-      sure++;
-      if (predictions[image] === labels[image]) right++;
+  let [confident, right] = [0, 0];
+  for (let image = 0; image < confidences.length; image++)
+    if (confidences[image]! >= tolerance) {
+      confident++;
+      if (classes[image] === labels[image]) right++;
     }
-  return { predictability: sure / beliefs.length, accuracy: right / beliefs.length };
+  return { predictability: confident / confidences.length, accuracy: right / confidences.length };
 }
 
-/** Of generated images, which have no label. */
+/** Scores of generated images, which have no labels. */
 export interface Quality extends Readonly<Record<string, number>> {
-  /** The part of which the network can say what they show. */
+  /** Fraction of images that the network classifies with confidence. */
   readonly quality: number;
-  /** The part of all classes among those. */
+  /** Fraction of all classes among those. */
   readonly coverage: number;
-  /** The coverage that is to be expected of as many sure images if all classes were as frequent: 1 - (1 - 1/C)^n. */
+  /** Expected coverage of as many confident images if all C classes were equally frequent: 1 - (1 - 1/C)^n. */
   readonly ceiling: number;
   readonly coverageOfCeiling: number;
 }
 
-/** @throws UserError where the tolerance is no probability */
-export function quality({ predictions, beliefs, classes }: Verdicts, tolerance: number): Quality {
+/**
+ * Scores generated images.
+ * @throws UserError if the tolerance is not between 0 and 1
+ */
+export function quality({ classes, confidences, classCount }: Predictions, tolerance: number): Quality {
   checkTolerance(tolerance);
   const seen = new Set<number>();
-  let sure = 0;
-  for (let image = 0; image < beliefs.length; image++)
-    if (beliefs[image]! >= tolerance) {
-      sure++;
-      seen.add(predictions[image]!);
+  let confident = 0;
+  for (let image = 0; image < confidences.length; image++)
+    if (confidences[image]! >= tolerance) {
+      confident++;
+      seen.add(classes[image]!);
     }
-  const coverage = seen.size / classes;
-  const ceiling = 1 - (1 - 1 / classes) ** sure;
-  const coverageOfCeiling = sure === 0 ? 0 : coverage / ceiling;
-  return { quality: sure / beliefs.length, coverage, ceiling, coverageOfCeiling };
+  const coverage = seen.size / classCount;
+  const ceiling = 1 - (1 - 1 / classCount) ** confident;
+  const coverageOfCeiling = confident === 0 ? 0 : coverage / ceiling;
+  return { quality: confident / confidences.length, coverage, ceiling, coverageOfCeiling };
 }
 
 function checkTolerance(tolerance: number): void {

@@ -16,12 +16,12 @@ export const DIGITS = 10;
 const HALVING = { kernelSize: 5, stride: 2, padding: 2 } as const;
 const CHANNELS = [32, 64] as const;
 const FEATURES = 128;
-const SMALLEST = IMAGE_SIZE / 4;
+const SMALLEST_SIDE = IMAGE_SIZE / 4;
 const DROPOUT_RATE = 0.2;
 
 /**
- * Which digit an image shows and how sure that is: what judges generated images. Its probabilities are beliefs, of which
- * those below a tolerance count as "I cannot say".
+ * Convolutional classifier of single digits, which scores reconstructions and generated images. A prediction counts only
+ * if its probability reaches a tolerance.
  */
 export class VerificationNetwork extends Module {
   readonly features: Sequential;
@@ -37,27 +37,27 @@ export class VerificationNetwork extends Module {
       tf.relu,
       new Conv2d(CHANNELS[0], CHANNELS[1], { ...HALVING, random: random.fork(1) }), // [B, 7, 7, 64]
       tf.relu,
-      (features) => tf.reshape(features, [-1, SMALLEST * SMALLEST * CHANNELS[1]]),
-      new Linear(SMALLEST * SMALLEST * CHANNELS[1], FEATURES, { random: random.fork(2) }),
+      (features) => tf.reshape(features, [-1, SMALLEST_SIDE * SMALLEST_SIDE * CHANNELS[1]]),
+      new Linear(SMALLEST_SIDE * SMALLEST_SIDE * CHANNELS[1], FEATURES, { random: random.fork(2) }),
       tf.relu,
     );
     this.classifier = new Linear(FEATURES, DIGITS, { random: random.fork(3) });
   }
 
-  /** [B, 784] in [0, 1] → logits [B, 10]. `random` is for training alone. */
+  /** Images [B, 784] in [0, 1] → logits [B, 10]. `random` is used in training only, by dropout. */
   forward(images: tf.Tensor, random: RandomTensors): tf.Tensor {
     return tf.tidy(() => this.classifier.forward(this.dropout.forward(this.features.forward(images), random)));
   }
 
   /**
-   * Cross-entropy in nats, every second image being black and white by its grey levels: what it is to judge is of either
-   * kind. Images [B, 784], labels [B] int32 → scalar.
+   * Cross-entropy in nats: images [B, 784], labels [B] int32 → scalar. About half of the images are binarized, because
+   * the network scores images of both kinds.
    */
   loss(images: tf.Tensor, labels: tf.Tensor, random: RandomTensors): tf.Tensor {
     return tf.tidy(() => {
       const binary = tf.cast(tf.less(random.uniform(images.shape), images), 'float32');
-      const isGrey = tf.cast(tf.less(random.uniform([images.shape[0], 1]), 0.5), 'float32');
-      const drawn = tf.add(tf.mul(isGrey, images), tf.mul(tf.sub(1, isGrey), binary));
+      const isGray = tf.cast(tf.less(random.uniform([images.shape[0], 1]), 0.5), 'float32');
+      const drawn = tf.add(tf.mul(isGray, images), tf.mul(tf.sub(1, isGray), binary));
       return softmaxCrossEntropy(this.forward(drawn, random), labels);
     });
   }

@@ -7,21 +7,21 @@ import { verificationNetwork } from './train.ts';
 import { verify, verifyRealImages, type VerifyOptions } from './verify.ts';
 
 const EPOCHS = 20;
-/** Of the network: the same judge for all models. */
+/** Seed of the network. All models are scored by the same one. */
 const SEED = 0;
 
-export interface JudgedModel extends Pick<TensorRunContext, 'compile'> {
+export interface VerifiedModel extends Pick<TensorRunContext, 'compile'> {
   readonly model: Vae;
   readonly test: Digits;
-  /** The user's own data. */
+  /** Folder of the user's own data, if given. */
   readonly dataPath: string | undefined;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
 }
 
-/** Judges a model by the verification network, and the test images themselves beside it. */
+/** Scores a model with the verification network, and the test images themselves as a baseline. */
 export async function verificationReport(
-  { model, test, dataPath, signal, compile, print }: JudgedModel,
+  { model, test, dataPath, signal, compile, print }: VerifiedModel,
   options: VerifyOptions,
 ): Promise<{ readonly metrics: MetricTable; readonly baselines: MetricTable }> {
   const digits = await loadMnist('train', dataPath);

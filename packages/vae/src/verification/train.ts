@@ -16,11 +16,11 @@ const LEARNING_RATE = 2e-3;
 export interface VerificationTraining extends Pick<TensorRunContext, 'signal' | 'compile'> {
   readonly epochs: number;
   readonly seed: number;
-  /** Default 128. */
+  /** Default: 128. */
   readonly batchSize?: number;
 }
 
-/** Trains the network on grey images [N, 784] of single digits; the caller disposes of it. */
+/** Trains the network on gray images [N, 784] of single digits. The caller disposes of it. */
 export async function trainVerification(
   digits: Digits,
   { epochs, seed, batchSize = BATCH_SIZE, signal, compile }: VerificationTraining,
@@ -56,8 +56,9 @@ export async function trainVerification(
 }
 
 /**
- * The network of a seed: trained on its first use, read from `runs/vae-verification` after that. Where the data are the
- * user's own, it is trained each time.
+ * Returns the network of a seed. It is trained on first use and cached in `runs/vae-verification`, unless the data are
+ * the user's own.
+ * @throws UserError if the cached file is damaged
  */
 export async function verificationNetwork(
   digits: Digits,
@@ -75,7 +76,7 @@ export async function verificationNetwork(
       return network;
     } catch (error) {
       network.dispose();
-      throw new UserError(`${path}: ${(error as Error).message}; remove it, and the network is trained again`);
+      throw new UserError(`${path}: ${(error as Error).message}; remove the file to train the network again`);
     } finally {
       tf.dispose(weights);
     }

@@ -7,11 +7,11 @@ import { Vae } from '../model.ts';
 import { blobs } from '../testing/blobs.ts';
 import type { VerificationNetwork } from './network.ts';
 import { trainVerification } from './train.ts';
-import { beliefsOf, USUAL, verify, verifyRealImages } from './verify.ts';
+import { digitProbabilities, verify, verifyDefaults, verifyRealImages } from './verify.ts';
 
 describe('the verification network', () => {
   const test = blobs(60, 2);
-  const options = { ...USUAL, samples: 8, draws: 2 };
+  const options = { ...verifyDefaults, samples: 8, draws: 2 };
   let network: VerificationNetwork;
   beforeAll(async () => {
     await chooseBackend('wasm');
@@ -21,24 +21,27 @@ describe('the verification network', () => {
     network.dispose();
   });
 
-  it('knows the images it was trained for, and stacks of them', async () => {
+  it('classifies test images, and stacks of them', async () => {
     const figures = await verifyRealImages(network, test, 1, options);
     expect(figures.accuracy).toBeGreaterThan(0.9);
     expect(figures.accuracy).toBeLessThanOrEqual(figures.predictability!);
     expect(figures.stackedAccuracy).toBeGreaterThan(0.8);
   });
 
-  it('reads the channels of a stacked image one by one', async () => {
+  it('classifies the channels of a stacked image independently', async () => {
     const three = Float32Array.from(test.images.subarray(0, 3 * 784), (value) => value / 255);
     const channelsLast = three.map((_, index) => three[(index % 3) * 784 + Math.floor(index / 3)]!);
-    const [singles, stacked] = [await beliefsOf(network, three, 1), await beliefsOf(network, channelsLast, 3)];
-    for (const [index, belief] of singles.entries()) expect(stacked[index]).toBeCloseTo(belief, 5);
+    const [singles, stacked] = [
+      await digitProbabilities(network, three, 1),
+      await digitProbabilities(network, channelsLast, 3),
+    ];
+    for (const [index, probability] of singles.entries()) expect(stacked[index]).toBeCloseTo(probability, 5);
   });
 
   it.each([
     [1, ['accuracy', 'predictability', 'stackedAccuracy', 'stackedPredictability'], 'quality'],
     [3, ['stackedAccuracy', 'stackedPredictability'], 'stackedQuality'],
-  ])('judges models of %i channels, and frees its tensors', async (imageChannels, names, generatedName) => {
+  ])('scores models of %i channels, and leaks no tensors', async (imageChannels, names, generatedName) => {
     const { model: settings } = config.resolve({
       set: [`model.imageChannels=${imageChannels}`, 'model.hiddenSizes=8', 'model.latentSize=2'],
     });

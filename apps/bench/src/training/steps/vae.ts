@@ -71,7 +71,7 @@ export const mixtureVae = vaeStep({
   set: ['model.kind=convolutional', 'model.priorComponents=100'],
 });
 export const neighborVae = vaeStep({
-  name: 'VAE-neighbours',
-  title: 'convolutional VAE 28×28, 32-64-256-20, pixels that see their neighbours (9×9, 64 channels to 16)',
-  set: ['model.kind=convolutional', 'model.neighbourChannels=16'],
+  name: 'VAE-neighbors',
+  title: 'convolutional VAE 28×28, 32-64-256-20, pixels that see their neighbors (9×9, 64 channels to 16)',
+  set: ['model.kind=convolutional', 'model.neighborChannels=16'],
 });
