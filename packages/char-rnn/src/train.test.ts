@@ -60,7 +60,7 @@ describe('the carried state', () => {
     const model = createModel(settings, vocabulary);
     const learner = new StreamLearner(model, 8);
     const streams = new TextStreams(text, { batchSize: 8, windowLength: 8, random: RandomStream.fromSeed(2) });
-    const learn = async (epoch: number, batches: number): Promise<number[][]> => {
+    const learn = (epoch: number, batches: number): number[][] => {
       const carried: number[][] = [];
       for (const batch of streams.batches(epoch)) {
         learner.learn(batch, RandomStream.fromSeed(0)).loss.dispose();
@@ -70,7 +70,7 @@ describe('the carried state', () => {
       }
       return carried;
     };
-    const read = async (epoch: number, batches: number): Promise<number[][]> => {
+    const read = (epoch: number, batches: number): number[][] => {
       let states = model.initialStates(8);
       const left: number[][] = [];
       for (const batch of streams.batches(epoch)) {
@@ -80,8 +80,8 @@ describe('the carried state', () => {
       }
       return left;
     };
-    expect(await learn(0, 3)).toEqual(await read(0, 3));
-    expect(await learn(1, 1)).toEqual(await read(1, 1));
+    expect(learn(0, 3)).toEqual(read(0, 3));
+    expect(learn(1, 1)).toEqual(read(1, 1));
     learner.disposeState();
     model.dispose();
   });

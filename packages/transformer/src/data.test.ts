@@ -75,7 +75,7 @@ describe('invalid data', () => {
       'a file for the grammar',
       'grammar',
       'x',
-      /^--data: expected data\.source dictionary or multi30k, .* got grammar, which reads no file$/,
+      /^--data: expected data\.source dictionary or multi30k, got grammar, which reads no file$/,
     ],
     ['text that is no dictionary', 'dictionary', 'nothing\n', /expected lines of German :: English with sentences/],
     [
