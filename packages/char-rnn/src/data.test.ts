@@ -69,7 +69,7 @@ describe('loadData', () => {
   it('names a character outside the vocabulary, and its position', async () => {
     const path = await fileOf('abcabcabcabz');
     await expect(loadData(settings, path, Int32Array.of(97, 98, 99))).rejects.toThrow(
-      'text.txt: character 11: expected one of the vocabulary, found "z" (3 symbols, those of the text learned from)',
+      'text.txt: character 11: expected one of the vocabulary, found "z" (3 symbols, those of the training text)',
     );
   });
 });
