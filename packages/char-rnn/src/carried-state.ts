@@ -4,12 +4,12 @@ import type { TextBatch } from './data.ts';
 import { charRnnLoss, type CharRnnLoss } from './loss.ts';
 import type { CharLstm, LayerState } from './model.ts';
 
-/** The state of one layer between two batches, saved with the weights. */
+/** State of one layer between two batches, saved with the weights. */
 class CarriedState extends Module {
   readonly hidden: tf.Variable; // [B, D]
   readonly cell: tf.Variable; // [B, D]
 
-  /** Takes the tensors over. */
+  /** Takes ownership of the tensors. */
   constructor({ hidden, cell }: LayerState) {
     super();
     this.hidden = buffer(hidden);
@@ -18,9 +18,9 @@ class CarriedState extends Module {
 }
 
 /**
- * A network that learns by truncated backpropagation through time (Williams & Peng, 1990): each batch goes on in B
- * streams of text where the last one ended, in the state that it left, and gradients stop at the batch's first symbol.
- * The states are buffers, so that a checkpoint has them and a resumed training goes on from the same bits.
+ * Trains a network by truncated backpropagation through time (Williams & Peng, 1990). Each batch continues B streams of
+ * text from the final state of the previous batch; gradients stop at the first symbol of the batch. The states are buffers,
+ * so they are saved in checkpoints and a resumed training has the same bits.
  */
 export class StreamLearner extends Module {
   readonly network: CharLstm;
@@ -33,7 +33,7 @@ export class StreamLearner extends Module {
     this.carried = network.initialStates(batchSize).map((state) => new CarriedState(state));
   }
 
-  /** The loss of a batch, after which the carried state is that of its end. */
+  /** Loss of a batch; updates the carried state to that after the batch. */
   learn({ symbols, next, isContinued }: TextBatch, random: RandomTensors): CharRnnLoss {
     return tf.tidy(() => {
       const kept = tf.reshape(isContinued, [-1, 1]); // [B, 1]
@@ -49,7 +49,7 @@ export class StreamLearner extends Module {
     });
   }
 
-  /** Frees what is carried, and leaves the network to its owner. */
+  /** Disposes of the carried state, not of the network. */
   disposeState(): void {
     for (const state of this.carried) state.dispose();
   }

@@ -3,9 +3,9 @@ import type { CharLstm } from './model.ts';
 import { Reader } from './reader.ts';
 
 /**
- * Reads a text from the state before anything was read, symbol by symbol.
+ * Records the cell states of all layers while the network reads a text from the zero state.
  * @param symbols [T]
- * @returns tanh(c) of each layer's units after each symbol: [T, D]
+ * @returns tanh(c) of each layer, [T, D]
  */
 export async function traceCells(model: CharLstm, symbols: Int32Array): Promise<Float32Array[]> {
   const reader = new Reader(model, 1);

@@ -13,7 +13,7 @@ interface Summary {
 /** Runs the command line as users' scripts do. */
 const run = (...argv: readonly string[]): Promise<Ended> => runProgram(join(import.meta.dirname, 'cli.ts'), argv);
 
-describe('the command line', () => {
+describe('command line', () => {
   let folder: string;
   let text: string;
   let trained: string;
@@ -33,7 +33,7 @@ describe('the command line', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('trains, and draws what it trained', async () => {
+  it('trains and draws figures', async () => {
     const summary = JSON.parse(await readFile(join(trained, 'summary.json'), 'utf8')) as Summary;
     expect(Object.keys(summary.metrics.validation)).toEqual(['loss', 'bitsPerCharacter']);
     expect(Object.keys(summary.baselines)).toEqual(['unigram', 'bigram', 'fiveGram']);
@@ -41,7 +41,7 @@ describe('the command line', () => {
       for (const type of ['png', 'svg']) expect(existsSync(join(trained, 'figures', `${name}.${type}`))).toBe(true);
   });
 
-  it('measures the same again', async () => {
+  it('evaluates to the same metrics', async () => {
     const evaluated = await run('evaluate', '--json', '--backend', 'cpu', '--run', trained, '--data', text);
     expect(evaluated).toMatchObject({ status: 0 });
     const summary = JSON.parse(await readFile(join(trained, 'summary.json'), 'utf8')) as Summary;
@@ -49,7 +49,7 @@ describe('the command line', () => {
     expect((JSON.parse(evaluated.output) as Summary).baselines).toEqual(summary.baselines);
   });
 
-  it('writes on from a prompt, as often as asked the same', async () => {
+  it('continues a prompt, the same on each call', async () => {
     const argv = [
       '--backend',
       'cpu',
@@ -102,7 +102,7 @@ describe('the command line', () => {
     expect(status).toBe(2);
   });
 
-  it('refuses to go on with a text of other symbols', async () => {
+  it('refuses to resume with a text of other symbols', async () => {
     const path = join(folder, 'resumed.txt');
     await writeFile(path, 'Other text of more symbols: 0123456789.\n'.repeat(40));
     const argv = ['--backend', 'cpu', '--resume', trained, '--data', path, '--steps', '8'];

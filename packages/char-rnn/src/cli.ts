@@ -7,39 +7,49 @@ import { loadData } from './data.ts';
 import { baselines, measure } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
 import type { CharLstm } from './model.ts';
-import { sample as write } from './sample.ts';
+import { sample as generate } from './sample.ts';
 import { BASELINE_NAMES } from './text-figures.ts';
 import { restoreModel, train, vocabularyOfCheckpoint } from './train.ts';
 import { promptSymbols, tokenizerOf } from './vocabulary.ts';
 
 const sampleOptions = {
-  prompt: z.string().default('').describe('the text to go on from; empty: a new line'),
-  length: z.int().min(1).max(1_000_000).default(500).describe('symbols: about a page'),
+  prompt: z.string().default('').describe('text to continue; empty starts with a new line'),
+  length: z.int().min(1).max(1_000_000).default(500).describe('symbols to generate; about a page'),
   temperature: z
     .number()
     .min(0)
     .max(100)
     .default(0.8)
-    .describe('below 1 more careful, above 1 wilder; 0 the likeliest'),
-  topK: z.int().min(1).nullable().default(null).describe('chooses among all symbols; a number keeps the likeliest'),
-  topP: z.number().gt(0).max(1).default(1).describe('chooses among all; 0.9 among those that make up 90 %'),
+    .describe('divides the logits; lower is more conservative, 0 takes the most probable symbol'),
+  topK: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('samples from all symbols; a number samples from that many most probable ones'),
+  topP: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe('samples from all symbols; 0.9 samples from the most probable ones that make up 90 %'),
 };
 
 const sample: ModelCommand<CharRnnConfig, CharLstm, typeof sampleOptions> = {
-  description: 'continue a prompt',
+  description: 'generate text from a prompt',
   options: sampleOptions,
   async run({ config: settings, model, weights, options: { prompt, length, ...options }, print }) {
     const tokenizer = tokenizerOf(await vocabularyOfCheckpoint(weights), settings.data.level);
     const start = promptSymbols(tokenizer, prompt);
     const random = RandomStream.fromSeed(settings.training.seed).fork('sample');
-    const { symbols } = await write(model, start, length, options, random);
+    const { symbols } = await generate(model, start, length, options, random);
     print(prompt + tokenizer.decode(symbols));
   },
 };
 
 process.exitCode = await runCommandLine({
   system: 'char-rnn',
-  description: 'A two-layer LSTM from its equations that learns to write, character by character',
+  description: 'Character-level language model: a two-layer LSTM written from its equations',
   config,
   load: async ({ config: settings, dataPath, weights }) =>
     loadData(settings, dataPath, weights && (await vocabularyOfCheckpoint(weights))),
@@ -48,12 +58,12 @@ process.exitCode = await runCommandLine({
   figures: ({ model, data, config: { training } }) => drawFigures({ model, data, seed: training.seed }),
   learningCurve: { yName: 'loss (nats per symbol)', baselines: BASELINE_NAMES },
   train: {
-    description: 'train on the first nine tenths of a text, measure and draw the best checkpoint on the last tenth',
+    description: 'train on the first 90 % of a text; evaluate and draw the best checkpoint on the last 10 %',
     run: ({ config: settings, data, ...context }) => train(settings, data, context),
   },
   commands: {
     evaluate: {
-      description: "measure a run on the last tenth of a text, beside n-grams of the text's first nine tenths",
+      description: 'evaluate a run on the last 10 % of a text, with n-gram baselines',
       run: async ({ model, data }) => ({ metrics: { validation: await measure(model, data) } }),
     },
   },

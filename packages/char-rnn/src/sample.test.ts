@@ -3,8 +3,8 @@ import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
-import { surprises } from './evaluate.ts';
-import { chosen, distribution, sample } from './sample.ts';
+import { surprisals } from './evaluate.ts';
+import { drawSymbol, distribution, sample } from './sample.ts';
 import { createModel } from './train.ts';
 
 const plain = { temperature: 1, topK: null, topP: 1 };
@@ -12,7 +12,7 @@ const plain = { temperature: 1, topK: null, topP: 1 };
 const logits = [1, 2, 4, 1].map(Math.log);
 
 describe('distribution', () => {
-  it('is the softmax, sharpened or flattened by the temperature', () => {
+  it('is the softmax of logits divided by the temperature', () => {
     expect([...distribution(logits, plain)]).toEqual(
       [1 / 8, 1 / 4, 1 / 2, 1 / 8].map((p) => expect.closeTo(p, 12) as number),
     );
@@ -22,14 +22,14 @@ describe('distribution', () => {
     expect([...distribution([-1e4, 1e4], { ...plain, temperature: 0.01 })]).toEqual([0, 1]);
   });
 
-  it('keeps the likeliest of top-k, the first of equals', () => {
+  it('keeps the top k, the lower index on ties', () => {
     const two = [0, 1 / 3, 2 / 3, 0].map((p) => expect.closeTo(p, 12) as number);
     expect([...distribution(logits, { ...plain, topK: 2 })]).toEqual(two);
     expect([...distribution(logits, { ...plain, topK: 3 })].map((p) => p > 0)).toEqual([true, true, true, false]);
     expect(distribution(logits, { ...plain, topK: 9 })).toEqual(distribution(logits, plain));
   });
 
-  it('keeps the fewest that reach top-p, at least one', () => {
+  it('keeps the fewest symbols that reach top-p, at least one', () => {
     const kept = (topP: number) => [...distribution(logits, { ...plain, topP })].map((p) => p > 0);
     expect(kept(0.5)).toEqual([false, false, true, false]);
     expect(kept(0.51)).toEqual([false, true, true, false]);
@@ -39,9 +39,9 @@ describe('distribution', () => {
   });
 });
 
-it('chooses by where the draw falls, and never what is impossible', () => {
+it('samples by cumulative probability, and never a symbol of probability 0', () => {
   const probabilities = [0, 0.25, 0, 0.75, 0];
-  expect([0, 0.2499, 0.25, 0.999, 1].map((draw) => chosen(probabilities, draw))).toEqual([1, 1, 3, 3, 3]);
+  expect([0, 0.2499, 0.25, 0.999, 1].map((draw) => drawSymbol(probabilities, draw))).toEqual([1, 1, 3, 3, 3]);
 });
 
 describe('sample', () => {
@@ -51,14 +51,14 @@ describe('sample', () => {
     await chooseBackend('cpu');
   });
 
-  it('goes on from its prompt, says its own surprise, and frees what it made', async () => {
+  it('continues its prompt, reports surprisal, and leaks no tensors', async () => {
     const model = createModel(settings, vocabulary).eval();
     const before = tf.memory().numTensors;
     const prompt = Int32Array.of(3, 1, 4);
-    const { symbols, surprise } = await sample(model, prompt, 40, plain, RandomStream.fromSeed(7));
+    const { symbols, surprisal } = await sample(model, prompt, 40, plain, RandomStream.fromSeed(7));
     expect(symbols).toHaveLength(40);
-    const found = await surprises(model, Int32Array.of(...prompt, ...symbols));
-    expect(Math.max(...surprise.map((value, index) => Math.abs(value - found[index + 2]!)))).toBeLessThan(1e-5);
+    const found = await surprisals(model, Int32Array.of(...prompt, ...symbols));
+    expect(Math.max(...surprisal.map((value, index) => Math.abs(value - found[index + 2]!)))).toBeLessThan(1e-5);
     expect(tf.memory().numTensors).toBe(before);
     const again = await sample(model, prompt, 40, plain, RandomStream.fromSeed(7));
     expect(again.symbols).toEqual(symbols);
@@ -67,12 +67,12 @@ describe('sample', () => {
     model.dispose();
   });
 
-  it('at temperature 0 writes the likeliest, whatever is drawn', async () => {
+  it('takes the most probable symbols at temperature 0', async () => {
     const model = createModel(settings, vocabulary).eval();
     const greedy = { ...plain, temperature: 0 };
     const [one, two] = [1, 2].map((seed) => sample(model, Int32Array.of(0), 20, greedy, RandomStream.fromSeed(seed)));
     expect((await one!).symbols).toEqual((await two!).symbols);
-    expect((await one!).surprise.every((value) => value <= Math.log(5) + 1e-6)).toBe(true);
+    expect((await one!).surprisal.every((value) => value <= Math.log(5) + 1e-6)).toBe(true);
     model.dispose();
   });
 });

@@ -3,19 +3,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { CharLstm } from './model.ts';
 import { Reader } from './reader.ts';
 
-/** How the next symbol is chosen. */
+/** Options of sampling. */
 export interface SamplingOptions {
-  /** What logits are divided by: below 1 the likely become likelier; 0 takes the likeliest. */
+  /** Divisor of the logits; below 1 sharpens the distribution, 0 takes the most probable symbol. */
   readonly temperature: number;
-  /** Of so many likeliest symbols; null for all. */
+  /** Number of most probable symbols to sample from; null for all. */
   readonly topK: number | null;
-  /** Of the fewest symbols whose probabilities reach this sum (Holtzman et al., 2020); 1 for all. */
+  /** Nucleus sampling: samples from the fewest symbols whose probabilities reach this sum (Holtzman et al., 2020). */
   readonly topP: number;
 }
 
 /**
- * p(next) ∝ exp(logit / temperature) over the symbols that top-k and then top-p leave, 0 for the others: logits [V] → [V].
- * Of equal logits the first come first.
+ * Probabilities of the next symbol, ∝ exp(logit / temperature) over the symbols kept by top-k and then top-p, 0 elsewhere:
+ * logits [V] → [V]. Ties keep the lower index.
  */
 export function distribution(logits: ArrayLike<number>, { temperature, topK, topP }: SamplingOptions): Float64Array {
   const order = Array.from(logits, (_, symbol) => symbol).sort((a, b) => logits[b]! - logits[a]!);
@@ -29,13 +29,14 @@ export function distribution(logits: ArrayLike<number>, { temperature, topK, top
   let kept = 0;
   for (let reached = 0; kept < weights.length && (kept === 0 || reached < topP * total); kept++)
     reached += weights[kept]!;
-  const ofKept = sum(weights.slice(0, kept));
-  for (const [index, symbol] of candidates.slice(0, kept).entries()) probabilities[symbol] = weights[index]! / ofKept;
+  const keptTotal = sum(weights.slice(0, kept));
+  for (const [index, symbol] of candidates.slice(0, kept).entries())
+    probabilities[symbol] = weights[index]! / keptTotal;
   return probabilities;
 }
 
-/** The symbol on which a number in [0, 1) falls, its probabilities laid end to end. */
-export function chosen(probabilities: ArrayLike<number>, draw: number): number {
+/** Samples a symbol by inverse transform sampling; `draw` is uniform on [0, 1). */
+export function drawSymbol(probabilities: ArrayLike<number>, draw: number): number {
   let last = 0;
   let reached = 0;
   for (let symbol = 0; symbol < probabilities.length; symbol++) {
@@ -47,19 +48,19 @@ export function chosen(probabilities: ArrayLike<number>, draw: number): number {
   return last;
 }
 
-const AS_IT_IS: SamplingOptions = { temperature: 1, topK: null, topP: 1 };
+const UNMODIFIED: SamplingOptions = { temperature: 1, topK: null, topP: 1 };
 
-/** What was written, and how surprising each symbol was to the network as it is, at temperature 1: −ln p, in nats. */
+/** Generated symbols, and the surprisal −ln p of each at temperature 1, in nats. */
 export interface Sample {
   readonly symbols: Int32Array;
-  readonly surprise: Float32Array;
+  readonly surprisal: Float32Array;
 }
 
 /**
- * Reads a prompt and goes on with it.
- * @param prompt symbols, at least one
- * @param length how many symbols to write
- * @param random one number is drawn for each symbol
+ * Continues a prompt.
+ * @param prompt at least one symbol
+ * @param length number of symbols to generate
+ * @param random random stream; one number is drawn per symbol
  */
 export async function sample(
   model: CharLstm,
@@ -69,24 +70,24 @@ export async function sample(
   random: RandomStream,
 ): Promise<Sample> {
   const draws = random.uniformValues(length);
-  const written = { symbols: new Int32Array(length), surprise: new Float32Array(length) };
+  const generated = { symbols: new Int32Array(length), surprisal: new Float32Array(length) };
   const reader = new Reader(model, 1);
   const read = (symbol: number): Promise<Float32Array> =>
     reader.read(Int32Array.of(symbol), ({ logits }) => tf.reshape(logits, [-1]));
   try {
     let logits: Float32Array = new Float32Array(model.vocabularySize);
-    // One by one, as what is written: one shape for all.
+    // One symbol at a time, so only one shape is compiled.
     for (const symbol of prompt) logits = await read(symbol);
     for (let index = 0; index < length; index++) {
-      if (index > 0) logits = await read(written.symbols[index - 1]!);
-      const symbol = chosen(distribution(logits, options), draws[index]!);
-      written.symbols[index] = symbol;
-      written.surprise[index] = -Math.log(distribution(logits, AS_IT_IS)[symbol]!);
+      if (index > 0) logits = await read(generated.symbols[index - 1]!);
+      const symbol = drawSymbol(distribution(logits, options), draws[index]!);
+      generated.symbols[index] = symbol;
+      generated.surprisal[index] = -Math.log(distribution(logits, UNMODIFIED)[symbol]!);
     }
   } finally {
     reader.dispose();
   }
-  return written;
+  return generated;
 }
 
 function sum(values: readonly number[]): number {

@@ -1,8 +1,8 @@
 import { type Figure, heatMap } from '@motley/run/node';
 
-/** Characters in a row of a text. */
+/** Characters per row. */
 const COLUMNS = 64;
-/** Names of the baselines that a learning curve shows. */
+/** Names of the baselines in a learning curve. */
 export const BASELINE_NAMES: Readonly<Record<string, string>> = {
   unigram: 'unigram',
   bigram: 'bigram',
@@ -10,7 +10,7 @@ export const BASELINE_NAMES: Readonly<Record<string, string>> = {
   entropyRate: 'entropy rate',
 };
 
-/** A text in rows, each character on a ground of its value's colour. */
+/** Text with each character on a background colored by its value. */
 export function textFigure(
   characters: readonly string[],
   values: ArrayLike<number>,

@@ -36,7 +36,7 @@ const small = [
 ];
 
 describeOn(['cpu', 'tensorflow'], 'train on %s', (backend) => {
-  it('comes close to the entropy rate, and leaves its model alone behind', async () => {
+  it('approaches the entropy rate, and leaks no tensors', async () => {
     await chooseBackend(backend);
     const before = tf.memory().numTensors;
     const settings = config.resolve({ set: [...small, 'training.steps=120', 'training.validateEverySteps=120'] });
@@ -54,15 +54,15 @@ describeOn(['cpu', 'tensorflow'], 'train on %s', (backend) => {
 });
 
 describe('the carried state', () => {
-  it('is what the last batch left, and zeros at the start of an epoch', async () => {
+  it('is that after the previous batch, and zero at the start of an epoch', async () => {
     await chooseBackend('cpu');
     const settings = config.resolve({ set: [...small, 'model.dropout=0'] });
     const model = createModel(settings, vocabulary);
     const learner = new StreamLearner(model, 8);
     const streams = new TextStreams(text, { batchSize: 8, windowLength: 8, random: RandomStream.fromSeed(2) });
-    const learn = async (epoch: number, batches: number): Promise<number[][]> => {
+    const learn = (epoch: number, batches: number): number[][] => {
       const carried: number[][] = [];
-      for await (const batch of streams.batches(epoch)) {
+      for (const batch of streams.batches(epoch)) {
         learner.learn(batch, RandomStream.fromSeed(0)).loss.dispose();
         tf.dispose(batch);
         carried.push(learner.carried.flatMap(({ hidden, cell }) => [...hidden.dataSync(), ...cell.dataSync()]));
@@ -70,25 +70,25 @@ describe('the carried state', () => {
       }
       return carried;
     };
-    const read = async (epoch: number, batches: number): Promise<number[][]> => {
+    const read = (epoch: number, batches: number): number[][] => {
       let states = model.initialStates(8);
       const left: number[][] = [];
-      for await (const batch of streams.batches(epoch)) {
+      for (const batch of streams.batches(epoch)) {
         states = model.forward(batch.symbols, states).states;
         left.push(states.flatMap(({ hidden, cell }) => [...hidden.dataSync(), ...cell.dataSync()]));
         if (left.length === batches) break;
       }
       return left;
     };
-    expect(await learn(0, 3)).toEqual(await read(0, 3));
-    expect(await learn(1, 1)).toEqual(await read(1, 1));
+    expect(learn(0, 3)).toEqual(read(0, 3));
+    expect(learn(1, 1)).toEqual(read(1, 1));
     learner.disposeState();
     model.dispose();
   });
 });
 
 describeNative('the carried state, compiled', () => {
-  it('goes on from a checkpoint with the same bits, steps compiled and several to a call', async () => {
+  it('resumes from a checkpoint to the same bits, with compiled steps and several steps per call', async () => {
     await chooseBackend('tensorflow');
     const set = [...small, 'training.steps=60', 'training.stepsPerCall=5', 'training.checkpointEverySteps=25'];
     const settings = config.resolve({ set: [...set, 'training.validateEverySteps=60', 'training.emaDecay=0.9'] });

@@ -6,10 +6,10 @@ import { TextStreams, type TextData } from './data.ts';
 import { measure } from './evaluate.ts';
 import { CharLstm } from './model.ts';
 
-/** Where a learner keeps its network, and a checkpoint that network's weights. */
+/** Prefix of the network's weights in a checkpoint. */
 const NETWORK = 'network.';
 
-/** A network with the initial weights of its seed, and the symbols that it reads. */
+/** Untrained network for a vocabulary, with the initial weights of its seed. */
 export function createModel(
   { model, training }: Pick<CharRnnConfig, 'model' | 'training'>,
   vocabulary: ArrayLike<number>,
@@ -19,27 +19,27 @@ export function createModel(
 
 /**
  * Trains a network on the training part of a text. The caller disposes of the model.
- * @throws UserError where `resume` learned other symbols, and what `fit` throws; the model is then freed
+ * @throws UserError if `resume` has another vocabulary; as `fit`. The model is then disposed of.
  */
 export async function train(
   config: CharRnnConfig,
   data: TextData,
-  surroundings: TensorRunContext = {},
+  context: TensorRunContext = {},
 ): Promise<{ readonly model: CharLstm; readonly result: TrainingResult }> {
   const { training } = config;
   const { batchSize, seed } = training;
-  if (surroundings.resume !== undefined) requireVocabulary(surroundings.resume.weights, data.vocabulary);
+  if (context.resume !== undefined) requireVocabulary(context.resume.weights, data.vocabulary);
   const random = RandomStream.fromSeed(seed).fork('order');
   const trainingBatches = new TextStreams(data.training, { batchSize, random, windowLength: config.data.windowLength });
   const model = createModel(config, data.vocabulary);
   const learner = new StreamLearner(model, batchSize);
   try {
     const result = await fit({
-      ...surroundings,
+      ...context,
       ...training,
       model: learner,
       trainingBatches,
-      loss: (batch, context) => learner.learn(batch, context.random),
+      loss: (batch, { random: noise }) => learner.learn(batch, noise),
       validate: () => measure(model, data),
     });
     return { model, result };
@@ -51,17 +51,17 @@ export async function train(
   }
 }
 
-/** The network of a checkpoint, as it was trained. The caller disposes of it. */
+/** Network of a checkpoint, in evaluation mode. The caller disposes of it. */
 export async function restoreModel(
   config: Pick<CharRnnConfig, 'model' | 'training'>,
   weights: StateDict,
 ): Promise<CharLstm> {
-  const ofNetwork = Object.entries(weights).flatMap(([name, value]) =>
+  const networkWeights = Object.entries(weights).flatMap(([name, value]) =>
     name.startsWith(NETWORK) ? [[name.slice(NETWORK.length), value] as const] : [],
   );
   const model = createModel(config, await vocabularyOfCheckpoint(weights));
   try {
-    model.loadStateDict(Object.fromEntries(ofNetwork));
+    model.loadStateDict(Object.fromEntries(networkWeights));
   } catch (error) {
     model.dispose();
     throw error;
@@ -69,7 +69,10 @@ export async function restoreModel(
   return model.eval();
 }
 
-/** @throws UserError where the weights are of no network of this package's */
+/**
+ * Vocabulary of a checkpoint.
+ * @throws UserError if it has none
+ */
 export async function vocabularyOfCheckpoint(weights: StateDict): Promise<Int32Array> {
   const vocabulary = weights[`${NETWORK}vocabulary`];
   if (vocabulary?.rank !== 1 || vocabulary.dtype !== 'int32')
@@ -79,7 +82,7 @@ export async function vocabularyOfCheckpoint(weights: StateDict): Promise<Int32A
   return vocabulary.data<'int32'>();
 }
 
-/** @throws UserError where a checkpoint learned other symbols than a text has */
+/** @throws UserError if the checkpoint's vocabulary differs from that of the text */
 function requireVocabulary(weights: Uint8Array, vocabulary: Int32Array): void {
   const found = decodeArrays(weights, 'checkpoint')[`${NETWORK}vocabulary`]?.values;
   if (found?.join() !== vocabulary.join())

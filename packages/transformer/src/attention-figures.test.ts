@@ -23,7 +23,7 @@ const pair = {
 };
 
 describe('attentionOf', () => {
-  it('gives the weights of every layer, each row a distribution over what may be seen, and frees the rest', async () => {
+  it('has the weights of every layer, each row a distribution over unmasked positions, and leaks no tensors', async () => {
     const model = network('encoder-decoder');
     const before = tf.memory().numTensors;
     const found = await attentionOf(model, pair);
@@ -47,7 +47,7 @@ describe('attentionOf', () => {
 });
 
 describe('attentionFigures', () => {
-  it('are a page for each layer and kind, with the symbols beside the maps', async () => {
+  it('has a figure for each attention layer, with symbols as labels', async () => {
     const figures = await attentionFigures(network('encoder-decoder'), pair);
     expect(Object.keys(figures)).toEqual([
       'attention-encoder-1',
@@ -61,7 +61,7 @@ describe('attentionFigures', () => {
     expect(figures['attention-decoder-1-cross']!.svg).not.toContain('>⊢<');
   });
 
-  it('are of the decoder alone where there is no encoder', async () => {
+  it('has decoder layers only without an encoder', async () => {
     const figures = await attentionFigures(network('decoder'), { ...pair, source: [], sourceLabels: [] });
     expect(Object.keys(figures)).toEqual(['attention-decoder-1-self', 'attention-decoder-2-self']);
   });

@@ -4,31 +4,31 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Frame } from './decoding/beam-search.ts';
 import type { Example, Task } from './playground/tasks.ts';
 
-/** Symbols of a bucket's batch for each pair of `training.batchSize`. */
+/** Symbols in a batch for each pair of `training.batchSize`. */
 export const SYMBOLS_PER_PAIR = 16;
 
-/** A batch of pairs: `input` is the target behind its begin, `target` the same before its end; int32 [B, S] or [B, T]. */
+/** A batch of pairs: `source` [B, S], `input` [B, T] (begin symbol first), `target` [B, T] (end symbol last), int32. */
 export type PairBatch = Readonly<Record<'source' | 'input' | 'target', tf.Tensor>>;
 
 const FIELD = { shape: [null], dtype: 'int32' } as const;
-/** A pair's sides, each padded to the longest of its batch. */
+/** Fields of a pair, each padded to the longest of the batch. */
 export const PAIR_FIELDS = { source: FIELD, input: FIELD, target: FIELD };
 
-/** An example as the network reads it. */
+/** Adds the begin and end symbols that the network expects. */
 export function framed({ source, target }: Example, { begin, end }: Frame) {
   return { source: [...source, end], input: [begin, ...target], target: [...target, end] };
 }
 
-/** Of the longer side, its end among them. */
+/** Length of the longer side in symbols, with the end symbol. */
 export function lengthOf({ source, target }: Example): number {
   return Math.max(source.length, target.length) + 1;
 }
 
 /**
- * Batches of about as many symbols each, of pairs of about the same length: shapes are few, so that few are traced. With
- * `random` an epoch is shuffled and of whole batches: what is left over comes in another.
- * @param boundaries longest lengths of the buckets, ascending
- * @throws UserError where the pairs make no whole batch
+ * Batches of pairs of similar length, with about the same number of symbols each. Few shapes occur, so few graphs are
+ * traced. With `random` each epoch is shuffled, and incomplete batches are dropped.
+ * @param boundaries maximum length of each bucket, ascending
+ * @throws UserError where no bucket has enough pairs for a batch
  */
 export function bucketedBatches(
   pairs: readonly Example[],
@@ -45,8 +45,8 @@ export function bucketedBatches(
   for (const length of lengths) counts[boundaries.findIndex((boundary) => length <= boundary)]!++;
   if (random !== undefined && counts.every((count, bucket) => count < batchSize[bucket]!))
     throw new UserError(
-      `training pairs: expected a whole batch (training.batchSize) of some length, found ${pairs.length} pairs, ` +
-        `${counts.join(', ')} in the buckets, of whose batches each has ${batchSize.join(', ')}`,
+      `training pairs: expected a whole batch (training.batchSize) in some bucket, found ${pairs.length} pairs: ` +
+        `${counts.join(', ')} in the buckets, whose batch sizes are ${batchSize.join(', ')}`,
     );
   return Dataset.from(pairs.map((pair) => framed(pair, frame))).bucketByLength({
     fields: PAIR_FIELDS,
@@ -57,7 +57,7 @@ export function bucketedBatches(
   });
 }
 
-/** Examples of a task without an end, of lengths drawn evenly from 1 to `maxLength`; all batches have one shape. */
+/** Endless examples of a task, with lengths uniform on 1 to `maxLength`; all batches have the same shape. */
 export function taskBatches(
   task: Task,
   frame: Frame,

@@ -14,11 +14,18 @@ interface Summary {
 
 const CLI = join(import.meta.dirname, 'cli.ts');
 const TINY = [
-  ...['model.width=16', 'model.heads=2', 'model.layers=1', 'model.feedForwardWidth=32'],
-  ...['data.sentences=120', 'data.heldOut=4', 'data.merges=300', 'data.bucketBoundaries=48', 'training.batchSize=24'],
+  'model.width=16',
+  'model.heads=2',
+  'model.layers=1',
+  'model.feedForwardWidth=32',
+  'data.sentences=120',
+  'data.heldOut=4',
+  'data.merges=300',
+  'data.bucketBoundaries=48',
+  'training.batchSize=24',
 ].flatMap((each) => ['--set', each]);
 
-describe('the command line', () => {
+describe('command line', () => {
   let folder: string;
   let trained: string;
   const run = (...argv: readonly string[]): Promise<Ended> => runProgram(CLI, [...argv, '--backend', 'cpu']);
@@ -37,25 +44,25 @@ describe('the command line', () => {
     const summary = JSON.parse(output) as Summary;
     expect(summary).toMatchObject({ status: 'completed', steps: 4 });
     expect(Object.keys(summary.metrics.test)).toEqual(['loss', 'bleu', 'chrf', 'exact']);
-    expect(Object.keys(summary.baselines)).toEqual(['copying', 'wordForWord', 'nearestNeighbour']);
+    expect(Object.keys(summary.baselines)).toEqual(['copying', 'wordForWord', 'nearestNeighbor']);
   }, 180_000); // a process that starts and trains, on a machine that may do much besides
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('trains, and draws what it trained', async () => {
+  it('trains and draws figures', async () => {
     for (const name of ['learning-curve', 'attention-encoder-1', 'attention-decoder-1-cross'])
       for (const type of ['png', 'svg']) expect(existsSync(join(trained, 'figures', `${name}.${type}`))).toBe(true);
     const page = await readFile(join(trained, 'translations.html'), 'utf8');
     expect(page.match(/<tr>/gu)).toHaveLength(5);
   });
 
-  it('measures the same again', async () => {
+  it('evaluates to the same metrics', async () => {
     const { status, output } = await onRun('evaluate', ['--json']);
     expect(status).toBe(0);
     const summary = JSON.parse(await readFile(join(trained, 'summary.json'), 'utf8')) as Summary;
     expect((JSON.parse(output) as Summary).metrics.test).toEqual(summary.metrics.test);
   });
 
-  it('translates arguments, files and standard input alike, line by line, empty lines kept', async () => {
+  it('translates arguments, files and standard input alike, and keeps empty lines', async () => {
     const text = 'The man sees a door.\n\nA woman sleeps.\n';
     const file = join(folder, 'text.txt');
     await writeFile(file, text);
@@ -76,7 +83,7 @@ describe('the command line', () => {
     expect(JSON.parse(ofInput.output)).toMatchObject({ command: 'predict', status: 'completed' });
   });
 
-  it('writes pairs and vocabulary for other programs', async () => {
+  it('exports pairs and vocabulary', async () => {
     const { status } = await onRun('export', []);
     expect(status).toBe(0);
     const pairs = JSON.parse(await readFile(join(trained, 'pairs.json'), 'utf8')) as Record<string, unknown[]>;
@@ -103,13 +110,13 @@ describe('the command line', () => {
     expect(ended.status).toBe(2);
   });
 
-  it('names the line of standard input that is no UTF-8', async () => {
+  it('names a line of standard input that is not UTF-8', async () => {
     const ended = await onRun('predict', [], Uint8Array.of(0x61, 0x0a, 0xe4, 0x0a));
     expect(lineOf(ended)).toBe('standard input: line 2: byte 0: expected UTF-8, found 0xe4');
     expect(ended.status).toBe(2);
   });
 
-  it('ends with 2 and one line where there are no data, and leaves no folder', async () => {
+  it('exits with 2 and one line without data, and creates no folder', async () => {
     const out = join(folder, 'out');
     const ended = await run('train', '--out', out, '--preset', 'multi30k');
     expect(lineOf(ended)).toMatch(/^--data: expected the folder with Multi30k's train\.en/);
@@ -117,7 +124,7 @@ describe('the command line', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('refuses to go on with a vocabulary of other pairs', async () => {
+  it('refuses to resume with another vocabulary', async () => {
     const ended = await run('train', '--resume', trained, '--steps', '8', '--set', 'data.seed=5');
     expect(lineOf(ended)).toMatch(/^checkpoint: expected the vocabulary of the training pairs, 300 merges, found 300/);
     expect(ended.status).toBe(2);

@@ -15,20 +15,27 @@ import { studies } from './study.ts';
 import { restoreModel, train } from './train.ts';
 
 const predictOptions = {
-  file: z.string().nullable().default(null).describe('none; a text in UTF-8, a sentence a line'),
-  output: z.string().nullable().default(null).describe('printed; a file gets the translations alone, a line each'),
-  beam: z.int().min(1).max(64).nullable().default(null).describe("the run's own (decoding.beam)"),
-  stream: z.boolean().default(false).describe('whole translations; given, word by word and greedily'),
+  file: z.string().nullable().default(null).describe('none; a UTF-8 text file with one sentence per line'),
+  output: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('prints to standard output; a file receives one translation per line'),
+  beam: z.int().min(1).max(64).nullable().default(null).describe("the run's decoding.beam"),
+  stream: z
+    .boolean()
+    .default(false)
+    .describe('prints whole translations; if set, prints word by word with greedy decoding'),
 };
 
 const predict: ModelCommand<TransformerConfig, Transformer, typeof predictOptions> = {
-  description: 'translate sentences: arguments, a file, or standard input line by line',
-  texts: 'sentences; without any and without --file, the lines of standard input',
+  description: 'translate sentences from arguments, a file, or standard input line by line',
+  texts: 'sentences; without any and without --file, reads lines of standard input',
   options: predictOptions,
   async run({ config: settings, model, weights, compile, texts, options, ...printer }) {
     const { file, output, beam, stream } = options;
     if (stream && beam !== null && beam > 1)
-      throw new UserError(`--stream: expected --beam 1, for a wider one ends before its words are known, got ${beam}`);
+      throw new UserError(`--stream: expected --beam 1, as a wider beam knows its words only at the end, got ${beam}`);
     const tokenizer = await tokenizerOfCheckpoint(settings, weights);
     const decoding = { ...settings.decoding, ...(beam !== null && { beam }) };
     const translator = new Translator(model, tokenizer, decoding, compile);
@@ -48,7 +55,7 @@ const predict: ModelCommand<TransformerConfig, Transformer, typeof predictOption
   },
 };
 
-/** Writes the page of a translator's translations. */
+/** Writes translations of test sentences to `translations.html`. */
 async function writeTranslations({
   config: settings,
   model,
@@ -65,7 +72,7 @@ async function writeTranslations({
 
 process.exitCode = await runCommandLine({
   system: 'transformer',
-  description: 'Attention Is All You Need (Vaswani et al., 2017): translates English to German, and small tasks',
+  description: 'Transformer (Vaswani et al., 2017): translates English to German, and learns toy tasks',
   config,
   load: ({ config: settings, dataPath, weights }) => openProblem(settings, dataPath, weights),
   restore: async ({ config: settings, weights }) =>
@@ -81,15 +88,16 @@ process.exitCode = await runCommandLine({
   commands: {
     evaluate: async ({ model, data, compile }) => ({
       metrics: {
-        validation: await data.examine(model, 'validation', compile),
-        test: await data.examine(model, 'test', compile),
+        validation: await data.evaluate(model, 'validation', compile),
+        test: await data.evaluate(model, 'test', compile),
       },
     }),
     export: {
-      description: "write a translator's pairs as symbols, and its vocabulary, for other programs: pairs.json",
+      description:
+        "write a run's encoded sentence pairs (pairs.json) and vocabulary (vocabulary.json) for other programs",
       run: async ({ config: settings, data: { subject }, folder, print }) => {
         if (!('translation' in subject))
-          throw new UserError(`export: expected a run of a translator, got data.source ${settings.data.source}`);
+          throw new UserError(`export: expected a run on translation data, got data.source ${settings.data.source}`);
         print(await exportPairs(folder.path, settings, subject.translation));
       },
     },

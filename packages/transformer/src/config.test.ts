@@ -3,7 +3,7 @@ import { config } from './config.ts';
 import { isPlayground, openProblem } from './problem.ts';
 import { studies } from './study.ts';
 
-it.each(Object.keys(config.presets))('the preset %s is whole, and has a small run', (preset) => {
+it.each(Object.keys(config.presets))('preset %s is complete, and has a fast variant', (preset) => {
   for (const fast of [false, true]) {
     const { data, model } = config.resolve({ preset, fast });
     expect(Math.max(...data.bucketBoundaries)).toBeGreaterThanOrEqual(data.maxSymbols);
@@ -25,21 +25,18 @@ it.each(
 it.each([
   [['data.maxSymbols=64'], /^data\.maxSymbols: expected at most the longest bucket, 48, got 64$/],
   [['model.maxLength=40'], /^data\.bucketBoundaries: expected at most model\.maxLength, 40, got 48$/],
-  [['model.kind=decoder'], /^model\.kind: expected encoder-decoder, which data\.source grammar needs, got decoder$/],
-  [
-    ['data.source=characters'],
-    /^model\.kind: expected decoder, which data\.source characters needs, got encoder-decoder$/,
-  ],
+  [['model.kind=decoder'], /^model\.kind: expected encoder-decoder for data\.source grammar, got decoder$/],
+  [['data.source=characters'], /^model\.kind: expected decoder for data\.source characters, got encoder-decoder$/],
   [
     ['data.sentences=50', 'data.heldOut=5', 'data.merges=10', 'model.maxLength=48'],
-    /^model\.maxLength: expected at least \d+, the symbols of the longest \w+ sentence and its end, got 48$/,
+    /^model\.maxLength: expected at least \d+, the length of the longest \w+ sentence with its end symbol, got 48$/,
   ],
 ])('%j is an error of one line', async (set, message) => {
   await expect(openProblem(config.resolve({ set }))).rejects.toThrow(message);
 });
 
-it('the playground and the grammar read no file', async () => {
+it('toy tasks refuse --data', async () => {
   await expect(openProblem(config.resolve({ preset: 'copy' }), 'x')).rejects.toThrow(
-    '--data: expected data.source dictionary or multi30k, which read it, got copy',
+    '--data: expected data.source dictionary or multi30k, got copy, which reads no file',
   );
 });

@@ -6,29 +6,43 @@ const TRANSLATION_SOURCES = ['grammar', 'dictionary', 'multi30k'] as const;
 export const PLAYGROUND_SOURCES = ['copy', 'reverse', 'sort', 'addition', 'characters'] as const;
 
 const modelFields = {
-  kind: z.enum(['encoder-decoder', 'decoder']).default('encoder-decoder').describe('translation has a source'),
-  width: z.int().min(2).default(128).describe('a quarter of the base model: thousands of pairs, not millions'),
-  heads: z.int().min(1).default(4).describe('of 32 features each; half of those of the paper'),
-  layers: z.int().min(1).default(2).describe('of the encoder and of the decoder'),
+  kind: z.enum(['encoder-decoder', 'decoder']).default('encoder-decoder').describe('translation needs an encoder'),
+  width: z
+    .int()
+    .min(2)
+    .default(128)
+    .describe("features; a quarter of the paper's base model, for thousands of pairs instead of millions"),
+  heads: z
+    .int()
+    .min(1)
+    .default(4)
+    .describe("attention heads of 32 features each; half as many as the paper's base model"),
+  layers: z.int().min(1).default(2).describe('layers of the encoder, and of the decoder'),
   feedForwardWidth: z.int().min(1).default(512).describe('four times the width, as in the paper'),
-  maxLength: z.int().min(2).max(4096).default(128).describe('in symbols; sentences are shorter'),
+  maxLength: z.int().min(2).max(4096).default(128).describe('longest input in symbols; sentences are shorter'),
   positions: z
     .enum(['sinusoidal', 'learned'])
     .default('sinusoidal')
-    .describe("the paper's; learned ones were no better"),
-  norm: z.enum(['pre', 'post']).default('pre').describe('trains without care for the warm-up (Xiong et al., 2020)'),
-  tiedEmbeddings: z.boolean().default(true).describe('source, target and output share one table, as in the paper'),
-  dropout: z.number().min(0).lt(1).default(0.1).describe("the paper's base model"),
+    .describe('positional encoding of the paper; learned embeddings were no better'),
+  norm: z
+    .enum(['pre', 'post'])
+    .default('pre')
+    .describe('layer norm before each sublayer is robust to the warm-up length (Xiong et al., 2020)'),
+  tiedEmbeddings: z
+    .boolean()
+    .default(true)
+    .describe('source, target and output share one embedding matrix, as in the paper'),
+  dropout: z.number().min(0).lt(1).default(0.1).describe("rate of the paper's base model"),
 };
 
-const vocabulary = z.int().min(4).default(10_000).describe('of source and target together');
+const vocabulary = z.int().min(4).default(10_000).describe('size of the joint vocabulary of source and target');
 
-/** What a network needs: the fields of the configuration, and how many symbols there are. */
+/** Settings of a network: the configuration's model fields and the vocabulary size. */
 export const modelSchema = z.strictObject({ ...modelFields, vocabulary });
 
 export type ModelConfig = z.output<typeof modelSchema>;
 
-/** Every choice of a run, with the reason for its default. */
+/** All settings of a run, each with the reason for its default. */
 export const config = defineConfig(
   z.strictObject({
     model: z.strictObject(modelFields),
@@ -36,48 +50,56 @@ export const config = defineConfig(
       source: z
         .enum([...TRANSLATION_SOURCES, ...PLAYGROUND_SOURCES])
         .default('grammar')
-        .describe('sentence pairs from a bilingual grammar, which need no file'),
-      sentences: z.int().min(10).default(40_000).describe('grammar: pairs to learn from; there are millions'),
-      heldOut: z.int().min(1).default(1000).describe('pairs for validation, and as many for the test'),
-      phrases: z.boolean().default(true).describe('dictionary: learns from phrases too; the test is of sentences'),
-      seed: z.int().min(0).max(0xffff_ffff).default(0).describe('of the split: runs of other seeds have the same test'),
-      merges: z
+        .describe('sentence pairs from a bilingual grammar, without a file'),
+      sentences: z.int().min(10).default(40_000).describe('grammar: training pairs, out of millions'),
+      heldOut: z.int().min(1).default(1000).describe('validation pairs, and the same number of test pairs'),
+      phrases: z
+        .boolean()
+        .default(true)
+        .describe('dictionary: trains on phrases too; validation and test have sentences only'),
+      seed: z
         .int()
-        .min(1)
-        .max(100_000)
-        .default(1000)
-        .describe('of the byte-pair encoding: the words of the grammar are few'),
-      maxSymbols: z.int().min(4).default(48).describe('longer pairs are not learnt from: there are hardly any'),
+        .min(0)
+        .max(0xffff_ffff)
+        .default(0)
+        .describe('seed of the split; runs with other training seeds share the test set'),
+      merges: z.int().min(1).max(100_000).default(1000).describe('byte-pair merges; the grammar has few words'),
+      maxSymbols: z.int().min(4).default(48).describe('longer pairs are left out of training; hardly any are longer'),
       bucketBoundaries: z
         .array(z.int().min(2))
         .min(1)
         .default([8, 12, 16, 24, 48])
-        .describe('longest sentences of each bucket, in symbols: few shapes, each compiled once'),
-      maxLength: z.int().min(1).default(10).describe('playground: the longest questions in training'),
-      examples: z.int().min(10).default(500).describe('playground: held-out questions of each length'),
+        .describe('maximum length of each bucket in symbols; few shapes, each compiled once'),
+      maxLength: z.int().min(1).default(10).describe('toy tasks: longest question in training'),
+      examples: z.int().min(10).default(500).describe('toy tasks: held-out questions per length'),
     }),
     training: z.strictObject({
       ...trainingFields({
-        epochs: { default: 4, reason: 'the held-out sentences are right by then' },
-        batchSize: { default: 64, reason: 'pairs of 16 symbols; of longer ones fewer, of shorter ones more' },
-        learningRate: { default: 1e-3, reason: 'a small network; it falls to nothing by the end' },
+        epochs: { default: 4, reason: 'held-out sentences are translated without errors by then' },
+        batchSize: { default: 64, reason: 'pairs of 16 symbols; fewer longer ones, more shorter ones' },
+        learningRate: { default: 1e-3, reason: 'suits a small network; decays to 0' },
         optimizer: { default: 'adam', reason: 'as in the paper' },
         schedule: { default: 'cosine', reason: 'better than the inverse square root in a short training' },
-        warmupSteps: { default: 300, reason: 'attention starts badly with Adam at its full rate' },
-        maxGradientNorm: { default: 1, reason: 'tames the first steps' },
+        warmupSteps: { default: 300, reason: 'attention is unstable if Adam starts at the full rate' },
+        maxGradientNorm: { default: 1, reason: 'limits the first updates' },
       }),
-      labelSmoothing: z.number().min(0).lt(1).default(0).describe('the grammar is exact: nothing is to be doubted'),
+      labelSmoothing: z
+        .number()
+        .min(0)
+        .lt(1)
+        .default(0)
+        .describe('none, as each sentence of the grammar has one translation'),
     }),
     decoding: z.strictObject({
-      beam: z.int().min(1).max(64).default(1).describe('the likeliest symbol each time; the grammar leaves no doubt'),
-      lengthPenalty: z.number().min(0).max(10).default(1).describe('α of Wu et al. (2016): 0 favours short sentences'),
+      beam: z.int().min(1).max(64).default(1).describe('candidates; greedy decoding suffices for the grammar'),
+      lengthPenalty: z.number().min(0).max(10).default(1).describe('α of Wu et al. (2016); 0 favors short sentences'),
     }),
   }),
   {
     presets: {
-      grammar: { description: 'English to German of a bilingual grammar; needs no file', config: {} },
+      grammar: { description: 'English to German from a bilingual grammar; needs no file', config: {} },
       translation: {
-        description: "English to German from Debian's trans-de-en",
+        description: "English to German from the dictionary of Debian's trans-de-en",
         config: {
           data: { source: 'dictionary', merges: 2000 },
           training: { epochs: 20, learningRate: 2e-3, labelSmoothing: 0.1, emaDecay: 0.998 },
@@ -93,16 +115,16 @@ export const config = defineConfig(
           decoding: { beam: 4 },
         },
       },
-      copy: { description: 'playground: say it again', config: play('copy') },
-      reverse: { description: 'playground: say it backwards', config: play('reverse') },
-      sort: { description: 'playground: put letters in order', config: play('sort') },
+      copy: { description: 'toy task: repeat the letters', config: toyTask('copy') },
+      reverse: { description: 'toy task: reverse the letters', config: toyTask('reverse') },
+      sort: { description: 'toy task: sort the letters', config: toyTask('sort') },
       addition: {
-        description: 'playground: add two numbers of up to five digits',
-        config: play('addition', { data: { maxLength: 5 }, training: { steps: 4000 } }),
+        description: 'toy task: add two numbers of up to five digits',
+        config: toyTask('addition', { data: { maxLength: 5 }, training: { steps: 4000 } }),
       },
       characters: {
-        description: 'playground: a language model of letters, the decoder alone',
-        config: play('characters', {
+        description: 'toy task: character language model, decoder only',
+        config: toyTask('characters', {
           model: { kind: 'decoder', maxLength: 256 },
           data: { maxLength: 128 },
           training: { batchSize: 32, learningRate: 3e-3 },
@@ -119,8 +141,8 @@ export const config = defineConfig(
 
 export type TransformerConfig = ConfigOf<typeof config>;
 
-/** A small network on examples that are drawn and thrown away. */
-function play(
+/** Preset of a toy task: a small network, each example drawn once. */
+function toyTask(
   source: (typeof PLAYGROUND_SOURCES)[number],
   { model = {}, data = {}, training = {} }: Readonly<Partial<Record<'model' | 'data' | 'training', object>>> = {},
 ) {

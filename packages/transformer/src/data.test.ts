@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
-import { nearnessTo } from './corpora/split.ts';
+import { nearDuplicateOf } from './corpora/split.ts';
 import { DICTIONARY_PATH, encodePairs, loadData } from './data.ts';
 import { FRAME, textOf } from './vocabulary.ts';
 
@@ -13,8 +13,8 @@ const dictionary = process.env.MOTLEY_DICTIONARY ?? DICTIONARY_PATH;
 
 const settings = (...set: readonly string[]) => config.resolve({ set });
 
-describe('the grammar', () => {
-  it('gives as many sentences as are asked for, no English one twice, the same for the same data.seed', async () => {
+describe('grammar data', () => {
+  it('has the requested number of sentences, no English duplicates, the same for the same data.seed', async () => {
     const small = ['data.sentences=500', 'data.heldOut=50', 'data.merges=100'];
     const data = await loadData(settings(...small));
     const all = [...data.training, ...data.validation, ...data.test];
@@ -25,7 +25,7 @@ describe('the grammar', () => {
     expect(data.words.get('door')).toMatch(/[tT]ür$/);
   });
 
-  it('is encoded and read back', async () => {
+  it('decodes to the original sentences', async () => {
     const data = await loadData(settings('data.sentences=200', 'data.heldOut=20', 'data.merges=300'));
     const encoded = encodePairs(data.test, data.tokenizer);
     for (const [index, { source, target }] of encoded.entries()) {
@@ -37,8 +37,8 @@ describe('the grammar', () => {
   });
 });
 
-describe('a dictionary', () => {
-  it('gives its phrases to training alone, and only where they are wanted', async () => {
+describe('dictionary data', () => {
+  it('has phrases in training only, and only if configured', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'motley-dictionary-'));
     const [nouns, verbs] = [
       ['Hund', 'Baum', 'Ofen', 'Tisch', 'Wolf'],
@@ -63,7 +63,7 @@ describe('a dictionary', () => {
   });
 });
 
-describe('what cannot be read', () => {
+describe('invalid data', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'motley-data-'));
@@ -75,7 +75,7 @@ describe('what cannot be read', () => {
       'a file for the grammar',
       'grammar',
       'x',
-      /^--data: expected data\.source dictionary or multi30k, .* got grammar$/,
+      /^--data: expected data\.source dictionary or multi30k, got grammar, which reads no file$/,
     ],
     ['text that is no dictionary', 'dictionary', 'nothing\n', /expected lines of German :: English with sentences/],
     [
@@ -85,28 +85,31 @@ describe('what cannot be read', () => {
       /^data\.heldOut: expected fewer: 1 sentences/,
     ],
     ['bytes', 'dictionary', Uint8Array.of(0xe4), /byte 0: expected UTF-8, found 0xe4$/],
-  ])('%s is an error of one line', async (name, source, contents, message) => {
+  ])('%s is an error', async (name, source, contents, message) => {
     const path = join(folder, name.replaceAll(' ', '-'));
     await writeFile(path, contents);
     await expect(loadData(settings(`data.source=${source}`), path)).rejects.toThrow(message);
   });
 
-  it.skipIf(existsSync(DICTIONARY_PATH))('without the dictionary, the line says how to have it', async () => {
-    await expect(loadData(settings('data.source=dictionary'))).rejects.toThrow(
-      "/usr/share/trans/de-en: expected the dictionary of Debian's trans-de-en: apt install trans-de-en, or name it by --data",
-    );
-  });
+  it.skipIf(existsSync(DICTIONARY_PATH))(
+    'a missing dictionary is an error with the command that installs it',
+    async () => {
+      await expect(loadData(settings('data.source=dictionary'))).rejects.toThrow(
+        "/usr/share/trans/de-en: expected the dictionary of Debian's trans-de-en: apt install trans-de-en, or give its path with --data",
+      );
+    },
+  );
 });
 
 // Without Debian's file there is nothing to read; .ci/run installs it.
 describe.skipIf(!existsSync(dictionary))("Debian's dictionary", () => {
-  it('has tens of thousands of pairs, held-out sentences that training has not, and a reversible vocabulary', async () => {
+  it('has tens of thousands of pairs, held-out sentences without near-duplicates in training, and a lossless vocabulary', async () => {
     const data = await loadData(settings('data.source=dictionary', 'data.merges=100'), dictionary);
     expect([data.validation.length, data.test.length]).toEqual([1000, 1000]);
     const sentences = data.training.filter(({ kind }) => kind === 'sentence').length;
     expect(sentences).toBeGreaterThan(12_000);
     expect(data.training.length - sentences).toBeGreaterThan(40_000);
-    const isNear = nearnessTo([...data.test, ...data.validation]);
+    const isNear = nearDuplicateOf([...data.test, ...data.validation]);
     expect(data.training.filter((pair) => isNear(pair))).toEqual([]);
     expect(data.words.size).toBeGreaterThan(60_000);
     expect([data.words.get('house'), data.words.get('water'), data.words.get('sing')]).toEqual([

@@ -12,20 +12,20 @@ import { alignWords } from './corpora/word-alignment.ts';
 import type { Example } from './playground/index.ts';
 import { learnVocabulary } from './vocabulary.ts';
 
-/** Where Debian's package `trans-de-en` puts its dictionary. */
+/** Path of the dictionary that Debian's package `trans-de-en` installs. */
 export const DICTIONARY_PATH = '/usr/share/trans/de-en';
 
-/** Sentence pairs and the vocabulary that they are read in. */
+/** Sentence pairs and their tokenizer. */
 export interface TranslationData extends Corpus {
   readonly tokenizer: BpeTokenizer;
 }
 
 /**
- * Sentence pairs in three parts. The split hangs on `data.seed` alone, so that runs of other seeds are measured on the
- * same sentences.
- * @param path the user's own file or folder of the source
- * @param tokenizer of the model that is to read them; by default one that is learnt from the training pairs
- * @throws UserError naming the file or field, what was expected and what was found
+ * Loads sentence pairs for training, validation and test. The split depends only on `data.seed`, so runs with other
+ * training seeds share the test set.
+ * @param path the user's file or folder for the source
+ * @param tokenizer tokenizer of the model; by default one is learned from the training pairs
+ * @throws UserError if the data are missing or malformed
  */
 export async function loadData(
   { data }: Pick<TransformerConfig, 'data'>,
@@ -51,7 +51,7 @@ async function loadCorpus(data: TransformerConfig['data'], path: string | undefi
     return { ...heldOut, words, training: training.filter(({ kind }) => data.phrases || kind === 'sentence') };
   }
   if (path !== undefined)
-    throw new UserError(`--data: expected data.source dictionary or multi30k, which read it, got ${data.source}`);
+    throw new UserError(`--data: expected data.source dictionary or multi30k, got ${data.source}, which reads no file`);
   const pairs = drawSentences(data.sentences + 2 * data.heldOut, random);
   const parts = {
     test: pairs.slice(0, data.heldOut),
@@ -65,27 +65,27 @@ async function loadDictionary(path: string | undefined): Promise<string> {
   if (path !== undefined) return loadText(path);
   return loadText(DICTIONARY_PATH).catch((error: unknown) => {
     throw new UserError(
-      `${DICTIONARY_PATH}: expected the dictionary of Debian's trans-de-en: apt install trans-de-en, or name it by --data`,
+      `${DICTIONARY_PATH}: expected the dictionary of Debian's trans-de-en: apt install trans-de-en, or give its path with --data`,
       { cause: error },
     );
   });
 }
 
-/** Sentences of the grammar, each English one once. */
+/** Sentences of the grammar with distinct English sides. */
 function drawSentences(count: number, random: RandomStream): SentencePair[] {
   const grammar = new BilingualGrammar();
   const pairs = new Map<string, SentencePair>();
-  // A grammar of millions of sentences seldom repeats itself.
+  // Repeats are rare: the grammar has millions of sentences.
   for (let draws = 0; pairs.size < count; draws++) {
     if (draws > 20 * count + 1000)
-      throw new UserError(`data.sentences: expected fewer, for the grammar has no ${count} different sentences`);
+      throw new UserError(`data.sentences: expected fewer, as the grammar has not ${count} different sentences`);
     const { english, german } = grammar.sentence(random);
     pairs.set(english, { english, german, kind: 'sentence' });
   }
   return [...pairs.values()];
 }
 
-/** Pairs as symbols, without begin and end. */
+/** Encodes pairs, without begin and end symbols. */
 export function encodePairs(pairs: readonly SentencePair[], tokenizer: BpeTokenizer): Example[] {
   return pairs.map(({ english, german }) => ({
     source: Array.from(tokenizer.encode(english)),

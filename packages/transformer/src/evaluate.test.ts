@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bucketedBatches, framed, lengthOf } from './batches.ts';
 import { encodePairs } from './data.ts';
-import { baselines, judge, measureLoss } from './evaluate.ts';
+import { baselines, scoreTranslations, measureLoss } from './evaluate.ts';
 import { sentence, SMALL_PAIRS } from './testing/pairs.ts';
 import { tiny } from './testing/settings.ts';
 import { createModel } from './train.ts';
@@ -14,8 +14,8 @@ beforeAll(async () => {
   await chooseBackend('cpu');
 });
 
-describe('the loss', () => {
-  it('counts every symbol the same, however they are put into batches', async () => {
+describe('measureLoss', () => {
+  it('weights every symbol equally, for any batching', async () => {
     const pairs = [...SMALL_PAIRS.slice(0, 5), sentence('A dog.', 'Ein Hund.'), sentence('Who?', 'Wer ist das da?')];
     const tokenizer = learnVocabulary(
       pairs.flatMap(({ english, german }) => [english, german]),
@@ -42,17 +42,20 @@ describe('the loss', () => {
   });
 });
 
-describe('translations', () => {
+describe('scores of translations', () => {
   const references = ['Der Hund schläft im Garten.', 'Die Frau liest ein Buch.'];
 
-  it('are judged beside their references', () => {
-    expect(judge(references, references)).toMatchObject({ bleu: expect.closeTo(100, 6) as number, exact: 1 });
-    const half = judge([references[0]!, 'Ein Mann geht.'], references);
+  it('compare them with the references', () => {
+    expect(scoreTranslations(references, references)).toMatchObject({
+      bleu: expect.closeTo(100, 6) as number,
+      exact: 1,
+    });
+    const half = scoreTranslations([references[0]!, 'Ein Mann geht.'], references);
     expect(half.exact).toBe(0.5);
-    expect(half.bleu).toBeGreaterThan(judge(['Nichts davon ist wahr.', 'Ein Mann geht.'], references).bleu);
+    expect(half.bleu).toBeGreaterThan(scoreTranslations(['Nichts davon ist wahr.', 'Ein Mann geht.'], references).bleu);
   });
 
-  it('without a network are copies, words and the nearest sentence', () => {
+  it('include copying, word for word and the nearest neighbor as baselines', () => {
     const training = SMALL_PAIRS.filter((_, index) => index % 3 !== 1);
     const test = [SMALL_PAIRS[1]!, SMALL_PAIRS[4]!];
     const words = new Map([
@@ -63,15 +66,15 @@ describe('translations', () => {
       ['sees', 'sieht'],
     ]);
     const found = baselines({ training, test, words });
-    expect(Object.keys(found)).toEqual(['copying', 'wordForWord', 'nearestNeighbour']);
+    expect(Object.keys(found)).toEqual(['copying', 'wordForWord', 'nearestNeighbor']);
     expect(found.copying!.exact).toBe(0);
     expect(found.wordForWord!.exact).toBe(0.5); // "Der Mann sieht einen Hund." and not "Der Mann finds einen Hund."
-    expect(found.nearestNeighbour!.chrf).toBeGreaterThan(found.copying!.chrf!);
+    expect(found.nearestNeighbor!.chrf).toBeGreaterThan(found.copying!.chrf!);
   });
 });
 
-describe('buckets', () => {
-  it('are of about as many symbols, whole ones while training', async () => {
+describe('bucketedBatches', () => {
+  it('has batches of similar numbers of symbols, and only whole batches in training', async () => {
     const examples = Array.from({ length: 50 }, (_, index) => ({
       source: new Array<number>(1 + (index % 10)).fill(5),
       target: new Array<number>(1 + (index % 7)).fill(6),
@@ -95,7 +98,7 @@ describe('buckets', () => {
     }
     expect(pairs).toBe(50);
     expect(() => bucketedBatches(examples, FRAME, { boundaries, symbolsPerBatch: 4800, random })).toThrow(
-      /^training pairs: expected a whole batch .* of some length, found 50 pairs, \d+, \d+ in the buckets, of whose batches each has 800, 400$/,
+      /^training pairs: expected a whole batch .* in some bucket, found 50 pairs: \d+, \d+ in the buckets, whose batch sizes are 800, 400$/,
     );
   });
 });

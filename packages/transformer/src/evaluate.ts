@@ -10,22 +10,22 @@ import { PADDING } from './masks.ts';
 import type { Transformer } from './model.ts';
 import type { Translator } from './predict.ts';
 
-/** Nats per symbol of the targets, their ends among them: each symbol counts the same. */
+/** Mean loss over all target symbols, end symbols included, in nats per symbol. */
 export async function measureLoss(
   model: Transformer,
   batches: BatchSource<PairBatch>,
   limits?: EvaluationLimits,
 ): Promise<number> {
   const termsOf = ({ source, input, target }: PairBatch) => {
-    const symbols = tf.mean(tf.sum(tf.cast(tf.notEqual(target, PADDING), 'float32'), 1)); // of a sentence
+    const symbols = tf.mean(tf.sum(tf.cast(tf.notEqual(target, PADDING), 'float32'), 1)); // mean per sentence
     return { nats: tf.mul(transformerLoss(model.forward(source, input), target).loss, symbols), symbols };
   };
   const { nats, symbols } = await meanTerms(batches, termsOf, limits);
   return nats! / symbols!;
 }
 
-/** BLEU and chrF, 0 to 100, as sacreBLEU has them, and the share of translations that are the reference itself. */
-export function judge(
+/** BLEU and chrF, 0 to 100, as in sacreBLEU, and the fraction of translations equal to the reference. */
+export function scoreTranslations(
   translations: readonly string[],
   references: readonly string[],
 ): Record<'bleu' | 'chrf' | 'exact', number> {
@@ -37,18 +37,18 @@ export function judge(
   };
 }
 
-/** What a network's translations of sentences are worth. */
-export async function judgeTranslator(translator: Translator, pairs: readonly SentencePair[]) {
+/** Scores of a network's translations. */
+export async function scoreTranslator(translator: Translator, pairs: readonly SentencePair[]) {
   const translations = await translator.translate(pairs.map(({ english }) => english));
-  return judge(
+  return scoreTranslations(
     translations,
     pairs.map(({ german }) => german),
   );
 }
 
 /**
- * What needs no network, on the test sentences: the English itself; each word by the dictionary (or by an alignment of
- * the training pairs); the translation of the training pair whose English is most similar.
+ * Scores on the test sentences of translators without a network: copying the English; word for word, by the dictionary or
+ * by an alignment of the training pairs; the translation of the nearest training sentence.
  */
 export function baselines({
   training,
@@ -57,14 +57,14 @@ export function baselines({
 }: Omit<Corpus, 'validation'>): Record<string, Record<string, number>> {
   const references = test.map(({ german }) => german);
   const memory = new TranslationMemory(training);
-  const judged = (translate: (english: string) => string): Record<string, number> =>
-    judge(
+  const scored = (translate: (english: string) => string): Record<string, number> =>
+    scoreTranslations(
       test.map(({ english }) => translate(english)),
       references,
     );
   return {
-    copying: judged((english) => english),
-    wordForWord: judged((english) => translateWords(english, words)),
-    nearestNeighbour: judged((english) => memory.nearest(english).german),
+    copying: scored((english) => english),
+    wordForWord: scored((english) => translateWords(english, words)),
+    nearestNeighbor: scored((english) => memory.nearest(english).german),
   };
 }

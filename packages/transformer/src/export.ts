@@ -6,10 +6,10 @@ import { encodePairs, type TranslationData } from './data.ts';
 import { FRAME } from './vocabulary.ts';
 
 /**
- * Writes what another program needs to train on the same sentences: `pairs.json` with the symbols of each part's source
- * and target (no begin, no end; of training, those that are learnt from) and the test's references, and
- * `vocabulary.json`, the tokenizer.
- * @returns the path of `pairs.json`
+ * Writes the files that another program needs to train on the same data. `pairs.json` has the encoded pairs of training
+ * (up to `data.maxSymbols`), validation and test, without begin and end symbols, and the test references.
+ * `vocabulary.json` has the tokenizer.
+ * @returns path of `pairs.json`
  */
 export async function exportPairs(
   folder: string,

@@ -2,12 +2,12 @@ import { softmaxCrossEntropy } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { PADDING } from './masks.ts';
 
-/** Terms of the loss, scalars. */
+/** Scalar terms of the loss. */
 export type TransformerLoss = Readonly<Record<'loss', tf.Tensor>>;
 
 /**
- * -Σᵥ qᵥ log pᵥ, meaned over the symbols that are no padding, with q = (1 - ε) onehot(target) + ε / V (section 5.4):
- * logits [B, T, V], target int32 [B, T] → scalar, in nats per symbol.
+ * Cross-entropy with label smoothing: -Σᵥ qᵥ log pᵥ with q = (1 - ε) onehot(target) + ε / V (section 5.4), mean over all
+ * symbols but padding. Logits [B, T, V], target int32 [B, T] → scalar, in nats per symbol.
  */
 export function transformerLoss(logits: tf.Tensor, target: tf.Tensor, labelSmoothing = 0): TransformerLoss {
   return { loss: softmaxCrossEntropy(logits, target, { labelSmoothing, ignoreIndex: PADDING }) };

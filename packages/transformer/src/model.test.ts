@@ -67,8 +67,8 @@ function difference(found: tf.Tensor, { values }: Values): number {
   return Math.max(...values.map((value, index) => Math.abs(value - actual[index]!))) / scale;
 }
 
-describe("the Transformer's layers", () => {
-  it.each(reference.cases)("are PyTorch's to 1e-5, forward and backward, with $norm-norm", (expected) => {
+describe('Transformer layers', () => {
+  it.each(reference.cases)('equal PyTorch to 1e-5, forward and backward, with $norm-norm', (expected) => {
     const config = small({
       width: reference.width,
       heads: reference.heads,
@@ -111,38 +111,45 @@ describe("the Transformer's layers", () => {
   });
 });
 
-describe('the Transformer', () => {
-  const source = () => tf.tensor2d([[3, 4, 5, 0], [6, 7, 8, 9]], [2, 4], 'int32'); // prettier-ignore
-  const target = () => tf.tensor2d([[1, 4, 2], [1, 5, 6]], [2, 3], 'int32'); // prettier-ignore
+describe('Transformer', () => {
+  const source = () => tf.tensor2d([3, 4, 5, 0, 6, 7, 8, 9], [2, 4], 'int32');
+  const target = () => tf.tensor2d([1, 4, 2, 1, 5, 6], [2, 3], 'int32');
 
   it.each([
     ['encoder-decoder', 'sinusoidal', 'pre', true],
     ['encoder-decoder', 'learned', 'post', false],
     ['decoder', 'learned', 'pre', true],
-  ] as const)('says the same symbol by symbol: %s, %s, %s-norm, tied %s', (kind, positions, norm, tiedEmbeddings) => {
-    const model = new Transformer(small({ kind, positions, norm, tiedEmbeddings }), RandomStream.fromSeed(2)).eval();
-    const memories = model.encode(kind === 'decoder' ? undefined : source());
-    const whole = model.decode(target(), memories);
-    expect(whole.shape).toEqual([2, 3, 11]);
-    let state = model.begin(2, 7, memories);
-    for (let position = 0; position < 3; position++) {
-      const symbols = tf.squeeze(tf.slice(target(), [0, position], [2, 1]), [1]);
-      const result = model.step(symbols, tf.scalar(position, 'int32'), state);
-      const expected = tf.squeeze(tf.slice(whole, [0, position, 0], [2, 1, 11]), [1]);
-      expect(tf.max(tf.abs(tf.sub(result.logits, expected))).dataSync()[0]).toBeLessThan(1e-5);
-      state = result.state;
-    }
-  });
+  ] as const)(
+    'decodes the same incrementally as in one pass: %s, %s, %s-norm, tied %s',
+    (kind, positions, norm, tiedEmbeddings) => {
+      const model = new Transformer(small({ kind, positions, norm, tiedEmbeddings }), RandomStream.fromSeed(2)).eval();
+      const memories = model.encode(kind === 'decoder' ? undefined : source());
+      const whole = model.decode(target(), memories);
+      expect(whole.shape).toEqual([2, 3, 11]);
+      let state = model.begin(2, 7, memories);
+      for (let position = 0; position < 3; position++) {
+        const symbols = tf.squeeze(tf.slice(target(), [0, position], [2, 1]), [1]);
+        const result = model.step(symbols, tf.scalar(position, 'int32'), state);
+        const expected = tf.squeeze(tf.slice(whole, [0, position, 0], [2, 1, 11]), [1]);
+        expect(tf.max(tf.abs(tf.sub(result.logits, expected))).dataSync()[0]).toBeLessThan(1e-5);
+        state = result.state;
+      }
+    },
+  );
 
-  it('does not see padding or the future', () => {
+  it('does not attend to padding or later positions', () => {
     const model = new Transformer(small({}), RandomStream.fromSeed(3)).eval();
     const logits = model.forward(source(), target());
-    const longer = model.forward(tf.pad(source(), [[0, 0], [0, 2]]), tf.pad(target(), [[0, 0], [0, 2]], 7)); // prettier-ignore
+    const twoMore: [number, number][] = [
+      [0, 0],
+      [0, 2],
+    ];
+    const longer = model.forward(tf.pad(source(), twoMore), tf.pad(target(), twoMore, 7));
     const same = tf.slice(longer, [0, 0, 0], [2, 3, 11]);
     expect(tf.max(tf.abs(tf.sub(logits, same))).dataSync()[0]).toBeLessThan(1e-5);
   });
 
-  it('tells its attention, which sums to one over what may be attended to', () => {
+  it('reports attention weights that sum to 1 over unmasked positions', () => {
     const model = new Transformer(small({}), RandomStream.fromSeed(4)).eval();
     const heard = new Map<string, tf.Tensor>();
     model.forward(source(), target(), { onAttention: (name, weights) => heard.set(name, weights) });
@@ -159,7 +166,7 @@ describe('the Transformer', () => {
 });
 
 describe('sinusoids', () => {
-  it('are sines and cosines of wavelengths from 2π to 10000 · 2π', () => {
+  it('have wavelengths from 2π to 10000 · 2π', () => {
     const table = sinusoids(3, 4);
     [0, 1, 0, 1, Math.sin(1), Math.cos(1), Math.sin(0.01), Math.cos(0.01)].forEach((value, index) => {
       expect(table[index]).toBeCloseTo(value, 6);

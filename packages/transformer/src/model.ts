@@ -22,15 +22,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ModelConfig } from './config.ts';
 import { causalMask, paddingMask } from './masks.ts';
 
-/** What a pass needs besides its tokens. */
+/** Options of a forward pass. */
 export interface Pass {
-  /** For dropout; needed while training. */
+  /** Random numbers for dropout; required in training. */
   readonly random?: RandomTensors | undefined;
-  /** Hears the attention weights of every layer, float32 [B, N, T, S], by name: `decoder.0.cross_attention`. */
+  /** Receives each layer's attention weights, float32 [B, N, T, S], by name: `decoder.0.cross_attention`. */
   readonly onAttention?: ((name: string, weights: tf.Tensor) => void) | undefined;
 }
 
-/** Keys and values of the positions so far, [B, N, L, D / N] each, of which those after the present are unused. */
+/** Cached keys and values, [B, N, L, D / N] each; positions after the current one are unused. */
 export interface KeysAndValues extends Readonly<Record<string, tf.Tensor>> {
   readonly keys: tf.Tensor;
   readonly values: tf.Tensor;
@@ -50,51 +50,51 @@ export class MultiHeadAttention extends Module {
     super();
     const project = (part: string, weightInitializer: Initializer): Linear =>
       new Linear(width, width, { random: random.fork(part), weightInitializer });
-    // Xavier's variance, 2 / (fan in + fan out), of the three as one matrix [3 D, D], as PyTorch has them.
-    const ofThree = normal((2 / (width + 3 * width)) ** 0.5);
-    this.query = project('query', ofThree);
-    this.key = project('key', ofThree);
-    this.value = project('value', ofThree);
+    // Xavier variance, 2 / (fan in + fan out), of one matrix [3 D, D], as in PyTorch.
+    const fusedNormal = normal((2 / (width + 3 * width)) ** 0.5);
+    this.query = project('query', fusedNormal);
+    this.key = project('key', fusedNormal);
+    this.value = project('value', fusedNormal);
     this.output = project('output', xavierUniform);
     this.#name = name;
     this.#heads = heads;
     this.#dropout = dropout;
   }
 
-  /** Queries from `rows` [B, T, D] to keys of `memory` [B, S, D], where `mask`, bool [B or 1, 1, T or 1, S], allows it. */
+  /** Queries from `rows` [B, T, D], keys and values from `memory` [B, S, D], `mask` bool [B or 1, 1, T or 1, S] → [B, T, D]. */
   forward(rows: tf.Tensor, memory: tf.Tensor, mask: tf.Tensor | undefined, pass: Pass): tf.Tensor {
     return this.attend(rows, this.project(memory), mask, pass);
   }
 
-  /** [B, S, D] → keys and values. */
+  /** Projects [B, S, D] to keys and values. */
   project(memory: tf.Tensor): KeysAndValues {
     return { keys: this.#split(this.key, memory), values: this.#split(this.value, memory) };
   }
 
-  /** Attention(Q, K, V) = softmax(Q Kᵀ / √d) V (equation 1), all heads at once. */
+  /** Attention(Q, K, V) = softmax(Q Kᵀ / √d) V (equation 1), all heads in one operation. */
   attend(rows: tf.Tensor, { keys, values }: KeysAndValues, mask: tf.Tensor | undefined, pass: Pass): tf.Tensor {
     const queries = this.#split(this.query, rows); // [B, N, T, D / N]
     if (pass.onAttention !== undefined) pass.onAttention(this.#name, attentionWeights(queries, keys, mask));
     const dropout =
-      this.training && this.#dropout > 0 ? { rate: this.#dropout, random: needed(pass.random) } : undefined;
+      this.training && this.#dropout > 0 ? { rate: this.#dropout, random: requireRandom(pass.random) } : undefined;
     const heads = scaledDotProductAttention(queries, keys, values, { mask, dropout }); // [B, N, T, D / N]
-    return this.output.forward(tf.reshape(tf.transpose(heads, [0, 2, 1, 3]), rows.shape));
+    return this.output.forward(tf.reshape(tf.transpose(heads, [0, 2, 1, 3]), rows.shape)); // [B, T, D]
   }
 
   #split(projection: Linear, rows: tf.Tensor): tf.Tensor {
     const [batchSize, length, width] = rows.shape as [number, number, number];
     const heads = tf.reshape(projection.forward(rows), [batchSize, length, this.#heads, width / this.#heads]);
-    return tf.transpose(heads, [0, 2, 1, 3]);
+    return tf.transpose(heads, [0, 2, 1, 3]); // [B, N, T, D / N]
   }
 }
 
-/** softmax(Q Kᵀ / √d) where `mask` allows it, 0 elsewhere: queries [B, N, T, d], keys [B, N, S, d] → [B, N, T, S]. */
+/** softmax(Q Kᵀ / √d), 0 where `mask` is false: queries [B, N, T, d], keys [B, N, S, d] → [B, N, T, S]. */
 export function attentionWeights(queries: tf.Tensor, keys: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
   const scores = tf.div(tf.matMul(queries, keys, false, true), Math.sqrt(queries.shape.at(-1)!));
   return tf.softmax(mask === undefined ? scores : tf.where(mask, scores, -1e30));
 }
 
-/** FFN(x) = max(0, x W₁ + b₁) W₂ + b₂ at each position (equation 2). */
+/** Position-wise feed-forward network: FFN(x) = max(0, x W₁ + b₁) W₂ + b₂ (equation 2). */
 export class FeedForward extends Module {
   readonly wide: Linear;
   readonly narrow: Linear;
@@ -113,39 +113,39 @@ export class FeedForward extends Module {
   /** [B, T, D] → [B, T, D] */
   forward(rows: tf.Tensor, { random }: Pass): tf.Tensor {
     const wide = tf.relu(this.wide.forward(rows));
-    return this.narrow.forward(this.training ? this.dropout.forward(wide, needed(random)) : wide);
+    return this.narrow.forward(this.training ? this.dropout.forward(wide, requireRandom(random)) : wide);
   }
 }
 
 /**
- * The residual around every part: LayerNorm(x + Dropout(part(x))) as in the paper, or x + Dropout(part(LayerNorm(x))),
- * which trains without care for the warm-up (Xiong et al., 2020).
+ * Residual connection around a sublayer. Post-norm: LayerNorm(x + Dropout(sublayer(x))), as in the paper. Pre-norm:
+ * x + Dropout(sublayer(LayerNorm(x))), which is robust to the warm-up length (Xiong et al., 2020).
  */
 export class Residual extends Module {
   readonly norm: LayerNorm;
   readonly dropout: Dropout;
-  readonly #isBefore: boolean;
+  readonly #isPreNorm: boolean;
 
   constructor({ width, dropout, norm }: ModelConfig) {
     super();
     this.norm = new LayerNorm(width);
     this.dropout = new Dropout(dropout);
-    this.#isBefore = norm === 'pre';
+    this.#isPreNorm = norm === 'pre';
   }
 
-  forward(rows: tf.Tensor, part: (rows: tf.Tensor) => tf.Tensor, { random }: Pass): tf.Tensor {
-    const result = part(this.#isBefore ? this.norm.forward(rows) : rows);
-    const sum = tf.add(rows, this.training ? this.dropout.forward(result, needed(random)) : result);
-    return this.#isBefore ? sum : this.norm.forward(sum);
+  forward(rows: tf.Tensor, sublayer: (rows: tf.Tensor) => tf.Tensor, { random }: Pass): tf.Tensor {
+    const result = sublayer(this.#isPreNorm ? this.norm.forward(rows) : rows);
+    const sum = tf.add(rows, this.training ? this.dropout.forward(result, requireRandom(random)) : result);
+    return this.#isPreNorm ? sum : this.norm.forward(sum);
   }
 }
 
-/** What the decoder attends to: the encoder's output by one layer's projections, and where it is no padding. */
+/** Keys and values of the encoder's output for one decoder layer, and its padding mask. */
 export interface Memory extends KeysAndValues {
   readonly mask: tf.Tensor; // bool [B, 1, 1, S]
 }
 
-/** A layer of the encoder, or with `crosses` of the decoder: between its two parts it attends to a memory (section 3.1). */
+/** Encoder layer; with `hasCrossAttention`, decoder layer, which also attends to the encoder's output (section 3.1). */
 export class Layer extends Module {
   readonly self_attention: MultiHeadAttention;
   readonly self_residual: Residual;
@@ -154,24 +154,24 @@ export class Layer extends Module {
   readonly feed_forward: FeedForward;
   readonly feed_forward_residual: Residual;
 
-  constructor(name: string, config: ModelConfig, random: RandomStream, crosses: boolean) {
+  constructor(name: string, config: ModelConfig, random: RandomStream, hasCrossAttention: boolean) {
     super();
     const attention = (part: string): MultiHeadAttention =>
       new MultiHeadAttention(`${name}.${part}`, config, random.fork(part));
     this.self_attention = attention('self_attention');
     this.self_residual = new Residual(config);
-    this.cross_attention = crosses ? attention('cross_attention') : undefined;
-    this.cross_residual = crosses ? new Residual(config) : undefined;
+    this.cross_attention = hasCrossAttention ? attention('cross_attention') : undefined;
+    this.cross_residual = hasCrossAttention ? new Residual(config) : undefined;
     this.feed_forward = new FeedForward(config, random.fork('feed_forward'));
     this.feed_forward_residual = new Residual(config);
   }
 
-  /** All positions at once: [B, T, D], `mask` bool [B, 1, 1, T] or [T, T] → [B, T, D]. */
+  /** Processes all positions: [B, T, D], `mask` bool [B, 1, 1, T] or [T, T] → [B, T, D]. */
   forward(rows: tf.Tensor, mask: tf.Tensor | undefined, memory: Memory | undefined, pass: Pass): tf.Tensor {
-    return this.#parts(rows, (x) => this.self_attention.forward(x, x, mask, pass), memory, pass);
+    return this.#sublayers(rows, (x) => this.self_attention.forward(x, x, mask, pass), memory, pass);
   }
 
-  /** One position, [B, 1, D], that attends to itself and to those before it, which `cache` holds. */
+  /** Processes one position, [B, 1, D], which attends to itself and to the earlier positions in `cache`. */
   step(
     row: tf.Tensor,
     cache: KeysAndValues,
@@ -181,13 +181,18 @@ export class Layer extends Module {
   ): { readonly row: tf.Tensor; readonly cache: KeysAndValues } {
     let grown = cache;
     const attendSelf = (x: tf.Tensor): tf.Tensor => {
-      grown = insert(cache, this.self_attention.project(x), position);
-      return this.self_attention.attend(x, grown, upTo(position, cache.keys.shape[2]!), pass);
+      grown = updateCache(cache, this.self_attention.project(x), position);
+      return this.self_attention.attend(x, grown, maskUpTo(position, cache.keys.shape[2]!), pass);
     };
-    return { row: this.#parts(row, attendSelf, memory, pass), cache: grown };
+    return { row: this.#sublayers(row, attendSelf, memory, pass), cache: grown };
   }
 
-  #parts(rows: tf.Tensor, attendSelf: (x: tf.Tensor) => tf.Tensor, memory: Memory | undefined, pass: Pass): tf.Tensor {
+  #sublayers(
+    rows: tf.Tensor,
+    attendSelf: (x: tf.Tensor) => tf.Tensor,
+    memory: Memory | undefined,
+    pass: Pass,
+  ): tf.Tensor {
     let state = this.self_residual.forward(rows, attendSelf, pass);
     if (this.cross_residual !== undefined && memory !== undefined) {
       const cross = this.cross_attention!;
@@ -197,33 +202,33 @@ export class Layer extends Module {
   }
 }
 
-/** Layers above each other; where each normalises before its parts, a last norm ends them. */
+/** Stack of layers; with pre-norm, a final layer norm follows. */
 export class Stack extends Module {
   readonly layers: readonly Layer[];
   readonly norm: LayerNorm | undefined;
 
-  constructor(name: string, config: ModelConfig, random: RandomStream, crosses: boolean) {
+  constructor(name: string, config: ModelConfig, random: RandomStream, hasCrossAttention: boolean) {
     super();
     this.layers = Array.from(
       { length: config.layers },
-      (_, index) => new Layer(`${name}.${index}`, config, random.fork(`${name}.${index}`), crosses),
+      (_, index) => new Layer(`${name}.${index}`, config, random.fork(`${name}.${index}`), hasCrossAttention),
     );
     this.norm = config.norm === 'pre' ? new LayerNorm(config.width) : undefined;
   }
 
-  /** `memories`: of each layer. [B, T, D] → [B, T, D] */
+  /** [B, T, D] → [B, T, D]; `memories` has one entry per layer. */
   forward(rows: tf.Tensor, mask: tf.Tensor | undefined, memories: readonly Memory[], pass: Pass): tf.Tensor {
     const state = this.layers.reduce((x, layer, index) => layer.forward(x, mask, memories[index], pass), rows);
     return this.norm?.forward(state) ?? state;
   }
 
-  /** What each layer's cross-attention keeps of the encoder's output [B, S, D]. */
+  /** Keys and values of each layer's cross-attention for the encoder's output [B, S, D]. */
   memories(encoded: tf.Tensor, mask: tf.Tensor): Memory[] {
     return this.layers.map(({ cross_attention: cross }) => ({ ...cross!.project(encoded), mask }));
   }
 }
 
-/** Symbols and where they stand: E[x] √D + P (sections 3.4 and 3.5). */
+/** Token embedding plus positional encoding: E[x] √D + P (sections 3.4 and 3.5). */
 export class TokenEmbedding extends Module {
   readonly tokens: Embedding;
   readonly positions: tf.Variable | undefined; // [L, D]
@@ -246,19 +251,19 @@ export class TokenEmbedding extends Module {
     this.#length = maxLength;
   }
 
-  /** int32 [B, T] from position `start` on (an int32 scalar, for T = 1) → [B, T, D] */
+  /** int32 [B, T] → [B, T, D]; `start`, an int32 scalar, is the position of a single token (T = 1). */
   forward(tokens: tf.Tensor, { random }: Pass, start?: tf.Tensor): tf.Tensor {
     const table = this.positions ?? tf.tensor(this.#sinusoids, [this.#length, this.#width]);
-    const places =
+    const encodings =
       start === undefined
         ? tf.slice(table, [0, 0], [tokens.shape[1]!, this.#width])
         : tf.gather(table, tf.reshape(start, [1]));
-    const rows = tf.add(tf.mul(this.tokens.forward(tokens), Math.sqrt(this.#width)), places);
-    return this.training ? this.dropout.forward(rows, needed(random)) : rows;
+    const rows = tf.add(tf.mul(this.tokens.forward(tokens), Math.sqrt(this.#width)), encodings);
+    return this.training ? this.dropout.forward(rows, requireRandom(random)) : rows;
   }
 }
 
-/** PE(t, 2i) = sin(t / 10000^(2i/D)), PE(t, 2i + 1) = cos of the same (section 3.5): [length, width]. */
+/** Sinusoidal positional encoding: PE(t, 2i) = sin(t / 10000^(2i/D)), PE(t, 2i + 1) = cos(t / 10000^(2i/D)) (section 3.5), [length, width]. */
 export function sinusoids(length: number, width: number): Float32Array {
   return Float32Array.from({ length: length * width }, (_, index) => {
     const column = index % width;
@@ -267,22 +272,22 @@ export function sinusoids(length: number, width: number): Float32Array {
   });
 }
 
-/** What decoding keeps from one symbol to the next. */
+/** State of incremental decoding. */
 export interface DecoderState {
   readonly caches: readonly KeysAndValues[];
   readonly memories: readonly Memory[];
-  /** The classifier's weight transposed, [D, V]: the product with few rows reads it as it lies, twice as fast. */
+  /** Output projection transposed, [D, V]; a product with few rows is twice as fast in this layout. */
   readonly output: tf.Tensor;
 }
 
-/** The encoder–decoder (figure 1); without an encoder, a language model. */
+/** Encoder-decoder Transformer (figure 1); decoder-only, it is a language model. */
 export class Transformer extends Module {
   readonly embedding: TokenEmbedding;
   readonly encoder: Stack | undefined;
   readonly decoder: Stack;
-  /** Absent where the embedding's weights are those of the output too (section 3.4). */
+  /** Output projection; undefined if its weights are tied to the embedding (section 3.4). */
   readonly classifier: Linear | undefined;
-  /** Of the byte-pair encoding whose symbols it reads, int32 [M, 2]: with the weights, so that no vocabulary is another's. */
+  /** Merges of the byte-pair encoding, int32 [M, 2]; saved with the weights, so a checkpoint has its own vocabulary. */
   readonly merges: tf.Variable | undefined;
   readonly config: ModelConfig;
 
@@ -290,16 +295,16 @@ export class Transformer extends Module {
     super();
     this.config = config;
     this.embedding = new TokenEmbedding(config, random.fork('embedding'));
-    const crosses = config.kind === 'encoder-decoder';
-    this.encoder = crosses ? new Stack('encoder', config, random.fork('encoder'), false) : undefined;
-    this.decoder = new Stack('decoder', config, random.fork('decoder'), crosses);
+    const hasCrossAttention = config.kind === 'encoder-decoder';
+    this.encoder = hasCrossAttention ? new Stack('encoder', config, random.fork('encoder'), false) : undefined;
+    this.decoder = new Stack('decoder', config, random.fork('decoder'), hasCrossAttention);
     this.classifier = config.tiedEmbeddings
       ? undefined
       : new Linear(config.width, config.vocabulary, { random: random.fork('classifier'), bias: false });
     this.merges = merges === undefined ? undefined : buffer(tf.tensor2d(merges.flat(), [merges.length, 2], 'int32'));
   }
 
-  /** Source symbols int32 [B, S] → what each layer of the decoder attends to; nothing without an encoder. */
+  /** Encodes source symbols int32 [B, S] to each decoder layer's memory; empty without an encoder. */
   encode(source: tf.Tensor | undefined, pass: Pass = {}): Memory[] {
     if (this.encoder === undefined || source === undefined) return [];
     const mask = paddingMask(source);
@@ -307,19 +312,19 @@ export class Transformer extends Module {
     return this.decoder.memories(encoded, mask);
   }
 
-  /** Logits of the symbol after each of `target`, int32 [B, T] → [B, T, V]. */
+  /** Logits of the next symbol at each position of `target`, int32 [B, T] → [B, T, V]. */
   decode(target: tf.Tensor, memories: readonly Memory[], pass: Pass = {}): tf.Tensor {
     const rows = this.embedding.forward(target, pass);
-    // Padding comes last: what is causal does not see it.
+    // Padding comes last, so the causal mask hides it.
     return this.#classify(this.decoder.forward(rows, causalMask(target.shape[1]!), memories, pass));
   }
 
-  /** Logits [B, T, V] of the target's symbols, each from those before it and the source. */
+  /** Logits of the next symbol at each position: source int32 [B, S], target int32 [B, T] → [B, T, V]. */
   forward(source: tf.Tensor | undefined, target: tf.Tensor, pass: Pass = {}): tf.Tensor {
     return this.decode(target, this.encode(source, pass), pass);
   }
 
-  /** Before the first symbol, with room for `length`. */
+  /** Initial decoding state, with caches for `length` symbols. */
   begin(batchSize: number, length: number, memories: readonly Memory[]): DecoderState {
     const { heads, width } = this.config;
     const empty = (): tf.Tensor => tf.zeros([batchSize, heads, length, width / heads]);
@@ -328,8 +333,8 @@ export class Transformer extends Module {
   }
 
   /**
-   * The symbol at `position`, an int32 scalar, int32 [B] → logits [B, V] of the next, at the cost of one position: the
-   * others' keys and values are in the state.
+   * Decodes one position: symbols int32 [B] at `position`, an int32 scalar → logits [B, V] of the next symbol. Keys and
+   * values of the earlier positions come from the state.
    */
   step(symbols: tf.Tensor, position: tf.Tensor, { caches, memories, output }: DecoderState) {
     let row = this.embedding.forward(tf.expandDims(symbols, 1), {}, position); // [B, 1, D]
@@ -355,15 +360,15 @@ export class Transformer extends Module {
   }
 }
 
-/** bool [1, 1, 1, L], true up to `position` and there. */
-function upTo(position: tf.Tensor, length: number): tf.Tensor {
+/** Mask of one query at `position`: bool [1, 1, 1, L], true up to and including `position`. */
+function maskUpTo(position: tf.Tensor, length: number): tf.Tensor {
   return tf.reshape(tf.lessEqual(tf.range(0, length, 1, 'int32'), position), [1, 1, 1, length]);
 }
 
-/** The cache with one more position's keys and values, [B, N, 1, D / N]. */
-function insert(cache: KeysAndValues, { keys, values }: KeysAndValues, position: tf.Tensor): KeysAndValues {
+/** Writes one position's keys and values, [B, N, 1, D / N], into the cache. */
+function updateCache(cache: KeysAndValues, { keys, values }: KeysAndValues, position: tf.Tensor): KeysAndValues {
   const [batchSize, heads, , width] = cache.keys.shape as [number, number, number, number];
-  // Written where it lies: a selection copies the whole cache for every symbol.
+  // A scatter updates the cache in place; tf.where would copy all of it for every symbol.
   const count = batchSize * heads;
   const firsts = Int32Array.from({ length: 3 * count }, (_, index) => {
     const row = Math.floor(index / 3);
@@ -375,7 +380,7 @@ function insert(cache: KeysAndValues, { keys, values }: KeysAndValues, position:
   return { keys: written(cache.keys, keys), values: written(cache.values, values) };
 }
 
-function needed(random: RandomTensors | undefined): RandomTensors {
+function requireRandom(random: RandomTensors | undefined): RandomTensors {
   if (random === undefined)
     throw new Error('Transformer: expected random numbers for dropout while training, got none');
   return random;

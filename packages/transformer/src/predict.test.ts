@@ -14,7 +14,7 @@ const tokenizer = learnVocabulary(
   40,
 );
 
-/** What a network says when it reads its own words again for each next one, without a cache. */
+/** Greedy decoding without a cache. */
 function greedily(model: Transformer, text: string): string {
   const source = [...tokenizer.encode(text), FRAME.end];
   const said: number[] = [FRAME.begin];
@@ -33,7 +33,7 @@ describeOn(['cpu', 'tensorflow'], 'a translator on %s', (backend) => {
   let model: Transformer;
   beforeAll(async () => {
     await chooseBackend(backend);
-    // Untied, for a network that has learnt nothing would repeat its begin.
+    // Untied embeddings, as an untrained tied network repeats the begin symbol.
     model = createModel(tiny('model.tiedEmbeddings=false', 'model.maxLength=24'), tokenizer).eval();
   });
   afterAll(() => {
@@ -41,7 +41,7 @@ describeOn(['cpu', 'tensorflow'], 'a translator on %s', (backend) => {
   });
   const texts = ['The man sees a dog.', '', 'The child paints a dog.', ' ', 'The woman finds a lamp.', 'A lamp sees.'];
 
-  it('says of each sentence what it says of it alone, and nothing of an empty one', async () => {
+  it('translates each sentence as it does alone, and an empty one to nothing', async () => {
     const translator = new Translator(model, tokenizer, { beam: 1, lengthPenalty: 1 });
     const before = tf.memory().numTensors;
     const found = await translator.translate(texts);
@@ -51,7 +51,7 @@ describeOn(['cpu', 'tensorflow'], 'a translator on %s', (backend) => {
     for (const [index, text] of texts.entries()) expect(await translator.translate([text])).toEqual([found[index]]);
   });
 
-  it('streams the greedy translation, and leaves nothing behind', async () => {
+  it('streams the greedy translation, and leaks no tensors', async () => {
     const translator = new Translator(model, tokenizer, { beam: 3, lengthPenalty: 1 });
     const before = tf.memory().numTensors;
     for (const text of texts) {
@@ -66,7 +66,7 @@ describeOn(['cpu', 'tensorflow'], 'a translator on %s', (backend) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('refuses what is longer than it reads, and a network that reads no source', async () => {
+  it('refuses texts that are too long, and decoder-only networks', async () => {
     const translator = new Translator(model, tokenizer, { beam: 1, lengthPenalty: 1 });
     const long = 'dog '.repeat(10_000);
     const message = /expected a sentence of at most 23 symbols \(some 12 words\), got \d{5}: cut it into sentences$/;
@@ -82,7 +82,7 @@ describeOn(['cpu', 'tensorflow'], 'a translator on %s', (backend) => {
 });
 
 describeNative('a compiled translator', () => {
-  it.each([1, 4])('says what the uncompiled one says, with a beam of %i', async (beam) => {
+  it.each([1, 4])('equals the uncompiled translator, with beam %i', async (beam) => {
     await chooseBackend('tensorflow');
     const { compile } = await import('@motley/tensorflow');
     const model = createModel(tiny('model.tiedEmbeddings=false'), tokenizer).eval();

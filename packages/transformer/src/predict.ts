@@ -7,27 +7,27 @@ import type { Transformer } from './model.ts';
 import { FRAME, textOf } from './vocabulary.ts';
 
 export interface DecodingOptions {
-  /** Candidates kept; 1 is greedy. */
+  /** Candidates kept; 1 is greedy decoding. */
   readonly beam: number;
-  /** α: see `beamSearch`. */
+  /** Exponent α of the length penalty; see `beamSearch`. */
   readonly lengthPenalty: number;
 }
 
-/** Sentences that are decoded together. */
-const ROWS = 32;
-/** Lengths are rounded up to a multiple of this: few shapes, so few are traced. */
+/** Sentences decoded in one batch. */
+const BATCH_SIZE = 32;
+/** Lengths are rounded up to a multiple of this, so few shapes are traced. */
 const LENGTH_STEP = 8;
 
 type Request = Readonly<Record<'source', tf.Tensor>>; // int32 [B, S]
 
-/** A trained network that answers texts. */
+/** Translates texts with a trained network. */
 export class Translator {
   readonly #model: Transformer;
   readonly #tokenizer: Tokenizer;
   readonly #decode: (request: Request) => tf.Tensor; // int32 [B, L]
   readonly #compiled: CompiledStep<Request> | undefined;
 
-  /** @param compile makes the search one call; without it, it runs as it is */
+  /** @param compile compiles the search; by default it runs uncompiled */
   constructor(model: Transformer, tokenizer: Tokenizer, options: DecodingOptions, compile?: StepCompiler) {
     if (model.encoder === undefined)
       throw new UserError('translate: expected a network with an encoder (model.kind), got one of a decoder alone');
@@ -37,7 +37,7 @@ export class Translator {
       const { symbols } = beamSearch(model, source, { ...options, ...FRAME, maxLength: this.#longest(source) });
       return { symbols: tf.squeeze(tf.slice(symbols, [0, 0, 0], [-1, 1, -1]), [1]) };
     };
-    // A loop is no matter for XLA, which takes long to compile it.
+    // XLA takes long to compile the loop, without a gain.
     const compiled = compile?.(search, 'grappler');
     this.#compiled = compiled;
     this.#decode =
@@ -47,9 +47,9 @@ export class Translator {
   }
 
   /**
-   * Translations of texts, in their order; of an empty one, nothing.
-   * @param place names a text in messages, from 0
-   * @throws UserError where a text is longer than the network reads
+   * Translations of texts, in order; an empty text has an empty translation.
+   * @param place name of the text at an index, for messages
+   * @throws UserError if a text is too long for the network
    */
   async translate(texts: readonly string[], place: (index: number) => string = numbered): Promise<string[]> {
     const answers = texts.map(() => '');
@@ -57,8 +57,8 @@ export class Translator {
       .map((text, index) => ({ index, symbols: this.#read(text, place(index)) }))
       .filter(({ index }) => texts[index]!.trim() !== '')
       .sort((a, b) => a.symbols.length - b.symbols.length);
-    for (let first = 0; first < sentences.length; first += ROWS) {
-      const group = sentences.slice(first, first + ROWS);
+    for (let first = 0; first < sentences.length; first += BATCH_SIZE) {
+      const group = sentences.slice(first, first + BATCH_SIZE);
       const rows = await this.#answer(group.map(({ symbols }) => symbols));
       for (const [row, { index }] of group.entries()) answers[index] = textOf(this.#tokenizer, rows[row]!);
     }
@@ -66,8 +66,8 @@ export class Translator {
   }
 
   /**
-   * One translation word by word, greedily: the pieces make it up.
-   * @throws UserError where the text is longer than the network reads
+   * Translates greedily and yields the words as they are decoded; joined, they are the translation.
+   * @throws UserError if the text is too long for the network
    */
   async *stream(text: string, place = numbered(0)): AsyncGenerator<string> {
     if (text.trim() === '') return;
@@ -81,13 +81,13 @@ export class Translator {
       return { output: state.output, caches: [...state.caches] };
     });
     let { caches } = begun;
-    const said: number[] = [];
+    const generated: number[] = [];
     let shown = 0;
     try {
-      while (said.length < longest) {
+      while (generated.length < longest) {
         const { next, grown } = tf.tidy(() => {
-          const last = tf.tensor1d([said.at(-1) ?? FRAME.begin], 'int32');
-          const result = model.step(last, tf.scalar(said.length, 'int32'), { caches, memories, output });
+          const last = tf.tensor1d([generated.at(-1) ?? FRAME.begin], 'int32');
+          const result = model.step(last, tf.scalar(generated.length, 'int32'), { caches, memories, output });
           return { next: tf.argMax(result.logits, 1), grown: [...result.state.caches] };
         });
         tf.dispose(caches);
@@ -95,15 +95,15 @@ export class Translator {
         const [symbol] = await next.data<'int32'>();
         next.dispose();
         if (symbol === FRAME.end) break;
-        said.push(symbol!);
-        // A word is whole when the next begins.
-        const words = textOf(this.#tokenizer, said);
+        generated.push(symbol!);
+        // A word is complete when the next one begins.
+        const words = textOf(this.#tokenizer, generated);
         const end = words.lastIndexOf(' ');
         if (end <= shown) continue;
         yield words.slice(shown, end);
         shown = end;
       }
-      yield textOf(this.#tokenizer, said).slice(shown);
+      yield textOf(this.#tokenizer, generated).slice(shown);
     } finally {
       source.dispose();
       tf.dispose([caches, memories, output]);
@@ -124,15 +124,15 @@ export class Translator {
     return symbols;
   }
 
-  /** Of a translation, in symbols. */
+  /** Maximum length of a translation, in symbols. */
   #longest({ shape: [, length = 0] }: tf.Tensor): number {
     return Math.min(this.#model.config.maxLength, 2 * roundedUp(length) + LENGTH_STEP);
   }
 
-  /** The likeliest answers, each up to its end and padding. */
+  /** Best translations, each followed by its end symbol and padding. */
   async #answer(sentences: readonly (readonly number[])[]): Promise<number[][]> {
-    // A single sentence and a full group: two heights for all. What fills a group ends when its last sentence does.
-    const height = sentences.length === 1 ? 1 : ROWS;
+    // Only two batch sizes are traced. Copies of the last sentence fill an incomplete batch.
+    const height = sentences.length === 1 ? 1 : BATCH_SIZE;
     const longest = Math.max(...sentences.map(({ length }) => length));
     const width = Math.min(roundedUp(longest), this.#model.config.maxLength);
     const rows = Array.from({ length: height }, (_, row) => {

@@ -5,7 +5,7 @@ import type { MetricTable } from '@motley/run/node';
 import { bucketedBatches, lengthOf, SYMBOLS_PER_PAIR, type PairBatch } from './batches.ts';
 import type { TransformerConfig } from './config.ts';
 import { encodePairs, loadData, type TranslationData } from './data.ts';
-import { baselines, judgeTranslator, measureLoss } from './evaluate.ts';
+import { baselines, scoreTranslator, measureLoss } from './evaluate.ts';
 import type { Transformer } from './model.ts';
 import {
   playground,
@@ -17,21 +17,21 @@ import {
 import { Translator } from './predict.ts';
 import { characterVocabulary, FRAME, vocabularyOfCheckpoint } from './vocabulary.ts';
 
-/** What a network is to learn: to translate, or a task of the playground. */
+/** Learning problem: translation or a toy task. */
 export interface Problem {
   readonly tokenizer: Tokenizer;
-  /** What is behind it, for the pictures. */
+  /** Data or toy task, for the figures. */
   readonly subject:
     { readonly translation: TranslationData } | { readonly name: PlaygroundName; readonly task: Playground };
   trainingBatches(random: RandomStream): BatchSource<PairBatch>;
   validate(model: Transformer, limits?: EvaluationLimits): Promise<Metrics>;
-  /** All that there is to say of a trained network: on `test` for the last figure, on `validation` to choose by. */
-  examine(model: Transformer, part: 'validation' | 'test', compile?: StepCompiler): Promise<Metrics>;
-  /** What needs no network, on the test. */
+  /** All metrics of a trained network on the validation or test part. */
+  evaluate(model: Transformer, part: 'validation' | 'test', compile?: StepCompiler): Promise<Metrics>;
+  /** Metrics of predictors without a network, on the test part. */
   baselines(): MetricTable;
 }
 
-/** The playground's validation draws fewer questions than its test. */
+/** Validation questions of a toy task, as a fraction of its test questions. */
 const VALIDATION_SHARE = 0.2;
 
 export function isPlayground(source: TransformerConfig['data']['source']): source is PlaygroundName {
@@ -39,27 +39,27 @@ export function isPlayground(source: TransformerConfig['data']['source']): sourc
 }
 
 /**
- * The problem that the configuration names.
- * @param path `--data`
- * @param weights of a checkpoint, which has its own vocabulary; by default one is learnt
- * @throws UserError naming the file or field, what was expected and what was found
+ * Opens the problem of a configuration.
+ * @param path value of `--data`
+ * @param weights weights of a checkpoint, which has its vocabulary; by default a vocabulary is learned
+ * @throws UserError if the data are missing or malformed, or do not fit the configuration
  */
 export async function openProblem(config: TransformerConfig, path?: string, weights?: StateDict): Promise<Problem> {
   const { source } = config.data;
   const kind = isPlayground(source) ? playground(source).kind : 'encoder-decoder';
   if (config.model.kind !== kind)
-    throw new UserError(`model.kind: expected ${kind}, which data.source ${source} needs, got ${config.model.kind}`);
+    throw new UserError(`model.kind: expected ${kind} for data.source ${source}, got ${config.model.kind}`);
   if (!isPlayground(source)) {
     checkLengths(config);
     const tokenizer = weights === undefined ? undefined : await vocabularyOfCheckpoint(weights);
     return translationProblem(config, await loadData(config, path, tokenizer));
   }
   if (path !== undefined)
-    throw new UserError(`--data: expected data.source dictionary or multi30k, which read it, got ${source}`);
+    throw new UserError(`--data: expected data.source dictionary or multi30k, got ${source}, which reads no file`);
   return playgroundProblem(config, source);
 }
 
-/** @throws UserError where pairs would be longer than the buckets, or these than the network reads */
+/** @throws UserError if `maxSymbols` exceeds the longest bucket, or a bucket exceeds the network's maximum length */
 function checkLengths({ model: { maxLength }, data: { bucketBoundaries, maxSymbols } }: TransformerConfig): void {
   const longest = Math.max(...bucketBoundaries);
   if (maxSymbols > longest)
@@ -68,7 +68,7 @@ function checkLengths({ model: { maxLength }, data: { bucketBoundaries, maxSymbo
     throw new UserError(`data.bucketBoundaries: expected at most model.maxLength, ${maxLength}, got ${longest}`);
 }
 
-/** What reads and writes a checkpoint's symbols, without its data. */
+/** Tokenizer of a checkpoint, without its data. */
 export async function tokenizerOfCheckpoint(
   { data: { source } }: Pick<TransformerConfig, 'data'>,
   weights: StateDict,
@@ -76,7 +76,7 @@ export async function tokenizerOfCheckpoint(
   return isPlayground(source) ? characterVocabulary(playground(source).symbols) : vocabularyOfCheckpoint(weights);
 }
 
-/** To translate sentence pairs. */
+/** Translation of sentence pairs. */
 export function translationProblem(config: TransformerConfig, data: TranslationData): Problem {
   const {
     model: { maxLength },
@@ -88,7 +88,7 @@ export function translationProblem(config: TransformerConfig, data: TranslationD
     const most = Math.max(...encodePairs(data[part], data.tokenizer).map((pair) => lengthOf(pair)));
     if (most > maxLength)
       throw new UserError(
-        `model.maxLength: expected at least ${most}, the symbols of the longest ${part} sentence and its end, got ${maxLength}`,
+        `model.maxLength: expected at least ${most}, the length of the longest ${part} sentence with its end symbol, got ${maxLength}`,
       );
   }
   const boundaries = longest === maxLength ? bucketBoundaries : [...bucketBoundaries, maxLength];
@@ -109,11 +109,11 @@ export function translationProblem(config: TransformerConfig, data: TranslationD
     async validate(model, limits) {
       return { loss: await measureLoss(model, inBuckets('validation', maxLength), limits) };
     },
-    async examine(model, part, compile) {
+    async evaluate(model, part, compile) {
       const translator = new Translator(model, data.tokenizer, config.decoding, compile);
       try {
         const loss = await measureLoss(model, inBuckets(part, maxLength));
-        return { loss, ...(await judgeTranslator(translator, data[part])) };
+        return { loss, ...(await scoreTranslator(translator, data[part])) };
       } finally {
         translator.dispose();
       }
@@ -122,7 +122,7 @@ export function translationProblem(config: TransformerConfig, data: TranslationD
   };
 }
 
-/** The questions of the test. */
+/** Test questions of a toy task. */
 export function playgroundHeldOut({ data: { maxLength, examples, seed } }: Pick<TransformerConfig, 'data'>): HeldOut {
   return { maxLength, examples, random: RandomStream.fromSeed(seed).fork('test') };
 }
@@ -130,10 +130,10 @@ export function playgroundHeldOut({ data: { maxLength, examples, seed } }: Pick<
 function playgroundProblem(config: TransformerConfig, name: PlaygroundName): Problem {
   const { data, training } = config;
   const task = playground(name);
-  const longest = task.longestRead(2 * data.maxLength);
+  const longest = task.inputLength(2 * data.maxLength);
   if (config.model.maxLength < longest)
     throw new UserError(
-      `model.maxLength: expected at least ${longest}, for twice data.maxLength is measured, got ${config.model.maxLength}`,
+      `model.maxLength: expected at least ${longest}, as questions up to twice data.maxLength are evaluated, got ${config.model.maxLength}`,
     );
   const test = playgroundHeldOut(config);
   const validation = {
@@ -152,7 +152,7 @@ function playgroundProblem(config: TransformerConfig, name: PlaygroundName): Pro
         random: order,
       }),
     validate: async (model) => (await task.measure(model, validation)).metrics,
-    examine: async (model, part) => (await task.measure(model, part === 'test' ? test : validation)).metrics,
+    evaluate: async (model, part) => (await task.measure(model, part === 'test' ? test : validation)).metrics,
     baselines: () =>
       Object.fromEntries(Object.entries(task.baselines(test)).map(([name, { metrics }]) => [name, metrics])),
   };

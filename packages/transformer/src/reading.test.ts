@@ -2,20 +2,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { linesAsTheyCome, sentencesToTranslate, type Lines } from './reading.ts';
+import { streamLines, sentencesToTranslate, type Lines } from './reading.ts';
 
-// eslint-disable-next-line @typescript-eslint/require-await -- a stream is asynchronous
 async function* stream(...chunks: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
-  for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  for (const chunk of chunks) yield await Promise.resolve(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
 }
 
 async function read(...chunks: readonly (string | Uint8Array)[]): Promise<Lines[]> {
   const found: Lines[] = [];
-  for await (const lines of linesAsTheyCome(stream(...chunks), 'input')) found.push(lines);
+  for await (const lines of streamLines(stream(...chunks), 'input')) found.push(lines);
   return found;
 }
 
-it('gives the lines that each piece ends, with empty ones', async () => {
+it('yields the lines that each chunk completes, empty ones included', async () => {
   expect(await read('one\ntwo', ' more\r\n\n', 'three\n', 'last')).toEqual([
     { lines: ['one'], firstNumber: 1 },
     { lines: ['two more', ''], firstNumber: 2 },
@@ -25,12 +24,12 @@ it('gives the lines that each piece ends, with empty ones', async () => {
   expect(await read()).toEqual([]);
 });
 
-it('puts characters together that come in pieces', async () => {
+it('joins characters that are split between chunks', async () => {
   const bytes = Buffer.from('schön\n');
   expect(await read(bytes.subarray(0, 4), bytes.subarray(4))).toEqual([{ lines: ['schön'], firstNumber: 1 }]);
 });
 
-it('names the line that is no UTF-8, or too long', async () => {
+it('names a line that is not UTF-8, or too long', async () => {
   await expect(read('good\n', Uint8Array.of(0x61, 0xff, 0x0a))).rejects.toThrow(
     'input: line 2: byte 1: expected UTF-8, found 0xff',
   );
@@ -45,7 +44,7 @@ async function wanted(...from: Parameters<typeof sentencesToTranslate>): Promise
   return found;
 }
 
-it('takes sentences from arguments, a file or standard input', async () => {
+it('reads sentences from arguments, a file or standard input', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'motley-reading-'));
   const path = join(folder, 'text');
   await writeFile(path, 'one\n\nthree');
@@ -58,7 +57,7 @@ it('takes sentences from arguments, a file or standard input', async () => {
   await rm(folder, { recursive: true });
 });
 
-it('takes one source, and no empty argument', async () => {
+it('refuses two sources and empty arguments', async () => {
   await expect(wanted(['a'], 'b')).rejects.toThrow('predict: expected sentences or --file, got both');
   await expect(wanted(['a', ' '], undefined)).rejects.toThrow(
     'predict: argument 2: expected a sentence, got an empty text',

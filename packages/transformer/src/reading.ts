@@ -1,23 +1,23 @@
 import { UserError } from '@motley/run';
 import { decodeUtf8, loadLines } from '@motley/run/node';
 
-/** A longer line is no sentence. */
+/** Longer lines are refused. */
 const MAX_LINE_BYTES = 2 ** 20;
 const [LINE_FEED, CARRIAGE_RETURN] = [10, 13];
 
-/** Lines of a text that comes in pieces, several at a time: as many as each piece ends. */
+/** Lines of a stream, as many as one chunk completes. */
 export interface Lines {
   readonly lines: readonly string[];
-  /** Of the first of them, from 1. */
+  /** Number of the first line, from 1. */
   readonly firstNumber: number;
 }
 
 /**
- * Lines as they come, so that each is answered before the next need be there.
- * @param name for messages
- * @throws UserError naming the line that is no UTF-8, or longer than a sentence can be
+ * Splits a stream into lines as its chunks arrive, so a line can be translated before the next one arrives.
+ * @param name name of the stream, for messages
+ * @throws UserError if a line is not valid UTF-8 or is longer than `MAX_LINE_BYTES`
  */
-export async function* linesAsTheyCome(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Lines> {
+export async function* streamLines(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Lines> {
   let pending = Buffer.alloc(0);
   let number = 1;
   const decoded = (bytes: Buffer): string => {
@@ -41,16 +41,16 @@ export async function* linesAsTheyCome(chunks: AsyncIterable<Uint8Array>, name: 
   if (pending.length > 0) yield { lines: [decoded(pending)], firstNumber: number - 1 };
 }
 
-/** Sentences that are translated together, and what each is called in messages. */
+/** Sentences to translate together, and the name of each for messages. */
 export interface Sentences {
   readonly sentences: readonly string[];
   readonly place: (index: number) => string;
 }
 
 /**
- * What is to be translated: arguments, or the lines of a file, or those of standard input as they come.
- * @param path of a text in UTF-8
- * @throws UserError where there is more than one source, or an argument is empty; as `loadLines` and `linesAsTheyCome`
+ * Sentences to translate: arguments, lines of a file, or lines of standard input as they arrive.
+ * @param path path of a UTF-8 text file
+ * @throws UserError if there is more than one source, or an argument is empty; as `loadLines` and `streamLines`
  */
 export async function* sentencesToTranslate(
   texts: readonly string[],
@@ -69,6 +69,6 @@ export async function* sentencesToTranslate(
     return;
   }
   const name = 'standard input';
-  for await (const { lines, firstNumber } of linesAsTheyCome(input, name))
+  for await (const { lines, firstNumber } of streamLines(input, name))
     yield { sentences: lines, place: (index) => `${name}: line ${firstNumber + index}` };
 }

@@ -8,19 +8,19 @@ const columns: Study<TransformerConfig>['columns'] = [
   { heading: 'exact, %', metric: 'test.exact', scale: 100, digits: 2 },
 ];
 
-/** What the README's tables are made of. */
+/** Studies behind the tables of the README and docs/results.md. */
 export const studies: Readonly<Record<'grammar' | 'translation' | 'playground', Study<TransformerConfig>>> = {
   grammar: {
-    description: 'the grammar with three seeds',
-    variants: { grammar: { description: 'the grammar', preset: 'grammar', timeInMinutes: 6 } },
+    description: 'bilingual grammar, three seeds',
+    variants: { grammar: { description: 'bilingual grammar', preset: 'grammar', timeInMinutes: 6 } },
     columns,
   },
   translation: {
-    description: "Debian's dictionary, with phrases to learn from and without",
+    description: "Debian's dictionary, trained with and without phrases",
     variants: {
       all: { description: 'sentences and phrases', preset: 'translation', timeInMinutes: 45 },
       sentences: {
-        description: 'sentences alone',
+        description: 'sentences only',
         preset: 'translation',
         config: { data: { phrases: false } },
         timeInMinutes: 45,
@@ -29,13 +29,13 @@ export const studies: Readonly<Record<'grammar' | 'translation' | 'playground', 
     columns,
   },
   playground: {
-    description: 'small tasks: exact answers to held-out questions, short ones and longer than any in training',
+    description: 'toy tasks: exact answers to held-out questions, up to twice as long as in training',
     variants: {
       copy: { description: 'copy', preset: 'copy', timeInMinutes: 1 },
       reverse: { description: 'reverse', preset: 'reverse', timeInMinutes: 1 },
       sort: { description: 'sort', preset: 'sort', timeInMinutes: 1 },
       addition: { description: 'addition', preset: 'addition', timeInMinutes: 2 },
-      characters: { description: 'characters, a language model', preset: 'characters', timeInMinutes: 2 },
+      characters: { description: 'character language model', preset: 'characters', timeInMinutes: 2 },
     },
     columns: [
       { heading: 'exact, %', metric: 'test.exact', scale: 100, digits: 2 },
@@ -43,7 +43,7 @@ export const studies: Readonly<Record<'grammar' | 'translation' | 'playground', 
       { heading: 'up to twice as long, %', metric: 'test.exactLonger', scale: 100, digits: 1 },
       { heading: 'loss, nats per symbol', metric: 'test.loss', digits: 4 },
     ],
-    // Each task has its own, which its run tells.
+    // Baselines differ between tasks; each run has its own.
     baselineRows: false,
   },
 };

@@ -13,7 +13,7 @@ import { restoreModel, train } from './train.ts';
 
 // Without TensorFlow's library it takes long; cli.test.ts trains without.
 describeNative('a training', () => {
-  it('to translate learns, and leaves its model alone behind', async () => {
+  it('learns to translate, and leaks no tensors', async () => {
     await chooseBackend('tensorflow');
     const before = tf.memory().numTensors;
     const settings = tiny('training.steps=30', 'training.validateEverySteps=10', 'training.sanityBatches=0');
@@ -50,7 +50,7 @@ describeOn(['cpu', 'tensorflow'], 'a training of the playground on %s', (backend
 });
 
 describeNative('a training that was killed', () => {
-  it('goes on from a checkpoint with the same bits, and with its own vocabulary alone', async () => {
+  it('resumes from a checkpoint to the same bits, and refuses another vocabulary', async () => {
     await chooseBackend('tensorflow');
     const settings = tiny('training.steps=30', 'training.checkpointEverySteps=12', 'training.emaDecay=0.9');
     const problem = smallProblem(settings);

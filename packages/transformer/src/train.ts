@@ -7,7 +7,7 @@ import { Transformer } from './model.ts';
 import type { Problem } from './problem.ts';
 import { mergesOf } from './vocabulary.ts';
 
-/** A network with the initial weights of its seed, that reads a tokenizer's symbols and keeps its vocabulary. */
+/** Untrained network for a tokenizer, with the initial weights of its seed. */
 export function createModel(
   { model, training }: Pick<TransformerConfig, 'model' | 'training'>,
   tokenizer: Tokenizer,
@@ -16,7 +16,7 @@ export function createModel(
   return new Transformer({ ...model, vocabulary: tokenizer.vocabularySize }, random, mergesOf(tokenizer));
 }
 
-/** The network of a checkpoint, as it was trained. The caller disposes of it. */
+/** Network of a checkpoint, in evaluation mode. The caller disposes of it. */
 export function restoreModel(
   config: Pick<TransformerConfig, 'model' | 'training'>,
   tokenizer: Tokenizer,
@@ -33,29 +33,29 @@ export function restoreModel(
 }
 
 /**
- * Trains a network, and measures the best of its weights on the test. The caller disposes of the model.
- * @throws UserError where `resume` learned another vocabulary, and what `fit` throws; the model is then freed
+ * Trains a network, and evaluates its best weights on the test part. The caller disposes of the model.
+ * @throws UserError if `resume` has another vocabulary; as `fit`. The model is then disposed of.
  */
 export async function train(
   config: TransformerConfig,
   problem: Problem,
-  surroundings: TensorRunContext = {},
+  context: TensorRunContext = {},
 ): Promise<{ readonly model: Transformer; readonly result: TrainingResult }> {
   const { labelSmoothing, ...training } = config.training;
   const merges = mergesOf(problem.tokenizer);
-  if (surroundings.resume !== undefined && merges !== undefined) requireVocabulary(surroundings.resume.weights, merges);
+  if (context.resume !== undefined && merges !== undefined) requireVocabulary(context.resume.weights, merges);
   const order = RandomStream.fromSeed(training.seed).fork('order');
   const model = createModel(config, problem.tokenizer);
   try {
     const result = await fit({
-      ...surroundings,
+      ...context,
       ...training,
       model,
       trainingBatches: problem.trainingBatches(order),
       loss: ({ source, input, target }, { random }) =>
         transformerLoss(model.forward(source, input, { random }), target, labelSmoothing),
       validate: (limits) => problem.validate(model, limits),
-      test: () => problem.examine(model, 'test', surroundings.compile),
+      test: () => problem.evaluate(model, 'test', context.compile),
     });
     return { model, result };
   } catch (error) {
@@ -64,7 +64,7 @@ export async function train(
   }
 }
 
-/** @throws UserError where a checkpoint learned another vocabulary than the data give */
+/** @throws UserError if the checkpoint's vocabulary differs from that of the training pairs */
 function requireVocabulary(weights: Uint8Array, merges: readonly (readonly [number, number])[]): void {
   const found = decodeArrays(weights, 'checkpoint').merges;
   if (found?.values.join() !== merges.flat().join())

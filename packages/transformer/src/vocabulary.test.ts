@@ -11,7 +11,7 @@ beforeAll(async () => {
 const texts = SMALL_PAIRS.flatMap(({ english, german }) => [english, german]);
 const tokenizer = learnVocabulary(texts, 50);
 
-describe('the vocabulary', () => {
+describe('vocabulary', () => {
   it.each(['Der Mann sieht ein Haus.', 'Überraschung: 雪 \u{1F600}\r\n\ttab', ' \u0000 ', ''])(
     'gives %j back',
     (text) => {
@@ -19,24 +19,26 @@ describe('the vocabulary', () => {
     },
   );
 
-  it('has the symbols of the frame, the bytes and the merges', () => {
+  it('has special symbols, bytes and merges', () => {
     expect(tokenizer.vocabularySize).toBe(3 + 256 + 50);
     expect([tokenizer.specialId('<pad>'), tokenizer.specialId('<begin>'), tokenizer.specialId('<end>')]).toEqual([
       0,
       FRAME.begin,
       FRAME.end,
     ]);
-    expect(() => learnVocabulary(['a', 'b'], 50)).toThrow('training pairs: expected letters that come together twice');
+    expect(() => learnVocabulary(['a', 'b'], 50)).toThrow(
+      'training pairs: expected a pair of letters that occurs twice',
+    );
   });
 
-  it('reads symbols up to the end', () => {
+  it('decodes symbols up to the end symbol', () => {
     const symbols = [...tokenizer.encode('Haus')];
     expect(textOf(tokenizer, [...symbols, FRAME.end, ...symbols, 0])).toBe('Haus');
     expect(textOf(tokenizer, [...symbols, 0, 0])).toBe('Haus');
     expect(textOf(tokenizer, symbols)).toBe('Haus');
   });
 
-  it("is a checkpoint's own", async () => {
+  it('is saved in the checkpoint', async () => {
     const pairs = mergesOf(tokenizer)!;
     const merges = tf.tensor2d(pairs.flat(), [pairs.length, 2], 'int32');
     const embedding = tf.zeros([tokenizer.vocabularySize, 4]);
@@ -54,10 +56,10 @@ describe('the vocabulary', () => {
         [5, 6],
       ],
       309,
-      "expected a vocabulary of the network's 309 symbols, found one of 261, of another network",
+      "expected a vocabulary of the network's 309 symbols, found one of 261 symbols",
     ],
     ['merges of what is not there', [[3, 4000]], 260, 'merge 0: expected two earlier ids'],
-  ])('a checkpoint with %s is none', async (_, merges, symbols, message) => {
+  ])('refuses a checkpoint with %s', async (_, merges, symbols, message) => {
     const weights = {
       'embedding.tokens.weight': tf.zeros([symbols, 4]),
       ...(merges !== undefined && { merges: tf.tensor2d(merges, undefined, 'int32') }),

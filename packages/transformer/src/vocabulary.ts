@@ -4,38 +4,39 @@ import { UserError } from '@motley/run';
 import type { Frame } from './decoding/beam-search.ts';
 import { PADDING } from './masks.ts';
 
-/** The symbols that are no text, in the order of their ids. */
+/** Special symbols, in the order of their ids. */
 const SPECIALS = ['<pad>', '<begin>', '<end>'];
 
-/** The symbols that frame a sentence; padding is 0. */
+/** Begin and end symbols; padding is 0. */
 export const FRAME: Frame = { begin: 1, end: 2 };
 
 const BYTES = 256;
 
 /**
- * Learns a joint byte-pair encoding: as many merges, or fewer where the texts do not give them.
- * @throws UserError where they give none
+ * Learns a joint byte-pair encoding.
+ * @param merges number of merges; fewer result if the texts have too few pairs of symbols
+ * @throws UserError if the texts have no pair to merge
  */
 export function learnVocabulary(texts: Iterable<string>, merges: number): BpeTokenizer {
   const tokenizer = trainBpe(texts, { vocabularySize: SPECIALS.length + BYTES + merges, specials: SPECIALS });
   if (tokenizer.toJSON().merges.length === 0)
-    throw new UserError('training pairs: expected letters that come together twice, found none');
+    throw new UserError('training pairs: expected a pair of letters that occurs twice, found none');
   return tokenizer;
 }
 
-/** Symbols that are characters each, as the playground's are. */
+/** Tokenizer with one symbol per character, for the toy tasks. */
 export function characterVocabulary(characters: readonly string[]): CharacterTokenizer {
   return new CharacterTokenizer(characters, { specials: SPECIALS });
 }
 
-/** What a network keeps of its vocabulary: the two parts of each merge; undefined where it is none of byte pairs. */
+/** The two parts of each merge; undefined if the tokenizer is not a byte-pair encoding. */
 export function mergesOf(tokenizer: Tokenizer): readonly (readonly [number, number])[] | undefined {
   return tokenizer instanceof BpeTokenizer ? tokenizer.toJSON().merges : undefined;
 }
 
 /**
- * The vocabulary that a checkpoint holds.
- * @throws UserError where its weights are of no translator, or its merges are none
+ * Byte-pair encoding of a checkpoint.
+ * @throws UserError if the weights have no valid vocabulary, or one of another size
  */
 export async function vocabularyOfCheckpoint(weights: StateDict): Promise<BpeTokenizer> {
   const { merges } = weights;
@@ -48,7 +49,7 @@ export async function vocabularyOfCheckpoint(weights: StateDict): Promise<BpeTok
   const expected = SPECIALS.length + BYTES + pairs.length;
   if (symbols !== expected)
     throw new UserError(
-      `checkpoint: expected a vocabulary of the network's ${symbols ?? 0} symbols, found one of ${expected}, of another network`,
+      `checkpoint: expected a vocabulary of the network's ${symbols ?? 0} symbols, found one of ${expected} symbols`,
     );
   try {
     return new BpeTokenizer(pairs, { specials: SPECIALS });
@@ -58,7 +59,7 @@ export async function vocabularyOfCheckpoint(weights: StateDict): Promise<BpeTok
   }
 }
 
-/** Symbols up to the end, as text. */
+/** Decodes symbols up to the end symbol or padding. */
 export function textOf(tokenizer: Tokenizer, symbols: readonly number[]): string {
   const end = symbols.findIndex((symbol) => symbol === FRAME.end || symbol === PADDING);
   return tokenizer.decode(end < 0 ? symbols : symbols.slice(0, end));

@@ -8,10 +8,10 @@ import { encode, loadData, vocabularyOf, type Vocabulary } from './data.ts';
 import { baselines, measure } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
 import type { RecurrentNetwork } from './model.ts';
-import { sample as write } from './sample.ts';
+import { sample as generate } from './sample.ts';
 import { createNetwork, train } from './train.ts';
 
-/** @throws UserError where the checkpoint has no vocabulary */
+/** @throws UserError if the checkpoint has no vocabulary */
 function vocabularyIn({ vocabulary }: NamedArrays, { data }: ByHandConfig): Vocabulary {
   if (!(vocabulary?.values instanceof Int32Array))
     throw new UserError('checkpoint: expected "vocabulary" int32, found none');
@@ -19,26 +19,31 @@ function vocabularyIn({ vocabulary }: NamedArrays, { data }: ByHandConfig): Voca
 }
 
 const sampleOptions = {
-  prompt: z.string().default('\n').describe('the text to go on from; a new line by default'),
-  length: z.int().min(1).max(1_000_000).default(500).describe('symbols: about a page'),
-  temperature: z.number().min(0).max(100).default(0.8).describe('below 1 more careful; 0 takes the likeliest symbols'),
+  prompt: z.string().default('\n').describe('text to continue; a new line by default'),
+  length: z.int().min(1).max(1_000_000).default(500).describe('symbols to generate; about a page'),
+  temperature: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0.8)
+    .describe('divides the logits; lower is more conservative, 0 takes the most probable symbol'),
 };
 
 const sample: ModelCommand<ByHandConfig, ArrayTypes, RecurrentNetwork, typeof sampleOptions> = {
-  description: 'continue a prompt',
+  description: 'generate text from a prompt',
   options: sampleOptions,
   run({ config: settings, model, weights, options: { prompt, length, temperature }, print }) {
     const vocabulary = vocabularyIn(weights, settings);
     const start = encode(vocabulary, prompt, '--prompt');
     if (start.length === 0) throw new UserError('--prompt: expected a character or more, got none');
     const random = RandomNumbers.fromSeed(settings.training.seed).fork('sample');
-    print(prompt + vocabulary.tokenizer.decode(write(model, start, length, temperature, random)));
+    print(prompt + vocabulary.tokenizer.decode(generate(model, start, length, temperature, random)));
   },
 };
 
 process.exitCode = await runCommandLine({
   system: 'char-rnn-by-hand',
-  description: 'A two-layer recurrent network by hand on plain arrays that learns to write, character by character',
+  description: 'Character-level language model: a two-layer recurrent network by hand on plain arrays',
   precision: 'float32',
   config,
   load: ({ config: settings, dataPath, weights }) =>
@@ -52,12 +57,12 @@ process.exitCode = await runCommandLine({
   figures: ({ model, data }) => drawFigures(model, data),
   learningCurve: { yName: 'loss (nats per symbol)', baselines: BASELINE_NAMES },
   train: {
-    description: 'train on the first nine tenths of a text, measure and draw the best checkpoint on the last tenth',
+    description: 'train on the first 90 % of a text; evaluate and draw the best checkpoint on the last 10 %',
     run: ({ config: settings, data, ...context }) => train(settings, data, context),
   },
   commands: {
     evaluate: {
-      description: "measure a run on the last tenth of a text, beside n-grams of the text's first nine tenths",
+      description: 'evaluate a run on the last 10 % of a text, with n-gram baselines',
       run: ({ model, data }) => ({ metrics: { validation: measure(model, data) } }),
     },
   },

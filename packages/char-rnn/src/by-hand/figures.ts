@@ -1,5 +1,5 @@
 import type { Figure } from '@motley/run/node';
-import { tellingUnits, valuesOf } from '../telling-units.ts';
+import { interpretableUnits, valuesOf } from '../interpretable-units.ts';
 import { textFigure } from '../text-figures.ts';
 import type { TextData } from './data.ts';
 import type { RecurrentNetwork } from './model.ts';
@@ -18,7 +18,7 @@ export function drawFigures(network: RecurrentNetwork, { validation, vocabulary 
   const hidden = Array.from({ length: layers }, (_, layer) => reader.hidden(layer));
   const characters = Array.from(symbols, (symbol) => vocabulary.tokenizer.decode([symbol]));
   return Object.fromEntries(
-    tellingUnits(hidden, characters).map(({ feature, layer, unit, correlation }) => [
+    interpretableUnits(hidden, characters).map(({ feature, layer, unit, correlation }) => [
       `unit-${feature.replaceAll(' ', '-')}`,
       textFigure(characters, valuesOf(hidden[layer]!, unit, characters.length), {
         title: `Unit ${unit + 1} of layer ${layer + 1} follows: ${feature}`,

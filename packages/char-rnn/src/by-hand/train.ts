@@ -17,9 +17,9 @@ import { sample } from './sample.ts';
 
 const SAMPLE_TEMPERATURE = 1;
 
-/** One window of each stream, from the same place of its part of the text. */
+/** One window of each stream, at the same position in each. */
 interface Window {
-  /** Whether the streams begin here: the network's state is 0. */
+  /** Whether the streams begin here, with a state of 0. */
   readonly isFirst: boolean;
   /** [T B] */
   readonly inputs: Int32Array;
@@ -27,7 +27,7 @@ interface Window {
   readonly targets: Int32Array;
 }
 
-/** The network of a configuration for a vocabulary, with the initial weights of its seed. */
+/** Untrained network for a vocabulary, with the initial weights of its seed. */
 export function createNetwork({ model, training }: ByHandConfig, vocabularySize: number): RecurrentNetwork {
   const window = { streams: training.batchSize, steps: training.sequenceLength };
   const network = new RecurrentNetwork({ ...model, vocabularySize }, window);
@@ -36,8 +36,8 @@ export function createNetwork({ model, training }: ByHandConfig, vocabularySize:
 }
 
 /**
- * Trains a network, which ends with the best of its weights by validation.
- * @throws UserError where the text is too short, or the checkpoint is another network's
+ * Trains a network. The returned model has the weights with the lowest validation loss.
+ * @throws UserError if the text is too short, or the checkpoint is of another network
  */
 export async function train(
   config: ByHandConfig,
@@ -51,7 +51,7 @@ export async function train(
   const schedule = stepSchedule({ learningRate, everySteps: decayEverySteps, factor: decayFactor });
   const learner = new NetworkLearner<Window>({
     parameterCount: () => model.parameterCount(),
-    // Weights are of no use without their vocabulary.
+    // With the vocabulary, a checkpoint needs no text.
     weights: () => ({ ...model.weights, vocabulary: vocabularyArray(data) }),
     slots: () => ({ ...model.squareSums, ...statesOf(model) }),
     loadWeights: (weights) => {
@@ -64,7 +64,7 @@ export async function train(
     update({ isFirst, inputs, targets }, step) {
       if (isFirst) model.resetState();
       const logits = model.forward(inputs);
-      // Sum over the steps of a window, as in min-char-rnn, and mean over streams.
+      // Sum over the steps of a window, as in min-char-rnn; mean over streams.
       const loss = crossEntropy(model.memory.valuesOf(logits), targets, 1 / settings.batchSize);
       model.backward(inputs, logits);
       model.update(schedule(step), maxGradientNorm, maxGradientValue);
@@ -77,8 +77,8 @@ export async function train(
     const { tokenizer } = data.vocabulary;
     const random = RandomNumbers.fromSeed(settings.seed).fork('samples').fork(step);
     const first = data.training.subarray(0, 1);
-    const written = sample(model, first, settings.sampleLength, SAMPLE_TEMPERATURE, random);
-    print?.(`--- after ${step} steps:\n${tokenizer.decode([...first, ...written])}\n---`);
+    const generated = sample(model, first, settings.sampleLength, SAMPLE_TEMPERATURE, random);
+    print?.(`--- after ${step} steps:\n${tokenizer.decode([...first, ...generated])}\n---`);
   };
   const result = await runTraining(learner, settings, {
     ...context,
@@ -87,12 +87,12 @@ export async function train(
     validate: () => Promise.resolve(measure(model, data)),
     afterUpdate: printSample,
   });
-  // The figures of the weights that the network has in the end.
+  // Metrics of the weights that the network ends with.
   const { bestValidation: validation } = result.metrics;
   return { model, result: { ...result, ...(validation && { metrics: { validation } }) } };
 }
 
-/** @throws UserError where a stream has not a window's symbols and the one after */
+/** @throws UserError if a stream is shorter than a window and the next symbol */
 function windowsOf(text: Int32Array, { batchSize, sequenceLength }: ByHandConfig['training']) {
   const streamLength = Math.floor(text.length / batchSize);
   const batchesPerEpoch = Math.floor((streamLength - 1) / sequenceLength);
@@ -121,7 +121,7 @@ function vocabularyArray({ vocabulary: { codes } }: TextData) {
   return { shape: [codes.length], values: codes };
 }
 
-/** State of each layer that goes from window to window [B, H], not copied. */
+/** State of each layer carried between windows, [B, H]; not copied. */
 function statesOf(network: RecurrentNetwork): NamedArrays {
   const { streams } = network.window;
   const { hiddenSize, layers } = network.sizes;

@@ -1,11 +1,11 @@
 const ROOT = 0;
-/** No such node. */
+/** Index for a node that does not exist. */
 export const ABSENT = -1;
 const FIRST_CAPACITY = 1 << 12;
 
 /**
- * All n-grams of a sequence up to a length, as a tree in typed arrays: a node's children are its continuations by one
- * symbol. Children are found in a hash table of (parent, symbol), exactly.
+ * Trie of all n-grams of a sequence up to a length, in typed arrays. A node's children extend its n-gram by one symbol. A
+ * hash table with keys (parent, symbol) finds children.
  */
 export class NgramTree {
   readonly root = ROOT;
@@ -14,15 +14,15 @@ export class NgramTree {
   #symbols = new Int32Array(FIRST_CAPACITY);
   #counts = new Int32Array(FIRST_CAPACITY);
   #lengths = new Uint8Array(FIRST_CAPACITY);
-  /** Open addressing, at most half full; 0, the root, is no child and so stands for an empty place. */
+  /** Open addressing, at most half full; 0 marks an empty slot, as the root is no child. */
   #table = new Int32Array(2 * FIRST_CAPACITY);
 
-  /** Nodes, the empty n-gram included. */
+  /** Number of nodes, root included. */
   get size(): number {
     return this.#size;
   }
 
-  /** How many symbols a node's n-gram has. */
+  /** Length of a node's n-gram. */
   length(node: number): number {
     return this.#lengths[node]!;
   }
@@ -39,9 +39,9 @@ export class NgramTree {
     this.#counts[node]!++;
   }
 
-  /** The n-gram `parent` followed by `symbol`; ABSENT where it was never added. */
+  /** The n-gram `parent` followed by `symbol`; ABSENT if the tree lacks it. */
   child(parent: number, symbol: number): number {
-    const node = this.#table[this.#placeOf(parent, symbol)]!;
+    const node = this.#table[this.#slotOf(parent, symbol)]!;
     return node === ROOT ? ABSENT : node;
   }
 
@@ -52,20 +52,20 @@ export class NgramTree {
     this.#parents[node] = parent;
     this.#symbols[node] = symbol;
     this.#lengths[node] = this.#lengths[parent]! + 1;
-    this.#table[this.#placeOf(parent, symbol)] = node;
+    this.#table[this.#slotOf(parent, symbol)] = node;
     return node;
   }
 
-  /** Where in the table a child is, or would be. */
-  #placeOf(parent: number, symbol: number): number {
+  /** Table slot of a child, or the empty slot for it. */
+  #slotOf(parent: number, symbol: number): number {
     const mask = this.#table.length - 1;
     let hash = Math.imul(parent, 0x9e3779b1) ^ Math.imul(symbol, 0x85ebca6b);
     hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35);
-    let place = (hash ^ (hash >>> 13)) & mask;
+    let slot = (hash ^ (hash >>> 13)) & mask;
     for (;;) {
-      const node = this.#table[place]!;
-      if (node === ROOT || (this.#parents[node] === parent && this.#symbols[node] === symbol)) return place;
-      place = (place + 1) & mask;
+      const node = this.#table[slot]!;
+      if (node === ROOT || (this.#parents[node] === parent && this.#symbols[node] === symbol)) return slot;
+      slot = (slot + 1) & mask;
     }
   }
 
@@ -77,7 +77,7 @@ export class NgramTree {
     this.#lengths = enlarged(this.#lengths, new Uint8Array(capacity));
     this.#table = new Int32Array(2 * capacity);
     for (let node = 1; node < this.#size; node++)
-      this.#table[this.#placeOf(this.#parents[node]!, this.#symbols[node]!)] = node;
+      this.#table[this.#slotOf(this.#parents[node]!, this.#symbols[node]!)] = node;
   }
 }
 

@@ -68,7 +68,7 @@ class Reference {
 }
 
 describe('fitNgram', () => {
-  it.each([1, 2, 3, 5])("has the equations' probabilities, order %i", (order) => {
+  it.each([1, 2, 3, 5])('equals the equations, order %i', (order) => {
     const text = letters(400);
     const model = fitNgram(text, 8, order);
     const reference = new Reference(text, 8, order);
@@ -80,7 +80,7 @@ describe('fitNgram', () => {
     }
   });
 
-  it.each([1, 2, 5])('sums to 1 after every context, and leaves something for each symbol, order %i', (order) => {
+  it.each([1, 2, 5])('is a distribution with positive probabilities after every context, order %i', (order) => {
     const text = letters(300);
     const model = fitNgram(text, 9, order);
     for (let first = 0; first < 9; first++)
@@ -91,7 +91,7 @@ describe('fitNgram', () => {
       }
   });
 
-  it('estimates a discount of each count where there are counts of 1 to 4', () => {
+  it('estimates discounts if there are counts of 1 to 4', () => {
     // Once: a b, twice: c, three times: d, four times: e. Y = 2/4, so that 1/2, 2 - 3/2 · 1/1 and 3 - 4/2 · 1/1 are taken off.
     const model = fitNgram(tokensOf('abccdddeeee'), 5, 1);
     const freed = (2 * 0.5 + 0.5 + 2 * 1) / 11 / 5;
@@ -99,14 +99,14 @@ describe('fitNgram', () => {
     for (const [symbol, p] of model.probabilities([]).entries()) expect(p).toBeCloseTo(expected[symbol]!, 12);
   });
 
-  it("measures a text as the mean of its symbols' surprise, a longer history at each", () => {
+  it('averages the surprisal of the symbols over growing contexts', () => {
     const model = fitNgram(letters(500), 6, 3);
     const text = letters(40);
-    const surprise = [...text].map((symbol, at) => -Math.log(model.probabilities(text.subarray(0, at))[symbol]!));
-    expect(model.negativeLogLikelihood(text)).toBeCloseTo(surprise.reduce((sum, each) => sum + each, 0) / 40, 12);
+    const surprisal = [...text].map((symbol, at) => -Math.log(model.probabilities(text.subarray(0, at))[symbol]!));
+    expect(model.negativeLogLikelihood(text)).toBeCloseTo(surprisal.reduce((sum, each) => sum + each, 0) / 40, 12);
   });
 
-  it('leaves something for what it never saw where the counts would estimate no discount', () => {
+  it('gives unseen symbols a positive probability if no discount can be estimated', () => {
     const chain = MarkovChain.random(4, RandomStream.fromSeed(0).fork('transitions'), { delay: 2, sharpness: 3 });
     const text = chain.draw(RandomStream.fromSeed(0).fork('text'), 180_000);
     const model = fitNgram(text, 4, 3);
@@ -114,7 +114,7 @@ describe('fitNgram', () => {
       expect(Math.min(...model.probabilities([pair >> 2, pair & 3]))).toBeGreaterThan(0);
   });
 
-  it('comes to the entropy rate of a chain that it can know', () => {
+  it('reaches the entropy rate of a chain with its order', () => {
     const random = RandomStream.fromSeed(11);
     const chain = MarkovChain.random(20, random.fork('chain'), { sharpness: 2 });
     const text = chain.draw(random.fork('draw'), 220_000);
@@ -126,7 +126,7 @@ describe('fitNgram', () => {
     expect(loss(5)).toBeLessThan(loss(1) - 0.2);
   });
 
-  it('takes a vocabulary of more symbols than 16 bits hold, and a text that makes its tables grow', () => {
+  it('supports vocabularies beyond 16 bits, and grows its tables', () => {
     const text = Int32Array.from({ length: 30_000 }, (_, index) => 70_000 + ((index * index) % 9973));
     const model = fitNgram(text, 80_000, 4);
     const probabilities = model.probabilities(text.subarray(0, 3));

@@ -1,41 +1,41 @@
 import { ABSENT, NgramTree } from './n-gram-tree.ts';
 
-/** Symbols by number, from 0. */
+/** Symbol ids, from 0. */
 export type Tokens = Int32Array | Uint16Array;
 
-/** The probability of the next symbol, given those before it. */
+/** N-gram language model. */
 export interface NgramModel {
-  /** In symbols, the one that is predicted included. */
+  /** Order n: length of the n-grams, predicted symbol included. */
   readonly order: number;
   /**
-   * Of a text, in nats per symbol. The first symbols are predicted from what stands before them.
-   * @throws RangeError where there are no tokens, or one is outside the vocabulary
+   * Mean negative log-likelihood of a text, in nats per symbol. The first symbols have shorter contexts.
+   * @throws RangeError if there are no tokens, or one is outside the vocabulary
    */
   negativeLogLikelihood(tokens: Tokens): number;
   /**
-   * Of each symbol of the vocabulary [V], after a context of any length: its last `order - 1` symbols count.
-   * @throws RangeError where a token is outside the vocabulary
+   * Probability of each symbol of the vocabulary, [V], after the last `order - 1` symbols of a context.
+   * @throws RangeError if a token is outside the vocabulary
    */
   probabilities(context: ArrayLike<number>): Float64Array;
 }
 
-/** The longest n-gram that is allowed. */
+/** Maximum order. */
 const MAX_ORDER = 32;
 
-/** Counts above it share a discount. */
+/** Counts from this on share a discount. */
 const DISCOUNTS = 3;
 
-/** KenLM's, for a level that has not the counts to estimate its own (Heafield et al., 2013). */
+/** Discounts of KenLM for orders with too few counts to estimate them (Heafield et al., 2013). */
 const FALLBACK_DISCOUNTS: readonly number[] = [0, 0.5, 1, 1.5];
 
 /**
  * Fits an n-gram model with interpolated modified Kneser–Ney smoothing (Chen & Goodman, 1998, equations 24 to 27):
  * p(w | h) = (c(h w) - D(c(h w))) / Σ c(h ·) + γ(h) p(w | h without its first symbol), down to 1 / V for the empty h.
- * Orders below the highest count the different symbols before an n-gram in place of its occurrences.
+ * Orders below the highest count the distinct symbols before an n-gram instead of its occurrences.
  *
  * @param tokens the training text, symbols from 0 to `vocabularySize - 1`
  * @param order 1 for unigrams, 2 for bigrams, …
- * @throws RangeError where there are no tokens, one is outside the vocabulary, or the order is not from 1 to 32
+ * @throws RangeError if there are no tokens, one is outside the vocabulary, or the order is not from 1 to 32
  */
 export function fitNgram(tokens: Tokens, vocabularySize: number, order: number): NgramModel {
   if (!Number.isInteger(order) || order < 1 || order > MAX_ORDER)
@@ -46,10 +46,10 @@ export function fitNgram(tokens: Tokens, vocabularySize: number, order: number):
   return new KneserNey(tree, discounts, vocabularySize, order);
 }
 
-/** The tree of all n-grams up to `order`, with the counts of the doc comment above. */
+/** Tree of all n-grams up to `order`, with the counts defined at `fitNgram`. */
 function countNgrams(tokens: Tokens, order: number): NgramTree {
   const tree = new NgramTree();
-  // The nodes of the last 0, 1, … symbols: at the start of the text there are fewer.
+  // Nodes of the last 0, 1, … symbols; fewer at the start of the text.
   const recent = [tree.root];
   for (const symbol of tokens) {
     let suffix = tree.root;
@@ -57,7 +57,7 @@ function countNgrams(tokens: Tokens, order: number): NgramTree {
       let node = tree.child(context, symbol);
       if (node === ABSENT) {
         node = tree.add(context, symbol);
-        // New, it brings another symbol to stand before its suffix.
+        // A new n-gram is a new left context of its suffix.
         if (length > 0) tree.increment(suffix);
       }
       if (length === order - 1) tree.increment(node);
@@ -69,7 +69,7 @@ function countNgrams(tokens: Tokens, order: number): NgramTree {
   return tree;
 }
 
-/** What is taken off a count of 1, of 2, and of 3 and more, for each length of n-gram (equation 26). */
+/** Discounts of counts 1, 2 and 3 or more, for each length of n-gram (equation 26). */
 function estimateDiscounts(tree: NgramTree, order: number): number[][] {
   const countsOfCounts = Array.from({ length: order + 1 }, () => new Float64Array(DISCOUNTS + 2));
   for (let node = 1; node < tree.size; node++) {
@@ -80,7 +80,7 @@ function estimateDiscounts(tree: NgramTree, order: number): number[][] {
     if (n.subarray(1).includes(0)) return [...FALLBACK_DISCOUNTS];
     const y = n[1]! / (n[1]! + 2 * n[2]!);
     const estimated = [1, 2, 3].map((k) => k - ((k + 1) * y * n[k + 1]!) / n[k]!);
-    // Without a discount, what was never seen after a context would be impossible.
+    // Without a discount, unseen symbols would have probability 0.
     if (estimated.some((discount) => discount <= 0)) return [...FALLBACK_DISCOUNTS];
     return [0, ...estimated.map((discount, index) => Math.min(discount, index + 1))];
   });
@@ -91,7 +91,7 @@ class KneserNey implements NgramModel {
   readonly #tree: NgramTree;
   readonly #discounts: readonly (readonly number[])[];
   readonly #vocabularySize: number;
-  /** By node, as a context: the sum of its continuations' counts, and what the discounts took off that sum. */
+  /** Sum of the counts of a context's continuations, and sum of their discounts, by node. */
   readonly #totals: Float64Array;
   readonly #discounted: Float64Array;
 
@@ -134,17 +134,17 @@ class KneserNey implements NgramModel {
     return probabilities;
   }
 
-  /** The probability of `symbol` after a context, from that after the context without its first symbol. */
+  /** Interpolates the probability of `symbol` after a context with `lower`, that after the shortened context. */
   #interpolate(context: number, symbol: number, lower: number): number {
     const total = this.#totals[context]!;
-    // A context that is seen at the start of the text alone has no continuation that counts.
+    // A context seen only at the start of the text has no counted continuation.
     if (total === 0) return lower;
     const node = this.#tree.child(context, symbol);
     const kept = node === ABSENT ? 0 : this.#tree.count(node) - this.#discountOf(node);
     return (kept + this.#discounted[context]! * lower) / total;
   }
 
-  /** From the nodes of the last 0, 1, … symbols, as far as they were seen, to those with `symbol` after them. */
+  /** Appends `symbol` to the contexts of 0, 1, … symbols, as far as the tree has them. */
   #advance(contexts: readonly number[], symbol: number): number[] {
     const next = [this.#tree.root];
     for (const context of contexts.slice(0, this.order - 1)) {

@@ -5,7 +5,7 @@ const parsed = (...lines: string[]) => parseDictionary(lines.join('\n')).pairs;
 const texts = (...lines: string[]) => parsed(...lines).map(({ english, german }) => [english, german]);
 
 describe('parseDictionary', () => {
-  it('takes sentences and phrases, and says which is which', () => {
+  it('reads sentences and phrases, with their kind', () => {
     expect(parsed('Das ist ein Baum. :: This is a tree.', 'alter Baum :: old tree')).toEqual([
       { english: 'This is a tree.', german: 'Das ist ein Baum.', kind: 'sentence' },
       { english: 'old tree', german: 'alter Baum', kind: 'phrase' },
@@ -14,7 +14,7 @@ describe('parseDictionary', () => {
     expect(parsed('„Wo bist du?“ :: "Where are you?"')[0]!.kind).toBe('sentence');
   });
 
-  it('pairs the parts between bars, and of the ways to say the same takes the first', () => {
+  it('pairs the parts between bars, and takes the first synonym', () => {
     expect(
       texts(
         'Baum {m}; Gehölz {n} [bot.] | alter Baum; betagter Baum | Bäume {pl} :: tree | old tree; aged tree | trees',
@@ -22,13 +22,13 @@ describe('parseDictionary', () => {
     ).toEqual([['old tree', 'alter Baum']]);
   });
 
-  it('leaves out what is said about the words', () => {
+  it('removes annotations', () => {
     expect(texts('der Baum {m} (im Garten) [bot.] <Bäumchen> ist hoch :: the tree (there) is tall [coll.]')).toEqual([
       ['the tree is tall', 'der Baum ist hoch'],
     ]);
   });
 
-  it('mends spaces before stops, apostrophes, and letters in two parts', () => {
+  it('normalizes spaces before punctuation, apostrophes, and combining characters', () => {
     expect(texts('Wir  sehen Ba\u0308ume . :: We don’t  see trees (here) .')).toEqual([
       ["We don't see trees.", 'Wir sehen Bäume.'],
     ]);
@@ -50,7 +50,7 @@ describe('parseDictionary', () => {
     expect(texts(line)).toEqual([]);
   });
 
-  it('keeps the words, of several translations the most frequent, verbs without their to', () => {
+  it('has the most frequent translation of each word, and verbs without to', () => {
     const { words } = parseDictionary(
       [
         'Baum {m} | Bäume {pl} :: Tree | trees',
@@ -63,7 +63,7 @@ describe('parseDictionary', () => {
     expect(Object.fromEntries(words)).toEqual({ tree: 'Baum', trees: 'Bäume', see: 'sehen' });
   });
 
-  it('keeps the first of pairs with the same English', () => {
+  it('keeps the first pair of those with the same English', () => {
     expect(texts('der alte Baum :: the old tree', 'der betagte Baum :: the old tree')).toEqual([
       ['the old tree', 'der alte Baum'],
     ]);

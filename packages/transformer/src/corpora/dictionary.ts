@@ -1,23 +1,22 @@
 import type { SentencePair } from './sentence-pair.ts';
 
-/** What a dictionary gives. */
+/** Parsed dictionary. */
 export interface Dictionary {
   /** Sentences and phrases, one for each English text. */
   readonly pairs: readonly SentencePair[];
-  /** The German word of each English word in lower case, of several the one that is meant most often. */
+  /** Most frequent German word of each lower-case English word. */
   readonly words: ReadonlyMap<string, string>;
 }
 
-/** Word class, field, region, register, other spellings, and what is said of the meaning. */
+/** Annotations: word class, field, region, register, other spellings, notes on the meaning. */
 const ANNOTATIONS = /\{[^}]*\}|\[[^\]]*\]|<[^>]*>|\([^()]*\)/gu;
 /** Placeholders for people and things, and choices: `etw.`, `sb.`, `sich/mich`. */
 const PATTERNS = /(?:^|[\s'’])(?:etw|jds|jdm|jdn|jd|sth|sb|sb’s|sth’s)(?:$|[\s.,;:!?’'/])|\/|\.\.\.|…/u;
 
 /**
- * Pairs and words from the English–German dictionary of TU Chemnitz as Debian's `trans-de-en` has it: a line is
- * `German | more German :: English | more English`, where the parts between `|` correspond and `;` separates ways to
- * say the same, of which the first is taken. What is no running text (patterns with `etw.` or `sb.`, single words) is no
- * pair; nor is one whose English came before.
+ * Parses the English–German dictionary of TU Chemnitz in the format of Debian's `trans-de-en`. A line is
+ * `German | more German :: English | more English`. Parts between `|` correspond; `;` separates synonyms, of which the
+ * first makes the pair. Patterns (with `etw.` or `sb.`), single words and repeated English texts make no pair.
  */
 export function parseDictionary(text: string): Dictionary {
   const pairs = new Map<string, SentencePair>();
@@ -28,7 +27,7 @@ export function parseDictionary(text: string): Dictionary {
       if (word === '' || word.includes(' ')) continue;
       const translations = words.get(word) ?? new Map<string, number>();
       words.set(word, translations);
-      // The more ways there are to say it, the less is each of them meant.
+      // Synonyms share one count.
       const share = 1 / (englishes.length * germans.length);
       for (const german of germans)
         if (german !== '' && !german.includes(' ')) translations.set(german, (translations.get(german) ?? 0) + share);
@@ -40,10 +39,10 @@ export function parseDictionary(text: string): Dictionary {
     const isSentence = [german, english].every((side) => /[.!?]["”“']?$/u.test(side));
     pairs.set(english, { english, german, kind: isSentence ? 'sentence' : 'phrase' });
   }
-  const known = Array.from(words).filter(([, translations]) => translations.size > 0);
+  const translated = Array.from(words).filter(([, translations]) => translations.size > 0);
   return {
     pairs: [...pairs.values()],
-    words: new Map(known.map(([word, translations]) => [word, mostFrequent(translations)])),
+    words: new Map(translated.map(([word, translations]) => [word, mostFrequent(translations)])),
   };
 }
 
@@ -52,7 +51,7 @@ interface Part {
   readonly germans: readonly string[];
 }
 
-/** What corresponds: the ways to say it in each language, without annotations; patterns are left out. */
+/** Corresponding parts: the synonyms in each language, without annotations. Patterns are left out. */
 function* parts(text: string): Generator<Part> {
   for (const line of text.split('\n')) {
     if (line.startsWith('#')) continue;
@@ -61,18 +60,18 @@ function* parts(text: string): Generator<Part> {
     const [germans, englishes] = [germanSide.split('|'), englishSide.split('|')];
     if (germans.length !== englishes.length) continue;
     for (const [index, each] of germans.entries()) {
-      const part = { germans: ways(each), englishes: ways(englishes[index]!) };
+      const part = { germans: synonyms(each), englishes: synonyms(englishes[index]!) };
       if (![part.germans[0]!, part.englishes[0]!].some((first) => PATTERNS.test(first))) yield part;
     }
   }
 }
 
-function ways(side: string): string[] {
+function synonyms(side: string): string[] {
   return side
     .replaceAll(ANNOTATIONS, ' ')
     .split(';')
-    .map((way) =>
-      way
+    .map((synonym) =>
+      synonym
         .normalize('NFC')
         .replaceAll('’', "'")
         .replaceAll(/\s+/gu, ' ')
@@ -81,7 +80,7 @@ function ways(side: string): string[] {
     );
 }
 
-/** Of equally frequent ones the first. */
+/** Most frequent key; the first on ties. */
 function mostFrequent(counts: ReadonlyMap<string, number>): string {
   let best: readonly [string, number] = ['', 0];
   for (const entry of counts) if (entry[1] > best[1]) best = entry;

@@ -8,7 +8,7 @@ const LINES = { train: 29_000, val: 1014, test_2016_flickr: 1000 } as const;
 
 const lines = (count: number, of: string): string => Array.from({ length: count }, (_, i) => `${of} ${i}.\n`).join('');
 
-describe("Multi30k's files", () => {
+describe('Multi30k', () => {
   let folder: string;
   const write = (name: string, text: string | Uint8Array): Promise<void> => writeFile(join(folder, name), text);
   const restore = async (): Promise<void> => {
@@ -23,7 +23,7 @@ describe("Multi30k's files", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('are read line by line', async () => {
+  it('loads its files', async () => {
     const { training, validation, test } = await loadMulti30k(folder);
     expect([training.length, validation.length, test.length]).toEqual([29_000, 1014, 1000]);
     expect(training[28_999]).toEqual({
@@ -45,13 +45,13 @@ describe("Multi30k's files", () => {
     await restore();
   });
 
-  it('are as long as they were published', async () => {
+  it('has the published numbers of lines', async () => {
     for (const language of ['en', 'de']) await write(`val.${language}`, lines(1000, 'x'));
     await expect(loadMulti30k(folder)).rejects.toThrow(/val\.en: expected the 1014 lines of Multi30k, found 1000$/);
     await restore();
   });
 
-  it('are in a folder that is named', async () => {
+  it('needs a folder', async () => {
     await expect(loadMulti30k(undefined)).rejects.toThrow(/^--data: expected the folder with Multi30k's train\.en/);
     await expect(loadMulti30k(join(folder, 'none'))).rejects.toThrow(/none\/train\.en: expected a text/);
   });

@@ -3,7 +3,7 @@ import { UserError } from '@motley/run';
 import { loadParallelText } from '@motley/run/node';
 import type { SentencePair } from './sentence-pair.ts';
 
-/** The published files of the translation task (Elliott et al., 2016), and how many lines each has. */
+/** Published files of the translation task (Elliott et al., 2016), and their numbers of lines. */
 const PARTS = {
   training: { name: 'train', lines: 29_000 },
   validation: { name: 'val', lines: 1014 },
@@ -11,8 +11,8 @@ const PARTS = {
 } as const;
 
 /**
- * Multi30k from a folder with `train`, `val` and `test_2016_flickr`, each with `.en` and `.de`.
- * @throws UserError naming the file, what was expected and what was found
+ * Loads Multi30k from a folder with `train`, `val` and `test_2016_flickr`, each as `.en` and `.de`.
+ * @throws UserError if a file is missing, has another number of lines, or has an empty line
  */
 export async function loadMulti30k(
   folder: string | undefined,

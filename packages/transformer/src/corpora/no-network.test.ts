@@ -6,13 +6,13 @@ import { alignWords } from './word-alignment.ts';
 import { translateWords } from './word-for-word.ts';
 
 describe('words', () => {
-  it('are what stands between spaces, and each mark by itself', () => {
+  it('are separated by spaces, with punctuation marks apart', () => {
     expect(tokensOf("I've seen 3 well-known men, haven't I?")).toEqual(
       "I've seen 3 well-known men , haven't I ?".split(' '),
     );
   });
 
-  it('are aligned by what comes together in pairs', () => {
+  it('are aligned by co-occurrence in pairs', () => {
     const nouns = { dog: ['der', 'ein', 'Hund'], tree: ['der', 'ein', 'Baum'], cat: ['die', 'eine', 'Katze'] };
     const pairs = Object.entries(nouns).flatMap(([english, [the, a, german]]) =>
       Object.entries({ sleeps: 'schläft', waits: 'wartet' }).flatMap(([verb, tuwort]) => [
@@ -25,13 +25,13 @@ describe('words', () => {
     expect(Object.fromEntries(Object.keys(expected).map((word) => [word, words.get(word)]))).toEqual(expected);
   });
 
-  it('one by one make a sentence; an unknown one stays', () => {
+  it('are translated one by one; unknown words stay', () => {
     const words = new Map(Object.entries({ the: 'der', dog: 'Hund', sees: 'sieht' }));
     expect(translateWords('The dog sees Zorro, the dog.', words)).toBe('Der Hund sieht Zorro, der Hund.');
   });
 });
 
-describe('the translation memory', () => {
+describe('TranslationMemory', () => {
   const memory = new TranslationMemory([
     sentence('The dog is in the garden.', '1'),
     sentence('The dog is in the house with the dog.', '2'),

@@ -5,23 +5,23 @@ export interface SentencePair {
   readonly kind: 'sentence' | 'phrase';
 }
 
-/** Sentence pairs in three parts, and words for a translator without a network. */
+/** Sentence pairs for training, validation and test, and a word list for the word-for-word baseline. */
 export interface Corpus {
   readonly training: readonly SentencePair[];
   /** Chooses the best checkpoint. */
   readonly validation: readonly SentencePair[];
-  /** For the last figure, never to choose. */
+  /** Gives the reported metrics; chooses nothing. */
   readonly test: readonly SentencePair[];
-  /** German of English words in lower case. */
+  /** German word of each lower-case English word. */
   readonly words: ReadonlyMap<string, string>;
 }
 
-/** Words and marks of punctuation, in order; what stands between them is left out. */
+/** Words and punctuation marks, in order, without white space. */
 export function tokensOf(text: string): string[] {
   return text.match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*|[^\s\p{L}\p{N}]/gu) ?? [];
 }
 
-/** The words of a text in lower case, without punctuation. */
+/** Lower-case words of a text, without punctuation. */
 export function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }

@@ -2,10 +2,10 @@ import { RandomStream } from '@motley/core';
 import { describe, expect, it } from 'vitest';
 import { phrase, sentence } from '../testing/pairs.ts';
 import { wordsOf, type SentencePair } from './sentence-pair.ts';
-import { nearnessTo, splitPairs } from './split.ts';
+import { nearDuplicateOf, splitPairs } from './split.ts';
 
-describe('near copies', () => {
-  const isNear = nearnessTo([
+describe('near-duplicates', () => {
+  const isNear = nearDuplicateOf([
     sentence('He has read the whole book in a day.', 'Er hat das ganze Buch an einem Tag gelesen.'),
   ]);
 
@@ -26,13 +26,13 @@ describe('near copies', () => {
     expect(isNear(sentence(english, german))).toBe(false);
   });
 
-  it('texts without words are copies of themselves', () => {
-    expect(nearnessTo([sentence('?!', '!?')])(sentence('?!', 'Was?'))).toBe(true);
-    expect(nearnessTo([sentence('?!', '!?')])(sentence('!', 'Was?'))).toBe(false);
+  it('include identical texts without words', () => {
+    expect(nearDuplicateOf([sentence('?!', '!?')])(sentence('?!', 'Was?'))).toBe(true);
+    expect(nearDuplicateOf([sentence('?!', '!?')])(sentence('!', 'Was?'))).toBe(false);
   });
 });
 
-describe('a split', () => {
+describe('splitPairs', () => {
   const subjects = ['cats', 'dogs', 'birds', 'cows', 'men', 'girls', 'boys', 'judges', 'bakers', 'kings'];
   const verbs = ['see', 'hear', 'like', 'know', 'paint', 'find', 'miss', 'help'];
   const pairs: SentencePair[] = subjects.flatMap((subject, index) =>
@@ -43,7 +43,7 @@ describe('a split', () => {
   );
   const split = splitPairs(pairs, 10, RandomStream.fromSeed(3));
 
-  it('holds sentences out, and keeps every near copy of them from the other parts', () => {
+  it('holds sentences out, with no near-duplicates in the other parts', () => {
     expect([split.test.length, split.validation.length]).toEqual([10, 10]);
     expect([...split.test, ...split.validation].every(({ kind }) => kind === 'sentence')).toBe(true);
     expect(split.training.some(({ kind }) => kind === 'phrase')).toBe(true);
@@ -60,16 +60,16 @@ describe('a split', () => {
           expect(Math.max(share(one.english, other.english), share(one.german, other.german))).toBeLessThan(0.75);
     // Near copies were left out of training, and nothing else.
     const known = new Set([...split.training, ...split.validation, ...split.test]);
-    const isNear = nearnessTo([...split.test, ...split.validation]);
+    const isNear = nearDuplicateOf([...split.test, ...split.validation]);
     expect(pairs.filter((pair) => !known.has(pair)).every((pair) => isNear(pair))).toBe(true);
   });
 
-  it('is the same for the same seed, and another for another', () => {
+  it('depends on the seed', () => {
     expect(splitPairs(pairs, 10, RandomStream.fromSeed(3))).toEqual(split);
     expect(splitPairs(pairs, 10, RandomStream.fromSeed(4)).test).not.toEqual(split.test);
   });
 
-  it('says where there are too few sentences', () => {
+  it('refuses too few sentences', () => {
     expect(() => splitPairs(pairs, 41, RandomStream.fromSeed(3))).toThrow(
       'data.heldOut: expected fewer: 80 sentences are too few to hold out 41 for validation and 41 for the test',
     );

@@ -2,8 +2,8 @@ import type { RandomStream } from '@motley/core';
 import { UserError } from '@motley/run';
 import { wordsOf, type SentencePair } from './sentence-pair.ts';
 
-/** Two texts are near copies where so large a share of all their different words is in both. */
-const NEAR = 0.75;
+/** Two texts are near-duplicates if the Jaccard similarity of their sets of words reaches this. */
+const NEAR_DUPLICATE_SIMILARITY = 0.75;
 
 export interface Split {
   readonly training: readonly SentencePair[];
@@ -12,10 +12,10 @@ export interface Split {
 }
 
 /**
- * Test and validation sentences drawn from `pairs`, the rest for training, but what is near to a held-out pair in either
- * language: a pair is on one side only, and so are its near copies.
- * @param count held-out sentences of each kind
- * @throws UserError where there are too few sentences
+ * Draws test and validation sentences from `pairs`; the rest is for training. Near-duplicates of a held-out pair, in
+ * either language, are left out of the other parts.
+ * @param count number of test sentences, and of validation sentences
+ * @throws UserError if there are too few sentences
  */
 export function splitPairs(pairs: readonly SentencePair[], count: number, random: RandomStream): Split {
   const drawn = Array.from(random.permutation(pairs.length), (index) => worded(pairs[index]!));
@@ -31,19 +31,19 @@ export function splitPairs(pairs: readonly SentencePair[], count: number, random
   const training = without(rest, validation);
   if (validation.length < count || training.length === 0)
     throw new UserError(
-      `data.heldOut: expected fewer: ${pairs.filter(({ kind }) => kind === 'sentence').length} sentences are too few to hold out ${count} for validation and ${count} for the test, with no near copies elsewhere`,
+      `data.heldOut: expected fewer: ${pairs.filter(({ kind }) => kind === 'sentence').length} sentences are too few to hold out ${count} for validation and ${count} for the test without near-duplicates elsewhere`,
     );
   const [ofTraining, ofValidation, ofTest] = [training, validation, test].map((each) => each.map(({ pair }) => pair));
   return { training: ofTraining!, validation: ofValidation!, test: ofTest! };
 }
 
-/** Whether a pair is near to one of `pairs` (itself among them), in English or in German. */
-export function nearnessTo(pairs: readonly SentencePair[]): (pair: SentencePair) => boolean {
+/** Whether a pair is a near-duplicate of one of `pairs`, or one of them, in English or in German. */
+export function nearDuplicateOf(pairs: readonly SentencePair[]): (pair: SentencePair) => boolean {
   const index = new NearPairs(pairs.map((pair) => worded(pair)));
   return (pair) => index.hasNear(worded(pair));
 }
 
-/** A pair and the different words of its sides. */
+/** A pair and the distinct words of each side. */
 interface Worded {
   readonly pair: SentencePair;
   readonly english: readonly string[];
@@ -70,19 +70,19 @@ class NearPairs {
 
 class NearTexts {
   readonly #sizes: readonly number[];
-  /** Texts by word. */
-  readonly #having = new Map<string, number[]>();
-  /** By text, how many words a query has in common with it. */
+  /** Indices of the texts that contain a word. */
+  readonly #textsByWord = new Map<string, number[]>();
+  /** Number of words that each text shares with the current query. */
   readonly #common: Uint32Array;
 
-  /** @param texts different words of each */
+  /** @param texts distinct words of each text */
   constructor(texts: readonly (readonly string[])[]) {
     this.#sizes = texts.map((words) => words.length);
     this.#common = new Uint32Array(texts.length);
     for (const [index, words] of texts.entries())
       for (const word of words) {
-        const having = this.#having.get(word);
-        if (having === undefined) this.#having.set(word, [index]);
+        const having = this.#textsByWord.get(word);
+        if (having === undefined) this.#textsByWord.set(word, [index]);
         else having.push(index);
       }
   }
@@ -90,15 +90,15 @@ class NearTexts {
   hasNear(words: readonly string[]): boolean {
     this.#common.fill(0);
     for (const word of words)
-      for (const index of this.#having.get(word) ?? []) {
+      for (const index of this.#textsByWord.get(word) ?? []) {
         const count = ++this.#common[index]!;
-        if (count >= NEAR * (words.length + this.#sizes[index]! - count)) return true;
+        if (count >= NEAR_DUPLICATE_SIMILARITY * (words.length + this.#sizes[index]! - count)) return true;
       }
     return false;
   }
 }
 
-/** A text without letters or digits is a word of its own. */
+/** Distinct words; a text without letters or digits counts as one word. */
 function distinctWords(text: string): string[] {
   const words = wordsOf(text);
   return words.length === 0 ? [text.trim()] : [...new Set(words)];

@@ -1,6 +1,6 @@
 import { tokensOf } from './sentence-pair.ts';
 
-/** Each word by a dictionary of words in lower case, in the order of the English; an unknown one stays. */
+/** Replaces each word by its entry in `words` (lower case), in the order of the English; unknown words stay. */
 export function translateWords(english: string, words: ReadonlyMap<string, string>): string {
   const german = tokensOf(english).map((token) => words.get(token.toLowerCase()) ?? token);
   const text = german.join(' ').replaceAll(/ (?=[.,;:!?])/gu, '');

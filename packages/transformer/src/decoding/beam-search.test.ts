@@ -62,7 +62,7 @@ describe('beam search', () => {
     },
   );
 
-  it('takes the likeliest symbol each time with a beam of one', () => {
+  it('decodes greedily with a beam of one', () => {
     const network = model(4);
     const { symbols } = beamSearch(network, source(), {
       beam: 1,

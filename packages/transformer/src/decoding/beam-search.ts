@@ -3,31 +3,31 @@ import * as tf from '@tensorflow/tfjs-core';
 import { PADDING } from '../masks.ts';
 import type { DecoderState, KeysAndValues, Memory, Transformer } from '../model.ts';
 
-/** The symbols that frame a sentence. */
+/** Ids of the begin and end symbols. */
 export interface Frame {
   readonly begin: number;
   readonly end: number;
 }
 
 export interface BeamSearchOptions extends Frame {
-  /** Candidates kept; 1 is greedy. */
+  /** Candidates kept; 1 is greedy decoding. */
   readonly beam: number;
-  /** Symbols at most, the end among them. */
+  /** Maximum length in symbols, end symbol included. */
   readonly maxLength: number;
-  /** α: the sum of log-probabilities is divided by ((5 + length) / 6)^α (Wu et al., 2016, equation 14). */
+  /** Exponent α: the log-probability is divided by ((5 + length) / 6)^α (Wu et al., 2016, equation 14). */
   readonly lengthPenalty: number;
 }
 
 export interface Translations {
-  /** Best first, int32 [B, beam, maxLength]: up to the end symbol, then padding. */
+  /** int32 [B, beam, maxLength], best first; padding follows the end symbol. */
   readonly symbols: tf.Tensor;
-  /** Log-probability over the length's penalty, float32 [B, beam]. */
+  /** Log-probability divided by the length penalty, float32 [B, beam]. */
   readonly scores: tf.Tensor;
 }
 
 const IMPOSSIBLE = -1e30;
 
-/** What the search takes from one position to the next; K candidates of each of B sentences, a row each. */
+/** Loop state of the search; one row for each of K candidates of each of B sentences. */
 interface Search extends Readonly<Record<string, TensorTree>> {
   readonly position: tf.Tensor; // int32 []
   readonly last: tf.Tensor; // int32 [B K]
@@ -39,8 +39,8 @@ interface Search extends Readonly<Record<string, TensorTree>> {
 }
 
 /**
- * The likeliest translations of `source`, int32 [B, S], by beam search with keys and values kept: one loop, which a
- * compiled function runs without coming back to JavaScript.
+ * Beam search with cached keys and values for `source`, int32 [B, S]. It is a single loop, which a compiled function runs
+ * without returning to JavaScript.
  */
 export function beamSearch(model: Transformer, source: tf.Tensor, options: BeamSearchOptions): Translations {
   const { beam, maxLength, begin, end, lengthPenalty } = options;
@@ -53,19 +53,19 @@ export function beamSearch(model: Transformer, source: tf.Tensor, options: BeamS
     position: tf.scalar(0, 'int32'),
     last: tf.fill([rows], begin, 'int32'),
     symbols: tf.fill([rows, maxLength], PADDING, 'int32'),
-    // All candidates begin alike: the first alone counts.
+    // Candidates start out equal, so only the first may be extended.
     logProbability: tf.reshape(tf.tile(firstOf(beam), [batchSize]), [rows]),
     isFinished: tf.zeros([rows], 'bool'),
     lengths: tf.zeros([rows], 'int32'),
     caches,
   };
-  const isGoingOn = ({ position, isFinished }: Search): tf.Tensor =>
+  const isUnfinished = ({ position, isFinished }: Search): tf.Tensor =>
     tf.logicalAnd(tf.less(position, tf.scalar(maxLength, 'int32')), tf.logicalNot(tf.all(isFinished)));
 
   const advance = (search: Search): Search => {
     const state: DecoderState = { caches: search.caches, memories, output };
     const { logits, state: grown } = model.step(search.last, search.position, state);
-    // A finished candidate goes on with padding, at no cost.
+    // Finished candidates continue with padding, whose log-probability is 0.
     const steps = tf.where(tf.expandDims(search.isFinished, 1), onlyPadding(vocabulary), tf.logSoftmax(logits));
     const sums = tf.add(tf.expandDims(search.logProbability, 1), steps); // [B K, V]
     const nextLengths = tf.add(search.lengths, tf.cast(tf.logicalNot(search.isFinished), 'int32'));
@@ -96,14 +96,14 @@ export function beamSearch(model: Transformer, source: tf.Tensor, options: BeamS
             })),
     };
   };
-  const { symbols, logProbability, lengths } = whileLoop(isGoingOn, advance, initial);
+  const { symbols, logProbability, lengths } = whileLoop(isUnfinished, advance, initial);
   return {
     symbols: tf.reshape(symbols, [batchSize, beam, maxLength]),
     scores: tf.reshape(tf.div(logProbability, penalty(lengths, lengthPenalty)), [batchSize, beam]),
   };
 }
 
-/** [L] → [L] */
+/** Length penalty ((5 + length) / 6)^exponent: [R] → [R] */
 function penalty(lengths: tf.Tensor, exponent: number): tf.Tensor {
   return tf.pow(tf.div(tf.add(tf.cast(lengths, 'float32'), 5), 6), exponent);
 }
@@ -112,7 +112,7 @@ function firstOf(beam: number): tf.Tensor {
   return tf.tensor1d(Array.from({ length: beam }, (_, index) => (index === 0 ? 0 : IMPOSSIBLE)));
 }
 
-/** The first row of each candidate's sentence: int32 [B K]. */
+/** Index of the first row of each candidate's sentence: int32 [B K]. */
 function firstRows(batchSize: number, beam: number): tf.Tensor {
   return tf.tensor1d(
     Array.from({ length: batchSize * beam }, (_, row) => row - (row % beam)),
@@ -120,17 +120,17 @@ function firstRows(batchSize: number, beam: number): tf.Tensor {
   );
 }
 
-/** float32 [V]: 0 for padding, and nothing else. */
+/** Log-probabilities that allow only padding: float32 [V]. */
 function onlyPadding(vocabulary: number): tf.Tensor {
   return tf.tensor1d(Array.from({ length: vocabulary }, (_, symbol) => (symbol === PADDING ? 0 : IMPOSSIBLE)));
 }
 
-/** Backends differ in whether they gather booleans. */
+/** Gathers booleans as integers, as some backends do not gather booleans. */
 function gatherFlags(flags: tf.Tensor, rows: tf.Tensor): tf.Tensor {
   return tf.cast(tf.gather(tf.cast(flags, 'int32'), rows), 'bool');
 }
 
-/** Each sentence's memory for each of its candidates. */
+/** Repeats each sentence's memory for its candidates. */
 function repeated({ keys, values, mask }: Memory, beam: number): Memory {
   if (beam === 1) return { keys, values, mask };
   const batchSize = keys.shape[0];

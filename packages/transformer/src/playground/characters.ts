@@ -8,36 +8,36 @@ import { PADDING } from '../masks.ts';
 import type { Transformer } from '../model.ts';
 import { FIRST_SYMBOL } from './tasks.ts';
 
-/** Core's small English, whose verbs agree with subjects far before them, letter by letter. */
+/** Small English of core, with agreement between verbs and distant subjects. */
 const grammar = englishGrammar();
 
-/** What symbol `FIRST_SYMBOL + i` stands for. */
+/** Character of symbol `FIRST_SYMBOL + i`. */
 export const CHARACTERS: readonly string[] = [...new Set(`${grammar.words.join('')} `)].sort();
 
 const SYMBOL_OF = new Map(CHARACTERS.map((character, index) => [character, FIRST_SYMBOL + index]));
 
-/** The lowest cross-entropy of a sentence, its end included, in nats: no model of the letters goes below. */
+/** Entropy of a sentence with its end, in nats: a lower bound on the cross-entropy of any model. */
 export const SENTENCE_ENTROPY_IN_NATS = grammar.entropyInNats;
 
-/** A sentence of the language, as symbols. */
+/** Draws a sentence, as symbols. */
 export function drawSentence(random: RandomStream): number[] {
   return Array.from(grammar.draw(random).join(' '), (character) => SYMBOL_OF.get(character)!);
 }
 
-/** What is read and what comes after each symbol of it. */
+/** Input of a language model, and the next symbol at each position. */
 export interface Text {
   readonly input: readonly number[];
   readonly target: readonly number[];
 }
 
-/** Sentence after sentence, each with its end, cut off after `length` symbols. */
+/** Draws sentences, each with its end symbol, cut off after `length` symbols. */
 export function drawText(random: RandomStream, { begin, end }: Frame, length: number): Text {
   const target: number[] = [];
   while (target.length < length) target.push(...drawSentence(random), end);
   return { input: [begin, ...target.slice(0, length - 1)], target: target.slice(0, length) };
 }
 
-/** Texts of `maxLength` symbols without an end. There is nothing to translate: `source` is an end alone. */
+/** Endless texts of `maxLength` symbols. `source` is only an end symbol, as there is nothing to translate. */
 export function characterBatches(
   frame: Frame,
   options: {
@@ -55,15 +55,15 @@ export function characterBatches(
   return texts.batch({ ...batching, fields: PAIR_FIELDS });
 }
 
-/** Texts of about one length at a time: little padding. */
-const MEASURED_AT_ONCE = 128;
+/** Texts in a batch; sorting by length keeps padding low. */
+const BATCH_SIZE = 128;
 
-/** Nats of each symbol of each text, in no order. */
+/** Cross-entropy of each symbol of each text, in nats; texts are sorted by length. */
 export async function characterLosses(model: Transformer, texts: readonly Text[]): Promise<number[][]> {
   const losses: number[][] = [];
   const inOrder = texts.toSorted((a, b) => a.target.length - b.target.length);
-  for (let first = 0; first < inOrder.length; first += MEASURED_AT_ONCE) {
-    const rows = inOrder.slice(first, first + MEASURED_AT_ONCE);
+  for (let first = 0; first < inOrder.length; first += BATCH_SIZE) {
+    const rows = inOrder.slice(first, first + BATCH_SIZE);
     const longest = rows.at(-1)!.target.length;
     const padded = (side: 'input' | 'target'): tf.Tensor =>
       tf.tensor2d(

@@ -18,19 +18,24 @@ const network = (seed: number): Transformer =>
   ).eval();
 
 describe('exactMatch', () => {
-  it('counts the answers that greedy decoding would give', async () => {
+  it('equals the exact matches of greedy decoding', async () => {
     const model = network(3);
-    const source = [[3, 4], [4, 3], [5, 5], [3, 3]]; // prettier-ignore
+    const source = [
+      [3, 4],
+      [4, 3],
+      [5, 5],
+      [3, 3],
+    ];
     const rows = tf.tensor2d(
       source.map((row) => [...row, FRAME.end]),
       undefined,
       'int32',
     );
     const { symbols } = beamSearch(model, rows, { beam: 1, maxLength: 3, lengthPenalty: 0, ...FRAME, end: -1 });
-    const said = tf.squeeze(symbols, [1]).arraySync() as number[][];
+    const generated = tf.squeeze(symbols, [1]).arraySync() as number[][];
     // What the network says first, with an end behind it, is right where it then ends, and never with another symbol.
-    const answers = said.map((row) => row.slice(0, 2));
-    const expected = said.filter((row) => row[2] === FRAME.end).length / said.length;
+    const answers = generated.map((row) => row.slice(0, 2));
+    const expected = generated.filter((row) => row[2] === FRAME.end).length / generated.length;
     const examples = source.map((row, index): Example => ({ source: row, target: answers[index]! }));
     expect((await exactMatch(model, examples, FRAME)).exact).toBe(expected);
     const wrong = examples.map(({ source: row, target }) => ({
@@ -40,7 +45,7 @@ describe('exactMatch', () => {
     expect((await exactMatch(model, wrong, FRAME)).exact).toBe(0);
   });
 
-  it('leaves no tensor behind', async () => {
+  it('leaks no tensors', async () => {
     const model = network(1);
     const before = tf.memory().numTensors;
     await exactMatch(model, [{ source: [3], target: [4] }], FRAME);
@@ -49,7 +54,7 @@ describe('exactMatch', () => {
 });
 
 describe('heldOutExamples', () => {
-  it('are the same for whoever asks', () => {
+  it('are the same on each call', () => {
     const draw = () => heldOutExamples(TASKS.copy, 4, 10, RandomStream.fromSeed(2));
     expect(draw()).toEqual(draw());
     expect(draw()).toHaveLength(10);

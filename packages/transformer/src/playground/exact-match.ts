@@ -6,17 +6,17 @@ import type { Frame } from '../decoding/beam-search.ts';
 import type { Transformer } from '../model.ts';
 import { partOf, type Example, type Task } from './tasks.ts';
 
-/** How well questions of one length are answered. */
+/** Accuracy for questions of one length. */
 export interface LengthResult {
-  /** Of the question, in letters or digits. */
+  /** Length of the question, in letters or digits. */
   readonly length: number;
-  /** Nats per symbol of the answer, its end among them. */
+  /** Cross-entropy of the answer with its end symbol, in nats per symbol. */
   readonly loss: number;
-  /** Share of the answers that are right from beginning to end. */
+  /** Fraction of answers without a wrong symbol. */
   readonly exact: number;
 }
 
-/** Held-out questions of a length: the same ones for whoever answers. */
+/** Held-out questions of one length; the same for every model. */
 export function heldOutExamples(task: Task, length: number, count: number, random: RandomStream): Example[] {
   const own = random.fork(length);
   const heldOut = partOf(task, 'held-out');
@@ -24,8 +24,8 @@ export function heldOutExamples(task: Task, length: number, count: number, rando
 }
 
 /**
- * Questions of one length, answered greedily. An answer is right if and only if each of its symbols is the likeliest
- * after those before it, so that one pass over the right answers tells what decoding them would.
+ * Accuracy of greedy decoding for questions of one length. The greedy answer is right if and only if every symbol is the
+ * most probable one after the correct prefix, so one pass with teacher forcing suffices.
  */
 export async function exactMatch(
   model: Transformer,

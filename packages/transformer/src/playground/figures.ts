@@ -6,14 +6,14 @@ import type { Transformer } from '../model.ts';
 import { FRAME } from '../vocabulary.ts';
 import { playground, type Measurement, type PlaygroundName } from './playground.ts';
 
-/** Baselines in words. */
+/** Names of the baselines. */
 const NAMES: Readonly<Record<string, string>> = {
-  repeating: 'the question itself',
+  repeating: 'repeated question',
   fiveGram: '5-gram',
   entropy: 'entropy rate',
 };
 
-/** What held-out examples say by their length, within that of training (the band) and beyond. */
+/** Metric on held-out examples by length; a band marks the lengths of training. */
 export function lengthFigure(
   name: PlaygroundName,
   maxLength: number,
@@ -32,14 +32,14 @@ export function lengthFigure(
   const highest = Math.max(...lines.flatMap(({ points }) => points.map(([, value]) => value)));
   return lineChart({
     title: `${name}: ${description}`,
-    subtitle: `held-out examples; those of training are at most ${maxLength} long (band)`,
+    subtitle: `held-out examples; band: lengths in training, up to ${maxLength}`,
     ...axes,
     lines,
     bands: [{ points: [1, maxLength].map((length) => [length, 0, highest] as const), color: 0, opacity: 0.1 }],
   });
 }
 
-/** Attention of every layer and head, for a held-out example as long as those of training. */
+/** Attention maps of all layers for a held-out example of `length`. */
 export async function playgroundAttentionFigures(
   model: Transformer,
   name: PlaygroundName,

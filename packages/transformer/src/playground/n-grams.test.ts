@@ -10,7 +10,7 @@ const nats = (order: number, sentence: readonly number[]): number[] =>
   new NGrams(sentences, { order, end: END, symbols: 3 }).losses(sentence).map((value) => Math.exp(-value));
 
 describe('NGrams', () => {
-  it('are the counts, smoothed with how many different symbols there were', () => {
+  it('equal the formula of Witten–Bell smoothing', () => {
     // Six symbols of three kinds, and a uniform share of three kinds more.
     expect(nats(1, [A])).toEqual([expect.closeTo((2 + 3 / 3) / 9, 12), expect.closeTo((3 + 3 / 3) / 9, 12)]);
     // At the beginning: a twice, b once. Behind a: the end, twice.
@@ -26,8 +26,11 @@ describe('NGrams', () => {
     }
   });
 
-  it('know more the further they look back', () => {
-    const text = [[A, A, B, A, A, B, A, A, B], [A, A, B, A, A, B]]; // prettier-ignore
+  it('have a lower loss with a higher order', () => {
+    const text = [
+      [A, A, B, A, A, B, A, A, B],
+      [A, A, B, A, A, B],
+    ];
     const loss = (order: number): number =>
       new NGrams(text, { order, end: END, symbols: 3 }).losses(text[0]!).reduce((sum, value) => sum + value, 0);
     expect(loss(2)).toBeLessThan(loss(1));

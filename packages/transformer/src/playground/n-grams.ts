@@ -1,21 +1,21 @@
-/** Before a sentence's first symbol; no symbol itself. */
+/** Marks the beginning of a sentence. */
 const BEGINNING = '\uffff';
 
 /**
- * The character before it and so many more, counted: p(c | h) = (n(h c) + d(h) p(c | h′)) / (n(h) + d(h)), where h′ is h
- * without its first character and d(h) how many different ones came after h (Witten & Bell, 1991, interpolated); at the
- * end of the line all are as likely.
+ * N-gram model with interpolated Witten–Bell smoothing (Witten & Bell, 1991):
+ * p(c | h) = (n(h c) + d(h) p(c | h′)) / (n(h) + d(h)). h′ is h without its first character, and d(h) the number of
+ * distinct characters after h. The recursion ends with the uniform distribution.
  */
 export class NGrams {
   readonly #order: number;
   readonly #end: number;
   readonly #symbols: number;
-  /** By history: how often each symbol came after it, and how often it came. */
+  /** By history: counts of the symbols after it, and their total. */
   readonly #counts = new Map<string, { total: number; readonly after: Map<number, number> }>();
 
   /**
    * @param order 1 unigram, 2 bigram, …
-   * @param symbols how many different ones there are, the sentence's end among them
+   * @param symbols size of the vocabulary, end symbol included
    */
   constructor(
     sentences: readonly (readonly number[])[],
@@ -31,7 +31,7 @@ export class NGrams {
     }
   }
 
-  /** Nats of each symbol of a sentence, its end the last. */
+  /** Negative log-likelihood of each symbol of a sentence and of its end, in nats. */
   losses(sentence: readonly number[]): number[] {
     const text = this.#text(sentence);
     return Array.from({ length: text.length - 1 }, (_, index) => {
@@ -46,12 +46,12 @@ export class NGrams {
     });
   }
 
-  /** Letters for symbols, behind one that begins: parts of a text are quick to look up. */
+  /** Encodes a sentence as a string, whose substrings are fast keys. */
   #text(sentence: readonly number[]): string {
     return BEGINNING + String.fromCharCode(...sentence, this.#end);
   }
 
-  /** What comes before a place, from nothing to `order` - 1 symbols. */
+  /** Histories of a position, from 0 to `order` - 1 symbols. */
   #histories(text: string, place: number): string[] {
     const count = Math.min(this.#order, place + 1);
     return Array.from({ length: count }, (_, length) => text.slice(place - length, place));

@@ -25,8 +25,8 @@ const network = (name: PlaygroundName, maxLength: number): Transformer => {
   return new Transformer(modelSchema.parse({ ...sizes, kind, vocabulary, maxLength }), RandomStream.fromSeed(2));
 };
 
-describe.each(PLAYGROUND_NAMES)('the playground: %s', (name) => {
-  it('has batches of one shape, the target one symbol ahead of the input, none held out', async () => {
+describe.each(PLAYGROUND_NAMES)('toy problem %s', (name) => {
+  it('has batches of one shape, targets one symbol ahead of inputs, and no held-out examples', async () => {
     const options = { maxLength: 6, batchSize: 4, batchesPerEpoch: 3, random: RandomStream.fromSeed(3) };
     const shapes = new Set<string>();
     for await (const { source, input, target } of playground(name).trainingBatches(options).batches(0)) {
@@ -47,7 +47,7 @@ describe.each(PLAYGROUND_NAMES)('the playground: %s', (name) => {
     expect(shapes.size).toBe(1);
   });
 
-  it('measures an untrained network on the same examples each time, and leaves no tensor behind', async () => {
+  it('measures an untrained network on the same examples each time, and leaks no tensors', async () => {
     const model = network(name, 256).eval();
     const before = tf.memory().numTensors;
     const first = await playground(name).measure(model, heldOut(8, 4));
@@ -63,12 +63,12 @@ it.each([
   ['copy', 20, 21],
   ['addition', 10, 22],
   ['characters', 256, 256],
-] as const)('says how much the network takes in: %s of %i', (name, length, expected) => {
-  expect(playground(name).longestRead(length)).toBe(expected);
+] as const)('gives the input length of %s for length %i', (name, length, expected) => {
+  expect(playground(name).inputLength(length)).toBe(expected);
 });
 
-describe('the baselines', () => {
-  it('of a task repeat the question: right always for copy, hardly ever for addition', () => {
+describe('baselines', () => {
+  it('of a task repeat the question: always right for copy, almost never for addition', () => {
     expect(playground('copy').baselines(heldOut(4, 20)).repeating!.metrics.exact).toBe(1);
     expect(playground('addition').baselines(heldOut(4, 20)).repeating!.metrics.exact).toBe(0);
     const reversed = playground('reverse').baselines(heldOut(4, 100)).repeating!;
@@ -77,7 +77,7 @@ describe('the baselines', () => {
     expect(reversed.byLength[7]![1]).toBe(0);
   });
 
-  it('of the language come nearer to its entropy the further they look back, and do not reach it', () => {
+  it('of the language model approach the entropy rate with their order, and stay above it', () => {
     const { unigram, bigram, fiveGram, entropy } = playground('characters').baselines(heldOut(32, 20));
     const losses = [unigram, bigram, fiveGram, entropy].map((each) => each!.metrics.loss!);
     expect(losses).toEqual(losses.toSorted((a, b) => b - a));
@@ -87,8 +87,8 @@ describe('the baselines', () => {
   });
 });
 
-describe('texts', () => {
-  it('are sentences of the grammar, one after another, cut off', () => {
+describe('drawText', () => {
+  it('draws sentences of the grammar in sequence, and cuts off the last', () => {
     const { input, target } = drawText(RandomStream.fromSeed(4), FRAME, 200);
     expect([input.length, target.length]).toEqual([200, 200]);
     const text = target.map((symbol) => (symbol === FRAME.end ? '\n' : CHARACTERS[symbol - FIRST_SYMBOL])).join('');

@@ -19,48 +19,48 @@ import { partOf, TASK_NAMES, TASKS, type Example, type TaskName } from './tasks.
 export const PLAYGROUND_NAMES = [...TASK_NAMES, 'characters'] as const;
 export type PlaygroundName = (typeof PLAYGROUND_NAMES)[number];
 
-/** Which held-out examples are measured. */
+/** Selection of held-out examples. */
 export interface HeldOut {
-  /** Of the examples in training; up to twice as long ones are measured. */
+  /** Maximum length in training; examples up to twice as long are evaluated. */
   readonly maxLength: number;
-  /** Of each length; of the language as many texts, and twenty times as many sentences. */
+  /** Examples per length; for the language model, number of texts, and a twentieth of the number of sentences. */
   readonly examples: number;
-  /** Draws them: the same for whoever is measured. */
+  /** Random stream of the examples; the same for every model. */
   readonly random: RandomStream;
 }
 
-/** What held-out examples say of a predictor. */
+/** Metrics of a predictor on held-out examples. */
 export interface Measurement {
   readonly metrics: Metrics;
-  /** By the length of the question, the share of exact answers; by position in a text, nats per character. */
+  /** Fraction of exact answers by length of the question; for the language model, nats per character by position. */
   readonly byLength: readonly (readonly [length: number, value: number])[];
 }
 
-/** Something small to learn. */
+/** A toy problem. */
 export interface Playground {
   readonly description: string;
   readonly kind: ModelConfig['kind'];
-  /** What symbol `FIRST_SYMBOL + i` stands for; those before are padding, begin and end. */
+  /** Character of symbol `FIRST_SYMBOL + i`; padding, begin and end come before. */
   readonly symbols: readonly string[];
-  /** What `byLength` is. */
+  /** Axis labels of `byLength`. */
   readonly axes: { readonly xName: string; readonly yName: string };
-  /** Examples without an end in batches of one shape; of a task, none that is held out. */
+  /** Endless batches of one shape, without held-out examples. */
   trainingBatches(options: {
     readonly maxLength: number;
     readonly batchSize: number;
     readonly batchesPerEpoch: number;
     readonly random: RandomStream;
   }): BatchSource<PairBatch>;
-  /** Symbols that the network has to take in for an example of a length, those of the frame among them. */
-  longestRead(length: number): number;
-  /** A held-out one; of the language, a sentence or the beginning of one. */
+  /** Length of the network's input for an example of a length, with begin or end symbol. */
+  inputLength(length: number): number;
+  /** Draws a held-out example; for the language model, a sentence or its beginning. */
   example(length: number, random: RandomStream): Example;
   measure(model: Transformer, heldOut: HeldOut): Promise<Measurement>;
-  /** What needs no network, on the same examples; of the language model also its bound. */
+  /** Predictors without a network on the same examples; for the language model also the entropy rate. */
   baselines(heldOut: HeldOut): Readonly<Record<string, Measurement>>;
 }
 
-/** What a preset of the playground learns. */
+/** The toy problem of a preset. */
 export function playground(name: PlaygroundName): Playground {
   return name === 'characters' ? characters : taskPlayground(TASKS[name]);
 }
@@ -77,7 +77,7 @@ function taskPlayground(task: (typeof TASKS)[TaskName]): Playground {
     symbols: task.symbols,
     axes: { xName: 'length of the question', yName: 'exact answers' },
     trainingBatches: (options) => taskBatches(partOf(task, 'training'), FRAME, options),
-    longestRead(length) {
+    inputLength(length) {
       const { source, target } = task.example(RandomStream.fromSeed(0), length);
       return Math.max(source.length, target.length) + 1;
     },
@@ -100,7 +100,7 @@ function taskPlayground(task: (typeof TASKS)[TaskName]): Playground {
   };
 }
 
-/** Exact answers within the lengths of training, one beyond them, and beyond them up to twice as far. */
+/** Exact answers for lengths in training, for one more, and for longer ones up to twice as long. */
 function ofLengths(results: readonly Pick<LengthResult, 'length' | 'exact'>[], { maxLength }: HeldOut): Measurement {
   const exact = results.map((result) => result.exact);
   return {
@@ -118,24 +118,24 @@ function mean(values: readonly number[]): number {
 }
 
 const SENTENCES_PER_TEXT = 20;
-/** What the n-grams count: with four times as many they gain 0.001 nats. */
-const COUNTED_SENTENCES = 5000;
-/** Their mean length is known to a third of a per cent. */
-const MEASURED_LENGTHS = 20_000;
-/** Positions that a point of the curve is the mean of. */
+/** Training sentences of the n-grams; four times as many gain 0.001 nats. */
+const NGRAM_SENTENCES = 5000;
+/** Sentences for the mean length, which they give to a third of a percent. */
+const LENGTH_SENTENCES = 20_000;
+/** Positions averaged for a point of the curve. */
 const POSITIONS_PER_POINT = 8;
 
 const characters: Playground = {
-  description: 'write small English, letter by letter',
+  description: 'model small English character by character',
   kind: 'decoder',
   symbols: CHARACTERS,
   axes: { xName: 'position in the text', yName: 'nats per character' },
   trainingBatches: (options) => characterBatches(FRAME, options),
-  longestRead: (length) => length,
+  inputLength: (length) => length,
   example: (length, random) => ({ source: [], target: drawSentence(random).slice(0, length) }),
   async measure(model, heldOut) {
     const { sentences, texts } = heldOutTexts(heldOut);
-    // One sentence in ten thousand is longer than the table of positions.
+    // One sentence in ten thousand exceeds the network's maximum length.
     const whole = sentences.filter(({ length }) => length < model.config.maxLength);
     const ofSentences = await characterLosses(
       model,
@@ -145,7 +145,7 @@ const characters: Playground = {
   },
   baselines(heldOut) {
     const { sentences, texts } = heldOutTexts(heldOut);
-    const counted = sentencesFrom(heldOut.random.fork('counted'), COUNTED_SENTENCES);
+    const counted = sentencesFrom(heldOut.random.fork('counted'), NGRAM_SENTENCES);
     const { end } = FRAME;
     const nGrams = (order: number): Measurement => {
       const model = new NGrams(counted, { order, end, symbols: CHARACTERS.length + 1 });
@@ -156,7 +156,7 @@ const characters: Playground = {
         heldOut,
       );
     };
-    const drawn = sentencesFrom(heldOut.random.fork('lengths'), MEASURED_LENGTHS);
+    const drawn = sentencesFrom(heldOut.random.fork('lengths'), LENGTH_SENTENCES);
     const entropyRate = SENTENCE_ENTROPY_IN_NATS / mean(drawn.map(({ length }) => length + 1));
     return {
       unigram: nGrams(1),
@@ -174,7 +174,7 @@ function sentencesFrom(random: RandomStream, count: number): number[][] {
   return Array.from({ length: count }, () => drawSentence(random));
 }
 
-/** Sentences to measure one by one, and texts twice as long as those of training. */
+/** Single sentences, and texts twice as long as in training. */
 function heldOutTexts({ random, examples, maxLength }: HeldOut) {
   const own = random.fork('texts');
   return {
@@ -183,7 +183,7 @@ function heldOutTexts({ random, examples, maxLength }: HeldOut) {
   };
 }
 
-/** A text's sentences without their ends; the last may be cut off. */
+/** Sentences of a text without end symbols; the last may be cut off. */
 function sentencesOf(text: readonly number[]): number[][] {
   const sentences: number[][] = [[]];
   for (const symbol of text)
@@ -192,7 +192,7 @@ function sentencesOf(text: readonly number[]): number[][] {
   return sentences;
 }
 
-/** From the nats of each symbol of whole sentences, and of texts of one length. */
+/** Metrics from the losses of each symbol of whole sentences and of texts. */
 function ofCharacters(
   sentences: readonly (readonly number[])[],
   texts: readonly (readonly number[])[],

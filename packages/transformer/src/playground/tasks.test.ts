@@ -13,7 +13,7 @@ const drawn = (name: keyof typeof TASKS, length: number, count = 200) => {
   }));
 };
 
-describe('the tasks', () => {
+describe('tasks', () => {
   it('copy, reverse and sort letters', () => {
     for (const { source, target } of drawn('copy', 7)) expect(target).toBe(source);
     for (const { source, target } of drawn('reverse', 7)) expect(target).toBe(Array.from(source).reverse().join(''));
@@ -30,7 +30,7 @@ describe('the tasks', () => {
   });
 });
 
-describe('the held-out part', () => {
+describe('held-out questions', () => {
   it.each(TASK_NAMES)('of %s has no question of the training part, at any length', (name) => {
     for (const length of [1, 2, 5, 20])
       for (const part of ['training', 'held-out'] as const) {
@@ -41,7 +41,7 @@ describe('the held-out part', () => {
       }
   });
 
-  it('is a tenth of the questions', () => {
+  it('are a tenth of all questions', () => {
     const random = RandomStream.fromSeed(1);
     const count = 20_000;
     const heldOut = Array.from({ length: count }, () => TASKS.sort.example(random, 6)).filter(({ source }) =>

@@ -6,19 +6,19 @@ export interface Example {
   readonly target: readonly number[];
 }
 
-/** Something to learn whose examples never end. */
+/** A toy task, with endless examples. */
 export interface Task {
   readonly description: string;
-  /** What symbol `FIRST_SYMBOL + i` stands for; those before are padding, begin and end. */
+  /** Character of symbol `FIRST_SYMBOL + i`; padding, begin and end come before. */
   readonly symbols: readonly string[];
-  /** An example of a length: of digits or letters, not of the answer. */
+  /** Draws an example; `length` counts the letters, or the digits of each number, of the question. */
   example(random: RandomStream, length: number): Example;
 }
 
 export const TASK_NAMES = ['copy', 'reverse', 'sort', 'addition'] as const;
 export type TaskName = (typeof TASK_NAMES)[number];
 
-/** Padding, begin and end come before. */
+/** First symbol after padding, begin and end. */
 export const FIRST_SYMBOL = 3;
 
 const LETTERS = Array.from('abcdefghijklmnopqrst');
@@ -30,7 +30,7 @@ const letters = (random: RandomStream, length: number): number[] =>
 
 const symbolsOf = (digits: ArrayLike<number>): number[] => Array.from(digits, (digit) => FIRST_SYMBOL + digit);
 
-/** a + b, each of `length` digits, and their sum of one digit more, as one writes them; zeros in front stay. */
+/** a + b of `length` digits each, and their sum of one more digit, most significant digit first, with leading zeros. */
 function addition(random: RandomStream, length: number): Example {
   const [a, b] = [random.integers(length, 0, 10), random.integers(length, 0, 10)];
   const sum: number[] = [];
@@ -43,10 +43,10 @@ function addition(random: RandomStream, length: number): Example {
   return { source: [...symbolsOf(a), PLUS, ...symbolsOf(b)], target: symbolsOf([carry, ...sum]) };
 }
 
-/** The playground's tasks, each learnt from examples that are drawn and thrown away. */
+/** Toy tasks; each training example is drawn once. */
 export const TASKS: Readonly<Record<TaskName, Task>> = {
   copy: {
-    description: 'say it again',
+    description: 'repeat the letters',
     symbols: LETTERS,
     example(random, length) {
       const source = letters(random, length);
@@ -54,7 +54,7 @@ export const TASKS: Readonly<Record<TaskName, Task>> = {
     },
   },
   reverse: {
-    description: 'say it backwards',
+    description: 'reverse the letters',
     symbols: LETTERS,
     example(random, length) {
       const source = letters(random, length);
@@ -62,7 +62,7 @@ export const TASKS: Readonly<Record<TaskName, Task>> = {
     },
   },
   sort: {
-    description: 'say its letters in alphabetical order',
+    description: 'sort the letters',
     symbols: LETTERS,
     example(random, length) {
       const source = letters(random, length);
@@ -70,24 +70,24 @@ export const TASKS: Readonly<Record<TaskName, Task>> = {
     },
   },
   addition: {
-    description: 'add two numbers of as many digits',
+    description: 'add two numbers with the same number of digits',
     symbols: DIGITS_AND_PLUS,
     example: addition,
   },
 };
 
-/** One question in so many is held out. */
+/** One in this many questions is held out. */
 const HELD_OUT_ONE_IN = 10;
 
-/** Whether a question is kept for the test: a matter of its symbols alone, so that no draw of training meets it. */
+/** Whether a question is held out. It depends on the symbols alone, so training never draws a held-out question. */
 export function isHeldOut(source: readonly number[]): boolean {
-  let hash = 0x811c9dc5; // FNV-1a, whose low bits are mixed once more (Murmur's finaliser)
+  let hash = 0x811c9dc5; // FNV-1a, whose low bits are mixed once more (Murmur's finalizer)
   for (const symbol of source) hash = Math.imul(hash ^ symbol, 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   return (hash >>> 16) % HELD_OUT_ONE_IN === 0;
 }
 
-/** The task with the questions of one side alone: those of training, or the held-out ones. */
+/** The task restricted to training questions or to held-out questions. */
 export function partOf(task: Task, part: 'training' | 'held-out'): Task {
   const isWanted = ({ source }: Example): boolean => isHeldOut(source) === (part === 'held-out');
   return {

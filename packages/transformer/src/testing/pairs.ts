@@ -19,7 +19,7 @@ const OBJECTS = [
   ['a lamp', 'eine Lampe'],
 ] as const;
 
-/** The 27 sentences of three subjects, verbs and objects. */
+/** All 27 sentences of three subjects, three verbs and three objects. */
 export const SMALL_PAIRS: readonly SentencePair[] = SUBJECTS.flatMap(([subject, subjekt]) =>
   VERBS.flatMap(([verb, tuwort]) =>
     OBJECTS.map(([object, objekt]) => sentence(`${subject} ${verb} ${object}.`, `${subjekt} ${tuwort} ${objekt}.`)),

@@ -5,7 +5,7 @@ import { translationProblem, type Problem } from '../problem.ts';
 import { learnVocabulary } from '../vocabulary.ts';
 import { SMALL_PAIRS } from './pairs.ts';
 
-/** The small sentences, one in three held out. */
+/** Translation of small sentences, one in three held out. */
 export function smallProblem(config: TransformerConfig, pairs: readonly SentencePair[] = SMALL_PAIRS): Problem {
   const training = pairs.filter((_, index) => index % 3 !== 1);
   const heldOut = pairs.filter((_, index) => index % 3 === 1);

@@ -1,6 +1,6 @@
 import { config, type TransformerConfig } from '../config.ts';
 
-/** A network that is small enough to train in a test. */
+/** Settings of a network small enough to train in a test. */
 const TINY = [
   'model.width=16',
   'model.heads=2',

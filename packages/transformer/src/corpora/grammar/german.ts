@@ -11,7 +11,7 @@ const row = (masculine: string, feminine: string, neuter: string): Readonly<Reco
   return { masculine: byCase(masculine), feminine: byCase(feminine), neuter: byCase(neuter) };
 };
 
-/** Nominative, accusative and dative singular. */
+/** Forms in the nominative, accusative and dative singular. */
 const DETERMINER_FORMS: Readonly<Record<Determiner, Readonly<Record<Gender, readonly string[]>>>> = {
   the: row('der den dem', 'die die der', 'das das dem'),
   this: row('dieser diesen diesem', 'diese diese dieser', 'dieses dieses diesem'),
@@ -20,7 +20,7 @@ const DETERMINER_FORMS: Readonly<Record<Determiner, Readonly<Record<Gender, read
   my: row('mein meinen meinem', 'meine meine meiner', 'mein mein meinem'),
 };
 
-/** After der and dieser; the others leave a masculine nominative and the neuter to the adjective. */
+/** Adjective endings after der and dieser. The other determiners take mixed endings. */
 const WEAK_ENDINGS = row('e en en', 'e e en', 'e e en');
 const MIXED_ENDINGS = row('er en en', 'e e en', 'es es en');
 const PRONOUNS = row('er ihn ihm', 'sie sie ihr', 'es es ihm');
@@ -28,7 +28,7 @@ const PRONOUNS = row('er ihn ihm', 'sie sie ihr', 'es es ihm');
 const inCase = (forms: Readonly<Record<Gender, readonly string[]>>, gender: Gender, grammaticalCase: Case): string =>
   forms[gender][CASES.indexOf(grammaticalCase)]!;
 
-/** Determiner, adjective and noun, declined together. */
+/** Noun phrase of determiner, adjective and noun, declined. */
 export function declined(
   determiner: Determiner,
   adjective: Adjective | undefined,
@@ -43,7 +43,7 @@ export function declined(
   return words.join(' ');
 }
 
-/** He, she or it: what stands for a noun, by its gender and not by its meaning. */
+/** Personal pronoun for a noun of a grammatical gender. */
 export function pronoun(gender: Gender, grammaticalCase: Case): string {
   return inCase(PRONOUNS, gender, grammaticalCase);
 }

@@ -29,14 +29,14 @@ const TRANSLATIONS: readonly (readonly [what: string, english: RegExp, german: R
   ['words that go together', /^In the evening /u, /^Am Abend /u],
 ];
 
-describe('the bilingual grammar', () => {
+describe('bilingual grammar', () => {
   it.each(TRANSLATIONS)('translates %s: %s', (_, english, german) => {
     const found = sentences.filter((pair) => english.test(pair.english));
     expect(found.length).toBeGreaterThan(2);
     for (const pair of found) expect(pair.german).toMatch(german);
   });
 
-  it('gives an English sentence one translation, and a German one one source', () => {
+  it('has one translation for each English sentence, and one source for each German sentence', () => {
     const [toGerman, toEnglish] = [new Map<string, string>(), new Map<string, string>()];
     for (const { english, german } of sentences) {
       expect(toGerman.get(english) ?? german).toBe(german);
@@ -48,14 +48,14 @@ describe('the bilingual grammar', () => {
     expect(toGerman.size / sentences.length).toBeGreaterThan(0.9);
   });
 
-  it('puts the finite verb last in every clause behind a conjunction, and a comma before or after it', () => {
+  it('puts the finite verb last in every subordinate clause, with a comma before or after the clause', () => {
     const finite = finiteVerbs();
     const clauses = sentences.flatMap(({ german }) => subordinateClauses(german));
     expect(clauses.length).toBeGreaterThan(5000);
     for (const clause of clauses) expect([clause, finite.has(clause.split(' ').at(-1)!)]).toEqual([clause, true]);
   });
 
-  it('puts the finite verb second in every main clause that nothing precedes', () => {
+  it('puts the finite verb second in main clauses', () => {
     const finite = finiteVerbs();
     const conjunctions = new Set(CONJUNCTIONS.map(({ german }) => capitalized(german)));
     const adverbs = ADVERBS.map(({ german }) => capitalized(german));
@@ -73,7 +73,7 @@ describe('the bilingual grammar', () => {
     expect(fronted).toBeGreaterThan(1000);
   });
 
-  it('makes clauses that stand first take the place before the verb', () => {
+  it('puts the verb directly after an initial subordinate clause', () => {
     const finite = finiteVerbs();
     const conjunctions = CONJUNCTIONS.map(({ german }) => `${capitalized(german)} `);
     const inverted = sentences.filter(({ german }) => conjunctions.some((each) => german.startsWith(each)));
@@ -84,7 +84,7 @@ describe('the bilingual grammar', () => {
     }
   });
 
-  it('writes compounds as one word, with the gender of their last part', () => {
+  it('writes compounds as one word with the gender of the last part', () => {
     const bridges = sentences.filter(({ english }) => english.includes('garden bridge'));
     expect(bridges.length).toBeGreaterThan(20);
     // The object of a verb with the accusative, always.
@@ -92,7 +92,7 @@ describe('the bilingual grammar', () => {
       expect(german).toMatch(/\b(?:die|eine|diese|keine|meine) (?:\S+e )?Gartenbrücke\b/iu);
   });
 
-  it('is the same for the same seed, and its sentences come back from subwords as they were', () => {
+  it('repeats with the same seed, and survives encoding in subwords', () => {
     expect(drawn(100, 5)).toEqual(drawn(100, 5));
     expect(drawn(100, 5)).not.toEqual(drawn(100, 6));
     const texts = sentences.slice(0, 500).flatMap(({ english, german }) => [english, german]);
@@ -114,7 +114,7 @@ function finiteVerbs(): Set<string> {
   return new Set([...verbs, ...MODALS.map(({ german }) => german), 'hat', 'ist']);
 }
 
-/** What stands behind a conjunction, up to a comma or the end. */
+/** Text after a conjunction, up to a comma or the end. */
 function subordinateClauses(german: string): string[] {
   const conjunctions = CONJUNCTIONS.map((each) => each.german);
   return german

@@ -22,7 +22,7 @@ export interface Translated {
   readonly german: string;
 }
 
-/** Determiner, perhaps an adjective, and a noun, which may be a compound. */
+/** Noun phrase; the noun may be a compound. */
 interface NounPhrase {
   readonly determiner: Determiner;
   readonly adjective: Adjective | undefined;
@@ -31,25 +31,25 @@ interface NounPhrase {
 
 type VerbForm = 'present' | 'perfect' | (typeof MODALS)[number];
 
-/** What is said, before either language orders its words. */
+/** Content of a clause, before either language orders its words. */
 interface Clause {
   readonly subject: NounPhrase;
   readonly verb: Verb;
   readonly form: VerbForm;
   readonly object: NounPhrase | undefined;
   readonly adverb: (typeof ADVERBS)[number] | undefined;
-  /** The adverb comes first: in German the verb follows it. */
+  /** Whether the adverb comes first; in German the verb follows it. */
   readonly isFronted: boolean;
 }
 
 /**
- * English sentences and their German translations, each exact by construction and each English sentence with one
- * translation. What makes German hard is in them: three genders and three cases of articles, adjectives and weak
- * nouns, the verb second in main clauses and last in others, separable verbs, verbs with a dative, compounds, and
- * pronouns that follow a noun's gender.
+ * Draws English sentences with their German translations, correct by construction. Each English sentence has one
+ * translation. The sentences cover difficult parts of German: three genders and three cases of articles, adjectives and
+ * weak nouns; verb-second main clauses and verb-final subordinate clauses; separable verbs; verbs with a dative object;
+ * compounds; and pronouns that agree with a noun's gender.
  */
 export class BilingualGrammar {
-  /** A sentence drawn from `random`. */
+  /** Draws a sentence. */
   sentence(random: RandomStream): Translated {
     const choose = chooser(random);
     const main = clause(choose);
@@ -103,7 +103,7 @@ function compound(part: (typeof COMPOUND_PARTS)[number], { english, german, gend
   return { english: `${part.english} ${english}`, german: part.german + german.toLowerCase(), gender };
 }
 
-/** Because … : the second clause, with its verb last, after a comma. */
+/** Main clause and subordinate clause, in either order. */
 function withSubordinate(main: Clause, choose: Choose): readonly [string, string] {
   const conjunction = choose(CONJUNCTIONS);
   const second = { ...clause(choose), isFronted: false };
@@ -114,7 +114,7 @@ function withSubordinate(main: Clause, choose: Choose): readonly [string, string
   return [`${english}, ${englishClause({ ...main, isFronted: false })}`, `${german}, ${invertedClause(main)}`];
 }
 
-/** … because it is old: in German `it` has the gender of what it stands for. */
+/** Main clause and a reason (`… because it is old`); in German the pronoun has the gender of its noun. */
 function withReason(main: Clause, { noun }: NounPhrase, choose: Choose): readonly [string, string] {
   const { english, german } = choose(ADJECTIVES);
   const isPerson = PEOPLE.includes(noun);
@@ -140,7 +140,7 @@ function englishPhrase({ determiner, adjective, noun }: NounPhrase): string {
   return `${article} ${words}`;
 }
 
-/** The verb second. */
+/** Verb-second clause. */
 function mainClause(clause: Clause): string {
   const { adverb, isFronted } = clause;
   const { subject, finite, rest } = germanParts(clause);
@@ -149,13 +149,13 @@ function mainClause(clause: Clause): string {
     : joined([subject, finite, adverb?.german, ...rest]);
 }
 
-/** After what takes the first place: the verb, then the subject. */
+/** Clause after a subordinate clause: verb first, then subject. */
 function invertedClause(clause: Clause): string {
   const { subject, finite, rest } = germanParts(clause);
   return joined([finite, subject, clause.adverb?.german, ...rest]);
 }
 
-/** The verb last. */
+/** Verb-final clause. */
 function subordinateClause(clause: Clause): string {
   const { subject, finite, rest, particle } = germanParts(clause, true);
   return joined([subject, clause.adverb?.german, ...rest, (particle ?? '') + finite]);

@@ -1,8 +1,8 @@
-/** The words of the bilingual grammar: each English word has one translation. */
+/** Words of the bilingual grammar. Each English word has one translation. */
 
 export type Gender = 'masculine' | 'feminine' | 'neuter';
 
-/** `dative plural` adds an n where the plural has none; the weak masculines (`den Jungen`) end in n but in the nominative. */
+/** A noun in the singular. Weak masculines (`den Jungen`) end in n except in the nominative. */
 export interface Noun {
   readonly english: string;
   readonly german: string;
@@ -15,12 +15,12 @@ export interface Adjective {
   readonly german: string;
 }
 
-/** A verb in the third person singular; `particle` stands at the clause's end, before the verb where that comes last. */
+/** A verb in the third person singular. `particle` ends a main clause, and precedes a final verb. */
 export interface Verb {
   readonly english: { readonly infinitive: string; readonly present: string; readonly participle: string };
   readonly german: { readonly infinitive: string; readonly present: string; readonly participle: string };
   readonly particle?: string;
-  /** Of the object; none: the verb takes none. */
+  /** Case of the object; undefined for verbs without one. */
   readonly objectCase?: 'accusative' | 'dative';
 }
 
@@ -31,7 +31,7 @@ const noun = (english: string, german: string, gender: Gender, isWeak = false): 
   isWeak,
 });
 
-/** Who can act. */
+/** Nouns for persons: subjects, and objects of `PERSON_VERBS`. */
 export const PEOPLE: readonly Noun[] = [
   noun('man', 'Mann', 'masculine'),
   noun('woman', 'Frau', 'feminine'),
@@ -66,7 +66,7 @@ export const THINGS: readonly Noun[] = [
   noun('house', 'Haus', 'neuter'),
 ];
 
-/** What comes before a thing in a compound, with its linking letters: garden door, `Gartentür`. */
+/** First parts of compounds, with their linking letters: garden door, `Gartentür`. */
 export const COMPOUND_PARTS: readonly { readonly english: string; readonly german: string }[] = [
   { english: 'garden', german: 'Garten' },
   { english: 'kitchen', german: 'Küchen' },
@@ -102,7 +102,7 @@ const verb = (english: string, german: string, more: Pick<Verb, 'particle' | 'ob
 const accusative = { objectCase: 'accusative' } as const;
 const dative = { objectCase: 'dative' } as const;
 
-/** With a thing as their object. */
+/** Verbs whose object is a thing. */
 export const THING_VERBS: readonly Verb[] = [
   verb('see, sees, seen', 'sehen, sieht, gesehen', accusative),
   verb('buy, buys, bought', 'kaufen, kauft, gekauft', accusative),
@@ -116,7 +116,7 @@ export const THING_VERBS: readonly Verb[] = [
   verb('throw away, throws away, thrown away', 'werfen, wirft, geworfen', { ...accusative, particle: 'weg' }),
 ];
 
-/** With somebody as their object. */
+/** Verbs whose object is a person. */
 export const PERSON_VERBS: readonly Verb[] = [
   verb('know, knows, known', 'kennen, kennt, gekannt', accusative),
   verb('visit, visits, visited', 'besuchen, besucht, besucht', accusative),
@@ -128,7 +128,7 @@ export const PERSON_VERBS: readonly Verb[] = [
   verb('listen to, listens to, listened to', 'hören, hört, gehört', { ...dative, particle: 'zu' }),
 ];
 
-/** Without an object; their perfect is with `haben`. */
+/** Verbs without an object; their perfect takes `haben`. */
 export const PLAIN_VERBS: readonly Verb[] = [
   verb('sleep, sleeps, slept', 'schlafen, schläft, geschlafen'),
   verb('laugh, laughs, laughed', 'lachen, lacht, gelacht'),

@@ -2,7 +2,7 @@ import { RandomStream, valueAndGradients } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import { charRnnLoss, surprise } from './loss.ts';
+import { charRnnLoss, surprisal } from './loss.ts';
 import { CharLstm } from './model.ts';
 import reference from './reference.json' with { type: 'json' };
 import { describeOn } from './testing/native.ts';
@@ -38,7 +38,7 @@ const states = () =>
 describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
-  it.each(['fused', 'equations'] as const)('%s has the values and gradients of PyTorch', (recurrence) => {
+  it.each(['fused', 'equations'] as const)('%s equals PyTorch in values and gradients', (recurrence) => {
     const model = new CharLstm({ ...settings, recurrence }, vocabulary, RandomStream.fromSeed(0));
     tf.tidy(() => {
       for (const [index, parameter] of [...model.namedParameters().values()].entries())
@@ -53,7 +53,7 @@ describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
       const loss = () => charRnnLoss(model.forward(symbols(), states()).logits, next());
       const { terms, gradients } = valueAndGradients(loss, model.namedParameters());
       expectClose(terms.loss, [reference.loss]);
-      expectClose(tf.mean(surprise(output.logits, next())), [reference.loss]);
+      expectClose(tf.mean(surprisal(output.logits, next())), [reference.loss]);
       expect(Object.keys(gradients)).toEqual(Object.keys(reference.gradients));
       for (const [name, { shape, values }] of Object.entries(reference.gradients)) {
         expect(gradients[name]!.shape).toEqual(shape);
@@ -63,7 +63,7 @@ describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
     model.dispose();
   });
 
-  it('a text in two pieces is the text in one', () => {
+  it('reads a text in two pieces as in one', () => {
     const model = new CharLstm(settings, vocabulary, RandomStream.fromSeed(0));
     tf.tidy(() => {
       const whole = model.forward(text(), model.initialStates(STREAMS));
@@ -75,7 +75,7 @@ describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
     model.dispose();
   });
 
-  it('drops what each layer hands on while training with noise, and only then', () => {
+  it('applies dropout to each layer only when given random numbers', () => {
     const model = new CharLstm(settings, vocabulary, RandomStream.fromSeed(0));
     tf.tidy(() => {
       const logits = (random?: RandomStream) => {
@@ -90,7 +90,7 @@ describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
     model.dispose();
   });
 
-  it('leaves no tensor behind', () => {
+  it('leaks no tensors', () => {
     const given = tf.tidy(() => ({ symbols: symbols(), next: next(), states: states() }));
     const before = tf.memory().numTensors;
     const model = new CharLstm(settings, vocabulary, RandomStream.fromSeed(0));
