@@ -8,7 +8,7 @@ import type { CheckpointName } from '../run/checkpoint-store.ts';
 import type { OptionShape } from './program.ts';
 import type { Runtime } from './runtime.ts';
 
-/** The usual flags, each short for `--set` of a field under `training`, offered where the system has it. */
+/** Short flags for fields under `training`. A command offers those that the system has. */
 const USUAL_FLAGS = [
   { flag: '--epochs', name: 'epochs', isForTraining: true },
   { flag: '--steps', name: 'steps', isForTraining: true },
@@ -20,7 +20,7 @@ type UsualName = (typeof USUAL_FLAGS)[number]['name'];
 
 const OVERFIT_PATH = 'training.overfitOneBatch';
 
-/** Options of every command as they were given. */
+/** Options of all commands, as given. */
 export interface GivenOptions extends Readonly<Partial<Record<UsualName, string>>> {
   readonly preset?: string;
   readonly config?: string;
@@ -39,16 +39,17 @@ export interface GivenOptions extends Readonly<Partial<Record<UsualName, string>
   readonly json?: boolean;
 }
 
-/** A command's own options as they were given: a text, true for a flag, or undefined. */
+/** Value of an option that a command defines, as given: text, true for a flag, or undefined. */
 export type GivenValues = (name: string) => string | true | undefined;
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-/** Kind of a command, which decides its options: it trains once, trains many times, or uses a trained model. */
+/** Kind of a command, which decides its options: one training, many trainings, or use of a trained model. */
 export type CommandKind = 'train' | 'study' | 'trained';
 
 /**
- * Adds the options that `command` takes. Training makes a configuration, a study has its own, the others read a run's.
+ * Adds the options of `command`. Training takes a new configuration, a study brings its own, other commands read that
+ * of a run.
  * @param needsData whether the command loads data
  */
 export function addOptions(
@@ -80,7 +81,7 @@ export function addOptions(
   if (kind === 'train' && config.fields.some(({ path }) => path === OVERFIT_PATH))
     command.option('--overfit-one-batch', 'train on the first batch alone: its loss should fall to nothing');
   for (const field of listFields(z.strictObject(shape)))
-    // A flag that is given is true.
+    // A boolean flag takes no value.
     command.option(field.type.type === 'boolean' ? flagOf(field) : `${flagOf(field)} <value>`, explain(field));
   command.option(
     '--out <dir>',
@@ -111,14 +112,14 @@ function explain({ expected, defaultValue, reason }: Field): string {
   return `${expected}; default ${shown(defaultValue)}: ${reason}`;
 }
 
-/** Help after the options: presets, and the configuration's fields with their reasons. */
+/** Help below the options: presets, and the fields of the configuration with their reasons. */
 export function describeConfig(config: ConfigDefinition): string {
   const presets = Object.entries(config.presets).map(([name, { description }]) => `  ${name}: ${description}`);
   const fields = config.fields.map((field) => `  ${field.path}\n      ${explain(field)}`);
   return ['', ...(presets.length === 0 ? [] : ['Presets:', ...presets, '']), 'Configuration:', ...fields].join('\n');
 }
 
-/** The `--set`s and their short forms. */
+/** Settings from `--set` and its short forms. */
 export function settingsOf(given: GivenOptions): (string | FlagValue)[] {
   const usual = USUAL_FLAGS.flatMap(({ flag, name }) => {
     const text = given[name];
@@ -129,7 +130,7 @@ export function settingsOf(given: GivenOptions): (string | FlagValue)[] {
 }
 
 /**
- * The values of a command's own options.
+ * Values of the options that a command defines.
  * @throws ConfigError naming the flag, what was expected and what came
  */
 export function ownOptionsOf(values: GivenValues, shape: OptionShape): Record<string, unknown> {
@@ -150,7 +151,7 @@ export function checkpointOf({ checkpoint }: GivenOptions): CheckpointName | und
 }
 
 /**
- * A path as the user meant it: pnpm runs a package's script in the package's folder, and says where the user was. The
+ * Resolves a path as the user meant it. pnpm runs a script in the package's folder, and tells where the user was. The
  * script is named like the command, or takes it as its first argument (`pnpm by-hand train`).
  */
 export function userPath(path: string, command: string): string {
@@ -159,14 +160,14 @@ export function userPath(path: string, command: string): string {
   return folder !== undefined && isOurs ? resolve(folder, path) : resolve(path);
 }
 
-/** @throws UserError where the text is no integer, or less than `minimum` */
+/** @throws UserError where the text is not an integer of at least `minimum` */
 export function parseCount(flag: string, text: string, minimum: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= minimum) return value;
   throw new UserError(`${flag}: expected an integer of at least ${minimum}, got ${shown(text)}`);
 }
 
-/** A path for the reader's eye: from where they are, if it is below. */
+/** Path for display: relative to the user's folder where it lies below. */
 export function shownPath(path: string, command: string): string {
   const fromHere = relative(userPath('.', command), resolve(path));
   return fromHere === '' || fromHere.startsWith('..') ? path : fromHere;
