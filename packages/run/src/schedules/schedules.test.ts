@@ -25,7 +25,7 @@ describe('schedules', () => {
     for (const [step, rate] of reference[name].entries()) expect(schedule(step)).toBeCloseTo(rate, 9);
   });
 
-  it('plateau falls where that of PyTorch does, and goes on from its state', () => {
+  it('plateau drops where that of PyTorch does, and continues from its state', () => {
     const { losses, rates } = reference.plateau;
     const make = (): Schedule => plateauSchedule({ learningRate, factor: 0.5, patience: 2, finalFraction: 0.2 });
     let schedule = make();
@@ -41,7 +41,7 @@ describe('schedules', () => {
     }).toThrow('training state: expected the state of a plateau schedule');
   });
 
-  it('end at their lowest and stay there', () => {
+  it('end at their lowest rate and stay there', () => {
     const schedule = cosineSchedule({ learningRate: 1, totalSteps: 10, finalFraction: 0.1 });
     expect(schedule(0)).toBe(1);
     expect(schedule(10)).toBeCloseTo(0.1, 12);

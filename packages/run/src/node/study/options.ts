@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { parseCount } from '../commands/options.ts';
 
-/** What commander gives for the options of a study, besides those of a training. */
+/** Options of `study` as parsed by commander, besides those of training. */
 export interface StudyOptions {
   readonly seeds?: number;
   readonly limit?: number;
@@ -9,7 +9,7 @@ export interface StudyOptions {
   readonly plan?: true;
 }
 
-/** Adds what `study` takes besides the options of `train`. */
+/** Adds the options of `study`, besides those of `train`. */
 export function addStudyOptions(command: Command): void {
   const count = (flag: string, minimum: number) => (text: string) => parseCount(flag, text, minimum);
   command

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { parseCount } from '../commands/options.ts';
 
-/** What commander gives for the options of a sweep, besides those of a training. */
+/** Options of `sweep` as parsed by commander, besides those of training. */
 export interface SweepOptions {
   readonly grid?: readonly string[];
   readonly random?: readonly string[];
@@ -14,7 +14,7 @@ export interface SweepOptions {
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-/** Adds what `sweep` takes besides the options of `train`. */
+/** Adds the options of `sweep`, besides those of `train`. */
 export function addSweepOptions(command: Command): void {
   const count = (flag: string, minimum: number) => (text: string) => parseCount(flag, text, minimum);
   command
