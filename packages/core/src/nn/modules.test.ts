@@ -67,7 +67,7 @@ function training() {
 describeOn(BACKENDS, 'modules on %s', (backend) => {
   beforeAll(() => startBackend(backend));
 
-  it('batch normalisation moves the running statistics while it trains, and goes by them otherwise', () => {
+  it('batch normalization moves the running statistics while it trains, and goes by them otherwise', () => {
     const layer = new BatchNorm2d(2);
     const input = tf.tensor([1, 10, 2, 20, 3, 30, 6, 40], [2, 2, 1, 2]);
     const before = tf.memory().numTensors;

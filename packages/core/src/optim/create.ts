@@ -18,7 +18,7 @@ import { RmsProp } from './rmsprop.ts';
 import { Sgd } from './sgd.ts';
 
 /**
- * The optimiser that the settings name.
+ * The optimizer that the settings name.
  * @param groups of the system's own, before that of the undecayed vectors
  * @throws UserError where Adam is given a weight decay
  */

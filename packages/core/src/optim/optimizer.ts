@@ -8,16 +8,16 @@ export interface ParameterGroup {
   readonly matches: (name: string, parameter: tf.Variable) => boolean;
   /** Times the learning rate. Default 1. */
   readonly learningRateFactor?: number;
-  /** Instead of the optimiser's. */
+  /** Instead of the optimizer's. */
   readonly weightDecay?: number;
 }
 
-/** Biases, and the scales and offsets of normalisations, are not drawn to zero. */
+/** Biases, and the scales and offsets of normalizations, are not drawn to zero. */
 export const undecayedVectors: ParameterGroup = { matches: (_, { rank }) => rank < 2, weightDecay: 0 };
 
-/** What every optimiser may be told. */
+/** What every optimizer may be told. */
 export interface OptimizerOptions {
-  /** How strongly parameters are drawn to zero; each optimiser says how. */
+  /** How strongly parameters are drawn to zero; each optimizer says how. */
   readonly weightDecay?: number;
   /** A parameter belongs to the first that matches; those that none matches are trained as the options say. */
   readonly groups?: readonly ParameterGroup[];

@@ -26,7 +26,7 @@ const takeSteps = (optimizer: Optimizer, first: number, last: number): void => {
     tf.dispose(gradients);
   }
 };
-// TensorFlow's kernel holds β₂ in float32, and with it 1 - β₂ to five digits; centring subtracts near numbers.
+// TensorFlow's kernel holds β₂ in float32, and with it 1 - β₂ to five digits; centering subtracts near numbers.
 const TOLERANCE = 5e-6;
 const expectClose = (found: tf.Tensor, expected: readonly number[]): void => {
   const values = found.dataSync();
@@ -52,7 +52,7 @@ const optimizers = {
 } satisfies Record<string, (parameters: NamedVariables) => Optimizer>;
 const names = Object.keys(optimizers) as (keyof typeof optimizers)[];
 
-describeOn(['cpu', 'tensorflow'], 'optimisers on %s', (backend) => {
+describeOn(['cpu', 'tensorflow'], 'optimizers on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
   it.each(names)('%s goes where PyTorch goes, and leaks nothing', (name) => {

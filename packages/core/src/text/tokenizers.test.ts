@@ -125,7 +125,7 @@ describe('trainBpe', () => {
     );
   });
 
-  it('merges in the order learnt, not from the left and not the longest first', () => {
+  it('merges in the order learned, not from the left and not the longest first', () => {
     const [a, b, c] = ['a', 'b', 'c'].map((letter) => new BpeTokenizer([]).encode(letter)[0]!) as [
       number,
       number,

@@ -48,10 +48,10 @@ export interface FitOptions<Item extends Batch> extends TensorRunContext, Settin
   readonly optimizer?: TrainingSettings['optimizer'] | Optimizer;
   /** Learning rate by step: by name, made of the settings, or a function. */
   readonly schedule?: TrainingSettings['schedule'] | Schedule;
-  /** Parameters to train otherwise, by an optimiser that is named. */
+  /** Parameters to train otherwise, by an optimizer that is named. */
   readonly parameterGroups?: readonly ParameterGroup[];
   readonly trainingBatches: BatchSource<Item>;
-  /** The scalars of one batch: `loss` is minimised, the others are logged beside it. */
+  /** The scalars of one batch: `loss` is minimized, the others are logged beside it. */
   readonly loss: (batch: Item, context: LossContext) => LossTerms;
   /**
    * Figures on held-out data, with the model in evaluation mode and its averaged weights; the lowest `loss` is the best

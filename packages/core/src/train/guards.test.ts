@@ -104,7 +104,7 @@ describeOn(BACKENDS, 'a training on %s that leaves the numbers', (backend) => {
     );
   });
 
-  it('names a parameter that an update spoilt', async () => {
+  it('names a parameter that an update spoiled', async () => {
     const training = train([1, 2, 3], ({ layer }, value) => layer.forward(value), Infinity);
     await expect(training).rejects.toThrow(/^step 2: .* is parameter "layer\.weight" after its update: 1 of 1 values$/);
   });

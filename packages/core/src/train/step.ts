@@ -33,7 +33,7 @@ export type TrainingStep<Item extends Batch> = (batch: Item, inputs: StepInputs)
 export interface CompiledStep<Item extends Batch> extends TrainingStep<Item> {
   /** What runs it, once it has run. */
   readonly engine?: string | undefined;
-  /** The graph for these arguments, a serialised `GraphDef`. */
+  /** The graph for these arguments, a serialized `GraphDef`. */
   graphDef?(stage: 'traced' | 'rewritten', batch: Item, inputs: StepInputs): Uint8Array;
   dispose?(): void;
 }

@@ -6,7 +6,7 @@ export interface DefaultWithReason<T> {
   readonly reason: string;
 }
 
-export const OPTIMIZERS = ['adamw', 'adam', 'sgd', 'rmsprop', 'adagrad', 'lion'] as const;
+const OPTIMIZERS = ['adamw', 'adam', 'sgd', 'rmsprop', 'adagrad', 'lion'] as const;
 export const SCHEDULES = ['cosine', 'constant', 'step', 'oneCycle', 'inverseSquareRoot', 'plateau'] as const;
 
 /** What differs between systems: each gives its own values and reasons. */
@@ -60,19 +60,19 @@ export function trainingFields(defaults: TrainingDefaults) {
       .length(2)
       .nullable()
       .default(null)
-      .describe('the optimiser has its own (0.9, 0.999; Lion 0.9, 0.99)'),
+      .describe('the optimizer has its own (0.9, 0.999; Lion 0.9, 0.99)'),
     momentum: partBelowOne.nullable().default(null).describe('of sgd and rmsprop, which have their own (0.9, 0)'),
     nesterov: z.boolean().default(true).describe("sgd's: as good or better at no cost"),
     weightDecay: field(
       z.number().min(0).nullable(),
       defaults.weightDecay,
       null,
-      'the optimiser has its own (adamw 0.01, the others 0; adam has none)',
+      'the optimizer has its own (adamw 0.01, the others 0; adam has none)',
     ),
     decayVectors: z
       .boolean()
       .default(false)
-      .describe('biases and the scales of normalisations are better not drawn to zero'),
+      .describe('biases and the scales of normalizations are better not drawn to zero'),
     schedule: field(
       z.enum(SCHEDULES),
       defaults.schedule,

@@ -1,6 +1,6 @@
 import type { SavedState } from './learner.ts';
 
-/** Part of the data that a metric was measured on. */
+/** Part of the data that a figure was measured on. */
 export type Split = 'train' | 'validation' | 'test';
 
 /** Metrics of one measurement by name. The objective is always `loss`. */
@@ -25,7 +25,7 @@ export interface Progress {
   readonly metrics: Metrics;
 }
 
-/** Everything needed to resume from a step. */
+/** Everything needed to go on from a step. */
 export interface Checkpoint extends SavedState {
   readonly step: number;
   readonly epoch: number;

@@ -1,10 +1,10 @@
 import type { Metrics } from './events.ts';
 
-/** State of a network and its optimizer, as the bytes of two safetensors files. */
+/** A network and its optimizer as the bytes of two safetensors files. */
 export interface SavedState {
-  /** Parameters and buffers used for evaluation. With weight averaging these are the averages. */
+  /** Parameters and buffers, as they are evaluated: averages where the weights are averaged. */
   readonly weights: Uint8Array;
-  /** Optimizer slots. With weight averaging also the trained weights. */
+  /** Optimizer slots, and the trained weights where `weights` are averages. */
   readonly optimizer: Uint8Array;
 }
 

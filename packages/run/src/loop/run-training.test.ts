@@ -6,7 +6,6 @@ import { constantSchedule, cosineSchedule } from '../schedules/schedules.ts';
 import type { Metrics, TrainingListener } from './events.ts';
 import { NetworkLearner } from './network-learner.ts';
 import { NonFiniteLossError } from './non-finite-error.ts';
-import { planTraining } from './plan.ts';
 import { runTraining, type LoopSettings, type TrainingHooks, type TrainingResult } from './run-training.ts';
 import {
   FakeLearner,
@@ -291,40 +290,6 @@ describe('non-finite numbers', () => {
   });
 });
 
-describe('validation before the first update', () => {
-  it('uses a few batches in evaluation mode, and logs nothing', async () => {
-    const learner = new FakeLearner();
-    const recorder = new Recorder();
-    const limits: unknown[] = [];
-    const validate: TrainingHooks<number>['validate'] = (limit) => {
-      limits.push(limit);
-      expect(learner.isEvaluating).toBe(true);
-      return Promise.resolve({ loss: 1 });
-    };
-    await trainFake(learner, { epochs: 1, sanityBatches: 3 }, { validate, listeners: [recorder] });
-    expect(limits).toEqual([{ maxBatches: 3 }, {}]);
-    expect(recorder.records.filter(({ split }) => split === 'validation')).toHaveLength(1);
-    limits.length = 0;
-    const resume = recorder.checkpoints[0]!;
-    await trainFake(learner, { epochs: 2, sanityBatches: 3 }, { validate, resume });
-    await trainFake(learner, { epochs: 1, sanityBatches: 0 }, { validate });
-    expect(limits).toEqual([{}, {}]);
-  });
-
-  it('reports an error before the first update', async () => {
-    const learner = new FakeLearner();
-    const fails = (metrics: Metrics) =>
-      trainFake(learner, { epochs: 1, sanityBatches: 1 }, { validate: () => Promise.resolve(metrics) });
-    await expect(fails({ loss: NaN })).rejects.toThrow(
-      'validation before the first step: expected a finite loss, got NaN',
-    );
-    await expect(fails({ accuracy: 1 })).rejects.toThrow(
-      'validation before the first step: expected a figure named "loss", got none',
-    );
-    expect(learner.calls).toEqual([]);
-  });
-});
-
 describe('the loop', () => {
   const updatesOf = ({ calls }: FakeLearner): string[] => calls.filter((call) => call.startsWith('update'));
 
@@ -446,31 +411,6 @@ describe('the loop', () => {
     const foreign = { ...recorder.checkpoints[0]!, weights: recorder.checkpoints[0]!.optimizer };
     await expect(trainRegression({}, { resume: foreign })).rejects.toThrow(
       'weights: expected those of the configuration, found "velocity" too',
-    );
-  });
-});
-
-describe('planTraining', () => {
-  const plan = (settings: Parameters<typeof planTraining>[0]) => planTraining(settings, { batchesPerEpoch: 10 });
-
-  it('counts updates and epochs', () => {
-    expect(plan({ epochs: 3 })).toEqual({ batchesPerEpoch: 10, totalSteps: 30, totalEpochs: 3 });
-    expect(plan({ epochs: 3, steps: 11 })).toEqual({ batchesPerEpoch: 10, totalSteps: 11, totalEpochs: 2 });
-    expect(plan({ epochs: 3, accumulationSteps: 4 })).toEqual({ batchesPerEpoch: 10, totalSteps: 9, totalEpochs: 3 });
-    expect(plan({ epochs: 2, accumulationSteps: 4, stepsPerEpoch: 2 })).toEqual({
-      batchesPerEpoch: 8,
-      totalSteps: 4,
-      totalEpochs: 2,
-    });
-  });
-
-  it('refuses more updates per epoch than the data have batches for', () => {
-    expect(() => plan({ epochs: 1, stepsPerEpoch: 11 })).toThrow(UserError);
-    expect(() => plan({ epochs: 1, stepsPerEpoch: 11 })).toThrow(
-      'training.stepsPerEpoch: expected at most the 10 of the data, got 11',
-    );
-    expect(() => plan({ epochs: 1, stepsPerEpoch: 3, accumulationSteps: 4 })).toThrow(
-      'training.stepsPerEpoch: expected at most the 2 of the data, got 3',
     );
   });
 });

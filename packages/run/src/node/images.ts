@@ -45,7 +45,7 @@ export async function loadImage(path: string, options: ImageOptions = {}): Promi
     let picture = sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, autoOrient: true });
     if (size !== undefined) picture = picture.resize({ ...size, fit: FITS[fit], background: 'black' });
     picture = channels === 4 ? picture.ensureAlpha() : picture.removeAlpha();
-    return picture.toColourspace(COLOR_SPACES[channels]).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    return picture.toColorspace(COLOR_SPACES[channels]).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   });
   return {
     values: new Uint8Array(data.buffer, data.byteOffset, data.length),

@@ -16,7 +16,7 @@ const STORAGES: Readonly<Record<string, ValueTypeName>> = {
   'torch.ByteStorage': 'uint8',
   'torch.BoolStorage': 'bool',
 };
-/** Mentioned beside tensors, in optimisers and their like; never called. */
+/** Mentioned beside tensors, in optimizers and their like; never called. */
 const CONSTANT = /^torch\.(float|double|half|bfloat|int|uint|bool)\w*$/;
 
 /** Values in memory, of which tensors are views. */

@@ -8,7 +8,7 @@ import type { CheckpointName } from '../run/checkpoint-store.ts';
 import type { OptionShape } from './program.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Short flags for fields under `training`. A command offers those that the system has. */
+/** The usual flags, each short for `--set` of a field under `training`, offered where the system has it. */
 const USUAL_FLAGS = [
   { flag: '--epochs', name: 'epochs', isForTraining: true },
   { flag: '--steps', name: 'steps', isForTraining: true },
@@ -20,7 +20,7 @@ type UsualName = (typeof USUAL_FLAGS)[number]['name'];
 
 const OVERFIT_PATH = 'training.overfitOneBatch';
 
-/** Options of all commands, as given. */
+/** Options of every command as they were given. */
 export interface GivenOptions extends Readonly<Partial<Record<UsualName, string>>> {
   readonly preset?: string;
   readonly config?: string;
@@ -39,7 +39,7 @@ export interface GivenOptions extends Readonly<Partial<Record<UsualName, string>
   readonly json?: boolean;
 }
 
-/** Value of an option that a command defines, as given: text, true for a flag, or undefined. */
+/** A command's own options as they were given: a text, true for a flag, or undefined. */
 export type GivenValues = (name: string) => string | true | undefined;
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];

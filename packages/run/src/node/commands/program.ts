@@ -9,7 +9,7 @@ import type { MetricTable } from '../run/summary.ts';
 import type { AnyStudy, Study } from '../study/study.ts';
 import type { ComputeReport } from './runtime.ts';
 
-/** Options that a command defines: zod leaves with `.default()` and `.describe()`, as in a configuration. */
+/** A command's own options: zod leaves with `.default()` and `.describe()`, as in a configuration. */
 export type OptionShape = Readonly<Record<string, z.ZodType>>;
 
 /** Option shapes of commands by name. */
@@ -17,7 +17,7 @@ export type OptionShapes = Readonly<Record<string, OptionShape>>;
 
 type OptionsOf<Shape extends OptionShape> = { readonly [Name in keyof Shape]: z.output<Shape[Name]> };
 
-/** Network as the commands know it. */
+/** A network that can be used: all that commands know of one. */
 export interface TrainedModel {
   parameterCount(): number;
   /** Switches to evaluation mode. */
@@ -25,7 +25,7 @@ export interface TrainedModel {
   dispose?(): void;
 }
 
-/** Types that a runtime decides: weights, and the compiler of steps. */
+/** Types that a runtime fixes: how weights are read, and what compiles a step. */
 export interface RuntimeTypes {
   readonly weights: unknown;
   readonly compile: unknown;
@@ -102,7 +102,7 @@ export interface FigureContext<Config, Types extends RuntimeTypes, Data, Model> 
 }
 
 /** Context of a command that uses a trained model but no data. */
-export interface ModelContext<
+interface ModelContext<
   Config,
   Types extends RuntimeTypes,
   Model,

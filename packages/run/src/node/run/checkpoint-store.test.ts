@@ -82,7 +82,7 @@ describe('CheckpointStore', () => {
   const damages: readonly (readonly [string, string, (path: string) => Promise<void>, string])[] = [
     ['a cut weights file', 'step-10.safetensors', (path) => truncate(path, 50), 'step-10.safetensors: expected'],
     [
-      'a cut optimiser file',
+      'a cut optimizer file',
       'step-10.optimizer.safetensors',
       (path) => truncate(path, 5),
       'expected a safetensors file, found 5 bytes',

@@ -163,7 +163,10 @@ it('prints the planned runs and their expected time, and trains nothing', async 
 
 it.each([
   [['rate'], 'study: expected a study of rates, long, got "rate"; did you mean "rates"?'],
-  [['rates/quik'], 'study: expected a variant of rates/slow, rates/quick, rates/far, got "rates/quik"; did you mean "rates/quick"?'], // prettier-ignore
+  [
+    ['rates/quik'],
+    'study: expected a variant of rates/slow, rates/quick, rates/far, got "rates/quik"; did you mean "rates/quick"?',
+  ],
   [['rates', '--seeds', '0'], '--seeds: expected an integer of at least 1, got "0"'],
   [['rates', '--limit', 'x'], '--limit: expected an integer of at least 0, got "x"'],
   [['rates', '--set', 'target=far'], '--set: target expected a number, got "far"'],

@@ -38,7 +38,7 @@ export interface PowerGridSeries {
   readonly total: Float32Array;
   /** Regulation ordered at the hour against the hour before: known when it is given, no cause of `y`. */
   readonly sys_reg: Float32Array;
-  /** Planned exchange with neighbours, positive where power goes out, as in the published files. */
+  /** Planned exchange with neighbors, positive where power goes out, as in the published files. */
   readonly flow: Float32Array;
   /** Imbalance: what a forecast is for. */
   readonly y: Float32Array;
@@ -152,7 +152,7 @@ export class PowerGrid {
     const river = swing('river', 0.995, 25).map((value, hour) => Math.max(0, 220 + value - 60 * this.#winter(hour)));
     const micro = swing('micro', 0.99, 4).map((value) => Math.max(0, 35 + value));
     const thermal = swing('thermal', 0.99, 1).map((value) => (value > 0.8 ? 90 : 0));
-    // Reservoirs follow consumption, their owners the price; neighbours take the difference.
+    // Reservoirs follow consumption, their owners the price; neighbors take the difference.
     const hydro = swing('hydro', 0.97, 80).map((value, hour) => Math.max(0, 0.9 * consumption[hour]! - 400 + value));
     const total = hydro.map((value, hour) => value + micro[hour]! + river[hour]! + thermal[hour]! + wind[hour]!);
     const flow = total.map((value, hour) => value - consumption[hour]!);

@@ -17,7 +17,7 @@ export type ShapeName = (typeof SHAPE_NAMES)[number];
 
 /** Sizes of a form in pixels. */
 export interface FormSizes {
-  /** From the centre to the outermost point. */
+  /** From the center to the outermost point. */
   readonly radius: number;
   /** Of strokes. */
   readonly thickness: number;

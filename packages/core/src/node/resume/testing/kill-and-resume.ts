@@ -33,7 +33,7 @@ export interface KillOptions {
 
 /**
  * Trains once without harm, then again and again, each time killed (SIGKILL) and gone on with until it ends, until there
- * were so many kills; compares weights, optimiser, state, metrics and summary with those of the first.
+ * were so many kills; compares weights, optimizer, state, metrics and summary with those of the first.
  * @throws Error where a process ends otherwise than told
  */
 export async function killAndResume(options: KillOptions): Promise<KillReport> {
