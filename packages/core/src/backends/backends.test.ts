@@ -62,7 +62,7 @@ describe('the survey', () => {
   });
 
   // The table covers all four backends. `vitest run backends.test.ts -u` regenerates it.
-  it.skipIf(found.length < BACKENDS.length)("matches docs/backends.md ${missing.join('; ')}", async () => {
+  it.skipIf(found.length < BACKENDS.length)(`matches docs/backends.md ${missing.join('; ')}`, async () => {
     const systems = readFileSync(join(import.meta.dirname, '../../docs/backends.json'), 'utf8');
     const rows = cases.map(({ group, name }) => ({
       group,

@@ -27,7 +27,8 @@ describe('schedules', () => {
 
   it('plateau drops where that of PyTorch does, and continues from its state', () => {
     const { losses, rates } = reference.plateau;
-    const make = (): Schedule => plateauSchedule({ learningRate: LEARNING_RATE, factor: 0.5, patience: 2, finalFraction: 0.2 });
+    const make = (): Schedule =>
+      plateauSchedule({ learningRate: LEARNING_RATE, factor: 0.5, patience: 2, finalFraction: 0.2 });
     let schedule = make();
     for (const [index, loss] of losses.entries()) {
       expect(schedule(index)).toBeCloseTo(rates[index]!, 9);
@@ -58,7 +59,7 @@ describe('schedules', () => {
     ['inverseSquareRoot', inverseSquareRootSchedule({ learningRate: LEARNING_RATE, warmupSteps: 5 })],
     ['plateau', plateauSchedule({ learningRate: LEARNING_RATE, warmupSteps: 5 })],
   ])('%s rises linearly to its highest rate', (_, schedule) => {
-    const rates = [1, 2, 3, 4, 5].map((part) => (learningRate * part) / 5);
+    const rates = [1, 2, 3, 4, 5].map((part) => (LEARNING_RATE * part) / 5);
     for (const [step, rate] of rates.entries()) expect(schedule(step)).toBeCloseTo(rate, 12);
   });
 });

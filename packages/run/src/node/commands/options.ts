@@ -63,13 +63,13 @@ export function addOptions(
   const isTraining = kind !== 'trained';
   if (kind === 'train') {
     command
-      .option('--preset <name>', 'a named set of settings to start from (see below)')
-      .option('--config <file>', 'a JSON file with fields to put over it');
+      .option('--preset <name>', 'named set of values to start from (see below)')
+      .option('--config <file>', 'JSON file with values, applied over the preset');
   }
   if (isTraining) {
-    command.option('--fast', 'a real but small run: the same code, in under 30 s on two cores');
+    command.option('--fast', 'small run of the same code, in under 30 s on two cores');
   } else {
-    command.option('--run <dir>', "the run to use (default: the system's newest completed one)");
+    command.option('--run <dir>', 'run to use (default: the newest completed run of the system)');
   }
   command.option('--set <key.path=value>', 'set one field (repeatable; see below)', collect);
   for (const { flag, name, isForTraining } of USUAL_FLAGS) {
@@ -79,29 +79,30 @@ export function addOptions(
     command.option(`${flag} <${field.type.type === 'number' ? 'x' : 'n'}>`, `short for --set ${path}=…`);
   }
   if (kind === 'train' && config.fields.some(({ path }) => path === OVERFIT_PATH))
-    command.option('--overfit-one-batch', 'train on the first batch alone: its loss should fall to nothing');
+    command.option('--overfit-one-batch', 'train on the first batch alone, whose loss should fall to almost zero');
   for (const field of listFields(z.strictObject(shape)))
     // A boolean flag takes no value.
     command.option(field.type.type === 'boolean' ? flagOf(field) : `${flagOf(field)} <value>`, explain(field));
   command.option(
     '--out <dir>',
     {
-      train: "the run's folder (default: runs/<system>/<time>)",
-      study: "for the studies' folders (default: runs/<system>/study)",
-      trained: "where to write (default: the run's folder)",
+      train: 'folder of the run (default: runs/<system>/<time>)',
+      study: 'folder of the studies (default: runs/<system>/study)',
+      trained: 'folder for results (default: that of the run)',
     }[kind],
   );
   if (kind === 'train') {
     command
-      .option('--resume [dir]', "go on from a run's newest checkpoint (default: the newest run)")
-      .option('--checkpoint <name>', 'with --resume, another: a step or best');
+      .option('--resume [dir]', 'resume a run from its newest checkpoint (default: the newest run)')
+      .option('--checkpoint <name>', 'with --resume, another checkpoint: a step or best');
   }
-  if (kind === 'trained') command.option('--checkpoint <name>', 'last, best or a step (default: best)');
+  if (kind === 'trained')
+    command.option('--checkpoint <name>', 'checkpoint to use: last, best or a step (default: best)');
   runtime.addOptions(command, isTraining);
-  if (needsData) command.option('--data <path>', "your own data, in the published data set's format");
+  if (needsData) command.option('--data <path>', 'your own data, in the format of the published data set');
   if (isTraining)
-    command.option('--log <names>', 'tensorboard, mlflow, wandb, by commas, besides the files in the folder');
-  command.option('--json', 'print the summary as the only thing on standard output');
+    command.option('--log <names>', 'loggers besides the run folder: tensorboard, mlflow, wandb, separated by commas');
+  command.option('--json', 'print only the summary on standard output');
 }
 
 function flagOf({ path }: Field): string {

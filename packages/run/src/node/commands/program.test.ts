@@ -339,9 +339,9 @@ it('describes the commands that every system has', async () => {
   expect(await run(['--help'])).toBe(0);
   const text = written.output.replaceAll(/\s+/g, ' ');
   for (const description of [
-    'train, then measure the best checkpoint (by validation) on held-out data and draw its figures',
-    'measure a run on held-out data, beside baselines',
-    "draw a run's figures and its learning curve",
+    'train, then evaluate the best checkpoint (by validation) on held-out data and draw its figures',
+    'evaluate a run on held-out data, with baselines',
+    'draw the figures and the learning curve of a run',
     'look at the weights',
   ])
     expect(text).toContain(description);

@@ -75,9 +75,7 @@ function buildCommander(
   training.action(async () => {
     done(await executeTraining(execution(training)));
   });
-  const sweep = root
-    .command('sweep')
-    .description('search over fields of the configuration: many trainings, the best of them');
+  const sweep = root.command('sweep').description('search over fields of the configuration with many trainings');
   describe(sweep, 'train', train.options);
   addSweepOptions(sweep);
   const { options: trainShape = {} } = train;
@@ -89,7 +87,7 @@ function buildCommander(
   if (Object.keys(studies).length > 0) {
     const study = root
       .command('study')
-      .description('train the variants of a comparison, where they are missing, and make its tables and figures')
+      .description('train the missing runs of a comparison, and write its tables and figures')
       .argument(
         '[names...]',
         `studies, or a study's variants as study/variant (default: all): ${describeStudies(studies)}`,
@@ -119,11 +117,11 @@ function buildCommander(
 }
 
 const TRAIN_DESCRIPTION =
-  'train, then measure the best checkpoint (by validation) on held-out data and draw its figures';
+  'train, then evaluate the best checkpoint (by validation) on held-out data and draw its figures';
 /** Descriptions of the other commands that every system has. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
-  evaluate: 'measure a run on held-out data, beside baselines',
-  figures: "draw a run's figures and its learning curve",
+  evaluate: 'evaluate a run on held-out data, with baselines',
+  figures: 'draw the figures and the learning curve of a run',
 };
 
 /** Values of the options that a command defines. */
