@@ -9,7 +9,7 @@ export interface DefaultWithReason<T> {
 const OPTIMIZERS = ['adamw', 'adam', 'sgd', 'rmsprop', 'adagrad', 'lion'] as const;
 export const SCHEDULES = ['cosine', 'constant', 'step', 'oneCycle', 'inverseSquareRoot', 'plateau'] as const;
 
-/** What differs between systems: each gives its own values and reasons. */
+/** Defaults that differ between systems, with their reasons. */
 export interface TrainingDefaults {
   readonly epochs: DefaultWithReason<number>;
   readonly batchSize: DefaultWithReason<number>;
@@ -146,7 +146,7 @@ export function trainingFields(defaults: TrainingDefaults) {
 /** The resolved record of `trainingFields`. */
 export type TrainingSettings = z.output<z.ZodObject<ReturnType<typeof trainingFields>>>;
 
-/** What a training has where nothing else is said. */
+/** Settings of a training without further choices. */
 export function defaultTrainingSettings(): TrainingSettings {
   const any = { default: 1, reason: 'given by the caller' };
   return z.object(trainingFields({ epochs: any, batchSize: any, learningRate: any })).parse({});

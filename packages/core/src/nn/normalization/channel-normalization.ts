@@ -2,13 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customOperation } from '../../tensors/custom-operation.ts';
 import { hasKernel } from '../../tensors/has-kernel.ts';
 
-/** What scales and shifts each channel after it is normalized, [C] each. */
+/** Scale and shift of each normalized channel, [C] each. */
 export interface ChannelAffine {
   readonly scale: tf.Tensor;
   readonly shift: tf.Tensor;
 }
 
-/** Mean and biased variance of each channel, [C] each, the receiver's to keep or to leave to the enclosing tidy. */
+/**
+ * Receives mean and biased variance of each channel, [C] each. It may keep them, or leave them to the enclosing tidy.
+ */
 export type StatisticsListener = (mean: tf.Tensor, variance: tf.Tensor) => void;
 
 /**

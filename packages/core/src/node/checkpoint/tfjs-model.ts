@@ -19,7 +19,7 @@ type Weight = z.output<typeof weight>;
 const model = z.object({
   weightsManifest: z.array(z.object({ paths: z.array(z.string().min(1)), weights: z.array(weight) })),
 });
-/** What Node reads at once. */
+/** Maximum size that Node reads at once. */
 const MAX_SHARD_BYTES = 2 ** 31 - 1;
 
 /**

@@ -50,7 +50,7 @@ class StorageReference {
   }
 }
 
-/** What a checkpoint's pickle may mention and call: what tensors and dictionaries of them are made of. */
+/** Rules for a checkpoint's pickle: tensors, and dictionaries of them. */
 export function torchRules(name: string): PickleRules {
   const calls: Readonly<Record<string, (given: readonly PickleValue[]) => PickleValue>> = {
     'collections.OrderedDict': ([items]) => new Map((items ?? []) as [PickleValue, PickleValue][]),

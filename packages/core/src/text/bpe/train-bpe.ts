@@ -72,7 +72,7 @@ class PairCounts {
   readonly #counts = new Map<number, number>();
   /** Pieces that have or had the pair. */
   readonly #pieces = new Map<number, Set<Piece>>();
-  /** What was the count once: looked up again when it comes to the top. */
+  /** Counts may be outdated. They are checked again at the top of the heap. */
   readonly #candidates = new Heap<Candidate>((a, b) => a.count > b.count || (a.count === b.count && a.key < b.key));
 
   constructor(pieces: readonly Piece[]) {

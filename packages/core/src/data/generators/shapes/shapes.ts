@@ -25,15 +25,15 @@ export interface Shape {
   readonly name: ShapeName;
   /** Diameter in pixels. */
   readonly size: number;
-  /** Of strokes and outlines, in pixels. */
+  /** Thickness of strokes and outlines, in pixels. */
   readonly thickness: number;
-  /** Whether an area was filled, not outlined; false for those of strokes. */
+  /** Whether an area is filled rather than outlined. False for shapes made of strokes. */
   readonly isFilled: boolean;
   /** Radians, clockwise. */
   readonly rotation: number;
   /** Pixels from the left and top edges. */
   readonly center: readonly [x: number, y: number];
-  /** From the shape's color to the nearest in the background: Euclidean, RGB from 0 to 1, over √3. */
+  /** Distance from the shape's color to the nearest background color: Euclidean, RGB from 0 to 1, divided by √3. */
   readonly contrast: number;
   /** Standard deviation of the pixels' noise, in shares of white. */
   readonly noise: number;
@@ -165,7 +165,7 @@ function dot(a: Color, b: Color): number {
 
 /** Bytes of -1024 to 3071, so that clipping takes no branch: noise would make it unpredictable. */
 const clipped = Uint8Array.from({ length: 4096 }, (_, index) => Math.min(255, Math.max(0, index - 1024)));
-/** What brings a color, rounded, to its place in `clipped`. */
+/** Offset of a rounded color into `clipped`. */
 const CLIP_OFFSET = 1024.5;
 const CLIP_MASK = 4095;
 

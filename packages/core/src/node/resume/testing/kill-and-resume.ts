@@ -18,7 +18,7 @@ export interface KillReport {
   readonly runs: number;
   /** Kills by what the process was at. */
   readonly moments: Readonly<Record<Moment['kind'], number>>;
-  /** What of the runs is not, bit for bit, that of the one that was never killed. */
+  /** Results that differ, bit for bit, from those of the uninterrupted run. */
   readonly differences: readonly string[];
 }
 
