@@ -6,10 +6,10 @@ export interface DefaultWithReason<T> {
   readonly reason: string;
 }
 
-const OPTIMIZERS = ['adamw', 'adam', 'sgd', 'rmsprop', 'adagrad', 'lion'] as const;
+export const OPTIMIZERS = ['adamw', 'adam', 'sgd', 'rmsprop', 'adagrad', 'lion'] as const;
 export const SCHEDULES = ['cosine', 'constant', 'step', 'oneCycle', 'inverseSquareRoot', 'plateau'] as const;
 
-/** Defaults that differ between systems, with their reasons. */
+/** What differs between systems: each gives its own values and reasons. */
 export interface TrainingDefaults {
   readonly epochs: DefaultWithReason<number>;
   readonly batchSize: DefaultWithReason<number>;
