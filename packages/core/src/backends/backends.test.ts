@@ -12,9 +12,9 @@ import { BACKENDS, findBackends, startBackend, type BackendName } from './testin
 import { supportDocument, type TrainedSystems } from './testing/support-document.ts';
 import { survey } from './testing/survey.ts';
 
-/** Of the largest value, or of 1: GPUs have their own sines. */
+/** Tolerance of values, relative to the largest value or to 1. GPUs compute their own sines. */
 const VALUE_TOLERANCE = 5e-4;
-/** Of finite differences in float32. */
+/** Tolerance of gradients, compared with finite differences in float32. */
 const GRADIENT_TOLERANCE = 5e-3;
 
 const { found, missing } = await findBackends();
@@ -35,7 +35,7 @@ describeOn(found, 'on %s', (backend) => {
   });
 
   it.each(cases)(
-    '$group: $name has its values and gradients, and leaves nothing behind',
+    '$group: $name has correct values and gradients, and leaks no tensors',
     async ({ group, name, check }) => {
       const before = tf.memory().numTensors;
       const { results, error } = await check();
@@ -56,13 +56,13 @@ describe('the survey', () => {
       typeof value === 'function' && value.prototype instanceof (base as unknown as new () => object) ? [name] : [],
     );
 
-  it('forgets no module and no optimiser', () => {
+  it('covers every module and every optimizer', () => {
     expect(Object.keys(modules)).toEqual(expect.arrayContaining(subclasses(core.Module)));
     expect(Object.keys(optimizers)).toEqual(expect.arrayContaining(subclasses(core.Optimizer)));
   });
 
-  // The table is of all four; `vitest run backends.test.ts -u` writes it anew.
-  it.skipIf(found.length < BACKENDS.length)(`is what docs/backends.md says ${missing.join('; ')}`, async () => {
+  // The table covers all four backends. `vitest run backends.test.ts -u` regenerates it.
+  it.skipIf(found.length < BACKENDS.length)(`matches docs/backends.md ${missing.join('; ')}`, async () => {
     const systems = readFileSync(join(import.meta.dirname, '../../docs/backends.json'), 'utf8');
     const rows = cases.map(({ group, name }) => ({
       group,

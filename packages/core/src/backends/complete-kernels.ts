@@ -7,7 +7,7 @@ import { completeWebGpu } from './webgpu/kernels.ts';
 const einsum = (inputs: Record<string, tf.Tensor>, { equation }: { equation: string }): tf.Tensor =>
   composedEinsum(equation, Object.values(inputs));
 
-/** Plain JavaScript's einsum, which WebGPU has too, is wrong where an axis of one operand is summed by itself. */
+/** Replaces einsum of plain JavaScript and WebGPU, which is wrong where an axis of one operand is summed by itself. */
 const replaceEinsum = (backend: string): void => {
   replaceKernel(
     backend,
@@ -25,8 +25,8 @@ interface CumulationAttributes {
 }
 
 /**
- * The sums and products along an axis, which TensorFlow.js takes from another where the axis counts from the end. WebGPU
- * takes the length of the first tensor of a rank for that of all when it goes backwards: there the tensor is turned round.
+ * Replaces cumulative sums and products. TensorFlow.js takes the wrong axis where it counts from the end. WebGPU, in
+ * reverse, takes the length of the first tensor of a rank for all others; there the tensor is reversed instead.
  */
 const replaceCumulations = (backend: string): void => {
   for (const [name, cumulate] of [
@@ -70,8 +70,8 @@ const COMPLETIONS = new Map<string, () => void>([
 ]);
 
 /**
- * Gives the current backend the kernels that training needs where TensorFlow.js's are missing, wrong or slow: call it
- * once the backend is chosen. Native TensorFlow's are Motley's own and need nothing.
+ * Adds the kernels that training needs where those of TensorFlow.js are missing, wrong or slow on the current backend.
+ * Call it once the backend is chosen. Native TensorFlow needs none.
  */
 export function completeKernels(): void {
   const backend = tf.getBackend();

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 export type KernelCall = Parameters<tf.KernelFunc>[0];
 
-/** Registers a kernel that is made of operations; it is given the inputs and attributes of its name. */
+/** Registers a kernel composed of operations. It gets the inputs and attributes of the kernel of that name. */
 export function addKernel(
   backendName: string,
   kernelName: string,
@@ -12,7 +12,7 @@ export function addKernel(
   tf.registerKernel({ kernelName, backendName, kernelFunc });
 }
 
-/** Puts a kernel in the place of the backend's own, which it may call. */
+/** Replaces a kernel of the backend. The new one may call the old one. */
 export function replaceKernel(
   backendName: string,
   kernelName: string,

@@ -5,7 +5,7 @@ import { findBackends, startBackend } from './testing/start-backend.ts';
 import { SYSTEMS, trainSystem, type SystemName } from './testing/systems.ts';
 
 const { found } = await findBackends();
-/** The same weights and order of data; the noise of a VAE is another on native TensorFlow. */
+/** Weights and data order are the same on all backends. The noise of a VAE differs on native TensorFlow. */
 describe.each(Object.keys(SYSTEMS) as SystemName[])('%s', (system) => {
   const isNoisy = system === 'VAE on MNIST';
   const trained = async (steps: number) => {
@@ -16,7 +16,7 @@ describe.each(Object.keys(SYSTEMS) as SystemName[])('%s', (system) => {
   };
 
   const subjects = hasNative ? (['tensorflow', 'wasm'] as const) : (['wasm'] as const);
-  it('reaches on native TensorFlow and WebAssembly the figures that plain JavaScript reaches', async () => {
+  it('reaches the metrics of plain JavaScript on native TensorFlow and WebAssembly', async () => {
     await startBackend('cpu');
     const [untrained, expected] = [await trained(0), await trained(20)];
     expect(expected).toBeLessThan(untrained);
@@ -28,8 +28,8 @@ describe.each(Object.keys(SYSTEMS) as SystemName[])('%s', (system) => {
   });
 });
 
-// SwiftShader takes seconds for a step: `pnpm --filter @motley/core backends` trains longer there, and the others too.
-it.skipIf(!found.includes('webgpu'))('an LSTM begins on WebGPU as on WebAssembly', async () => {
+// SwiftShader takes seconds per step. `pnpm --filter @motley/core backends` trains longer.
+it.skipIf(!found.includes('webgpu'))('an LSTM starts on WebGPU as on WebAssembly', async () => {
   await startBackend('wasm');
   const expected = (await trainSystem('LSTM on waves', { seed: 1, steps: 2 })).loss;
   await startBackend('webgpu');

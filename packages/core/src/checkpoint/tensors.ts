@@ -2,9 +2,10 @@ import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry, UserError 
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * The tensors of a safetensors file, owned by the caller. PyTorch's int64 (its `num_batches_tracked`) becomes int32.
- * @param name the file's name, for messages
- * @throws UserError where the file is damaged, or holds a dtype that tensors have not or an integer beyond int32
+ * Decodes the tensors of a safetensors file. The caller owns them. int64 (PyTorch's `num_batches_tracked`) becomes
+ * int32.
+ * @param name file name, for messages
+ * @throws UserError where the file is damaged, or holds an unsupported dtype or an integer beyond int32
  */
 export function decodeTensors(bytes: Uint8Array, name: string): Record<string, Tensor> {
   const entries = [...decodeSafetensors(bytes, name).tensors];
@@ -29,7 +30,7 @@ function tensorOf({ dtype, shape, values }: SafetensorsEntry): Tensor {
 const DTYPES: Readonly<Record<string, SafetensorsEntry['dtype']>> = { float32: 'F32', int32: 'I32', bool: 'BOOL' };
 
 /**
- * Tensors (float32, int32 or bool) as the bytes of a safetensors file.
+ * Encodes tensors (float32, int32 or bool) as a safetensors file.
  * @throws Error for another dtype
  */
 export async function encodeTensors(tensors: Readonly<Record<string, Tensor>>): Promise<Uint8Array> {

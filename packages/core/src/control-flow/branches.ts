@@ -4,13 +4,13 @@ import { explore, isTracing } from './tracing.ts';
 import { checkSame, cloned, leaves, tidied, withLeaves, type TensorTree } from './tree.ts';
 
 /**
- * Repeats `body` on its own result for as long as `condition` holds. In a compiled function it is one loop of the
- * graph; elsewhere a loop in JavaScript, which reads the condition in each round. Compiled it has no gradient: where
- * the length is known before, use `scan`.
+ * Repeats `body` on its own result while `condition` holds. In a compiled function this is one loop of the graph,
+ * otherwise a JavaScript loop that reads the condition in each round. Compiled, it has no gradient: use `scan` for a
+ * known length.
  *
- * @param condition a scalar boolean tensor from what the next round would get
+ * @param condition boolean scalar from the value of the next round
  * @param body pure; keeps shapes and dtypes
- * @throws Error where `body` changes a shape or dtype, or `condition` gives no boolean scalar
+ * @throws Error where `body` changes a shape or dtype, or `condition` does not return a boolean scalar
  */
 export function whileLoop<Loop extends TensorTree>(
   condition: (loop: Loop) => tf.Tensor,
@@ -31,7 +31,7 @@ export function whileLoop<Loop extends TensorTree>(
         condition: (loop: readonly tf.Tensor[]) => checkedCondition(withLeaves(initial, loop)),
         body: (loop: readonly tf.Tensor[]) => leaves(checkedBody(withLeaves(initial, loop))),
       };
-      // What the functions use from outside is an input too: a gradient through it is then an error, not zero.
+      // Captured tensors are inputs too: a gradient through them is then an error, not zero.
       const { free } = explore(
         initialLeaves,
         () => functions.body(initialLeaves),
@@ -48,11 +48,11 @@ export function whileLoop<Loop extends TensorTree>(
 }
 
 /**
- * The result of `whenTrue` where `predicate` holds, else that of `whenFalse`; only one of them runs. Gradients flow to
- * every tensor that they use.
+ * Result of `whenTrue` where `predicate` holds, else of `whenFalse`. Only one of them runs. Gradients flow to every
+ * tensor that they use.
  *
- * @param predicate boolean scalar; compiled it is computed in the graph, elsewhere it is read
- * @throws Error where the two return different shapes or dtypes (compiled), or `predicate` is no boolean scalar
+ * @param predicate boolean scalar; compiled, the graph evaluates it, otherwise it is read
+ * @throws Error where the two return different shapes or dtypes (compiled), or `predicate` is not a boolean scalar
  */
 export function cond<Result extends TensorTree>(
   predicate: tf.Tensor,

@@ -3,21 +3,22 @@ import { customOperation } from '../tensors/custom-operation.ts';
 import { cond } from './branches.ts';
 import { tidied } from './tree.ts';
 
-/** One of the subnetworks that `choose` chooses from. */
+/** One of the subnetworks that `choose` selects from. */
 export interface Choice {
-  /** Pure; of all choices the result has the same shape and dtype. */
+  /** Pure function. All choices return the same shape and dtype. */
   readonly forward: (input: tf.Tensor) => tf.Tensor;
-  /** The float32 tensors that `forward` uses besides its input, and a gradient is wanted for. */
+  /** Float32 tensors besides the input that `forward` uses and that get a gradient. */
   readonly parameters: readonly tf.Tensor[];
 }
 
 /**
- * The result of the choice at `index`, which alone runs: compiled, the graph decides; elsewhere `index` is read. Gradients
- * flow to the input and to the parameters of the choice that ran, those of the others are exactly zero; they run its
- * `forward` a second time. The trace grows with the number of choices, where nested `cond`s would double at each level.
+ * Result of the choice at `index`. Only that choice runs: in a compiled function the graph decides, otherwise `index`
+ * is read. Gradients flow to the input and to the parameters of the chosen subnetwork, and are exactly zero for the
+ * others. They run `forward` a second time. The trace grows linearly with the number of choices; nested `cond`s would
+ * double at each level.
  *
  * @param index int32 scalar in [0, choices)
- * @throws Error where `index` is no int32 scalar, or there is no choice
+ * @throws Error where `index` is not an int32 scalar, or there is no choice
  */
 export function choose(index: tf.Tensor, input: tf.Tensor, choices: readonly Choice[]): tf.Tensor {
   if (index.rank !== 0 || index.dtype !== 'int32')
@@ -45,7 +46,7 @@ export function choose(index: tf.Tensor, input: tf.Tensor, choices: readonly Cho
   );
 }
 
-/** Halves the choices until one is left: as many conditions as there are binary digits. */
+/** Halves the choices until one is left, with as many conditions as the index has binary digits. */
 function forwardOf(index: tf.Tensor, input: tf.Tensor, choices: readonly Choice[], first: number): tf.Tensor {
   if (choices.length === 1) return choices[0]!.forward(input);
   const half = choices.length >> 1;
@@ -63,7 +64,9 @@ function productsOf({ forward, parameters }: Choice, input: tf.Tensor, gradient:
   );
 }
 
-/** Inside a kernel, and a custom gradient is one, tfjs records no tape: this lets `body` have one of its own, or none. */
+/**
+ * Runs `body` with or without a tape. Inside a kernel, which includes a custom gradient, tfjs records none by itself.
+ */
 function withTape<T>(depths: { readonly gradientDepth: number; readonly kernelDepth?: number }, body: () => T): T {
   const { state } = tf.engine();
   const { activeTape, gradientDepth, kernelDepth } = state;

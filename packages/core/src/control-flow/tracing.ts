@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { tidied } from './tree.ts';
 
-/** Whether what runs now is recorded by `compile`, to run again: values cannot be read, and loops go into the graph. */
+/** Whether the running code is being traced by `compile`. Values cannot be read then, and loops go into the graph. */
 export function isTracing(): boolean {
   return (tf.backend() as { readonly isTracing?: boolean }).isTracing === true;
 }
 
 /**
- * Runs `body` to see what it returns and what it uses: the float32 tensors from outside, that it was not given, through
- * which a gradient may flow. What it returns is disposed of.
+ * Runs `body` to find its results and the float32 tensors that it captures, through which a gradient may flow. The
+ * results are disposed of.
  */
 export function explore<T>(
   given: readonly tf.Tensor[],
@@ -17,7 +17,7 @@ export function explore<T>(
 ): { readonly free: tf.Tensor[]; readonly description: T } {
   const { state } = tf.engine();
   const { activeTape, gradientDepth, kernelDepth } = state;
-  // A tape of its own lists all inputs; tensors are numbered, so that those made inside are known.
+  // A tape of its own lists all inputs. Tensor ids tell which ones were created inside.
   Object.assign(state, { activeTape: [], gradientDepth: 1, kernelDepth: 0 });
   try {
     return tidied(() => {

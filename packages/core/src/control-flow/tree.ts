@@ -9,7 +9,7 @@ export function leaves(tree: TensorTree): tf.Tensor[] {
   return Object.values<TensorTree>(tree).flatMap(leaves);
 }
 
-/** The same tree with other tensors, as `leaves` orders them. */
+/** Same tree with other tensors, in the order of `leaves`. */
 export function withLeaves<Tree extends TensorTree>(tree: Tree, tensors: readonly tf.Tensor[]): Tree {
   const rest = tensors.values();
   const walk = (part: TensorTree): TensorTree => {
@@ -20,7 +20,7 @@ export function withLeaves<Tree extends TensorTree>(tree: Tree, tensors: readonl
   return walk(tree) as Tree;
 }
 
-/** @throws Error naming the first tensor whose shape or dtype is another */
+/** @throws Error naming the first tensor with another shape or dtype */
 export function checkSame(what: string, found: readonly tf.Tensor[], expected: readonly tf.Tensor[]): void {
   if (found.length !== expected.length)
     throw new Error(`${what}: expected ${expected.length} tensors, got ${found.length}`);
@@ -30,12 +30,12 @@ export function checkSame(what: string, found: readonly tf.Tensor[], expected: r
   });
 }
 
-/** `tf.tidy` for whatever holds tensors. */
+/** `tf.tidy` for any value that contains tensors. */
 export function tidied<T>(body: () => T): T {
   return tf.tidy(body as () => tf.TensorContainer) as T;
 }
 
-/** The same tree with handles of its own: what is returned unchanged stays the caller's. */
+/** Same tree with cloned tensors, so that results returned unchanged stay the caller's. */
 export function cloned<Tree extends TensorTree>(tree: Tree): Tree {
   return withLeaves(
     tree,

@@ -22,7 +22,7 @@ async function labelsOf(source: BatchSource<Batch & { labels: tf.Tensor }>, epoc
 describe('ArrayBatches', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
-  it('brings bytes to [0, 1], keeps integers, and keeps the fields together', async () => {
+  it('scales bytes to [0, 1], keeps integers, and keeps the fields aligned', async () => {
     const source = new ArrayBatches(fields, { batchSize: 4, random: RandomStream.fromSeed(1) });
     for await (const batch of source.batches(0)) {
       expect([batch.images.dtype, batch.labels.dtype]).toEqual(['float32', 'int32']);
@@ -34,7 +34,7 @@ describe('ArrayBatches', () => {
     }
   });
 
-  it('gives every example once an epoch, in an order of the seed and the epoch', async () => {
+  it('returns every example once per epoch, in an order given by seed and epoch', async () => {
     const make = (seed: number) => new ArrayBatches(fields, { batchSize: 3, random: RandomStream.fromSeed(seed) });
     const first = await labelsOf(make(1), 0);
     expect(first.map(({ length }) => length)).toEqual([3, 3, 3, 1]);
@@ -44,13 +44,13 @@ describe('ArrayBatches', () => {
     expect(await labelsOf(make(2), 0)).not.toEqual(first);
   });
 
-  it('begins anywhere in an epoch', async () => {
+  it('starts anywhere in an epoch', async () => {
     const source = new ArrayBatches(fields, { batchSize: 3, random: RandomStream.fromSeed(1) });
     expect(await labelsOf(source, 5, 2)).toEqual((await labelsOf(source, 5)).slice(2));
     expect(await labelsOf(source, 5, 4)).toEqual([]);
   });
 
-  it('drops the last part of a batch where asked, and keeps the order without a stream', async () => {
+  it('drops the last partial batch on request, and keeps the order without a stream', async () => {
     const source = new ArrayBatches(fields, { batchSize: 4, dropLast: true });
     expect(source.batchesPerEpoch).toBe(2);
     expect(await labelsOf(source, 0)).toEqual([
@@ -59,14 +59,14 @@ describe('ArrayBatches', () => {
     ]);
   });
 
-  it('refuses fields that differ in length and batches that cannot be', () => {
+  it('refuses fields of different lengths and invalid batch sizes', () => {
     const short = { ...fields, labels: { values: labels.subarray(1), shape: [] } };
     expect(() => new ArrayBatches(short, { batchSize: 1 })).toThrow('got images 10, labels 9');
     expect(() => new ArrayBatches(fields, { batchSize: 0 })).toThrow('expected a batch size of at least 1, got 0');
     expect(() => new ArrayBatches(fields, { batchSize: 11, dropLast: true })).toThrow('got 10 examples');
   });
 
-  it('leaves nothing behind', async () => {
+  it('leaks no tensors', async () => {
     const before = tf.memory().numTensors;
     await labelsOf(new ArrayBatches(fields, { batchSize: 4 }), 0);
     expect(tf.memory().numTensors).toBe(before);

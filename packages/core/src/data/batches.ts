@@ -2,7 +2,7 @@ import type { BatchSource } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../random/random-stream.ts';
 
-/** Tensors by name, the examples along the first axis of each. */
+/** Tensors by name. The first axis of each counts the examples. */
 export type Batch = Readonly<Record<string, tf.Tensor>>;
 
 /** Number of examples of a batch. */
@@ -10,21 +10,21 @@ export function examplesOf(batch: Batch): number {
   return Object.values(batch)[0]?.shape[0] ?? 0;
 }
 
-/** One value of every example, side by side. */
+/** One field of all examples, in one array. */
 export interface ArrayField {
-  /** Bytes become float32 as they are batched, floats stay float32, integers int32. */
+  /** Bytes become float32 in batches. Floats stay float32, integers int32. */
   readonly values: Uint8Array | Float32Array | Int32Array;
-  /** Shape of one example's value, `[]` for a number. */
+  /** Shape of one example's value. `[]` for a scalar. */
   readonly shape: readonly number[];
-  /** What values are divided by: 255 brings bytes to [0, 1]. Default 1. */
+  /** Divisor of the values. 255 scales bytes to [0, 1]. Default 1. */
   readonly divisor?: number;
 }
 
 export interface ArrayBatchesOptions {
   readonly batchSize: number;
-  /** Shuffles each epoch anew; without it the examples keep their order. */
+  /** Shuffles each epoch. Without it the examples keep their order. */
   readonly random?: RandomStream;
-  /** Whether a last batch of fewer examples is left out. Default false. */
+  /** Whether to leave out a last batch with fewer examples. Default false. */
   readonly dropLast?: boolean;
 }
 
@@ -35,7 +35,7 @@ export class ArrayBatches<Name extends string> implements BatchSource<Readonly<R
   readonly #fields: readonly (readonly [Name, ArrayField])[];
   readonly #options: ArrayBatchesOptions;
 
-  /** @throws RangeError where fields differ in length, or there is no whole batch. */
+  /** @throws RangeError where fields differ in length, or there is no full batch */
   constructor(fields: Readonly<Record<Name, ArrayField>>, options: ArrayBatchesOptions) {
     this.#fields = Object.entries(fields) as [Name, ArrayField][];
     this.#options = options;

@@ -1,21 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** One value of an item: a number, or numbers row-major. Bytes become float32 as they are batched. */
+/** Value of one item: a number, or numbers in row-major order. Bytes become float32 in batches. */
 export type FieldValue =
   number | Uint8Array | Uint8ClampedArray | Int32Array | Uint32Array | Float32Array | Float64Array | readonly number[];
 
-/** How a value of each item becomes one tensor of the batch. */
+/** How the values of several items become one tensor of the batch. */
 export interface FieldSpec {
-  /** Shape of one item's value, `[]` for a number; a first axis of null differs from item to item and is padded. */
+  /** Shape of one item's value, `[]` for a scalar. A first axis of null varies in length and is padded. */
   readonly shape: readonly [] | readonly [number | null, ...number[]];
   readonly dtype: 'float32' | 'int32';
-  /** What values are divided by: 255 brings bytes to [0, 1]. Default 1. */
+  /** Divisor of the values. 255 scales bytes to [0, 1]. Default 1. */
   readonly divisor?: number;
-  /** What fills the rest of a shorter item. Default 0. */
+  /** Padding value. Default 0. */
   readonly padding?: number;
 }
 
-/** A batch before it is tensors: every field in one buffer, so that it crosses threads whole. */
+/** Batch before it becomes tensors: all fields in one buffer, which can be passed between threads. */
 export interface HostBatch {
   readonly buffer: ArrayBufferLike;
   readonly fields: readonly HostField[];
@@ -29,16 +29,16 @@ export interface HostField {
   readonly offsetInBytes: number;
 }
 
-/** Gives a buffer of at least that many bytes. */
+/** Allocates a buffer of at least this many bytes. */
 export type Allocate = (bytes: number) => ArrayBufferLike;
 
 const BYTES_PER_VALUE = 4;
-/** TensorFlow's alignment: a buffer of such pieces can be read with vector instructions. */
+/** TensorFlow's alignment, which vector instructions need. */
 const ALIGNMENT_IN_BYTES = 64;
 
 /**
- * Items side by side.
- * @param padTo the length of a padded axis, for the longest item's length
+ * Collates items into a batch.
+ * @param padTo length of a padded axis, from the longest item's length
  * @throws RangeError naming item and field where a value does not fill its shape
  */
 export function collate(
@@ -60,7 +60,7 @@ export function collate(
   return { buffer, fields };
 }
 
-/** The values of a field, a view of the batch's buffer. */
+/** Values of a field, as a view of the batch's buffer. */
 function fieldValues(buffer: ArrayBufferLike, { dtype, shape, offsetInBytes }: HostField): TensorValues {
   const size = tf.util.sizeFromShape([...shape]);
   return dtype === 'int32'
@@ -70,7 +70,7 @@ function fieldValues(buffer: ArrayBufferLike, { dtype, shape, offsetInBytes }: H
 
 export type TensorValues = Int32Array | Float32Array;
 
-/** The batch as tensors; on most backends they keep its memory, which is no longer to be written to. */
+/** Batch as tensors. Most backends keep its memory, which must not be written afterwards. */
 export function toTensors(
   { buffer, fields }: HostBatch,
   toTensor: (values: TensorValues, field: HostField) => tf.Tensor = tensorOf,
@@ -82,7 +82,7 @@ export function tensorOf(values: TensorValues, { shape, dtype }: HostField): tf.
   return tf.tensor(values, [...shape], dtype);
 }
 
-/** The shape of one item in the batch, its padded axis known. */
+/** Shape of a field in the batch, with the padded length. */
 function batchShape(
   items: readonly Readonly<Record<string, unknown>>[],
   name: string,
@@ -130,7 +130,7 @@ function write(
     else if (divisor === 1) output.set(value, first);
     else for (let index = 0; index < value.length; index++) output[first + index] = value[index]! / divisor;
     const filled = first + (typeof value === 'number' ? 1 : value.length);
-    // The buffer may have held another batch.
+    // The buffer may hold values of an earlier batch.
     output.fill(padding, filled, first + size);
   }
 }

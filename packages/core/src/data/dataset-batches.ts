@@ -9,49 +9,49 @@ export type MaybePromise<T> = T | Promise<T>;
 
 type Item<Name extends string> = Readonly<Record<Name, unknown>>;
 
-/** The part of a `Dataset` that its batches use. */
+/** Part of a `Dataset` used by its batches. */
 interface Items<T> {
   readonly length: number;
   at(index: number, epoch: number): MaybePromise<T>;
 }
 
 interface CommonOptions<Name extends string> {
-  /** Which of an item's values become tensors, and how; the others stay out. */
+  /** Fields that become tensors, and how. Other fields are left out. */
   readonly fields: Readonly<Record<Name, FieldSpec>>;
-  /** Whether batches that items do not fill are left out. Default false. */
+  /** Whether to leave out incomplete batches. Default false. */
   readonly dropLast?: boolean;
-  /** How many batches are begun before they are asked for; of use where items are waited for. Default 0. */
+  /** Number of batches started in advance. Useful for items that are loaded asynchronously. Default 0. */
   readonly prefetch?: number;
 }
 
 export interface BatchOptions<Name extends string> extends CommonOptions<Name> {
   readonly batchSize: number;
-  /** Of a dataset without an end, how many batches make an epoch; of one with an end there is no need. */
+  /** Batches per epoch of an endless dataset. Not needed for a finite one. */
   readonly batchesPerEpoch?: number;
-  /** Padded axes get a length that is a multiple of this: few shapes, so few traces. Default 1. */
+  /** Padded lengths are multiples of this, so that few shapes, and few traces, occur. Default 1. */
   readonly padToMultipleOf?: number;
 }
 
 export interface BucketOptions<Name extends string> extends CommonOptions<Name> {
-  /** One for all, or one for each boundary: long items in smaller batches. */
+  /** One size, or one per boundary: smaller batches for longer items. */
   readonly batchSize: number | readonly number[];
-  /** The length of each item of the dataset. */
+  /** Length of each item of the dataset. */
   readonly lengths: ArrayLike<number>;
-  /** The longest length of each bucket, ascending; what is padded is padded to it. */
+  /** Maximum length of each bucket, ascending. Items are padded to it. */
   readonly boundaries: readonly number[];
-  /** Shuffles each epoch anew. */
+  /** Shuffles each epoch. */
   readonly random?: RandomStream;
 }
 
-/** Which items make a batch, and the length of its padded axes. */
+/** Items of a batch, and the length of its padded axes. */
 interface Plan {
   readonly indices: readonly number[];
-  /** Of the dataset; an endless one has a single epoch. */
+  /** Epoch of the dataset. An endless one has a single epoch. */
   readonly epoch: number;
   readonly padTo: (longest: number) => number;
 }
 
-/** Batches of a dataset's items. Make them with `Dataset.batch` and `Dataset.bucketByLength`. */
+/** Batches of a dataset. Create them with `Dataset.batch` and `Dataset.bucketByLength`. */
 export class DatasetBatches<Name extends string> implements BatchSource<Readonly<Record<Name, tf.Tensor>>> {
   readonly batchesPerEpoch: number;
   readonly #dataset: Items<Item<Name>>;
@@ -117,9 +117,9 @@ export class DatasetBatches<Name extends string> implements BatchSource<Readonly
   }
 
   /**
-   * One batch, not yet tensors: what a worker makes.
-   * @param allocate where its values go; by default to new memory
-   * @throws what an item's making throws, the item named
+   * Creates one batch before it becomes tensors, as a worker does.
+   * @param allocate allocates its buffer; default: new memory
+   * @throws errors of an item's creation, with the item named
    */
   hostBatch(
     epoch: number,
@@ -143,11 +143,11 @@ interface Bucketed {
   readonly boundary: number;
 }
 
-/** Which items go together, by length. */
+/** Groups items by length. */
 class Buckets {
   readonly batchesPerEpoch: number;
   readonly #options: BucketOptions<string>;
-  /** By item. */
+  /** Bucket of each item. */
   readonly #bucketOf: Uint32Array;
   readonly #sizes: readonly number[];
 
@@ -178,7 +178,7 @@ class Buckets {
     this.batchesPerEpoch = counts.reduce((sum, items, bucket) => sum + round(items / this.#sizes[bucket]!), 0);
   }
 
-  /** A batch as soon as a bucket is full, those that stay unfilled last. */
+  /** Emits a batch as soon as a bucket is full. Incomplete ones come last. */
   batches(epoch: number): Bucketed[] {
     const { boundaries, random, dropLast = false } = this.#options;
     const order = random?.fork(epoch).permutation(this.#bucketOf.length) ?? this.#bucketOf.keys();
@@ -202,13 +202,13 @@ function checkBatchSize(batchSize: number): void {
     throw new RangeError(`batches: expected a batch size of at least 1, got ${batchSize}`);
 }
 
-/** A promise that nobody may come to wait for does not end the process. */
+/** Marks a promise as handled, so that a rejection nobody waits for does not end the process. */
 function handled<T>(value: MaybePromise<T>): MaybePromise<T> {
   if (value instanceof Promise) value.catch(() => undefined);
   return value;
 }
 
-/** What `make` throws, now or later, with its place in front. */
+/** Runs `make`, and puts the place in front of the message of any error. */
 function naming<T>(place: string, make: () => MaybePromise<T>): MaybePromise<T> {
   const fail = (error: unknown): never => {
     const message = `${place}: ${error instanceof Error ? error.message : String(error)}`;

@@ -3,29 +3,29 @@ import { DatasetBatches, type BatchOptions, type BucketOptions, type MaybePromis
 
 export interface ShuffleOptions {
   /**
-   * How many items are waiting to be drawn from at a time, as a stream would be shuffled: an item comes at most this
-   * many places early, so that a file is still read nearly in order. By default all are.
+   * Size of the shuffle buffer. An item comes at most this many positions early, so that a file is still read nearly in
+   * order. Default: all items.
    */
   readonly buffer?: number;
 }
 
-/** What a dataset is made of. */
+/** Parts of a dataset. */
 interface Parts<T> {
   readonly length: number;
   readonly at: (index: number, epoch: number) => MaybePromise<T>;
-  /** Whether a place holds another item in each epoch. */
+  /** Whether the order of items changes with the epoch. */
   readonly isReordered?: boolean;
-  /** Whether a place's value changes with the epoch, by order or by noise. */
+  /** Whether the value at an index changes with the epoch, by order or by noise. */
   readonly isRandom?: boolean;
 }
 
 /**
- * Items by their place: `at(index, epoch)` depends on nothing but its arguments, so that any position of a training can
- * be gone back to, and items can be made in any order by any number of workers. Orders are shuffled, not values: going
- * to a place costs no more than the item there.
+ * Dataset of items by index. `at(index, epoch)` is a pure function, so that training can resume at any position and any
+ * number of workers can create items in any order. Shuffling permutes indices, not values; access at any position costs
+ * no more than the item there.
  */
 export class Dataset<T> {
-  /** Items in an epoch; Infinity where there is no end, and then there is only epoch 0. */
+  /** Items per epoch. Infinity for an endless dataset, which has epoch 0 only. */
   readonly length: number;
   readonly #parts: Parts<T>;
 
@@ -39,15 +39,15 @@ export class Dataset<T> {
     return new Dataset({ length: values.length, at: (index) => values[index]! });
   }
 
-  /** Items read or computed by their index, a file's for instance. */
+  /** Items read or computed by index, such as from a file. */
   static fromIndex<T>(length: number, at: (index: number) => MaybePromise<T>): Dataset<T> {
     checkCount('fromIndex', 'length', length, Infinity);
     return new Dataset({ length, at });
   }
 
   /**
-   * Items drawn at random: item i is a function of the stream and of i. `generate(Infinity, …)` never repeats one.
-   * @param draw is given a stream of the item's own
+   * Random items: item i is a function of the stream and of i. `generate(Infinity, …)` never repeats one.
+   * @param draw gets a stream for each item
    */
   static generate<T>(
     length: number,
@@ -57,7 +57,7 @@ export class Dataset<T> {
     return Dataset.fromIndex(length, (index) => draw(random.fork(index), index));
   }
 
-  /** Pairs of the items at the same place, as many as the shorter has. */
+  /** Pairs of items at the same index, as many as the shorter dataset has. */
   static zip<A, B>(first: Dataset<A>, second: Dataset<B>): Dataset<readonly [A, B]> {
     return new Dataset<readonly [A, B]>({
       ...combined(first.#parts, second.#parts),
@@ -67,19 +67,19 @@ export class Dataset<T> {
     });
   }
 
-  /** @throws RangeError where there is no such place */
+  /** @throws RangeError where the index does not exist */
   at(index: number, epoch = 0): MaybePromise<T> {
     if (!Number.isInteger(index) || index < 0 || index >= this.length)
       throw new RangeError(`dataset: expected an index from 0 to ${this.length - 1}, got ${index}`);
     return this.#parts.at(index, epoch);
   }
 
-  /** The items of one epoch, from `first` on. */
+  /** Items of one epoch, from `first` on. */
   async *items(epoch = 0, first = 0): AsyncGenerator<T> {
     for (let index = first; index < this.length; index++) yield await this.at(index, epoch);
   }
 
-  /** Every item of the first epoch. @throws RangeError where there is no end */
+  /** All items of the first epoch. @throws RangeError where the dataset is endless */
   async toArray(): Promise<T[]> {
     this.#checkFinite('toArray');
     const items: T[] = [];
@@ -88,8 +88,8 @@ export class Dataset<T> {
   }
 
   /**
-   * Each item transformed.
-   * @param random where given, the transform gets a stream of the item's own, another in each epoch (augmentation)
+   * Transforms each item.
+   * @param random gives the transform a stream for each item, different in each epoch (augmentation)
    */
   map<U>(transform: (item: T) => MaybePromise<U>): Dataset<U>;
   map<U>(transform: (item: T, random: RandomStream) => MaybePromise<U>, random: RandomStream): Dataset<U>;
@@ -108,8 +108,8 @@ export class Dataset<T> {
   }
 
   /**
-   * The items that `keep` says yes to. Every item is looked at once, here, so that places and lengths are known after.
-   * @throws RangeError where items differ from epoch to epoch, or have no end
+   * Items for which `keep` returns true. Every item is checked once, here, so that indices and lengths are known.
+   * @throws RangeError where items differ between epochs, or the dataset is endless
    */
   async filter(keep: (item: T) => MaybePromise<boolean>): Promise<Dataset<T>> {
     this.#checkFinite('filter');
@@ -122,8 +122,8 @@ export class Dataset<T> {
   }
 
   /**
-   * Another order in each epoch, from the stream and the epoch's number.
-   * @throws RangeError where there is no end: generated items are in random order already
+   * Different order in each epoch, from the stream and the epoch's number.
+   * @throws RangeError where the dataset is endless: generated items are in random order already
    */
   shuffle(random: RandomStream, { buffer = Math.max(1, this.length) }: ShuffleOptions = {}): Dataset<T> {
     this.#checkFinite('shuffle');
@@ -139,13 +139,13 @@ export class Dataset<T> {
     });
   }
 
-  /** The first items alone. */
+  /** First `count` items. */
   take(count: number): Dataset<T> {
     checkCount('take', 'count', count, Infinity);
     return new Dataset({ ...this.#parts, length: Math.min(count, this.length) });
   }
 
-  /** All but the first items. */
+  /** All but the first `count` items. */
   skip(count: number): Dataset<T> {
     checkCount('skip', 'count', count, Number.MAX_SAFE_INTEGER);
     const parts = this.#parts;
@@ -156,7 +156,7 @@ export class Dataset<T> {
     });
   }
 
-  /** The items over and over, `times` in an epoch; what is random is so in each repetition anew. */
+  /** Items repeated `times` per epoch. Random values differ between repetitions. */
   repeat(times = Infinity): Dataset<T> {
     checkCount('repeat', 'times', times, Infinity);
     this.#checkFinite('repeat');
@@ -170,7 +170,7 @@ export class Dataset<T> {
     });
   }
 
-  /** These items and then those. */
+  /** These items, then those of `other`. */
   concat(other: Dataset<T>): Dataset<T> {
     this.#checkFinite('concat');
     const { length } = this;
@@ -182,7 +182,7 @@ export class Dataset<T> {
   }
 
   /**
-   * Batches of so many items each, the named fields of each item side by side.
+   * Batches of a fixed number of items, with the named fields collated.
    * @throws RangeError where the options do not fit
    */
   batch<Name extends string>(
@@ -193,9 +193,9 @@ export class Dataset<T> {
   }
 
   /**
-   * Batches of items of similar length, padded to their bucket's boundary: few shapes, so few traces.
-   * @throws RangeError where the options do not fit, or the items are in another order in each epoch: `random` is what
-   *   shuffles them
+   * Batches of items of similar length, padded to the boundary of their bucket: few shapes, so few traces.
+   * @throws RangeError where the options do not fit, or the order of items changes with the epoch (shuffle with
+   *   `random` instead)
    */
   bucketByLength<Name extends string>(
     this: Dataset<Readonly<Record<NoInfer<Name>, unknown>>>,
@@ -220,12 +220,12 @@ function combined(a: Parts<unknown>, b: Parts<unknown>): Pick<Parts<unknown>, 'i
   };
 }
 
-/** `next` of a value now where it is there, later where it is promised. */
+/** Applies `next` to a value, now or when its promise resolves. */
 function then<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
-/** Where a shuffle takes each place's item from. */
+/** Source index of each position after a shuffle. */
 function shuffledOrder(random: RandomStream, length: number, buffer: number): Uint32Array {
   if (buffer >= length) return random.permutation(length);
   const waiting = Uint32Array.from({ length: buffer }, (_, index) => index);

@@ -19,7 +19,7 @@ describe('Scaler', () => {
     for (const [index, scale] of scales.entries()) expect(scaler.scales[index]).toBeCloseTo(scale, 12);
   });
 
-  it.each(['standard', 'min-max', 'robust'] as const)('%s: comes back, from JSON too, NaN where it was', (kind) => {
+  it.each(['standard', 'min-max', 'robust'] as const)('%s: inverts, also restored from JSON, with NaN kept', (kind) => {
     const values = RandomStream.fromSeed(1).normalValues(300, 5, 20);
     values[7] = NaN;
     const scaler = Scaler.fromJSON(JSON.parse(JSON.stringify(Scaler.fit(kind, values, 3))));
@@ -31,7 +31,7 @@ describe('Scaler', () => {
       else expect(back[index]).toBeCloseTo(value, 3);
   });
 
-  it('brings training rows to mean 0 and deviation 1, and other rows by the same numbers', () => {
+  it('scales training rows to mean 0 and deviation 1, and other rows by the same numbers', () => {
     const training = RandomStream.fromSeed(2).normalValues(10_000, -3, 0.5);
     const scaler = Scaler.fit('standard', training, 1);
     const scaled = scaler.transform(training);
@@ -41,7 +41,7 @@ describe('Scaler', () => {
     expect(scaler.transform([7])[0]).toBeCloseTo(other, 4);
   });
 
-  it('leaves a constant column at 0, whatever the rounding of its mean', () => {
+  it('leaves a constant column at 0, despite rounding of its mean', () => {
     const values = new Float64Array(1001).fill(0.1 + 1e6);
     for (const kind of ['standard', 'min-max', 'robust'] as const) {
       const scaler = Scaler.fit(kind, values, 1);
@@ -56,7 +56,7 @@ describe('Scaler', () => {
     expect(() => scaler.select([2])).toThrow('scaler: expected a column below 2, got 2');
   });
 
-  it('refuses what it cannot learn from', () => {
+  it('refuses invalid training data', () => {
     expect(() => Scaler.fit('standard', [], 2)).toThrow(new RangeError('scaler: expected at least one row, got none'));
     expect(() => Scaler.fit('standard', [1, 2, 3], 2)).toThrow('scaler: expected rows of 2 values, got 3 values');
     expect(() => Scaler.fit('robust', [1, NaN, 2, NaN], 2)).toThrow(

@@ -1,10 +1,10 @@
 import { shown, UserError } from '@motley/run';
 import { z } from 'zod';
 
-/** A table's columns by their spread: what is learnt of the training rows, applied to all. */
+/** Scaling of the columns of a table, fitted on training rows and applied to all rows. */
 export type ScalerKind = 'standard' | 'min-max' | 'robust';
 
-/** A scaler as checkpoints keep it. */
+/** State of a scaler in checkpoints. */
 export interface ScalerState {
   readonly kind: ScalerKind;
   readonly offsets: readonly number[];
@@ -42,11 +42,11 @@ export class Scaler {
   }
 
   /**
-   * Learns a scaler of training rows (of those alone: test rows would leak into the model).
+   * Fits a scaler on training rows. Do not include test rows, which would leak into the model.
    * @param values `[N, D]`
    * @param columnCount D
-   * @throws RangeError where the values are no whole rows
-   * @throws UserError where a column is infinite somewhere or has no value at all
+   * @throws RangeError where the values do not fill whole rows
+   * @throws UserError where a column has an infinite value, or no value at all
    */
   static fit(kind: ScalerKind, values: TableValues, columnCount: number): Scaler {
     if (values.length === 0) throw new RangeError('scaler: expected at least one row, got none');
@@ -64,8 +64,8 @@ export class Scaler {
   }
 
   /**
-   * What `toJSON` gave.
-   * @throws UserError where it is no scaler
+   * Scaler from the result of `toJSON`.
+   * @throws UserError where it is another value
    */
   static fromJSON(state: unknown): Scaler {
     const parsed = stateSchema.safeParse(state);
@@ -80,7 +80,7 @@ export class Scaler {
     return { kind: this.kind, offsets: this.offsets, scales: this.scales };
   }
 
-  /** The scaler of some columns: of a forecast's targets, say. */
+  /** Scaler of some columns, such as the targets of a forecast. */
   select(columns: readonly number[]): Scaler {
     const of = (numbers: readonly number[]) =>
       columns.map((column) => {
@@ -92,13 +92,13 @@ export class Scaler {
     return new Scaler({ kind: this.kind, offsets: of(this.offsets), scales: of(this.scales) });
   }
 
-  /** `[N, D]` to scaled float32 values. */
+  /** Scales `[N, D]` to float32. */
   transform(values: TableValues): Float32Array {
     checkRows(values, this.offsets.length);
     return this.#map(values, (value, offset, scale) => (value - offset) / scale);
   }
 
-  /** Scaled values `[N, D]` to float32 values as they were. */
+  /** Inverts the scaling of `[N, D]`, to float32. */
   inverse(values: TableValues): Float32Array {
     checkRows(values, this.offsets.length);
     return this.#map(values, (value, offset, scale) => value * scale + offset);
@@ -120,7 +120,7 @@ const STATISTICS: Readonly<Record<ScalerKind, (column: Float64Array) => readonly
   standard: (column) => {
     const mean = column.reduce((sum, value) => sum + value, 0) / column.length;
     const variance = column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / column.length;
-    // Rounding leaves a constant column of large values a deviation of some units in the last place.
+    // Rounding leaves a constant column of large values a deviation of a few units in the last place.
     const rounding = Math.abs(mean) * column.length * Number.EPSILON;
     return [mean, Math.sqrt(variance) > rounding ? Math.sqrt(variance) : 0];
   },

@@ -34,7 +34,7 @@ export class Conv2d extends Module implements Layer {
     return HWIO_IN_PYTORCH;
   }
 
-  /** What is convolved with: the weight, or what a subclass makes of it. */
+  /** Filter of the convolution: the weight, or a function of it in a subclass. */
   protected filter(): tf.Tensor {
     return this.weight;
   }

@@ -4,7 +4,7 @@ import { kaimingUniform, type Initializer } from './initializers.ts';
 import { Module, type Layer } from './module.ts';
 import { parameter } from './parameter.ts';
 
-/** What layers with a weight and a bias have in common. */
+/** Options of layers with a weight and a bias. */
 export interface WeightOptions {
   /** Draws the initial values. */
   readonly random: RandomStream;

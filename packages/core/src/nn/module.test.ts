@@ -24,7 +24,7 @@ class Block extends Module {
 describe('Module', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
-  it('names parameters and buffers as PyTorch does', () => {
+  it('names parameters and buffers like PyTorch', () => {
     const block = new Block();
     expect([...block.namedParameters().keys()]).toEqual([
       'scale',
@@ -41,7 +41,7 @@ describe('Module', () => {
     block.dispose();
   });
 
-  it('moves its state to another of its kind, in layouts of PyTorch', () => {
+  it("copies its state to another module of the same kind, in PyTorch's layouts", () => {
     const [from, to] = [new Block(), new Block()];
     const before = tf.memory().numTensors;
     const state = from.stateDict();
@@ -58,7 +58,7 @@ describe('Module', () => {
     to.dispose();
   });
 
-  it('refuses a state that is not its own, and stays as it was', () => {
+  it('refuses the state of another module, and stays unchanged', () => {
     const block = new Block();
     const state = (): Record<string, tf.Tensor> => ({ ...block.stateDict(), scale: tf.zeros([2]) });
     const messageOf = (changed: Record<string, tf.Tensor>): string => {
@@ -89,14 +89,14 @@ describe('Module', () => {
     block.dispose();
   });
 
-  it('switches between training and evaluation all the way down', () => {
+  it('switches between training and evaluation in all submodules', () => {
     const block = new Block().eval();
     expect([block.training, block.encoder.training, block.heads[1]!.training]).toEqual([false, false, false]);
     expect(block.train().heads[0]!.training).toBe(true);
     block.dispose();
   });
 
-  it('leaves nothing behind', () => {
+  it('leaks no tensors', () => {
     const before = tf.memory().numTensors;
     const block = new Block();
     const input = tf.ones([1, 3]);

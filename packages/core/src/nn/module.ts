@@ -13,11 +13,11 @@ interface Slot {
 export type NamedVariables = ReadonlyMap<string, tf.Variable>;
 
 /**
- * What a layer or a model is: parameters are the trainable `tf.Variable`s among its fields, buffers the others; fields
- * that are modules, or arrays of modules, are its children. Names are those PyTorch gives the same tree.
+ * Base class of layers and models. Parameters are the trainable `tf.Variable`s among its fields, buffers the other
+ * variables. Fields that are modules, or arrays of modules, are its children. Names match PyTorch's for the same tree.
  */
 export abstract class Module {
-  /** False where dropout and its kin should do nothing. */
+  /** Training mode. False turns dropout and similar layers off. */
   training = true;
 
   /** Children by name. A container whose children are not fields overrides it. */
@@ -32,8 +32,8 @@ export abstract class Module {
   }
 
   /**
-   * Own variables that PyTorch stores with their axes in another order: field → the stored axes in PyTorch's order, as
-   * `tf.transpose` takes them.
+   * Variables that PyTorch stores with another axis order: field → stored axes in PyTorch's order, as for
+   * `tf.transpose`.
    */
   protected axesInPyTorch(): Readonly<Record<string, readonly number[]>> {
     return {};
@@ -57,7 +57,7 @@ export abstract class Module {
     }
   }
 
-  /** How many numbers are trained. */
+  /** Number of trained values. */
   parameterCount(): number {
     return [...this.namedParameters().values()].reduce((sum, { size }) => sum + size, 0);
   }

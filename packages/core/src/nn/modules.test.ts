@@ -67,7 +67,7 @@ function training() {
 describeOn(BACKENDS, 'modules on %s', (backend) => {
   beforeAll(() => startBackend(backend));
 
-  it('batch normalisation moves the running statistics while it trains, and goes by them otherwise', () => {
+  it('batch normalization updates the running statistics in training, and uses them in evaluation', () => {
     const layer = new BatchNorm2d(2);
     const input = tf.tensor([1, 10, 2, 20, 3, 30, 6, 40], [2, 2, 1, 2]);
     const before = tf.memory().numTensors;
@@ -87,7 +87,7 @@ describeOn(BACKENDS, 'modules on %s', (backend) => {
     input.dispose();
   });
 
-  it('dropout drops the rate it says and keeps the mean, by the seed; otherwise it does nothing', () => {
+  it('dropout drops at its rate and keeps the mean, by the seed; in evaluation it does nothing', () => {
     const layer = new Dropout(0.25);
     tf.tidy(() => {
       const input = tf.ones([100, 100]);
@@ -103,7 +103,7 @@ describeOn(BACKENDS, 'modules on %s', (backend) => {
     });
   });
 
-  it('all of them learn together, and leave nothing behind', () => {
+  it('all of them learn together, and leak no tensors', () => {
     const { model, optimizer, words, step } = training();
     const lossOf = () => tf.tidy(() => step(words).dataSync()[0]!);
     const first = lossOf();
@@ -117,7 +117,7 @@ describeOn(BACKENDS, 'modules on %s', (backend) => {
     words.dispose();
   });
 
-  it('what does not fit is refused, saying what was expected', () => {
+  it('invalid arguments are refused with the expected values', () => {
     tf.tidy(() => {
       const [floats, ints] = [tf.zeros([2, 3]), tf.zeros([2], 'int32')];
       const four = tf.zeros([4]);
@@ -149,7 +149,7 @@ describeOn(BACKENDS, 'modules on %s', (backend) => {
 describeNative('modules compiled', () => {
   beforeAll(() => startBackend('tensorflow'));
 
-  it.each(['grappler', 'xla'] as const)('train as they do eagerly, running statistics too (%s)', async (engine) => {
+  it.each(['grappler', 'xla'] as const)('train as in eager mode, running statistics too (%s)', async (engine) => {
     const { compile } = await import('@motley/tensorflow');
     const [eager, compiled] = [training(), training()];
     const fast = compile(compiled.step, { engine });

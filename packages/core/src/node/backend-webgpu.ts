@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import koffi, { type LibraryHandle } from 'koffi';
 import { UnavailableError } from './backend-unavailable.ts';
 
-/** What Dawn computes with is in use for as long as somebody holds this. */
+/** Dawn's instance, which must be kept referenced while it is in use. */
 let gpu: GPU | undefined;
 /** Dawn finds it by name, for as long as it is loaded. */
 let vulkan: LibraryHandle | undefined;

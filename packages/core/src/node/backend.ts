@@ -7,11 +7,11 @@ import { completeKernels } from '../backends/complete-kernels.ts';
 import { UnavailableError } from './backend-unavailable.ts';
 import { registerWebGpu } from './backend-webgpu.ts';
 
-/** What can be asked for. */
+/** Choices of `--backend`. */
 export const BACKEND_CHOICES = ['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
 export type BackendChoice = (typeof BACKEND_CHOICES)[number];
 
-/** Where a run computes, as its summary says it. */
+/** Backend and device of a run, as written to its summary. */
 export interface BackendReport {
   readonly backend: Exclude<BackendChoice, 'auto'>;
   /** `CPU`, a GPU's name, … */
@@ -35,9 +35,9 @@ const CANDIDATES: Readonly<Record<BackendReport['backend'], Candidate>> = {
 };
 
 /**
- * Starts the asked-for backend, or with `auto` the first that works: native TensorFlow (its GPU, else its CPU), WebGPU,
+ * Starts the requested backend, or with `auto` the first that works: native TensorFlow (its GPU, else its CPU), WebGPU,
  * WebAssembly, plain JavaScript.
- * @throws UserError where the one asked for cannot be had, with its reason
+ * @throws UserError where the requested one is not available, with the reason
  */
 export async function chooseBackend(choice: BackendChoice = 'auto'): Promise<BackendReport> {
   const names = Object.keys(CANDIDATES) as BackendReport['backend'][];

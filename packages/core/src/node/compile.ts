@@ -25,8 +25,8 @@ type NodeStepCompiler = <Item extends Batch>(
 ) => CompiledStep<Item>;
 
 /**
- * What compiles training steps on this backend; undefined where there are no graphs, and steps run as they are.
- * @throws UserError where bfloat16 is asked for and nothing is compiled: it is the compiler's
+ * Compiler of training steps on this backend. Undefined where there are no graphs, and steps run uncompiled.
+ * @throws UserError for bfloat16 without compilation, which only the compiler supports
  */
 export async function stepCompiler(
   { backend }: BackendReport,

@@ -53,7 +53,7 @@ describe('createSchedule', () => {
 });
 
 describe('createOptimizer', () => {
-  it('refuses a weight decay that the optimiser would leave out', () => {
+  it('refuses a weight decay that the optimizer would leave out', () => {
     expect(() => createOptimizer(settingsOf({ optimizer: 'adam', weightDecay: 0.1 }), new Map())).toThrow(
       'training.weightDecay: expected 0 with adam, got 0.1; adamw has one',
     );

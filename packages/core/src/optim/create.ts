@@ -74,7 +74,7 @@ function withBetas(settings: OptimizerSettings, groups: readonly ParameterGroup[
 }
 
 /**
- * The optimiser that the settings name.
+ * The optimizer that the settings name.
  * @param groups of the system's own, before that of the undecayed vectors
  * @throws UserError where Adam is given a weight decay
  */

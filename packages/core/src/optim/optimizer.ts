@@ -3,23 +3,23 @@ import type { NamedVariables } from '../nn/module.ts';
 import { buffer } from '../nn/parameter.ts';
 import { checkStateDict, copyInto, type StateDict } from '../nn/state-dict.ts';
 
-/** Parameters that are trained otherwise than the rest. */
+/** Parameters that are trained differently from the rest. */
 export interface ParameterGroup {
   readonly matches: (name: string, parameter: tf.Variable) => boolean;
-  /** Times the learning rate. Default 1. */
+  /** Factor of the learning rate. Default 1. */
   readonly learningRateFactor?: number;
-  /** Instead of the optimiser's. */
+  /** Overrides the weight decay of the optimizer. */
   readonly weightDecay?: number;
 }
 
-/** Biases, and the scales and offsets of normalisations, are not drawn to zero. */
+/** Group of biases and of scales and offsets of normalization layers, without weight decay. */
 export const undecayedVectors: ParameterGroup = { matches: (_, { rank }) => rank < 2, weightDecay: 0 };
 
-/** What every optimiser may be told. */
+/** Options of every optimizer. */
 export interface OptimizerOptions {
-  /** How strongly parameters are drawn to zero; each optimiser says how. */
+  /** Weight decay. Each optimizer documents its form. */
   readonly weightDecay?: number;
-  /** A parameter belongs to the first that matches; those that none matches are trained as the options say. */
+  /** Parameter groups. A parameter belongs to the first that matches; without a match the options apply. */
   readonly groups?: readonly ParameterGroup[];
 }
 
@@ -67,7 +67,7 @@ export abstract class Optimizer<Scalars = unknown> {
     });
   }
 
-  /** What one step has in common for all parameters of a group. @param step counted from 1 */
+  /** Scalars of one step that all parameters of a group share. @param step counted from 1 */
   protected abstract scalars(step: tf.Tensor, learningRate: tf.Tensor, weightDecay: number): Scalars;
 
   /** Updates one parameter and its slots; runs inside `tf.tidy`. */

@@ -26,7 +26,7 @@ const takeSteps = (optimizer: Optimizer, first: number, last: number): void => {
     tf.dispose(gradients);
   }
 };
-// TensorFlow's kernel holds β₂ in float32, and with it 1 - β₂ to five digits; centring subtracts near numbers.
+// TensorFlow's kernel holds β₂ in float32, and with it 1 - β₂ to five digits; centering subtracts near numbers.
 const TOLERANCE = 5e-6;
 const expectClose = (found: tf.Tensor, expected: readonly number[]): void => {
   const values = found.dataSync();
@@ -52,10 +52,10 @@ const optimizers = {
 } satisfies Record<string, (parameters: NamedVariables) => Optimizer>;
 const names = Object.keys(optimizers) as (keyof typeof optimizers)[];
 
-describeOn(['cpu', 'tensorflow'], 'optimisers on %s', (backend) => {
+describeOn(['cpu', 'tensorflow'], 'optimizers on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
-  it.each(names)('%s goes where PyTorch goes, and leaks nothing', (name) => {
+  it.each(names)('%s matches PyTorch, and leaks no tensors', (name) => {
     const before = tf.memory().numTensors;
     const optimizer = optimizers[name](startingParameters());
     takeSteps(optimizer, 1, 1);
@@ -73,7 +73,7 @@ describeOn(['cpu', 'tensorflow'], 'optimisers on %s', (backend) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it.each(names)('%s goes on exactly from its state', (name) => {
+  it.each(names)('%s resumes exactly from its state', (name) => {
     const first = optimizers[name](startingParameters());
     takeSteps(first, 1, 3);
     const second = optimizers[name](new Map([['layer.weight', parameter(tf.clone(weightOf(first.parameters)))]]));
@@ -83,7 +83,7 @@ describeOn(['cpu', 'tensorflow'], 'optimisers on %s', (backend) => {
     expect([...weightOf(second.parameters).dataSync()]).toEqual([...weightOf(first.parameters).dataSync()]);
   });
 
-  it('train groups at their own rates and decays', () => {
+  it('train groups at their own rates and weight decays', () => {
     const parameters = new Map(
       ['first', 'second'].map((name) => [name, parameter(tf.tensor2d(START, [2, 3]))] as const),
     );
@@ -99,7 +99,7 @@ describeOn(['cpu', 'tensorflow'], 'optimisers on %s', (backend) => {
     expectClose(parameters.get('second')!, reference.groups.second);
   });
 
-  it('leave vectors undecayed where told', () => {
+  it('leave vectors undecayed where requested', () => {
     const parameters = new Map([
       ['weight', parameter(tf.ones([2, 2]))],
       ['bias', parameter(tf.ones([2]))],
@@ -110,7 +110,7 @@ describeOn(['cpu', 'tensorflow'], 'optimisers on %s', (backend) => {
     expectClose(parameters.get('bias')!, [1, 1]);
   });
 
-  it('refuse what is not theirs', () => {
+  it('refuse the state of other parameters', () => {
     const optimizer = new Adam(startingParameters());
     expect(() => {
       optimizer.loadStateDict(new Sgd(startingParameters()).stateDict());
@@ -176,7 +176,7 @@ describe('clipByGlobalNorm', () => {
 });
 
 describe('clipByValue', () => {
-  it('cuts each value, as PyTorch does', () => {
+  it('clips each value, like PyTorch', () => {
     const before = tf.memory().numTensors;
     const clipped = clipByValue({ a: tf.tensor1d([3, -4, 0.5, -0.5]) }, 1);
     expectClose(clipped.a!, reference.clippedByValue);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Scalars of optimisers whose weight decay is an L2 penalty, a part of the gradient. */
+/** Scalars of optimizers whose weight decay is an L2 penalty, a part of the gradient. */
 export interface PenaltyScalars {
   readonly learningRate: tf.Tensor;
   readonly weightDecay: number;

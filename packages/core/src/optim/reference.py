@@ -1,4 +1,4 @@
-"""Values of PyTorch's optimisers for `optimizers.test.ts`: python reference.py > reference.json (torch 2.13.0)."""
+"""Values of PyTorch's optimizers for `optimizers.test.ts`: python reference.py > reference.json (torch 2.13.0)."""
 
 import json
 

@@ -16,7 +16,7 @@ export interface RmsPropOptions extends OptimizerOptions {
   readonly weightDecay?: number;
 }
 
-/** RMSprop (Tieleman & Hinton, 2012; centred: Graves, 2013) with the semantics of `torch.optim.RMSprop`. */
+/** RMSprop (Tieleman & Hinton, 2012; centerd: Graves, 2013) with the semantics of `torch.optim.RMSprop`. */
 export class RmsProp extends Optimizer<PenaltyScalars> {
   readonly #smoothing: number;
   readonly #epsilon: number;

@@ -2,7 +2,7 @@ import { RandomNumbers, stateOfSeed } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { hasKernel } from '../tensors/has-kernel.ts';
 
-/** What noise is drawn from: a stream, or the noise of one training step. */
+/** Source of random tensors: a stream, or the noise of one training step. */
 export interface RandomTensors {
   /** A float32 tensor of uniform values in [low, high); [0, 1) by default. */
   uniform(shape: readonly number[], low?: number, high?: number): tf.Tensor;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { checkId } from './special-tokens.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
-/** What is used of the library, whose own types do not resolve in Node's module system. */
+/** Part of the library's API used here. Its own types do not resolve in Node's module system. */
 interface ForeignTokenizer {
   encode(text: string): { readonly ids: readonly number[] };
   decode(ids: readonly number[], options: { readonly skip_special_tokens: boolean }): string;
@@ -12,7 +12,7 @@ interface ForeignTokenizer {
 }
 const ForeignTokenizer = LibraryTokenizer as unknown as new (contents: object, config: object) => ForeignTokenizer;
 
-/** What every `tokenizer.json` has; the library reads the rest. */
+/** Fields of every `tokenizer.json`. The library reads the rest. */
 const tokenizerSchema = z.looseObject({
   added_tokens: z
     .array(z.looseObject({ id: z.int().nonnegative(), content: z.string(), special: z.boolean() }))

@@ -1,8 +1,8 @@
 /** Text as numbers and back. */
 export interface Tokenizer {
-  /** How many ids there are: they go from 0 to one less. */
+  /** Number of ids, which go from 0 to one less. */
   readonly vocabularySize: number;
-  /** Ids of a text. What looks like a special token in it is text all the same. */
+  /** Ids of a text. Text that looks like a special token is encoded as text. */
   encode(text: string): Int32Array;
   /**
    * The text of ids; special tokens are left out.
@@ -11,7 +11,7 @@ export interface Tokenizer {
   decode(ids: Iterable<number>): string;
   /** @throws RangeError where there is no such special token */
   specialId(name: string): number;
-  /** What `tokenizerFromJSON` reads. */
+  /** State as JSON, for `tokenizerFromJSON`. */
   toJSON(): unknown;
 }
 

@@ -34,7 +34,7 @@ describe('CharacterTokenizer', () => {
     expect([tokenizer.vocabularySize, tokenizer.specialId('<s>')]).toEqual([6, 0]);
   });
 
-  it('gives back what it knows, says what it does not, or takes it as unknown', () => {
+  it('decodes known characters, and reports or replaces unknown ones', () => {
     const tokenizer = CharacterTokenizer.train(texts);
     for (const text of texts) expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
     expect(() => CharacterTokenizer.train(['ab']).encode('abz')).toThrow(
@@ -47,7 +47,7 @@ describe('CharacterTokenizer', () => {
 });
 
 describe('ByteTokenizer', () => {
-  it('gives back any text', () => {
+  it('decodes any text', () => {
     const tokenizer = new ByteTokenizer({ specials });
     expect([...tokenizer.encode('aé')]).toEqual([3 + 0x61, 3 + 0xc3, 3 + 0xa9]);
     expect(tokenizer.vocabularySize).toBe(259);
@@ -60,7 +60,7 @@ describe('ByteTokenizer', () => {
 });
 
 describe('WordTokenizer', () => {
-  it('keeps the most frequent words, in an order that the texts alone decide', () => {
+  it('keeps the most frequent words, in an order given by the texts alone', () => {
     const lines = ["The cat don't see the dog.", 'the dog sees Größe', 'a cat!'];
     const tokenizer = WordTokenizer.train(lines, { specials, lowercase: true, vocabularySize: 6 });
     expect(tokenizer.toJSON().words).toEqual(['the', 'cat', 'dog']);
@@ -80,7 +80,7 @@ describe('trainBpe', () => {
   const { vocabulary, merges, ids } = reference.bpe;
   const tokenizer = trainBpe(corpus, { vocabularySize: vocabulary.length, specials: ['<pad>', '<s>'] });
 
-  it('learns and applies what Hugging Face learns and applies', () => {
+  it('matches Hugging Face in training and encoding', () => {
     const { model } = tokenizer.toTokenizerJSON() as { model: { vocab: Record<string, number>; merges: string[][] } };
     expect(vocabulary.map((token) => model.vocab[token])).toEqual([...vocabulary.keys()]);
     expect(Object.keys(model.vocab).length).toBe(vocabulary.length);
@@ -88,7 +88,7 @@ describe('trainBpe', () => {
     for (const [index, text] of texts.entries()) expect([...tokenizer.encode(text)]).toEqual(ids[index]);
   });
 
-  it('can be read by the other library', () => {
+  it("can be read by Hugging Face's library", () => {
     const foreign = tokenizerFromJSON(tokenizer.toTokenizerJSON());
     expect(foreign).toBeInstanceOf(PretrainedTokenizer);
     for (const text of corpus) {
@@ -98,7 +98,7 @@ describe('trainBpe', () => {
     }
   });
 
-  it('gives back any text, marks and half-used characters too', () => {
+  it('decodes any text, including combining marks and partial characters', () => {
     for (const text of [...corpus, ...texts]) expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
     fc.assert(
       fc.property(anyText, (text) => tokenizer.decode(tokenizer.encode(text)) === text),
@@ -125,7 +125,7 @@ describe('trainBpe', () => {
     );
   });
 
-  it('merges in the order learnt, not from the left and not the longest first', () => {
+  it('merges in the learned order, not from the left and not the longest first', () => {
     const [a, b, c] = ['a', 'b', 'c'].map((letter) => new BpeTokenizer([]).encode(letter)[0]!) as [
       number,
       number,
@@ -141,7 +141,7 @@ describe('trainBpe', () => {
     expect([...ordered.encode('bccc')]).toEqual([258, c]);
   });
 
-  it('stops where no pair comes twice, and refuses sizes without room', () => {
+  it('stops where no pair occurs twice, and refuses sizes that are too small', () => {
     expect(trainBpe(['abcd'], { vocabularySize: 1000 }).vocabularySize).toBe(256);
     expect(trainBpe(['aaaa aaaa'], { vocabularySize: 1000 }).vocabularySize).toBeGreaterThan(256);
     expect(() => trainBpe([], { vocabularySize: 256, specials })).toThrow(
@@ -149,7 +149,7 @@ describe('trainBpe', () => {
     );
   });
 
-  it('takes text without spaces in time that grows with its length', () => {
+  it('encodes text without spaces in linear time', () => {
     const long = '天地玄黄宇宙洪荒'.repeat(5000);
     expect(tokenizer.decode(tokenizer.encode(long))).toBe(long);
   });
@@ -188,16 +188,13 @@ describe('tokenizerFromJSON', () => {
     trainBpe(corpus, { vocabularySize: 300, specials }),
     PretrainedTokenizer.fromTokenizerJSON(reference.wordPiece.tokenizer),
   ];
-  it.each(all.map((tokenizer) => [tokenizer.constructor.name, tokenizer] as const))(
-    'gives back a %s',
-    (_, tokenizer) => {
-      const copy = copyOf(tokenizer);
-      expect(copy.constructor).toBe(tokenizer.constructor);
-      expect(copy.vocabularySize).toBe(tokenizer.vocabularySize);
-      for (const text of texts) expect(copy.encode(text)).toEqual(tokenizer.encode(text));
-      expect(copy.toJSON()).toEqual(tokenizer.toJSON());
-    },
-  );
+  it.each(all.map((tokenizer) => [tokenizer.constructor.name, tokenizer] as const))('restores a %s', (_, tokenizer) => {
+    const copy = copyOf(tokenizer);
+    expect(copy.constructor).toBe(tokenizer.constructor);
+    expect(copy.vocabularySize).toBe(tokenizer.vocabularySize);
+    for (const text of texts) expect(copy.encode(text)).toEqual(tokenizer.encode(text));
+    expect(copy.toJSON()).toEqual(tokenizer.toJSON());
+  });
 
   it.each([
     [null, 'x: expected a tokenizer, found at the whole: Invalid input'],
@@ -212,7 +209,7 @@ describe('tokenizerFromJSON', () => {
   });
 });
 
-it('a heap gives its values in order, also while it grows', () => {
+it('a heap returns its values in order, also while it grows', () => {
   const random = RandomStream.fromSeed(4);
   const heap = new Heap<number>((a, b) => a < b);
   const waiting: number[] = [];

@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 
-const program = `
+const PROGRAM = `
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { Linear, RandomStream, valueAndGradients } from '@motley/core';
@@ -15,7 +15,7 @@ export const gradient = [...gradients.weight.dataSync()];
 describe('in a browser', () => {
   it('core needs nothing of Node, and its gradients are there', async () => {
     const { outputFiles } = await build({
-      stdin: { contents: program, resolveDir: import.meta.dirname },
+      stdin: { contents: PROGRAM, resolveDir: import.meta.dirname },
       bundle: true,
       write: false,
       platform: 'browser',

@@ -50,7 +50,7 @@ async function checkedBatch<Item extends Batch>(
   return undefined;
 }
 
-/** The activation that spoilt a term, or the term itself where no kernel did. */
+/** The activation that spoiled a term, or the term itself where no kernel did. */
 async function badTerm(model: Module, termsOf: () => StepTerms): Promise<string | undefined> {
   let terms: StepTerms = {};
   try {

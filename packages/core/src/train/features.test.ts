@@ -21,7 +21,7 @@ const noiseless = (model: Linear): Options['loss'] => {
 describeOn(BACKENDS, 'fit on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
-  it('accumulates batches to what one big batch gives, the last of an epoch included', async () => {
+  it('accumulates batches to the result of one large batch, the last of an epoch included', async () => {
     const train = async (batchSize: number, accumulationSteps: number): Promise<number[]> => {
       const options = regression({ trainingBatches: regressionBatches(batchSize), accumulationSteps, epochs: 3 });
       const result = await fit({ ...options, loss: noiseless(options.model), maxGradientNorm: 1, logEverySteps: 2 });
@@ -32,7 +32,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expectClose(await train(5, 3), await train(15, 1), 1e-5);
   });
 
-  it("logs accumulated batches as one, and the gradients' norm once an update", async () => {
+  it('logs accumulated batches as one, and the norm of the gradients once per update', async () => {
     const recorder = new Recorder();
     const options = regression({ trainingBatches: regressionBatches(5), accumulationSteps: 3, epochs: 1 });
     await fit({ ...options, maxGradientNorm: 100, listeners: [recorder] });
@@ -44,7 +44,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(logged!.error).toBeCloseTo(expected!.loss!, 1);
   });
 
-  it('measures and saves averaged weights, trains the others, and goes on exactly from both', async () => {
+  it('evaluates and saves averaged weights, trains the others, and resumes exactly from both', async () => {
     const seen: number[][] = [];
     const train = async (epochs: number, changed: Partial<Options> = {}) => {
       const recorder = new Recorder();
@@ -99,7 +99,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expectClose([...model.stateDict().weight!.dataSync()], reference.averaged, 1e-5);
   });
 
-  it('ends with the best weights, early where there is no hope', async () => {
+  it('ends with the best weights, early where the patience is exhausted', async () => {
     const losses = [5, 3, 4, 3.5, 1, 2];
     const seen: number[][] = [];
     const recorder = new Recorder();
@@ -136,7 +136,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('validates every so many steps, lowers the rate on a plateau, and remembers both in its state', async () => {
+  it('validates every few steps, lowers the rate on a plateau, and keeps both in its state', async () => {
     const train = async (steps: number, changed: Partial<Options> = {}) => {
       const recorder = new Recorder();
       const plateau = { schedule: 'plateau', learningRate: 0.1, plateauPatience: 0, decayFactor: 0.5 } as const;
@@ -154,7 +154,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(resumed.checkpoints.at(-1)!.weights).toEqual(whole.checkpoints.at(-1)!.weights);
   });
 
-  it('saves between epochs, and goes on in the middle of one', async () => {
+  it('saves between epochs, and resumes within an epoch', async () => {
     const recorder = new Recorder();
     const options = regression({ epochs: 3, checkpointEverySteps: 3, listeners: [recorder] });
     await fit(options);
@@ -169,7 +169,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(epochLoss(again)).toBe(epochLoss(recorder));
   });
 
-  it('learns one batch by heart', async () => {
+  it('overfits one batch', async () => {
     const options = regression({ overfitOneBatch: true, epochs: 15 });
     const losses: number[] = [];
     const batches: string[] = [];
@@ -187,7 +187,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(Object.keys(result.metrics)).toEqual(['train']);
   });
 
-  it('leaves no tensor behind, whatever it does', async () => {
+  it('leaks no tensors', async () => {
     const options = regression({ epochs: 2, maxGradientNorm: 1, maxGradientValue: 0.5, emaDecay: 0.9 });
     const before = tf.memory().numTensors;
     await fit({
@@ -202,7 +202,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
 });
 
 describe('fit', () => {
-  it('refuses settings that the data cannot meet, and figures without a loss', async () => {
+  it('refuses settings that the data cannot meet, and metrics without a loss', async () => {
     await chooseBackend('cpu');
     await expect(fit(regression({ stepsPerEpoch: 5 }))).rejects.toThrow(
       'training.stepsPerEpoch: expected at most the 4 of the data, got 5',
@@ -216,14 +216,14 @@ describe('fit', () => {
     );
   });
 
-  it('makes epochs as short as told', async () => {
+  it('shortens epochs where requested', async () => {
     const recorder = new Recorder();
     const result = await fit(regression({ stepsPerEpoch: 3, epochs: 2, listeners: [recorder] }));
     expect(result).toMatchObject({ steps: 6, epochs: 2 });
     expect(recorder.epochEnds).toEqual([1, 2]);
   });
 
-  it('tries validation on a few batches before the first step', async () => {
+  it('validates a few batches before the first step', async () => {
     const limits: unknown[] = [];
     const options = regression({ epochs: 1, sanityBatches: 3 });
     const validate: Options['validate'] = (limit) => {

@@ -16,7 +16,7 @@ import { BACKENDS, Recorder, regression, weightsOf, withoutTime, type Options } 
 describeOn(BACKENDS, 'fit on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
-  it('learns, and tells of it', async () => {
+  it('learns, and reports to its listeners', async () => {
     const recorder = new Recorder();
     let validation = 10;
     const validate = () => Promise.resolve({ loss: --validation === 7 ? 100 : validation });
@@ -41,7 +41,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(recorder.progress[0]).toMatchObject({ steps: 60, epochs: 15 });
   });
 
-  it('gives the means of an epoch, each batch weighing its examples', async () => {
+  it('logs the means of an epoch, each batch weighted by its examples', async () => {
     const recorder = new Recorder();
     const options = regression({ epochs: 1, listeners: [recorder] });
     const loss: Options['loss'] = (batch, context) => {
@@ -51,7 +51,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(recorder.records.at(-1)!.metrics.epochSize).toBeCloseTo((3 * 6 * 6 + 2 * 2) / 20, 6);
   });
 
-  it('names a parameter that the loss leaves out, and a term that is no scalar', async () => {
+  it('names a parameter that the loss does not use, and a term that is not a scalar', async () => {
     const options = regression({});
     const weightAlone: Options['loss'] = () => ({ loss: tf.sum(options.model.weight) });
     await expect(fit({ ...options, loss: weightAlone })).rejects.toThrow(
@@ -61,21 +61,21 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     await expect(fit({ ...options, loss: vector })).rejects.toThrow('loss term "error": expected a scalar');
   });
 
-  it('leaves no tensor behind', async () => {
+  it('leaks no tensors', async () => {
     const options = regression({ epochs: 1, maxGradientNorm: 1 });
     const before = tf.memory().numTensors;
     await fit(options);
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('counts steps instead of epochs where asked', async () => {
+  it('counts steps instead of epochs where requested', async () => {
     const recorder = new Recorder();
     const result = await fit(regression({ steps: 6, listeners: [recorder] }));
     expect(result).toMatchObject({ status: 'completed', steps: 6, epochs: 2 });
     expect(recorder.checkpoints.map(({ step }) => step)).toEqual([4, 6]);
   });
 
-  it.each([3, 4, 10])('goes on exactly after a stop at step %i', async (stopAt) => {
+  it.each([3, 4, 10])('resumes exactly after a stop at step %i', async (stopAt) => {
     const whole = new Recorder();
     const uninterrupted = regression({ listeners: [whole] });
     await fit(uninterrupted);
@@ -100,7 +100,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(epochs(recorder.records)).toEqual(epochs(whole.records));
   });
 
-  it('stops at numbers that are none, naming step and term, and frees what it held', async () => {
+  it('stops at non-finite numbers, naming step and term, and frees its tensors', async () => {
     const options = regression({ logEverySteps: 4 });
     let steps = 0;
     const failing = fit({
@@ -114,7 +114,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     await expect(failing).rejects.toThrow('step 7: expected a finite penalty, got NaN');
   });
 
-  it('lets events run while it trains', async () => {
+  it('lets pending events run during training', async () => {
     const controller = new AbortController();
     setTimeout(() => {
       controller.abort();
@@ -125,7 +125,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(result.status).toBe('stopped');
   });
 
-  it('gives its step to the compiler', async () => {
+  it('passes its step to the compiler', async () => {
     let calls = 0;
     const compile: StepCompiler = (step) => (batch, stepInputs) => {
       calls++;
@@ -135,12 +135,12 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(calls).toBe(4);
   });
 
-  it('makes the graph of its step only for a listener that wants it', async () => {
+  it('creates the graph of its step only for a listener that wants it', async () => {
     let made = 0;
     const compile: StepCompiler = (step) =>
       Object.assign(step.bind(undefined), { graphDef: () => Uint8Array.of(++made) });
     const graphs: Uint8Array[] = [];
-    /** As TensorBoard's log where it shows no graphs: the field is there, and undefined. */
+    /** Like TensorBoard's log without graphs: the field exists, and is undefined. */
     class Silent implements TrainingListener {
       readonly onGraph?: (graphDef: Uint8Array) => void;
     }

@@ -27,9 +27,9 @@ import type { LossTerms } from './value-and-gradients.ts';
 
 export type { CompiledStep, LossContext, StepCompiler, StepInputs, StepTerms, TrainingStep } from './step.ts';
 
-/** Surroundings of a training on tensors; the context of the command `train` has them. */
+/** Run context of a training on tensors. The context of the command `train` provides it. */
 export interface TensorRunContext extends RunContext {
-  /** Compiles the step; without it, the step runs as it is. */
+  /** Compiles the step. Without it, the step runs uncompiled. */
   readonly compile?: StepCompiler | undefined;
 }
 
@@ -42,31 +42,31 @@ type Settings = {
 export interface FitOptions<Item extends Batch> extends TensorRunContext, Settings {
   readonly model: Module;
   readonly epochs: number;
-  /** Of the noise; weights and the order of the data have their own. */
+  /** Seed of the noise. Weights and data order have their own. */
   readonly seed: number;
-  /** By name, made of the settings; or one of the caller's, which stays the caller's. */
+  /** Optimizer by name, created from the settings, or one that stays the caller's. */
   readonly optimizer?: TrainingSettings['optimizer'] | Optimizer;
-  /** Learning rate by step: by name, made of the settings, or a function. */
+  /** Learning rate by step: a schedule by name, created from the settings, or a function. */
   readonly schedule?: TrainingSettings['schedule'] | Schedule;
-  /** Parameters to train otherwise, by an optimiser that is named. */
+  /** Parameter groups, for an optimizer given by name. */
   readonly parameterGroups?: readonly ParameterGroup[];
   readonly trainingBatches: BatchSource<Item>;
-  /** The scalars of one batch: `loss` is minimised, the others are logged beside it. */
+  /** Scalars of one batch: `loss` is minimized, the others are logged. */
   readonly loss: (batch: Item, context: LossContext) => LossTerms;
   /**
-   * Figures on held-out data, with the model in evaluation mode and its averaged weights; the lowest `loss` is the best
-   * checkpoint. It is asked for a few batches alone before the first step: what has no small part may ignore that.
+   * Metrics on held-out data, in evaluation mode and with averaged weights. The lowest `loss` makes the best
+   * checkpoint. Before the first step it is called with a limit of a few batches, which may be ignored.
    */
   readonly validate?: ((limits: EvaluationLimits) => Promise<Metrics>) | undefined;
-  /** The last figures, of the best weights, once the training is completed. */
+  /** Final metrics of the best weights, measured once the training has completed. */
   readonly test?: (() => Promise<Metrics>) | undefined;
 }
 
 /**
- * Trains a model, and leaves it in evaluation mode with the best weights by validation, or with the last where nothing
- * was validated; with weight averaging, those are averages. A training that was stopped leaves the model in between.
- * @throws NonFiniteLossError naming step, term and the first tensor that was no finite number; TensorLeakError naming the
- * line whose tensors stay; StateDictError or UserError where `resume` or the settings do not fit.
+ * Trains a model. Ends in evaluation mode with the best weights by validation, or with the last where nothing was
+ * validated; with weight averaging those are averages. An interrupted training keeps its current weights.
+ * @throws NonFiniteLossError naming step, term and the first tensor that is not finite; TensorLeakError naming the line
+ *   whose tensors stay; StateDictError or UserError where `resume` or the settings do not fit
  */
 export async function fit<Item extends Batch>(options: FitOptions<Item>): Promise<TrainingResult> {
   completeKernels();

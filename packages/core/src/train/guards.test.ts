@@ -14,7 +14,7 @@ import { TensorLeakError } from './leak-guard.ts';
 import { BACKENDS, regression, type Options, type RegressionBatch } from './testing.ts';
 import { userLine } from './user-line.ts';
 
-/** A layer whose activation is none for inputs below 0. */
+/** Layer whose activation is NaN for inputs below 0. */
 class Logarithm extends Module {
   forward(input: tf.Tensor): tf.Tensor {
     return tf.log(input);
@@ -35,7 +35,7 @@ class Model extends Module {
 
 type Values = Readonly<Record<'values', tf.Tensor>>;
 
-/** Trains on one value a step; compiled where the backend can. */
+/** Trains on one value per step, compiled where the backend can. */
 async function train(
   values: readonly number[],
   loss: (model: Model, value: tf.Tensor) => tf.Tensor,
@@ -97,19 +97,19 @@ describeOn(BACKENDS, 'a training on %s that leaves the numbers', (backend) => {
     );
   });
 
-  it('names a gradient that is bad where the loss is not', async () => {
+  it('names a non-finite gradient of a finite loss', async () => {
     const training = train([1, 0, 3], ({ layer }, value) => tf.sqrt(tf.mul(layer.forward(value), value)), 0.1);
     await expect(training).rejects.toThrow(
       /^step 3: expected a finite loss, got NaN; the first tensor that went bad is the gradient of "layer\.(weight|bias)": 1 of 1 values$/,
     );
   });
 
-  it('names a parameter that an update spoilt', async () => {
+  it('names a parameter that an update made non-finite', async () => {
     const training = train([1, 2, 3], ({ layer }, value) => layer.forward(value), Infinity);
     await expect(training).rejects.toThrow(/^step 2: .* is parameter "layer\.weight" after its update: 1 of 1 values$/);
   });
 
-  it('finds it where the weights are averaged too', async () => {
+  it('finds it with averaged weights too', async () => {
     const training = train([1, 2, 3], ({ layer }, value) => layer.forward(value), Infinity, 0.9);
     await expect(training).rejects.toThrow(/^step 2: .* is parameter "layer\.weight" after its update: 1 of 1 values$/);
   });
@@ -119,7 +119,7 @@ describeOn(BACKENDS, 'a training on %s that leaves the numbers', (backend) => {
     await expect(training).rejects.toThrow(/^step 3: .* is the batch's "values": 1 of 1 values$/);
   });
 
-  it('leaves the kernels as they were', async () => {
+  it('leaves the kernels unchanged', async () => {
     const before = tf.memory().numTensors;
     const failing = train([1, -1], ({ layer, logarithm }, value) => logarithm.forward(layer.forward(value)));
     await expect(failing).rejects.toThrow('the first NaN');
@@ -128,8 +128,8 @@ describeOn(BACKENDS, 'a training on %s that leaves the numbers', (backend) => {
   });
 });
 
-describe('a training whose validation leaves the numbers', () => {
-  it('looks for the update that did it', async () => {
+describe('a training with a non-finite validation', () => {
+  it('finds the update that caused it', async () => {
     await chooseBackend('cpu');
     const options = regression({
       epochs: 1,
@@ -147,7 +147,7 @@ describeOn(BACKENDS, 'a training on %s whose tensors stay', (backend) => {
   beforeAll(() => chooseBackend(backend));
   const many = { epochs: 30, logEverySteps: 10 } as const;
 
-  it('is told the line that makes them', async () => {
+  it('names the line that creates them', async () => {
     const options = regression(many);
     const loss: Options['loss'] = (batch, context) => {
       tf.keep(tf.add(batch.inputs, 1));
@@ -163,7 +163,7 @@ describeOn(BACKENDS, 'a training on %s whose tensors stay', (backend) => {
     expect(Object.hasOwn(tf.engine(), 'trackTensor')).toBe(false);
   });
 
-  it('is told the line in its data too', async () => {
+  it('names a line in the data loading too', async () => {
     const options = regression(many);
     const source = options.trainingBatches;
     const trainingBatches = {
@@ -178,7 +178,7 @@ describeOn(BACKENDS, 'a training on %s whose tensors stay', (backend) => {
     await expect(fit({ ...options, trainingBatches })).rejects.toThrow(new RegExp(`most made at .*${here}`));
   });
 
-  it('is not troubled where they do not grow on', async () => {
+  it('accepts tensors that stop growing', async () => {
     const options = regression(many);
     let first: tf.Tensor[] = [];
     const loss: Options['loss'] = (batch, context) => {
@@ -191,7 +191,7 @@ describeOn(BACKENDS, 'a training on %s whose tensors stay', (backend) => {
 });
 
 describe('userLine', () => {
-  it('is the innermost of the user’s own', () => {
+  it("is the innermost line of the user's code", () => {
     const stack = [
       'Error',
       '    at Proxy.add__op (/a/node_modules/@tensorflow/tfjs-core/dist/ops/add.js:1:2)',

@@ -1,22 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { userLine, withDeepStacks } from './user-line.ts';
 
-/** Tensors that stay: their number grows from step to step, until there is no memory left. */
+/** Tensor leak: the number of tensors grows from step to step. */
 export class TensorLeakError extends Error {
   override readonly name = 'TensorLeakError';
 }
 
-/** Counts are compared at this distance at least: what fills up at first (a queue of batches) may do so. */
+/** Minimum number of steps between two counts, so that a filling queue of batches is not reported. */
 const STEPS_BETWEEN_COUNTS = 20;
 /** Times in a row that the count must grow to be looked into. */
 const GROWTHS_SUSPECTED = 3;
 
-/** What tfjs's engine calls for each tensor that it makes; its types do not show it. */
+/** Method of tfjs's engine that is called for each new tensor. Its types omit it. */
 interface TrackingEngine {
   trackTensor(tensor: tf.Tensor, backend: unknown): void;
 }
 
-/** Counts tensors between steps. Where they grow and grow, finds out which lines make those that stay. */
+/** Counts tensors between steps. If they keep growing, it finds the lines that create those that stay. */
 export class LeakGuard {
   #step: number;
   #count = tf.memory().numTensors;

@@ -2,11 +2,11 @@ import type { Metrics } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StepTerms } from './step.ts';
 
-/** What one step, or several in one call, say of themselves. */
+/** Terms of one step, or of several steps of one call. */
 export interface WindowEntry {
-  /** The number of the first of them, counted from 1. */
+  /** Number of the first step, counted from 1. */
   readonly step: number;
-  /** Of each step. */
+  /** Number of examples of each step. */
   readonly examples: readonly number[];
   /** Scalars of one step, or [K] of several. */
   readonly terms: StepTerms;

@@ -31,9 +31,9 @@ export type StepTerms = Readonly<Record<string, tf.Tensor>>;
 export type TrainingStep<Item extends Batch> = (batch: Item, inputs: StepInputs) => StepTerms;
 
 export interface CompiledStep<Item extends Batch> extends TrainingStep<Item> {
-  /** What runs it, once it has run. */
+  /** Engine that runs it, known after the first run. */
   readonly engine?: string | undefined;
-  /** The graph for these arguments, a serialised `GraphDef`. */
+  /** The graph for these arguments, a serialized `GraphDef`. */
   graphDef?(stage: 'traced' | 'rewritten', batch: Item, inputs: StepInputs): Uint8Array;
   dispose?(): void;
 }

@@ -40,15 +40,17 @@ export function trainingFields(defaults: TrainingDefaults) {
   const { epochs, batchSize, learningRate } = defaults;
   return {
     epochs: count.default(epochs.default).describe(epochs.reason),
-    steps: count.nullable().default(null).describe('as many as the epochs take; a number ends the run there'),
+    steps: count.nullable().default(null).describe('given by the epochs; a number ends the run there'),
     stepsPerEpoch: count
       .nullable()
       .default(null)
-      .describe('as many as the data take; a number where they have no end, or for shorter epochs'),
+      .describe('given by the data; a number for endless data, or for shorter epochs'),
     batchSize: count.default(batchSize.default).describe(batchSize.reason),
     accumulationSteps: count
       .default(1)
-      .describe('batches per update; more make a bigger batch than fits into memory, of accumulationSteps · batchSize'),
+      .describe(
+        'one batch per update; more give a batch of accumulationSteps · batchSize, which may exceed the memory',
+      ),
     learningRate: z.number().positive().default(learningRate.default).describe(learningRate.reason),
     seed: z.int().min(0).max(0xffff_ffff).default(0).describe('any; fixed, so that a run can be repeated'),
 
@@ -58,49 +60,49 @@ export function trainingFields(defaults: TrainingDefaults) {
       .length(2)
       .nullable()
       .default(null)
-      .describe('the optimiser has its own (0.9, 0.999; Lion 0.9, 0.99)'),
-    momentum: partBelowOne.nullable().default(null).describe('of sgd and rmsprop, which have their own (0.9, 0)'),
-    nesterov: z.boolean().default(true).describe("sgd's: as good or better at no cost"),
+      .describe('the optimizer has its own (0.9, 0.999; Lion 0.9, 0.99)'),
+    momentum: partBelowOne.nullable().default(null).describe('for sgd and rmsprop; null is their own default (0.9, 0)'),
+    nesterov: z.boolean().default(true).describe('for sgd; as good or better at no cost'),
     weightDecay: field(
       z.number().min(0).nullable(),
       defaults.weightDecay,
       null,
-      'the optimiser has its own (adamw 0.01, the others 0; adam has none)',
+      'the optimizer has its own (adamw 0.01, the others 0; adam has none)',
     ),
     decayVectors: z
       .boolean()
       .default(false)
-      .describe('biases and the scales of normalisations are better not drawn to zero'),
-    schedule: field(
-      z.enum(SCHEDULES),
-      defaults.schedule,
-      'cosine',
-      'falls to nothing by the end, with one choice less',
+      .describe('biases and normalization scales train better without weight decay'),
+    schedule: field(z.enum(SCHEDULES), defaults.schedule, 'cosine', 'falls to zero by the end, with few settings'),
+    warmupSteps: field(
+      z.int().min(0),
+      defaults.warmupSteps,
+      0,
+      'no warm-up; Adam with attention needs some hundred steps',
     ),
-    warmupSteps: field(z.int().min(0), defaults.warmupSteps, 0, 'no rise; Adam with attention wants some hundreds'),
     finalLearningRateFraction: fraction
       .default(0)
-      .describe('cosine, plateau: the lowest rate as a part of the highest; the last steps are best small'),
-    decayEverySteps: count.default(1000).describe('schedule step: steps between two falls'),
-    decayFactor: fraction.default(0.1).describe('schedules step and plateau: what a fall multiplies the rate by'),
+      .describe('cosine, plateau: lowest rate as a fraction of the highest; the last steps should be small'),
+    decayEverySteps: count.default(1000).describe('schedule step: steps between two decreases'),
+    decayFactor: fraction.default(0.1).describe('schedules step and plateau: factor of the rate at a decrease'),
     plateauPatience: z
       .int()
       .min(0)
       .default(10)
-      .describe('schedule plateau: validations without improvement before a fall'),
+      .describe('schedule plateau: validations without improvement before a decrease'),
 
     maxGradientNorm: field(
       z.number().positive().nullable(),
       defaults.maxGradientNorm,
       null,
-      'not clipped; 1 tames recurrent networks and Transformers',
+      'no clipping; 1 stabilizes recurrent networks and Transformers',
     ),
     maxGradientValue: z
       .number()
       .positive()
       .nullable()
       .default(null)
-      .describe('not clipped by value: the norm is better'),
+      .describe('no clipping by value; clipping the norm is better'),
     emaDecay: field(
       z.number().gt(0).lt(1).nullable(),
       defaults.emaDecay,
@@ -113,16 +115,16 @@ export function trainingFields(defaults: TrainingDefaults) {
       .int()
       .min(0)
       .default(2)
-      .describe('validated before the first step, to fail now and not after an epoch'),
+      .describe('batches validated before the first step, so that errors show at once'),
     earlyStoppingPatience: field(
       count.nullable(),
       defaults.earlyStoppingPatience,
       null,
-      'trains to the end; a number ends it after so many validations without improvement',
+      'trains to the end; a number stops after as many validations without improvement',
     ),
-    earlyStoppingThreshold: z.number().min(0).default(0).describe('any fall of the loss is an improvement'),
+    earlyStoppingThreshold: z.number().min(0).default(0).describe('any decrease of the loss is an improvement'),
 
-    logEverySteps: count.default(50).describe('a curve of some hundred points over a usual run'),
+    logEverySteps: count.default(50).describe('gives a curve of some hundred points in a usual run'),
     checkpointEverySteps: count
       .nullable()
       .default(null)
@@ -137,14 +139,14 @@ export function trainingFields(defaults: TrainingDefaults) {
     overfitOneBatch: z
       .boolean()
       .default(false)
-      .describe('trains on all batches; true on the first alone, whose loss should fall to nothing'),
+      .describe('trains on all batches; true trains on the first alone, whose loss should fall to almost zero'),
   };
 }
 
 /** The resolved record of `trainingFields`. */
 export type TrainingSettings = z.output<z.ZodObject<ReturnType<typeof trainingFields>>>;
 
-/** What a training has where nothing else is said. */
+/** Settings of a training without further choices. */
 export function defaultTrainingSettings(): TrainingSettings {
   const any = { default: 1, reason: 'given by the caller' };
   return z.object(trainingFields({ epochs: any, batchSize: any, learningRate: any })).parse({});

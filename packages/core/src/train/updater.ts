@@ -44,7 +44,7 @@ export class Updater<Item extends Batch> {
     this.#whole = compile?.(step, engine, this.#isStacked ? stepsPerCall : 1) ?? step;
   }
 
-  /** What runs the compiled step, once it has run; undefined where it is not compiled. */
+  /** Engine of the compiled step, known after the first run. Undefined where it is not compiled. */
   get engine(): string | undefined {
     return this.#whole.engine;
   }

@@ -2,7 +2,7 @@ import '../nn/gradients/register.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedVariables } from '../nn/module.ts';
 
-/** Scalars of one step: `loss` is what is minimised, the others are logged beside it. */
+/** Scalars of one step: `loss` is what is minimized, the others are logged beside it. */
 export type LossTerms = Readonly<Record<string, tf.Tensor>> & { readonly loss: tf.Tensor };
 
 /** Gradients of the loss by the parameters' names. */

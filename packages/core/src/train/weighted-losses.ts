@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { softmaxCrossEntropy } from '../nn/losses.ts';
 
 export interface WeightedCrossEntropyOptions {
-  /** What each class counts. Default: each 1. */
+  /** Weight of each class. Default: 1 each. */
   readonly classWeights?: readonly number[];
-  /** What each example counts, the shape of the labels, float32. Default: each 1. */
+  /** Weight of each example, in the shape of the labels, float32. Default: 1 each. */
   readonly exampleWeights?: tf.Tensor;
   /** ε, as in `softmaxCrossEntropy`; the classes' weights hold for the spread part too. Default 0. */
   readonly labelSmoothing?: number;

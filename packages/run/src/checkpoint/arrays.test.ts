@@ -10,7 +10,7 @@ const arrays = (): NamedArrays => ({
 });
 
 describe('arrays in safetensors', () => {
-  it('come back as they went, as copies', () => {
+  it('keep their values through a file, as copies', () => {
     const source = arrays();
     const bytes = encodeArrays(source);
     source.single!.values.fill(0);
@@ -20,7 +20,7 @@ describe('arrays in safetensors', () => {
     expect(decodeArrays(bytes, 'a')).toEqual(arrays());
   });
 
-  it('name an array of a type that they have not, and a damaged file', () => {
+  it('throws an error that names an array of an unsupported type, or a damaged file', () => {
     const bytes = encodeSafetensors(new Map([['b', { dtype: 'U8', shape: [1], values: Uint8Array.of(1) }]]));
     expect(() => decodeArrays(bytes, 'a.safetensors')).toThrow(UserError);
     expect(() => decodeArrays(bytes, 'a.safetensors')).toThrow(
@@ -33,7 +33,7 @@ describe('arrays in safetensors', () => {
 });
 
 describe('copyArrays', () => {
-  it('copies values into the arrays that are there', () => {
+  it('copies values into existing arrays', () => {
     const target: NamedArrays = {
       single: { shape: [2, 1], values: new Float32Array(2) },
       double: { shape: [], values: new Float64Array(1) },

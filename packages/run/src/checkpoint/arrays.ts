@@ -10,7 +10,7 @@ export interface StoredArray {
 /** Arrays by name: a network's parameters, or an optimizer's slots. */
 export type NamedArrays = Readonly<Record<string, StoredArray>>;
 
-/** The bytes of a safetensors file. */
+/** Encodes arrays as a safetensors file. */
 export function encodeArrays(arrays: NamedArrays): Uint8Array {
   const entries = Object.entries(arrays).map(([name, { shape, values }]) => {
     const dtype = values instanceof Int32Array ? 'I32' : values instanceof Float32Array ? 'F32' : 'F64';
@@ -20,9 +20,9 @@ export function encodeArrays(arrays: NamedArrays): Uint8Array {
 }
 
 /**
- * The arrays of a safetensors file, as copies.
- * @param name the file's name, for messages
- * @throws UserError where the file is damaged, or holds something other than F32, F64 and I32
+ * Decodes a safetensors file. The arrays are copies.
+ * @param name file name, for messages
+ * @throws UserError where the file is damaged, or holds a type other than F32, F64 or I32
  */
 export function decodeArrays(bytes: Uint8Array, name: string): Record<string, StoredArray> {
   const arrays: Record<string, StoredArray> = {};
@@ -36,8 +36,8 @@ export function decodeArrays(bytes: Uint8Array, name: string): Record<string, St
 
 /**
  * Copies arrays into others of the same names, shapes and types.
- * @param what the arrays are, for messages
- * @throws UserError naming the array that is missing, of another shape or type, or one too many
+ * @param what name of the arrays, for messages
+ * @throws UserError naming an array that is missing, unexpected, or of another shape or type
  */
 export function copyArrays(target: NamedArrays, source: NamedArrays, what: string): void {
   const unknown = Object.keys(source).find((name) => !Object.hasOwn(target, name));

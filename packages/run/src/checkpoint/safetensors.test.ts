@@ -10,7 +10,7 @@ const entries = new Map<string, SafetensorsEntry>([
   ['m', { dtype: 'BOOL', shape: [], values: Uint8Array.of(1) }],
 ]);
 
-/** What Python's safetensors 0.8 writes for the same arrays. */
+/** Header that Python's safetensors 0.8 writes for the same arrays. */
 const PYTHON_HEADER =
   '{"__metadata__":{"format":"pt"},"l":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},' +
   '"b.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"a":{"dtype":"I32","shape":[2],"data_offsets":[16,24]},' +
@@ -26,7 +26,7 @@ const file = (header: string, values = ''): Buffer =>
 const decode = (bytes: Uint8Array) => decodeSafetensors(bytes, 'w.safetensors');
 
 describe('safetensors', () => {
-  it('writes the bytes that Python writes, and reads them back', () => {
+  it('writes the same bytes as Python, and reads them back', () => {
     const python = file(PYTHON_HEADER, PYTHON_VALUES);
     expect(Buffer.from(encodeSafetensors(entries, { format: 'pt' })).toString('hex')).toBe(python.toString('hex'));
     expect(decode(python)).toEqual({ tensors: new Map(entries), metadata: { format: 'pt' } });
@@ -48,7 +48,7 @@ describe('safetensors', () => {
     }
   });
 
-  it('reads from the middle of a buffer and copies', () => {
+  it('reads from the middle of a buffer, and copies', () => {
     const bytes = encodeSafetensors(entries);
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
@@ -57,7 +57,7 @@ describe('safetensors', () => {
     expect(read.tensors).toEqual(entries);
   });
 
-  it('takes arrays with offsets, empty ones and names of every kind', () => {
+  it('takes arrays with offsets, empty arrays and names of every kind', () => {
     const values = new Float32Array([0, 1, 2, 3]).subarray(1, 3);
     const odd = new Map<string, SafetensorsEntry>([
       ['__proto__', { dtype: 'F32', shape: [2], values }],
@@ -67,7 +67,7 @@ describe('safetensors', () => {
     expect(decode(encodeSafetensors(new Map())).tensors.size).toBe(0);
   });
 
-  it('refuses to write what could not be read', () => {
+  it('refuses to write arrays that could not be read back', () => {
     const one: SafetensorsEntry = { dtype: 'F32', shape: [1], values: Float32Array.of(1) };
     expect(() => encodeSafetensors(new Map([['', one]]))).toThrow(`expected a tensor's name, got ""`);
     expect(() => encodeSafetensors(new Map([['__metadata__', one]]))).toThrow(`expected a tensor's name`);
@@ -76,7 +76,7 @@ describe('safetensors', () => {
     );
   });
 
-  it('refuses every truncation', () => {
+  it('refuses every truncated file', () => {
     const whole = encodeSafetensors(entries);
     for (let length = 0; length < whole.length; length++) {
       expect(() => decode(whole.subarray(0, length)), `${length} bytes`).toThrow(UserError);

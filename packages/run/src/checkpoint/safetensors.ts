@@ -1,6 +1,6 @@
 import { UserError, shown } from '../config/errors.ts';
 
-/** The dtypes read and written, as the format names them, and the array each comes as. BOOL is one byte, 0 or 1. */
+/** Array type of each supported dtype, under the format's names. BOOL is one byte, 0 or 1. */
 interface SafetensorsArrays {
   readonly F64: Float64Array;
   readonly F32: Float32Array;
@@ -20,22 +20,22 @@ export type SafetensorsEntry = {
   };
 }[SafetensorsDtype];
 
-/** What a file holds. */
+/** Contents of a file. */
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, SafetensorsEntry>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** In the order in which the reference implementation lays values out. */
+/** Order in which the reference implementation lays out values. */
 const BYTES_PER_ELEMENT = { I64: 8, F64: 8, F32: 4, I32: 4, U8: 1, BOOL: 1 } as const;
 const DTYPES = Object.keys(BYTES_PER_ELEMENT);
-/** The bound of the reference implementation. */
+/** Limit of the reference implementation. */
 const MAX_HEADER_LENGTH = 100_000_000;
 const METADATA_KEY = '__metadata__';
 
 /**
- * Writes the safetensors format (https://github.com/huggingface/safetensors): the header's length as uint64, the header
- * as JSON padded to 8 bytes, then the values, little-endian, widest type first and then by name.
+ * Encodes arrays in the safetensors format (https://github.com/huggingface/safetensors): header length as uint64, JSON
+ * header padded to 8 bytes, then the values in little-endian order, widest type first, then by name.
  * @throws Error for an empty or reserved name, or values that do not fill their shape
  */
 export function encodeSafetensors(
@@ -73,8 +73,8 @@ export function encodeSafetensors(
 }
 
 /**
- * A safetensors file with other metadata: its new head, and its values as they are.
- * @param bytes as `encodeSafetensors` wrote them, without metadata
+ * Replaces the metadata of a safetensors file, without copying values.
+ * @param bytes result of `encodeSafetensors`, without metadata
  */
 export function withMetadata(bytes: Uint8Array, metadata: Readonly<Record<string, string>>): [Uint8Array, Uint8Array] {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
@@ -83,7 +83,7 @@ export function withMetadata(bytes: Uint8Array, metadata: Readonly<Record<string
   return [headOf(`{${JSON.stringify(METADATA_KEY)}:${JSON.stringify(metadata)}${rest}`), bytes.subarray(8 + length)];
 }
 
-/** The header's length and the header, padded to 8 bytes. */
+/** Length of the header, then the header padded to 8 bytes. */
 function headOf(header: string): Uint8Array {
   const json = new TextEncoder().encode(header);
   const length = Math.ceil(json.length / 8) * 8;
@@ -94,8 +94,8 @@ function headOf(header: string): Uint8Array {
 }
 
 /**
- * Reads the safetensors format. The arrays are copies.
- * @param name the file's name, for messages
+ * Decodes a safetensors file. The arrays are copies.
+ * @param name file name, for messages
  * @throws UserError naming the file, what was expected and what was found
  */
 export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
@@ -128,7 +128,7 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsF
       values: arrayOf(dtype, new Uint8Array(data.subarray(begin, end))),
     } as SafetensorsEntry);
   }
-  // As the reference reader: every byte belongs to exactly one tensor.
+  // Like the reference reader: every byte belongs to exactly one tensor.
   spans.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   let position = 0;
   for (const [begin, end, key] of spans) {

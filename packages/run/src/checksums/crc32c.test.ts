@@ -12,7 +12,7 @@ it.each([
   expect(crc32c(bytes)).toBe(expected);
 });
 
-it('masks as TFRecord does', () => {
-  // As tensorboard's own masked_crc32c gives it.
+it('masks checksums as TFRecord does', () => {
+  // Value computed by tensorboard's masked_crc32c.
   expect(maskedCrc32c(Uint8Array.of(24, 0, 0, 0, 0, 0, 0, 0))).toBe(0x224b7fa3);
 });

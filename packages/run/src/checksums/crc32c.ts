@@ -5,14 +5,14 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder;
 });
 
-/** The checksum of bytes, unsigned. */
+/** Unsigned CRC-32C checksum of bytes. */
 export function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = TABLE[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** The checksum as TFRecord files hold it: rotated and offset, so that a checksum of a checksum stays good. */
+/** Checksum as TFRecord files store it. It is rotated and offset, so a checksum over checksums stays reliable. */
 export function maskedCrc32c(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

@@ -48,7 +48,7 @@ const messageOf = (call: () => unknown): string => {
 const setting = (...set: string[]): string => messageOf(() => definition.resolve({ set }));
 
 describe('resolve', () => {
-  it('gives the whole typed record of defaults', () => {
+  it('returns the full record of defaults', () => {
     const config = definition.resolve();
     expectTypeOf(config.model.kind).toEqualTypeOf<'dense' | 'convolutional'>();
     expectTypeOf<ConfigOf<typeof definition>['training']['steps']>().toEqualTypeOf<number | null>();
@@ -64,7 +64,7 @@ describe('resolve', () => {
     expect(config.training.batchSize).toBe(128);
   });
 
-  it('puts preset, file, fast and set over each other in that order', () => {
+  it('applies preset, file, fast and set in that order', () => {
     const config = definition.resolve({
       preset: 'convolutional',
       file: { name: 'a.json', text: '{"model":{"hiddenSizes":[8],"latentSize":2},"training":{"epochs":7,"seed":3}}' },
@@ -76,7 +76,7 @@ describe('resolve', () => {
     expect(definition.resolve({ fast: true, set: ['training.epochs=5'] }).training.epochs).toBe(5);
   });
 
-  it('shares nothing between records', () => {
+  it('returns records that share no objects', () => {
     definition.resolve().model.hiddenSizes.push(1);
     expect(definition.resolve().model.hiddenSizes).toEqual([512]);
   });
@@ -109,7 +109,7 @@ describe('resolve', () => {
     },
   );
 
-  it('says in one line what was wrong, where, what was expected and what came', () => {
+  it('reports the key, the source, the expected type and the value in one line', () => {
     expect(setting('model.latentSise=2')).toBe(
       '--set: unknown key "model.latentSise"; did you mean "model.latentSize"?',
     );
@@ -132,7 +132,7 @@ describe('resolve', () => {
     );
   });
 
-  it('names the file that was wrong', () => {
+  it('names the invalid file', () => {
     const file = (text: string): string => messageOf(() => definition.resolve({ file: { name: 'a.json', text } }));
     expect(file('{"model":{"kind":3}}')).toBe('a.json: model.kind expected one of dense, convolutional, got 3');
     expect(file('{"modle":{"kind":"dense"}}')).toBe('a.json: unknown key "modle"; did you mean "model"?');
@@ -147,7 +147,7 @@ describe('resolve', () => {
 });
 
 describe('defineConfig', () => {
-  it('refuses a field with no default, no reason, or a lenient object', () => {
+  it('refuses a field without default or reason, and a lenient object', () => {
     const define = (schema: z.ZodObject) => () => defineConfig(schema, { fast: {} });
     expect(define(z.strictObject({ a: z.int().describe('why') }))).toThrow(
       'config field "a": expected .default(value)',
@@ -158,7 +158,7 @@ describe('defineConfig', () => {
     expect(define(z.object({ a: z.int().default(1).describe('why') }))).toThrow('expected z.strictObject');
   });
 
-  it('refuses a preset that does not fit', () => {
+  it('refuses a preset that does not fit the schema', () => {
     const schema = z.strictObject({ size: z.int().min(1).default(1).describe('why') });
     expect(() =>
       defineConfig(schema, { presets: { none: { description: 'x', config: { size: 0 } } }, fast: {} }),

@@ -3,56 +3,56 @@ import { ConfigError, shown } from './errors.ts';
 import { coerce, listFields, type Field } from './fields.ts';
 import { suggestion } from './nearest.ts';
 
-/** Any part of a record; lists are taken whole. */
+/** Any part of a record. Lists are replaced as a whole. */
 export type DeepPartial<T> = T extends readonly unknown[]
   ? T
   : T extends object
     ? { readonly [Key in keyof T]?: DeepPartial<T[Key]> }
     : T;
 
-/** A named starting point. */
+/** Named set of values to start from. */
 export interface Preset<Schema extends z.ZodObject> {
   readonly description: string;
   readonly config: DeepPartial<z.output<Schema>>;
 }
 
-/** Values from outside, each over the ones before: preset, file, fast, set. */
+/** Values from outside. Each source overrides the ones before: preset, file, fast, set. */
 export interface ConfigSources {
   readonly preset?: string | undefined;
-  /** A JSON file's name, for messages, and its text. */
+  /** Name of a JSON file, for messages, and its text. */
   readonly file?: { readonly name: string; readonly text: string } | undefined;
-  /** Puts the small run's values over preset and file. */
+  /** Applies the values of the small run over preset and file. */
   readonly fast?: boolean | undefined;
-  /** `key.path=value`, or text for one path with the flag that it came by. */
+  /** `key.path=value`, or the text for one path with the flag that set it. */
   readonly set?: readonly (string | FlagValue)[] | undefined;
 }
 
-/** One field's text and where it came from. */
+/** Text for one field, and the flag it came from. */
 export interface FlagValue {
   readonly flag: string;
   readonly path: string;
   readonly text: string;
 }
 
-/** A system's configuration: what there is, why, and how a whole record comes of a few choices. */
+/** Configuration of a system: its fields with defaults and reasons, its presets, and how to resolve a record. */
 export interface ConfigDefinition<Schema extends z.ZodObject = z.ZodObject, PresetName extends string = string> {
   readonly schema: Schema;
   readonly presets: Readonly<Record<PresetName, Preset<Schema>>>;
   readonly fields: readonly Field[];
   /**
-   * The whole record.
-   * @throws ConfigError naming the key, its source, what was expected and what came.
+   * Resolves the full record.
+   * @throws ConfigError naming the key, its source, what was expected and what came
    */
   resolve(sources?: ConfigSources): z.output<Schema>;
 }
 
-/** The whole record's type: `type VaeConfig = ConfigOf<typeof config>`. */
+/** Type of the full record: `type VaeConfig = ConfigOf<typeof config>`. */
 export type ConfigOf<Definition extends { readonly schema: z.ZodObject }> = z.output<Definition['schema']>;
 
 /**
- * Defines a configuration from a tree of `z.strictObject`s whose every leaf has `.default(value)` and
- * `.describe('why')`.
- * @throws Error where a leaf lacks either; ConfigError where a preset does not fit.
+ * Defines a configuration from a tree of `z.strictObject`s. Every leaf has `.default(value)` and `.describe('reason for
+ * the default')`.
+ * @throws Error where a leaf lacks either; ConfigError where a preset does not fit
  */
 export function defineConfig<Schema extends z.ZodObject, PresetName extends string = never>(
   schema: Schema,
@@ -135,7 +135,7 @@ class RecordBuilder {
     this.#put(path, coerced.value, text, flag);
   }
 
-  /** The record, checked as a whole: the schema's own refinements may relate fields. */
+  /** Checks the record as a whole: refinements of the schema may relate fields. */
   finish<Schema extends z.ZodObject>(schema: Schema): z.output<Schema> {
     const root: Record<string, unknown> = {};
     for (const [path, value] of this.#values) {

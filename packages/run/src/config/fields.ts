@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The part of a leaf's JSON schema that messages, help and coercion read. */
+/** Part of a leaf's JSON schema that messages, help and coercion use. */
 interface LeafType {
   readonly type?: 'number' | 'integer' | 'boolean' | 'string' | 'array' | 'null' | 'object';
   readonly enum?: readonly unknown[];
@@ -13,14 +13,14 @@ interface LeafType {
   readonly exclusiveMaximum?: number;
 }
 
-/** One field of a configuration, as `--set`, help and error messages know it. */
+/** One field of a configuration, as used by `--set`, help and messages. */
 export interface Field {
-  /** Dotted path from the record's root. */
+  /** Dotted path from the root of the record. */
   readonly path: string;
   readonly schema: z.ZodType;
   readonly defaultValue: unknown;
   readonly reason: string;
-  /** What is expected, in words: `an integer of at least 1`. */
+  /** Expected value in words: `an integer of at least 1`. */
   readonly expected: string;
   readonly type: LeafType;
 }
@@ -51,7 +51,7 @@ function leafField(path: string, schema: z.ZodType): Field {
   return { path, schema, defaultValue: schema.def.defaultValue, reason, expected: inWords(type), type };
 }
 
-/** JSON schema writes a string or null as one type of two names; null comes first, as any text is a string. */
+/** Splits a type with two names (a string or null) into alternatives. Null comes first, as any text is a string. */
 function separated(type: LeafType): LeafType {
   if (!Array.isArray(type.type)) return type;
   const names = type.type as NonNullable<LeafType['type']>[];
@@ -84,7 +84,7 @@ function inWords(type: LeafType): string {
 function limits(type: LeafType): string {
   const parts: string[] = [];
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = type;
-  // zod states the safe-integer range of every integer: no news to a reader.
+  // zod adds the safe-integer range to every integer; readers need not see it.
   if (minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER) parts.push(`of at least ${minimum}`);
   if (exclusiveMinimum !== undefined) parts.push(`above ${exclusiveMinimum}`);
   if (maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER) parts.push(`of at most ${maximum}`);
@@ -92,7 +92,7 @@ function limits(type: LeafType): string {
   return parts.length === 0 ? '' : ` ${parts.join(' and ')}`;
 }
 
-/** What `--set` makes of text for a field of this type; undefined where the text is none. */
+/** Converts text from `--set` to a value of this type. Undefined where the text does not fit. */
 export function coerce(given: string, type: LeafType): { readonly value: unknown } | undefined {
   const text = given.trim();
   const choices = type.enum ?? (type.const === undefined ? undefined : [type.const]);
@@ -139,7 +139,7 @@ function fromJson(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-/** `training.learningRate` as `training-learning-rate`: what flags and files are named. */
+/** Converts `training.learningRate` to `training-learning-rate`, for flags and file names. */
 export function kebabCase(path: string): string {
   return path.replaceAll('.', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

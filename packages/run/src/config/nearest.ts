@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** The known name that `name` was probably meant to be; undefined where none is near. */
+/** Known name closest to a misspelled `name`. Undefined where none is close. */
 function nearestName(name: string, known: readonly string[]): string | undefined {
   const lastPart = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
   const sameEnd = known.filter((candidate) => lastPart(candidate) === lastPart(name));
@@ -14,7 +14,7 @@ function nearestName(name: string, known: readonly string[]): string | undefined
   return distance(name.toLowerCase(), candidate) <= Math.max(2, Math.floor(name.length / 2)) ? original : undefined;
 }
 
-/** `; did you mean "x"?` or, where nothing is near, the list of what there is. */
+/** Hint for an unknown name: `; did you mean "x"?`, or the list of known names where none is close. */
 export function suggestion(name: string, known: readonly string[]): string {
   const near = nearestName(name, known);
   return near === undefined ? `; expected one of ${known.join(', ')}` : `; did you mean "${near}"?`;

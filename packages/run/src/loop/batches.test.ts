@@ -11,18 +11,18 @@ async function all<Batch>(calls: AsyncIterable<Batch[]>): Promise<Batch[][]> {
 }
 
 describe('batchesOfCalls', () => {
-  it('gives a call as many batches as it makes updates, asking before each', async () => {
+  it('gives a call as many batches as it makes updates, and asks before each call', async () => {
     const wanted = [2, 1, 3];
     const calls = batchesOfCalls('abcdefg', { ...options, stepsWanted: () => wanted.shift() ?? 9 }, {});
     expect((await all(calls)).map((call) => call.join(''))).toEqual(['ab', 'c', 'def', 'g']);
   });
 
-  it('puts batches of different shapes into different calls, in their order', async () => {
+  it('puts batches of different shapes into different calls, in order', async () => {
     const calls = await all(batchesOfCalls(['a', 'b', 'cc', 'd', 'ee', 'ff', 'gg', 'hh', 'i'], options, bySize));
     expect(calls).toEqual([['a', 'b'], ['cc'], ['d'], ['ee', 'ff', 'gg'], ['hh'], ['i']]);
   });
 
-  it('gives an update its accumulated batches, of whatever shapes', async () => {
+  it('groups the accumulated batches of an update, whatever their shapes', async () => {
     const stepsWanted = (): number => {
       throw new Error('one update a call');
     };
@@ -30,7 +30,7 @@ describe('batchesOfCalls', () => {
     expect(await all(calls)).toEqual([['a', 'bb', 'c'], ['d']]);
   });
 
-  it('takes no more batches than told, and closes the source', async () => {
+  it('takes no more batches than requested, and closes the source', async () => {
     const taken: number[] = [];
     let isClosed = false;
     function* source(): Generator<number> {
@@ -50,7 +50,7 @@ describe('batchesOfCalls', () => {
     expect([taken, isClosed]).toEqual([[0, 1, 2, 3, 4], true]);
   });
 
-  /** A learner whose methods need it. */
+  /** Learner that records discarded batches. */
   class Discarding {
     readonly discarded: string[] = [];
 
@@ -63,7 +63,7 @@ describe('batchesOfCalls', () => {
     }
   }
 
-  it('discards the batch that it holds where the consumer stops, and closes the source', async () => {
+  it('discards the batch it holds when the consumer stops, and closes the source', async () => {
     const learner = new Discarding();
     let isClosed = false;
     async function* source(): AsyncGenerator<string> {
@@ -81,7 +81,7 @@ describe('batchesOfCalls', () => {
     expect([learner.discarded, isClosed]).toEqual([['bb'], true]);
   });
 
-  it('discards nothing that a call took', async () => {
+  it('discards no batch that a call took', async () => {
     const learner = new Discarding();
     await all(batchesOfCalls(['a', 'bb', 'c'], options, learner));
     for await (const call of batchesOfCalls(['a', 'b', 'c', 'd'], options, learner)) {
@@ -91,7 +91,7 @@ describe('batchesOfCalls', () => {
     expect(learner.discarded).toEqual([]);
   });
 
-  it('passes on what the source throws', async () => {
+  it('passes on errors of the source', async () => {
     function* source(): Generator<number> {
       yield 1;
       throw new Error('no more data');

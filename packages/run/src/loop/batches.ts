@@ -1,25 +1,25 @@
 import type { Learner } from './learner.ts';
 
 /**
- * Source of a training's batches. The order within an epoch depends on the epoch's number alone, so a training can go on
- * from any position.
+ * Source of batches. The order within an epoch depends on the epoch number alone, so training can resume from any
+ * position.
  */
 export interface BatchSource<Batch> {
   readonly batchesPerEpoch: number;
-  /** Batches of one epoch (the first is 0) from `firstBatch` on. The receiver disposes of them. */
+  /** Batches of one epoch (the first is 0) from `firstBatch` on. The caller owns them. */
   batches(epoch: number, firstBatch?: number): AsyncIterable<Batch> | Iterable<Batch>;
 }
 
 export interface CallOptions {
-  /** Batches of one update; the last update of an epoch may have fewer. */
+  /** Batches per update. The last update of an epoch may have fewer. */
   readonly accumulationSteps: number;
-  /** Batches to take in all. */
+  /** Total number of batches to take. */
   readonly batches: number;
-  /** Updates that the next call may make; asked before each. */
+  /** Number of updates that the next call may make. Called before each call of `update`. */
   readonly stepsWanted: () => number;
 }
 
-/** An epoch's batches, as many at a time as one call of `update` takes; all of a call have the same shapes. */
+/** Groups the batches of an epoch into calls of `update`. All batches of a call have the same shapes. */
 export async function* batchesOfCalls<Batch>(
   source: AsyncIterable<Batch> | Iterable<Batch>,
   { accumulationSteps, batches, stepsWanted }: CallOptions,

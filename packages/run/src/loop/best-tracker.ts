@@ -2,23 +2,23 @@ import { z } from 'zod';
 import type { Metrics } from './events.ts';
 
 export const bestSchema = z.strictObject({
-  /** The lowest loss, and the step where it was; null before the first. */
+  /** Lowest loss and its step. Null before the first validation. */
   loss: z.number().nullable(),
   step: z.int().min(0),
-  /** All figures of that validation; null before the first. JSON has no NaN: it is null too. */
+  /** All metrics of that validation. Null before the first; NaN is stored as null, as JSON has no NaN. */
   metrics: z.record(z.string(), z.number().nullable()).nullable().default(null),
-  /** Validations since then. */
+  /** Validations since the best one. */
   validationsSince: z.int().min(0),
 });
 
 export interface EarlyStopping {
-  /** Validations without improvement that end the training; null: none does. */
+  /** Validations without improvement that end the training. Null: never. */
   readonly patience: number | null;
-  /** By how much a loss must be below the best one to be an improvement. */
+  /** Minimum decrease of the loss that counts as an improvement. */
   readonly threshold: number;
 }
 
-/** Tracks the best validation loss, and the validations since. */
+/** Tracks the best validation loss and the number of validations since. */
 export class BestTracker {
   readonly #earlyStopping: EarlyStopping;
   #state: z.output<typeof bestSchema>;
@@ -28,7 +28,7 @@ export class BestTracker {
     this.#state = state ?? { loss: null, step: 0, metrics: null, validationsSince: 0 };
   }
 
-  /** Takes note of a validation; true where its loss is the best so far. */
+  /** Records a validation. Returns true where its loss is the best so far. */
   observe(metrics: Metrics & { readonly loss: number }, step: number): boolean {
     const { loss } = metrics;
     const { loss: best, validationsSince } = this.#state;
@@ -39,7 +39,7 @@ export class BestTracker {
     return isBest;
   }
 
-  /** Whether the patience's number of validations has passed without improvement. */
+  /** Whether as many validations as the patience have passed without improvement. */
   get patienceExhausted(): boolean {
     return this.#state.validationsSince >= (this.#earlyStopping.patience ?? Infinity);
   }
@@ -48,7 +48,7 @@ export class BestTracker {
     return this.#state;
   }
 
-  /** Figures measured at the best step, as far as they are known. */
+  /** Metrics of the best step, where known. */
   get metrics(): Metrics | undefined {
     const { metrics } = this.#state;
     return metrics === null

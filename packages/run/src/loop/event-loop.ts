@@ -1,10 +1,10 @@
-/** Node's types leave out what browsers have. */
+/** Browser API that Node's types leave out. */
 interface BrowserMessageChannel {
   readonly port1: { onmessage: (() => void) | null; close(): void };
   readonly port2: { postMessage(message: unknown): void };
 }
 
-/** Lets waiting events (a signal, a click, a frame) run, without the delay of a timer. */
+/** Lets pending events (signals, clicks, frames) run without the delay of a timer. */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === 'function') {

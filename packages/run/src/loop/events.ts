@@ -1,7 +1,7 @@
 /** Part of the data that a figure was measured on. */
 export type Split = 'train' | 'validation' | 'test';
 
-/** Named figures of one measurement; the objective is always `loss`. */
+/** Metrics of one measurement by name. The objective is always `loss`. */
 export type Metrics = Readonly<Record<string, number>>;
 
 /** One line of `metrics.jsonl`. */
@@ -13,7 +13,7 @@ export interface MetricRecord {
   readonly metrics: Metrics;
 }
 
-/** Position of a training, several times a second at most. */
+/** Progress of a training, reported a few times a second at most. */
 export interface Progress {
   readonly step: number;
   readonly steps: number;
@@ -35,21 +35,21 @@ export interface SavedState {
 export interface Checkpoint extends SavedState {
   readonly step: number;
   readonly epoch: number;
-  /** Schedule, position in the data, best loss so far: JSON values only. */
+  /** Schedule, position in the data and best loss so far, as JSON values. */
   readonly state: unknown;
-  /** True where this is the best validation loss so far. */
+  /** True where this is the lowest validation loss so far. */
   readonly isBest: boolean;
 }
 
-/** The end of an epoch, or of the training. */
+/** End of an epoch or of the training. */
 export type EpochEnd = Pick<Checkpoint, 'step' | 'epoch' | 'weights'>;
 
-/** Listener of a training: a run folder, a progress bar, a logger, a web page. */
+/** Listener of a training: run folder, progress bar, logger or web page. */
 export interface TrainingListener {
   onMetrics?(record: MetricRecord): void | Promise<void>;
   onProgress?(progress: Progress): void;
   onCheckpoint?(checkpoint: Checkpoint): Promise<void>;
   onEpochEnd?(end: EpochEnd): void | Promise<void>;
-  /** Called once where the step is compiled, with its graph: a serialised `GraphDef` of TensorFlow's. */
+  /** Called once where the step is compiled, with its graph as a serialized TensorFlow `GraphDef`. */
   onGraph?(graphDef: Uint8Array): void | Promise<void>;
 }

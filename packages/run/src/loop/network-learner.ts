@@ -3,26 +3,26 @@ import type { Metrics, SavedState } from './events.ts';
 import type { Learner, StepTerms } from './learner.ts';
 import { requireFinite } from './non-finite-error.ts';
 
-/** A network on typed arrays with its optimizer. */
+/** Network on typed arrays with its optimizer. */
 export interface TrainableNetwork<Batch> {
   parameterCount(): number;
   /**
    * Makes one update.
    * @param step updates made before
-   * @returns the loss and what is logged beside it, as means over the examples
+   * @returns the loss and other logged terms, as means over the examples
    */
   update(batch: Batch, step: number): { readonly examples: number; readonly terms: Metrics };
   /** Parameters and buffers by name. */
   weights(): NamedArrays;
-  /** Optimizer slots, and state that goes from batch to batch. */
+  /** Optimizer slots, and any state carried from batch to batch. */
   slots(): NamedArrays;
-  /** @throws UserError where the arrays are another network's */
+  /** @throws UserError where the arrays belong to another network */
   loadWeights(weights: NamedArrays): void;
-  /** @throws UserError where the arrays are another optimizer's */
+  /** @throws UserError where the arrays belong to another optimizer */
   loadSlots(slots: NamedArrays): void;
 }
 
-/** Learner of a network that is written on typed arrays. */
+/** Learner of a network on typed arrays, for `runTraining`. */
 export class NetworkLearner<Batch> implements Learner<Batch> {
   readonly #network: TrainableNetwork<Batch>;
   #terms: StepTerms[] = [];

@@ -1,9 +1,9 @@
 import type { Metrics } from './events.ts';
 
-/** A training whose loss is no finite number: one line that names the step and the term. */
+/** Loss or other term that is NaN or infinite. The message names the step and the term in one line. */
 export class NonFiniteLossError extends Error {
   override readonly name = 'NonFiniteLossError';
-  /** Training step of the terms; undefined where they are a validation's. */
+  /** Training step of the term. Undefined for a validation. */
   readonly step: number | undefined;
 
   constructor(message: string, step?: number) {
@@ -13,8 +13,9 @@ export class NonFiniteLossError extends Error {
 }
 
 /**
- * @param advice follows the message
- * @throws NonFiniteLossError naming the first of `terms` that is no finite number
+ * Requires every term to be finite.
+ * @param advice text appended to the message
+ * @throws NonFiniteLossError naming the first term that is NaN or infinite
  */
 export function requireFinite(terms: Metrics, place: string, step?: number, advice = ''): void {
   const bad = Object.entries(terms).find(([, value]) => !Number.isFinite(value));

@@ -1,11 +1,11 @@
 import { UserError } from '../config/errors.ts';
 
-/** How long a training is. */
+/** Settings that decide the length of a training. */
 export interface PlanSettings {
   readonly epochs: number;
-  /** Updates in all; null: as many as the epochs take. */
+  /** Total number of updates. Null: given by the epochs. */
   readonly steps?: number | null | undefined;
-  /** Updates of an epoch; null: as many as the data take. */
+  /** Updates per epoch. Null: given by the data. */
   readonly stepsPerEpoch?: number | null | undefined;
   /** Batches per update. Default 1. */
   readonly accumulationSteps?: number | undefined;
@@ -17,7 +17,10 @@ export interface TrainingPlan {
   readonly totalEpochs: number;
 }
 
-/** @throws UserError where an epoch is to have more updates than the data have batches for */
+/**
+ * Computes the number of updates and epochs.
+ * @throws UserError where an epoch asks for more updates than the data have batches for
+ */
 export function planTraining(
   { epochs, steps, stepsPerEpoch, accumulationSteps = 1 }: PlanSettings,
   batches: { readonly batchesPerEpoch: number },

@@ -6,7 +6,6 @@ import { constantSchedule, cosineSchedule } from '../schedules/schedules.ts';
 import type { Metrics, TrainingListener } from './events.ts';
 import { NetworkLearner } from './network-learner.ts';
 import { NonFiniteLossError } from './non-finite-error.ts';
-import { planTraining } from './plan.ts';
 import { runTraining, type LoopSettings, type TrainingHooks, type TrainingResult } from './run-training.ts';
 import {
   FakeLearner,
@@ -21,7 +20,7 @@ import { parseTrainingState, startingState } from './training-state.ts';
 
 const schedule = cosineSchedule({ learningRate: 0.1, warmupSteps: 2, totalSteps: 60 });
 
-/** Trains a regression: 20 examples, 4 batches an epoch. */
+/** Trains a regression with 20 examples in 4 batches per epoch. */
 async function trainRegression(
   settings: Partial<LoopSettings> = {},
   hooks: Partial<TrainingHooks<Examples>> = {},
@@ -37,7 +36,7 @@ async function trainRegression(
   return { result, recorder, network };
 }
 
-/** Trains a learner that notes what it is asked. */
+/** Trains a learner that records the calls of the loop. */
 async function trainFake(
   learner: FakeLearner,
   settings: LoopSettings,
@@ -47,7 +46,7 @@ async function trainFake(
 }
 
 describe('runTraining', () => {
-  it('learns, and tells of it', async () => {
+  it('learns, and reports to its listeners', async () => {
     let validation = 10;
     const validate = (): Promise<Metrics> => Promise.resolve({ loss: --validation === 7 ? 100 : validation });
     const { result, recorder, network } = await trainRegression({ epochs: 15 }, { validate });
@@ -80,7 +79,7 @@ describe('runTraining', () => {
     );
   });
 
-  it('gives the means of an epoch, each batch weighing its examples', async () => {
+  it('logs the means of an epoch, each batch weighted by its examples', async () => {
     const network = new Regression(schedule);
     const update = network.update.bind(network);
     network.update = (examples, step) => {
@@ -92,19 +91,19 @@ describe('runTraining', () => {
     expect(result.metrics.train!.size).toBe(recorder.records.at(-1)!.metrics.epochSize);
   });
 
-  it('counts steps instead of epochs where asked', async () => {
+  it('counts steps instead of epochs where requested', async () => {
     const { result, recorder } = await trainRegression({ steps: 6 });
     expect(result).toMatchObject({ status: 'completed', steps: 6, epochs: 2, bestStep: 6 });
     expect(recorder.checkpoints.map(({ step }) => step)).toEqual([4, 6]);
   });
 
-  it('makes epochs as short as told', async () => {
+  it('shortens epochs where requested', async () => {
     const { result, recorder } = await trainRegression({ stepsPerEpoch: 3, epochs: 2 });
     expect(result).toMatchObject({ steps: 6, epochs: 2 });
     expect(recorder.epochEnds.map(({ step }) => step)).toEqual([3, 6]);
   });
 
-  it.each([3, 4, 10])('stops at a signal after saving step %i, and goes on from there exactly', async (stopAt) => {
+  it.each([3, 4, 10])('stops at a signal after saving step %i, and resumes exactly from there', async (stopAt) => {
     const whole = await trainRegression();
     const controller = new AbortController();
     const afterUpdate = (step: number): void => {
@@ -124,7 +123,7 @@ describe('runTraining', () => {
     expect([...epochs(first.recorder), ...epochs(second.recorder)]).toEqual(epochs(whole.recorder));
   });
 
-  it('saves between epochs, and goes on in the middle of one to the same bits', async () => {
+  it('saves between epochs, and resumes within an epoch to the same bits', async () => {
     const settings = { epochs: 3, checkpointEverySteps: 3 };
     const whole = await trainRegression(settings);
     expect(whole.recorder.checkpoints.map(({ step }) => step)).toEqual([3, 4, 6, 8, 9, 12]);
@@ -140,7 +139,7 @@ describe('runTraining', () => {
     expect([found!.weights, found!.optimizer]).toEqual([expected!.weights, expected!.optimizer]);
   });
 
-  it('goes on with the time that was spent before', async () => {
+  it('adds the time spent before a resume', async () => {
     const { recorder } = await trainRegression({ epochs: 1 });
     const saved = recorder.checkpoints[0]!;
     const state = { ...(saved.state as object), timeInSeconds: 1000 };
@@ -158,7 +157,7 @@ describe('runTraining', () => {
     expect(learner.calls).toEqual([]);
   });
 
-  it('saves at the step where it is stopped while it logs', async () => {
+  it('saves the step at which it is stopped while logging', async () => {
     const controller = new AbortController();
     const listener: TrainingListener = {
       onMetrics: ({ step }) => {
@@ -172,7 +171,7 @@ describe('runTraining', () => {
     expect(resumed.network.values).toEqual((await trainRegression()).network.values);
   });
 
-  it('lets events run while it trains', async () => {
+  it('lets pending events run during training', async () => {
     const controller = new AbortController();
     setTimeout(() => {
       controller.abort();
@@ -183,7 +182,7 @@ describe('runTraining', () => {
     expect(result.status).toBe('stopped');
   });
 
-  it('ends with the best weights, and early where the patience is exhausted', async () => {
+  it('ends with the best weights, early where the patience is exhausted', async () => {
     const losses = [5, 3, 4, 3.5, 1, 2];
     const network = new Regression(schedule);
     const seen: number[][] = [];
@@ -209,19 +208,19 @@ describe('runTraining', () => {
     expect(recorder.records.at(-1)).toMatchObject({ split: 'test', step: 16, metrics: { loss: 7 } });
     expect(recorder.epochEnds.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
 
-    // Resumed where it had ended, it takes the best from where it was saved.
+    // A resume after the end loads the best weights from their checkpoint.
     const [best, last] = [recorder.checkpoints[1]!, recorder.checkpoints.at(-1)!];
     const resume = { ...last, loadBest: () => Promise.resolve(best.weights) };
     const again = await trainRegression(patience, { validate, resume });
     expect(again.result).toMatchObject({ status: 'completed', steps: 16, bestStep: 8 });
     expect(again.network.values).toEqual(seen[1]);
-    // Where the best was not saved, it ends with the last.
+    // Without the best checkpoint, it ends with the last weights.
     const without = await trainRegression(patience, { validate, resume: last });
     expect(without.result.bestStep).toBe(16);
     expect(without.network.values).toEqual(seen[3]);
   });
 
-  it('takes a fall below the threshold for no improvement', async () => {
+  it('counts a decrease below the threshold as no improvement', async () => {
     const losses = [3, 2.95, 2.8];
     const validate = (): Promise<Metrics> => Promise.resolve({ loss: losses.shift()! });
     const { recorder } = await trainRegression({ epochs: 3, earlyStoppingThreshold: 0.1 }, { validate });
@@ -238,7 +237,7 @@ describe('runTraining', () => {
     expect(Object.keys(result.metrics)).toEqual(['train']);
   });
 
-  it('validates every so many steps, lowers the rate on a plateau, and remembers both in its state', async () => {
+  it('validates every few steps, lowers the rate on a plateau, and keeps both in its state', async () => {
     const train = async (resume?: TrainingHooks<Examples>['resume']) => {
       const plateau = plateauSchedule({ learningRate: 0.1, patience: 0, factor: 0.5 });
       const validate = (): Promise<Metrics> => Promise.resolve({ loss: 1 });
@@ -256,7 +255,7 @@ describe('runTraining', () => {
   });
 });
 
-describe('numbers that are none', () => {
+describe('non-finite numbers', () => {
   it('end a training on typed arrays at their step, naming step and term with advice', async () => {
     const network = new Regression(schedule);
     const update = network.update.bind(network);
@@ -274,7 +273,7 @@ describe('numbers that are none', () => {
     expect(recorder.checkpoints.map(({ step }) => step)).toEqual([4]);
   });
 
-  it('end any other training where its terms are read', async () => {
+  it('end any other training when its terms are read', async () => {
     const learner = new FakeLearner({ lossAt: (step) => (step >= 6 ? Infinity : 1) });
     const training = trainFake(learner, { epochs: 1, logEverySteps: 4 });
     await expect(training).rejects.toThrow(/^step 6: expected a finite loss, got Infinity$/);
@@ -291,44 +290,10 @@ describe('numbers that are none', () => {
   });
 });
 
-describe('validation before the first update', () => {
-  it('is of a few batches, in evaluation mode, and not logged', async () => {
-    const learner = new FakeLearner();
-    const recorder = new Recorder();
-    const limits: unknown[] = [];
-    const validate: TrainingHooks<number>['validate'] = (limit) => {
-      limits.push(limit);
-      expect(learner.isEvaluating).toBe(true);
-      return Promise.resolve({ loss: 1 });
-    };
-    await trainFake(learner, { epochs: 1, sanityBatches: 3 }, { validate, listeners: [recorder] });
-    expect(limits).toEqual([{ maxBatches: 3 }, {}]);
-    expect(recorder.records.filter(({ split }) => split === 'validation')).toHaveLength(1);
-    limits.length = 0;
-    const resume = recorder.checkpoints[0]!;
-    await trainFake(learner, { epochs: 2, sanityBatches: 3 }, { validate, resume });
-    await trainFake(learner, { epochs: 1, sanityBatches: 0 }, { validate });
-    expect(limits).toEqual([{}, {}]);
-  });
-
-  it('shows a fault before an update is made', async () => {
-    const learner = new FakeLearner();
-    const fails = (metrics: Metrics) =>
-      trainFake(learner, { epochs: 1, sanityBatches: 1 }, { validate: () => Promise.resolve(metrics) });
-    await expect(fails({ loss: NaN })).rejects.toThrow(
-      'validation before the first step: expected a finite loss, got NaN',
-    );
-    await expect(fails({ accuracy: 1 })).rejects.toThrow(
-      'validation before the first step: expected a figure named "loss", got none',
-    );
-    expect(learner.calls).toEqual([]);
-  });
-});
-
 describe('the loop', () => {
   const updatesOf = ({ calls }: FakeLearner): string[] => calls.filter((call) => call.startsWith('update'));
 
-  it('makes as many updates a call as the learner can, up to what is due next', async () => {
+  it('makes as many updates per call as the learner can, up to the next due event', async () => {
     const learner = new FakeLearner({ stepsPerCall: 4 });
     const made: number[] = [];
     const settings = { epochs: 9, steps: 13, logEverySteps: 3, validateEverySteps: 5, checkpointEverySteps: 7 };
@@ -425,7 +390,7 @@ describe('the loop', () => {
     expect(result).toMatchObject({ status: 'completed', steps: 20, epochs: 2 });
   });
 
-  it('names the batches that a source has too few of', async () => {
+  it('reports a source with too few batches', async () => {
     const short = { batches: numberedBatches(10, 4) };
     await expect(trainFake(new FakeLearner(), { epochs: 1 }, short)).rejects.toThrow(
       'batches: expected 10 of epoch 0 from 0 on, got 4',
@@ -446,31 +411,6 @@ describe('the loop', () => {
     const foreign = { ...recorder.checkpoints[0]!, weights: recorder.checkpoints[0]!.optimizer };
     await expect(trainRegression({}, { resume: foreign })).rejects.toThrow(
       'weights: expected those of the configuration, found "velocity" too',
-    );
-  });
-});
-
-describe('planTraining', () => {
-  const plan = (settings: Parameters<typeof planTraining>[0]) => planTraining(settings, { batchesPerEpoch: 10 });
-
-  it('counts updates and epochs', () => {
-    expect(plan({ epochs: 3 })).toEqual({ batchesPerEpoch: 10, totalSteps: 30, totalEpochs: 3 });
-    expect(plan({ epochs: 3, steps: 11 })).toEqual({ batchesPerEpoch: 10, totalSteps: 11, totalEpochs: 2 });
-    expect(plan({ epochs: 3, accumulationSteps: 4 })).toEqual({ batchesPerEpoch: 10, totalSteps: 9, totalEpochs: 3 });
-    expect(plan({ epochs: 2, accumulationSteps: 4, stepsPerEpoch: 2 })).toEqual({
-      batchesPerEpoch: 8,
-      totalSteps: 4,
-      totalEpochs: 2,
-    });
-  });
-
-  it('refuses more updates than the data have batches for', () => {
-    expect(() => plan({ epochs: 1, stepsPerEpoch: 11 })).toThrow(UserError);
-    expect(() => plan({ epochs: 1, stepsPerEpoch: 11 })).toThrow(
-      'training.stepsPerEpoch: expected at most the 10 of the data, got 11',
-    );
-    expect(() => plan({ epochs: 1, stepsPerEpoch: 3, accumulationSteps: 4 })).toThrow(
-      'training.stepsPerEpoch: expected at most the 2 of the data, got 3',
     );
   });
 });

@@ -9,38 +9,38 @@ import { planTraining, type PlanSettings, type TrainingPlan } from './plan.ts';
 import { TrainingLog } from './training-log.ts';
 import { epochsBegun, parseTrainingState, type Position, type TrainingState } from './training-state.ts';
 
-/** Settings of the loop, by the names of a configuration's `training`. */
+/** Settings of the loop. Names match the `training` section of a configuration. */
 export interface LoopSettings extends PlanSettings {
   /** Updates between two log lines. Default 50. */
   readonly logEverySteps?: number | undefined;
-  /** Updates between two validations; null: at the end of each epoch. */
+  /** Updates between two validations. Null: at the end of each epoch. */
   readonly validateEverySteps?: number | null | undefined;
-  /** Updates between two checkpoints besides those of validations and epochs. */
+  /** Updates between two checkpoints, besides those at validations and epoch ends. Null: none. */
   readonly checkpointEverySteps?: number | null | undefined;
-  /** Batches validated before the first update, so that a fault shows before an epoch is spent. Default 0. */
+  /** Batches validated before the first update, so that errors show before an epoch has passed. Default 0. */
   readonly sanityBatches?: number | undefined;
-  /** Validations without improvement that end the training; null: none does. */
+  /** Validations without improvement that end the training. Null: never. */
   readonly earlyStoppingPatience?: number | null | undefined;
-  /** Least fall of the loss that is an improvement. Default 0. */
+  /** Minimum decrease of the loss that counts as an improvement. Default 0. */
   readonly earlyStoppingThreshold?: number | undefined;
 }
 
-/** Amount of held-out data that a validation uses. */
+/** Limits on the held-out data used by a validation. */
 export interface EvaluationLimits {
   readonly maxBatches?: number;
 }
 
-/** Checkpoint to go on from. */
+/** Checkpoint to resume from. */
 export interface ResumePoint extends SavedState {
   readonly state: unknown;
-  /** Weights of the best checkpoint, to end with where no better come. */
+  /** Loads the weights of the best checkpoint. Training ends with them where no later validation is better. */
   readonly loadBest?: (() => Promise<Uint8Array>) | undefined;
 }
 
-/** Surroundings of a training; the context of the command `train` has them. */
+/** Run context of a training. The context of the command `train` provides it. */
 export interface RunContext {
   readonly listeners?: readonly TrainingListener[] | undefined;
-  /** Stops the training after it has saved a checkpoint. */
+  /** Stops the training after saving a checkpoint. */
   readonly signal?: AbortSignal | undefined;
   readonly resume?: ResumePoint | undefined;
 }
@@ -50,33 +50,33 @@ export interface TrainingHooks<Batch> extends RunContext {
   /** Learning rate by step. */
   readonly schedule: Schedule;
   /**
-   * Figures on held-out data; the lowest `loss` makes the best checkpoint. Before the first update it is asked for a few
-   * batches alone.
+   * Metrics on held-out data. The lowest `loss` makes the best checkpoint. Before the first update it is called with a
+   * limit of a few batches.
    */
   readonly validate?: ((limits: EvaluationLimits) => Promise<Metrics>) | undefined;
-  /** The last figures, of the best weights, once the training is completed. */
+  /** Final metrics of the best weights, measured once the training has completed. */
   readonly test?: (() => Promise<Metrics>) | undefined;
-  /** Called after each call of `update` with the updates made so far. */
+  /** Called after each call of `update` with the number of updates made so far. */
   readonly afterUpdate?: ((step: number) => void) | undefined;
 }
 
 export interface TrainingResult {
   readonly status: 'completed' | 'stopped';
-  /** Updates in all, those before a resume included. */
+  /** Total number of updates, including those before a resume. */
   readonly steps: number;
-  /** Epochs begun. */
+  /** Number of epochs begun. */
   readonly epochs: number;
-  /** Number of trained values. */
+  /** Number of trained parameters. */
   readonly parameters: number;
-  /** Examples per second of this process's updates: no validation, no checkpoints. */
+  /** Training throughput of this process, in examples per second, without validation and checkpoints. */
   readonly samplesPerSecond: number;
-  /** Engine of the compiled step; undefined where it was not compiled. */
+  /** Engine of the compiled step. Undefined where the step was not compiled. */
   readonly engine: string | undefined;
-  /** Step whose weights the network has in the end: the best by validation, or the last. */
+  /** Step of the final weights: the best by validation, or the last. */
   readonly bestStep: number;
   /**
-   * Last figures of `validate` and `test`, as `validation` and `test`, and those of the best weights as `bestValidation`;
-   * without a validation the last epoch's means as `train`.
+   * Metrics by split: the last of `validate` and `test` as `validation` and `test`, those of the best weights as
+   * `bestValidation`. Without a validation, the last epoch's means as `train`.
    */
   readonly metrics: Readonly<Record<string, Metrics>>;
 }
@@ -84,8 +84,8 @@ export interface TrainingResult {
 const YIELD_EVERY_MS = 50;
 
 /**
- * Trains a network of any kind, from its first update or from a checkpoint, and leaves it with the best weights by
- * validation, or with the last where nothing was validated. A training that was stopped leaves the network as it is.
+ * Trains a network from its first update or from a checkpoint. Ends with the best weights by validation, or with the
+ * last where nothing was validated. An interrupted training keeps its current weights.
  * @throws NonFiniteLossError naming step and term; UserError where settings or `resume` do not fit
  */
 export async function runTraining<Batch>(
@@ -96,7 +96,7 @@ export async function runTraining<Batch>(
   return new Training(learner, settings, hooks).run();
 }
 
-/** One training, from its first update or from a checkpoint to its end. */
+/** One training, from its first update or a checkpoint to its end. */
 class Training<Batch> {
   readonly #learner: Learner<Batch>;
   readonly #settings: LoopSettings;
@@ -174,7 +174,7 @@ class Training<Batch> {
     throw new Error(`batches: expected ${left} of epoch ${epoch} from ${batch} on, got ${position.batch - batch}`);
   }
 
-  /** Updates that may be made at once before something else is due. */
+  /** Updates until something else is due. */
   get #stepsToBoundary(): number {
     const { logEverySteps = 50, validateEverySteps = null, checkpointEverySteps = null } = this.#settings;
     const { step } = this.#position;
@@ -184,7 +184,7 @@ class Training<Batch> {
     return Math.min(this.#learner.stepsPerCall ?? 1, this.#plan.totalSteps - step, ...distances);
   }
 
-  /** Logs, validates and saves, each where it is due. */
+  /** Logs, validates and saves where due. */
   async #afterCall(): Promise<void> {
     const { logEverySteps = 50, validateEverySteps = null, checkpointEverySteps = null } = this.#settings;
     const position = this.#position;
@@ -209,7 +209,7 @@ class Training<Batch> {
     this.#log.tick(false);
   }
 
-  /** Tells of the progress and lets events run: a signal, say, after which the current state is saved. */
+  /** Reports progress and lets pending events run. A signal then saves the current state. */
   async #breathe(): Promise<void> {
     this.#log.progress();
     if (performance.now() - this.#yieldedAt >= YIELD_EVERY_MS) {
@@ -218,7 +218,7 @@ class Training<Batch> {
     }
   }
 
-  /** Validates if it is due, and makes a checkpoint. @param means of the epoch, where one ends */
+  /** Validates if due, and saves a checkpoint. @param means metrics of the epoch, where one ends */
   async #save(validates: boolean, means: Metrics | undefined): Promise<void> {
     const { step } = this.#position;
     const { validate, schedule } = this.#hooks;
@@ -226,7 +226,7 @@ class Training<Batch> {
     let measured = validate === undefined ? means : undefined;
     if (validate !== undefined && validates) {
       measured = await this.#measure('validation', () => validate({}));
-      // A parameter may have gone bad in the last update, whose own loss was good.
+      // The last update may have spoiled a parameter although its own loss was finite.
       requireLoss(measured, `validation after step ${step}`, step + 1);
     }
     const loss = measured?.loss;
@@ -256,7 +256,7 @@ class Training<Batch> {
     return metrics;
   }
 
-  /** Gives the network its best weights by validation, or leaves it as it is. @returns their step */
+  /** Loads the best weights by validation, if any. @returns their step */
   async #restoreBestWeights(): Promise<number> {
     const hasBest = this.#hooks.validate !== undefined && this.#best.state.loss !== null;
     const best = hasBest ? (this.#bestWeights ?? (await this.#hooks.resume?.loadBest?.())) : undefined;
@@ -269,7 +269,7 @@ class Training<Batch> {
   }
 }
 
-/** @throws NonFiniteLossError where a figure is not finite; Error where there is no loss */
+/** @throws NonFiniteLossError where a metric is not finite; Error where `loss` is missing */
 function requireLoss(metrics: Metrics, place: string, step?: number): void {
   if (metrics.loss === undefined) throw new Error(`${place}: expected a figure named "loss", got none`);
   requireFinite(metrics, place, step);

@@ -6,7 +6,7 @@ export const termSumsSchema = z.record(z.string(), z.strictObject({ sum: z.numbe
 /** Sums of terms and of their weights by name, as JSON. */
 export type TermSumsState = z.output<typeof termSumsSchema>;
 
-/** Means of terms as they come, each step weighing its examples; can be saved and gone on from. */
+/** Running means of terms, each step weighted by its number of examples. The state can be saved and restored. */
 export class TermSums {
   readonly #sums: TermSumsState;
 

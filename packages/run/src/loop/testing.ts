@@ -12,10 +12,10 @@ const inputs = RandomNumbers.fromSeed(1).normalValues(EXAMPLES * 2);
 // y = 3 x₀ - 2 x₁ + 0.5
 const targets = Float32Array.from({ length: EXAMPLES }, (_, i) => 3 * inputs[2 * i]! - 2 * inputs[2 * i + 1]! + 0.5);
 
-/** Numbers of examples. */
+/** Indices of examples. */
 export type Examples = readonly number[];
 
-/** The 20 examples, in an order that differs from epoch to epoch. */
+/** Batches of the 20 examples, in a different order each epoch. */
 export function regressionBatches(batchSize = 6): BatchSource<Examples> {
   const batchesPerEpoch = Math.ceil(EXAMPLES / batchSize);
   return {
@@ -28,7 +28,7 @@ export function regressionBatches(batchSize = 6): BatchSource<Examples> {
   };
 }
 
-/** Linear regression under noise by gradient descent with momentum: weights, slots, and random state. */
+/** Linear regression with noise, trained by SGD with momentum. Has weights, slots and a random state. */
 export class Regression implements TrainableNetwork<Examples> {
   readonly weight = new Float32Array(2);
   readonly bias = new Float32Array(1);
@@ -85,9 +85,9 @@ export class Regression implements TrainableNetwork<Examples> {
   }
 }
 
-/** Notes what the loop asks of a learner, which learns nothing. */
+/** Learner that learns nothing and records the calls of the loop. */
 export class FakeLearner implements Learner<number> {
-  /** Each call, as text. */
+  /** Each call as text. */
   readonly calls: string[] = [];
   engine: string | undefined;
   isEvaluating = false;
@@ -156,7 +156,7 @@ export class FakeLearner implements Learner<number> {
   }
 }
 
-/** Batches that are their own numbers within an epoch. */
+/** Batches that are their own index within the epoch. */
 export function numberedBatches(batchesPerEpoch: number, found = batchesPerEpoch): BatchSource<number> {
   return {
     batchesPerEpoch,
@@ -166,7 +166,7 @@ export function numberedBatches(batchesPerEpoch: number, found = batchesPerEpoch
   };
 }
 
-/** Keeps what a training tells, states as JSON gives them back. */
+/** Records the events of a training. States pass through JSON. */
 export class Recorder implements TrainingListener {
   readonly records: MetricRecord[] = [];
   readonly progress: Progress[] = [];
@@ -196,7 +196,7 @@ export class Recorder implements TrainingListener {
   }
 }
 
-/** Records without what the clock gives. */
+/** Records without timings. */
 export const withoutTime = (records: readonly MetricRecord[]): unknown[] =>
   records.map(({ step, epoch, split, metrics }) => {
     const timeless = Object.entries(metrics).filter(([name]) => name !== 'samplesPerSecond');

@@ -7,7 +7,7 @@ import { epochsBegun, type Position } from './training-state.ts';
 
 const PROGRESS_EVERY_MS = 250;
 
-/** Reads the terms of updates, several updates at a time, and tells the listeners: means, rate, progress. */
+/** Reads the terms of several updates at a time, and reports means, learning rate and progress to the listeners. */
 export class TrainingLog {
   readonly #listeners: readonly TrainingListener[];
   readonly #position: Position;
@@ -42,17 +42,17 @@ export class TrainingLog {
     return this.#secondsBefore + (performance.now() - this.#startedAt) / 1000;
   }
 
-  /** Examples per second of the updates made in this process, without validation and checkpoints. */
+  /** Examples per second of this process's updates, without validation and checkpoints. */
   get samplesPerSecond(): number {
     return this.#stepTimeInMs === 0 ? 0 : (this.#examplesTimed * 1000) / this.#stepTimeInMs;
   }
 
-  /** Counts examples of updates. */
+  /** Adds examples of updates. */
   count(examples: number): void {
     this.#examplesTimed += examples;
   }
 
-  /** Counts the time since the last call as the updates'; with `false` it is nobody's. */
+  /** Adds the time since the last call to the training time. With `false` the time is dropped. */
   tick(isTraining = true): void {
     const now = performance.now();
     if (isTraining) this.#stepTimeInMs += now - this.#tickedAt;
@@ -60,8 +60,8 @@ export class TrainingLog {
   }
 
   /**
-   * Reads the terms of the updates since the last time, and logs their means.
-   * @throws NonFiniteLossError naming the first step and term that is no finite number
+   * Reads the terms of the updates since the last call, and logs their means.
+   * @throws NonFiniteLossError naming the first step and term that is not finite
    */
   async read(learner: Pick<Learner<never>, 'readTerms'>, learningRate: number): Promise<void> {
     const read = await learner.readTerms();
@@ -76,7 +76,7 @@ export class TrainingLog {
     await this.metrics('train', { ...this.#latest, learningRate });
   }
 
-  /** Logs the means of the epoch so far, and begins the next epoch. */
+  /** Logs the means of the epoch so far, and starts the next epoch. */
   async endEpoch(): Promise<Metrics> {
     const { means } = this.#epochSums;
     this.#epochSums = new TermSums();
@@ -91,7 +91,7 @@ export class TrainingLog {
     for (const listener of this.#listeners) await listener.onMetrics?.(record);
   }
 
-  /** Tells of the progress, four times a second at most. */
+  /** Reports progress, at most four times a second. */
   progress(): void {
     const now = performance.now();
     if (now - this.#progressAt < PROGRESS_EVERY_MS) return;

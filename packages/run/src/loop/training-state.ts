@@ -4,7 +4,7 @@ import type { Schedule } from '../schedules/schedules.ts';
 import { bestSchema } from './best-tracker.ts';
 import { termSumsSchema } from './term-sums.ts';
 
-/** Position of a training: updates made, whole epochs, and batches of the current one. */
+/** Position in a training: updates made, whole epochs, and batches of the current epoch. */
 export interface Position {
   step: number;
   epoch: number;
@@ -19,20 +19,20 @@ export function epochsBegun({ epoch, batch }: Position): number {
 const schema = z.strictObject({
   /** Updates made. */
   step: z.int().min(0),
-  /** Whole epochs, and batches of the current one. Never between the batches of an update. */
+  /** Whole epochs, and batches of the current one. A state is never saved between the batches of an update. */
   epoch: z.int().min(0),
   batch: z.int().min(0),
   timeInSeconds: z.number().min(0),
-  /** Engine of the compiled step: another engine gives other bits. */
+  /** Engine of the compiled step. Another engine gives other bits. */
   engine: z.string().nullable(),
   best: bestSchema,
   /** Sums over the current epoch. */
   epochSums: termSumsSchema,
-  /** State of a schedule that follows the validation. */
+  /** State of a schedule that follows the validation loss. */
   schedule: z.unknown().nullable(),
 });
 
-/** The part of a checkpoint that is JSON. */
+/** JSON part of a checkpoint. */
 export type TrainingState = z.output<typeof schema>;
 
 /** State before the first update. */

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-it('writes whole files over older ones', async () => {
+it('replaces older files as a whole', async () => {
   const path = join(folder, 'a.json');
   await writeFileAtomically(path, 'a long first text');
   await writeFileAtomically(path, Buffer.from('short'));
@@ -19,7 +19,7 @@ it('writes whole files over older ones', async () => {
   expect(await readdir(folder)).toEqual(['a.json']);
 });
 
-it('leaves nothing of a file that it cannot write', async () => {
+it('leaves no trace of a file that it cannot write', async () => {
   await mkdir(join(folder, 'taken'));
   await expect(writeFileAtomically(join(folder, 'taken'), 'text')).rejects.toThrow(StorageError);
   await expect(writeFileAtomically(join(folder, 'none/a'), 'text')).rejects.toThrow(
@@ -28,7 +28,7 @@ it('leaves nothing of a file that it cannot write', async () => {
   expect(await readdir(folder)).toEqual(['taken']);
 });
 
-it('bounds what it reads', async () => {
+it('limits the size of the files that it reads', async () => {
   const path = join(folder, 'a');
   await writeFile(path, '12345');
   expect((await readUserFile(path, 'a text', 5)).toString()).toBe('12345');
@@ -40,7 +40,7 @@ it('bounds what it reads', async () => {
   );
 });
 
-it('says whether it made a folder', async () => {
+it('says whether it created a folder', async () => {
   expect(await makeFolder(join(folder, 'a/b'))).toBe(true);
   expect(await makeFolder(join(folder, 'a/b'))).toBe(false);
   await writeFile(join(folder, 'file'), '');
@@ -49,7 +49,7 @@ it('says whether it made a folder', async () => {
   );
 });
 
-it('finds the workspace upward', async () => {
+it('finds the workspace root upward', async () => {
   await mkdir(join(folder, 'packages/a'), { recursive: true });
   expect(findWorkspaceRoot(join(folder, 'packages/a'))).toBe(join(folder, 'packages/a'));
   await writeFile(join(folder, 'pnpm-workspace.yaml'), '');

@@ -3,7 +3,7 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../config/errors.ts';
 
-/** Files could not be written: the run fails, what was written before stays as it was. */
+/** Files could not be written. The run fails; files written before are unchanged. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
@@ -21,13 +21,13 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: 'it is larger than the 2 GiB that Node reads at once',
 };
 
-/** A file system error's cause in words. */
+/** Cause of a file system error, in words. */
 export function reasonOf(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return REASONS[code] ?? message;
 }
 
-/** Runs a writing step; what goes wrong becomes a StorageError that names the path. */
+/** Runs a writing step, and turns its errors into a StorageError that names the path. */
 export async function writing<T>(path: string, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
@@ -37,8 +37,8 @@ export async function writing<T>(path: string, step: () => Promise<T>): Promise<
 }
 
 /**
- * Writes a file whole or not at all: to a temporary name, flushed, renamed, the folder flushed.
- * @throws StorageError where it cannot; nothing half-written stays
+ * Writes a file as a whole or not at all: writes a temporary file, flushes it, renames it and flushes the folder.
+ * @throws StorageError where it cannot; no partial file stays
  */
 export async function writeFileAtomically(
   path: string,
@@ -64,7 +64,7 @@ export async function writeFileAtomically(
   });
 }
 
-/** Makes a rename in a folder durable. Windows neither needs it nor can open a folder. */
+/** Makes a rename durable. Windows neither needs this nor can open a folder. */
 async function flushFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
@@ -76,9 +76,9 @@ async function flushFolder(path: string): Promise<void> {
 }
 
 /**
- * Reads a file that comes from outside.
- * @param expected what it should be, for the message
- * @param maxBytes a larger file is refused before it is read
+ * Reads a file given by the user.
+ * @param expected kind of file, for the message
+ * @param maxBytes size limit, checked before reading
  * @throws UserError naming the file, what was expected and what was found
  */
 export async function readUserFile(path: string, expected: string, maxBytes: number): Promise<Buffer> {
@@ -93,7 +93,7 @@ export async function readUserFile(path: string, expected: string, maxBytes: num
   }
 }
 
-/** A configuration or a summary is far smaller. */
+/** Size limit of JSON files. Configurations and summaries are far smaller. */
 const MAX_JSON_BYTES = 16 * 2 ** 20;
 
 /** @throws UserError naming the file, what was expected and what was found */
@@ -107,8 +107,8 @@ export async function readJson(path: string, expected: string): Promise<unknown>
 }
 
 /**
- * Makes a folder and those above it.
- * @returns false where it was there already
+ * Creates a folder and its parents.
+ * @returns false where it exists already
  * @throws UserError naming the folder
  */
 export async function makeFolder(path: string): Promise<boolean> {
@@ -120,7 +120,7 @@ export async function makeFolder(path: string): Promise<boolean> {
   }
 }
 
-/** The workspace's root, upward from `from` by its pnpm-workspace.yaml; `from` itself where there is none. */
+/** Root of the workspace, found upward from `from` by its pnpm-workspace.yaml. Without one, `from` itself. */
 export function findWorkspaceRoot(from: string = process.cwd()): string {
   const start = resolve(from);
   for (let folder = start; ; folder = dirname(folder)) {

@@ -16,7 +16,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const path = (): string => join(folder, 'lock');
 const inUse = (): string => `${folder} is in use by process ${process.pid}`;
 
-it('is had by one at a time', async () => {
+it('is held by one process at a time', async () => {
   const lock = await lockFolder(folder);
   await expect(lockFolder(folder)).rejects.toThrow(inUse());
   const patient = lockFolder(folder, 60_000);
@@ -25,7 +25,7 @@ it('is had by one at a time', async () => {
   expect(existsSync(path())).toBe(false);
 });
 
-it('is taken over from a process that was killed, by one', async () => {
+it('is taken over from a killed process, by exactly one other', async () => {
   const holder = join(import.meta.dirname, 'testing/hold-lock.ts');
   const { status } = await runProgram(holder, [folder], {
     onOutput: (text, child) => {
@@ -37,14 +37,14 @@ it('is taken over from a process that was killed, by one', async () => {
   expect(taken.filter(({ status: each }) => each === 'fulfilled')).toHaveLength(1);
 });
 
-it('is not that of a later process of the same number', async () => {
+it('is not kept for a later process with the same id', async () => {
   await lockFolder(folder);
   const holder = JSON.parse(await readFile(path(), 'utf8')) as { startedAt: string | null };
   await writeFile(path(), JSON.stringify({ ...holder, startedAt: '1' }));
   await (await lockFolder(folder)).release();
 });
 
-it('stays where it cannot be told whether its process lives', async () => {
+it('stays where the owning process cannot be checked', async () => {
   await writeFile(path(), JSON.stringify({ host: 'elsewhere', processId: 7, startedAt: null }));
   const remove = `; if that has ended, remove ${path()}`;
   await expect(lockFolder(folder)).rejects.toThrow(`${folder} is in use by process 7 of elsewhere${remove}`);
@@ -52,7 +52,7 @@ it('stays where it cannot be told whether its process lives', async () => {
   await expect(lockFolder(folder)).rejects.toThrow(`${folder} is in use; if nothing runs there, remove ${path()}`);
 });
 
-it('is on the folder of a run as long as it is written to', async () => {
+it('covers a run folder while the run writes to it', async () => {
   const options = { system: 'learner', config: { a: 1 }, out: folder };
   const run = await RunFolder.create(options);
   await expect(RunFolder.resume(folder, undefined, options)).rejects.toThrow(inUse());

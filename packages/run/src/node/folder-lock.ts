@@ -12,21 +12,24 @@ const RETRY_EVERY_MS = 100;
 const holderSchema = z.object({
   host: z.string(),
   processId: z.int().min(1),
-  /** Tells a process from a later one of the same number; null where the system does not say. */
+  /**
+   * Start time of the process, which tells it from a later one with the same id. Null where the system does not provide
+   * it.
+   */
   startedAt: z.string().nullable(),
 });
 type Holder = z.output<typeof holderSchema>;
 
-/** A folder that this process alone writes to. */
+/** Folder that this process alone writes to. */
 export interface FolderLock {
   release(): Promise<void>;
 }
 
 /**
- * Takes a folder for this process, by a file `lock` in it that names the process. One that a killed process left is
- * taken over; one of another machine is not, for nobody here can tell.
- * @param patienceInMs how long it waits for another process to let go
- * @throws UserError where another process has it
+ * Locks a folder for this process by a file `lock` that names the process. The lock of a killed process is taken over.
+ * A lock of another machine is not, as its process cannot be checked.
+ * @param patienceInMs how long to wait for another process to release it
+ * @throws UserError where another process holds it
  */
 export async function lockFolder(folder: string, patienceInMs = 0): Promise<FolderLock> {
   const path = join(folder, FILE_NAME);
@@ -48,7 +51,7 @@ export async function lockFolder(folder: string, patienceInMs = 0): Promise<Fold
   }
 }
 
-/** @returns false where there is one already */
+/** @returns false where the file exists already */
 async function create(path: string, text: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx');
@@ -64,7 +67,7 @@ async function create(path: string, text: string): Promise<boolean> {
   }
 }
 
-/** Removes what a dead process left; of two processes that find it, one may have taken the folder meanwhile. */
+/** Removes the lock of a dead process. If two processes find it, one may have taken the folder in between. */
 async function removeIfStill(path: string, text: string): Promise<void> {
   const aside = `${path}.${process.pid}.old`;
   try {
@@ -89,16 +92,16 @@ async function isAlive({ processId, startedAt }: Holder): Promise<boolean> {
   try {
     process.kill(processId, 0);
   } catch (error) {
-    // Somebody else's process is one too.
+    // A process of another user also counts as alive.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   return (await startOf(processId)) === startedAt;
 }
 
-/** When a process began; null where the system does not say, or it has ended and nobody has asked how. */
+/** Start time of a process. Null where the system does not provide it, or the process is a zombie. */
 async function startOf(processId: number): Promise<string | null> {
   const text = await readFile(`/proc/${processId}/stat`, 'utf8').catch(() => '');
-  // What follows the program's name, which may hold spaces: the state, and at the 22nd place of all the start.
+  // The fields after the program name, which may contain spaces: the state, and in field 22 the start time.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' ? null : (fields[19] ?? null);
 }

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { UserError } from '../config/errors.ts';
 import { readUserFile } from './files.ts';
 
-/** Bytes of a picture, row by row. */
+/** Decoded image, row by row. */
 export interface LoadedImage {
   /** [H, W, C] */
   readonly values: Uint8Array;
@@ -12,15 +12,13 @@ export interface LoadedImage {
 }
 
 export interface ImageOptions {
-  /** Pixels to resize to; without them the picture keeps its size. */
+  /** Size to resize to, in pixels. Default: the image's own size. */
   readonly size?: { readonly height: number; readonly width: number };
-  /**
-   * How another shape is brought to the size: its edges cut off, black added, or stretched. Default `crop`.
-   */
+  /** How an image of another aspect ratio is fitted: cropped, padded with black, or stretched. Default `crop`. */
   readonly fit?: 'crop' | 'pad' | 'stretch';
-  /** 1 grey, 3 red, green and blue, 4 with opacity. Default 3. */
+  /** 1 gray, 3 RGB, 4 RGBA. Default 3. */
   readonly channels?: 1 | 3 | 4;
-  /** A picture of more pixels is refused before it is decoded. Default 10⁸. */
+  /** Maximum number of pixels, checked before decoding. Default 10⁸. */
   readonly maxPixels?: number;
 }
 
@@ -29,8 +27,8 @@ const COLOR_SPACES = { 1: 'b-w', 3: 'srgb', 4: 'srgb' } as const;
 const MAX_FILE_BYTES = 2 ** 30;
 
 /**
- * Decodes a JPEG or PNG file to bytes `[H, W, C]`, turned upright where its EXIF orientation says so.
- * @throws UserError naming the file where it is no such picture, damaged or too large
+ * Decodes a JPEG or PNG file to bytes [H, W, C], rotated upright by its EXIF orientation.
+ * @throws UserError naming the file where it is another kind of file, damaged or too large
  */
 export async function loadImage(path: string, options: ImageOptions = {}): Promise<LoadedImage> {
   const { size, fit = 'crop', channels = 3, maxPixels = 1e8 } = options;
@@ -47,7 +45,7 @@ export async function loadImage(path: string, options: ImageOptions = {}): Promi
     let picture = sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, autoOrient: true });
     if (size !== undefined) picture = picture.resize({ ...size, fit: FITS[fit], background: 'black' });
     picture = channels === 4 ? picture.ensureAlpha() : picture.removeAlpha();
-    return picture.toColourspace(COLOR_SPACES[channels]).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    return picture.toColorspace(COLOR_SPACES[channels]).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   });
   return {
     values: new Uint8Array(data.buffer, data.byteOffset, data.length),

@@ -10,7 +10,7 @@ function sink(isTTY: boolean): { readonly stream: ProgressStream; readonly text:
       done();
     },
   });
-  // What cli-progress asks of a terminal.
+  // Methods of a terminal that cli-progress uses.
   const terminal = { isTTY, columns: 200, cursorTo: () => true, clearLine: () => true, moveCursor: () => true };
   return { stream: Object.assign(stream, terminal), text: () => text };
 }
@@ -24,7 +24,7 @@ const at = (step: number) => ({
 });
 
 describe('progressDisplay', () => {
-  it('writes a line every few seconds where there is no terminal', () => {
+  it('writes a line every few seconds without a terminal', () => {
     const { stream, text } = sink(false);
     let now = 0;
     const display = progressDisplay(stream, () => now);
@@ -40,7 +40,7 @@ describe('progressDisplay', () => {
     ]);
   });
 
-  it('takes the time left from what this process did, in units that suit', () => {
+  it('estimates the time left from this process alone, in suitable units', () => {
     const { stream, text } = sink(false);
     let now = 0;
     const display = progressDisplay(stream, () => now);

@@ -1,12 +1,12 @@
 import { SingleBar } from 'cli-progress';
 import type { Metrics, Progress, TrainingListener } from '../loop/events.ts';
 
-/** Where progress is written: standard error, or a test's own stream. */
+/** Stream that progress is written to: standard error, or a stream of a test. */
 export interface ProgressStream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
 }
 
-/** A listener that shows a training's progress, and clears its line when told to stop. */
+/** Listener that shows the progress of a training. `stop` clears its line. */
 export interface ProgressDisplay extends TrainingListener {
   /** Ends the bar, so that other lines can follow. */
   stop(): void;
@@ -15,8 +15,8 @@ export interface ProgressDisplay extends TrainingListener {
 const LINE_INTERVAL_IN_MS = 5000;
 
 /**
- * Progress on `stream`: a bar with rate and time left on a terminal, else a line every few seconds.
- * @param now milliseconds; a test's own clock
+ * Progress on `stream`: a bar with rate and time left on a terminal, otherwise a line every few seconds.
+ * @param now clock in milliseconds
  */
 export function progressDisplay(
   stream: ProgressStream = process.stderr,
@@ -74,7 +74,9 @@ function lineDisplay(stream: NodeJS.WritableStream, now: () => number): Progress
   };
 }
 
-/** From the steps since the first report: what a resumed run had done before says nothing of this machine. */
+/**
+ * Estimates the time left from the steps since the first report. Steps before a resume may come from another machine.
+ */
 function timeLeftEstimator(now: () => number): (progress: Progress) => string {
   let first: { readonly step: number; readonly at: number } | undefined;
   return ({ step, steps }) => {

@@ -1,9 +1,9 @@
 import { PbfReader, PbfWriter } from 'pbf';
 
-/** Writes one field of a protocol-buffer message. */
+/** Writes one field of a protocol buffer message. */
 export type Field = (pbf: PbfWriter) => void;
 
-/** A field of an integer, an enum or a boolean. */
+/** Field of an integer, an enum or a boolean. */
 export function integerField(field: number, value: number | boolean): Field {
   return (pbf) => {
     pbf.writeVarintField(field, Number(value));
@@ -22,7 +22,7 @@ export function doubleField(field: number, value: number): Field {
   };
 }
 
-/** A field of bytes or text. */
+/** Field of bytes or text. */
 export function bytesField(field: number, value: Uint8Array | string): Field {
   return (pbf) => {
     if (typeof value === 'string') pbf.writeStringField(field, value);
@@ -46,13 +46,13 @@ function writeAll(fields: readonly Field[], pbf: PbfWriter): void {
   for (const write of fields) write(pbf);
 }
 
-/** A field as it was read: an integer, or the bytes of a string or a message. */
+/** Field as read: an integer, or the bytes of a string or a message. */
 export interface ReadField {
   readonly number: number;
   readonly value: number | Uint8Array;
 }
 
-/** The fields of a message, in order. @throws RangeError where the message is damaged */
+/** Fields of a message, in order. @throws RangeError where the message is damaged */
 export function readMessage(message: Uint8Array): ReadField[] {
   const pbf = new StrictReader(message);
   const fields: ReadField[] = [];
@@ -76,7 +76,7 @@ function readValue(pbf: StrictReader): number | Uint8Array {
   }
 }
 
-/** A reader that throws RangeError at an integer that does not end. */
+/** Reader that throws a RangeError at an unterminated integer. */
 export class StrictReader extends PbfReader {
   override readVarint(isSigned?: boolean): number {
     try {

@@ -17,17 +17,17 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('texts', () => {
-  it('keeps every character but a byte order mark', async () => {
+  it('keeps every character except a byte order mark', async () => {
     await writeFile(english, '\uFEFFtab\t, \u2028, 日本, 👍🏽, \uFEFF, \uFFFD\r\n');
     expect(await loadText(english)).toBe('tab\t, \u2028, 日本, 👍🏽, \uFEFF, \uFFFD\r\n');
   });
 
-  it('reads lines by LF and CRLF alone', async () => {
+  it('splits lines at LF and CRLF alone', async () => {
     await writeFile(english, 'one\r\n\ntwo\u2028 and \u0085 three\vfour\n');
     expect(await loadLines(english)).toEqual(['one', '', 'two\u2028 and \u0085 three\vfour']);
   });
 
-  it('reads line-aligned texts and names a difference', async () => {
+  it('reads line-aligned texts, and reports different numbers of lines', async () => {
     await writeFile(english, 'yes\nno\n');
     await writeFile(german, 'ja\nnein');
     expect(await loadParallelText(english, german)).toEqual({ source: ['yes', 'no'], target: ['ja', 'nein'] });
@@ -62,14 +62,14 @@ describe('UTF-8', () => {
     return result;
   };
 
-  it.each([1, 2, 3, 4, 5, 7, 100])('comes together from pieces of %d bytes', async (size) => {
+  it.each([1, 2, 3, 4, 5, 7, 100])('is decoded from chunks of %d bytes', async (size) => {
     expect(await streamed(bytes, size)).toBe(text);
     expect(await streamed(Buffer.concat([Buffer.from('\uFEFF'), bytes]), size)).toBe(text);
   });
 
-  // A byte alone, an overlong form, a surrogate, beyond Unicode, a character cut short.
+  // A stray byte, an overlong form, a surrogate, a code point beyond Unicode, a truncated character.
   it.each([[[0x80]], [[0xc0, 0xaf]], [[0xed, 0xa0, 0x80]], [[0xf5, 0x80, 0x80, 0x80]], [[0xe6, 0x97]]])(
-    'names the place of %j, whole or in pieces',
+    'names the offset of %j, in one piece and in chunks',
     async (wrong) => {
       const whole = Buffer.concat([bytes, Buffer.from(wrong), Buffer.from('b')]);
       const message = `a: byte ${bytes.length}: expected UTF-8, found 0x${wrong[0]!.toString(16)}`;

@@ -3,15 +3,15 @@ import { readUserFile } from './files.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 export interface TextOptions {
-  /** A larger file is refused. Default 256 MiB: a string of JavaScript holds twice that. */
+  /** Maximum file size in bytes. Default 256 MiB; a JavaScript string holds twice that. */
   readonly maxBytes?: number;
 }
 
 const DEFAULT_MAX_BYTES = 256 * 2 ** 20;
 
 /**
- * Reads a text in UTF-8, with or without a byte order mark; line ends stay as they are.
- * @throws UserError naming the file and, where it is no UTF-8, the byte
+ * Reads a UTF-8 text, with or without a byte order mark. Line ends are kept.
+ * @throws UserError naming the file and the offset of the first invalid byte
  */
 export async function loadText(path: string, { maxBytes = DEFAULT_MAX_BYTES }: TextOptions = {}): Promise<string> {
   const bytes = await readUserFile(path, 'a text', maxBytes);
@@ -23,8 +23,8 @@ export async function loadText(path: string, { maxBytes = DEFAULT_MAX_BYTES }: T
 }
 
 /**
- * The lines of a text: LF or CRLF ends a line, and nothing else does (a Unicode line separator may stand in a sentence).
- * @throws UserError as `loadText`
+ * Reads the lines of a text. Only LF and CRLF end a line, as a sentence may contain a Unicode line separator.
+ * @throws UserError like `loadText`
  */
 export async function loadLines(path: string, options: TextOptions = {}): Promise<string[]> {
   const lines = (await loadText(path, options)).split(/\r?\n/);
@@ -32,15 +32,15 @@ export async function loadLines(path: string, options: TextOptions = {}): Promis
   return lines;
 }
 
-/** Line i of one text is line i of the other in another language. */
+/** Text in two languages: line i of one translates line i of the other. */
 export interface ParallelText {
   readonly source: readonly string[];
   readonly target: readonly string[];
 }
 
 /**
- * Reads two line-aligned texts, as translation corpora come.
- * @throws UserError as `loadText`, and where one has more lines than the other
+ * Reads two line-aligned texts, such as a translation corpus.
+ * @throws UserError like `loadText`, and where the texts differ in their numbers of lines
  */
 export async function loadParallelText(
   sourcePath: string,

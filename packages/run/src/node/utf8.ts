@@ -5,8 +5,8 @@ const REPLACEMENT = '\uFFFD';
 const ENCODED_REPLACEMENT = Buffer.from(REPLACEMENT);
 
 /**
- * Text of bytes that must be UTF-8; a byte order mark at the start is left out.
- * @throws UserError naming the file and the offset of the first byte (from 0) that is no UTF-8
+ * Decodes UTF-8 without a leading byte order mark.
+ * @throws UserError naming the file and the offset of the first invalid byte, from 0
  */
 export function decodeUtf8(bytes: Uint8Array, path: string): string {
   const buffer = asBuffer(bytes);
@@ -15,8 +15,8 @@ export function decodeUtf8(bytes: Uint8Array, path: string): string {
 }
 
 /**
- * As `decodeUtf8`, of a file that comes in pieces.
- * @throws UserError as `decodeUtf8`
+ * Decodes a UTF-8 file that arrives in chunks.
+ * @throws UserError like `decodeUtf8`
  */
 export async function* decodeUtf8Stream(chunks: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<string> {
   const decoder = new TextDecoder();
@@ -37,7 +37,7 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** How many bytes at the end begin a character whose rest is still to come. */
+/** Number of bytes at the end that begin an unfinished character. */
 function unfinishedLength(bytes: Buffer): number {
   for (let length = 1; length <= Math.min(3, bytes.length); length++) {
     const byte = bytes[bytes.length - length]!;
@@ -56,7 +56,10 @@ function check(bytes: Buffer, path: string, firstOffset: number): void {
   throw new UserError(`${path}: byte ${firstOffset + wrong}: expected UTF-8, found 0x${byte}`);
 }
 
-/** A decoder writes U+FFFD for what it cannot read: the first one that the bytes do not spell out is the place. */
+/**
+ * Offset of the first invalid byte. A decoder writes U+FFFD for it; the first U+FFFD that the bytes do not encode marks
+ * the place.
+ */
 function firstInvalid(bytes: Buffer): number {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   let offset = 0;

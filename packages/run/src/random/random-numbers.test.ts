@@ -18,7 +18,7 @@ describe('RandomNumbers', () => {
     expect([...stream.words(8)]).not.toEqual([...stream.words(8)]);
   });
 
-  it('goes on exactly from its state', () => {
+  it('continues exactly from a saved state', () => {
     const stream = RandomNumbers.fromSeed(3);
     stream.normalValues(7);
     const resumed = new RandomNumbers(JSON.parse(JSON.stringify(stream.state)) as typeof stream.state);
@@ -37,7 +37,7 @@ describe('RandomNumbers', () => {
     expect(parent.fork('a').fork('b').state).not.toEqual(parent.fork('b').fork('a').state);
   });
 
-  it('draws the moments of its distributions', () => {
+  it('draws values with the moments of their distributions', () => {
     const stream = RandomNumbers.fromSeed(7);
     const uniform = stream.uniformValues(20_000, -1, 3);
     expect(moments(uniform).mean).toBeCloseTo(1, 1);
@@ -52,7 +52,7 @@ describe('RandomNumbers', () => {
     expect(Math.abs(kurtosis - 3)).toBeLessThan(0.2);
   });
 
-  it('draws integers evenly, ends included and excluded', () => {
+  it('draws integers uniformly, lower bound included, upper bound excluded', () => {
     const counts = new Map<number, number>();
     for (const value of RandomNumbers.fromSeed(9).integers(6000, -1, 2))
       counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -61,7 +61,7 @@ describe('RandomNumbers', () => {
     expect(() => RandomNumbers.fromSeed(1).integers(1, 3, 3)).toThrow('expected low < high');
   });
 
-  it('permutes: each index once, each place as likely', () => {
+  it('permutes: each index once, all positions equally likely', () => {
     const stream = RandomNumbers.fromSeed(11);
     expect([...stream.permutation(100)].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
     const places = Array.from({ length: 4000 }, () => stream.permutation(4).indexOf(0));
@@ -72,7 +72,7 @@ describe('RandomNumbers', () => {
     expect([...stream.permutation(0)]).toEqual([]);
   });
 
-  it('refuses what is no seed and no state', () => {
+  it('refuses invalid seeds and states', () => {
     expect(() => RandomNumbers.fromSeed(-1)).toThrow('expected an integer of at least 0, got -1');
     expect(() => RandomNumbers.fromSeed(0.5)).toThrow('got 0.5');
     expect(() => new RandomNumbers({ key: [1, Number.NaN], position: 0 })).toThrow('random state');

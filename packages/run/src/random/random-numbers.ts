@@ -1,6 +1,6 @@
 import { philox } from './philox.ts';
 
-/** Where a stream stands, as JSON. */
+/** State of a stream, as JSON. */
 export interface RandomState {
   readonly key: readonly [number, number];
   readonly position: number;
@@ -11,9 +11,9 @@ const WORD = 2 ** 32;
 const WORDS_PER_BLOCK = 4;
 
 /**
- * Random numbers from a counter: the same on every machine for the same seed, forked by name, resumed from its state.
- * Every draw starts at a fresh block of four words, so what a draw gives depends on the sizes of those before it and
- * not on their kind.
+ * Counter-based random numbers: the same on every machine for the same seed, forked by name, restored from a state.
+ * Every draw starts at a new block of four words, so a draw depends on the sizes of earlier draws but not on their
+ * kind.
  */
 export class RandomNumbers {
   protected readonly key: readonly [number, number];
@@ -27,7 +27,7 @@ export class RandomNumbers {
     this.#position = state.position;
   }
 
-  /** @throws RangeError where the seed is no integer between 0 and 2⁵³ - 1. */
+  /** @throws RangeError where the seed is not an integer between 0 and 2⁵³ - 1 */
   static fromSeed(seed: number): RandomNumbers {
     return new RandomNumbers(stateOfSeed(seed));
   }
@@ -36,7 +36,7 @@ export class RandomNumbers {
     return { key: [...this.key], position: this.#position };
   }
 
-  /** An independent stream for `name`, the same whatever has been drawn from this one. */
+  /** Independent stream for `name`, the same whatever has been drawn from this one. */
   fork(name: string | number): RandomNumbers {
     return new RandomNumbers(this.stateOfFork(name));
   }
@@ -96,7 +96,7 @@ export class RandomNumbers {
     return this.shuffle(Uint32Array.from({ length: count }, (_, index) => index));
   }
 
-  /** Shuffles in place, and returns what it was given. */
+  /** Shuffles in place, and returns the argument. */
   shuffle<Values extends unknown[] | Uint8Array | Int32Array | Uint32Array | Float32Array>(values: Values): Values {
     const words = this.words(Math.max(values.length - 1, 0));
     for (let last = values.length - 1; last > 0; last--) {
@@ -122,7 +122,7 @@ export class RandomNumbers {
     return { key: [hash[0]!, hash[1]!], position: 0 };
   }
 
-  /** Reserves the blocks for `count` words; returns the first one's number. */
+  /** Reserves the blocks for `count` words. Returns the number of the first one. */
   protected advance(count: number): number {
     const first = this.#position;
     this.#position += Math.ceil(count / WORDS_PER_BLOCK);
@@ -130,7 +130,7 @@ export class RandomNumbers {
   }
 }
 
-/** @throws RangeError where the seed is no integer between 0 and 2⁵³ - 1. */
+/** @throws RangeError where the seed is not an integer between 0 and 2⁵³ - 1 */
 export function stateOfSeed(seed: number): RandomState {
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new RangeError(`random seed: expected an integer of at least 0, got ${seed}`);

@@ -3,13 +3,13 @@ import { UserError } from '../config/errors.ts';
 import { warmedUp, type Schedule, type WarmupOptions } from './schedules.ts';
 
 export interface PlateauScheduleOptions extends WarmupOptions {
-  /** What the rate is multiplied by. Default 0.1. */
+  /** Factor of the learning rate at each decrease. Default 0.1. */
   readonly factor?: number;
-  /** Validations in a row without improvement that are borne with; the next one lowers the rate. Default 10. */
+  /** Validations in a row without improvement that are tolerated. The next one lowers the rate. Default 10. */
   readonly patience?: number;
-  /** The part of the best loss by which a better one must be below it. Default 1e-4. */
+  /** Relative decrease of the best loss that counts as an improvement. Default 1e-4. */
   readonly threshold?: number;
-  /** The lowest rate, as a part of the highest. Default 0. */
+  /** Lowest rate as a fraction of the highest. Default 0. */
   readonly finalFraction?: number;
 }
 
@@ -20,7 +20,7 @@ const stateSchema = z.strictObject({
 });
 
 /**
- * Linear warm-up, then a rate that falls where the validation's loss no longer does, as
+ * Linear warm-up, then a rate that drops when the validation loss stops improving, like
  * `torch.optim.lr_scheduler.ReduceLROnPlateau`.
  */
 export function plateauSchedule(options: PlateauScheduleOptions): Schedule {
@@ -44,7 +44,7 @@ export function plateauSchedule(options: PlateauScheduleOptions): Schedule {
   };
   const lowered = (fraction: number): number => {
     const lower = Math.max(fraction * factor, finalFraction);
-    // As PyTorch: a difference that is next to none is not made.
+    // Like PyTorch, ignores negligible changes.
     return learningRate * (fraction - lower) > 1e-8 ? lower : fraction;
   };
   return Object.assign(

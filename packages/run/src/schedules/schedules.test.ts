@@ -10,24 +10,25 @@ import {
   type Schedule,
 } from './schedules.ts';
 
-const learningRate = 0.1;
-const warmupSteps = 4;
-const totalSteps = 12;
+const LEARNING_RATE = 0.1;
+const WARMUP_STEPS = 4;
+const TOTAL_STEPS = 12;
 
 describe('schedules', () => {
   it.each([
-    ['cosine', cosineSchedule({ learningRate, warmupSteps, totalSteps })],
-    ['step', stepSchedule({ learningRate, everySteps: 3, factor: 0.5 })],
-    ['oneCycle', oneCycleSchedule({ learningRate, totalSteps })],
-    ['inverseSquareRoot', inverseSquareRootSchedule({ learningRate, warmupSteps })],
+    ['cosine', cosineSchedule({ learningRate: LEARNING_RATE, warmupSteps: WARMUP_STEPS, totalSteps: TOTAL_STEPS })],
+    ['step', stepSchedule({ learningRate: LEARNING_RATE, everySteps: 3, factor: 0.5 })],
+    ['oneCycle', oneCycleSchedule({ learningRate: LEARNING_RATE, totalSteps: TOTAL_STEPS })],
+    ['inverseSquareRoot', inverseSquareRootSchedule({ learningRate: LEARNING_RATE, warmupSteps: WARMUP_STEPS })],
   ] as const)('%s goes as that of PyTorch', (name, schedule) => {
-    expect(reference[name]).toHaveLength(totalSteps);
+    expect(reference[name]).toHaveLength(TOTAL_STEPS);
     for (const [step, rate] of reference[name].entries()) expect(schedule(step)).toBeCloseTo(rate, 9);
   });
 
-  it('plateau falls where that of PyTorch does, and goes on from its state', () => {
+  it('plateau drops where that of PyTorch does, and continues from its state', () => {
     const { losses, rates } = reference.plateau;
-    const make = (): Schedule => plateauSchedule({ learningRate, factor: 0.5, patience: 2, finalFraction: 0.2 });
+    const make = (): Schedule =>
+      plateauSchedule({ learningRate: LEARNING_RATE, factor: 0.5, patience: 2, finalFraction: 0.2 });
     let schedule = make();
     for (const [index, loss] of losses.entries()) {
       expect(schedule(index)).toBeCloseTo(rates[index]!, 9);
@@ -41,24 +42,24 @@ describe('schedules', () => {
     }).toThrow('training state: expected the state of a plateau schedule');
   });
 
-  it('end at their lowest and stay there', () => {
+  it('end at their lowest rate and stay there', () => {
     const schedule = cosineSchedule({ learningRate: 1, totalSteps: 10, finalFraction: 0.1 });
     expect(schedule(0)).toBe(1);
     expect(schedule(10)).toBeCloseTo(0.1, 12);
     expect(schedule(1000)).toBeCloseTo(0.1, 12);
     expect(constantSchedule(0.3)(99)).toBe(0.3);
-    const cycle = oneCycleSchedule({ learningRate, totalSteps: 10 });
+    const cycle = oneCycleSchedule({ learningRate: LEARNING_RATE, totalSteps: 10 });
     expect(cycle(1000)).toBe(cycle(9));
   });
 
   it.each([
-    ['constant', constantSchedule(learningRate, 5)],
-    ['cosine', cosineSchedule({ learningRate, warmupSteps: 5, totalSteps: 20 })],
-    ['step', stepSchedule({ learningRate, warmupSteps: 5, everySteps: 3 })],
-    ['inverseSquareRoot', inverseSquareRootSchedule({ learningRate, warmupSteps: 5 })],
-    ['plateau', plateauSchedule({ learningRate, warmupSteps: 5 })],
+    ['constant', constantSchedule(LEARNING_RATE, 5)],
+    ['cosine', cosineSchedule({ learningRate: LEARNING_RATE, warmupSteps: 5, totalSteps: 20 })],
+    ['step', stepSchedule({ learningRate: LEARNING_RATE, warmupSteps: 5, everySteps: 3 })],
+    ['inverseSquareRoot', inverseSquareRootSchedule({ learningRate: LEARNING_RATE, warmupSteps: 5 })],
+    ['plateau', plateauSchedule({ learningRate: LEARNING_RATE, warmupSteps: 5 })],
   ])('%s rises linearly to its highest rate', (_, schedule) => {
-    const rates = [1, 2, 3, 4, 5].map((part) => (learningRate * part) / 5);
+    const rates = [1, 2, 3, 4, 5].map((part) => (LEARNING_RATE * part) / 5);
     for (const [step, rate] of rates.entries()) expect(schedule(step)).toBeCloseTo(rate, 12);
   });
 });

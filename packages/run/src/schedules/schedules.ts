@@ -1,31 +1,31 @@
 /**
- * The learning rate of a step, the first step being 0. A function of nothing else, unless the schedule follows the
- * validation: then it is told of each, and its state goes into checkpoints.
+ * Learning rate by step, the first step being 0. A pure function, unless the schedule follows the validation loss. Such
+ * a schedule observes each validation, and its state is part of checkpoints.
  */
 export interface Schedule {
   (step: number): number;
   readonly following?: ValidationFollower;
 }
 
-/** The part of a schedule that follows the validation. */
+/** Part of a schedule that follows the validation loss. */
 interface ValidationFollower {
-  /** Takes note of the loss of a validation. */
+  /** Records the loss of a validation. */
   observe(loss: number): void;
-  /** JSON. */
+  /** State as JSON. */
   readonly state: unknown;
-  /** @throws UserError where `state` is not what such a schedule gave */
+  /** @throws UserError where `state` is not the state of such a schedule */
   restore(state: unknown): void;
 }
 
-/** The highest rate, and how it is reached. */
+/** Highest rate and the warm-up. */
 export interface WarmupOptions {
-  /** The highest rate, reached when the warm-up ends. */
+  /** Highest rate, reached at the end of the warm-up. */
   readonly learningRate: number;
-  /** Steps of linear rise from learningRate / warmupSteps. Default 0. */
+  /** Steps of linear warm-up from learningRate / warmupSteps. Default 0. */
   readonly warmupSteps?: number;
 }
 
-/** A linear rise, then `after` by the steps since its end, as a part of the highest rate. */
+/** Linear warm-up, then `after` as a fraction of the highest rate by steps since the warm-up. */
 export function warmedUp(
   { learningRate, warmupSteps = 0 }: WarmupOptions,
   after: (step: number) => number,
@@ -34,15 +34,15 @@ export function warmedUp(
     step < warmupSteps ? (learningRate * (step + 1)) / warmupSteps : learningRate * after(step - warmupSteps);
 }
 
-/** The same rate at every step, or at every step after the warm-up. */
+/** Same rate at every step after the warm-up. */
 export function constantSchedule(learningRate: number, warmupSteps = 0): Schedule {
   return warmedUp({ learningRate, warmupSteps }, () => 1);
 }
 
 export interface CosineScheduleOptions extends WarmupOptions {
-  /** Steps of the whole run; beyond them the rate stays at its lowest. */
+  /** Steps of the whole run. Beyond them the rate stays at its lowest. */
   readonly totalSteps: number;
-  /** The lowest rate, as a part of the highest. Default 0. */
+  /** Lowest rate as a fraction of the highest. Default 0. */
   readonly finalFraction?: number;
 }
 
@@ -56,20 +56,20 @@ export function cosineSchedule(options: CosineScheduleOptions): Schedule {
 }
 
 export interface StepScheduleOptions extends WarmupOptions {
-  /** Steps between two falls, counted from the end of the warm-up. */
+  /** Steps between two decreases, counted from the end of the warm-up. */
   readonly everySteps: number;
-  /** What the rate is multiplied by at each. Default 0.1. */
+  /** Factor of the learning rate at each decrease. Default 0.1. */
   readonly factor?: number;
 }
 
-/** Linear warm-up, then a staircase, as `torch.optim.lr_scheduler.StepLR`. */
+/** Linear warm-up, then a staircase, like `torch.optim.lr_scheduler.StepLR`. */
 export function stepSchedule(options: StepScheduleOptions): Schedule {
   const { everySteps, factor = 0.1 } = options;
   return warmedUp(options, (step) => factor ** Math.floor(step / everySteps));
 }
 
 /**
- * Linear warm-up, then a fall by the inverse square root of the step: α √(w / t) for t ≥ w (Vaswani et al., 2017,
+ * Linear warm-up, then decay by the inverse square root of the step: α √(w / t) for t ≥ w (Vaswani et al., 2017,
  * section 5.3, with the highest rate in place of d_model^-½ w^-½).
  */
 export function inverseSquareRootSchedule(options: WarmupOptions): Schedule {
@@ -78,20 +78,20 @@ export function inverseSquareRootSchedule(options: WarmupOptions): Schedule {
 }
 
 export interface OneCycleScheduleOptions {
-  /** The highest rate. */
+  /** Highest rate. */
   readonly learningRate: number;
   readonly totalSteps: number;
-  /** The part of the steps that rise. Default 0.3. */
+  /** Fraction of the steps in which the rate rises. Default 0.3. */
   readonly risingPart?: number;
-  /** The first rate is the highest over this. Default 25. */
+  /** Ratio of the highest rate to the first. Default 25. */
   readonly initialDivisor?: number;
-  /** The last rate is the first over this. Default 10,000. */
+  /** Ratio of the first rate to the last. Default 10,000. */
   readonly finalDivisor?: number;
 }
 
 /**
- * A rise and a fall, both half a cosine (Smith & Topin, "Super-convergence", 2018), as
- * `torch.optim.lr_scheduler.OneCycleLR` has it by default (its momentum stays as it is).
+ * Rise and fall, both half a cosine (Smith & Topin, "Super-convergence", 2018), with the defaults of
+ * `torch.optim.lr_scheduler.OneCycleLR` and constant momentum.
  */
 export function oneCycleSchedule(options: OneCycleScheduleOptions): Schedule {
   const { learningRate, totalSteps, risingPart = 0.3, initialDivisor = 25, finalDivisor = 10_000 } = options;

@@ -1,4 +1,4 @@
-/** Mean of weighted values as they come: a batch's mean weighs as many examples as it has. */
+/** Running mean of weighted values: the mean of a batch has its number of examples as weight. */
 export class RunningMean {
   #sum = 0;
   #weight = 0;
@@ -14,7 +14,7 @@ export class RunningMean {
   }
 }
 
-/** Means of several figures by name. */
+/** Running means of several metrics by name. */
 export class RunningMeans {
   readonly #means = new Map<string, RunningMean>();
 
@@ -31,7 +31,7 @@ export class RunningMeans {
   }
 }
 
-/** Mean and sample standard deviation (n - 1), of several seeds' figures say; the deviation of one value is NaN. */
+/** Mean and sample standard deviation (n - 1), such as over seeds. The deviation of one value is NaN. */
 export function meanAndDeviation(values: readonly number[]): {
   mean: number;
   standardDeviation: number;

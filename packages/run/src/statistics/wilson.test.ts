@@ -13,13 +13,13 @@ describe('wilsonInterval', () => {
       expect(Math.abs(share - end) / Math.sqrt((end * (1 - end)) / trials)).toBeCloseTo(1.959964, 5);
   });
 
-  it('keeps to [0, 1], and to a width, where all or none came out', () => {
+  it('stays within [0, 1], and has width, where all or none succeeded', () => {
     expect(wilsonInterval(0, 50)[0]).toBe(0);
     expect(wilsonInterval(50, 50)[1]).toBe(1);
     expect(wilsonInterval(50, 50)[0]).toBeCloseTo(0.928652, 6); // n / (n + z²)
   });
 
-  it('refuses what is no share', () => {
+  it('refuses invalid counts', () => {
     expect(() => wilsonInterval(3, 2)).toThrow('expected 0 to 2 successes of at least 1 trial, got 3');
     expect(() => wilsonInterval(0, 0)).toThrow('at least 1 trial');
   });

@@ -5,7 +5,7 @@ const matrix = [2, 3];
 const cube = [2, 3, 2];
 const image = [1, 3, 4, 2];
 
-/** What moves elements and does not change them. */
+/** Operations that move elements without changing them. */
 export const arrangements: Cases = {
   batchToSpaceND: differentiable([[4, 2, 2, 1]], (x) =>
     tf.batchToSpaceND(

@@ -7,12 +7,12 @@ export interface Input {
   readonly high: number;
 }
 
-/** Inputs as shapes have values in [-2, 2). */
+/** A shape alone stands for values in [-2, 2). */
 export type InputLike = readonly number[] | Input;
 
 export type Operation = (...inputs: tf.Tensor[]) => tf.Tensor | readonly tf.Tensor[];
 
-/** An operation at the inputs at which its gradients are checked; what it reads besides is constant. */
+/** Operation with the inputs that it is differentiated by. Anything else it reads is constant. */
 export interface Case {
   readonly inputs: readonly Input[];
   readonly operation: Operation;

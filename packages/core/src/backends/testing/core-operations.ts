@@ -19,7 +19,7 @@ const attention = (options: () => AttentionOptions): Case =>
     (query, key, value) => scaledDotProductAttention(query, key, value, options()),
   );
 
-/** Core's own operations. */
+/** Operations of core. */
 export const coreOperations: Cases = {
   batchNorm: differentiable([[3, 2, 2], [2], [2]], (x, scale, shift) => batchNorm(x, { scale: scale, shift: shift })),
   embedding: differentiable([[4, 2]], (table) => embedding(tf.tensor1d([1, 3, 1], 'int32'), table)),

@@ -4,19 +4,19 @@ import { Module } from '../../nn/module.ts';
 import { Sequential } from '../../nn/sequential.ts';
 import type { RandomStream, RandomTensors } from '../../random/random-stream.ts';
 
-/** A variational autoencoder of perceptrons (Kingma & Welling, 2014), as packages/vae has it. */
+/** Variational autoencoder with fully connected layers (Kingma & Welling, 2014), as in packages/vae. */
 export class DenseVae extends Module {
   readonly encoder: Sequential;
   readonly decoder: Sequential;
 
-  /** @param sizes of the image and of the hidden layers; the decoder has them the other way round */
+  /** @param sizes of the image and of the hidden layers of the encoder; the decoder has them in reverse */
   constructor(sizes: readonly number[], latents: number, random: RandomStream) {
     super();
     this.encoder = perceptron([...sizes, 2 * latents], random);
     this.decoder = perceptron([latents, ...sizes.toReversed()], random);
   }
 
-  /** images [B, pixels] → the negative evidence lower bound, in nats */
+  /** Images [B, pixels] → negative evidence lower bound, in nats per image. */
   terms(images: tf.Tensor, random: RandomTensors): { readonly loss: tf.Tensor } {
     const [mean, logVariance] = tf.split(this.encoder.forward(images), 2, 1);
     const latents = tf.add(mean!, tf.mul(tf.exp(tf.mul(logVariance!, 0.5)), random.normal(mean!.shape)));

@@ -4,7 +4,7 @@ import type { Case, Input } from './case.ts';
 
 const STEP = 1e-2;
 
-/** Distinct values over the whole range, further from each other than the step, in an order of their own. */
+/** Distinct values over the whole range in random order, further apart than the finite difference step. */
 function spreadValues({ shape, low, high }: Input, seed: number): Float32Array {
   const count = tf.util.sizeFromShape([...shape]);
   const values = Float32Array.from({ length: count }, (_, index) => low + ((index + 0.5) * (high - low)) / count);
@@ -12,15 +12,15 @@ function spreadValues({ shape, low, high }: Input, seed: number): Float32Array {
 }
 
 export interface GradientCheck {
-  /** What the operation gave, one array for each result. */
+  /** Results of the operation, one array each. */
   readonly results: readonly ArrayLike<number>[];
-  /** The largest difference between a slope and its finite difference, in units of the largest slope, or of 1. */
+  /** Largest difference between a derivative and its finite difference, relative to the largest derivative or to 1. */
   readonly error: number;
 }
 
 /**
- * Compares ∂/∂input of Σ result · w, w known, with (f(x + h v) - f(x - h v)) / 2h along three directions v for every
- * input. The values are further apart than h, so that no maximum changes hands.
+ * Compares ∂/∂input of Σ result · w, w fixed, with (f(x + h v) - f(x - h v)) / 2h along three directions v for every
+ * input. Values are further apart than h, so that no maximum changes its place.
  */
 export async function checkGradients({ inputs, operation }: Case): Promise<GradientCheck> {
   const values = inputs.map(spreadValues);
@@ -62,7 +62,7 @@ function directions({ shape }: Input): Float32Array[] {
   return [1, 2, 3].map((seed) => spreadValues({ shape, low: -1, high: 1 }, 200 + seed));
 }
 
-/** max |found - expected| / max(1, max |expected|); infinite where the lengths differ or a value is no number. */
+/** max |found - expected| / max(1, max |expected|). Infinite where the lengths differ or a value is NaN. */
 export function largestDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (found.length !== expected.length) return Infinity;
   const scale = Math.max(1, ...Array.from(expected, Math.abs));

@@ -11,8 +11,8 @@ import { completeKernels } from '../complete-kernels.ts';
 import { DenseVae } from './dense-vae.ts';
 
 /**
- * `pnpm --filter @motley/core wasm-speed [ROUNDS]`: the training step of the dense VAE (784-512-256-20, batch 128, Adam)
- * on tfjs-backend-wasm as it comes and as Motley completes it, in processes of their own that take turns.
+ * `pnpm --filter @motley/core wasm-speed [ROUNDS]`: measures the training step of the dense VAE (784-512-256-20, batch
+ * 128, Adam) on tfjs-backend-wasm, with and without Motley's kernels, in alternating processes.
  */
 const STEPS = 20;
 const BATCH_SIZE = 128;
@@ -25,7 +25,7 @@ interface Measured {
 async function measure(isStock: boolean): Promise<Measured> {
   const folder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
   setWasmPaths(`${folder}/`);
-  // Node has no web workers, which the threaded module needs: both run on one thread, with SIMD.
+  // Node has no web workers, which the threaded module needs. Both run on one thread, with SIMD.
   setThreadsCount(1);
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   await tf.setBackend('wasm');

@@ -34,7 +34,7 @@ function on(create: () => Module & Layer, shape: readonly number[]): () => Modul
 const image = [2, 5, 4, 2];
 const window = { kernelSize: 3, stride: 2, padding: 1, random };
 
-/** Every module of core, each made anew for the backend that runs it. */
+/** Every module of core, created anew for each backend. */
 export const modules: Readonly<Record<string, () => ModuleCase>> = {
   BatchNorm2d: on(() => new BatchNorm2d(2), image),
   Conv2d: on(() => new Conv2d(2, 3, window), image),
@@ -77,11 +77,11 @@ export const modules: Readonly<Record<string, () => ModuleCase>> = {
 
 const STEP = 1e-2;
 
-/** Compares the slope of Σ output² along one direction through all parameters with its finite difference. */
+/** Compares the derivative of Σ output² along one direction through all parameters with its finite difference. */
 export async function checkModule(create: () => ModuleCase): Promise<GradientCheck> {
   const { module, run } = create();
   const parameters = [...module.namedParameters().values()];
-  // Initialisers may draw on the device, whose numbers are its own.
+  // Initializers may draw on the device, whose numbers differ.
   const starts = parameters.map(({ size }, index) => RandomStream.fromSeed(index).normalValues(size, 0.2, 0.5));
   const directions = starts.map((values, index) =>
     RandomStream.fromSeed(100 + index).uniformValues(values.length, -1, 1),
@@ -102,7 +102,7 @@ export async function checkModule(create: () => ModuleCase): Promise<GradientChe
   };
   move(0);
   const results = [await read(tf.tidy(run))];
-  // What has no parameters has nothing to differentiate by.
+  // A module without parameters has no gradient to check.
   const { terms, gradients } =
     parameters.length === 0
       ? { terms: [], gradients: {} }

@@ -9,7 +9,7 @@ import type { Optimizer } from '../../optim/optimizer.ts';
 import { RmsProp } from '../../optim/rmsprop.ts';
 import { Sgd } from '../../optim/sgd.ts';
 
-/** Every optimiser of core. */
+/** Every optimizer of core. */
 export const optimizers: Readonly<Record<string, (parameters: NamedVariables) => Optimizer>> = {
   Adagrad: (parameters) => new Adagrad(parameters),
   Adam: (parameters) => new Adam(parameters),
@@ -19,7 +19,7 @@ export const optimizers: Readonly<Record<string, (parameters: NamedVariables) =>
   Sgd: (parameters) => new Sgd(parameters, { momentum: 0.9, nesterov: true, weightDecay: 0.1 }),
 };
 
-/** The weights after three steps down Σ (weight - 1)², with gradients clipped. */
+/** Weights after three steps down Σ (weight - 1)², with clipped gradients. */
 export async function runOptimizer(create: (parameters: NamedVariables) => Optimizer): Promise<ArrayLike<number>> {
   const weight = tf.tidy(() => parameter(tf.tensor2d([0.5, -1, 2, 3, -0.25, 0], [2, 3])));
   const optimizer = create(new Map([['weight', weight]]));

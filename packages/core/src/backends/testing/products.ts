@@ -25,7 +25,7 @@ function product(transposeA: boolean, transposeB: boolean): Case {
   );
 }
 
-/** Products of matrices, convolutions and what slides over images. */
+/** Matrix products, convolutions and pooling. */
 export const products: Cases = {
   avgPool: differentiable([image], (x) => tf.avgPool(x as Image, 3, 2, 'same')),
   conv1d: differentiable(

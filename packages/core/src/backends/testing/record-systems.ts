@@ -7,8 +7,9 @@ import type { TrainedSystem, TrainedSystems } from './support-document.ts';
 import { SYSTEMS, trainSystem, type SystemName } from './systems.ts';
 
 /**
- * `pnpm --filter @motley/core backends [STEPS] [SEEDS] [BACKEND...]`: trains the three systems on each backend (all by
- * default), in processes of their own, and writes docs/backends.json, of which the tests make the table in docs/backends.md.
+ * `pnpm --filter @motley/core backends [STEPS] [SEEDS] [BACKEND...]`: trains the three systems on each backend
+ * (default: all), each in its own process, and writes docs/backends.json, from which the tests generate the table in
+ * docs/backends.md.
  */
 const FILE = join(import.meta.dirname, '../../../docs/backends.json');
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { differentiable, within, type Cases } from './case.ts';
 
-/** Over axes, and along one. */
+/** Reductions over several axes and along one. */
 export const reductions: Cases = {
   cumprod: differentiable([within(0.4, 2, [2, 3, 2])], (x) => tf.cumprod(x, 1)),
   'cumprod, an axis from the end': differentiable([within(0.4, 2, [2, 3, 2])], (x) => tf.cumprod(x, -2)),

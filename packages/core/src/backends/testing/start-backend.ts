@@ -4,19 +4,19 @@ import { chooseBackend, type BackendReport } from '../../node/backend.ts';
 
 export type BackendName = BackendReport['backend'];
 
-/** In the order in which `chooseBackend` prefers them. */
+/** Backends in the order in which `chooseBackend` prefers them. */
 export const BACKENDS = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const satisfies readonly BackendName[];
 
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
-/** Starts a backend; where there is no GPU, Debian's Chromium has a program that stands in for one. */
+/** Starts a backend. Without a GPU, WebGPU uses the software adapter of Debian's Chromium. */
 export async function startBackend(backend: BackendName): Promise<BackendReport> {
   const hasDriver = process.env.VK_DRIVER_FILES !== undefined || process.env.VK_ICD_FILENAMES !== undefined;
   if (backend === 'webgpu' && !hasDriver && existsSync(SWIFTSHADER)) process.env.VK_DRIVER_FILES = SWIFTSHADER;
   return chooseBackend(backend);
 }
 
-/** Those that work here, and why the others do not. */
+/** Backends that work here, and the reasons why others do not. */
 export async function findBackends(): Promise<{ readonly found: BackendName[]; readonly missing: string[] }> {
   const found: BackendName[] = [];
   const missing: string[] = [];

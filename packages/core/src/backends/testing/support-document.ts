@@ -3,17 +3,17 @@ import { BACKENDS, type BackendName } from './start-backend.ts';
 export interface SupportRow {
   readonly group: string;
   readonly name: string;
-  /** Those on which values and gradients were right. */
+  /** Backends with correct values and gradients. */
   readonly backends: ReadonlySet<BackendName>;
 }
 
-/** One system trained on one backend, as `scripts/backends.ts` records it. */
+/** One system trained on one backend, as recorded by `record-systems.ts`. */
 export interface TrainedSystem {
   readonly system: string;
   readonly backend: BackendName;
   readonly seeds: readonly number[];
   readonly steps: number;
-  /** Of held-out data, a figure for each seed. */
+  /** Loss on held-out data, one value per seed. */
   readonly loss: readonly number[];
   readonly accuracy?: readonly number[];
 }
@@ -30,7 +30,7 @@ const NAMES: Readonly<Record<BackendName, string>> = {
   cpu: 'JavaScript',
 };
 
-/** The support matrix, in Markdown. */
+/** Support matrix in Markdown. */
 export function supportDocument(rows: readonly SupportRow[], { date, systems }: TrainedSystems): string {
   const groups = [...new Set(rows.map(({ group }) => group))];
   return [
@@ -50,8 +50,8 @@ export function supportDocument(rows: readonly SupportRow[], { date, systems }: 
         accuracy === undefined ? '' : figure(accuracy, 3),
       ]),
     ),
-    '## Operations, modules, optimisers',
-    '✓: values agree with the other backends’, gradients with finite differences (an optimiser: the weights after three steps).',
+    '## Operations, modules, optimizers',
+    '✓: values agree with the other backends’, gradients with finite differences (an optimizer: the weights after three steps).',
     ...groups.flatMap((group) => [
       `### ${group[0]!.toUpperCase()}${group.slice(1)}`,
       table(

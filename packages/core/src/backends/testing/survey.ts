@@ -8,11 +8,11 @@ import { optimizers, runOptimizer } from './optimizers.ts';
 import { products } from './products.ts';
 import { reductions } from './reductions.ts';
 
-/** Everything that is tried on every backend, by group and name. */
+/** All cases tried on every backend, by group and name. */
 export const survey: Readonly<Record<string, Readonly<Record<string, () => Promise<GradientCheck>>>>> = {
   "core's operations": checksOf(coreOperations),
   "core's modules": mapValues(modules, (create) => () => checkModule(create)),
-  "core's optimisers": mapValues(optimizers, (create) => async () => ({
+  "core's optimizers": mapValues(optimizers, (create) => async () => ({
     results: [await runOptimizer(create)],
     error: 0,
   })),

@@ -21,7 +21,7 @@ interface Examples {
   readonly labels: ArrayField;
 }
 
-/** A network with its data, small enough to be trained in seconds. */
+/** Network with its data, small enough to train in seconds. */
 interface System {
   readonly steps: number;
   readonly learningRate: number;
@@ -30,11 +30,11 @@ interface System {
 }
 
 abstract class Learner extends Module {
-  /** Means over a batch: `loss`, and `accuracy` where there are classes. */
+  /** Means over a batch: `loss`, and `accuracy` for classifiers. */
   abstract terms(inputs: tf.Tensor, labels: tf.Tensor, random: RandomTensors): Terms;
 }
 
-/** Perceptrons with 4 latents. */
+/** Variational autoencoder with fully connected layers and 4 latents. */
 class SmallVae extends Learner {
   readonly vae: DenseVae;
 
@@ -75,7 +75,7 @@ class SmallCnn extends Learner {
 const WAVE_STEPS = 10;
 const WAVES = 4;
 
-/** The last state of an LSTM, and a linear layer. */
+/** Linear layer on the last state of an LSTM. */
 class SmallLstm extends Learner {
   readonly lstm: Lstm;
   readonly output: Linear;
@@ -106,7 +106,7 @@ async function loadDigits(split: 'train' | 'test'): Promise<Examples> {
   };
 }
 
-/** Sines of four frequencies from any phase on, in noise. */
+/** Noisy sine waves of four frequencies with random phases. */
 function drawWaves(split: 'train' | 'test'): Promise<Examples> {
   const count = split === 'train' ? 4096 : 512;
   const random = RandomStream.fromSeed(split === 'train' ? 1 : 2);
@@ -178,7 +178,7 @@ async function fieldsOf(examples: Promise<Examples>): Promise<Record<'inputs' | 
   return { ...(await examples) };
 }
 
-/** U(-1/√n, 1/√n), n inputs to each unit, drawn on the host: devices draw other numbers. */
+/** U(-1/√n, 1/√n) with n inputs per unit, drawn on the host, as devices draw other numbers. */
 function drawWeights(model: Module, random: RandomStream): void {
   for (const variable of model.namedParameters().values()) {
     const { shape, size, rank } = variable;

@@ -8,8 +8,8 @@ interface FilterGradientAttributes {
 }
 
 /**
- * ∂/∂filter as a convolution: the channels of the images take the place of the batch, the batch that of the channels,
- * and the gradient of the output is the filter, spread out by the strides. [B, H, W, I], [B, H', W', O] → [h, w, I, O].
+ * ∂/∂filter as a convolution. The channels of the images take the place of the batch, the batch that of the channels.
+ * The gradient of the output is the filter, dilated by the strides. [B, H, W, I], [B, H', W', O] → [h, w, I, O].
  */
 export function conv2dFilterGradient(
   { x: images, dy: gradient }: { x: tf.Tensor4D; dy: tf.Tensor4D },
@@ -34,7 +34,7 @@ export function conv2dFilterGradient(
     ]);
     const [batch, , , channels] = images.shape;
     const [, outputHeight, outputWidth] = gradient.shape;
-    // Rows and columns that no output reached have no part in the gradient.
+    // Rows and columns that no output reached do not affect the gradient.
     const height = (outputHeight - 1) * strideHeight + filterShape[0];
     const width = (outputWidth - 1) * strideWidth + filterShape[1];
     const reached = tf.slice(padded, [0, 0, 0, 0], [batch, height, width, channels]);

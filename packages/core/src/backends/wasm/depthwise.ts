@@ -8,7 +8,7 @@ interface DepthwiseAttributes {
 
 type Shape4D = [number, number, number, number];
 
-/** How a depthwise convolution of an image [B, H, W, C] with a filter [h, w, C, M] is padded and strided. */
+/** Padding and strides of a depthwise convolution of an image [B, H, W, C] with a filter [h, w, C, M]. */
 function geometryOf(images: Shape4D, filter: Shape4D, { strides, pad, dimRoundingMode }: DepthwiseAttributes) {
   const { padInfo, strideHeight, strideWidth, outHeight, outWidth } = tf.backend_util.computeConv2DInfo(
     images,
@@ -19,15 +19,15 @@ function geometryOf(images: Shape4D, filter: Shape4D, { strides, pad, dimRoundin
     dimRoundingMode,
     true,
   );
-  // Rows and columns that no output reached have no part in the gradients.
+  // Rows and columns that no output reached do not affect the gradients.
   const height = (outHeight - 1) * strideHeight + filter[0];
   const width = (outWidth - 1) * strideWidth + filter[1];
   return { ...padInfo, strideHeight, strideWidth, outHeight, outWidth, height, width };
 }
 
 /**
- * ∂/∂images of a depthwise convolution as another, of the gradient, spread out by the strides, with the filter turned
- * round: dy [B, H', W', C M], filter [h, w, C, M] → [B, H, W, C].
+ * ∂/∂images of a depthwise convolution, as a depthwise convolution of the gradient, dilated by the strides, with the
+ * rotated filter: dy [B, H', W', C M], filter [h, w, C, M] → [B, H, W, C].
  */
 export function depthwiseInputGradient(
   { dy, filter }: { dy: tf.Tensor4D; filter: tf.Tensor4D },
@@ -67,7 +67,7 @@ export function depthwiseInputGradient(
 }
 
 /**
- * ∂/∂filter as a depthwise convolution: every channel of every image is a channel, and the gradient, spread out by the
+ * ∂/∂filter as a depthwise convolution. Every channel of every image is a channel; the gradient, dilated by the
  * strides, is the filter: x [B, H, W, C], dy [B, H', W', C M] → [h, w, C, M].
  */
 export function depthwiseFilterGradient(
@@ -99,12 +99,12 @@ export function depthwiseFilterGradient(
   });
 }
 
-/** Zeros between the pixels: [B, H, W, C] → [B, (H - 1) strideHeight + 1, (W - 1) strideWidth + 1, C]. */
+/** Inserts zeros between the pixels: [B, H, W, C] → [B, (H - 1) strideHeight + 1, (W - 1) strideWidth + 1, C]. */
 function spreadImages(images: tf.Tensor4D, strideHeight: number, strideWidth: number): tf.Tensor4D {
   if (strideHeight === 1 && strideWidth === 1) return images;
   const [batch, height, width, channels] = images.shape;
   const apart = tf.reshape(images, [batch, height, 1, width, channels]);
-  // Five axes at most: the columns' zeros are padded onto the channels.
+  // Five axes at most: the zeros of the columns are padded onto the channels.
   const wide = tf.reshape(
     tf.pad(apart, [
       [0, 0],

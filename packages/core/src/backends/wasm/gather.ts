@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * The kernel takes every batch's indices into the first batch: here the batches' rows become those of one table.
- * x [B..., O..., D, S...], indices int32 [B..., I...] → [B..., O..., I..., S...].
+ * Gather with batch dimensions. The stock kernel looks up the indices of every batch in the first batch; here the rows
+ * of all batches form one table. x [B..., O..., D, S...], indices int32 [B..., I...] → [B..., O..., I..., S...].
  */
 export function gatherInBatches(stock: tf.KernelFunc): tf.KernelFunc {
   return (call) => {

@@ -7,9 +7,9 @@ import { gatherInBatches } from './gather.ts';
 import { fromRaised } from './pooling.ts';
 
 /**
- * What the WebAssembly backend lacks or has wrong. Its matrix product is 10 to 20 times slower where an operand is
- * transposed, as in every backward pass, and it has no kernel for the gradients of a convolution's filter, of depthwise
- * convolution and of lookups.
+ * Adds and replaces kernels of the WebAssembly backend. Its matrix product is 10 to 20 times slower with a transposed
+ * operand, as in every backward pass. It lacks kernels for the gradients of convolution filters, of depthwise
+ * convolutions and of lookups.
  */
 export function completeWasm(): void {
   replaceKernel('wasm', 'BatchMatMul', matMul);
@@ -30,7 +30,7 @@ interface SegmentInputs {
   readonly segmentIds: tf.Tensor;
 }
 
-/** Transposes first, as its own operation. */
+/** Matrix product that transposes first, as a separate operation. */
 function matMul(stock: tf.KernelFunc): tf.KernelFunc {
   return (call) => {
     const { transposeA, transposeB } = call.attrs as unknown as { transposeA: boolean; transposeB: boolean };
@@ -54,7 +54,7 @@ interface OneHotAttributes {
   readonly offValue: number;
 }
 
-/** Its own writes integers: of other values it is told 1 and 0, which are then scaled. */
+/** One-hot encoding. The stock kernel writes integers, so it gets 1 and 0, which are then scaled. */
 function oneHot(stock: tf.KernelFunc): tf.KernelFunc {
   return (call) => {
     const { onValue, offValue } = call.attrs as unknown as OneHotAttributes;
@@ -67,7 +67,7 @@ function oneHot(stock: tf.KernelFunc): tf.KernelFunc {
   };
 }
 
-/** Its own moves the elements and calls all of them float32. */
+/** Keeps the dtype, which the stock kernel replaces by float32. */
 function keepingDtype(stock: tf.KernelFunc): tf.KernelFunc {
   return (call: KernelCall) => {
     const output = stock(call) as tf.TensorInfo;

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * The kernels that look for the place of a maximum start from the smallest positive number, and find none where all
- * values are below it: here they get the values raised above 1, which are in the same order.
+ * Max pooling of raised values. The stock kernels start from the smallest positive number and miss maxima below it, so
+ * the values are shifted above 1, in the same order.
  */
 export function fromRaised(inputName: string): (stock: tf.KernelFunc) => tf.KernelFunc {
   return (stock) => (call) => {

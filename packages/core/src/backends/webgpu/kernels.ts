@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { replaceKernel } from '../kernels.ts';
 
-/** What the WebGPU backend has wrong: the shader that pads tensors of five or six axes does not compile. */
+/** Replaces padding on WebGPU, whose shader for tensors of five or six axes does not compile. */
 export function completeWebGpu(): void {
   replaceKernel('webgpu', 'PadV2', padByAxis);
 }
@@ -11,7 +11,7 @@ interface PadAttributes {
   readonly constantValue: number;
 }
 
-/** Tensors of more than four axes are padded along one after the other, with the axes before and behind it flat. */
+/** Pads tensors of more than four axes one axis at a time, with the axes before and after it flattened. */
 function padByAxis(stock: tf.KernelFunc): tf.KernelFunc {
   return (call) => {
     const x = call.inputs.x as tf.Tensor;

@@ -10,13 +10,13 @@ import {
   type Pixels,
 } from './image-array.ts';
 
-/** How a picture is turned and moved about its centre. */
+/** Affine transform of an image about its center. */
 export interface AffineTransform {
-  /** Anticlockwise. Default 0. */
+  /** Anticlockwise rotation. Default 0. */
   readonly rotationInDegrees?: number;
-  /** Larger than 1 enlarges. Default 1. */
+  /** Scale. Values above 1 enlarge. Default 1. */
   readonly scale?: number;
-  /** How far the top leans to the right. Default 0. */
+  /** Shear, as the lean of the top to the right. Default 0. */
   readonly shearInDegrees?: number;
   /** Pixels to the right. Default 0. */
   readonly right?: number;
@@ -24,7 +24,7 @@ export interface AffineTransform {
   readonly down?: number;
 }
 
-/** Shears, scales and rotates a picture about its centre, then shifts it; bilinear between pixels, the size stays. */
+/** Shears, scales and rotates an image about its center, then shifts it. Bilinear interpolation; the size stays. */
 export function affineImage<Values extends Pixels>(
   image: ImageArray<Values>,
   transform: AffineTransform,
@@ -48,7 +48,7 @@ export function affineImage<Values extends Pixels>(
   return output;
 }
 
-/** Where an output pixel comes from, `x` to the right and `y` downward of the centre: the inverse of R · S · shear. */
+/** Maps an output pixel to its source, `x` to the right and `y` down from the center: the inverse of R · S · shear. */
 function inverseMatrix({ rotationInDegrees = 0, scale = 1, shearInDegrees = 0 }: AffineTransform) {
   const angle = (rotationInDegrees * Math.PI) / 180;
   const shear = Math.tan((shearInDegrees * Math.PI) / 180);
@@ -57,7 +57,7 @@ function inverseMatrix({ rotationInDegrees = 0, scale = 1, shearInDegrees = 0 }:
   return [cosine + shear * sine, shear * cosine - sine, sine, cosine] as const;
 }
 
-/** Writes the picture's value between four pixels, from `index` of the target on. */
+/** Writes the interpolated value between four pixels to the target, from `index` on. */
 function sample(
   { values, height, width, channels }: ImageArray,
   x: number,
@@ -93,18 +93,18 @@ function sample(
 }
 
 export interface RandomAffineOptions {
-  /** Between minus and plus this. Default 0. */
+  /** Maximum rotation in either direction. Default 0. */
   readonly maxRotationInDegrees?: number;
   readonly maxShearInDegrees?: number;
-  /** As a part of width and height. */
+  /** Maximum shift, as a fraction of width and height. */
   readonly maxTranslation?: number;
-  /** Default [1, 1]; drawn evenly on a logarithmic scale, so that enlarging is as likely as shrinking. */
+  /** Range of the scale, drawn uniformly on a logarithmic scale. Default [1, 1]. */
   readonly scale?: readonly [number, number];
-  /** Default 0. */
+  /** Values beyond the edge. Default 0. */
   readonly border?: Border;
 }
 
-/** Rotates, scales, shears and shifts by random amounts. */
+/** Rotates, scales, shears and shifts an image at random. */
 export function randomAffine({
   maxRotationInDegrees = 0,
   maxShearInDegrees = 0,

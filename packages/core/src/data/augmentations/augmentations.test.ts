@@ -63,7 +63,7 @@ describe('flips and crops', () => {
     expect([...cropImage(small(1, 2, 3, 4, 5, 6), window, border).values]).toEqual(expected);
   });
 
-  it('reaches every window of a padded picture and no other', () => {
+  it('reaches every window of a padded image and no other', () => {
     const random = RandomStream.fromSeed(3);
     const found = new Set<string>();
     const cut = randomCrop({ height: 2, width: 2, padding: 1 });
@@ -75,14 +75,14 @@ describe('flips and crops', () => {
     );
   });
 
-  it('shifts as far as it may', () => {
+  it('shifts by up to the maximum', () => {
     const random = RandomStream.fromSeed(3);
     const shift = randomShift(0, 1);
     const found = new Set(Array.from({ length: 50 }, () => [...shift(small(1, 2, 3, 4), random).values].join('')));
     expect([...found].sort()).toEqual(['0103', '1234', '2040']);
   });
 
-  it('fills a square, all of which can be within or partly without', () => {
+  it('fills a square, which may be partly outside', () => {
     const random = RandomStream.fromSeed(5);
     const counts = new Set<number>();
     for (let draw = 0; draw < 500; draw++) {
@@ -92,7 +92,7 @@ describe('flips and crops', () => {
     expect([...counts].sort((a, b) => a - b)).toEqual([4, 6, 9]);
   });
 
-  it('flips as often as it should', () => {
+  it('flips with its probability', () => {
     const random = RandomStream.fromSeed(1);
     const flip = randomFlip('horizontal', 0.3);
     let flipped = 0;
@@ -102,7 +102,7 @@ describe('flips and crops', () => {
 });
 
 describe('affine', () => {
-  it.each(reference.affine)('draws what SciPy draws: $transform, border $border', ({ transform, border, values }) => {
+  it.each(reference.affine)('matches SciPy: $transform, border $border', ({ transform, border, values }) => {
     expect(largestDifference(affineImage(floats, transform, border).values, values)).toBeLessThan(2e-6);
     const ofBytes = affineImage(bytes, transform, typeof border === 'number' ? border * 255 : border).values;
     expect(
@@ -113,7 +113,7 @@ describe('affine', () => {
     ).toBeLessThan(0.51);
   });
 
-  it('keeps a picture under no transform, and draws evenly within its limits', () => {
+  it('keeps an image under the identity, and draws uniformly within its limits', () => {
     expect(affineImage(bytes, {}).values).toEqual(bytes.values);
     const random = RandomStream.fromSeed(2);
     expect(randomAffine({})(bytes, random).values).toEqual(bytes.values);
@@ -124,7 +124,7 @@ describe('affine', () => {
 });
 
 describe('colors', () => {
-  it.each(reference.hue)('turns hues as colorsys: $turn', ({ turn, values }) => {
+  it.each(reference.hue)('rotates hues like colorsys: $turn', ({ turn, values }) => {
     expect(largestDifference(adjustHue(floats, turn).values, values)).toBeLessThan(2e-6);
   });
 
@@ -132,19 +132,19 @@ describe('colors', () => {
     ['brightness', adjustBrightness],
     ['contrast', adjustContrast],
     ['saturation', adjustSaturation],
-  ] as const)('changes %s as Pillow, which rounds its greys', (name, adjust) => {
+  ] as const)('changes %s as Pillow, which rounds its grays', (name, adjust) => {
     for (const { factor, values } of reference[name])
       expect(largestDifference(adjust(bytes, factor).values, values)).toBeLessThanOrEqual(1);
   });
 
-  it('leaves grey pictures grey and opacity as it is', () => {
+  it('leaves gray images gray and opacity unchanged', () => {
     expect(adjustHue(small(1, 200), 0.5).values).toEqual(Uint8Array.of(1, 200));
     expect(adjustSaturation(small(1, 200), 0).values).toEqual(Uint8Array.of(1, 200));
     const seeThrough = { values: Uint8Array.of(100, 50, 0, 7), height: 1, width: 1, channels: 4 };
     expect([...adjustBrightness(seeThrough, 2).values]).toEqual([200, 100, 0, 7]);
   });
 
-  it('does nothing at strength 0, stays within black and white, and draws in every order', () => {
+  it('does nothing at strength 0, stays between black and white, and draws in every order', () => {
     const random = RandomStream.fromSeed(9);
     expect(colorJitter({})(bytes, random)).toBe(bytes);
     const jitter = colorJitter({ brightness: 0.9, contrast: 0.9, saturation: 0.9, hue: 0.5 });
@@ -163,21 +163,18 @@ describe('every augmentation', () => {
     ['colors', colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 })],
     ['all', composeAugmentations(randomFlip('vertical'), randomShift(1, 1), colorJitter({ brightness: 0.5 }))],
   ];
-  it.each(all)(
-    '%s is a function of picture and seed, and changes neither its input nor its kind',
-    (_, augmentation) => {
-      const before = floats.values.slice();
-      const draw = (seed: number) => augmentation(floats, RandomStream.fromSeed(seed));
-      const results = [1, 2, 3, 4, 5, 6].map(draw);
-      expect([1, 2, 3, 4, 5, 6].map(draw)).toEqual(results);
-      expect(new Set(results.map(({ values }) => values.join())).size).toBeGreaterThan(1);
-      expect(floats.values).toEqual(before);
-      expect(augmentation(bytes, RandomStream.fromSeed(1)).values).toBeInstanceOf(Uint8Array);
-      expect(() => augmentation({ ...floats, channels: 2 }, RandomStream.fromSeed(4))).toThrow(
-        'expected 108 values for a picture [6, 9, 2], got 162',
-      );
-    },
-  );
+  it.each(all)('%s is a function of image and seed, and changes neither its input nor its type', (_, augmentation) => {
+    const before = floats.values.slice();
+    const draw = (seed: number) => augmentation(floats, RandomStream.fromSeed(seed));
+    const results = [1, 2, 3, 4, 5, 6].map(draw);
+    expect([1, 2, 3, 4, 5, 6].map(draw)).toEqual(results);
+    expect(new Set(results.map(({ values }) => values.join())).size).toBeGreaterThan(1);
+    expect(floats.values).toEqual(before);
+    expect(augmentation(bytes, RandomStream.fromSeed(1)).values).toBeInstanceOf(Uint8Array);
+    expect(() => augmentation({ ...floats, channels: 2 }, RandomStream.fromSeed(4))).toThrow(
+      'expected 108 values for a picture [6, 9, 2], got 162',
+    );
+  });
 
   it('fits a dataset', async () => {
     const pictures = Dataset.from([bytes, bytes]).map(
@@ -194,7 +191,7 @@ describe('mixUp', () => {
   const first = { values: Float32Array.of(1, 0), target: Float32Array.of(1, 0, 0) };
   const second = { values: Float32Array.of(0, 2), target: Float32Array.of(0, 0, 1) };
 
-  it('blends values and targets by the same share', () => {
+  it('blends values and targets by the same fraction', () => {
     const { values, target } = mixUp(first, second, RandomStream.fromSeed(1), 1);
     const share = target[0]!;
     expect(largestDifference(target, [share, 0, 1 - share])).toBeLessThan(1e-7);
@@ -212,7 +209,7 @@ describe('mixUp', () => {
   });
 
   // Beta(α, α) has mean 1/2 and variance 1 / (4 (2α + 1)).
-  it.each([0.2, 1, 4])('draws its share from Beta(α, α), α = %d', (alpha) => {
+  it.each([0.2, 1, 4])('draws its fraction from Beta(α, α), α = %d', (alpha) => {
     const random = RandomStream.fromSeed(11);
     const shares = Array.from({ length: 20_000 }, () => mixUp(first, second, random, alpha).target[0]!);
     const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
@@ -229,7 +226,7 @@ describe('masks', () => {
   const masked = (values: Float32Array) =>
     Array.from({ length: 20 }, (_, step) => [...values.subarray(step * 6, step * 6 + 6)]);
 
-  it('hides whole steps, of every length up to the longest', () => {
+  it('mask whole steps, of every length up to the maximum', () => {
     const random = RandomStream.fromSeed(2);
     const lengths = new Set<number>();
     for (let draw = 0; draw < 200; draw++) {
@@ -243,7 +240,7 @@ describe('masks', () => {
     expect(ones.every((value) => value === 1)).toBe(true);
   });
 
-  it('hides the same features at every step', () => {
+  it('mask the same features at every step', () => {
     const steps = masked(frequencyMask(ones, 6, RandomStream.fromSeed(4), { maxLength: 6, count: 2, fill: -1 }));
     expect(steps[0]).toContain(-1);
     expect(steps.every((step) => step.join() === steps[0]!.join())).toBe(true);

@@ -12,12 +12,12 @@ import {
 /** Luma of ITU-R BT.601. */
 const LUMA = [0.299, 0.587, 0.114] as const;
 
-/** Brightens (above 1) or darkens. */
+/** Multiplies the brightness: above 1 brightens, below 1 darkens. */
 export function adjustBrightness<Values extends Pixels>(image: ImageArray<Values>, factor: number): ImageArray<Values> {
   return mapped(image, (value) => value * factor);
 }
 
-/** Stretches (above 1) or shrinks the distance from the picture's mean grey. */
+/** Scales the difference from the mean gray of the image: above 1 increases contrast. */
 export function adjustContrast<Values extends Pixels>(image: ImageArray<Values>, factor: number): ImageArray<Values> {
   const pixelCount = image.height * image.width;
   let sum = 0;
@@ -26,7 +26,7 @@ export function adjustContrast<Values extends Pixels>(image: ImageArray<Values>,
   return mapped(image, (value) => mean + (value - mean) * factor);
 }
 
-/** Strengthens (above 1) or fades the colours toward each pixel's grey; a picture without colours stays. */
+/** Scales the difference of the colors from each pixel's gray: above 1 saturates. A gray image stays. */
 export function adjustSaturation<Values extends Pixels>(image: ImageArray<Values>, factor: number): ImageArray<Values> {
   if (!isColor(image)) return image;
   return mapped(image, (value, base) => {
@@ -35,24 +35,24 @@ export function adjustSaturation<Values extends Pixels>(image: ImageArray<Values
   });
 }
 
-/** Turns the hue by a part of the colour circle, 1 being all of it; a picture without colours stays. */
+/** Rotates the hue by a fraction of the color circle. A gray image stays. */
 export function adjustHue<Values extends Pixels>(image: ImageArray<Values>, turn: number): ImageArray<Values> {
   if (!isColor(image)) return image;
   return mapped(image, (_, base, channel) => turned(image.values, base, channel, turn));
 }
 
 export interface ColorJitterOptions {
-  /** Factors between 1 - x and 1 + x. Default 0: as it is. */
+  /** Maximum change x: factors lie between 1 - x and 1 + x. Default 0: unchanged. */
   readonly brightness?: number;
   readonly contrast?: number;
   readonly saturation?: number;
-  /** Turns between -x and x; a half is the whole circle. Default 0. */
+  /** Maximum rotation x, between -x and x. A half is the whole circle. Default 0. */
   readonly hue?: number;
 }
 
 /**
  * Random brightness, contrast, saturation and hue, in random order (Krizhevsky et al., 2012, and torchvision's
- * `ColorJitter`). Of four channels the last, opacity, stays.
+ * `ColorJitter`). In images of four channels the last one, opacity, stays.
  */
 export function colorJitter({
   brightness = 0,
@@ -74,7 +74,10 @@ export function colorJitter({
 
 const isColor = ({ channels }: ImageArray): boolean => channels >= 3;
 
-/** Every value of a colour channel by `step`, kept within black and white; `base` is its pixel's first value. */
+/**
+ * Applies `step` to every value of a color channel, clipped between black and white. `base` is the index of the pixel's
+ * first value.
+ */
 function mapped<Values extends Pixels>(
   image: ImageArray<Values>,
   step: (value: number, base: number, channel: number) => number,
@@ -102,8 +105,8 @@ function gray(image: ImageArray, base: number): number {
 }
 
 /**
- * One channel of a pixel whose hue is turned. In HSV a channel is `v - c · max(0, min(k, 4 - k, 1))` with
- * `k = (n + 6 h) mod 6` and n = 5, 3, 1 for red, green, blue.
+ * One channel of a pixel with rotated hue. In HSV a channel is `v - c · max(0, min(k, 4 - k, 1))` with `k = (n + 6 h)
+ * mod 6` and n = 5, 3, 1 for red, green, blue.
  */
 function turned(values: Pixels, base: number, channel: number, turn: number): number {
   const [red, green, blue] = [values[base]!, values[base + 1]!, values[base + 2]!];

@@ -35,14 +35,14 @@ export function flipVertically<Values extends Pixels>(image: ImageArray<Values>)
 }
 
 export interface CropWindow {
-  /** Row and column of its first pixel; below 0 it begins beyond the picture's edge. */
+  /** Row and column of its first pixel. Below 0 it begins outside the image. */
   readonly top: number;
   readonly left: number;
   readonly height: number;
   readonly width: number;
 }
 
-/** Cuts out a window, which may reach beyond the picture. */
+/** Crops a window, which may reach outside the image. */
 export function cropImage<Values extends Pixels>(
   image: ImageArray<Values>,
   { top, left, height, width }: CropWindow,
@@ -58,7 +58,7 @@ export function cropImage<Values extends Pixels>(
   );
 }
 
-/** Flips with a probability, a half by default. */
+/** Flips with a probability. Default ½. */
 export function randomFlip(axis: 'horizontal' | 'vertical', probability = 0.5): Augmentation {
   const flip = axis === 'horizontal' ? flipHorizontally : flipVertically;
   return (image, random) => (numberBetween(random, 0, 1) < probability ? flip(image) : image);
@@ -67,15 +67,15 @@ export function randomFlip(axis: 'horizontal' | 'vertical', probability = 0.5): 
 export interface RandomCropOptions {
   readonly height: number;
   readonly width: number;
-  /** Pixels added on each side before cutting. Default 0. */
+  /** Pixels added on each side before cropping. Default 0. */
   readonly padding?: number;
-  /** What is added. Default 0. */
+  /** Padding values. Default 0. */
   readonly border?: Border;
 }
 
 /**
- * Cuts a window of the given size anywhere in the padded picture (He et al., 2016, for CIFAR: padding 4).
- * @throws RangeError where the padded picture is smaller than the window
+ * Crops a random window of the given size from the padded image (He et al., 2016, for CIFAR: padding 4).
+ * @throws RangeError where the padded image is smaller than the window
  */
 export function randomCrop({ height, width, padding = 0, border = 0 }: RandomCropOptions): Augmentation {
   return (image, random) => {
@@ -91,7 +91,7 @@ export function randomCrop({ height, width, padding = 0, border = 0 }: RandomCro
   };
 }
 
-/** Shifts by whole pixels, at most so many down or up and right or left; the size stays. */
+/** Shifts by whole pixels, up to the given numbers of rows and columns in either direction. The size stays. */
 export function randomShift(maxRows: number, maxColumns: number, border: Border = 0): Augmentation {
   return (image, random) => {
     const top = integerBetween(random, -maxRows, maxRows);
@@ -101,7 +101,7 @@ export function randomShift(maxRows: number, maxColumns: number, border: Border 
 }
 
 /**
- * Fills a square around a random pixel (DeVries & Taylor, 2017); at an edge a part of it.
+ * Fills a square around a random pixel (DeVries & Taylor, 2017), cut at the edges.
  * @param fill default 0
  */
 export function cutout(size: number, fill = 0): Augmentation {
@@ -119,7 +119,7 @@ export function cutout(size: number, fill = 0): Augmentation {
   };
 }
 
-/** Pixels of other places; -1 is `fill`. */
+/** Copies pixels from source indices. -1 means `fill`. */
 function rearranged<Values extends Pixels>(
   image: ImageArray<Values>,
   height: number,

@@ -3,7 +3,7 @@ import type { RandomNumbers } from '@motley/run';
 /** Bytes from 0 to 255, or floats from 0 to 1. */
 export type Pixels = Uint8Array | Float32Array;
 
-/** A picture, `[height, width, channels]` row-major. */
+/** Image, `[height, width, channels]` row-major. */
 export interface ImageArray<Values extends Pixels = Pixels> {
   readonly values: Values;
   readonly height: number;
@@ -12,26 +12,26 @@ export interface ImageArray<Values extends Pixels = Pixels> {
 }
 
 /**
- * A picture drawn from another: a pure function of the picture and the stream.
+ * Random image transform: a pure function of the image and the stream.
  *
- * Augmentations work on one example's typed array and not on a batch's tensors: so they run in the worker threads that
- * load the examples, beside training instead of within it, every example draws its own numbers, and they are the same
- * bits on every backend and in the browser. `Dataset.map(augmentation, random)` takes them as they are.
+ * Augmentations work on the typed array of one example, not on tensors of a batch. So they run in the worker threads
+ * that load the examples, in parallel to training. Every example draws its own numbers, with the same bits on every
+ * backend and in the browser. `Dataset.map(augmentation, random)` takes them directly.
  */
 export type Augmentation = <Values extends Pixels>(
   image: ImageArray<Values>,
   random: RandomNumbers,
 ) => ImageArray<Values>;
 
-/** Augmentations one after the other. */
+/** Applies augmentations one after the other. */
 export function composeAugmentations(...augmentations: readonly Augmentation[]): Augmentation {
   return (image, random) => augmentations.reduce((result, augmentation) => augmentation(result, random), image);
 }
 
-/** What is beyond the edge: a value for every channel, the nearest pixel, or the picture mirrored at its last pixel. */
+/** Values beyond the edge: a constant for every channel, the nearest pixel, or the reflected image. */
 export type Border = number | 'edge' | 'reflect';
 
-/** A black picture of the same kind. */
+/** Black image of the same type. */
 export function blank<Values extends Pixels>(
   { values, channels }: ImageArray<Values>,
   height: number,
@@ -42,18 +42,18 @@ export function blank<Values extends Pixels>(
   return { values: black as Values, height, width, channels };
 }
 
-/** The largest value: 255 for bytes, 1 for floats. */
+/** Largest value: 255 for bytes, 1 for floats. */
 export function white({ values }: ImageArray): number {
   return values instanceof Uint8Array ? 255 : 1;
 }
 
-/** A view to write any number to: what is written to bytes is rounded and kept from 0 to 255. */
+/** Writable view of pixels. Values written to bytes are rounded and clipped to 0 to 255. */
 export function writable(values: Pixels): Uint8ClampedArray | Float32Array {
   if (values instanceof Float32Array) return values;
   return new Uint8ClampedArray(values.buffer, values.byteOffset, values.length);
 }
 
-/** The pixel that stands at `position` of a row or column of `length`; -1 where a value stands there. */
+/** Source pixel for `position` in a row or column of `length`. -1 means a constant border. */
 export function atBorder(position: number, length: number, border: Border): number {
   if (position >= 0 && position < length) return position;
   if (typeof border === 'number') return -1;

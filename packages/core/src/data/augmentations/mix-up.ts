@@ -1,7 +1,7 @@
 import type { RandomNumbers } from '@motley/run';
 import { numberBetween, writable, type Pixels } from './image-array.ts';
 
-/** An example with its target as numbers: one-hot, or what it was mixed to. */
+/** Example with a numeric target: one-hot, or already mixed. */
 export interface MixableExample<Values extends Pixels = Pixels> {
   readonly values: Values;
   /** `[K]` */
@@ -9,7 +9,7 @@ export interface MixableExample<Values extends Pixels = Pixels> {
 }
 
 /**
- * A blend of two examples and of their targets by a share λ ~ Beta(α, α) (Zhang et al., 2018). Partners come by
+ * Blends two examples and their targets by a fraction λ ~ Beta(α, α) (Zhang et al., 2018). Pair examples with
  * `Dataset.zip(examples, examples.shuffle(random)).map(([a, b], random) => mixUp(a, b, random), random)`.
  * @throws RangeError where the two differ in size
  */
@@ -36,7 +36,7 @@ function blended<Values extends Pixels>(first: Values, second: Values, share: nu
   return output;
 }
 
-/** Beta(α, α) as a share of two gamma values. */
+/** Sample from Beta(α, α), from two gamma samples. */
 function betaValue(random: RandomNumbers, alpha: number): number {
   if (!(alpha > 0)) throw new RangeError(`mixUp: expected alpha above 0, got ${alpha}`);
   const [first, second] = [logGammaValue(random, alpha), logGammaValue(random, alpha)];
@@ -44,8 +44,8 @@ function betaValue(random: RandomNumbers, alpha: number): number {
 }
 
 /**
- * Logarithm of a Gamma(shape, 1) value (Marsaglia & Tsang, 2000; below shape 1 by its section 6). The value itself would
- * be 0 in doubles for small shapes.
+ * Logarithm of a Gamma(shape, 1) sample (Marsaglia & Tsang, 2000; below shape 1 by its section 6). The sample itself
+ * would underflow to 0 for small shapes.
  */
 function logGammaValue(random: RandomNumbers, shape: number): number {
   if (shape < 1) return logGammaValue(random, shape + 1) + Math.log(positiveUniform(random)) / shape;

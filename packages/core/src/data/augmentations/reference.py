@@ -21,8 +21,8 @@ def affine(rotation=0, scale=1, shear=0, right=0, down=0, mode='grid-constant', 
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     forward = turn @ (scale * np.eye(2)) @ np.array([[1, -lean], [0, 1]])
     inverse = np.linalg.inv(forward)[::-1, ::-1]  # rows and columns instead of x and y
-    centre = np.array([(height - 1) / 2, (width - 1) / 2])
-    offset = centre - inverse @ (centre + np.array([down, right]))
+    center = np.array([(height - 1) / 2, (width - 1) / 2])
+    offset = center - inverse @ (center + np.array([down, right]))
     planes = [
         ndimage.affine_transform(plane, inverse, offset, order=1, mode=mode, cval=cval)
         for plane in np.moveaxis(colors / 255, 2, 0)

@@ -2,19 +2,19 @@ import type { RandomNumbers } from '@motley/run';
 import { integerBetween } from './image-array.ts';
 
 export interface MaskOptions {
-  /** Longest mask, in steps or features. */
+  /** Maximum length of a mask, in steps or features. */
   readonly maxLength: number;
-  /** Default 1. */
+  /** Number of masks. Default 1. */
   readonly count?: number;
-  /** What is written. Default 0: the mean of standardised features. */
+  /** Value of masked elements. Default 0, the mean of standardized features. */
   readonly fill?: number;
 }
 
 /**
- * Masks stretches of time, each of 0 to `maxLength` steps (SpecAugment: Park et al., 2019).
- * @param values `[T, D]` row-major; stays as it is
+ * Masks random intervals of time, each of 0 to `maxLength` steps (SpecAugment: Park et al., 2019).
+ * @param values `[T, D]` row-major; not modified
  * @param featureCount D
- * @throws RangeError where the values are no whole steps
+ * @throws RangeError where the values do not fill whole steps
  */
 export function timeMask(
   values: Float32Array,
@@ -30,10 +30,10 @@ export function timeMask(
 }
 
 /**
- * Masks bands of features, each of 0 to `maxLength` neighbours (SpecAugment: Park et al., 2019).
- * @param values `[T, D]` row-major; stays as it is
+ * Masks random bands of features, each of 0 to `maxLength` adjacent features (SpecAugment: Park et al., 2019).
+ * @param values `[T, D]` row-major; not modified
  * @param featureCount D
- * @throws RangeError where the values are no whole steps
+ * @throws RangeError where the values do not fill whole steps
  */
 export function frequencyMask(
   values: Float32Array,

@@ -3,18 +3,18 @@ export type SignedDistance = (x: number, y: number) => number;
 
 /** How a form lies in a picture. */
 export interface Placement {
-  /** Pixels from the left edge; a pixel's centre is at ½. */
+  /** Pixels from the left edge; a pixel's center is at ½. */
   readonly centerX: number;
   /** Pixels from the top edge. */
   readonly centerY: number;
   /** Radians; from x towards y, which is clockwise on a screen. */
   readonly rotation: number;
-  /** Pixels from the centre that nothing of the form is beyond. */
+  /** Pixels from the center that nothing of the form is beyond. */
   readonly radius: number;
 }
 
 /**
- * How much of each pixel a form covers, 0 to 1, anti-aliased: ½ minus the distance of its centre from the outline, within
+ * How much of each pixel a form covers, 0 to 1, anti-aliased: ½ minus the distance of its center from the outline, within
  * [0, 1]. A row is walked in leaps: where the outline is far, no pixel before it can differ (sphere tracing, Hart, 1996).
  * @param coverage `[height, width]`; what the form does not reach is left as it is, where it does the larger value stays
  */

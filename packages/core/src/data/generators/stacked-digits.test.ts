@@ -3,7 +3,7 @@ import { RandomStream } from '../../random/random-stream.ts';
 import { stackDigits } from './stacked-digits.ts';
 
 const COUNT = 20;
-/** The picture of digit d has the grey level of its index everywhere. */
+/** The picture of digit d has the gray level of its index everywhere. */
 const digits = {
   images: Uint8Array.from({ length: COUNT * 784 }, (_, index) => Math.floor(index / 784)),
   labels: Uint8Array.from({ length: COUNT }, (_, index) => index % 10),
@@ -12,7 +12,7 @@ const digits = {
 const random = RandomStream.fromSeed(41);
 
 describe('stackDigits', () => {
-  it('puts three digits into three channels, labelled as one number', () => {
+  it('puts three digits into three channels, labeled as one number', () => {
     const { image, label, digits: shown } = stackDigits(digits, random.fork(0));
     expect(image.length).toBe(28 * 28 * 3);
     for (const pixel of [0, 100, 783])

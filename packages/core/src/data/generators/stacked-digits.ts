@@ -9,7 +9,7 @@ export interface DigitImages {
   readonly count: number;
 }
 
-/** Three digits, one in each colour. */
+/** Three digits, one in each color. */
 export interface StackedDigits {
   /** `[28, 28, 3]`: the first digit red, the second green, the third blue. */
   readonly image: Uint8Array;

@@ -9,25 +9,25 @@ const SEPARATOR = ' ';
 export interface BleuScore {
   /** 0 to 100. */
   readonly score: number;
-  /** Of runs of one to four words, in percent; where none matches, smoothed. */
+  /** Precisions of n-grams of one to four words, in percent. Smoothed where none matches. */
   readonly precisions: readonly number[];
   readonly brevityPenalty: number;
-  /** In words. */
+  /** Number of words. */
   readonly hypothesisLength: number;
-  /** In words, of each sentence's reference that is nearest in length. */
+  /** Number of words in each sentence's reference that is closest in length. */
   readonly referenceLength: number;
 }
 
 export interface BleuOptions {
-  /** Leaves out the orders that no hypothesis is long enough for: for single sentences. */
+  /** Leaves out orders longer than every hypothesis, for single sentences. */
   readonly effectiveOrder?: boolean;
 }
 
 /**
- * BLEU of a text (Papineni et al., 2002): the geometric mean of the precisions of runs of one to four words, times
- * exp(1 - r/c) where the c words are fewer than the references' r. Counted as sacreBLEU counts it (Post, 2018): with case,
- * `13a` words, and an order without matches taken as half of one match, then a quarter (Chen & Cherry, 2014, method 3).
- * @param references of each hypothesis, one or several
+ * Corpus BLEU (Papineni et al., 2002): geometric mean of the precisions of one- to four-grams, times exp(1 - r/c) where
+ * the hypotheses' c words are fewer than the references' r. Computed like sacreBLEU (Post, 2018): cased, `13a`
+ * tokenization; an order without matches counts as half a match, then a quarter (Chen & Cherry, 2014, method 3).
+ * @param references one or several for each hypothesis
  * @throws RangeError where their numbers differ
  */
 export function bleu(
@@ -63,7 +63,7 @@ export function bleu(
   return { score, precisions, brevityPenalty, hypothesisLength, referenceLength };
 }
 
-/** Of two equally near, the shorter. */
+/** Length closest to that of the hypothesis. The shorter of two equally close ones. */
 function nearestLength(length: number, references: readonly (readonly string[])[]): number {
   const lengths = references.map((words) => words.length);
   return lengths.reduce((best, each) => {

@@ -29,7 +29,7 @@ function results(): Float32Array[] {
 }
 
 describeNative('large channels', () => {
-  it('are normalised by the fused kernels as by the composed operations, which leave nothing behind', async () => {
+  it('are normalized by the fused kernels as by the composed operations, which leave nothing behind', async () => {
     expect(size).toBeGreaterThanOrEqual(2 ** 18);
     await startBackend('cpu');
     const composed = results();

@@ -2,19 +2,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customOperation } from '../../tensors/custom-operation.ts';
 import { hasKernel } from '../../tensors/has-kernel.ts';
 
-/** What scales and shifts each channel after it is normalised, [C] each. */
+/** Scale and shift of each normalized channel, [C] each. */
 export interface ChannelAffine {
   readonly scale: tf.Tensor;
   readonly shift: tf.Tensor;
 }
 
-/** Mean and biased variance of each channel, [C] each, the receiver's to keep or to leave to the enclosing tidy. */
+/**
+ * Receives mean and biased variance of each channel, [C] each. It may keep them, or leave them to the enclosing tidy.
+ */
 export type StatisticsListener = (mean: tf.Tensor, variance: tf.Tensor) => void;
 
 /**
  * (x - mean) / √(variance + ε) · scale + shift (Wu & He, 2018, equations 1 to 6) as one operation: input [B, ..., C],
  * scale and shift [C] → [B, ..., C], float32; mean and variance over all positions and the C / groups channels of each
- * group, for each item of the batch. As many groups as channels make it instance normalisation.
+ * group, for each item of the batch. As many groups as channels make it instance normalization.
  * @throws Error where the groups do not divide the channels, or the affine is not [C]
  */
 export function groupNorm(input: tf.Tensor, groups: number, affine: ChannelAffine, epsilon = 1e-5): tf.Tensor {
@@ -47,7 +49,7 @@ export function standardizeWeight(weight: tf.Tensor, epsilon = 1e-5): tf.Tensor 
   return channelNorm(weight, [1, -1, outputs], outputs, undefined, epsilon);
 }
 
-/** `view`: the input as [B, N, C]; each of B items is normalised for itself. */
+/** `view`: the input as [B, N, C]; each of B items is normalized for itself. */
 function channelNorm(
   input: tf.Tensor,
   view: [batch: number, positions: number, channels: number],

@@ -10,7 +10,7 @@ export interface NormalizationOptions {
   readonly epsilon?: number;
 }
 
-/** Layer normalisation over the last axis, with the values of PyTorch's `LayerNorm`. */
+/** Layer normalization over the last axis, with the values of PyTorch's `LayerNorm`. */
 export class LayerNorm extends Module implements Layer {
   readonly weight: tf.Variable; // [features]
   readonly bias: tf.Variable;
@@ -29,7 +29,7 @@ export class LayerNorm extends Module implements Layer {
   }
 }
 
-/** Root-mean-square normalisation over the last axis, with the values of PyTorch's `RMSNorm`. */
+/** Root-mean-square normalization over the last axis, with the values of PyTorch's `RMSNorm`. */
 export class RmsNorm extends Module implements Layer {
   readonly weight: tf.Variable; // [features]
   readonly #epsilon: number;
@@ -47,7 +47,7 @@ export class RmsNorm extends Module implements Layer {
   }
 }
 
-/** Group normalisation of [B, ..., C], with the values of PyTorch's `GroupNorm`. */
+/** Group normalization of [B, ..., C], with the values of PyTorch's `GroupNorm`. */
 export class GroupNorm extends Module implements Layer {
   readonly weight: tf.Variable; // [channels]
   readonly bias: tf.Variable;
@@ -74,7 +74,7 @@ export interface BatchNormOptions extends NormalizationOptions {
 }
 
 /**
- * Batch normalisation of [B, H, W, C], with the values of PyTorch's `BatchNorm2d`: by the batch's statistics while
+ * Batch normalization of [B, H, W, C], with the values of PyTorch's `BatchNorm2d`: by the batch's statistics while
  * training, which also move the running ones, else by the running ones.
  */
 export class BatchNorm2d extends Module implements Layer {
@@ -126,7 +126,7 @@ function move(running: tf.Variable, value: tf.Tensor, momentum: number): void {
   running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(value, momentum)));
 }
 
-/** A convolution whose weights are standardised each time they are used (Qiao et al., 2019). */
+/** A convolution whose weights are standardized each time they are used (Qiao et al., 2019). */
 export class StandardizedConv2d extends Conv2d {
   protected override filter(): tf.Tensor {
     return standardizeWeight(this.weight);

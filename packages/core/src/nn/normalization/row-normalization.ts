@@ -13,7 +13,7 @@ export function layerNorm(input: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, 
       const mean = tf.mean(input, -1, true);
       const centered = tf.sub(input, mean);
       const inverse = inverseDeviation(centered, epsilon);
-      save([input, mean, inverse, scale]); // the input is kept anyway, what is normalised would not be
+      save([input, mean, inverse, scale]); // the input is kept anyway, what is normalized would not be
       return tf.add(tf.mul(tf.mul(centered, inverse), scale), shift);
     },
     (gradient, [x, inputMean, inverse, savedScale]) => {

@@ -115,7 +115,7 @@ function maskOf(lengths: tf.Tensor, batch: number, time: number): tf.Tensor {
   return tf.cast(tf.less(step, tf.reshape(lengths, [1, batch, 1])), 'float32');
 }
 
-/** What an LSTM takes besides its input. */
+/** Arguments of an LSTM besides its input. */
 export interface LstmCall extends StackCall {
   /** [L, B, D] each, L layers times directions. Default: zeros. */
   readonly state?: { readonly hidden: tf.Tensor; readonly cell: tf.Tensor } | undefined;
@@ -143,7 +143,7 @@ export class Lstm extends RecurrentStack {
   }
 }
 
-/** What a GRU takes besides its input. */
+/** Arguments of a GRU besides its input. */
 export interface GruCall extends StackCall {
   /** [L, B, D], L layers times directions. Default: zeros. */
   readonly hidden?: tf.Tensor | undefined;

@@ -12,13 +12,13 @@ export class PickleGlobal {
 /** Numbers, texts and bytes; dictionaries as maps; lists, tuples and sets as arrays; and what the rules make. */
 export type PickleValue = unknown;
 
-/** The only calls that are made, by name, and what stands for their results. */
+/** Calls that are allowed, by name, and their results. */
 export interface PickleRules {
-  /** Names that may be mentioned; any other ends the reading where it is met. */
+  /** Whether a name may be mentioned. Any other ends the reading. */
   readonly isAllowed: (name: string) => boolean;
-  /** What a call of an allowed name gives; undefined where it is not to be called. */
+  /** Result of a call of an allowed name. Undefined where it must not be called. */
   readonly call: (name: string, given: readonly PickleValue[]) => PickleValue;
-  /** What a persistent id stands for. */
+  /** Value of a persistent id. */
   readonly load: (id: PickleValue) => PickleValue;
 }
 

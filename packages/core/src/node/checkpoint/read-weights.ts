@@ -13,7 +13,7 @@ export interface ReadWeightsOptions {
   readonly prefix?: string;
 }
 
-/** What Node reads at once. */
+/** Maximum size that Node reads at once. */
 const MAX_BYTES = 2 ** 31 - 1;
 
 /**

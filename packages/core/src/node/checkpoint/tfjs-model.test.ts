@@ -44,7 +44,7 @@ describe('models of TensorFlow.js', () => {
     [kernel({ quantization: { dtype: 'uint16', scale: 0.001, min: -30 } }), [3, 0, 255, 255]],
     [kernel({ quantization: { dtype: 'float16', scale: 1, min: 0 } }), [0x01, 0x3c, 0x00, 0xb5]],
     [kernel({ dtype: 'int32', quantization: { dtype: 'uint8', scale: 2.4, min: -100 } }), [3, 250]],
-  ])('quantised as TensorFlow.js restores it (%#)', async (spec, bytes) => {
+  ])('quantized as TensorFlow.js restores it (%#)', async (spec, bytes) => {
     await writeFile(join(folder, 'a.bin'), Buffer.from(bytes));
     await write([{ paths: ['a.bin'], weights: [spec] }]);
     const expected = tf.io.decodeWeights(Uint8Array.from(bytes).buffer, [spec as tf.io.WeightsManifestEntry]);

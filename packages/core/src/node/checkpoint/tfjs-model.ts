@@ -19,12 +19,12 @@ type Weight = z.output<typeof weight>;
 const model = z.object({
   weightsManifest: z.array(z.object({ paths: z.array(z.string().min(1)), weights: z.array(weight) })),
 });
-/** What Node reads at once. */
+/** Maximum size that Node reads at once. */
 const MAX_SHARD_BYTES = 2 ** 31 - 1;
 
 /**
  * The weights of a TensorFlow.js model, layers or graph: `model.json` and the files that it names, which must lie in
- * its folder. What is quantised comes as float32 or int32, as its dtype says.
+ * its folder. What is quantized comes as float32 or int32, as its dtype says.
  * @throws UserError where a file is missing, damaged or outside the folder, or a weight is text or complex
  */
 export async function readTfjsModel(path: string): Promise<Map<string, SafetensorsEntry>> {
@@ -72,7 +72,7 @@ async function inFolder(path: string, name: string): Promise<string> {
   return file;
 }
 
-/** quantised · scale + min, as TensorFlow.js restores it. */
+/** quantized · scale + min, as TensorFlow.js restores it. */
 function restored({ dtype, shape, quantization: how }: Weight, entry: SafetensorsEntry): SafetensorsEntry {
   if (how === undefined || how.dtype === 'float16') return entry;
   const values = Array.from(entry.values as Int32Array | Uint8Array, (value) => value * how.scale + how.min);

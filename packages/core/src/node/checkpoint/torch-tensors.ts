@@ -16,7 +16,7 @@ const STORAGES: Readonly<Record<string, ValueTypeName>> = {
   'torch.ByteStorage': 'uint8',
   'torch.BoolStorage': 'bool',
 };
-/** Mentioned beside tensors, in optimisers and their like; never called. */
+/** Mentioned beside tensors, in optimizers and their like; never called. */
 const CONSTANT = /^torch\.(float|double|half|bfloat|int|uint|bool)\w*$/;
 
 /** Values in memory, of which tensors are views. */
@@ -50,7 +50,7 @@ class StorageReference {
   }
 }
 
-/** What a checkpoint's pickle may mention and call: what tensors and dictionaries of them are made of. */
+/** Rules for a checkpoint's pickle: tensors, and dictionaries of them. */
 export function torchRules(name: string): PickleRules {
   const calls: Readonly<Record<string, (given: readonly PickleValue[]) => PickleValue>> = {
     'collections.OrderedDict': ([items]) => new Map((items ?? []) as [PickleValue, PickleValue][]),

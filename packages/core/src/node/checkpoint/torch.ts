@@ -10,7 +10,7 @@ const ZIP = 0x04034b50;
 /** Before, pickles one after the other: this number, the format's version, the machine's types. */
 const LEGACY_NUMBER = 0x1950a86a20f9469cfc6cn;
 const LEGACY_VERSION = 1001;
-/** Of nested dictionaries and lists. */
+/** Maximum depth of nested dictionaries and lists. */
 const MAX_DEPTH = 32;
 const MAX_PLACES = 1_000_000;
 /** Views of one storage may repeat it, but not make gigabytes of a small file. */

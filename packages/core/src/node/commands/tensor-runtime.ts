@@ -10,8 +10,8 @@ import type { TensorTypes } from './program.ts';
 export const tensorRuntime: Runtime<TensorTypes> = {
   addOptions(command, isTraining) {
     command
-      .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_CHOICES).default('auto'))
-      .option('--no-compile', 'do not compile the step: slower, easier to debug');
+      .addOption(new Option('--backend <name>', 'backend to compute on').choices(BACKEND_CHOICES).default('auto'))
+      .option('--no-compile', 'run the step uncompiled: slower, easier to debug');
     if (!isTraining) return;
     command.addOption(
       new Option('--precision <type>', 'number format that training computes in')

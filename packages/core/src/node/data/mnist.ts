@@ -5,7 +5,7 @@ import { UserError } from '@motley/run';
 import type { IdxArray } from '../../data/idx.ts';
 import { loadIdx } from '../loaders/idx.ts';
 
-/** Grey-level pictures of 28 × 28 pixels with the digit that each shows. */
+/** Gray-level pictures of 28 × 28 pixels with the digit that each shows. */
 export interface LabeledDigits {
   /** `[N, 28, 28]`, 0 black to 255 white. */
   readonly images: Uint8Array;

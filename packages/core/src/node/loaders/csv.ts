@@ -6,7 +6,7 @@ import { decodeUtf8Stream, reasonOf } from '@motley/run/node';
 import { CsvError, parse } from 'csv-parse';
 import { isMissing, type Column, type ColumnValues } from './csv-columns.ts';
 
-/** What is read of a file: columns by name, other columns are passed over. */
+/** Columns to read by name. Other columns are ignored. */
 export type CsvSchema = Readonly<Record<string, Column<unknown>>>;
 
 export interface CsvTable<Schema extends CsvSchema> {

@@ -19,7 +19,7 @@ afterEach(() => rm(root, { recursive: true }));
 const RED = [200, 10, 10] as const;
 const BLUE = [10, 10, 200] as const;
 
-/** The left half of one colour, the right half of another. */
+/** The left half of one color, the right half of another. */
 function picture(height: number, width: number, left: readonly number[] = RED, right: readonly number[] = BLUE) {
   const values = new Uint8Array(height * width * left.length);
   for (let pixel = 0; pixel < height * width; pixel++)
@@ -82,7 +82,7 @@ describe('loadImage', () => {
   });
 
   it('brings any picture to the channels asked for', async () => {
-    const gray = await loadImage(await save('grey.png', picture(2, 2, [30], [60])), { channels: 3 });
+    const gray = await loadImage(await save('gray.png', picture(2, 2, [30], [60])), { channels: 3 });
     expect([gray.channels, pixel(gray, 0, 0)]).toEqual([3, [30, 30, 30]]);
     const seeThrough = await save('clear.png', picture(2, 2, [200, 10, 10, 40], [10, 10, 200, 255]));
     expect(pixel(await loadImage(seeThrough), 0, 0)).toEqual(RED);

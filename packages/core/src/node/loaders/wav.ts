@@ -12,7 +12,7 @@ const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
 const HEADER_LENGTH = 12;
 const CHUNK_HEADER_LENGTH = 8;
-/** What is written from a pipe does not know its size: 0, or about 2³¹ or 2³² (espeak-ng, ffmpeg, sox). */
+/** Whether the size is unknown, as in files written to a pipe: 0, or about 2³¹ or 2³² (espeak-ng, ffmpeg, sox). */
 const isUnknownSize = (size: number): boolean => size === 0 || size >= 0x7ffff000;
 
 interface Format {
@@ -115,7 +115,7 @@ export function tag(bytes: Uint8Array, offset: number): string {
   return characters.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?')).join('');
 }
 
-/** What a file begins with, for messages. */
+/** First bytes of a file, for messages. */
 export function begins(bytes: Uint8Array): string {
   return bytes.length === 0 ? 'an empty file' : `a file that begins with "${tag(bytes, 0)}"`;
 }

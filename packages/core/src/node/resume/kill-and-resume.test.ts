@@ -8,7 +8,7 @@ import { killAndResume } from './testing/kill-and-resume.ts';
 // Without TensorFlow's library, on JavaScript.
 const backend = hasNative ? 'tensorflow' : 'cpu';
 
-it('a run that is killed at any moment and gone on with ends with the same bits', { timeout: 300_000 }, async () => {
+it('a run that is killed at any moment and resumed ends with the same bits', { timeout: 300_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'motley-kills-'));
   try {
     const report = await killAndResume({ kills: 4, seed: 3, folder, backend });

@@ -120,7 +120,7 @@ export class BpeTokenizer implements Tokenizer {
     return ids;
   }
 
-  /** Merges neighbours in the order in which the merges were learnt, the same ones from the left. */
+  /** Merges neighbors in the order in which the merges were learned, the same ones from the left. */
   #merged(ids: number[]): readonly number[] {
     const next = ids.map((_, index) => index + 1);
     const previous = ids.map((_, index) => index - 1);

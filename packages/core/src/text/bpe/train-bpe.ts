@@ -24,7 +24,7 @@ interface Candidate {
 
 /**
  * Learns byte-pair encoding (Sennrich et al., 2016) on bytes (Radford et al., 2019): again and again the most frequent
- * pair of neighbours within a piece becomes a token; of equally frequent pairs the one with the smaller ids. The result
+ * pair of neighbors within a piece becomes a token; of equally frequent pairs the one with the smaller ids. The result
  * depends on nothing but how often each piece occurs, and is the one of Hugging Face's `ByteLevelBPETokenizer`.
  * @throws RangeError where the size leaves no room for the special tokens and the bytes
  */
@@ -67,12 +67,12 @@ function merged(ids: readonly number[], left: number, right: number, id: number)
   return result;
 }
 
-/** How often each pair of neighbours occurs, and where. */
+/** How often each pair of neighbors occurs, and where. */
 class PairCounts {
   readonly #counts = new Map<number, number>();
   /** Pieces that have or had the pair. */
   readonly #pieces = new Map<number, Set<Piece>>();
-  /** What was the count once: looked up again when it comes to the top. */
+  /** Counts may be outdated. They are checked again at the top of the heap. */
   readonly #candidates = new Heap<Candidate>((a, b) => a.count > b.count || (a.count === b.count && a.key < b.key));
 
   constructor(pieces: readonly Piece[]) {

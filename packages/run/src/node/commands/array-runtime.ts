@@ -2,13 +2,13 @@ import { cpus } from 'node:os';
 import { decodeArrays, type NamedArrays } from '../../checkpoint/arrays.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Types of networks on typed arrays of their own: nothing compiles their steps. */
+/** Types of systems on typed arrays. They have no compiler. */
 export interface ArrayTypes {
   readonly weights: NamedArrays;
   readonly compile: undefined;
 }
 
-/** Runtime of networks on typed arrays: no backend to choose, and `backend: "scratch"` in summaries. */
+/** Runtime of systems on typed arrays. There is no backend to choose; summaries say `backend: "scratch"`. */
 export function arrayRuntime(precision: 'float32' | 'float64'): Runtime<ArrayTypes> {
   return {
     addOptions: () => undefined,

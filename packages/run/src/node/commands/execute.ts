@@ -29,14 +29,14 @@ import type { ComputeReport, Runtime } from './runtime.ts';
 
 const MAX_CONFIG_BYTES = 2 ** 20;
 
-/** A command with what it was given. */
+/** One call of a command, with its options and arguments. */
 export interface Execution {
   readonly program: AnyProgram;
   readonly command: string;
   readonly given: GivenOptions;
-  /** The command's own options. */
+  /** Options that the command itself defines. */
   readonly own: GivenValues;
-  /** As they were given. */
+  /** Arguments as given. */
   readonly arguments: readonly string[];
   readonly signal: AbortSignal;
   readonly runtime: Runtime;
@@ -46,13 +46,13 @@ type AnyConfig = Record<string, unknown>;
 type AnyContext = CommandContext<AnyConfig>;
 type AnyResult = CommandResult & Partial<Omit<TrainingResult, 'metrics'>>;
 
-/** Context of the figures, without what is read for them. */
+/** Context of the figures, without the metrics log. */
 export type DrawingContext = Omit<
   FigureContext<AnyConfig, RuntimeTypes, unknown, TrainedModel>,
   'records' | 'baselines'
 >;
 
-/** Runs `train` to its summary. */
+/** Runs `train`, up to its summary. */
 export async function executeTraining(execution: Execution): Promise<Summary> {
   const { program, command, given, own, signal, runtime } = execution;
   const { system, train } = program;
@@ -104,7 +104,7 @@ export async function executeTraining(execution: Execution): Promise<Summary> {
   return perform(execution, { config, options, folder, backend, compile, signal }, run, loggers);
 }
 
-/** Measures the baselines beside a completed training, and draws its figures. */
+/** Measures the baselines of a completed training and draws its figures. */
 async function finishTraining(
   { program }: Execution,
   context: Omit<DrawingContext, 'model' | 'step'>,
@@ -124,7 +124,7 @@ async function finishTraining(
   }
 }
 
-/** Draws the figures of a trained model: the system's own, and the learning curve. */
+/** Draws the figures of a trained model: those of the system, and the learning curve. */
 export async function drawFigures(
   program: AnyProgram,
   context: DrawingContext,
@@ -141,7 +141,7 @@ export async function drawFigures(
   return { figures: { ...own, ...curve, ...more } };
 }
 
-/** The checkpoint to go on from; undefined where the run ended before its first one, and starts again. */
+/** Checkpoint to resume from. Undefined where the run ended before its first one; it then starts over. */
 async function loadResumed(system: string, path: string, name: CheckpointName | undefined) {
   const store = new CheckpointStore(join(path, 'checkpoints'), system);
   if (name === undefined && !(await store.has('last'))) return undefined;
@@ -151,7 +151,7 @@ async function loadResumed(system: string, path: string, name: CheckpointName | 
   return { ...loaded, loadBest: async () => (await store.load(bestStep)).weights };
 }
 
-/** A mistake in what is made after the folder leaves no folder. */
+/** Removes the folder where a step after its creation fails. */
 async function orDiscard<T>(folder: RunFolder, make: () => Promise<T>): Promise<T> {
   try {
     return await make();
@@ -161,7 +161,7 @@ async function orDiscard<T>(folder: RunFolder, make: () => Promise<T>): Promise<
   }
 }
 
-/** Runs a command on a trained model to its summary. */
+/** Runs a command on a trained model, up to its summary. */
 export async function executeTrained(
   execution: Execution,
   definition: AnyCommand,
@@ -204,7 +204,7 @@ export async function executeTrained(
   return perform(execution, { config, options, folder, backend, compile, signal }, run);
 }
 
-/** Gives decoded weights to `use`, and frees them. */
+/** Passes decoded weights to `use`, and frees them. */
 async function withWeights<T>(
   runtime: Runtime,
   bytes: Uint8Array | undefined,
@@ -223,7 +223,7 @@ async function writeFigures(folder: RunFolder, figures: CommandResult['figures']
   for (const [name, figure] of Object.entries(figures)) await folder.writeFigure(name, figure, step);
 }
 
-/** Resolves a fresh record, or a run's, with the command line's settings over it. */
+/** Resolves a new configuration, or that of a run, with the settings of the command line applied. */
 async function resolveConfig(execution: Execution, runFolder: string | undefined): Promise<AnyConfig> {
   const { given, command } = execution;
   const { config } = execution.program;
@@ -249,7 +249,7 @@ async function findResumed({ program, command, given }: Execution, resume: strin
   return findNewestRun(program.system, 'run', (path) => Promise.resolve(existsSync(join(path, 'config.json'))));
 }
 
-/** Runs the command's own code, and leaves a summary whatever comes of it. */
+/** Runs the command's own code, and writes a summary in any case. */
 async function perform(
   execution: Execution,
   parts: Omit<AnyContext, 'dataPath' | 'print' | 'write'>,
@@ -304,18 +304,18 @@ async function perform(
   }
 }
 
-/** What `signal.throwIfAborted()` and the like throw is an end that was asked for; anything else goes on. */
+/** Result for an abort thrown by `signal.throwIfAborted()` and similar calls. Other errors are rethrown. */
 function stoppedBy(error: unknown, signal: AbortSignal): { readonly status: 'stopped' } {
   if (signal.aborted && (error as Error).name === 'AbortError') return { status: 'stopped' };
   throw error;
 }
 
-/** Whether a reader needs the stack: their own mistake and a full disk say all in one line. */
+/** Whether the stack helps. A user's mistake and a full disk need one line only. */
 function isDefect(error: unknown): boolean {
   return !(error instanceof UserError || error instanceof StorageError);
 }
 
-/** A user's mistake leaves nothing where nothing had begun; any other failure leaves its stack and a summary. */
+/** A user's mistake at the start leaves no files. Any other failure leaves its stack and a summary. */
 async function recordFailure(
   folder: RunFolder,
   error: unknown,
@@ -330,7 +330,7 @@ async function recordFailure(
     }
     await folder.writeSummary(summary);
   } catch {
-    // Where not even this can be written (a full disk), the error itself is what matters.
+    // Where not even this can be written (a full disk), the original error matters more.
   }
   for (const logger of loggers) await logger.finish(summary);
 }

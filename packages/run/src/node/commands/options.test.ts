@@ -6,15 +6,15 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-it('takes paths from where the user was when pnpm runs the script in the package', () => {
+it("resolves paths from the user's folder when pnpm runs the script in the package", () => {
   vi.stubEnv('INIT_CWD', '/home/user');
   vi.stubEnv('npm_lifecycle_event', 'train');
   expect(userPath('data/mnist', 'train')).toBe(resolve('/home/user/data/mnist'));
   expect(userPath('/data', 'train')).toBe(resolve('/data'));
 });
 
-it('takes paths from the working folder otherwise', () => {
-  // As in a test that pnpm started: the variables are those of `pnpm test`.
+it('resolves paths from the working folder otherwise', () => {
+  // The variables of `pnpm test` do not count.
   vi.stubEnv('INIT_CWD', '/home/user');
   vi.stubEnv('npm_lifecycle_event', 'test');
   expect(userPath('data', 'train')).toBe(join(process.cwd(), 'data'));

@@ -12,11 +12,12 @@ const OVERFIT_PATH = 'training.overfitOneBatch';
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-/** Kind of a command, which decides its options: it trains once, trains many times, or uses a trained model. */
+/** Kind of a command, which decides its options: one training, many trainings, or use of a trained model. */
 export type CommandKind = 'train' | 'study' | 'trained';
 
 /**
- * Adds the options that `command` takes. Training makes a configuration, a study has its own, the others read a run's.
+ * Adds the options of `command`. Training takes a new configuration, a study brings its own, other commands read that
+ * of a run.
  * @param needsData whether the command loads data
  */
 export function addOptions(
@@ -30,13 +31,13 @@ export function addOptions(
   const isTraining = kind !== 'trained';
   if (kind === 'train') {
     command
-      .option('--preset <name>', 'a named set of settings to start from (see below)')
-      .option('--config <file>', 'a JSON file with fields to put over it');
+      .option('--preset <name>', 'named set of values to start from (see below)')
+      .option('--config <file>', 'JSON file with values, applied over the preset');
   }
   if (isTraining) {
-    command.option('--fast', 'a real but small run: the same code, in under 30 s on two cores');
+    command.option('--fast', 'small run of the same code, in under 30 s on two cores');
   } else {
-    command.option('--run <dir>', "the run to use (default: the system's newest completed one)");
+    command.option('--run <dir>', 'run to use (default: the newest completed run of the system)');
   }
   command.option('--set <key.path=value>', 'set one field (repeatable; see below)', collect);
   for (const { flag, name, isForTraining } of USUAL_FLAGS) {
@@ -46,29 +47,30 @@ export function addOptions(
     command.option(`${flag} <${field.type.type === 'number' ? 'x' : 'n'}>`, `short for --set ${path}=…`);
   }
   if (kind === 'train' && config.fields.some(({ path }) => path === OVERFIT_PATH))
-    command.option('--overfit-one-batch', 'train on the first batch alone: its loss should fall to nothing');
+    command.option('--overfit-one-batch', 'train on the first batch alone, whose loss should fall to almost zero');
   for (const field of listFields(z.strictObject(shape)))
-    // A flag that is given is true.
+    // A boolean flag takes no value.
     command.option(field.type.type === 'boolean' ? flagOf(field) : `${flagOf(field)} <value>`, explain(field));
   command.option(
     '--out <dir>',
     {
-      train: "the run's folder (default: runs/<system>/<time>)",
-      study: "for the studies' folders (default: runs/<system>/study)",
-      trained: "where to write (default: the run's folder)",
+      train: 'folder of the run (default: runs/<system>/<time>)',
+      study: 'folder of the studies (default: runs/<system>/study)',
+      trained: 'folder for results (default: that of the run)',
     }[kind],
   );
   if (kind === 'train') {
     command
-      .option('--resume [dir]', "go on from a run's newest checkpoint (default: the newest run)")
-      .option('--checkpoint <name>', 'with --resume, another: a step or best');
+      .option('--resume [dir]', 'resume a run from its newest checkpoint (default: the newest run)')
+      .option('--checkpoint <name>', 'with --resume, another checkpoint: a step or best');
   }
-  if (kind === 'trained') command.option('--checkpoint <name>', 'last, best or a step (default: best)');
+  if (kind === 'trained')
+    command.option('--checkpoint <name>', 'checkpoint to use: last, best or a step (default: best)');
   runtime.addOptions(command, isTraining);
-  if (needsData) command.option('--data <path>', "your own data, in the published data set's format");
+  if (needsData) command.option('--data <path>', 'your own data, in the format of the published data set');
   if (isTraining)
-    command.option('--log <names>', 'tensorboard, mlflow, wandb, by commas, besides the files in the folder');
-  command.option('--json', 'print the summary as the only thing on standard output');
+    command.option('--log <names>', 'loggers besides the run folder: tensorboard, mlflow, wandb, separated by commas');
+  command.option('--json', 'print only the summary on standard output');
 }
 
 function flagOf({ path }: Field): string {
@@ -79,14 +81,14 @@ function explain({ expected, defaultValue, reason }: Field): string {
   return `${expected}; default ${shown(defaultValue)}: ${reason}`;
 }
 
-/** Help after the options: presets, and the configuration's fields with their reasons. */
+/** Help below the options: presets, and the fields of the configuration with their reasons. */
 export function describeConfig(config: ConfigDefinition): string {
   const presets = Object.entries(config.presets).map(([name, { description }]) => `  ${name}: ${description}`);
   const fields = config.fields.map((field) => `  ${field.path}\n      ${explain(field)}`);
   return ['', ...(presets.length === 0 ? [] : ['Presets:', ...presets, '']), 'Configuration:', ...fields].join('\n');
 }
 
-/** The `--set`s and their short forms. */
+/** Settings from `--set` and its short forms. */
 export function settingsOf(given: GivenOptions): (string | FlagValue)[] {
   const usual = USUAL_FLAGS.flatMap(({ flag, name }) => {
     const text = given[name];
@@ -97,7 +99,7 @@ export function settingsOf(given: GivenOptions): (string | FlagValue)[] {
 }
 
 /**
- * The values of a command's own options.
+ * Values of the options that a command defines.
  * @throws ConfigError naming the flag, what was expected and what came
  */
 export function ownOptionsOf(values: GivenValues, shape: OptionShape): Record<string, unknown> {
@@ -118,7 +120,7 @@ export function checkpointOf({ checkpoint }: GivenOptions): CheckpointName | und
 }
 
 /**
- * A path as the user meant it: pnpm runs a package's script in the package's folder, and says where the user was. The
+ * Resolves a path as the user meant it. pnpm runs a script in the package's folder, and tells where the user was. The
  * script is named like the command, or takes it as its first argument (`pnpm by-hand train`).
  */
 export function userPath(path: string, command: string): string {
@@ -127,14 +129,14 @@ export function userPath(path: string, command: string): string {
   return folder !== undefined && isOurs ? resolve(folder, path) : resolve(path);
 }
 
-/** @throws UserError where the text is no integer, or less than `minimum` */
+/** @throws UserError where the text is not an integer of at least `minimum` */
 export function parseCount(flag: string, text: string, minimum: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= minimum) return value;
   throw new UserError(`${flag}: expected an integer of at least ${minimum}, got ${shown(text)}`);
 }
 
-/** A path for the reader's eye: from where they are, if it is below. */
+/** Path for display: relative to the user's folder where it lies below. */
 export function shownPath(path: string, command: string): string {
   const fromHere = relative(userPath('.', command), resolve(path));
   return fromHere === '' || fromHere.startsWith('..') ? path : fromHere;

@@ -30,7 +30,7 @@ interface Data {
 }
 type Own = Program<typeof config.schema, ArrayTypes, Data, Model>;
 
-/** All that the kit asked of the system and the runtime. */
+/** Calls that the command kit made to the system and the runtime. */
 let asked: string[];
 let folder: string;
 let written: { output: string; errors: string };
@@ -66,7 +66,7 @@ const runtime: Runtime<ArrayTypes> = {
 const figure = (title: string): Figure =>
   lineChart({ title, xName: 'x', yName: 'y', lines: [{ name: 'a', points: [[0, 1]] }] });
 
-/** A regression that knows all parts of a program. */
+/** Regression that defines every part of a program. */
 const program: Own = {
   system: 'regression',
   description: 'Fits a line.',
@@ -162,7 +162,7 @@ describe('train', () => {
     expect(asked).toEqual([
       'load the usual',
       'baselines of points',
-      // Where several validations are as good, the first is the best.
+      // Of equally good validations the first is the best.
       'figures of points true mean zero 4',
       'dispose',
     ]);
@@ -179,7 +179,7 @@ describe('train', () => {
     for (const text of ['loss (squared)', '>mean of the targets<']) expect(curve).toContain(text);
   });
 
-  it('merges metrics of its own by split, adds baselines, and draws figures of its own beside the usual', async () => {
+  it('merges metrics of its own by split, adds baselines, and draws its own figures besides the usual ones', async () => {
     const train: Own['train'] = {
       run: async (context) => ({
         ...(await program.train.run(context)),
@@ -194,7 +194,7 @@ describe('train', () => {
       baselines: { mean: { loss: 4 }, zero: { loss: 8 }, last: { loss: 5 } },
     });
     expect(await figureNames()).toEqual(['learning-curve.png', 'of-the-system.png', 'own.png']);
-    // The baselines that the figures are told are the merged ones.
+    // The figures get the merged baselines.
     expect(asked).toContain('figures of points true mean zero last 4');
   });
 
@@ -206,7 +206,7 @@ describe('train', () => {
     expect(existsSync(join(folder, 'figures'))).toBe(false);
   });
 
-  it('gives the data of a resumed run its weights, and releases them', async () => {
+  it('passes the weights of a resumed run to the data, and releases them', async () => {
     expect(await run(['train', '--out', folder])).toBe(0);
     asked = [];
     expect(await run(['train', '--resume', folder, '--epochs', '3', '--data', '/own'])).toBe(0);
@@ -214,7 +214,7 @@ describe('train', () => {
     expect(await summary('train')).toMatchObject({ steps: 12 });
   });
 
-  it('measures and draws nothing where it was stopped, and disposes of the model', async () => {
+  it('measures and draws nothing after an interruption, and disposes of the model', async () => {
     const train: Own['train'] = {
       run: (context) => program.train.run({ ...context, signal: AbortSignal.abort() }),
     };
@@ -240,7 +240,7 @@ describe('a command on a trained model', () => {
     asked = [];
   });
 
-  it('evaluate is told the model in evaluation mode, and gives the baselines beside it', async () => {
+  it('evaluate gets the model in evaluation mode, and reports the baselines beside it', async () => {
     expect(await run(['evaluate', '--run', folder, '--data', '/own'])).toBe(0);
     expect(asked).toEqual([
       'decode',
@@ -259,14 +259,14 @@ describe('a command on a trained model', () => {
     expect(written.output).toContain('baseline mean: loss 4');
   });
 
-  it('evaluate puts baselines of its own over the usual, and writes figures', async () => {
+  it('evaluate can override the baselines, and writes figures', async () => {
     const evaluate = (): object => ({ baselines: { zero: { loss: 1 } }, figures: { own: figure('own') } });
     expect(await run(['evaluate', '--run', folder], { commands: { evaluate } })).toBe(0);
     expect((await summary('evaluate')).baselines).toEqual({ mean: { loss: 4 }, zero: { loss: 1 } });
     expect(await figureNames()).toEqual(['own.png']);
   });
 
-  it('figures draws those of the system and the learning curve, though the system has no such command', async () => {
+  it("figures draws the system's figures and the learning curve without being defined by the system", async () => {
     expect(await run(['figures', '--run', folder, '--checkpoint', 'last'])).toBe(0);
     expect(asked).toEqual([
       'decode',
@@ -282,7 +282,7 @@ describe('a command on a trained model', () => {
     expect(await summary('figures')).toMatchObject({ command: 'figures', parameters: 3, baselines: {} });
   });
 
-  it('gives the figures all that a command has, and the records of the run', async () => {
+  it('passes the command context and the metrics of the run to the figures', async () => {
     let context: FigureContext<Config, ArrayTypes, Data, Model> | undefined;
     const figures: NonNullable<Own['figures']> = (given) => {
       context = given;
@@ -326,7 +326,7 @@ describe('a command on a trained model', () => {
     expect(asked).not.toContain('dispose');
   });
 
-  it('needs no model that can be switched or disposed of', async () => {
+  it('accepts a model without eval and dispose', async () => {
     const restore = ({ weights }: { readonly weights: NamedArrays }): Model =>
       ({ parameterCount: () => Object.keys(weights).length }) as Model;
     const commands = { count: () => undefined };
@@ -339,9 +339,9 @@ it('describes the commands that every system has', async () => {
   expect(await run(['--help'])).toBe(0);
   const text = written.output.replaceAll(/\s+/g, ' ');
   for (const description of [
-    'train, then measure the best checkpoint (by validation) on held-out data and draw its figures',
-    'measure a run on held-out data, beside baselines',
-    "draw a run's figures and its learning curve",
+    'train, then evaluate the best checkpoint (by validation) on held-out data and draw its figures',
+    'evaluate a run on held-out data, with baselines',
+    'draw the figures and the learning curve of a run',
     'look at the weights',
   ])
     expect(text).toContain(description);

@@ -24,22 +24,22 @@ export interface CommandContext<
   Types extends RuntimeTypes = RuntimeTypes,
   Shape extends OptionShape = OptionShape,
 > {
-  /** The whole resolved record. */
+  /** Resolved configuration. */
   readonly config: Config;
-  /** The command's own options. */
+  /** Options that the command defines. */
   readonly options: OptionsOf<Shape>;
-  /** Folder of the run's files and the command's. */
+  /** Folder for the files of the run and of the command. */
   readonly folder: RunFolder;
   readonly backend: ComputeReport;
-  /** `--data`, absolute. */
+  /** Absolute path given by `--data`. */
   readonly dataPath: string | undefined;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
-  /** Compiles a step, where the backend can and `--no-compile` was not given. */
+  /** Compiler of steps, where the backend has one and `--no-compile` was not given. */
   readonly compile: Types['compile'];
-  /** Prints a line for the reader: standard output, or standard error with `--json`. */
+  /** Prints a line for the user: on standard output, or with `--json` on standard error. */
   readonly print: (line: string) => void;
-  /** Writes text to where `print` does, without a line's end: for text that is read as it comes. */
+  /** Writes text like `print`, without a line end: for text shown as it is generated. */
   readonly write: (text: string) => void;
 }
 
@@ -48,7 +48,7 @@ export interface DataRequest<Config, Types extends RuntimeTypes> extends Pick<
   CommandContext<Config, Types>,
   'config' | 'dataPath'
 > {
-  /** Weights of the checkpoint in use: a vocabulary may be among them. None in a fresh training. */
+  /** Weights of the checkpoint in use, which may hold a vocabulary. Undefined in a new training. */
   readonly weights: Types['weights'] | undefined;
 }
 
@@ -56,7 +56,7 @@ export interface DataRequest<Config, Types extends RuntimeTypes> extends Pick<
 export interface ModelRequest<Config, Types extends RuntimeTypes, Data> {
   readonly config: Config;
   readonly weights: Types['weights'];
-  /** Undefined where the command needs none. */
+  /** Undefined where the command needs no data. */
   readonly data: Data | undefined;
 }
 
@@ -68,9 +68,9 @@ export interface TrainContext<
   Shape extends OptionShape = OptionShape,
 > extends CommandContext<Config, Types, Shape> {
   readonly data: Data;
-  /** Run folder, loggers and progress. */
+  /** Listeners of the run folder, the loggers and the progress display. */
   readonly listeners: readonly TrainingListener[];
-  /** Checkpoint to go on from, with `--resume`. */
+  /** Checkpoint to resume from, with `--resume`. */
   readonly resume: ResumePoint | undefined;
 }
 
@@ -88,14 +88,14 @@ export interface FigureContext<Config, Types extends RuntimeTypes, Data, Model> 
   readonly baselines: MetricTable;
 }
 
-/** Context of a command on a trained model without its data. */
-export interface ModelContext<
+/** Context of a command that uses a trained model but no data. */
+interface ModelContext<
   Config,
   Types extends RuntimeTypes,
   Model,
   Shape extends OptionShape = OptionShape,
 > extends CommandContext<Config, Types, Shape> {
-  /** The checkpoint's model in evaluation mode. The command kit disposes of it. */
+  /** Model of the checkpoint in evaluation mode. The command kit disposes of it. */
   readonly model: Model;
   /** Weights of the checkpoint, valid while the command runs. */
   readonly weights: Types['weights'];
@@ -103,11 +103,11 @@ export interface ModelContext<
   readonly step: number;
   /** Arguments as absolute paths, where the command takes files. */
   readonly files: readonly string[];
-  /** Arguments as they were given, where the command takes texts. */
+  /** Arguments as given, where the command takes texts. */
   readonly texts: readonly string[];
 }
 
-/** Context of a command on a trained model and its data. */
+/** Context of a command that uses a trained model and its data. */
 export interface TrainedContext<
   Config,
   Types extends RuntimeTypes,
@@ -118,7 +118,7 @@ export interface TrainedContext<
   readonly data: Data;
 }
 
-/** Results of a command; fields of its summary. */
+/** Results of a command, written to its summary. */
 export interface CommandResult {
   readonly metrics?: MetricTable;
   readonly baselines?: MetricTable;
@@ -133,10 +133,10 @@ export interface TrainOutcome<Model extends TrainedModel> extends CommandResult 
 }
 
 interface CommandTexts<Shape extends OptionShape> {
-  /** Default: for `evaluate` and `train` a sentence that fits every system. */
+  /** Default for `evaluate` and `train`: a description that fits every system. */
   readonly description?: string;
   readonly options?: Shape;
-  /** Description of the files that the command takes as arguments; without it there are none. */
+  /** Description of the files that the command takes as arguments. Default: it takes none. */
   readonly files?: string;
   /** Description of the texts that the command takes as arguments, instead of files. */
   readonly texts?: string;
@@ -144,7 +144,7 @@ interface CommandTexts<Shape extends OptionShape> {
 
 type Result = CommandResult | undefined;
 
-/** A command that uses a trained model and its data. */
+/** Command that uses a trained model and its data. */
 export interface DataCommand<
   Config,
   Types extends RuntimeTypes,
@@ -155,7 +155,7 @@ export interface DataCommand<
   run(context: TrainedContext<Config, Types, Data, Model, Shape>): Promise<Result> | Result;
 }
 
-/** A command that uses a trained model alone: no data are loaded, and there is no `--data`. */
+/** Command that uses a trained model alone. It loads no data and has no `--data`. */
 export interface ModelCommand<
   Config,
   Types extends RuntimeTypes,
@@ -165,7 +165,9 @@ export interface ModelCommand<
   run(context: ModelContext<Config, Types, Model, Shape>): Promise<Result> | Result;
 }
 
-/** A system's command line. The commands `train`, `evaluate`, `figures`, `sweep` and `study` are made of its parts. */
+/**
+ * Command line of a system. The commands `train`, `evaluate`, `figures`, `sweep` and `study` are built from its parts.
+ */
 export interface Program<
   Schema extends z.ZodObject,
   Types extends RuntimeTypes,
@@ -175,7 +177,7 @@ export interface Program<
   Shapes extends OptionShapes = OptionShapes,
   ModelShapes extends OptionShapes = OptionShapes,
 > {
-  /** The package's name without its scope; runs are kept under it. */
+  /** Package name without its scope. Runs are stored under it. */
   readonly system: string;
   readonly description: string;
   readonly config: ConfigDefinition<Schema>;
@@ -183,9 +185,9 @@ export interface Program<
   load(request: DataRequest<z.output<Schema>, Types>): Promise<Data> | Data;
   /** Builds the model of a checkpoint. */
   restore(request: ModelRequest<z.output<Schema>, Types, Data>): Promise<Model> | Model;
-  /** Predictors without a network, measured as the model is. */
+  /** Metrics of reference predictors, measured like the model. */
   baselines?(data: Data, config: z.output<Schema>): Promise<MetricTable> | MetricTable;
-  /** Figures of a trained model by kebab-case name, beside the learning curve. */
+  /** Figures of a trained model by kebab-case name, besides the learning curve. */
   figures?(
     context: FigureContext<z.output<Schema>, Types, Data, Model>,
   ): Promise<Readonly<Record<string, Figure>>> | Readonly<Record<string, Figure>>;
@@ -195,21 +197,21 @@ export interface Program<
     readonly options?: TrainShape;
     run(context: TrainContext<z.output<Schema>, Types, Data, TrainShape>): Promise<TrainOutcome<Model>>;
   };
-  /** Commands on a trained model and its data: functions, or with texts and options. */
+  /** Commands that use a trained model and its data: functions, or objects with description and options. */
   readonly commands?: {
     readonly [Name in keyof Shapes]:
       | DataCommand<z.output<Schema>, Types, Data, Model, Shapes[Name]>['run']
       | DataCommand<z.output<Schema>, Types, Data, Model, Shapes[Name]>;
   };
-  /** Commands on a trained model alone. */
+  /** Commands that use a trained model alone. */
   readonly modelCommands?: {
     readonly [Name in keyof ModelShapes]: ModelCommand<z.output<Schema>, Types, Model, ModelShapes[Name]>;
   };
-  /** Trainings that are compared, by name: the command `study` runs them. */
+  /** Studies by name, run by the command `study`. */
   readonly studies?: Readonly<Record<string, Study<z.output<Schema>>>>;
 }
 
-/** A command line whatever computes: its types are known to the system alone. */
+/** Command line of any system, with its types erased. */
 export interface AnyProgram {
   readonly system: string;
   readonly description: string;
@@ -229,7 +231,7 @@ export interface AnyProgram {
   readonly studies?: Readonly<Record<string, AnyStudy>>;
 }
 
-/** A command on a trained model whatever computes. */
+/** Command on a trained model of any system, with its types erased. */
 export interface AnyCommand extends CommandTexts<OptionShape> {
   run(context: unknown): Promise<Result> | Result;
 }

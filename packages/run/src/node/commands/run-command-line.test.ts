@@ -15,12 +15,12 @@ const learner = join(import.meta.dirname, 'testing/learner-cli.ts');
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'motley-commands-'));
-  // A workspace of its own, where `runs/` is looked for.
+  // Workspace that contains `runs/`.
   await writeFile(join(folder, 'pnpm-workspace.yaml'), '');
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs the learner in a process of its own. */
+/** Runs the learner in its own process. */
 const run = (argv: readonly string[], options?: Omit<ProgramOptions, 'environment'>): Promise<Ended> =>
   runProgram(learner, argv, { cwd: folder, ...options });
 
@@ -47,7 +47,7 @@ async function runHere(argv: readonly string[], cwd: string): Promise<Ended> {
 }
 
 const json = async <T>(path: string): Promise<T> => JSON.parse(await readFile(path, 'utf8')) as T;
-/** Steps of the validations in a run's log. */
+/** Steps of the validations in a metrics log. */
 const validationsOf = async (path: string): Promise<number[]> =>
   (await readMetrics(join(path, 'metrics.jsonl')))
     .filter(({ split }) => split === 'validation')
@@ -55,7 +55,7 @@ const validationsOf = async (path: string): Promise<number[]> =>
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)!;
 
 describe('train', () => {
-  it('leaves a whole run folder under the workspace root, which the other commands find', async () => {
+  it('writes a complete run folder under the workspace root, which the other commands find', async () => {
     await mkdir(join(folder, 'below'));
     const trained = await run(['train', '--set', 'target=5'], { cwd: join(folder, 'below') });
     expect(trained).toMatchObject({ status: 0 });
@@ -110,7 +110,7 @@ describe('train', () => {
     expect(errors).toMatch(/^epoch 1\/1 · step \d+\/10 · /m);
   });
 
-  it('saves a checkpoint at SIGINT, exits with 130, and goes on from there', async () => {
+  it('saves a checkpoint at SIGINT, exits with 130, and resumes from there', async () => {
     const out = join(folder, 'stopped');
     let isKilled = false;
     const stopped = await run(['train', '--steps', '1000000000', '--out', out, '--json'], {
@@ -132,7 +132,7 @@ describe('train', () => {
     expect(await validationsOf(out)).toEqual([...epochs, steps! + 20]);
   });
 
-  it('starts again where it was killed before its first checkpoint, and goes on from the one named', async () => {
+  it('starts over after a kill before the first checkpoint, and resumes from the checkpoint named', async () => {
     const out = join(folder, 'killed');
     expect((await runHere(['train', '--out', out], folder)).status).toBe(0);
     const older = await runHere(['train', '--resume', out, '--checkpoint', '20', '--steps', '25'], folder);
@@ -168,7 +168,7 @@ describe('train', () => {
     expect(status).toBe(130);
   });
 
-  it('leaves the stack of a defect in error.log, and one line', async () => {
+  it('writes the stack of a defect to error.log, and prints one line', async () => {
     const out = join(folder, 'defect');
     const { status, errors } = await run(['train', '--fail', 'defect', '--out', out]);
     expect(status).toBe(1);
@@ -179,7 +179,7 @@ describe('train', () => {
     expect((await run(['evaluate', '--run', out])).status).toBe(0);
   });
 
-  it('goes on quietly where nobody reads', async () => {
+  it('continues quietly where nobody reads its output', async () => {
     const { status, errors } = await run(['train', '--fast', '--out', join(folder, 'pipe')], {
       onOutput(_, child) {
         child.stdout?.destroy();
@@ -190,7 +190,7 @@ describe('train', () => {
   });
 });
 
-describe('a mistake', () => {
+describe("a user's mistake", () => {
   const mistakes: readonly (readonly [name: string, argv: readonly string[], line: string | RegExp])[] = [
     [
       'a value',
@@ -230,11 +230,11 @@ describe('a mistake', () => {
       '/nowhere: expected data, found none',
     ],
   ];
-  it.each(mistakes)('in %s is one line, exit 2, and nothing left behind', async (_, argv, line) => {
+  it.each(mistakes)('in %s prints one line, exits with 2, and leaves no files', async (_, argv, line) => {
     const cwd = await mkdtemp(join(folder, 'mistake-'));
     await writeFile(join(cwd, 'pnpm-workspace.yaml'), '');
     const { status, output, errors } = await runHere(['train', '--json', ...argv], cwd);
-    // The line about the backend comes before what the command itself finds.
+    // The line about the backend comes before errors of the command itself.
     const lines = errors
       .trim()
       .split('\n')
@@ -244,7 +244,7 @@ describe('a mistake', () => {
     expect(await readdir(cwd)).toEqual(['pnpm-workspace.yaml']);
   });
 
-  it('on the command line as a whole', async () => {
+  it('on the command line as a whole prints one line', async () => {
     const unknown = await runHere(['trian'], folder);
     expect(unknown).toMatchObject({ status: 2, errors: "unknown command 'trian' (Did you mean train?)\n" });
     const none = await runHere([], folder);
@@ -254,7 +254,7 @@ describe('a mistake', () => {
     expect(taken.errors).toContain("unknown option '--epochs'");
   });
 
-  it("in a run's folder names the file", async () => {
+  it('in a file of a run folder names the file', async () => {
     const out = join(folder, 'damaged');
     expect((await runHere(['train', '--fast', '--out', out], folder)).status).toBe(0);
     const again = await runHere(['train', '--fast', '--out', out], folder);
@@ -279,7 +279,7 @@ describe('a mistake', () => {
 });
 
 describe('help', () => {
-  it('gives every option, preset and field with its default and reason', async () => {
+  it('shows every option, preset and field with its default and reason', async () => {
     const { status, output } = await runHere(['train', '--help'], folder);
     expect(status).toBe(0);
     for (const option of 'preset config set epochs steps batch-size learning-rate seed fast out resume checkpoint overfit-one-batch data log json fail'.split(
@@ -293,7 +293,7 @@ describe('help', () => {
 });
 
 describe('a command that takes files', () => {
-  it('is given them as they are from where the user is; others take none', async () => {
+  it("resolves them from the user's folder; other commands take none", async () => {
     const out = join(folder, 'for-files');
     expect((await run(['train', '--out', out])).status).toBe(0);
     const read = await run(['read', 'a b.png', '--run', out, '--', '--odd.png']);
@@ -306,7 +306,7 @@ describe('a command that takes files', () => {
 });
 
 describe('a command that takes texts', () => {
-  it('is given them as they were written, beside flags that need no value', async () => {
+  it('gets them as written, beside flags without a value', async () => {
     const out = join(folder, 'for-texts');
     expect((await run(['train', '--out', out])).status).toBe(0);
     const plain = await run(['say', 'a b', '', '--run', out, '--', '--odd']);
@@ -319,7 +319,7 @@ describe('a command that takes texts', () => {
 });
 
 describe('a system on typed arrays', () => {
-  it('keeps every bit of them, and goes on to the bits that it would have come to', async () => {
+  it('keeps every bit of float64 weights, and resumes to the same bits', async () => {
     const [whole, part] = [join(folder, 'whole'), join(folder, 'part')];
     const train = (...argv: string[]): Promise<Ended> => runHere(['train', ...argv], folder);
     expect((await train('--steps', '25', '--out', whole)).status).toBe(0);

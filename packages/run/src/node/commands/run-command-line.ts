@@ -5,11 +5,10 @@ import type { Program, TrainedModel } from './program.ts';
 import { runProgram } from './run-program.ts';
 
 /**
- * Runs the command line of a system that computes on typed arrays of its own:
- * `process.exitCode = await runCommandLine({ … })`.
- * @param program with the precision of its arithmetic
- * @param argv the arguments after the program's name
- * @returns the exit status: 0 done; 1 the run failed; 2 bad arguments or data; 130 interrupted
+ * Runs the command line of a system on typed arrays: `process.exitCode = await runCommandLine({ … })`.
+ * @param program command line with the precision of its arithmetic
+ * @param argv arguments after the program name
+ * @returns exit status: 0 done; 1 the run failed; 2 invalid arguments or data; 130 interrupted
  */
 export async function runCommandLine<
   Schema extends z.ZodObject,

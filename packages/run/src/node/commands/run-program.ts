@@ -13,12 +13,12 @@ import type { Runtime } from './runtime.ts';
 const INTERRUPTED = 130;
 
 /**
- * Runs a system's command line.
- * @param argv the arguments after the program's name
- * @returns the exit status: 0 done; 1 the run failed; 2 bad arguments or data; 130 interrupted
+ * Runs the command line of a system.
+ * @param argv arguments after the program name
+ * @returns exit status: 0 done; 1 the run failed; 2 invalid arguments or data; 130 interrupted
  */
 export async function runProgram(program: AnyProgram, runtime: Runtime, argv: readonly string[]): Promise<number> {
-  // A reader that left (`| head`) is no failure.
+  // A closed pipe (`| head`) is not a failure.
   for (const stream of [process.stdout, process.stderr]) {
     if (!stream.listeners('error').includes(ignoreBrokenPipe)) stream.on('error', ignoreBrokenPipe);
   }
@@ -76,9 +76,7 @@ function buildCommander(
   training.action(async () => {
     done(await executeTraining(execution(training)));
   });
-  const sweep = root
-    .command('sweep')
-    .description('search over fields of the configuration: many trainings, the best of them');
+  const sweep = root.command('sweep').description('search over fields of the configuration with many trainings');
   describe(sweep, 'train', train.options);
   addSweepOptions(sweep);
   const { options: trainShape = {} } = train;
@@ -90,7 +88,7 @@ function buildCommander(
   if (Object.keys(studies).length > 0) {
     const study = root
       .command('study')
-      .description('train the variants of a comparison, where they are missing, and make its tables and figures')
+      .description('train the missing runs of a comparison, and write its tables and figures')
       .argument(
         '[names...]',
         `studies, or a study's variants as study/variant (default: all): ${describeStudies(studies)}`,
@@ -120,14 +118,14 @@ function buildCommander(
 }
 
 const TRAIN_DESCRIPTION =
-  'train, then measure the best checkpoint (by validation) on held-out data and draw its figures';
+  'train, then evaluate the best checkpoint (by validation) on held-out data and draw its figures';
 /** Descriptions of the other commands that every system has. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
-  evaluate: 'measure a run on held-out data, beside baselines',
-  figures: "draw a run's figures and its learning curve",
+  evaluate: 'evaluate a run on held-out data, with baselines',
+  figures: 'draw the figures and the learning curve of a run',
 };
 
-/** A command's own options, as commander has them. */
+/** Values of the options that a command defines. */
 function valuesOf(command: Command): GivenValues {
   return (name) => command.getOptionValue(name) as string | true | undefined;
 }
@@ -138,16 +136,16 @@ function describeStudies(studies: Readonly<Record<string, AnyStudy>>): string {
     .join(', ');
 }
 
-/** One line for the user, and the exit status. */
+/** Prints one line for the user, and returns the exit status. */
 function report(error: unknown): number {
-  // Commander has written its own line.
+  // Commander has printed its own line.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const message = (error as Error).message.replaceAll('\n', ' ');
   process.stderr.write(`${message}\n`);
   return error instanceof UserError ? error.exitCode : 1;
 }
 
-/** The first SIGINT or SIGTERM asks the command to end; a second ends the process. */
+/** The first SIGINT or SIGTERM asks the command to end. A second one ends the process. */
 function listenForSignals(): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const onSignal = (): void => {
@@ -155,7 +153,7 @@ function listenForSignals(): { readonly signal: AbortSignal; stop(): void } {
     process.stderr.write('\ninterrupted: saving a checkpoint (again to end at once)\n');
     controller.abort();
   };
-  // A sweep's run whose sweep is gone ends too.
+  // A run of a sweep ends when the sweep's process is gone.
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('disconnect', onSignal);
   return {
     signal: controller.signal,

@@ -5,18 +5,18 @@ import { FAINT_INK, HEAT_COLORS } from './style.ts';
 export interface AttentionMapsOptions {
   readonly title: string;
   readonly subtitle?: string;
-  /** `[N, Tq, Tk]`, row-major: for each head, how much each query looks at each key. */
+  /** `[N, Tq, Tk]`, row-major: for each head, the attention of each query to each key. */
   readonly weights: ArrayLike<number>;
   readonly shape: readonly [heads: number, queries: number, keys: number];
-  /** `[Tq]`, tokens say; without, positions. */
+  /** `[Tq]`, such as tokens. Default: positions. */
   readonly queryLabels?: readonly string[];
   /** `[Tk]` */
   readonly keyLabels?: readonly string[];
-  /** Heads in a row; by default as many as make the page about square. */
+  /** Heads in a row. Default: as many as make the page about square. */
   readonly columns?: number;
 }
 
-/** Room for labels beside and below each map, and between the maps. */
+/** Space for labels beside and below each map, and between the maps. */
 const LABEL_ROOM = 64;
 const HEAD_ROOM = 26;
 const TOP = 56;
@@ -25,7 +25,7 @@ const MAP_SIZE = { least: 130, most: 420 } as const;
 const CELL_SIZE = 20;
 
 /**
- * A map for each head, queries from top to bottom, keys from left to right, on one scale.
+ * One map per head on a common scale: queries from top to bottom, keys from left to right.
  * @throws Error where the values do not fill the shape
  */
 export function attentionMaps(options: AttentionMapsOptions): Figure {

@@ -1,22 +1,22 @@
 import { PALETTE } from './style.ts';
 
-/** The area between two curves. */
+/** Area between two curves. */
 export interface Band {
-  /** For the legend; without, it is not in it. */
+  /** Name in the legend. Without one, the band is not in the legend. */
   readonly name?: string;
   readonly points: readonly (readonly [x: number, low: number, high: number])[];
-  /** Position in the palette: that of the line it belongs to. */
+  /** Index in the palette, that of the band's line. */
   readonly color: number;
   /** From 0 to 1. */
   readonly opacity: number;
 }
 
-/** What a custom series of echarts is asked to draw with. */
+/** Drawing interface that echarts passes to a custom series. */
 interface RenderContext {
   readonly coord: (point: readonly [x: number, y: number]) => readonly [number, number];
 }
 
-/** A band as a series of a chart. */
+/** Series of a chart that draws a band. */
 export function bandSeries({ name, points, color, opacity }: Band) {
   const finite = points.filter((point) => point.every(Number.isFinite));
   const fill = PALETTE[color % PALETTE.length];
@@ -24,7 +24,7 @@ export function bandSeries({ name, points, color, opacity }: Band) {
     type: 'custom',
     ...(name === undefined ? {} : { name }),
     data: finite,
-    // Both edges count for the y axis.
+    // Both edges count for the range of the y axis.
     encode: { x: 0, y: [1, 2] },
     color: fill,
     silent: true,

@@ -4,21 +4,21 @@ import { binValues, finiteRange } from './histogram-bins.ts';
 import { FAINT_INK, INK, PALETTE } from './style.ts';
 
 export interface BarChartOptions extends ChartOptions {
-  /** Below the groups of bars. */
+  /** Names below the groups of bars. */
   readonly categories: readonly string[];
-  /** A bar in each category. */
+  /** Each series has one bar per category. */
   readonly series: readonly {
     readonly name: string;
     /** `[categories]` */
     readonly values: readonly number[];
-    /** `[categories]`: the whisker reaches so far up and down, a standard deviation say. */
+    /** `[categories]`: length of the whisker up and down, such as a standard deviation. */
     readonly errors?: readonly number[];
   }[];
 }
 
 const CAP_IN_PIXELS = 5;
 
-/** What a custom series of echarts is asked to draw with. */
+/** Drawing interface that echarts passes to a custom series. */
 interface RenderContext {
   readonly value: (dimension: number) => number;
   readonly coord: (point: readonly [number, number]) => readonly [number, number];
@@ -82,11 +82,14 @@ function whiskers(values: readonly number[], errors: readonly number[], index: n
 
 export interface HistogramOptions extends ChartOptions {
   readonly series: readonly { readonly name: string; readonly values: Iterable<number> }[];
-  /** Default 40. */
+  /** Number of bins. Default 40. */
   readonly bins?: number;
 }
 
-/** How often which values occur, in bins that the series share: each series as shares of its own, so that they compare. */
+/**
+ * Histogram of several series in common bins. Heights are fractions of each series, so that series of different sizes
+ * compare.
+ */
 export function histogramChart({ series, bins = 40, ...options }: HistogramOptions): Figure {
   const ranges = series.map(({ values }) => finiteRange(values));
   const range = [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))] as const;

@@ -2,33 +2,33 @@ import sharp from 'sharp';
 import type { Figure } from './figure.ts';
 import { FONT, PALETTE, escapeMarkup, renderPng, textWidth } from './style.ts';
 
-/** A box in pixels of the picture. */
+/** Box in pixels of the image. */
 export interface OverlayBox {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** Above the box; a class and its score, say. */
+  /** Text above the box, such as a class and its score. */
   readonly label?: string;
-  /** Position in the palette; by default 0. */
+  /** Index in the palette. Default 0. */
   readonly color?: number;
-  /** What was to be found, beside what was. */
+  /** Whether the outline is dashed, such as for ground truth beside detections. */
   readonly dashed?: boolean;
 }
 
 export interface BoxOverlayOptions {
-  /** `[H, W, C]`, row-major, C 1 (grey) or 3 (RGB): floats from 0 to 1, clipped, or bytes. */
+  /** `[H, W, C]`, row-major, C 1 (gray) or 3 (RGB): bytes, or floats clipped to [0, 1]. */
   readonly image: Float32Array | Uint8Array | Uint8ClampedArray;
   readonly shape: readonly [height: number, width: number, channels: 1 | 3];
   readonly boxes: readonly OverlayBox[];
-  /** Pixels of the figure for each of the picture's. */
+  /** Pixels of the figure per pixel of the image. */
   readonly scale?: number;
 }
 
 const LABEL_SIZE = 13;
 
 /**
- * A picture with boxes over it, each with its label.
+ * Image with labeled boxes drawn over it.
  * @throws Error where the values do not fill the shape
  */
 export async function boxOverlay({ image, shape, boxes, scale = 1 }: BoxOverlayOptions): Promise<Figure> {
@@ -66,7 +66,7 @@ function boxMarkup(box: OverlayBox, scale: number, size: { readonly width: numbe
   if (box.label === undefined) return frame;
   const tagWidth = textWidth(box.label, LABEL_SIZE) + 8;
   const tagHeight = LABEL_SIZE + 6;
-  // Above the box, inside of it where that would be outside of the picture.
+  // Above the box, or inside it where there is no room above.
   const tagX = Math.max(0, Math.min(x, size.width - tagWidth));
   const tagY = y >= tagHeight ? y - tagHeight : Math.max(0, y);
   return `${frame}<rect x="${tagX}" y="${tagY}" width="${tagWidth}" height="${tagHeight}" fill="${color}"/><text x="${

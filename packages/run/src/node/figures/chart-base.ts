@@ -25,38 +25,38 @@ use([
   VisualMapComponent,
 ]);
 
-// Without a browser, echarts takes letters to be narrower than they are, and lets words run into one another.
+// Without a browser, echarts underestimates the widths of letters, and words would overlap.
 setPlatformAPI({
   measureText: (content, font) => ({
     width: textWidth(content, Number.parseFloat(/[\d.]+px/.exec(font ?? '')?.[0] ?? '12')),
   }),
 });
 
-/** What every chart has. Axis names carry their units: `loss (nats per image)`. */
+/** Options of every chart. Axis names include their units: `loss (nats per image)`. */
 export interface ChartOptions {
   readonly title: string;
-  /** A smaller line below the title. */
+  /** Smaller line below the title. */
   readonly subtitle?: string;
   readonly xName: string;
   readonly yName: string;
-  /** In pixels of the SVG; the PNG has twice as many. */
+  /** Pixels of the SVG. The PNG has twice as many. */
   readonly width?: number;
   readonly height?: number;
 }
 
-/** Four significant digits, no exponent where none is needed. */
+/** Formats four significant digits, without an exponent where possible. */
 export function format(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-/** Text of a size in pixels. */
+/** Text style of a size in pixels. */
 export function text(fontSize: number, color: string = INK) {
   return { fontFamily: FONT, fontSize, color };
 }
 
 const LEGEND = { fontSize: 12, itemGap: 18, rowHeight: 30, edge: 10, iconGap: 5 } as const;
 
-/** A legend below the chart, of the series' names in their order; none where there is but one. */
+/** Legend below the chart with the names of the series in order. None for a single series. */
 export function legendOf(
   items: readonly { readonly name: string; readonly icon?: string; readonly itemStyle?: object }[],
   icon: 'line' | 'circle',
@@ -75,7 +75,7 @@ export function legendOf(
   };
 }
 
-/** How many rows a legend takes in a chart of this width. */
+/** Number of rows of a legend in a chart of this width. */
 function legendRows(legend: ReturnType<typeof legendOf> | undefined, width: number): number {
   if (legend?.show !== true) return 0;
   const room = width - 2 * LEGEND.edge;
@@ -92,7 +92,7 @@ function legendRows(legend: ReturnType<typeof legendOf> | undefined, width: numb
   return rows;
 }
 
-/** A numeric axis with its name; the grid's lines are the y axis's. */
+/** Numeric axis with its name. Grid lines belong to the y axis. */
 export function valueAxis(name: string, axis: 'x' | 'y', isLog = false) {
   return {
     type: isLog ? 'log' : 'value',
@@ -101,7 +101,7 @@ export function valueAxis(name: string, axis: 'x' | 'y', isLog = false) {
     nameLocation: 'middle',
     nameGap: axis === 'x' ? 30 : 52,
     nameTextStyle: text(13),
-    // Powers of ten come out as 0.00009999….
+    // Powers of ten would print as 0.00009999….
     axisLabel: { ...text(11, FAINT_INK), hideOverlap: true, ...(isLog ? { formatter: format } : {}) },
     axisLine: { show: axis === 'x', lineStyle: { color: FAINT_INK }, onZero: false },
     axisTick: { show: false },
@@ -109,7 +109,7 @@ export function valueAxis(name: string, axis: 'x' | 'y', isLog = false) {
   };
 }
 
-/** Pixels between the chart's edges and the plot itself. */
+/** Pixels between the edges of the chart and its plot. */
 export interface Margins {
   readonly left: number;
   readonly right: number;
@@ -117,7 +117,7 @@ export interface Margins {
   readonly bottom: number;
 }
 
-/** Room for title, axes and the legend's rows. */
+/** Space for title, axes and the rows of the legend. */
 export function marginsOf({ subtitle }: ChartOptions, rows = 0, right = 28): Margins {
   return { left: 76, right, top: subtitle === undefined ? 52 : 72, bottom: 58 + rows * LEGEND.rowHeight };
 }
@@ -125,7 +125,7 @@ export function marginsOf({ subtitle }: ChartOptions, rows = 0, right = 28): Mar
 export const DEFAULT_WIDTH = 760;
 export const DEFAULT_HEIGHT = 480;
 
-/** Renders a chart: what every chart has, and `content` over it. */
+/** Renders a chart: the common parts, and `content` over them. */
 export function draw(options: ChartOptions, content: EChartsCoreOption, right?: number): Figure {
   const { title, subtitle, width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = options;
   const rows = legendRows(content.legend as ReturnType<typeof legendOf> | undefined, width);

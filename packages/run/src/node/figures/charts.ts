@@ -15,24 +15,24 @@ import { BACKGROUND, FONT, HEAT_COLORS, INK, PALETTE, textWidth } from './style.
 
 export type { ChartOptions } from './chart-base.ts';
 
-/** A named curve. */
+/** Named curve. */
 export interface Line {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
   readonly dashed?: boolean;
 }
 
-/** A small patch in a legend needs more colour than the band itself. */
+/** A small patch in a legend needs more color than the band itself. */
 const SWATCH_CONTRAST = 0.2;
 
 export interface LineChartOptions extends ChartOptions {
   readonly lines: readonly Line[];
-  /** Behind the lines. */
+  /** Drawn behind the lines. */
   readonly bands?: readonly Band[];
   readonly logY?: boolean;
 }
 
-/** Curves over a common x axis, named in a legend where there are several. */
+/** Curves over a common x axis, with a legend where there are several. */
 export function lineChart(options: LineChartOptions): Figure {
   const { lines, bands = [] } = options;
   const few = lines.every(({ points }) => points.length <= 30);
@@ -55,7 +55,7 @@ export function lineChart(options: LineChartOptions): Figure {
         showSymbol: few && !dashed,
         symbol: 'circle',
         symbolSize: 6,
-        // No more points than there are pixels.
+        // No more points than pixels.
         sampling: 'lttb',
         color: PALETTE[index % PALETTE.length],
         lineStyle: { width: 2, type: dashed ? 'dashed' : 'solid' },
@@ -70,16 +70,16 @@ export interface ScatterOptions extends ChartOptions {
   readonly x: ArrayLike<number>;
   /** `[N]` */
   readonly y: ArrayLike<number>;
-  /** `[N]`, positions in `categoryNames`. */
+  /** `[N]`, indices into `categoryNames`. */
   readonly categories: ArrayLike<number>;
   readonly categoryNames: readonly string[];
   readonly logX?: boolean;
   readonly logY?: boolean;
-  /** Where x are places and no numbers: the places' names; x are positions in them. */
+  /** Names of positions on the x axis. With them, x holds indices into this list. */
   readonly xLabels?: readonly string[];
 }
 
-/** Points coloured by category, with a legend. */
+/** Points colored by category, with a legend. */
 export function scatterChart(options: ScatterOptions): Figure {
   const { x, y, categories, categoryNames, logX = false, logY = false, xLabels } = options;
   const points = categoryNames.map((): [number, number][] => []);
@@ -104,24 +104,24 @@ export function scatterChart(options: ScatterOptions): Figure {
   });
 }
 
-/** A table of numbers as colours. */
+/** Table of numbers as colors. */
 export interface HeatMapOptions extends ChartOptions {
-  /** Row-major, `[yLabels.length, xLabels.length]`; the first row is on top. */
+  /** Row-major, `[yLabels.length, xLabels.length]`. The first row is at the top. */
   readonly values: ArrayLike<number>;
   readonly xLabels: readonly string[];
   readonly yLabels: readonly string[];
-  /** Writes each value into its cell, with so many decimals. */
+  /** Writes each value into its cell, with this many decimals. */
   readonly decimals?: number;
-  /** Written into the cells instead of the values. */
+  /** Texts written into the cells instead of the values. */
   readonly cellLabels?: readonly string[];
 }
 
-/** Right of a heat map, for its scale. */
+/** Width of the color scale at the right. */
 const SCALE_WIDTH = 90;
 const LABEL_SIZE = 11;
 const LABEL_GAP = 6;
 
-/** Room for every label of a heat map whose cells are so large: they are turned where they would run into one another. */
+/** Space for all labels of a heat map with cells of this size. Labels are rotated where they would overlap. */
 function labelRoom(
   { xLabels, yLabels }: Pick<HeatMapOptions, 'xLabels' | 'yLabels'>,
   cell: { width: number; height: number },
@@ -132,7 +132,7 @@ function labelRoom(
   const rotate = x + LABEL_GAP <= cell.width ? 0 : cell.width >= 1.5 * LABEL_SIZE ? 45 : 90;
   const height = rotate === 0 ? LABEL_SIZE : x * Math.sin((rotate * Math.PI) / 180) + LABEL_SIZE;
   return {
-    /** Where lines are lower than letters, not all can be shown. */
+    /** Where rows are lower than the letters, only some labels are shown. */
     xAxis: { rotate, ...(cell.width >= LABEL_SIZE && { interval: 0, hideOverlap: false }) },
     yAxis: cell.height >= LABEL_SIZE ? { interval: 0, hideOverlap: false } : {},
     xNameGap: Math.max(30, height + 3 * LABEL_GAP),
@@ -140,7 +140,7 @@ function labelRoom(
   };
 }
 
-/** A heat map with its colour scale, and all its labels as far as there is room. */
+/** Heat map with its color scale. All labels are shown where there is room. */
 export function heatMap(options: HeatMapOptions): Figure {
   const { values, xLabels, yLabels, decimals, cellLabels, width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = options;
   const grid = marginsOf(options, 0, SCALE_WIDTH);
@@ -156,7 +156,7 @@ export function heatMap(options: HeatMapOptions): Figure {
   ]);
   const finite = Array.from(values).filter(Number.isFinite);
   const [min, max] = [Math.min(...finite), Math.max(...finite)];
-  // Dark ends of the scale take light text.
+  // Light text on the dark end of the scale.
   const middle = min + 0.55 * (max - min);
   const [xAxis, yAxis] = [valueAxis(options.xName, 'x'), valueAxis(options.yName, 'y')];
   return draw(
@@ -216,12 +216,12 @@ export function heatMap(options: HeatMapOptions): Figure {
 export interface ConfusionMatrixOptions {
   readonly title: string;
   readonly subtitle?: string;
-  /** Row-major `[K, K]`: how many of an actual class (row) were taken for a class (column). */
+  /** Row-major `[K, K]`: number of examples of a true class (row) predicted as a class (column). */
   readonly counts: ArrayLike<number>;
   readonly classNames: readonly string[];
 }
 
-/** Counts in the cells, coloured by their share of the actual class. */
+/** Confusion matrix with counts in the cells, colored by their fraction of the true class. */
 export function confusionMatrix({ counts, classNames, ...titles }: ConfusionMatrixOptions): Figure {
   const classes = classNames.length;
   if (counts.length !== classes ** 2) {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { shown } from '../../config/errors.ts';
 import { makeFolder, writeFileAtomically } from '../files.ts';
 
-/** A picture: PNG for everyone, SVG where it was drawn in lines. */
+/** Image: always a PNG, and an SVG where it was drawn as vectors. */
 export interface Figure {
   readonly png: Uint8Array;
   readonly svg?: string;
@@ -10,8 +10,8 @@ export interface Figure {
 
 /**
  * Writes `figures/<name>.png`, and `.svg` where the figure has one.
- * @param name kebab-case
- * @returns the PNG's path
+ * @param name kebab-case name
+ * @returns path of the PNG
  * @throws StorageError where it cannot be written
  */
 export async function writeFigureFiles(folder: string, name: string, { png, svg }: Figure): Promise<string> {

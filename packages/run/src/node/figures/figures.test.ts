@@ -28,7 +28,7 @@ async function pixelsOf({ png }: Figure): Promise<Pixels> {
 const names = { title: 'A title', xName: 'epoch', yName: 'loss (nats)' };
 
 describe('charts', () => {
-  it('draw lines in the palette, with title, axes and legend', async () => {
+  it('draw lines in the colors of the palette, with title, axes and legend', async () => {
     const points = [
       [1, 3],
       [2, Number.NaN],
@@ -54,11 +54,11 @@ describe('charts', () => {
     expect(pixels.at(0, 0)).toEqual([255, 255, 255]);
     for (const color of PALETTE.slice(0, 2)) expect(pixels.count(color)).toBeGreaterThan(500);
     expect(pixels.count(PALETTE[2])).toBe(0);
-    // Text needs the packaged font: with none there would be no ink.
+    // Text needs the packaged font; without it there would be no ink.
     expect(pixels.count('#2b2f36')).toBeGreaterThan(500);
   });
 
-  it('draw points in the colours of their categories', () => {
+  it('draw points in the colors of their categories', () => {
     const figure = scatterChart({
       ...names,
       x: [0, 1, 2],
@@ -86,7 +86,7 @@ describe('charts', () => {
 });
 
 describe('imageGrid', () => {
-  it('places grey pictures row by row, enlarged without blur', async () => {
+  it('places gray images row by row, enlarged without blur', async () => {
     const images = Float32Array.of(0, 1, 0.5, -3, 2, 0, 0, 0, 0.2, 0.2, 0.2, 0.2);
     const { png } = await imageGrid({ images, shape: [3, 2, 2, 1], columns: 2, scale: 3, gap: 4 });
     const pixels = await pixelsOf({ png });
@@ -98,7 +98,7 @@ describe('imageGrid', () => {
     expect([gray(26, 16), gray(16, 26), gray(24, 16), gray(30, 30)]).toEqual([255, 51, 255, 255]);
   });
 
-  it('takes colour and bytes', async () => {
+  it('takes RGB and bytes', async () => {
     const pixels = await pixelsOf(
       await imageGrid({
         images: Uint8Array.of(255, 0, 0, 0, 0, 255),
@@ -114,7 +114,7 @@ describe('imageGrid', () => {
     ]);
   });
 
-  it('makes room for title and labels', async () => {
+  it('leaves space for title and labels', async () => {
     const images = new Uint8Array(8);
     const bare = await pixelsOf(await imageGrid({ images, shape: [2, 2, 2, 1], columns: 1 }));
     const labeled = await pixelsOf(
@@ -139,6 +139,6 @@ describe('imageGrid', () => {
   });
 });
 
-it('escapes what markup would take for its own', () => {
+it('escapes markup in texts', () => {
   expect(escapeMarkup(`<a href="x">'&'</a>`)).toBe('&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;');
 });

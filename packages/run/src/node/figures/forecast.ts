@@ -3,21 +3,21 @@ import { lineChart, type ChartOptions, type Line } from './charts.ts';
 import type { Figure } from './figure.ts';
 
 export interface ForecastOptions extends ChartOptions {
-  /** What was, before the forecast and during it. */
+  /** Observed values, before the forecast and during it. */
   readonly actual: Line['points'];
   /** `[T]`, ascending. */
   readonly x: ArrayLike<number>;
-  /** By level between 0 and 1, `[T]` each; 0.5 is the line, levels p and 1 - p a band. */
+  /** `[T]` for each level between 0 and 1. Level 0.5 is the line; levels p and 1 - p form a band. */
   readonly quantiles: Readonly<Record<number, ArrayLike<number>>>;
-  /** Other forecasts, dashed: a baseline's. */
+  /** Other forecasts, such as baselines, drawn as dashed lines. */
   readonly others?: readonly Line[];
 }
 
 const PAIRED_WITHIN = 1e-9;
 
 /**
- * A forecast's median and its quantile bands over what was; the wider the band, the lighter.
- * @throws Error where a level has no counterpart, or there is no median
+ * Median and quantile bands of a forecast over the observed values. Wider bands are lighter.
+ * @throws Error where a level has no counterpart, or the median is missing
  */
 export function forecastChart({ actual, x, quantiles, others = [], ...options }: ForecastOptions): Figure {
   const levels = Object.keys(quantiles)

@@ -1,15 +1,15 @@
-/** How many values fell into each of a row of bins of equal width. */
+/** Counts of values in bins of equal width. */
 export interface HistogramBins {
-  /** `[bins + 1]`, ascending; all the same where every value is. */
+  /** `[bins + 1]`, ascending. All equal where all values are equal. */
   readonly edges: Float64Array;
   /** `[bins]` */
   readonly counts: Float64Array;
 }
 
 /**
- * Counts values in bins from the least to the greatest; the last bin holds its upper edge too. What is not finite is
+ * Counts values in bins from the minimum to the maximum. The last bin includes its upper edge. Non-finite values are
  * left out.
- * @param range the outer edges, where several histograms are to have the same; values outside are left out
+ * @param range outer edges, for common bins of several histograms; values outside are left out
  * @throws Error where there is no finite value
  */
 export function binValues(values: Iterable<number>, bins: number, range?: readonly [number, number]): HistogramBins {
@@ -23,7 +23,7 @@ export function binValues(values: Iterable<number>, bins: number, range?: readon
   return { edges, counts };
 }
 
-/** The least and the greatest finite value. */
+/** Smallest and largest finite value. */
 export function finiteRange(values: Iterable<number>): readonly [low: number, high: number] {
   let low = Infinity;
   let high = -Infinity;

@@ -2,16 +2,16 @@ import sharp from 'sharp';
 import type { Figure } from './figure.ts';
 import { BACKGROUND, FONT, INK, escapeMarkup, renderPng, textWidth } from './style.ts';
 
-/** Pictures in rows and columns. */
+/** Images in rows and columns. */
 export interface ImageGridOptions {
-  /** `[N, H, W, C]`, row-major, C 1 (grey) or 3 (RGB): floats from 0 to 1, clipped, or bytes. */
+  /** `[N, H, W, C]`, row-major, C 1 (gray) or 3 (RGB): bytes, or floats clipped to [0, 1]. */
   readonly images: Float32Array | Uint8Array | Uint8ClampedArray;
   readonly shape: readonly [count: number, height: number, width: number, channels: 1 | 3];
-  /** Pictures in a row; by default as many as make the grid about square. */
+  /** Images in a row. Default: as many as make the grid about square. */
   readonly columns?: number;
-  /** Pixels of the figure for each of a picture's; nearest neighbour, so that pixels stay visible. */
+  /** Pixels of the figure per pixel of an image. Nearest neighbor, so that pixels stay visible. */
   readonly scale?: number;
-  /** Pixels of the figure between pictures; 0 for a seamless manifold. */
+  /** Pixels of the figure between images. 0 for a seamless manifold. */
   readonly gap?: number;
   readonly title?: string;
   readonly rowLabels?: readonly string[];
@@ -21,11 +21,11 @@ export interface ImageGridOptions {
 const MARGIN = 16;
 const LABEL_SIZE = 15;
 const TITLE_SIZE = 20;
-/** How much wider bold letters are. */
+/** Width of bold letters relative to regular ones. */
 const BOLD = 1.15;
 
 /**
- * Pictures in a grid on a light page, row by row.
+ * Images in a grid on a light page, row by row.
  * @throws Error where the values do not fill the shape
  */
 export async function imageGrid(options: ImageGridOptions): Promise<Figure> {

@@ -18,7 +18,7 @@ const record = (split: Split, step: number, epoch: number, metrics: Metrics): Me
   timeInSeconds: step,
   metrics,
 });
-/** Ten steps an epoch, a loss of 1 / step, and an accuracy. */
+/** Records of ten steps per epoch, with a loss of 1 / step and an accuracy. */
 function recordsOf(epochs: number): MetricRecord[] {
   return Array.from({ length: epochs }, (_, index) => index + 1).flatMap((epoch) => [
     record('train', 10 * epoch - 5, epoch, { loss: 1 / (10 * epoch - 5), learningRate: 1 }),
@@ -30,7 +30,7 @@ function recordsOf(epochs: number): MetricRecord[] {
 const drawn = (): LineChartOptions => vi.mocked(lineChart).mock.calls.at(-1)![0];
 const options = { yName: 'loss (nats)' };
 
-it('is drawn by epoch where there are five', () => {
+it('is drawn by epoch from five epochs on', () => {
   const { svg } = learningCurve([...recordsOf(5), record('test', 50, 5, { loss: 9 })], options);
   expect(drawn()).toMatchObject({ title: 'Learning curve', xName: 'epoch', yName: 'loss (nats)', logY: false });
   expect(drawn().lines).toEqual([
@@ -41,7 +41,7 @@ it('is drawn by epoch where there are five', () => {
     expect(svg).toContain(text);
 });
 
-it('is drawn by step where there are fewer, or no means of epochs', () => {
+it('is drawn by step for fewer epochs, or without epoch means', () => {
   learningCurve(recordsOf(4).slice(0, 8), options);
   expect(drawn().xName).toBe('step');
   expect(drawn().lines).toEqual([
@@ -61,7 +61,7 @@ it('is drawn by step where there are fewer, or no means of epochs', () => {
   expect(drawn().xName).toBe('step');
 });
 
-it('takes another metric', () => {
+it('draws another metric', () => {
   learningCurve(recordsOf(5), { yName: 'accuracy', metric: 'accuracy' });
   expect(drawn().lines.map(({ points }) => points[4])).toEqual([
     [5, 0.5],
@@ -69,7 +69,7 @@ it('takes another metric', () => {
   ]);
 });
 
-it('draws the baselines that have the metric as dashed lines over the whole width', () => {
+it('draws the baselines of the metric as dashed lines over the whole width', () => {
   const baselines = {
     mean: { loss: 7, accuracy: 0.1 },
     last: { accuracy: 0.2 },
@@ -95,7 +95,7 @@ it('draws the baselines that have the metric as dashed lines over the whole widt
   ]);
 });
 
-it('has a logarithmic axis where losses come near to 0, and none below it', () => {
+it('has a logarithmic axis where losses come close to 0, and none below it', () => {
   const last = (loss: number): MetricRecord[] => [...recordsOf(5), record('validation', 50, 5, { loss })];
   for (const [loss, logY] of [
     [0.2, false],
@@ -108,7 +108,7 @@ it('has a logarithmic axis where losses come near to 0, and none below it', () =
   }
 });
 
-it('shows no baseline where there is no curve', () => {
+it('shows no baseline without a curve', () => {
   learningCurve([], { ...options, baselines: { mean: 'mean' } }, { mean: { loss: 7 } });
   expect(drawn().lines.map(({ points }) => points)).toEqual([[], []]);
 });

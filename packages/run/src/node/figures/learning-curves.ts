@@ -7,23 +7,23 @@ export interface LearningCurvesOptions {
   readonly title: string;
   readonly subtitle?: string;
   readonly split: Split;
-  /** As in the records: `loss`. */
+  /** Metric name as in the records: `loss`. */
   readonly metric: string;
-  /** The metric with its unit: `loss (nats per image)`. */
+  /** Metric with its unit: `loss (nats per image)`. */
   readonly yName: string;
-  /** Runs of one name, several seeds say, are one line, their mean, in a band from the least to the greatest. */
+  /** Runs with the same name (different seeds) are drawn as their mean, in a band from minimum to maximum. */
   readonly runs: readonly { readonly name: string; readonly records: readonly MetricRecord[] }[];
   readonly logY?: boolean;
 }
 
-/** A metric over the steps of several runs. */
+/** One metric of several runs by step. */
 export function learningCurves({ split, metric, runs, ...options }: LearningCurvesOptions): Figure {
   const names = [...new Set(runs.map(({ name }) => name))];
   const lines: Line[] = [];
   const bands: Band[] = [];
   for (const [color, name] of names.entries()) {
     const curves = runs.filter((run) => run.name === name).map(({ records }) => curveOf(records, split, metric));
-    // Where not every run has come, a mean would jump.
+    // Where runs have different lengths, a mean over fewer runs would jump.
     const [first = new Map<number, number>(), ...rest] = curves;
     const points = [...first].flatMap(([step, value]) => {
       const values = [value, ...rest.map((curve) => curve.get(step))];
@@ -50,24 +50,24 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Figure of one run's loss. */
+/** Options of the learning curve of one run. */
 export interface LearningCurveOptions {
   /** Default `Learning curve`. */
   readonly title?: string;
-  /** The metric with its unit: `loss (nats per image)`. */
+  /** Metric with its unit: `loss (nats per image)`. */
   readonly yName: string;
-  /** As in the records. Default `loss`. */
+  /** Metric name as in the records. Default `loss`. */
   readonly metric?: string;
-  /** Baselines that have the metric, drawn as lines: names in the figure by names in the table. */
+  /** Baselines drawn as lines where they have the metric: label in the figure by name in the table. */
   readonly baselines?: Readonly<Record<string, string>>;
 }
 
-/** Runs of fewer epochs are drawn by step. */
+/** Runs with fewer epochs are drawn by step. */
 const FEWEST_EPOCHS = 5;
-/** Losses below it need a logarithmic axis to be told apart. */
+/** Losses below this value need a logarithmic axis. */
 const SMALL_LOSS = 0.1;
 
-/** A run's metric on training and validation data, by epoch or by step, with baselines as dashed lines. */
+/** Metric of a run on training and validation data, by epoch or by step, with baselines as dashed lines. */
 export function learningCurve(
   records: readonly MetricRecord[],
   { title = 'Learning curve', yName, metric = 'loss', baselines: names = {} }: LearningCurveOptions,

@@ -20,12 +20,12 @@ async function pixelsOf({ png }: Figure): Promise<(x: number, y: number) => stri
     return `#${data.subarray(start, start + 3).toString('hex')}`;
   };
 }
-/** The bodies of the SVG's paths, or what else `pattern` finds. */
+/** Bodies of the paths of the SVG, or matches of another `pattern`. */
 const all = ({ svg = '' }: Figure, pattern: RegExp): string[] => [...svg.matchAll(pattern)].map((match) => match[1]!);
 const numbersIn = (text: string): number[] => (text.match(/-?\d+(\.\d+)?/g) ?? []).map(Number);
 
 describe('bins', () => {
-  it('count what is finite, edges included', () => {
+  it('count finite values, edges included', () => {
     const { edges, counts } = binValues([0, 0.1, 1, 2, NaN, Infinity], 4);
     expect([...edges]).toEqual([0, 0.5, 1, 1.5, 2]);
     expect([...counts]).toEqual([2, 0, 1, 1]);
@@ -45,7 +45,7 @@ describe('a forecast', () => {
       others: [{ name: 'naive', points: [[1, 2]] }],
     });
     for (const text of ['actual', 'forecast', 'naive', '90 %', '50 %']) expect(figure.svg).toContain(`>${text}<`);
-    // In the forecast's colour, four corners each.
+    // In the color of the forecast, four corners each.
     const bands = all(figure, /<polygon points="([^"]+)" fill="#f28e2b"/g);
     const heights = bands.map((path) => {
       const ys = numbersIn(path).filter((_, index) => index % 2 === 1);
@@ -65,7 +65,7 @@ describe('a forecast', () => {
   });
 });
 
-it('learning curves of one name are their mean in a band', () => {
+it('draws learning curves of the same name as their mean in a band', () => {
   const run = (name: string, ...losses: number[]) => ({
     name,
     records: losses.map((loss, step) => ({
@@ -78,7 +78,7 @@ it('learning curves of one name are their mean in a band', () => {
   });
   const options = { title: 'A title', yName: 'loss', split: 'validation' as const, metric: 'loss' };
   const figure = learningCurves({ ...options, runs: [run('dense', 4, 2), run('dense', 8, 4, 1), run('other', 6, 3)] });
-  // Both lines are the same: the mean of 4 and 8, of 2 and 4; the third step is one run's alone.
+  // Both lines are equal: the mean of 4 and 8, of 2 and 4. The third step exists in one run only.
   const lines = [PALETTE[0], PALETTE[1]].map((color) =>
     all(figure, new RegExp(`d="([^"]+)" fill="none"[^>]* stroke="${color}"`, 'g')).at(0),
   );
@@ -88,7 +88,7 @@ it('learning curves of one name are their mean in a band', () => {
 });
 
 describe('bars', () => {
-  it('stand side by side on zero, with whiskers over their middles', () => {
+  it('stand side by side on zero, with whiskers at their centers', () => {
     const figure = barChart({
       ...names,
       categories: ['a', 'b'],
@@ -106,12 +106,12 @@ describe('bars', () => {
       .map(numbersIn)
       .filter(([x1, , x2]) => x1 === x2);
     expect(stems).toHaveLength(2);
-    // From 1 to 3, over the middle of the bar that ends at 2.
+    // From 1 to 3, at the center of the bar that ends at 2.
     expect(stems[0]![0]).toBeCloseTo(bars[0]![0]! + bars[0]![2]! / 2);
     expect(stems[0]![1]! - stems[0]![3]!).toBeCloseTo(small!);
   });
 
-  it('of a histogram share their bins, and are shares', () => {
+  it('of a histogram share their bins, and are fractions', () => {
     const figure = histogramChart({
       ...names,
       bins: 4,
@@ -128,10 +128,10 @@ describe('bars', () => {
   });
 });
 
-it('a confusion matrix shows counts, coloured by their share of the row', () => {
+it('a confusion matrix shows counts, colored by their fraction of the row', () => {
   const figure = confusionMatrix({ title: 'A title', counts: [90, 10, 1, 1], classNames: ['cat', 'dog'] });
   for (const text of ['90', '10', 'predicted', 'actual', 'cat']) expect(figure.svg).toContain(`>${text}<`);
-  // A half of a small row is as dark as any half.
+  // Half of a small row is as dark as half of a large one.
   const cells = all(figure, /d="M[^"]+Z" fill="([^"]+)" stroke="#ffffff"/g);
   expect(cells).toHaveLength(4);
   expect(cells[2]).toBe(cells[3]);
@@ -141,7 +141,7 @@ it('a confusion matrix shows counts, coloured by their share of the row', () => 
   );
 });
 
-it('attention has a map for each head', () => {
+it('attention has one map per head', () => {
   const weights = Float32Array.of(1, 0, 0, 1, 0.5, 0.5, 0.5, 0.5, 0, 1, 1, 0);
   const figure = attentionMaps({
     title: 'A title',
@@ -162,7 +162,7 @@ it('attention has a map for each head', () => {
   );
 });
 
-it('a spectrogram has time to the right and high frequencies on top', async () => {
+it('a spectrogram has time to the right and high frequencies at the top', async () => {
   // Loud at the end, in the highest band.
   const values = Float32Array.of(0, 0, 0, 0, 0, 10);
   const figure = await spectrogram({
@@ -185,7 +185,7 @@ it('a spectrogram has time to the right and high frequencies on top', async () =
   ).rejects.toThrow('expected 4 values for shape [2, 2], got 6');
 });
 
-it('boxes lie over the picture where they should, their labels inside of it', async () => {
+it('boxes lie at their positions, with labels inside the image', async () => {
   const figure = await boxOverlay({
     image: new Float32Array(40 * 60 * 3).fill(1),
     shape: [40, 60, 3],
@@ -205,13 +205,13 @@ it('boxes lie over the picture where they should, their labels inside of it', as
   );
 });
 
-it('points may lie over powers of ten, and over names', () => {
+it('scatter charts accept logarithmic axes and named positions', () => {
   const points = { ...names, y: [1, 2], categories: [0, 0], categoryNames: ['run'] };
   expect(scatterChart({ ...points, x: [1e-4, 1e-2], logX: true }).svg).toMatch(/>0\.0001<.*>0\.001<.*>0\.01</s);
   expect(scatterChart({ ...points, x: [0, 1], xLabels: ['dense', 'wide'] }).svg).toContain('>wide<');
 });
 
-it('a legend of many rows leaves the axis its name', () => {
+it('a legend of many rows does not cover the name of the axis', () => {
   const lines = Array.from({ length: 9 }, (_, index) => ({
     name: `a rather long name of line ${index}`,
     points: [[0, 1]] as const,
@@ -237,18 +237,18 @@ describe('labels of a heat map', () => {
     }).svg!;
   const times = (svg: string, label: string): number => svg.split(`>${label}<`).length - 1;
 
-  it.each([760, 500, 320])('are all there, at %d pixels', (width) => {
+  it.each([760, 500, 320])('are all shown at %d pixels', (width) => {
     const svg = svgOf({ width });
     for (const name of names) expect([name, times(svg, name)]).toEqual([name, 2]);
   });
 
-  it('lie as they are where they have room, and make none where they have not', () => {
+  it('are horizontal where there is room, and rotated otherwise', () => {
     const short = { xLabels: ['a', 'b'], yLabels: ['a', 'b'], values: [1, 2, 3, 4] };
     expect(svgOf(short)).toMatch(/viewBox="0 0 760 480"/);
     expect(svgOf({})).not.toMatch(/viewBox="0 0 760 480"/);
   });
 
-  it('are left out in part where lines would lie on one another', () => {
+  it('are partly left out where lines would overlap', () => {
     const many = Array.from({ length: 400 }, (_, index) => `step ${index}`);
     const svg = svgOf({ xLabels: many, yLabels: ['a'], values: many.map((_, index) => index) });
     expect(many.filter((label) => times(svg, label) > 0).length).toBeLessThan(100);

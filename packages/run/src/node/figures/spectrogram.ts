@@ -16,21 +16,21 @@ import { HEAT_COLORS } from './style.ts';
 export interface SpectrogramOptions {
   readonly title: string;
   readonly subtitle?: string;
-  /** `[T, F]`, row-major: frames of levels, decibels or logarithms say, the lowest frequency first. */
+  /** `[T, F]`, row-major: levels of each frame, in decibels or as logarithms, the lowest frequency first. */
   readonly values: Float32Array;
   readonly shape: readonly [frames: number, bands: number];
-  /** From a frame's start to the next's. */
+  /** Time from the start of one frame to the next. */
   readonly frameStepInSeconds: number;
-  /** Of the highest band, where bands are evenly spaced in Hz; without, bands are counted, as of a mel scale. */
+  /** Highest frequency, where bands are evenly spaced in Hz. Without it, bands are numbered, as for a mel scale. */
   readonly highestFrequencyInHz?: number;
-  /** What the levels are: `level (dB)`. */
+  /** Name of the levels with their unit: `level (dB)`. */
   readonly levelName: string;
 }
 
-/** Room for the scale. */
+/** Space for the scale. */
 const RIGHT = 110;
 
-/** Levels over time and frequency, dark where there is much. */
+/** Levels over time and frequency. Darker means higher. */
 export async function spectrogram(options: SpectrogramOptions): Promise<Figure> {
   const { values, shape, frameStepInSeconds, highestFrequencyInHz, levelName, ...titles } = options;
   const [frames, bands] = shape;
@@ -44,7 +44,7 @@ export async function spectrogram(options: SpectrogramOptions): Promise<Figure> 
   for (let frame = 0; frame < frames; frame++) {
     for (let band = 0; band < bands; band++) {
       const level = (values[frame * bands + band]! - low) / (high - low || 1);
-      // The picture's first row is on top, where the highest frequencies are.
+      // The first row of the image is at the top, where the highest frequencies are.
       rgb.set(heatColor(level), ((bands - 1 - band) * frames + frame) * 3);
     }
   }
@@ -53,7 +53,7 @@ export async function spectrogram(options: SpectrogramOptions): Promise<Figure> 
   const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = chart;
   const margins = marginsOf(chart, 0, RIGHT);
   const plot = { width: width - margins.left - margins.right, height: height - margins.top - margins.bottom };
-  // In the plot's own proportions, which an image in an SVG would keep.
+  // Same aspect ratio as the plot, as an image in an SVG keeps its own.
   const png = await sharp(rgb, { raw: { width: frames, height: bands, channels: 3 } })
     .resize({ width: plot.width * 2, height: plot.height * 2, fit: 'fill', kernel: 'nearest' })
     .png()
@@ -90,7 +90,7 @@ export async function spectrogram(options: SpectrogramOptions): Promise<Figure> 
   );
 }
 
-/** The colour of a level from 0 to 1, between the two nearest of the scale; grey for what is not finite. */
+/** Color of a level from 0 to 1, interpolated in the scale. Gray for non-finite levels. */
 function heatColor(level: number): [number, number, number] {
   if (!Number.isFinite(level)) return [200, 200, 200];
   const place = Math.min(Math.max(level, 0), 1) * (HEAT_COLORS.length - 1);

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
 
-/** Tableau's ten: told apart at a glance and in print. */
+/** Tableau's ten colors, distinct on screen and in print. */
 export const PALETTE = [
   '#4e79a7',
   '#f28e2b',
@@ -16,7 +16,7 @@ export const PALETTE = [
   '#79706e',
 ] as const;
 
-/** From low to high: even to the eye, and next to nothing on a light page where there is nothing (ColorBrewer's YlGnBu). */
+/** From low to high: perceptually even, and close to the light page at zero (ColorBrewer's YlGnBu). */
 export const HEAT_COLORS = [
   '#ffffe5',
   '#edf8b1',
@@ -38,7 +38,7 @@ export const FONT = 'DejaVu Sans';
 const fontFolder = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
 const FONT_FILES = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((name) => join(fontFolder, name));
 
-/** An SVG's picture as PNG, `scale` pixels to its unit, in the fonts of this package. */
+/** Renders an SVG as PNG in the fonts of this package, with `scale` pixels per unit. */
 export function renderPng(svg: string, scale: number, background?: string): Uint8Array {
   const options = {
     fitTo: { mode: 'zoom', value: scale },
@@ -48,7 +48,7 @@ export function renderPng(svg: string, scale: number, background?: string): Uint
   return new Resvg(svg, options).render().asPng();
 }
 
-/** Widths of DejaVu Sans' letters as shares of the font's size, by kind. */
+/** Widths of letters in DejaVu Sans, relative to the font size. */
 const LETTER_WIDTHS: readonly (readonly [letters: RegExp, width: number])[] = [
   [/[ijl'|.,:; ]/, 0.31],
   [/[ftr()[\]{}\-/!]/, 0.4],
@@ -57,7 +57,7 @@ const LETTER_WIDTHS: readonly (readonly [letters: RegExp, width: number])[] = [
 ];
 const USUAL_WIDTH = 0.62;
 
-/** About how wide text is, in pixels. */
+/** Approximate width of text, in pixels. */
 export function textWidth(content: string, fontSize: number): number {
   const widths = Array.from(
     content,
@@ -66,7 +66,7 @@ export function textWidth(content: string, fontSize: number): number {
   return fontSize * widths.reduce((sum, width) => sum + width, 0);
 }
 
-/** Text inside SVG or HTML. */
+/** Escapes text for use in SVG or HTML. */
 export function escapeMarkup(text: string): string {
   const entities: Readonly<Record<string, string>> = {
     '&': '&amp;',

@@ -1,26 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How a queue sends. */
+/** Options of a delivery queue. */
 export interface DeliveryOptions<Item> {
-  /** Sends some items; what it throws keeps them in the queue. */
+  /** Sends items. If it throws, they stay in the queue. */
   readonly send: (items: readonly Item[]) => Promise<void>;
-  /** The most items that are sent at once. */
+  /** Maximum number of items sent at once. */
   readonly batchSize: number;
-  /** How long an item waits for others at most. */
+  /** Maximum time that an item waits for others. */
   readonly intervalInMs: number;
-  /** Told of the first failure in a row. */
+  /** Called at the first of several failures in a row. */
   readonly onTrouble: (error: unknown) => void;
 }
 
 const RETRY_AFTER_IN_MS = 1000;
 const RETRY_AFTER_AT_MOST_IN_MS = 30_000;
-/** Some hundred megabytes; the run's folder has everything in any case. */
+/** Some hundred megabytes. The run folder keeps everything in any case. */
 const MAX_ITEMS = 1_000_000;
 
-/**
- * Sends items in batches and in order, behind the back of those who add them: nobody waits, and where sending fails it
- * is tried again after longer and longer pauses.
- */
+/** Sends items in batches and in order, in the background. After a failure it retries after increasing pauses. */
 export class DeliveryQueue<Item> {
   readonly #options: DeliveryOptions<Item>;
   readonly #items: Item[] = [];
@@ -33,7 +30,7 @@ export class DeliveryQueue<Item> {
     this.#options = options;
   }
 
-  /** Items not delivered, those included that were dropped because there were too many. */
+  /** Number of items not delivered, including those dropped because the queue was full. */
   get undelivered(): number {
     return this.#items.length + this.#dropped;
   }
@@ -41,14 +38,14 @@ export class DeliveryQueue<Item> {
   add(items: readonly Item[]): void {
     this.#items.push(...items);
     const excess = this.#items.length - MAX_ITEMS;
-    // Items under way stand first; they would be taken off twice.
+    // Items being sent are at the front and must not be removed twice.
     if (excess > 0 && this.#sending === undefined) this.#dropped += this.#items.splice(0, excess).length;
     if (this.#failuresInARow > 0) return;
     if (this.#items.length >= this.#options.batchSize) this.#start();
     else if (this.#timer === undefined) this.#startAfter(this.#options.intervalInMs);
   }
 
-  /** Sends what there is, for so long at most. */
+  /** Sends the queued items, for at most this time. */
   async flush(timeoutInMs: number): Promise<void> {
     const deadline = performance.now() + timeoutInMs;
     while (this.#items.length > 0 && performance.now() < deadline) {

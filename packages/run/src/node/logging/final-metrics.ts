@@ -1,6 +1,6 @@
 import type { Summary } from '../run/summary.ts';
 
-/** A summary's figures as points of curves: `loss/test`, and `loss/baseline-pixelMean` to see them by. */
+/** Metrics of a summary as points of curves: `loss/test`, and `loss/baseline-pixelMean` for comparison. */
 export function finalMetrics({ metrics, baselines }: Summary): Record<string, number> {
   const named = [
     ...Object.entries(metrics),

@@ -1,6 +1,6 @@
 /**
- * A configuration's leaves by dotted path, as hyperparameter tables take them: lists as JSON, null as the word. Numbers
- * that are not finite, and what JSON has not, become words too.
+ * Leaves of a configuration by dotted path, as tables of hyperparameters take them. Lists become JSON. Null, numbers
+ * that are not finite and values without JSON become words.
  */
 export function flattenConfig(config: unknown, prefix = ''): Record<string, string | number | boolean> {
   if (typeof config === 'object' && config !== null && !Array.isArray(config)) {

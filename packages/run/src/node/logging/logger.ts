@@ -1,31 +1,31 @@
 import type { TrainingListener } from '../../loop/events.ts';
 import type { Summary } from '../run/summary.ts';
 
-/** Logger of a run: hears of the training as the run's folder does. */
+/** Logger of a run. It listens to the training like the run folder. */
 export interface Logger extends TrainingListener {
-  /** Takes a figure's PNG. @param name kebab-case */
+  /** Logs a figure as PNG. @param name kebab-case name */
   onFigure?(name: string, png: Uint8Array, step: number): Promise<void>;
   /**
-   * Ends the log, after summary, figures and report are written. Waits a bounded time for deliveries; what cannot be
-   * delivered is a warning.
+   * Ends the log after summary, figures and report are written. Waits a limited time for deliveries. Undelivered values
+   * are reported as a warning.
    */
   finish(summary: Summary): Promise<void>;
-  /** Takes back the logger's files, where the run never began. */
+  /** Removes the logger's files, where the run never began. */
   discard?(): Promise<void>;
 }
 
-/** The run that a logger is for. */
+/** Run that a logger belongs to. */
 export interface LoggerContext {
-  /** Folder of the run, absolute. */
+  /** Absolute path of the run folder. */
   readonly folder: string;
   readonly system: string;
-  /** The whole resolved record. */
+  /** Resolved configuration. */
   readonly config: unknown;
   readonly runName: string;
-  /** Whether the run goes on: the logger then goes on with its own. */
+  /** Whether the run is resumed. The logger then continues its own log. */
   readonly resumed: boolean;
-  /** With `resumed`, the step to go on from. */
+  /** Step to resume from, with `resumed`. */
   readonly fromStep?: number;
-  /** Takes a line for the reader; by default standard error. */
+  /** Prints a line for the user. Default: on standard error. */
   readonly warn?: (line: string) => void;
 }

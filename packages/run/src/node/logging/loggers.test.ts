@@ -7,18 +7,18 @@ import { flattenConfig } from './flatten-config.ts';
 import { createLoggers, parseLoggerNames } from './loggers.ts';
 import { exampleSummary } from './testing/example-summary.ts';
 
-it('knows its loggers by name', () => {
+it('finds loggers by name', () => {
   expect(parseLoggerNames(undefined)).toEqual([]);
   expect(parseLoggerNames('wandb,tensorboard,wandb')).toEqual(['wandb', 'tensorboard']);
   expect(() => parseLoggerNames('mlfow')).toThrow('--log: unknown logger "mlfow"; did you mean "mlflow"?');
 });
 
-it('flattens a configuration to what tables of hyperparameters take', () => {
+it('flattens a configuration for tables of hyperparameters', () => {
   const config = { a: { b: 1, c: [1, { d: null }], e: {} }, f: null, g: NaN, h: 'x', i: false };
   expect(flattenConfig(config)).toEqual({ 'a.b': 1, 'a.c': '[1,{"d":null}]', f: 'null', g: 'NaN', h: 'x', i: false });
 });
 
-it('opens TensorBoard for every run, with weights and graph where it is named, a file each time', async () => {
+it('opens TensorBoard for every run, with weights and graph where it is named, and a new file each time', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'motley-loggers-'));
   try {
     const context = { folder, system: 'vae', config: {}, runName: 'a', resumed: false };

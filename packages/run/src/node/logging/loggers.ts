@@ -5,7 +5,7 @@ import type { Logger, LoggerContext } from './logger.ts';
 /** Opens a logger. @param isNamed whether `--log` names it */
 type OpenLogger = (context: LoggerContext, isNamed: boolean) => Promise<Logger>;
 
-/** Loggers by the name that `--log` takes: to add one, add a line. Servers first: where one does not answer, no file is made. */
+/** Loggers by their names in `--log`. Servers come first: where one does not answer, no file is created. */
 const LOGGERS: Readonly<Record<string, { readonly open: OpenLogger; readonly isAlwaysOn?: boolean }>> = {
   mlflow: { open: async (context) => (await import('./mlflow/mlflow-logger.ts')).createMlflowLogger(context) },
   wandb: { open: async (context) => (await import('./wandb/wandb-logger.ts')).createWandbLogger(context) },
@@ -18,12 +18,12 @@ const LOGGERS: Readonly<Record<string, { readonly open: OpenLogger; readonly isA
   },
 };
 
-/** Names that `--log` takes. */
+/** Names accepted by `--log`. */
 export const LOGGER_NAMES = Object.keys(LOGGERS);
 
 /**
- * The names in `--log mlflow,wandb`.
- * @throws UserError for an unknown one
+ * Parses the names in `--log mlflow,wandb`.
+ * @throws UserError for an unknown name
  */
 export function parseLoggerNames(text: string | undefined): string[] {
   const names = (text ?? '').split(',').filter((name) => name !== '');

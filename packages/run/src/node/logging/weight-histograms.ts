@@ -2,8 +2,8 @@ import { decodeSafetensors } from '../../checkpoint/safetensors.ts';
 import { binValues, type HistogramBins } from '../figures/histogram-bins.ts';
 
 /**
- * Histograms of each array's finite values, by `weights/<name>`; arrays without any are left out.
- * @param weights the bytes of a safetensors file
+ * Histograms of the finite values of each array, by `weights/<name>`. Arrays without finite values are left out.
+ * @param weights bytes of a safetensors file
  */
 export function weightHistograms(
   weights: Uint8Array,

@@ -33,7 +33,7 @@ const steps = async (): Promise<string[]> =>
     .sort();
 
 describe('CheckpointStore', () => {
-  it('gives back what it was given', async () => {
+  it('loads the checkpoint that was saved', async () => {
     await store.save(checkpoint(10, true));
     await store.save(checkpoint(20));
     const last = await store.load('last');
@@ -44,7 +44,7 @@ describe('CheckpointStore', () => {
     expect((await store.load(10)).step).toBe(10);
   });
 
-  it('keeps the two newest, the best and every N-th, and clears what a killed process left', async () => {
+  it('keeps the two newest, the best and every N-th checkpoint, and removes the temporary files of a killed process', async () => {
     store = new CheckpointStore(folder, 'vae', 30);
     await writeFile(join(folder, 'step-5.safetensors.123.tmp'), 'half');
     await writeFile(join(folder, 'step-5.safetensors'), 'an unfinished step');
@@ -60,7 +60,7 @@ describe('CheckpointStore', () => {
     expect((await store.load('best')).step).toBe(10);
   });
 
-  it('knows what it has', async () => {
+  it('knows which checkpoints exist', async () => {
     expect(await store.has('last')).toBe(false);
     await expect(store.load('last')).rejects.toThrow(
       'expected the name of a checkpoint, found: no such file or folder',
@@ -69,10 +69,10 @@ describe('CheckpointStore', () => {
     expect([await store.has('last'), await store.has('best')]).toEqual([true, false]);
   });
 
-  it('leaves the older checkpoint as it was where a new one cannot be written', async () => {
+  it('keeps the older checkpoint unchanged where a new one cannot be written', async () => {
     await store.save(checkpoint(10, true));
     const names = await readdir(folder);
-    // A folder in the place of a file fails as root too.
+    // A folder in place of a file fails for root too.
     await mkdir(join(folder, 'step-20.state.json'));
     await expect(store.save(checkpoint(20))).rejects.toThrow(StorageError);
     expect((await store.load('last')).step).toBe(10);
@@ -82,7 +82,7 @@ describe('CheckpointStore', () => {
   const damages: readonly (readonly [string, string, (path: string) => Promise<void>, string])[] = [
     ['a cut weights file', 'step-10.safetensors', (path) => truncate(path, 50), 'step-10.safetensors: expected'],
     [
-      'a cut optimiser file',
+      'a cut optimizer file',
       'step-10.optimizer.safetensors',
       (path) => truncate(path, 5),
       'expected a safetensors file, found 5 bytes',
@@ -132,7 +132,7 @@ describe('CheckpointStore', () => {
     await expect(loading).rejects.toThrow(message);
   });
 
-  it('names the checkpoints that are left where one is damaged', async () => {
+  it('names the remaining checkpoints where one is damaged', async () => {
     for (const step of [10, 20]) await store.save(checkpoint(step));
     await truncate(join(folder, 'step-20.safetensors'), 50);
     await expect(store.load('last')).rejects.toThrow(
@@ -141,9 +141,9 @@ describe('CheckpointStore', () => {
     expect((await store.load(10)).step).toBe(10);
   });
 
-  it('goes on from an older checkpoint with what was the best then', async () => {
+  it('resumes from an older checkpoint with the best one of that time', async () => {
     for (const step of [10, 20]) await store.save(checkpoint(step, step === 10));
-    // As a process leaves it that ends between the two names of a better one.
+    // State left by a process that ends between writing `best` and `last`.
     await writeFile(join(folder, 'best'), 'step-30\n');
     const again = new CheckpointStore(folder, 'vae');
     const loaded = await again.load('last');
@@ -153,7 +153,7 @@ describe('CheckpointStore', () => {
     expect([await steps(), (await again.load('best')).step]).toEqual([['step-10', 'step-20', 'step-25'], 10]);
   });
 
-  it("refuses another system's", async () => {
+  it('refuses the checkpoint of another system', async () => {
     await store.save(checkpoint(10));
     await expect(new CheckpointStore(folder, 'gan').load('last')).rejects.toThrow(
       'expected a checkpoint of gan, found one of "vae"',

@@ -5,16 +5,16 @@ import { UserError, shown } from '../../config/errors.ts';
 import type { Checkpoint } from '../../loop/events.ts';
 import { StorageError, readUserFile, writeFileAtomically, writing } from '../files.ts';
 
-/** A checkpoint read back. */
+/** Checkpoint as loaded. */
 export interface LoadedCheckpoint extends Omit<Checkpoint, 'isBest'> {
-  /** Step of the best checkpoint when this one was made. */
+  /** Step of the best checkpoint at the time this one was saved. */
   readonly bestStep: number | null;
 }
 
 /** `last`, `best`, or a step. */
 export type CheckpointName = 'last' | 'best' | number;
 
-/** What `step-N.state.json` holds; it is written last, so a step that has one is whole. */
+/** Contents of `step-N.state.json`. It is written last, so a step with this file is complete. */
 interface StateFile {
   readonly format: typeof FORMAT;
   readonly system: string;
@@ -28,14 +28,14 @@ const FORMAT = 'motley-checkpoint-1';
 const MAX_STATE_BYTES = 64 * 2 ** 20;
 const MAX_TENSOR_BYTES = 2 ** 31 - 1;
 
-/** The `checkpoints/` folder of a run: `step-N.*` files, and `last` and `best`, which name a step. */
+/** Folder `checkpoints/` of a run: files `step-N.*`, and `last` and `best`, which contain a step. */
 export class CheckpointStore {
   readonly #folder: string;
   readonly #system: string;
   readonly #keepEverySteps: number | null;
   #bestStep: number | null = null;
 
-  /** @param keepEverySteps N: besides the best and the two newest, the first checkpoint in every N steps stays */
+  /** @param keepEverySteps N keeps the first checkpoint in every N steps, besides the best and the two newest */
   constructor(folder: string, system: string, keepEverySteps: number | null = null) {
     this.#folder = folder;
     this.#system = system;
@@ -44,7 +44,7 @@ export class CheckpointStore {
 
   /**
    * Writes a checkpoint, points `last` (and `best`) at it, then removes those no longer kept.
-   * @throws StorageError where it cannot be written; the checkpoints before it stay as they were
+   * @throws StorageError where it cannot be written; earlier checkpoints are unchanged
    */
   async save({ step, epoch, weights, optimizer, state, isBest }: Checkpoint): Promise<void> {
     const metadata = { format: 'pt', system: this.#system, step: String(step) };
@@ -58,20 +58,20 @@ export class CheckpointStore {
       if (error instanceof StorageError) await this.#removeUnlessWhole(step);
       throw error;
     }
-    // `best` first: where the process ends between the two, the checkpoint that is gone on from still knows its own.
+    // `best` first. If the process ends between the two, the checkpoint to resume from still knows its own best.
     if (bestStep !== null) await this.#point('best', bestStep);
     await this.#point('last', step);
     this.#bestStep = bestStep;
     await this.#prune(step);
   }
 
-  /** Before the first `save` of a training that goes on: what is the best does not change by that. */
+  /** Restores which checkpoint is the best. Call it before the first `save` of a resumed training. */
   continueFrom({ bestStep }: Pick<LoadedCheckpoint, 'bestStep'>): void {
     this.#bestStep = bestStep;
   }
 
   /**
-   * Reads a checkpoint.
+   * Loads a checkpoint.
    * @throws UserError naming the file, what was expected and what was found
    */
   async load(name: CheckpointName): Promise<LoadedCheckpoint> {
@@ -95,7 +95,7 @@ export class CheckpointStore {
     return { step, epoch, state, bestStep, weights, optimizer };
   }
 
-  /** Whether a checkpoint is there. */
+  /** Whether a checkpoint exists. */
   async has(name: CheckpointName): Promise<boolean> {
     return (await this.#fileNames()).includes(typeof name === 'number' ? `step-${name}.state.json` : name);
   }
@@ -104,7 +104,7 @@ export class CheckpointStore {
     return writeFileAtomically(join(this.#folder, name), `step-${step}\n`);
   }
 
-  /** Steps that have been saved whole, ascending. */
+  /** Steps with a complete checkpoint, ascending. */
   async #steps(): Promise<number[]> {
     const steps = (await this.#fileNames()).flatMap((name) => /^step-(\d+)\.state\.json$/.exec(name)?.[1] ?? []);
     return steps.map(Number).sort((a, b) => a - b);
@@ -154,7 +154,7 @@ export class CheckpointStore {
     return readdir(this.#folder).catch(() => []);
   }
 
-  /** What a failed save left, unless the step had been saved before. */
+  /** Removes the files of a failed save, unless the step had been saved before. */
   async #removeUnlessWhole(step: number): Promise<void> {
     if (!(await this.#fileNames()).includes(`step-${step}.state.json`)) await this.#remove(step);
   }
@@ -166,17 +166,17 @@ export class CheckpointStore {
     );
     const steps = [...new Set(saved.map(Number))].sort((a, b) => a - b);
     const whole = await this.#steps();
-    // Were the last one damaged, there would be the one before.
+    // If the last one is damaged, the one before it remains.
     const kept = new Set([lastStep, this.#bestStep, whole.findLast((step) => step < lastStep)]);
     const periodOf = (step: number): number => Math.floor(step / (this.#keepEverySteps ?? Infinity));
     const isFirst = (step: number, index: number): boolean =>
       step < lastStep && periodOf(step) > periodOf(steps[index - 1] ?? 0);
     for (const [index, step] of steps.entries()) if (!kept.has(step) && !isFirst(step, index)) await this.#remove(step);
-    // Temporary files are what a killed process left.
+    // Temporary files left by a killed process.
     for (const name of names) if (name.endsWith('.tmp')) await rm(join(this.#folder, name), { force: true });
   }
 
-  /** The state first: a step without it is none. */
+  /** Removes a checkpoint, state file first: a step without it does not count. */
   async #remove(step: number): Promise<void> {
     for (const extension of ['state.json', 'optimizer.safetensors', 'safetensors']) {
       await writing(this.#folder, () => rm(this.#path(step, extension), { force: true }));

@@ -9,11 +9,11 @@ import { StorageError } from '../files.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'motley-small-'));
-// Only a root that may mount can have a file system that is really full.
+// Mounting a small file system, to really fill it, needs root.
 const isSmall = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'motley-test', folder]).status === 0;
 
 describe.runIf(isSmall)('a full disk', () => {
-  it('fails the new checkpoint in one line, and leaves the older one and nothing of the new', async () => {
+  it('fails the new checkpoint in one line, leaves the older one intact and no partial file', async () => {
     const store = new CheckpointStore(folder, 'vae');
     const checkpoint = (step: number, size: number) => ({
       step,
@@ -25,7 +25,7 @@ describe.runIf(isSmall)('a full disk', () => {
     });
     await store.save(checkpoint(10, 1000));
     const names = await readdir(folder);
-    // The weights fit, the optimiser's slots beside them do not.
+    // The weights fit, the optimizer slots beside them do not.
     const saving = store.save(checkpoint(20, 150_000));
     await expect(saving).rejects.toThrow(StorageError);
     await expect(saving).rejects.toThrow(

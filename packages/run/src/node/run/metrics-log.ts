@@ -6,7 +6,7 @@ import { readUserFile, writeFileAtomically, writing } from '../files.ts';
 
 const MAX_BYTES = 2 ** 29;
 
-/** `metrics.jsonl`: one JSON object a line. */
+/** Metrics log `metrics.jsonl`: one JSON object per line. */
 export class MetricsLog {
   readonly #path: string;
   readonly #file: FileHandle;
@@ -17,7 +17,7 @@ export class MetricsLog {
   }
 
   /**
-   * Opens the log, to go on from `fromStep` where there is one: later lines, and one cut by a crash, are dropped.
+   * Opens the log. With `fromStep`, later lines and a line cut by a crash are dropped.
    * @throws StorageError where it cannot be written
    */
   static async open(path: string, fromStep: number | undefined): Promise<MetricsLog> {
@@ -38,12 +38,12 @@ export class MetricsLog {
 }
 
 /**
- * The lines of a `metrics.jsonl`; a last line cut by a crash is left out.
+ * Lines of a `metrics.jsonl`. A last line cut by a crash is left out.
  * @throws UserError naming file and line
  */
 export async function readMetrics(path: string): Promise<MetricRecord[]> {
   const lines = (await readUserFile(path, 'metrics', MAX_BYTES)).toString('utf8').split('\n');
-  // Each whole line ends in a newline, so the last part is empty or cut.
+  // Each complete line ends in a newline, so the last part is empty or cut.
   return lines.slice(0, -1).map((line, index) => parseRecord(line, `${path}:${index + 1}`));
 }
 
@@ -52,7 +52,7 @@ function parseRecord(line: string, where: string): MetricRecord {
   try {
     record = JSON.parse(line) as Partial<MetricRecord> | null;
   } catch {
-    // Reported below, with what is not JSON.
+    // Lines that are not JSON are reported below.
   }
   if (!Number.isSafeInteger(record?.step) || typeof record?.metrics !== 'object' || typeof record.split !== 'string') {
     throw new UserError(`${where}: expected a record with step, split and metrics, found ${shown(line)}`);

@@ -19,7 +19,7 @@ pre { overflow: auto; background: #f6f7f9; padding: 12px; border-radius: 6px; wh
 .status-completed { color: #2e7d32; } .status-stopped { color: #b26a00; } .status-failed { color: #b3261e; }
 @media print { body { background: #fff; } section { break-inside: avoid; border: 0; padding: 0; } }`;
 
-/** A whole page of sections; those that are empty are left out. */
+/** HTML page with sections. Empty sections are left out. */
 export function page(title: string, sections: readonly string[]): string {
   return `<!doctype html>
 <html lang="en">
@@ -37,15 +37,15 @@ ${sections.filter((part) => part !== '').join('\n')}
 `;
 }
 
-/** `content` is markup; nothing where there is none. */
+/** Section with markup as content. Empty where there is no content. */
 export function section(heading: string, content: string): string {
   return content === '' ? '' : `<section><h2>${escapeMarkup(heading)}</h2>${content}</section>`;
 }
 
-/** Text or a number; nothing where there is none. */
+/** Text or number. Null and undefined give an empty cell. */
 export type Cell = string | number | null | undefined;
 
-/** Rows of text and numbers; numbers stand to the right, under their heading. */
+/** Table of texts and numbers. Numbers are right-aligned. */
 export function table(heading: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const isNumber = (column: number): boolean => rows.some((row) => typeof row[column] === 'number');
   const head = heading.map(
@@ -61,12 +61,12 @@ function cell(value: Cell): string {
     : `<td>${escapeMarkup(value ?? '')}</td>`;
 }
 
-/** Six significant digits; whole numbers whole, in groups of three. */
+/** Formats six significant digits; integers in full, with groups of three digits. */
 export function shownNumber(value: number): string {
   return Number.isSafeInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(6)));
 }
 
-/** `samplesPerSecond` → `samples per second`. */
+/** Converts `samplesPerSecond` to `samples per second`. */
 export function inWords(name: string): string {
   return name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -31,13 +31,13 @@ const writeMetrics = (steps: number) =>
       return `${JSON.stringify(record)}\n`;
     }).join(''),
   );
-/** Text of a table's rows. */
+/** Text of the rows of a table. */
 const rowsOf = (html: string): string[] =>
   [...html.matchAll(/<tr>(.*?)<\/tr>/g)].map(([, row]) =>
     row!.replaceAll(/<\/t[dh]><t[dh][^>]*>/g, ' | ').replaceAll(/<[^>]+>/g, ''),
   );
 
-it('shows figures beside baselines, facts, configuration and how to repeat it, and needs nothing else', async () => {
+it('shows metrics beside baselines, facts, configuration and the command to repeat the run, without external files', async () => {
   await write(
     'summary.json',
     exampleSummary({
@@ -69,12 +69,12 @@ it('shows figures beside baselines, facts, configuration and how to repeat it, a
   expect(html).not.toMatch(/<script|<link|(?:src|href)="(?!data:)|url\(/);
 });
 
-it('stays small where a curve has many points', async () => {
+it('stays small for curves with many points', async () => {
   await writeMetrics(50_000);
   expect((await renderReport(folder)).length).toBeLessThan(100_000);
 });
 
-it('is there for a run that has come nowhere', async () => {
+it('exists for a run that ended before its first metrics', async () => {
   const html = await renderReport(folder);
   expect(html).toContain('<h2>Configuration</h2>');
   expect(html).not.toContain('<h2>Curves</h2>');

@@ -10,12 +10,12 @@ import { readMetrics } from './metrics-log.ts';
 import { inWords, page, section, shownNumber, table, type Cell } from './report-page.ts';
 import { readSummary, type Summary } from './summary.ts';
 
-/** How large a picture is in a page that two stand side by side in. */
+/** Size of a chart on a page that shows two side by side. */
 const CURVE = { width: 560, height: 340 } as const;
 
 /**
- * One HTML page over a run's folder that needs nothing beside it: how it ended, what was measured beside the baselines,
- * curves, figures, configuration, and what it was made with.
+ * Report of a run folder as one HTML page without external files: status, metrics beside baselines, curves, figures,
+ * configuration, versions.
  */
 export async function renderReport(folder: string): Promise<string> {
   const config = await readJson(join(folder, 'config.json'), 'a configuration');
@@ -31,7 +31,7 @@ export async function renderReport(folder: string): Promise<string> {
   ]);
 }
 
-/** The training's first, then the later commands' by name. */
+/** Summaries of the folder: that of the training, then those of other commands by name. */
 async function readSummaries(folder: string): Promise<Summary[]> {
   const names = (await readdir(folder)).filter((name) => /^summary(-[a-z-]+)?\.json$/.test(name)).sort();
   names.sort((a, b) => Number(b === 'summary.json') - Number(a === 'summary.json'));
@@ -76,7 +76,7 @@ function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** A chart for each metric, a line for each split; what has one point only is in a table. */
+/** One chart per metric, with one line per split. Metrics with a single point are shown in tables. */
 function curvesSection(records: readonly MetricRecord[]): string {
   const names = [...new Set(records.flatMap(({ metrics }) => Object.keys(metrics)))];
   const charts: string[] = [];
@@ -127,7 +127,7 @@ function configSection(config: unknown): string {
   );
 }
 
-/** The command that makes the run again, and the versions that made this page. */
+/** Command that repeats the run, and the versions that created this page. */
 function repeatSection(folder: string, summary: Summary | undefined): string {
   if (summary === undefined) return '';
   const { system, precision, compiled, tensorflow, backend } = summary;
@@ -146,7 +146,7 @@ function repeatSection(folder: string, summary: Summary | undefined): string {
   return section('To repeat it', `<pre>${escapeMarkup(command.join(' '))}</pre>${table([], versions)}`);
 }
 
-/** A path as a shell takes it for one word. */
+/** Quotes a path for a shell. */
 function shellWord(path: string): string {
   return /^[\w./:\\-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

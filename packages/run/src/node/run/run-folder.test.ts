@@ -69,7 +69,7 @@ const checkpoint = (step: number, size = 1) => ({
 });
 
 describe('RunFolder', () => {
-  it('gives runs of the same second folders of their own, which sort by age', async () => {
+  it('gives runs of the same second separate folders, which sort by age', async () => {
     vi.useFakeTimers({ now: Date.UTC(2026, 0, 2, 3, 4, 5), toFake: ['Date'] });
     try {
       for (let run = 0; run < 11; run++) opened(await RunFolder.create(options));
@@ -83,7 +83,7 @@ describe('RunFolder', () => {
     expect(new Set(paths).size).toBe(11);
   });
 
-  it('logs metrics, and goes on from a step without what came later or was cut', async () => {
+  it('logs metrics, and on resume drops later and incomplete lines', async () => {
     const run = opened(await RunFolder.create({ ...options, out: join(folder, 'out') }));
     const listener = run.listener();
     for (const step of [1, 2, 3]) await listener.onMetrics!(record(step));
@@ -108,7 +108,7 @@ describe('RunFolder', () => {
     );
   });
 
-  it('takes back a run that never began, and only that', async () => {
+  it('removes a run that never began, and no other', async () => {
     const made = opened(await RunFolder.create({ ...options, out: join(folder, 'made') }));
     expect(await made.discard()).toBe(true);
     expect(existsSync(made.path)).toBe(false);
@@ -129,7 +129,7 @@ describe('RunFolder', () => {
     expect(JSON.parse(await readFile(join(begun.path, 'config.json'), 'utf8'))).toEqual({ latentSize: 2 });
   });
 
-  it('tells loggers of figures, and has them take back their files with a run that never began', async () => {
+  it('passes figures to loggers, and lets them remove their files with a run that never began', async () => {
     const run = opened(await RunFolder.create({ ...options, out: join(folder, 'out') }));
     const told: unknown[] = [];
     const logger: Logger = {
@@ -165,7 +165,7 @@ describe('RunFolder', () => {
     expect(await findNewestRun('vae', 'completed run', isCompletedRun)).toBe(newest);
   });
 
-  it('puts figures, curves, metrics and configuration into one page that needs nothing else', async () => {
+  it('writes figures, curves, metrics and configuration to one page without external files', async () => {
     const run = opened(
       await RunFolder.create({
         system: 'vae',
@@ -193,7 +193,7 @@ describe('RunFolder', () => {
 
   const mount = (path: string): boolean =>
     spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', path]).status === 0;
-  it('says that the disk is full, and keeps the older checkpoint', async ({ skip }) => {
+  it('reports a full disk, and keeps the older checkpoint', async ({ skip }) => {
     const disk = join(folder, 'disk');
     await mkdir(disk);
     if (!mount(disk)) skip('mounting a small disk needs the rights of root');

@@ -13,19 +13,19 @@ import { readSummary, summaryFileName, toJsonFile, type Summary } from './summar
 
 export const MAX_CONFIG_BYTES = 2 ** 20;
 
-/** What a run's folder is opened with. */
+/** Options of a new or resumed run folder. */
 export interface RunFolderOptions {
   readonly system: string;
-  /** The whole resolved record. */
+  /** Resolved configuration. */
   readonly config: object;
-  /** The folder; by default `runs/<system>/<time>` at the workspace's root. */
+  /** Path of the folder. Default: `runs/<system>/<time>` at the root of the workspace. */
   readonly out?: string | undefined;
   readonly keepEverySteps?: number | null | undefined;
 }
 
-/** A run's folder: configuration, metrics, checkpoints, figures, report, summary. */
+/** Folder of a run: configuration, metrics, checkpoints, figures, report, summary. */
 export class RunFolder {
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
   readonly checkpoints: CheckpointStore;
   readonly #wasMade: boolean;
@@ -44,8 +44,8 @@ export class RunFolder {
   }
 
   /**
-   * A new folder with its `config.json`, this process's until it is closed. Two runs in the same second get different
-   * ones.
+   * Creates a folder with its `config.json`, locked by this process until it is closed. Two runs in the same second get
+   * different folders.
    * @throws UserError where it cannot be written, or holds a run already
    */
   static async create(options: RunFolderOptions): Promise<RunFolder> {
@@ -65,9 +65,9 @@ export class RunFolder {
   }
 
   /**
-   * The folder of an earlier run, to go on in after a checkpoint, or from the start where there was none yet: what was
-   * logged later is dropped.
-   * @throws UserError where another process has it
+   * Opens the folder of an earlier run to resume it after a checkpoint, or from the start where there is none. Metrics
+   * logged later are dropped.
+   * @throws UserError where another process holds it
    */
   static async resume(
     path: string,
@@ -84,17 +84,17 @@ export class RunFolder {
     return folder;
   }
 
-  /** The folder of an earlier run, to read it and to add figures. */
+  /** Opens the folder of an earlier run, to read it and to add figures. */
   static open(path: string, system: string): RunFolder {
     return new RunFolder(resolve(path), { system }, 'used');
   }
 
-  /** Loggers that are told of figures, and whose files go with the folder where the run never began. */
+  /** Attaches loggers. They receive figures, and their files are removed with a run that never began. */
   attach(loggers: readonly Logger[]): void {
     this.#loggers = loggers;
   }
 
-  /** Writes a training's metrics and checkpoints. */
+  /** Listener that writes the metrics and checkpoints of a training. */
   listener(): TrainingListener {
     return {
       onMetrics: (record) => this.#writeMetrics(record),
@@ -106,9 +106,9 @@ export class RunFolder {
   }
 
   /**
-   * Writes `figures/<name>.png`, and `.svg` where the figure has one; loggers and the report show it too.
-   * @param name kebab-case
-   * @returns the PNG's path
+   * Writes `figures/<name>.png`, and `.svg` where the figure has one, and passes the figure to the loggers.
+   * @param name kebab-case name
+   * @returns path of the PNG
    * @throws StorageError where it cannot be written
    */
   async writeFigure(name: string, figure: Figure, step = 0): Promise<string> {
@@ -118,15 +118,15 @@ export class RunFolder {
     return path;
   }
 
-  /** Writes the command's summary, then the report over all that the folder holds. */
+  /** Writes the summary of a command, then the report of the whole folder. */
   async writeSummary(summary: Summary): Promise<void> {
     await writeFileAtomically(join(this.path, summaryFileName(summary.command)), toJsonFile(summary));
-    // The charts' library takes half a second to load, which `--help` need not wait for.
+    // Loaded on demand: the chart library takes half a second, which `--help` should not wait for.
     const { renderReport } = await import('./report.ts');
     await writeFileAtomically(join(this.path, 'report.html'), await renderReport(this.path));
   }
 
-  /** Closes the log, and releases the folder. */
+  /** Closes the log and releases the folder. */
   async close(): Promise<void> {
     await this.#log?.close();
     await this.#lock?.release();
@@ -135,8 +135,8 @@ export class RunFolder {
   }
 
   /**
-   * Takes back what was made here, where the run never began.
-   * @returns false where it had begun; nothing is removed then
+   * Removes the files created here, where the run never began.
+   * @returns false where the run had begun; nothing is removed then
    */
   async discard(): Promise<boolean> {
     if (this.#hasBegun) return false;
@@ -151,7 +151,7 @@ export class RunFolder {
     return true;
   }
 
-  /** @param fromStep where a run goes on */
+  /** @param fromStep step that a run resumes from */
   async #openLog(fromStep?: number): Promise<void> {
     await makeFolder(join(this.path, 'checkpoints'));
     this.#log = await MetricsLog.open(join(this.path, 'metrics.jsonl'), fromStep);
@@ -163,7 +163,7 @@ export class RunFolder {
   }
 }
 
-/** Where the runs of a system are. */
+/** Folder with the runs of a system. */
 export function runsFolder(system: string): string {
   return join(findWorkspaceRoot(), 'runs', system);
 }
@@ -173,7 +173,7 @@ async function makeTimedFolder(system: string): Promise<string> {
   await makeFolder(parent);
   const time = new Date().toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '-');
   for (let attempt = 1; ; attempt++) {
-    // Names sort in the order of their making: `.` comes after the end of a name, and before `.10` there is `.02`.
+    // Names sort by creation time: `.` sorts after the end of a name, and `.02` before `.10`.
     const path = join(parent, attempt === 1 ? time : `${time}.${String(attempt).padStart(2, '0')}`);
     try {
       await mkdir(path);
@@ -194,7 +194,7 @@ async function useFolder(path: string): Promise<'made' | 'empty' | 'used'> {
 }
 
 /**
- * The newest run of a system that `isWanted`, by the folders' names.
+ * Newest run of a system for which `isWanted` holds, by folder name.
  * @throws UserError where there is none
  */
 export async function findNewestRun(
@@ -211,12 +211,12 @@ export async function findNewestRun(
   throw new UserError(`no ${wanted} of ${system} in ${parent}; make one with the command train, or name its folder`);
 }
 
-/** Whether a folder holds a training that was completed. */
+/** Whether a folder holds a completed training. */
 export async function isCompletedRun(path: string): Promise<boolean> {
   try {
     return (await readSummary(path, summaryFileName('train'))).status === 'completed';
   } catch (error) {
-    // With no summary, or a damaged one, the run was not completed.
+    // Without a valid summary, the run was not completed.
     if (error instanceof UserError) return false;
     throw error;
   }

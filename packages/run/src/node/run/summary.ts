@@ -5,21 +5,21 @@ import { readJson } from '../files.ts';
 
 const metricTable = z.record(z.string(), z.record(z.string(), z.number().nullable()));
 
-/** `summary.json`: the same fields for every system and command; null where a command has no such figure. */
+/** Schema of `summary.json`: the same fields for every system and command, null where one does not apply. */
 const summarySchema = z.object({
   system: z.string(),
   command: z.string(),
   status: z.enum(['completed', 'stopped', 'failed']),
   backend: z.string(),
   device: z.string(),
-  /** TensorFlow's version. */
+  /** Version of TensorFlow. */
   tensorflow: z.string().nullable(),
   precision: z.string(),
   compiled: z.boolean(),
   seed: z.number().nullable(),
   epochs: z.number().nullable(),
   steps: z.number().nullable(),
-  /** Trained values. */
+  /** Number of trained parameters. */
   parameters: z.number().nullable(),
   wallTimeInSeconds: z.number(),
   samplesPerSecond: z.number().nullable(),
@@ -30,17 +30,14 @@ const summarySchema = z.object({
 
 export type Summary = Readonly<z.infer<typeof summarySchema>>;
 
-/** How a command ended. */
+/** Final status of a command. */
 export type RunStatus = Summary['status'];
 
-/**
- * Figures by what they were measured on or predicted by, then by name: `{"test": {"loss": 101.2}}`. JSON has no NaN:
- * it reads back as null.
- */
+/** Metrics by split or predictor, then by name: `{"test": {"loss": 101.2}}`. JSON has no NaN: it reads back as null. */
 export type MetricTable = Readonly<Record<string, Readonly<Record<string, number | null>>>>;
 
 /**
- * Reads a summary file of a run's folder.
+ * Reads a summary file of a run folder.
  * @throws UserError naming the file, what was expected and what was found
  */
 export async function readSummary(folder: string, fileName: string): Promise<Summary> {
@@ -51,17 +48,17 @@ export async function readSummary(folder: string, fileName: string): Promise<Sum
   throw new UserError(`${path}: ${keys.join('.') || 'the file'}: ${message}`);
 }
 
-/** The most memory that this process has held, in bytes (Node reports KiB on every platform). */
+/** Peak memory of this process in bytes (Node reports KiB on every platform). */
 export function peakMemoryInBytes(): number {
   return process.resourceUsage().maxRSS * 1024;
 }
 
-/** A summary's file: `summary.json` of the training, `summary-<command>.json` of what came after it. */
+/** File name of a summary: `summary.json` for the training, `summary-<command>.json` for other commands. */
 export function summaryFileName(command: string): string {
   return command === 'train' ? 'summary.json' : `summary-${command}.json`;
 }
 
-/** A summary or any record as the JSON file that holds it. */
+/** Formats a summary or another record as a JSON file. */
 export function toJsonFile(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -22,21 +22,21 @@ export interface StudyExecution {
   readonly system: string;
   readonly config: ConfigDefinition;
   readonly studies: Readonly<Record<string, AnyStudy>>;
-  /** `study` or `study/variant`; none: all. */
+  /** Names as `study` or `study/variant`. Empty: all studies. */
   readonly names: readonly string[];
   readonly given: GivenOptions & StudyOptions;
-  /** The training's own options, which are handed on. */
+  /** Options that `train` defines, which are passed on. */
   readonly trainShape: OptionShape;
   readonly own: GivenValues;
   readonly signal: AbortSignal;
 }
 
 /**
- * Trains what a system's studies lack: says first which runs there are and how long they will take, leaves those that
- * are completed, goes on with those that were ended; then makes the tables and calls the studies' last steps.
+ * Runs the missing trainings of a system's studies. Prints the planned runs and their expected time, keeps completed
+ * runs, resumes interrupted ones, then writes tables and calls `finish` of each study.
  * @returns `stopped` where the signal ended it
- * @throws UserError before anything is trained, for unknown names, a folder in use or runs of another configuration;
- * Error at the end, where a run failed
+ * @throws UserError before any training, for unknown names, a folder in use or runs with another configuration; Error
+ *   at the end, where a run failed
  */
 export async function executeStudies(execution: StudyExecution): Promise<{ readonly status: 'completed' | 'stopped' }> {
   const { config, studies, given, signal } = execution;
@@ -114,7 +114,7 @@ async function train(execution: StudyExecution, plan: PlannedStudy, toTrain: rea
   }
 }
 
-/** Table, `study.json` and what the study's last step makes. */
+/** Writes the table and `study.json`, and calls `finish`. */
 async function writeResults(
   { system, given, signal }: StudyExecution,
   plan: PlannedStudy,
@@ -140,7 +140,7 @@ async function writeResults(
   return file;
 }
 
-/** What there is, variant by variant, and how long the rest will take. */
+/** Describes the planned runs by variant, and the expected time left. */
 function describePlan(plan: PlannedStudy, toTrain: readonly PlannedRun[], parallel: number): string[] {
   const { name, study, folder, runs } = plan;
   const variants = Object.entries(study.variants).map(([variant, { description }]) => {
@@ -157,7 +157,7 @@ function describePlan(plan: PlannedStudy, toTrain: readonly PlannedRun[], parall
   ];
 }
 
-/** How long the runs that are left of a study will take. */
+/** Describes the expected time of the remaining runs of a study. */
 function leftOf(plan: PlannedStudy, toTrain: readonly PlannedRun[], parallel: number): string[] {
   const left = toTrain.filter((run) => run.status === 'waiting' && plan.runs.includes(run));
   if (left.length === 0) return [];
@@ -168,7 +168,7 @@ function leftOf(plan: PlannedStudy, toTrain: readonly PlannedRun[], parallel: nu
   return [`about ${durationOf(total)} for ${left.length} runs`];
 }
 
-/** `--out`, or `runs/<system>/study`; small runs are kept apart. */
+/** Folder from `--out`, or `runs/<system>/study`. Runs of `--fast` are kept apart. */
 function studiesFolder({ system, given }: StudyExecution): string {
   if (given.out !== undefined) return userPath(given.out, 'study');
   return join(runsFolder(system), given.fast === true ? 'study-fast' : 'study');

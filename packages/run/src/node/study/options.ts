@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { parseCount } from '../commands/options.ts';
 
-/** What commander gives for the options of a study, besides those of a training. */
+/** Options of `study` as parsed by commander, besides those of training. */
 export interface StudyOptions {
   readonly seeds?: number;
   readonly limit?: number;
@@ -9,16 +9,16 @@ export interface StudyOptions {
   readonly plan?: true;
 }
 
-/** Adds what `study` takes besides the options of `train`. */
+/** Adds the options of `study`, besides those of `train`. */
 export function addStudyOptions(command: Command): void {
   const count = (flag: string, minimum: number) => (text: string) => parseCount(flag, text, minimum);
   command
-    .option('--seeds <n>', "how many seeds, from 0 on (default: the study's)", count('--seeds', 1))
+    .option('--seeds <n>', 'number of seeds, from 0 on (default: that of the study)', count('--seeds', 1))
     .option(
       '--limit <n>',
-      'no more runs than this now, the same command goes on; 0: tables and figures alone',
+      'maximum number of runs for now; repeat the command to continue; 0 writes tables and figures only',
       count('--limit', 0),
     )
-    .addOption(new Option('--parallel <n>', 'how many runs at a time').default(1).argParser(count('--parallel', 1)))
-    .option('--plan', 'say which runs there are and how long they will take, and train nothing');
+    .addOption(new Option('--parallel <n>', 'number of runs at a time').default(1).argParser(count('--parallel', 1)))
+    .option('--plan', 'print the planned runs and their expected time, and train nothing');
 }

@@ -15,16 +15,16 @@ type AnyVariant = StudyVariant<AnyConfig>;
 const DEFAULT_SEEDS = 3;
 const VARIANT_NAME = /^[a-z0-9.]+(-[a-z0-9.]+)*$/;
 
-/** What the runs' records are made of, besides their variants. */
+/** Inputs of the runs' configurations, besides their variants. */
 export interface PlanSources {
   readonly config: ConfigDefinition;
   readonly fast: boolean | undefined;
   readonly set: readonly (string | FlagValue)[];
-  /** In place of the study's own. */
+  /** Overrides the number of seeds of the study. */
   readonly seeds: number | undefined;
 }
 
-/** The variants that were asked for, by their studies; all of a study where none of its was named. */
+/** Requested variants by study. All variants of a study where none is named. */
 export function chooseStudies(
   studies: Readonly<Record<string, AnyStudy>>,
   names: readonly string[],
@@ -51,7 +51,7 @@ function unknownName(what: string, name: string, known: readonly string[]): User
 }
 
 /**
- * The runs of a study, with what its folder has of them.
+ * Plans the runs of a study, with the state found in its folder.
  * @throws UserError where a run's folder holds another configuration than the study's
  */
 export async function planStudy(
@@ -104,12 +104,12 @@ function resolveVariant(
   });
 }
 
-/** A run that was made with another configuration says nothing of this study. */
+/** Checks the configuration of a run found in the folder. Another configuration would not belong to the study. */
 async function checkFound(path: string, expected: AnyConfig, definition: ConfigDefinition): Promise<void> {
   const configPath = join(path, 'config.json');
   if (!existsSync(configPath)) return;
   const text = (await readUserFile(configPath, 'a configuration in JSON', MAX_CONFIG_BYTES)).toString('utf8');
-  // Fields that the system has got since take their defaults.
+  // Fields added to the system since then take their defaults.
   const found = definition.resolve({ file: { name: configPath, text } });
   for (const { path: key } of definition.fields) {
     const [wanted, came] = [expected, found].map((record) => JSON.stringify(valueAt(record, key)));
@@ -129,9 +129,9 @@ async function wallTimeOf(path: string): Promise<number> {
 }
 
 /**
- * About how long a run will take: as the variant's completed runs did, or as its study says, or as all completed runs
- * did.
- * @returns undefined where nothing says
+ * Expected time of a run in seconds: from completed runs of the variant, else from the study, else from all completed
+ * runs.
+ * @returns undefined where none of these is known
  */
 export function expectedSeconds({ study, runs }: PlannedStudy, { variant }: PlannedRun): number | undefined {
   const completed = runs.filter(({ status }) => status === 'completed');
@@ -145,7 +145,7 @@ function meanTime(runs: readonly PlannedRun[]): number | undefined {
   return runs.reduce((sum, { wallTimeInSeconds }) => sum + wallTimeInSeconds!, 0) / runs.length;
 }
 
-/** The completed runs, variant by variant. */
+/** Completed runs, variant by variant. */
 export async function completedRuns({ study, folder, runs }: PlannedStudy): Promise<AnyStudyRun[]> {
   const completed: AnyStudyRun[] = [];
   for (const name of Object.keys(study.variants))

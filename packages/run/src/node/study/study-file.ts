@@ -9,12 +9,12 @@ import type { PlannedStudy } from './study.ts';
 
 const FILE_NAME = 'study.json';
 
-/** What is read back of a study's file: the time of runs that were gone on with, which their summaries do not have. */
+/** Part of `study.json` that is read back: total times of resumed runs, which their summaries do not have. */
 const timesSchema = z.object({
   runs: z.array(z.object({ name: z.string(), wallTimeInSeconds: z.number().nullable() })),
 });
 
-/** `study.json`: the runs, how far each is, and the table. */
+/** Contents of `study.json`: the runs with their states, and the table. */
 export interface StudyFile {
   readonly system: string;
   readonly study: string;
@@ -30,7 +30,10 @@ export interface StudyFile {
   readonly table: readonly TableRow[];
 }
 
-/** @throws UserError naming the file, what was expected and what was found */
+/**
+ * Reads the total times of runs.
+ * @throws UserError naming the file, what was expected and what was found
+ */
 export async function readTimes(folder: string): Promise<ReadonlyMap<string, number | null>> {
   const path = join(folder, FILE_NAME);
   if (!existsSync(path)) return new Map();

@@ -29,19 +29,19 @@ const text = (runs: readonly AnyStudyRun[], more?: Partial<AnyStudy>): string[] 
   return textOf(own, tableOf(own, runs)).map((row) => row.join(' | '));
 };
 
-it('has means and deviations over the seeds, and a dash for what is missing', () => {
+it('has means and standard deviations over the seeds, and a dash for missing values', () => {
   const runs = [run('one', 0, 0.5, 0.1), run('one', 1, 0.7, 0.2), run('other', 0, 0.9, 0.1)];
   expect(text(runs)).toEqual([
     ' | seeds | top-1, % | loss | steps | seconds',
     'first | 2 | 60.0 ± 14.1 | 0.01851 ± 0.00873 | 100 ± 0 | 11 ± 1',
     'second | 1 | 90.0 | – | 100 | 10',
-    // The same of each seed for every variant: once, over all seeds.
+    // Equal for every variant, seed by seed: shown once, over all seeds.
     '_trivial (baseline)_ |  | 15.0 ± 7.1 | – | – | ',
   ]);
   expect(text(runs, { baselineRows: false })).toHaveLength(3);
 });
 
-it('puts baselines that differ beneath their variants', () => {
+it('puts differing baselines beneath their variants', () => {
   const runs = [run('one', 0, 0.5, 0.1), run('other', 0, 0.9, 0.1), run('none', 0, 0.6, 0.3)];
   expect(text(runs)).toEqual([
     ' | seeds | top-1, % | loss | steps | seconds',
@@ -53,11 +53,11 @@ it('puts baselines that differ beneath their variants', () => {
   ]);
 });
 
-it('has a heading alone where nothing is completed', () => {
+it('has only a heading where nothing is completed', () => {
   expect(text([])).toEqual([' | seeds | top-1, % | loss | steps | seconds']);
 });
 
-it('throws where two columns would be one', () => {
+it('throws where two columns have the same heading', () => {
   const [first] = study.columns as [AnyStudy['columns'][number]];
   expect(() => text([], { columns: [first, first] })).toThrow('got top-1, % twice');
   expect(() => text([], { columns: [{ ...first, heading: 'seconds' }] })).toThrow('got seconds twice');

@@ -4,26 +4,26 @@ import type { AnyStudy, AnyStudyRun, StudyColumn } from './study.ts';
 
 type AnyColumn = StudyColumn<Record<string, unknown>>;
 
-/** A variant or a baseline of it, in a column: over its seeds. */
+/** Statistics over the seeds of a variant or baseline, for one column. */
 interface Figures {
   readonly mean: number;
-  /** Of the seeds, n - 1; null with one. */
+  /** Sample standard deviation over the seeds (n - 1). Null for one seed. */
   readonly standardDeviation: number | null;
 }
 
-/** A row of the table: of a variant, or of a baseline of the variants above it. */
+/** Row of the table: a variant, or a baseline of the variants above it. */
 export interface TableRow {
   readonly variant: string | null;
   readonly baseline: string | null;
   readonly seeds: number;
-  /** By heading; null where a run has no such figure. */
+  /** Statistics by heading. Null where a run has no such value. */
   readonly figures: Readonly<Record<string, Figures | null>>;
 }
 
 const TIME = 'seconds';
 
 /**
- * The variants that have completed runs; below them the baselines of their runs, once for variants that share them.
+ * Table of the variants with completed runs. Baselines follow, once for variants that share them.
  * @throws Error where two columns have the same heading
  */
 export function tableOf(study: AnyStudy, runs: readonly AnyStudyRun[]): TableRow[] {
@@ -52,7 +52,7 @@ export function tableOf(study: AnyStudy, runs: readonly AnyStudyRun[]): TableRow
       figures: figuresOf(own, (column, run) => baselineValue(column, run, baseline)),
     }));
   const rows: TableRow[] = [];
-  /** The run of each seed of the variants whose baselines are still to come. */
+  /** Runs by seed of the variants whose baselines have not been listed yet. */
   let above = new Map<number, AnyStudyRun>();
   for (const variant of Object.keys(study.variants)) {
     const own = runs.filter((run) => run.variant === variant);
@@ -81,7 +81,7 @@ function baselineValue(column: AnyColumn, { summary }: AnyStudyRun, baseline: st
   return 'value' in column ? undefined : summary.baselines[baseline]?.[splitName(column.metric)[1]];
 }
 
-/** `test.loss` → `['test', 'loss']` */
+/** Splits `test.loss` into `['test', 'loss']`. */
 function splitName(metric: string): readonly [split: string, name: string] {
   const dot = metric.indexOf('.');
   return [metric.slice(0, dot), metric.slice(dot + 1)];
@@ -98,7 +98,7 @@ function summarize(values: readonly (number | null)[]): Figures | null {
   return { mean, standardDeviation: count > 1 ? standardDeviation : null };
 }
 
-/** The table as rows of text, the heading first. */
+/** Table as rows of text, heading first. */
 export function textOf(study: AnyStudy, table: readonly TableRow[]): string[][] {
   const { columns } = study;
   return [

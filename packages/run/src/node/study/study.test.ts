@@ -11,9 +11,9 @@ import { readMetrics } from '../run/metrics-log.ts';
 import { readSummary } from '../run/summary.ts';
 import type { StudyFile } from './study-file.ts';
 
-/** The whole command, on the learner of the command kit's own tests, in processes of their own. */
+/** Command line of the learner from the command kit's tests, in child processes. */
 const learner = join(import.meta.dirname, '../commands/testing/learner-cli.ts');
-/** Each starts several programs, which takes a crowded machine a while. */
+/** Each test starts several programs, which takes time on a busy machine. */
 const TIMEOUT_IN_MS = 240_000;
 let folder: string;
 let out: string;
@@ -28,7 +28,7 @@ const study = (argv: readonly string[], onOutput?: ProgramOptions['onOutput']): 
 const fileOf = async (name: string): Promise<StudyFile> =>
   JSON.parse(await readFile(join(out, name, 'study.json'), 'utf8')) as StudyFile;
 
-/** In this process, to what it says. */
+/** Runs the command in this process, and returns its output. */
 async function studyHere(...argv: readonly string[]): Promise<{ readonly status: number; readonly text: string }> {
   const written: string[] = [];
   for (const stream of [process.stdout, process.stderr])
@@ -40,7 +40,7 @@ async function studyHere(...argv: readonly string[]): Promise<{ readonly status:
   }
 }
 
-it('trains what is not there, seed by seed, and makes a table of means', { timeout: TIMEOUT_IN_MS }, async () => {
+it('trains the missing runs seed by seed, and writes a table of means', { timeout: TIMEOUT_IN_MS }, async () => {
   const first = await study(['rates/quick', 'rates/far', '--limit', '1']);
   expect(first).toMatchObject({ status: 0 });
   expect(first.errors).toMatch(/^quick-seed-0 completed in \d+\.\d s · 1 of 1$/m);
@@ -61,7 +61,7 @@ it('trains what is not there, seed by seed, and makes a table of means', { timeo
   const config = JSON.parse(await readFile(join(out, 'rates/slow-seed-1/config.json'), 'utf8')) as object;
   expect(config).toMatchObject({ target: 3, training: { learningRate: 0.05, seed: 1 } });
 
-  // Thirty steps leave (1 - 2·rate)^30 of the distance: squared, the loss. The seeds change nothing.
+  // Thirty steps leave (1 - 2·rate)^30 of the distance; the loss is its square. The seeds change nothing.
   const { runs, table } = await fileOf('rates');
   expect(runs.map(({ name, status: each }) => [name, each])).toEqual(
     ['slow-seed-0', 'quick-seed-0', 'far-seed-0', 'slow-seed-1', 'quick-seed-1'].map((name) => [name, 'completed']),
@@ -84,7 +84,7 @@ it('trains what is not there, seed by seed, and makes a table of means', { timeo
   expect(lines.at(-2)).toBe('study rates: 5 runs: 5 completed: studies/rates');
   expect((await readdir(join(out, 'rates/figures'))).sort()).toEqual(['blank.png']);
 
-  // Another record than that of the runs that are there.
+  // Another configuration than that of the existing runs.
   const other = await studyHere('rates', '--set', 'target=4');
   expect(other.status).toBe(2);
   expect(other.text).toBe(
@@ -97,7 +97,7 @@ it('trains what is not there, seed by seed, and makes a table of means', { timeo
   expect(printed.map(({ study: name, runs: own }) => [name, own.length])).toEqual([['rates', 3]]);
 });
 
-/** Begins the long study, and sends it a signal once its run has a checkpoint. */
+/** Starts the long study, and sends it a signal once its run has a checkpoint. */
 async function endLongStudy(signal: NodeJS.Signals): Promise<Ended> {
   let child: ChildProcess | undefined;
   const ended = study(['long'], (_, process) => {
@@ -109,7 +109,7 @@ async function endLongStudy(signal: NodeJS.Signals): Promise<Ended> {
   return ended;
 }
 
-it('goes on with a run where it was when the study was killed', { timeout: TIMEOUT_IN_MS }, async () => {
+it('resumes a run from its checkpoint when the study was killed', { timeout: TIMEOUT_IN_MS }, async () => {
   expect((await endLongStudy('SIGKILL')).status).toBe(null);
   const { status, output } = await study(['long']);
   expect([status, output]).toEqual([0, expect.stringContaining('study long: 1 runs: 1 completed')]);
@@ -126,7 +126,7 @@ it('stops after a checkpoint, and says so', { timeout: TIMEOUT_IN_MS }, async ()
   expect((await fileOf('long')).runs.map(({ status }) => status)).toEqual(['stopped']);
 });
 
-it('a failed run does not end the others; the next call tries it again', { timeout: TIMEOUT_IN_MS }, async () => {
+it('continues after a failed run, and tries it again on the next call', { timeout: TIMEOUT_IN_MS }, async () => {
   const { status, errors, output } = await study(['rates', '--seeds', '1', '--fail', 'defect']);
   expect(status).toBe(1);
   expect(errors.trim().split('\n').at(-1)).toMatch(
@@ -137,11 +137,11 @@ it('a failed run does not end the others; the next call tries it again', { timeo
   expect((await study(['rates/quick', '--seeds', '1'])).status).toBe(0);
   const { runs, table } = await fileOf('rates');
   expect(runs.map(({ status: each }) => each)).toEqual(['waiting', 'completed', 'waiting']);
-  // It had come to a checkpoint before it failed.
+  // It had saved a checkpoint before it failed.
   expect(table[0]).toMatchObject({ variant: 'quick', figures: { 'went on': { mean: 10 } } });
 });
 
-it('refuses a folder that another study is at work in', async () => {
+it('refuses a folder that another study is using', async () => {
   await mkdir(join(out, 'rates'), { recursive: true });
   const lock = await lockFolder(join(out, 'rates'));
   const { status, text } = await studyHere('rates');
@@ -151,19 +151,22 @@ it('refuses a folder that another study is at work in', async () => {
   expect(existsSync(join(out, 'rates/configs'))).toBe(false);
 });
 
-it('says what there is and how long it takes, and trains nothing', async () => {
+it('prints the planned runs and their expected time, and trains nothing', async () => {
   const { status, text } = await studyHere('--plan');
   expect(status).toBe(0);
   expect(text).toContain('\n5 runs: 5 waiting · time unknown until a run has ended · ');
   expect(text).toContain('\n1 runs: 1 waiting · ');
   expect(existsSync(out)).toBe(false);
-  // Two of half a minute.
+  // Two runs of half a minute.
   expect((await studyHere('rates/slow', '--plan')).text).toContain(' · about 1 min 00 s for 2 runs · ');
 });
 
 it.each([
   [['rate'], 'study: expected a study of rates, long, got "rate"; did you mean "rates"?'],
-  [['rates/quik'], 'study: expected a variant of rates/slow, rates/quick, rates/far, got "rates/quik"; did you mean "rates/quick"?'], // prettier-ignore
+  [
+    ['rates/quik'],
+    'study: expected a variant of rates/slow, rates/quick, rates/far, got "rates/quik"; did you mean "rates/quick"?',
+  ],
   [['rates', '--seeds', '0'], '--seeds: expected an integer of at least 1, got "0"'],
   [['rates', '--limit', 'x'], '--limit: expected an integer of at least 0, got "x"'],
   [['rates', '--set', 'target=far'], '--set: target expected a number, got "far"'],
@@ -174,7 +177,7 @@ it.each([
   expect(existsSync(out)).toBe(false);
 });
 
-it('a damaged study.json is named', async () => {
+it('names a damaged study.json', async () => {
   const { status } = await studyHere('rates/far', '--limit', '0');
   expect(status).toBe(0);
   await writeFile(join(out, 'rates/study.json'), '{"runs": [{"name": 3}]}');

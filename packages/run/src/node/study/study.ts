@@ -3,99 +3,96 @@ import type { Figure } from '../figures/figure.ts';
 import type { Summary } from '../run/summary.ts';
 import type { Training } from '../trainings/training.ts';
 
-/** Trainings that are compared: variants of one system, each with several seeds. */
+/** Trainings to compare: variants of one system, each with several seeds. */
 export interface Study<Config> {
-  /** What it asks, in a line. */
+  /** Question that the study answers, in one line. */
   readonly description: string;
-  /** By name, in kebab-case: the first part of their runs' folders. */
+  /** Variants by kebab-case name. The name is the first part of a run's folder name. */
   readonly variants: Readonly<Record<string, StudyVariant<Config>>>;
-  /** How many seeds, from 0 on, each variant is trained with; 3 by default. */
+  /** Number of seeds per variant, from 0 on. Default 3. */
   readonly seeds?: number;
-  /** What the table shows of each variant, after its name and the number of its seeds. */
+  /** Columns of the table, after the name of the variant and the number of its seeds. */
   readonly columns: readonly StudyColumn<Config>[];
-  /** Whether the baselines of the runs' summaries are rows of the table; true by default. */
+  /** Whether the baselines in the summaries are rows of the table. Default true. */
   readonly baselineRows?: boolean;
-  /**
-   * The last step, after the table: figures, a report. It is given the runs that are completed, at least one: others of
-   * the study may be missing.
-   */
+  /** Last step, after the table: figures, a report. Gets the completed runs, at least one. Others may be missing. */
   finish?(context: StudyEnd<Config>): Promise<void>;
 }
 
 /** One configuration of a study. */
 export interface StudyVariant<Config> {
-  /** Of its row in the table. */
+  /** Name of the variant in the table. */
   readonly description: string;
   readonly preset?: string;
-  /** Over the preset. */
+  /** Values applied over the preset. */
   readonly config?: DeepPartial<Config>;
-  /** How many seeds, where it needs fewer than the study has. */
+  /** Number of seeds, where it differs from that of the study. */
   readonly seeds?: number;
-  /** About how long one run takes, until one has been completed. */
+  /** Approximate time of one run, used until one has completed. */
   readonly timeInMinutes?: number;
 }
 
-/** A column: a metric of the summaries by `split.name`, or what is worked out of each run; null where it has none. */
+/** Column: a metric of the summaries as `split.name`, or a value computed for each run. Null where a run has none. */
 export type StudyColumn<Config> = {
-  /** No other column's, and not `seconds`, which each table ends with. */
+  /** Unique heading other than `seconds`, which is the last column of every table. */
   readonly heading: string;
-  /** A value's factor: 100 for per cent; 1 by default. */
+  /** Factor of the value: 100 for percent. Default 1. */
   readonly scale?: number;
-  /** Behind the decimal point; by default four in all. */
+  /** Digits after the decimal point. Default: four significant digits. */
   readonly digits?: number;
 } & (
   | {
-      /** Baselines are shown by the same name. */
+      /** Baselines are shown by the metric of the same name. */
       readonly metric: `${string}.${string}`;
     }
   | { value(run: StudyRun<Config>): number | null | undefined }
 );
 
-/** A completed run of a study. */
+/** Completed run of a study. */
 export interface StudyRun<Config> {
   readonly variant: string;
   readonly seed: number;
-  /** The run's folder, absolute. */
+  /** Absolute path of the run folder. */
   readonly path: string;
   readonly config: Config;
   readonly summary: Summary;
-  /** Of all its parts, where it was gone on with. */
+  /** Total time of the run, including the parts before a resume. */
   readonly wallTimeInSeconds: number;
 }
 
-/** What a study's last step is given. */
+/** Context of `finish`. */
 export interface StudyEnd<Config> {
-  /** Completed, variant by variant, seed by seed. */
+  /** Completed runs, variant by variant, seed by seed. */
   readonly runs: readonly StudyRun<Config>[];
-  /** The study's folder, absolute. */
+  /** Absolute path of the study folder. */
   readonly folder: string;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
-  /** Writes `figures/<name>.png` in the study's folder, and `.svg` where the figure has one. */
+  /** Writes `figures/<name>.png` in the study folder, and `.svg` where the figure has one. */
   readonly writeFigure: (name: string, figure: Figure) => Promise<string>;
-  /** Prints a line for the reader. */
+  /** Prints a line for the user. */
   readonly print: (line: string) => void;
 }
 
-/** Of any system. */
+/** Study of any system, with its types erased. */
 export type AnyStudy = Study<Record<string, unknown>>;
 export type AnyStudyRun = StudyRun<Record<string, unknown>>;
 
-/** One run of a study, trained or not. */
+/** Run of a study, trained or not. */
 export interface PlannedRun extends Training {
   readonly variant: string;
   readonly seed: number;
   readonly config: Record<string, unknown>;
-  /** Whether it was asked for: of the table all are. */
+  /** Whether the run was requested. The table includes all runs. */
   readonly isChosen: boolean;
 }
 
-/** A study with its runs as they are found in its folder. */
+/** Study with the runs found in its folder. */
 export interface PlannedStudy {
   readonly name: string;
   readonly study: AnyStudy;
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
-  /** Seed by seed, so that what is there first says most. */
+  /** Runs seed by seed, so that the first ones cover all variants. */
   readonly runs: readonly PlannedRun[];
 }

@@ -27,18 +27,18 @@ export interface SweepExecution {
   readonly system: string;
   readonly config: ConfigDefinition;
   readonly given: GivenOptions & SweepOptions;
-  /** The training's own options, which are handed on. */
+  /** Options that `train` defines, which are passed on. */
   readonly trainShape: OptionShape;
   readonly own: GivenValues;
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs trainings over fields of the configuration, each in a process and a folder of its own, so many at a time; keeps
- * `sweep.json` as they go, and leaves a table and figures. What was completed is kept where a sweep is resumed; what was
- * stopped goes on from its checkpoint; a run that fails is a row.
+ * Runs trainings over fields of the configuration, each in its own process and folder, several at a time. Keeps
+ * `sweep.json` up to date, and writes a table and figures. A resumed sweep keeps completed runs and resumes interrupted
+ * ones from their checkpoints. A failed run is a row of the table.
  * @returns `stopped` where the signal ended it
- * @throws UserError for what cannot be searched, before anything is made; Error where every run failed
+ * @throws UserError for an invalid search, before any file is created; Error where every run failed
  */
 export async function executeSweep(execution: SweepExecution): Promise<{ readonly status: 'completed' | 'stopped' }> {
   const { given, signal } = execution;
@@ -71,7 +71,7 @@ async function createSweep(execution: SweepExecution): Promise<{ folder: string;
   const space = { grid: given.grid ?? [], random: given.random ?? [], runs: given.runs, seed: given.sweepSeed };
   const points = listPoints(config, space);
   const file = given.config === undefined ? undefined : await configFile(userPath(given.config, 'sweep'));
-  // All of them first, so that a value that does not fit ends the sweep before it begins.
+  // All records first, so that an invalid value ends the sweep before it begins.
   const configs = points.map((point) => {
     const set = Object.entries(point).map(([path, text]) => {
       const flag = space.grid.some((each) => each.startsWith(`${path}=`)) ? '--grid' : '--random';
@@ -110,7 +110,7 @@ async function resumeSweep({ system, given }: SweepExecution): Promise<{ folder:
     throw new UserError(`${folder}: expected a sweep of ${system}, found one of ${sweep.system}`);
   for (const run of sweep.runs) {
     const path = join(folder, run.name);
-    // Its own summary knows better than a table that was not written to the end.
+    // The run's own summary is newer than an interrupted table.
     const isCompleted = await isCompletedRun(path);
     const metric = isCompleted ? await bestMetric(path, sweep) : null;
     Object.assign(run, { status: isCompleted ? 'completed' : 'waiting', error: null, metric });
@@ -150,7 +150,7 @@ function sweepsFolder(system: string): string {
   return join(runsFolder(system), 'sweeps');
 }
 
-/** `--out`, or `runs/<system>/sweeps/<time>`. */
+/** Folder from `--out`, or `runs/<system>/sweeps/<time>`. */
 async function makeSweepFolder(system: string, out: string | undefined): Promise<string> {
   const time = new Date().toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '-');
   const folder = out === undefined ? join(sweepsFolder(system), time) : userPath(out, 'sweep');
@@ -171,11 +171,11 @@ async function findNewestSweep(system: string): Promise<string> {
   return join(parent, newest);
 }
 
-/** `sweep.md` and figures: what a reader wants of all runs. */
+/** Writes `sweep.md` and the figures. */
 async function writeResults(folder: string, sweep: Sweep, config: ConfigDefinition): Promise<void> {
   await writeSweep(folder, sweep);
   await writeFileAtomically(join(folder, 'sweep.md'), markdownTable(sweepTable(sweep)));
-  // The charts' library takes half a second to load, which an error message need not wait for.
+  // Loaded on demand: the chart library takes half a second, which an error message should not wait for.
   const { sweepFigures } = await import('./figures.ts');
   for (const [name, figure] of Object.entries(await sweepFigures(folder, sweep, config)))
     await writeFigureFiles(folder, name, figure);

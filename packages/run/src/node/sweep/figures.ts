@@ -9,12 +9,12 @@ import { readRunMetrics, splitMetric } from './outcome.ts';
 import { numberKind } from './search-space.ts';
 import { byMetric, type Sweep } from './sweep-file.ts';
 
-/** More curves than the palette has colours cannot be told apart. */
+/** More curves than colors in the palette cannot be told apart. */
 const SHOWN_CURVES = 8;
-/** From so many times the least on, values are spread by their logarithms. */
+/** Ratio of the largest to the smallest value from which an axis is logarithmic. */
 const LOG_FROM = 10;
 
-/** The metric against each field that was searched, and the curves of the best runs. */
+/** Figures of a sweep: the metric against each searched field, and the curves of the best runs. */
 export async function sweepFigures(
   folder: string,
   sweep: Sweep,

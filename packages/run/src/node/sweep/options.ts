@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { parseCount } from '../commands/options.ts';
 
-/** What commander gives for the options of a sweep, besides those of a training. */
+/** Options of `sweep` as parsed by commander, besides those of training. */
 export interface SweepOptions {
   readonly grid?: readonly string[];
   readonly random?: readonly string[];
@@ -14,7 +14,7 @@ export interface SweepOptions {
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-/** Adds what `sweep` takes besides the options of `train`. */
+/** Adds the options of `sweep`, besides those of `train`. */
 export function addSweepOptions(command: Command): void {
   const count = (flag: string, minimum: number) => (text: string) => parseCount(flag, text, minimum);
   command
@@ -24,9 +24,11 @@ export function addSweepOptions(command: Command): void {
       'draw a value for each run: low..high, log:low..high, or one of a,b,c (repeatable)',
       collect,
     )
-    .option('--runs <n>', 'how many runs, with --random (default: 10)', count('--runs', 1))
-    .addOption(new Option('--parallel <n>', 'how many runs at a time').default(1).argParser(count('--parallel', 1)))
-    .option('--metric <split.name>', "what is compared: a run's best value of it (default: validation.loss)")
-    .option('--maximize', 'the metric is better the higher it is')
-    .addOption(new Option('--sweep-seed <n>', 'of the draws').default(0).argParser(count('--sweep-seed', 0)));
+    .option('--runs <n>', 'number of runs, with --random (default: 10)', count('--runs', 1))
+    .addOption(new Option('--parallel <n>', 'number of runs at a time').default(1).argParser(count('--parallel', 1)))
+    .option('--metric <split.name>', 'metric to compare, by its best value in each run (default: validation.loss)')
+    .option('--maximize', 'higher values of the metric are better')
+    .addOption(
+      new Option('--sweep-seed <n>', 'seed of the random draws').default(0).argParser(count('--sweep-seed', 0)),
+    );
 }

@@ -7,9 +7,9 @@ import { readSummary, summaryFileName } from '../run/summary.ts';
 import type { Sweep } from './sweep-file.ts';
 
 /**
- * The best value of a metric in a run's folder: of its curve, or where it has none of its summary.
+ * Best value of a metric in a run folder: from its curve, else from its summary.
  * @param metric `split.name`
- * @returns null where the run has no such figure
+ * @returns null where the run has no such metric
  */
 export async function bestMetric(
   folder: string,
@@ -25,13 +25,13 @@ export async function bestMetric(
   return metrics[split]?.[name] ?? null;
 }
 
-/** The lines of a run's metrics; none where it did not come so far. */
+/** Metrics log of a run. Empty where the run ended before its first metrics. */
 export async function readRunMetrics(folder: string): Promise<MetricRecord[]> {
   const path = join(folder, 'metrics.jsonl');
   return existsSync(path) ? readMetrics(path) : [];
 }
 
-/** `validation.loss` → `['validation', 'loss']` */
+/** Splits `validation.loss` into `['validation', 'loss']`. */
 export function splitMetric(metric: string): readonly [split: string, name: string] {
   const [, split, name] = /^([^.]+)\.(.+)$/.exec(metric) ?? [];
   if (split === undefined || name === undefined) {

@@ -17,7 +17,7 @@ const config = defineConfig(
 const points = (space: Partial<SearchSpace>) =>
   listPoints(config, { grid: [], random: [], runs: undefined, seed: 0, ...space });
 
-it('a grid is every combination, lists whole', () => {
+it('a grid is every combination, with lists as single values', () => {
   expect(points({ grid: ['model.sizes=[32, 64],[8]', 'rate=1e-3,null,1e-3'] })).toEqual([
     { 'model.sizes': '[32, 64]', rate: '1e-3' },
     { 'model.sizes': '[32, 64]', rate: 'null' },
@@ -26,19 +26,19 @@ it('a grid is every combination, lists whole', () => {
   ]);
 });
 
-it('draws lie in their ranges, uniform, logarithmic or chosen, and are the same for a seed', () => {
+it('draws lie in their ranges, uniform, logarithmic or from a list, and repeat for a seed', () => {
   const random = ['model.latent=8..11', 'rate=log:1e-4..1e-1', 'model.kind=dense,wide'];
   const drawn = points({ random, runs: 2000 });
   expect(drawn).toHaveLength(2000);
   const latents = drawn.map((point) => Number(point['model.latent']));
-  // Each integer as often as another, the ends included: 500 of each, and six standard deviations of 19.
+  // All integers are equally likely, both ends included: 500 of each, within six standard deviations of 19.
   for (const value of [8, 9, 10, 11]) {
     expect(Math.abs(latents.filter((each) => each === value).length - 500)).toBeLessThan(116);
   }
   const rates = drawn.map(({ rate }) => Number(rate));
   expect(Math.min(...rates)).toBeGreaterThanOrEqual(1e-4);
   expect(Math.max(...rates)).toBeLessThanOrEqual(1e-1);
-  // A third in each power of ten.
+  // A third in each decade.
   expect(Math.abs(rates.filter((rate) => rate < 1e-3).length - 667)).toBeLessThan(127);
   expect(new Set(drawn.map((point) => point['model.kind']))).toEqual(new Set(['dense', 'wide']));
 
@@ -48,7 +48,7 @@ it('draws lie in their ranges, uniform, logarithmic or chosen, and are the same 
   expect(uniform.reduce((sum, value) => sum + value, 0) / 500).toBeCloseTo(2, 0);
 });
 
-it('a grid is gone through as draws are made, and no point comes twice', () => {
+it('draws take the points of a grid in turn, and no point comes twice', () => {
   const mixed = points({ grid: ['model.kind=dense,wide'], random: ['rate=0.1..0.2'], runs: 5 });
   expect(mixed.map((point) => point['model.kind'])).toEqual(['dense', 'wide', 'dense', 'wide', 'dense']);
   expect(points({ random: ['model.latent=1..2'], runs: 50 })).toHaveLength(2);

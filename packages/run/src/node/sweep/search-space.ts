@@ -4,18 +4,18 @@ import type { Field } from '../../config/fields.ts';
 import { suggestion } from '../../config/nearest.ts';
 import { RandomNumbers } from '../../random/random-numbers.ts';
 
-/** A run's place in the search: the text of each field that is searched, as `--set` takes it. */
+/** Point of the search: text of each searched field, as `--set` takes it. */
 export type Point = Readonly<Record<string, string>>;
 
-/** What is searched. */
+/** Fields to search, and how. */
 export interface SearchSpace {
   /** `key.path=value,value,…`: every combination. */
   readonly grid: readonly string[];
-  /** `key.path=low..high`, `key.path=log:low..high` or `key.path=value,value,…`: drawn anew for each run. */
+  /** `key.path=low..high`, `key.path=log:low..high` or `key.path=value,value,…`: drawn for each run. */
   readonly random: readonly string[];
-  /** How many runs, where anything is drawn; without, 10. */
+  /** Number of runs, where anything is drawn. Default 10. */
   readonly runs: number | undefined;
-  /** Of the draws. */
+  /** Seed of the random draws. */
   readonly seed: number;
 }
 
@@ -39,8 +39,8 @@ const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`;
 const RANGE = new RegExp(`^(log:)?(${NUMBER})\\.\\.(${NUMBER})$`, 'i');
 
 /**
- * The points of a search, each once: all of the grid, or as many as `runs` says, which take the grid's points in turn
- * and draw the rest. The draws of a run hang on the seed and the run's number alone.
+ * Points of a search, without repetitions: the whole grid, or `runs` points that take the grid's points in turn and
+ * draw the other fields. The draws of a run depend on the seed and the number of the run alone.
  * @throws UserError naming the flag, what was expected and what came
  */
 export function listPoints(config: ConfigDefinition, space: SearchSpace): Point[] {
@@ -64,7 +64,7 @@ export function listPoints(config: ConfigDefinition, space: SearchSpace): Point[
   for (let run = 0; run < bounded({ length: runs }).length; run++) {
     const values = drawn.map((each) => [each.path, draw(each, stream.fork(run).fork(each.path))] as const);
     const point = { ...combinations[run % combinations.length], ...Object.fromEntries(values) };
-    // Of two equal draws the second would say nothing new.
+    // Repeated points would add nothing.
     points.set(JSON.stringify(point), point);
   }
   return [...points.values()];
@@ -75,7 +75,7 @@ function bounded<T extends { readonly length: number }>(runs: T): T {
   return runs;
 }
 
-/** Every combination, the last field running fastest. */
+/** Every combination, the last field varying fastest. */
 function combine(choices: readonly Choice[]): Point[] {
   return choices.reduce<Point[]>(
     (points, { path, values }) => points.flatMap((point) => values.map((value) => ({ ...point, [path]: value }))),
@@ -84,12 +84,12 @@ function combine(choices: readonly Choice[]): Point[] {
 }
 
 function draw(from: Choice | Range, stream: RandomNumbers): string {
-  // 53 bits: as fine as a number can be.
+  // 53 random bits, the precision of a double.
   const [first, second] = stream.words(2);
   const unit = ((first! >>> 5) * 2 ** 26 + (second! >>> 6)) / 2 ** 53;
   if ('values' in from) return from.values[Math.floor(unit * from.values.length)]!;
   const { low, high, isLog, isInteger } = from;
-  // An integer's range has both its ends whole.
+  // A range of integers includes both ends.
   const [bottom, top] = isInteger ? [low - 0.5, high + 0.5] : [low, high];
   const value = isLog ? low * (high / low) ** unit : bottom + (top - bottom) * unit;
   if (isInteger) return String(Math.min(Math.max(Math.round(value), low), high));
@@ -137,7 +137,7 @@ function split(
   return { field, values: text.slice(equals + 1).trim() };
 }
 
-/** At the commas outside of brackets: `[32,64],[64,128]` are two lists. */
+/** Splits at commas outside of brackets: `[32,64],[64,128]` are two lists. */
 function splitAtCommas(text: string): string[] {
   const parts: string[] = [];
   let depth = 0;
@@ -155,7 +155,7 @@ function splitAtCommas(text: string): string[] {
   return [...parts, part.trim()];
 }
 
-/** Whether a field takes numbers, and which; nullable ones do too. */
+/** Kind of numbers that a field takes, including nullable fields. Undefined for other types. */
 export function numberKind({ type }: Field): 'integer' | 'number' | undefined {
   const kinds = [type, ...(type.anyOf ?? [])].map((each) => each.type);
   return kinds.find((kind) => kind === 'integer' || kind === 'number');

@@ -5,25 +5,25 @@ import { readJson, writeFileAtomically } from '../files.ts';
 import { toJsonFile } from '../run/summary.ts';
 
 const runSchema = z.object({
-  /** Of its folder in the sweep's. */
+  /** Name of its folder in the sweep folder. */
   name: z.string().regex(/^run-\d+$/),
   status: z.enum(['waiting', 'running', 'completed', 'stopped', 'failed']),
-  /** What differs from the other runs, by dotted path, as text. */
+  /** Searched values by dotted path, as text. */
   point: z.record(z.string(), z.string()),
-  /** The best value of the metric; null where there is none. */
+  /** Best value of the metric. Null where there is none. */
   metric: z.number().nullable(),
   wallTimeInSeconds: z.number().nullable(),
-  /** Why it failed. */
+  /** Reason of a failure. */
   error: z.string().nullable(),
 });
 
-/** `sweep.json`: what is searched, and how far it is. */
+/** Contents of `sweep.json`: the search, and the state of its runs. */
 const sweepSchema = z.object({
   system: z.string(),
-  /** `split.name` */
+  /** Metric as `split.name`. */
   metric: z.string(),
   goal: z.enum(['minimize', 'maximize']),
-  /** What `train` is given besides its configuration. */
+  /** Arguments of `train` besides the configuration. */
   trainArguments: z.array(z.string()),
   best: z.string().nullable(),
   runs: z.array(runSchema),
@@ -45,7 +45,7 @@ export function writeSweep(folder: string, sweep: Sweep): Promise<void> {
   return writeFileAtomically(join(folder, 'sweep.json'), toJsonFile(sweep));
 }
 
-/** The better of two runs first; those without the metric last. */
+/** Orders runs by metric, the best first. Runs without the metric come last. */
 export function byMetric(goal: Sweep['goal']): (a: SweepRun, b: SweepRun) => number {
   const rank = ({ metric }: SweepRun): number => (metric === null ? Infinity : goal === 'minimize' ? metric : -metric);
   return (a, b) => {

@@ -9,9 +9,9 @@ import { runLearner } from '../commands/testing/learner.ts';
 import { readSummary } from '../run/summary.ts';
 import type { Sweep } from './sweep-file.ts';
 
-/** The whole command, on the learner of the command kit's own tests, in processes of their own. */
+/** Command line of the learner from the command kit's tests, in child processes. */
 const learner = join(import.meta.dirname, '../commands/testing/learner-cli.ts');
-/** Each starts several programs, which takes a crowded machine a while. */
+/** Each test starts several programs, which takes time on a busy machine. */
 const TIMEOUT_IN_MS = 180_000;
 let folder: string;
 beforeEach(async () => {
@@ -24,55 +24,51 @@ const sweep = (argv: readonly string[], onOutput?: ProgramOptions['onOutput']): 
 const table = async (): Promise<Sweep> => JSON.parse(await readFile(join(folder, 'sweep.json'), 'utf8')) as Sweep;
 const usual = ['--epochs', '1', '--parallel', '2'];
 
-it(
-  'tries each value, names the best, and goes on with what was not completed',
-  { timeout: TIMEOUT_IN_MS },
-  async () => {
-    const grid = ['--grid', 'training.learningRate=0.05,0.1,0.2', '--grid', 'target=3'];
-    const { status, output, errors } = await sweep([...grid, '--out', folder, ...usual]);
-    expect(errors).toMatch(
-      /run-\d completed in \d+\.\d s · \d of 3 · validation\.loss \S+ · training\.learningRate 0\.\d+/,
-    );
-    expect(status).toBe(0);
-    const { runs, best, metric } = await table();
-    expect(metric).toBe('validation.loss');
-    expect(runs.map(({ status, point }) => [status, point['training.learningRate']])).toEqual([
-      ['completed', '0.05'],
-      ['completed', '0.1'],
-      ['completed', '0.2'],
-    ]);
-    // Ten steps leave (1 - 2·rate)^10 of the distance, 3: squared, the loss.
-    for (const run of runs) {
-      expect(run.metric! / (9 * (1 - 2 * Number(run.point['training.learningRate'])) ** 20)).toBeCloseTo(1, 2);
-    }
-    expect(best).toBe('run-3');
-    expect(output.trim().split('\n').at(-1)).toMatch(/^best: sweep\/run-3 \(validation\.loss \S+\)$/);
-    const config = JSON.parse(await readFile(join(folder, 'run-2', 'config.json'), 'utf8')) as { training: object };
-    expect(config.training).toMatchObject({ learningRate: 0.1, epochs: 1 });
-    expect(await readFile(join(folder, 'sweep.md'), 'utf8')).toContain('| run-3 | 0.2 | 3 |');
-    expect((await readdir(join(folder, 'figures'))).sort()).toEqual([
-      'curves.png',
-      'curves.svg',
-      'metric-against-target.png',
-      'metric-against-target.svg',
-      'metric-against-training-learning-rate.png',
-      'metric-against-training-learning-rate.svg',
-    ]);
+it('tries each value, names the best, and resumes incomplete runs', { timeout: TIMEOUT_IN_MS }, async () => {
+  const grid = ['--grid', 'training.learningRate=0.05,0.1,0.2', '--grid', 'target=3'];
+  const { status, output, errors } = await sweep([...grid, '--out', folder, ...usual]);
+  expect(errors).toMatch(
+    /run-\d completed in \d+\.\d s · \d of 3 · validation\.loss \S+ · training\.learningRate 0\.\d+/,
+  );
+  expect(status).toBe(0);
+  const { runs, best, metric } = await table();
+  expect(metric).toBe('validation.loss');
+  expect(runs.map(({ status, point }) => [status, point['training.learningRate']])).toEqual([
+    ['completed', '0.05'],
+    ['completed', '0.1'],
+    ['completed', '0.2'],
+  ]);
+  // Ten steps leave (1 - 2·rate)^10 of the distance 3; the loss is its square.
+  for (const run of runs) {
+    expect(run.metric! / (9 * (1 - 2 * Number(run.point['training.learningRate'])) ** 20)).toBeCloseTo(1, 2);
+  }
+  expect(best).toBe('run-3');
+  expect(output.trim().split('\n').at(-1)).toMatch(/^best: sweep\/run-3 \(validation\.loss \S+\)$/);
+  const config = JSON.parse(await readFile(join(folder, 'run-2', 'config.json'), 'utf8')) as { training: object };
+  expect(config.training).toMatchObject({ learningRate: 0.1, epochs: 1 });
+  expect(await readFile(join(folder, 'sweep.md'), 'utf8')).toContain('| run-3 | 0.2 | 3 |');
+  expect((await readdir(join(folder, 'figures'))).sort()).toEqual([
+    'curves.png',
+    'curves.svg',
+    'metric-against-target.png',
+    'metric-against-target.svg',
+    'metric-against-training-learning-rate.png',
+    'metric-against-training-learning-rate.svg',
+  ]);
 
-    // As if the machine had gone down during the second run.
-    const made = (await stat(join(folder, 'run-1', 'summary.json'))).mtimeMs;
-    await rm(join(folder, 'run-2', 'summary.json'));
-    const resumed = await sweep(['--resume', folder, '--json']);
-    expect(resumed.errors).toContain('3 runs: 2 completed, 1 waiting');
-    expect(resumed.status).toBe(0);
-    expect((await stat(join(folder, 'run-1', 'summary.json'))).mtimeMs).toBe(made);
-    expect((JSON.parse(resumed.output) as Sweep).runs.map(({ metric: value }) => value)).toEqual(
-      runs.map(({ metric: value }) => value),
-    );
-  },
-);
+  // State left by a machine that crashed during the second run.
+  const made = (await stat(join(folder, 'run-1', 'summary.json'))).mtimeMs;
+  await rm(join(folder, 'run-2', 'summary.json'));
+  const resumed = await sweep(['--resume', folder, '--json']);
+  expect(resumed.errors).toContain('3 runs: 2 completed, 1 waiting');
+  expect(resumed.status).toBe(0);
+  expect((await stat(join(folder, 'run-1', 'summary.json'))).mtimeMs).toBe(made);
+  expect((JSON.parse(resumed.output) as Sweep).runs.map(({ metric: value }) => value)).toEqual(
+    runs.map(({ metric: value }) => value),
+  );
+});
 
-it('a failing run is a row; only where all fail does the sweep', { timeout: TIMEOUT_IN_MS }, async () => {
+it('lists a failed run, and fails only where all runs fail', { timeout: TIMEOUT_IN_MS }, async () => {
   const argv = ['--grid', 'training.seed=1', '--out', folder, '--fail', 'defect', ...usual];
   const { status, errors } = await sweep(argv);
   expect(status).toBe(1);
@@ -97,7 +93,7 @@ it('stops its runs, each after a checkpoint', { timeout: TIMEOUT_IN_MS }, async 
   expect((JSON.parse(output) as Sweep).runs).toEqual(runs);
 });
 
-it('leaves no run behind where it is killed itself', { timeout: TIMEOUT_IN_MS }, async () => {
+it('leaves no run behind when it is killed', { timeout: TIMEOUT_IN_MS }, async () => {
   let child: ChildProcess | undefined;
   const argv = ['--grid', 'training.seed=1', '--epochs', '100000', '--out', folder];
   const killed = sweep(argv, (_, process) => {

@@ -1,7 +1,7 @@
 import type { TrainingsView } from '../trainings/live-table.ts';
 import { byMetric, type Sweep, type SweepRun } from './sweep-file.ts';
 
-/** A sweep as rows of text, the heading first: what differs, the metric, how it went; the best run first. */
+/** Sweep as rows of text, heading first: searched values, metric, status. The best run comes first. */
 export function sweepTable(sweep: Sweep, activity?: (run: SweepRun) => string | undefined): string[][] {
   const fields = Object.keys(sweep.runs[0]?.point ?? {});
   const heading = ['run', ...fields, sweep.metric, 'seconds', 'status'];
@@ -17,7 +17,7 @@ export function sweepTable(sweep: Sweep, activity?: (run: SweepRun) => string | 
   return [heading, ...rows];
 }
 
-/** What is shown of a sweep while it goes on. */
+/** View of a running sweep. */
 export function sweepView(sweep: Sweep): TrainingsView<SweepRun> {
   return {
     runs: sweep.runs,

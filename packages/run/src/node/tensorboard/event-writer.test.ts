@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Fields of a message by number; written from the protocol buffers' documentation, not from the writer. */
+/** Fields of a message by number. Written from the documentation of protocol buffers, independently of the writer. */
 type Message = Record<number, (bigint | Buffer)[]>;
 
 function decode(bytes: Buffer): Message {
@@ -96,7 +96,7 @@ it('writes events that an independent reader understands', async () => {
   expect([tensor[1], tensor[8]!.map(String), inside(tensor, 2, 2)[1]]).toEqual([[7n], ['# größe'], [1n]]);
 });
 
-it('starts a file of its own where a run goes on, and says from which step', async () => {
+it('starts a new file on resume, and marks the step it resumes from', async () => {
   const first = await EventWriter.open(folder);
   const second = await EventWriter.open(folder, 40);
   await first.close();
@@ -107,7 +107,7 @@ it('starts a file of its own where a run goes on, and says from which step', asy
   expect(inside(events[1]!, 7)[1]).toEqual([1n]);
 });
 
-it('refuses an image that is no PNG', async () => {
+it('refuses an image that is not a PNG', async () => {
   const writer = await EventWriter.open(folder);
   expect(() => writer.writeImage('a', Buffer.from('GIF89a'), 0)).toThrow('expected a PNG file');
   await writer.close();

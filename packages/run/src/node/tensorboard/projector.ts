@@ -3,28 +3,28 @@ import sharp from 'sharp';
 import { shown } from '../../config/errors.ts';
 import { makeFolder, writeFileAtomically } from '../files.ts';
 
-/** Points to walk among in TensorBoard's Projector page. */
+/** Points for TensorBoard's Projector page. */
 export interface Embedding {
-  /** Kebab-case. */
+  /** Kebab-case name. */
   readonly name: string;
   /** `[N, D]`, row-major. */
   readonly values: Float32Array;
   readonly shape: readonly [count: number, size: number];
-  /** Columns of N values each, to label and colour the points by. */
+  /** Columns of N values each, used to label and color the points. */
   readonly labels?: Readonly<Record<string, readonly (string | number)[]>>;
-  /** A thumbnail for each point: `[N, H, W, C]`, C 1 (grey) or 3 (RGB), bytes. */
+  /** Thumbnail of each point: `[N, H, W, C]`, C 1 (gray) or 3 (RGB), bytes. */
   readonly thumbnails?: {
     readonly images: Uint8Array;
     readonly shape: readonly [count: number, height: number, width: number, channels: 1 | 3];
   };
 }
 
-/** Above it the page refuses a sprite. */
+/** Maximum size of a sprite that the page accepts, in pixels. */
 const MAX_SPRITE_SIZE = 8192;
 
 /**
- * Writes `projector_config.pbtxt` into a run's folder, with the points in `projector/` below it.
- * @throws Error where sizes do not fit each other; StorageError where files cannot be written
+ * Writes `projector_config.pbtxt` to a run folder, and the points to `projector/` below it.
+ * @throws Error where sizes do not match; StorageError where files cannot be written
  */
 export async function writeProjector(folder: string, embeddings: readonly Embedding[]): Promise<void> {
   await makeFolder(join(folder, 'projector'));
@@ -61,7 +61,7 @@ async function writeEmbedding(folder: string, { name, values, shape, labels, thu
   return `embeddings {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`;
 }
 
-/** One column has no heading, several have: the page's own rule. */
+/** Table of labels. Several columns have a heading, a single one has none: the page requires it. */
 function labelTable(labels: NonNullable<Embedding['labels']>, count: number): string {
   const names = Object.keys(labels);
   for (const [name, column] of Object.entries(labels)) {
@@ -75,7 +75,7 @@ function cell(value: string | number): string {
   return String(value).replaceAll(/[\t\r\n]+/g, ' ');
 }
 
-/** The thumbnails in a square, row by row. */
+/** Thumbnails in a square, row by row. */
 async function sprite(
   { images, shape }: NonNullable<Embedding['thumbnails']>,
   count: number,

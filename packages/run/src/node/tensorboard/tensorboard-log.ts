@@ -7,20 +7,20 @@ import { weightHistograms } from '../logging/weight-histograms.ts';
 import type { Summary } from '../run/summary.ts';
 import { EventWriter } from './event-writer.ts';
 
-/** As many as TensorBoard's own writer has. */
+/** Same number of bins as TensorBoard's own writer. */
 const BINS = 30;
 
 export interface TensorBoardLogOptions {
   readonly config: unknown;
-  /** Whether histograms of the weights and the step's graph are written too. Default false. */
+  /** Whether to write histograms of the weights and the graph of the step. Default false. */
   readonly showsAll?: boolean;
-  /** Where a run goes on, the last step that stays. */
+  /** Last step that stays on resume. */
   readonly fromStep?: number;
 }
 
 /**
- * TensorBoard's events of a run: curves, figures, hyperparameters, and on demand histograms of the weights and the step's
- * graph. One writer a folder: TensorBoard leaves a file for good once it has begun the next.
+ * TensorBoard log of a run: curves, figures, hyperparameters, and on request histograms of the weights and the graph of
+ * the step. A folder has one writer, as TensorBoard abandons a file once it has started the next.
  */
 export class TensorBoardLog implements Logger {
   readonly onEpochEnd?: (end: EpochEnd) => Promise<void>;
@@ -63,12 +63,12 @@ export class TensorBoardLog implements Logger {
     return this.#events.writeImage(`figures/${name}`, png, step);
   }
 
-  /** @param weights the bytes of a safetensors file */
+  /** @param weights bytes of a safetensors file */
   async #writeHistograms(weights: Uint8Array, step: number): Promise<void> {
     for (const [tag, bins] of weightHistograms(weights, BINS)) await this.#events.writeHistogram(tag, bins, step);
   }
 
-  /** Writes the last figures and how the run ended; nothing for one that was stopped, which may go on. */
+  /** Writes the final metrics and the status. Writes nothing for an interrupted run, which may be resumed. */
   async finish(summary: Summary): Promise<void> {
     try {
       if (summary.status === 'stopped') return;

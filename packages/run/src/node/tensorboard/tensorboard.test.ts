@@ -13,7 +13,7 @@ import { bytesField, encodeMessage, messageField } from '../protobuf.ts';
 import { writeProjector } from './projector.ts';
 import { TensorBoardLog } from './tensorboard-log.ts';
 
-/** The real TensorBoard, asked over its own interface what it shows of the files written here. */
+/** Folder of events, read by the real TensorBoard and checked through its HTTP API. */
 let folder: string;
 let server: ToolServer;
 const CURVES = ['accuracy/validation', 'loss/baseline-mean', 'loss/test', 'loss/validation'];
@@ -58,7 +58,7 @@ describe.skipIf(!hasPython)('the real TensorBoard, which needs python3,', () => 
     await first.onEpochEnd!({ step: 20, epoch: 3, weights });
     await first.onGraph!(graphDef);
     await first.finish({ ...summary, status: 'stopped' });
-    // The run goes on from step 10.
+    // The run is resumed from step 10.
     const resumed = await TensorBoardLog.open(folder, { ...all, fromStep: 10 });
     await resumed.onMetrics({ ...records[2]!, metrics: { loss: 12.5 } });
     await resumed.onEpochEnd!({ step: 20, epoch: 3, weights });
@@ -77,7 +77,7 @@ describe.skipIf(!hasPython)('the real TensorBoard, which needs python3,', () => 
     const port = await freePort();
     const argv = ['--logdir', folder, '--host', '127.0.0.1', '--port', String(port), '--load_fast=false'];
     server = await startServer(pythonTool('tensorboard'), argv, { port, healthPath: '/data/environment' });
-    // It reads its files after it has begun to answer.
+    // It reads its files after it has started to answer.
     while (Object.keys(await ask<object>('/data/plugin/hparams/experiment', {})).length === 0) await delay(50);
   }, PYTHON_TIMEOUT_IN_MS);
   afterAll(async () => {
@@ -97,7 +97,7 @@ describe.skipIf(!hasPython)('the real TensorBoard, which needs python3,', () => 
   const bytes = async (path: string): Promise<Buffer> =>
     Buffer.from(await (await fetch(server.url + path)).arrayBuffer());
 
-  it('shows the curves, without what a resumed run took back', async () => {
+  it('shows the curves, without the steps dropped by a resume', async () => {
     const tags = await ask<Record<string, object>>('/data/plugin/scalars/tags');
     expect(Object.keys(tags['.']!).sort()).toEqual(CURVES);
     const curve = await ask<number[][]>('/data/plugin/scalars/scalars?run=.&tag=loss%2Fvalidation');
@@ -129,7 +129,7 @@ describe.skipIf(!hasPython)('the real TensorBoard, which needs python3,', () => 
     ]);
   });
 
-  it('shows pictures and text', async () => {
+  it('shows images and text', async () => {
     const query = 'run=.&tag=figures%2Fsamples&sample=0';
     const [picture] = await ask<{ query: string }[]>(`/data/plugin/images/images?${query}`);
     expect((await bytes(`/data/plugin/images/individualImage?${picture!.query}`)).equals(png)).toBe(true);
@@ -144,7 +144,7 @@ describe.skipIf(!hasPython)('the real TensorBoard, which needs python3,', () => 
     expect(graph).toMatch(/name: "encoder\/Relu"\s+op: "Relu"\s+input: "images"/);
   });
 
-  it('shows the hyperparameters beside the metrics, and how the run ended', async () => {
+  it('shows the hyperparameters beside the metrics, and the final status', async () => {
     const { hparamInfos, metricInfos } = await ask<{
       hparamInfos: { name: string; type: string }[];
       metricInfos: { name: { group: string; tag: string } }[];
@@ -209,7 +209,7 @@ describe('a log for TensorBoard', () => {
     await log.finish(summary);
   });
 
-  it('takes its own file back, and no other', async () => {
+  it('removes its own file, and no other', async () => {
     await writeFile(join(own, 'notes.txt'), 'the reader’s own');
     const earlier = await TensorBoardLog.open(own, { config: {} });
     await earlier.finish({ ...summary, status: 'stopped' });

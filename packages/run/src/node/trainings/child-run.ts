@@ -1,31 +1,31 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** How a training in a process of its own ended. */
+/** Result of a training in a child process. */
 export interface ChildEnd {
   readonly status: 'completed' | 'stopped' | 'failed';
-  /** The last line that it said, where it failed. */
+  /** Last line of output of a failed training. */
   readonly error: string | null;
 }
 
 export interface ChildOptions {
-  /** Of the system's command line, which this process was started as. */
+  /** Arguments of the system's command line, the program of this process. */
   readonly argv: readonly string[];
-  /** Over this process's own. */
+  /** Environment variables added to those of this process. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Asks it to save and to end. */
+  /** Asks the training to save and to end. */
   readonly signal: AbortSignal;
   readonly onLine: (line: string) => void;
 }
 
 const INTERRUPTED = 130;
 
-/** Runs a training to its end. It dies with this process. */
+/** Runs a training in a child process to its end. The child ends when this process ends. */
 export async function runChild({ argv, environment, signal, onLine }: ChildOptions): Promise<ChildEnd> {
-  // In a group of its own, as a terminal's Ctrl-C goes to a whole group: it would hear of it twice, and not save.
+  // A separate process group: a terminal sends Ctrl-C to the whole group, and a second signal would end it without saving.
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...argv], {
     env: { ...process.env, ...environment },
-    // By the channel it learns that this process is gone.
+    // The channel tells the child when this process is gone.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true,
   });

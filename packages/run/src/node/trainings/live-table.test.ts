@@ -36,7 +36,7 @@ class Screen extends Writable {
     this.isTTY = isTTY;
   }
 
-  /** What a terminal shows of it: each frame takes the place of the one before. */
+  /** Text on the terminal: each frame replaces the one before. */
   get shown(): string {
     return this.written.split(new RegExp(`${ESCAPE}\\[\\d+A${ESCAPE}\\[J`)).at(-1)!;
   }
@@ -49,7 +49,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('shows what runs first, then what the table has first, as much as the terminal holds', () => {
+it('shows running trainings first, then the table in order, as far as the terminal has room', () => {
   const running = run('run-3', { status: 'running' });
   const screen = new Screen(true);
   const display = trainingsDisplay(
@@ -67,7 +67,7 @@ it('shows what runs first, then what the table has first, as much as the termina
   expect(screen.shown).toBe('');
 });
 
-it('where there is no terminal, says a line for each run that ends', () => {
+it('without a terminal, prints a line for each run that ends', () => {
   const screen = new Screen(false);
   const failed = run('run-1', { status: 'failed', error: 'no data', wallTimeInSeconds: 1.26 });
   const display = trainingsDisplay(viewOf(failed, run('run-2')), screen);

@@ -2,31 +2,31 @@ import type { ProgressStream } from '../progress.ts';
 import { alignedTable } from './text-table.ts';
 import { countLine, type Training } from './training.ts';
 
-/** Shows how several trainings go. */
+/** Display of several trainings. */
 export interface TrainingsDisplay<Run extends Training> {
-  /** A run said where it is. */
+  /** Shows a new progress line of a run. */
   onActivity(run: Run, line: string): void;
-  /** A run began or ended. */
+  /** Shows that a run began or ended. */
   onChange(run: Run): void;
-  /** Takes the table away: what is printed at the end has the rest. */
+  /** Removes the table. The final output replaces it. */
   stop(): void;
 }
 
-/** What is shown of them. */
+/** Contents of the display. */
 export interface TrainingsView<Run extends Training> {
-  /** All of them. */
+  /** All runs. */
   readonly runs: readonly Run[];
-  /** Rows of text, the heading first, a run's name its first cell. */
+  /** Rows of text, heading first. The first cell of a row is the name of the run. */
   table(runs: readonly Run[], activity: (run: Run) => string | undefined): string[][];
-  /** What is worth saying of a run that ended. */
+  /** Lines to print about a run that ended. */
   remarks(run: Run): readonly string[];
 }
 
 const REDRAW_EVERY_MS = 250;
-/** Where the terminal does not say how large it is. */
+/** Size of a terminal that does not report one. */
 const USUAL_SIZE = { rows: 24, columns: 80 } as const;
 
-/** On a terminal a table that is drawn anew as the runs go on, else a line for each run that ends. */
+/** Live table on a terminal, otherwise a line for each run that ends. */
 export function trainingsDisplay<Run extends Training>(
   view: TrainingsView<Run>,
   stream: ProgressStream & { readonly rows?: number; readonly columns?: number } = process.stderr,
@@ -35,7 +35,7 @@ export function trainingsDisplay<Run extends Training>(
   const activities = new Map<Run, string>();
   let drawn = 0;
   const erase = (): void => {
-    // Up to where the last table began, and everything from there on.
+    // Moves to the start of the last table, and clears from there on.
     if (drawn > 0) stream.write(`\u001b[${drawn}A\u001b[J`);
     drawn = 0;
   };
@@ -57,7 +57,7 @@ export function trainingsDisplay<Run extends Training>(
   };
 }
 
-/** What is under way first, then the table's own order; what waits need not be seen. */
+/** Lines of the table: running trainings first, then the order of the table. Waiting ones may be cut off. */
 function tableLines<Run extends Training>(view: TrainingsView<Run>, activities: ReadonlyMap<Run, string>): string[] {
   const runs = view.runs.filter(({ status }) => status !== 'waiting');
   const [heading, ...rows] = view.table(runs, (run) =>

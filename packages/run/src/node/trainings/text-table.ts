@@ -1,4 +1,4 @@
-/** Columns one under another. */
+/** Aligns the columns of a table with spaces. */
 export function alignedTable(rows: readonly (readonly string[])[]): string[] {
   const widths = columnWidths(rows);
   return rows.map((row) =>
@@ -9,7 +9,7 @@ export function alignedTable(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** The first row is the heading. */
+/** Formats a Markdown table. The first row is the heading. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const [heading = [], ...body] = rows;
   const line = (cells: readonly string[]): string =>

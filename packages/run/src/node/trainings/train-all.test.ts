@@ -7,7 +7,7 @@ const shape = {
   part: z.string().default('all').describe('the whole'),
 };
 
-it('passes on where and how to compute, data, logs, and the options of the training itself', () => {
+it('passes on backend, precision, data, logs, and options of the training itself', () => {
   const own: Readonly<Record<string, string | true>> = { part: 'first', parallel: '3' };
   const given = {
     backend: 'cpu',

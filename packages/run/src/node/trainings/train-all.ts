@@ -12,41 +12,41 @@ import { runChild } from './child-run.ts';
 import type { TrainingsDisplay } from './live-table.ts';
 import type { Training } from './training.ts';
 
-/** A process that was told to end saves a checkpoint first. */
+/** Time for a process to save a checkpoint when it is asked to end. */
 const PATIENCE_IN_MS = 60_000;
 
-/** Several trainings in one folder: `configs/<name>.json` each one's record, `<name>/` its run. */
+/** Several trainings in one folder: `configs/<name>.json` holds the configuration of each, `<name>/` its run. */
 export interface TrainAllOptions<Run extends Training> {
   readonly folder: string;
-  /** Those to be trained, in this order. */
+  /** Runs to train, in this order. */
   readonly runs: readonly Run[];
-  /** How many at a time. */
+  /** Number of runs at a time. */
   readonly parallel: number;
-  /** What `train` is given besides configuration and folder. */
+  /** Arguments of `train` besides configuration and folder. */
   readonly trainArguments: readonly string[];
-  /** Asks those under way to save and to end; no other begins. */
+  /** Asks running trainings to save and to end. No other one starts. */
   readonly signal: AbortSignal;
   readonly display: TrainingsDisplay<Run>;
-  /** A run has ended; its status is set. */
+  /** Called when a run has ended, with its status set. */
   readonly onEnd?: (run: Run) => Promise<void>;
-  /** A run has changed: writes what is kept of all. Never called twice at a time. */
+  /** Saves the state of all runs, whenever one has changed. Calls never overlap. */
   readonly save: () => Promise<void>;
 }
 
-/** Writes the records that trainings begin with. */
+/** Writes the configurations of the trainings. */
 export async function writeConfigs(folder: string, configs: ReadonlyMap<string, unknown>): Promise<void> {
   await makeFolder(join(folder, 'configs'));
   for (const [name, config] of configs) await writeFileAtomically(configPath(folder, name), toJsonFile(config));
 }
 
 /**
- * Trains each in a process and a folder of its own, so many at a time. A folder that holds a run already goes on from
- * its newest checkpoint. A training that fails does not end the others.
- * @throws what `save` throws, once those under way have ended
+ * Trains each run in its own process and folder, several at a time. A folder that holds a run already is resumed from
+ * its newest checkpoint. A failed training does not end the others.
+ * @throws errors of `save`, once running trainings have ended
  */
 export async function trainAll<Run extends Training>(options: TrainAllOptions<Run>): Promise<void> {
   const { runs, parallel, display, save } = options;
-  // A full disk, say: the others are not left running.
+  // After an error such as a full disk, the other runs are not left behind.
   const failure = new AbortController();
   const signal = AbortSignal.any([options.signal, failure.signal]);
   const waiting = [...runs];
@@ -79,7 +79,7 @@ async function trainOne<Run extends Training>(
 ): Promise<void> {
   const path = join(folder, run.name);
   const goesOn = existsSync(join(path, 'config.json'));
-  // What a killed study or sweep was training may still be saving.
+  // A run of a killed study or sweep may still be saving.
   if (goesOn) await (await lockFolder(path, PATIENCE_IN_MS)).release();
   const place = goesOn ? ['--resume', path] : ['--config', configPath(folder, run.name), '--out', path];
   const before = run.wallTimeInSeconds ?? 0;
@@ -98,7 +98,7 @@ async function trainOne<Run extends Training>(
   await update(run, { error, wallTimeInSeconds: (performance.now() - startedAt) / 1000 + before });
 }
 
-/** Arguments of `train` besides its configuration, as they were given to the command that starts it. */
+/** Arguments of `train` besides its configuration, as given to the command that starts it. */
 export function trainArguments(
   command: string,
   given: GivenOptions,
@@ -119,7 +119,7 @@ export function trainArguments(
   ];
 }
 
-/** Runs side by side share the cores, where the reader has not said otherwise. */
+/** Runs side by side share the cores, unless the user set these variables. */
 function threadLimits(parallel: number): Record<string, string> {
   if (parallel === 1 || process.env.TF_NUM_INTRAOP_THREADS !== undefined) return {};
   const threads = String(Math.max(1, Math.floor(availableParallelism() / parallel)));

@@ -1,14 +1,14 @@
-/** One of several trainings, as the file of a sweep or a study keeps it while they go on. */
+/** One of several trainings, as stored in the file of a sweep or study. */
 export interface Training {
-  /** Of its folder in the folder of all. */
+  /** Name of its folder in the common folder. */
   readonly name: string;
   status: 'waiting' | 'running' | 'completed' | 'stopped' | 'failed';
   wallTimeInSeconds: number | null;
-  /** Why it failed. */
+  /** Reason of a failure. */
   error: string | null;
 }
 
-/** `12 runs: 3 completed, 2 running, 7 waiting` */
+/** Counts by status: `12 runs: 3 completed, 2 running, 7 waiting`. */
 export function countLine(runs: readonly Training[]): string {
   const counts = new Map<string, number>();
   for (const { status } of runs) counts.set(status, (counts.get(status) ?? 0) + 1);

@@ -5,13 +5,13 @@ import { DOODLE_NAMES, FIGURES, type DoodleName, type Point } from './figures.ts
 export interface DoodleOptions {
   /** Pixels along each side. Default 28. */
   readonly imageSize?: number;
-  /** Of the pen, as a share of the picture. Default 0.05. */
+  /** Width of the pen, as a fraction of the image. Default 0.05. */
   readonly penWidth?: number;
-  /** How unsteady the hand is: standard deviation of a line's wander, as a share of the figure. Default 0.03. */
+  /** Unsteadiness of the hand: standard deviation of a line's deviation, as a fraction of the figure. Default 0.03. */
   readonly wobble?: number;
 }
 
-/** A drawing: its picture, and how the pen went. */
+/** Drawing: its image, and the path of the pen. */
 export interface Doodle {
   /** `[imageSize, imageSize]`, 0 paper to 255 ink. */
   readonly image: Uint8Array;

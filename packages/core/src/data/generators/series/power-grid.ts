@@ -11,21 +11,21 @@ const DEFAULT_START = '2019-01-07T00:00:00Z';
 export interface PowerGridOptions {
   /** First moment, UTC, at a full hour. Default 2019-01-07. */
   readonly start?: Date;
-  /** Of the residual, MW for each step of five minutes. Default 12. */
+  /** Noise of the residual, in MW per step of five minutes. Default 12. */
   readonly noise?: number;
-  /** φ of the residual: how much of it is left after a step. Default 0.97. */
+  /** φ of the residual: the fraction left after one step. Default 0.97. */
   readonly persistence?: number;
-  /** MW that a regime adds or takes away. Default 40. */
+  /** Level of a regime, ± MW. Default 40. */
   readonly regimeLevel?: number;
-  /** Chance of a step to end a regime. Default 1 in 288: a day's length on average. */
+  /** Probability per step that a regime ends. Default 1 in 288: one day on average. */
   readonly regimeSwitch?: number;
-  /** Chance of a step to be measured wrong. Default 0.002. */
+  /** Probability per step of a wrong measurement. Default 0.002. */
   readonly outlierShare?: number;
-  /** Standard deviation of what a wrong measurement adds, MW. Default 250. */
+  /** Standard deviation of the error of a wrong measurement, MW. Default 250. */
   readonly outlierSize?: number;
 }
 
-/** A column for each name of the course's files; `[length]` each, MW, but for the time. */
+/** Columns of the published files; `[length]` each, in MW except for the time. */
 export interface PowerGridSeries {
   /** `YYYY-MM-DD HH:MM:SS`, UTC, every five minutes. */
   readonly start_time: readonly string[];
@@ -34,21 +34,21 @@ export interface PowerGridSeries {
   readonly river: Float32Array;
   readonly thermal: Float32Array;
   readonly wind: Float32Array;
-  /** The five before it together: planned production, in steps of an hour. */
+  /** Sum of the five columns before: planned production, in steps of an hour. */
   readonly total: Float32Array;
-  /** Regulation ordered at the hour against the hour before: known when it is given, no cause of `y`. */
+  /** Regulation ordered for the hour from the hour before. Known when ordered, and not a cause of `y`. */
   readonly sys_reg: Float32Array;
-  /** Planned exchange with neighbours, positive where power goes out, as in the published files. */
+  /** Planned exchange with neighbors, positive for exports, as in the published files. */
   readonly flow: Float32Array;
-  /** Imbalance: what a forecast is for. */
+  /** Imbalance, the target of a forecast. */
   readonly y: Float32Array;
 }
 
-/** What the imbalance is the sum of; nobody but the generator sees it. `[length]` each, MW. */
+/** Components of the imbalance, known to the generator alone. `[length]` each, MW. */
 export interface PowerGridParts {
-  /** Production in steps of an hour against consumption that flows: what plans and clock give away. */
+  /** Production in hourly steps minus continuous consumption. Plans and clock determine it. */
   readonly structural: Float64Array;
-  /** What the operator errs by at that hour of that day of the week. */
+  /** Systematic error of the operator by hour and weekday. */
   readonly seasonal: Float64Array;
   readonly regime: Float64Array;
   readonly residual: Float64Array;
@@ -56,13 +56,13 @@ export interface PowerGridParts {
 }
 
 /**
- * Balance of a power region in steps of five minutes, with the columns of the course's data on the Norwegian grid.
- * Consumption C has daily, weekly and yearly seasons; plans meet its mean over each hour (`total - flow`), so
+ * Balance of a power region in steps of five minutes, with the columns of published data on the Norwegian grid.
+ * Consumption C has daily, weekly and yearly seasons. Plans meet its mean over each hour (`total - flow`), so
  *
  *   y[t] = (plan[t] - C[t]) + b(hour, weekday) + r[t] + u[t] + o[t]
  *
- * with a regime r = ±L that switches with chance q, an AR(1) residual u and, with chance p, an outlier o. A forecaster
- * who knew all of it up to now could not do better than `noiseFloor`.
+ * with a regime r = ±L that switches with probability q, an AR(1) residual u and, with probability p, an outlier o.
+ * `noiseFloor` bounds every forecaster, even with full knowledge of the components up to now.
  */
 export class PowerGrid {
   readonly #options: Required<Omit<PowerGridOptions, 'start'>>;
@@ -92,8 +92,8 @@ export class PowerGrid {
   }
 
   /**
-   * The lowest root mean squared error of a forecast of y, `horizon` steps ahead, for who knows the parts of y up to
-   * now and the plans: √(σ²(1 - φ²ʰ)/(1 - φ²) + L²(1 - (1 - 2q)²ʰ) + p s²).
+   * Lowest root mean squared error of a forecast of y, `horizon` steps ahead, given the components up to now and the
+   * plans: √(σ²(1 - φ²ʰ)/(1 - φ²) + L²(1 - (1 - 2q)²ʰ) + p s²).
    */
   noiseFloor(horizon: number): number {
     const { regimeLevel, regimeSwitch, outlierShare, outlierSize } = this.#options;
@@ -101,7 +101,7 @@ export class PowerGrid {
     return Math.sqrt(this.#residual.forecastError(horizon) ** 2 + regime + outlierShare * outlierSize ** 2);
   }
 
-  /** The forecast with that error, from the parts up to `time` and those that plans and clock give away. */
+  /** Forecast with this error, from the components up to `time` and those that plans and clock determine. */
   optimalForecast(parts: PowerGridParts, time: number, horizon: number): number {
     const { persistence, regimeSwitch } = this.#options;
     const known = parts.structural[time + horizon]! + parts.seasonal[time + horizon]!;
@@ -152,7 +152,7 @@ export class PowerGrid {
     const river = swing('river', 0.995, 25).map((value, hour) => Math.max(0, 220 + value - 60 * this.#winter(hour)));
     const micro = swing('micro', 0.99, 4).map((value) => Math.max(0, 35 + value));
     const thermal = swing('thermal', 0.99, 1).map((value) => (value > 0.8 ? 90 : 0));
-    // Reservoirs follow consumption, their owners the price; neighbours take the difference.
+    // Reservoirs follow consumption, their owners the price; neighbors take the difference.
     const hydro = swing('hydro', 0.97, 80).map((value, hour) => Math.max(0, 0.9 * consumption[hour]! - 400 + value));
     const total = hydro.map((value, hour) => value + micro[hour]! + river[hour]! + thermal[hour]! + wind[hour]!);
     const flow = total.map((value, hour) => value - consumption[hour]!);

@@ -1,4 +1,4 @@
-/** How the two colours of a background are mixed. */
+/** How the two colors of a background are mixed. */
 export const BACKGROUND_NAMES = ['plain', 'linear', 'radial', 'clouds'] as const;
 export type BackgroundName = (typeof BACKGROUND_NAMES)[number];
 
@@ -11,7 +11,7 @@ export const BACKGROUND_DRAWS = (CLOUD_CELLS + 1) ** 2;
 const UNIT = 2 ** -32;
 
 /**
- * The share of the second colour in each pixel, 0 to 1.
+ * The share of the second color in each pixel, 0 to 1.
  * @param mix `[height, width]`, overwritten
  * @param draws `BACKGROUND_DRAWS` unsigned words
  */

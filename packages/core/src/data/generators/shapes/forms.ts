@@ -17,11 +17,11 @@ export type ShapeName = (typeof SHAPE_NAMES)[number];
 
 /** Sizes of a form in pixels. */
 export interface FormSizes {
-  /** From the centre to the outermost point. */
+  /** Distance from the center to the outermost point. */
   readonly radius: number;
-  /** Of strokes. */
+  /** Thickness of strokes. */
   readonly thickness: number;
-  /** Whether what encloses an area is filled, or its outline drawn. */
+  /** Whether an enclosed area is filled. Otherwise its outline is drawn. */
   readonly isFilled: boolean;
 }
 

@@ -74,7 +74,7 @@ describe('forms', () => {
 });
 
 describe('backgrounds', () => {
-  it.each(BACKGROUND_NAMES)('%s stays between its two colours, without a step larger than its gradient', (name) => {
+  it.each(BACKGROUND_NAMES)('%s stays between its two colors, without a step larger than its gradient', (name) => {
     const mix = new Float32Array(64 * 48).fill(NaN);
     mixBackground(mix, [64, 48], name, random.fork(name).words(BACKGROUND_DRAWS));
     expect(mix.every((value) => value >= 0 && value <= 1)).toBe(true);
@@ -98,7 +98,7 @@ describe('drawShape', () => {
     expect(draw(1)).toEqual(between);
   });
 
-  it('draws what it says: uniform classes, sizes, angles, noise, colours that stand out', () => {
+  it('draws what it says: uniform classes, sizes, angles, noise, colors that stand out', () => {
     const found = shapes(2000);
     const counts = SHAPE_NAMES.map((_, label) => found.filter((shape) => shape.label === label).length);
     // 200 each, standard deviation 13.4.
@@ -115,7 +115,7 @@ describe('drawShape', () => {
   it('puts noise of the deviation that it names on the pixels', () => {
     const plain = shapes(300).filter(({ background, size }) => background === 'plain' && size < 40);
     for (const { image, noise, center } of plain) {
-      // The corner that is farthest from the shape; colours at the ends of the range are clipped.
+      // The corner that is farthest from the shape; colors at the ends of the range are clipped.
       const [left, top] = center.map((place) => (place > 32 ? 0 : 56));
       for (let channel = 0; channel < 3; channel++) {
         const values = Array.from({ length: 64 }, (_, index) => {
@@ -131,7 +131,7 @@ describe('drawShape', () => {
     expect(plain.length).toBeGreaterThan(20);
   });
 
-  it('shows the shape in its colour where it says, and keeps to the options', () => {
+  it('shows the shape in its color where it says, and keeps to the options', () => {
     const found = shapes(60, { imageSize: 32, diameters: [0.5, 0.5], maxNoise: 0, minContrast: 0.4 });
     for (const shape of found) {
       expect(shape.image.length).toBe(32 * 32 * 3);

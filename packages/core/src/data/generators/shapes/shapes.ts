@@ -25,15 +25,15 @@ export interface Shape {
   readonly name: ShapeName;
   /** Diameter in pixels. */
   readonly size: number;
-  /** Of strokes and outlines, in pixels. */
+  /** Thickness of strokes and outlines, in pixels. */
   readonly thickness: number;
-  /** Whether an area was filled, not outlined; false for those of strokes. */
+  /** Whether an area is filled rather than outlined. False for shapes made of strokes. */
   readonly isFilled: boolean;
   /** Radians, clockwise. */
   readonly rotation: number;
   /** Pixels from the left and top edges. */
   readonly center: readonly [x: number, y: number];
-  /** From the shape's colour to the nearest in the background: Euclidean, RGB from 0 to 1, over √3. */
+  /** Distance from the shape's color to the nearest background color: Euclidean, RGB from 0 to 1, divided by √3. */
   readonly contrast: number;
   /** Standard deviation of the pixels' noise, in shares of white. */
   readonly noise: number;
@@ -42,16 +42,16 @@ export interface Shape {
 
 type Color = readonly [red: number, green: number, blue: number];
 
-/** Tries at a colour that stands out. */
+/** Tries at a color that stands out. */
 const COLOR_TRIES = 12;
-/** Draws besides those of colours and background. */
+/** Draws besides those of colors and background. */
 const OTHER_DRAWS = 10;
 const THINNEST_IN_PIXELS = 1.5;
 
 /**
- * A shape in a random colour, size, position, rotation and thickness on a random background, anti-aliased, wholly within
+ * A shape in a random color, size, position, rotation and thickness on a random background, anti-aliased, wholly within
  * the picture; then Gaussian noise on every pixel and channel. Class, kind of background and whether it is filled are
- * uniform, size, thickness, noise, angle and position uniform in their ranges, colours uniform among those with the
+ * uniform, size, thickness, noise, angle and position uniform in their ranges, colors uniform among those with the
  * contrast asked for.
  * @throws RangeError where a range is none
  */
@@ -130,7 +130,7 @@ function scratchOf(imageSize: number): NonNullable<typeof scratch> {
 
 const isOfStrokes = (name: ShapeName): boolean => name === 'line' || name === 'cross' || name === 'arrow';
 
-/** A colour at least that far from the line between the background's; the farthest tried where there is no luck. */
+/** A color at least that far from the line between the background's; the farthest tried where there is no luck. */
 function standingOut(
   ends: readonly [Color, Color],
   minContrast: number,
@@ -165,12 +165,12 @@ function dot(a: Color, b: Color): number {
 
 /** Bytes of -1024 to 3071, so that clipping takes no branch: noise would make it unpredictable. */
 const clipped = Uint8Array.from({ length: 4096 }, (_, index) => Math.min(255, Math.max(0, index - 1024)));
-/** What brings a colour, rounded, to its place in `clipped`. */
+/** Offset of a rounded color into `clipped`. */
 const CLIP_OFFSET = 1024.5;
 const CLIP_MASK = 4095;
 
 /**
- * Mixes the three colours and adds the noise, three channels from each random word. A stream's own words would cost more
+ * Mixes the three colors and adds the noise, three channels from each random word. A stream's own words would cost more
  * than the picture: these are xoshiro128**'s (Blackman & Vigna, "Scrambled linear pseudorandom number generators", 2021),
  * made here, for a call or an array between them and their use would cost a tenth of the picture.
  * @param state four unsigned words

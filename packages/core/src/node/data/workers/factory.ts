@@ -1,7 +1,7 @@
 import { UserError } from '@motley/run';
 import type { DatasetBatches } from '../../../data/dataset-batches.ts';
 
-/** What makes the same batches in every thread. */
+/** Factory that creates the same batches in every thread. */
 export interface BatchFactory<Options> {
   /** URL of an ES module: `new URL('./data.ts', import.meta.url)`, or `import.meta.url` for the module itself. */
   readonly module: URL | string;

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { HostField } from '../../../data/collate.ts';
 
-/** What a worker is started with. */
+/** Start data of a worker. */
 export interface WorkerStart {
   /** URL of the module that makes the batches. */
   readonly module: string;

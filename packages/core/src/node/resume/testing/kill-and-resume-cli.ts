@@ -13,7 +13,7 @@ const { kills, seed, backend } = new Command('kill-and-resume')
   .description('Trains, is killed at random moments, goes on, and compares the bits with a run that was never killed.')
   .option('--kills <n>', 'in all', count, 50)
   .option('--seed <n>', 'of the moments', count, 1)
-  .addOption(new Option('--backend <name>', 'where to compute').choices(BACKEND_CHOICES).default('auto'))
+  .addOption(new Option('--backend <name>', 'backend to compute on').choices(BACKEND_CHOICES).default('auto'))
   .parse()
   .opts<{ kills: number; seed: number; backend: string }>();
 

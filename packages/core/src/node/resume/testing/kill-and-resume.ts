@@ -18,7 +18,7 @@ export interface KillReport {
   readonly runs: number;
   /** Kills by what the process was at. */
   readonly moments: Readonly<Record<Moment['kind'], number>>;
-  /** What of the runs is not, bit for bit, that of the one that was never killed. */
+  /** Results that differ, bit for bit, from those of the uninterrupted run. */
   readonly differences: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export interface KillOptions {
 
 /**
  * Trains once without harm, then again and again, each time killed (SIGKILL) and gone on with until it ends, until there
- * were so many kills; compares weights, optimiser, state, metrics and summary with those of the first.
+ * were so many kills; compares weights, optimizer, state, metrics and summary with those of the first.
  * @throws Error where a process ends otherwise than told
  */
 export async function killAndResume(options: KillOptions): Promise<KillReport> {

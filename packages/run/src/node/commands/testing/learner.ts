@@ -8,7 +8,7 @@ import { parseTrainingState } from '../../../loop/training-state.ts';
 import { constantSchedule } from '../../../schedules/schedules.ts';
 import { runCommandLine } from '../run-command-line.ts';
 
-/** A system of one weight that learns to be 3, for the tests of the command kit: ten steps an epoch. */
+/** System with one weight that learns to be 3, for the tests of the command kit. Ten steps per epoch. */
 const STEPS_PER_EPOCH = 10;
 
 const config = defineConfig(
@@ -103,7 +103,7 @@ export const runLearner = (argv: readonly string[]): Promise<number> =>
               batches: (_epoch, firstBatch = 0) => new Array<number>(STEPS_PER_EPOCH - firstBatch).fill(target),
             },
             schedule: constantSchedule(training.learningRate),
-            // After the run's folder: it has its checkpoint before the training fails.
+            // After the run folder, which saves its checkpoint before the training fails.
             listeners: [...listeners, failing],
             signal,
             resume,

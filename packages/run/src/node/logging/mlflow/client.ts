@@ -4,12 +4,12 @@ import { UserError, shown } from '../../../config/errors.ts';
 const REQUEST_TIMEOUT_IN_MS = 10_000;
 const MAX_SHOWN_REASON = 200;
 
-/** What the server answered instead of doing what it was asked. */
+/** Error response of the server. */
 export class MlflowError extends Error {
   override readonly name = 'MlflowError';
-  /** Of HTTP. */
+  /** HTTP status. */
   readonly status: number;
-  /** The server's word for it, `RESOURCE_DOES_NOT_EXIST` and the like; empty where it gave none. */
+  /** MLflow's error code, such as `RESOURCE_DOES_NOT_EXIST`. Empty where the server sent none. */
   readonly code: string;
 
   constructor(status: number, code: string, message: string) {
@@ -24,7 +24,7 @@ export class MlflowError extends Error {
   }
 }
 
-/** MLflow's REST interface, version 2.0 (mlflow.org/docs/latest/rest-api.html), over HTTP or HTTPS. */
+/** Client of MLflow's REST API, version 2.0 (mlflow.org/docs/latest/rest-api.html), over HTTP or HTTPS. */
 export class MlflowClient {
   readonly #address: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -35,9 +35,9 @@ export class MlflowClient {
   }
 
   /**
-   * The server that MLflow's own environment variables name: MLFLOW_TRACKING_URI, MLFLOW_TRACKING_TOKEN or
-   * MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.
-   * @throws UserError where the address is none of a server
+   * Client for the server named by MLflow's own environment variables: MLFLOW_TRACKING_URI, and MLFLOW_TRACKING_TOKEN
+   * or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.
+   * @throws UserError where the address is not that of a server
    */
   static fromEnvironment(environment: NodeJS.ProcessEnv): MlflowClient {
     const text = environment.MLFLOW_TRACKING_URI ?? 'http://127.0.0.1:5000';
@@ -56,29 +56,29 @@ export class MlflowClient {
     return new MlflowClient(address, authorization === undefined ? {} : { authorization });
   }
 
-  /** Without credentials. */
+  /** Address without credentials. */
   get address(): string {
     return this.#address;
   }
 
   /**
-   * Asks a method of `api/2.0/mlflow`.
-   * @param answer what it should answer
-   * @throws MlflowError for what the server refused; Error where nobody or something else answered
+   * Sends a GET request to a method of `api/2.0/mlflow`.
+   * @param answer schema of the response
+   * @throws MlflowError for an error response; Error where the connection failed or the response is not MLflow's
    */
   async get<T>(method: string, parameters: Readonly<Record<string, string>>, answer: z.ZodType<T>): Promise<T> {
     const query = new URLSearchParams(parameters).toString();
     return parseAnswer(await this.#request(`mlflow/${method}?${query}`, { method: 'GET' }), answer);
   }
 
-  /** As `get`, with a body. */
+  /** Sends a POST request with a JSON body, like `get`. */
   async post<T>(method: string, body: object, answer: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
     const headers = { 'content-type': 'application/json' };
     const options = { method: 'POST', body: JSON.stringify(body), headers, signal };
     return parseAnswer(await this.#request(`mlflow/${method}`, options), answer);
   }
 
-  /** Puts a file where the server keeps artifacts. */
+  /** Uploads a file to the server's artifact store. */
   async putArtifact(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     const encoded = path.split('/').map(encodeURIComponent).join('/');
     await this.#request(`mlflow-artifacts/artifacts/${encoded}`, { method: 'PUT', body: Buffer.from(bytes), signal });
@@ -119,17 +119,17 @@ function parseAnswer<T>(text: string, answer: z.ZodType<T>): T {
   try {
     value = JSON.parse(text);
   } catch {
-    // Refused below with what is no JSON.
+    // A body that is not JSON is refused below.
   }
   const result = answer.safeParse(value);
   if (!result.success) throw new Error(`an answer of another kind, ${shown(text)}`);
   return result.data;
 }
 
-/** Why a request came to nothing, on one line. */
+/** Reason of a failed request, on one line. */
 export function reasonOfFailure(error: unknown): string {
   const { message, cause } = error as Error;
-  // What fetch throws says nothing; its cause does.
+  // The cause of fetch's error has the details.
   const reason = cause instanceof Error ? cause.message || ((cause as NodeJS.ErrnoException).code ?? '') : '';
   return (reason === '' ? message : reason).replaceAll('\n', ' ');
 }

@@ -33,7 +33,7 @@ const metrics = (step: number, loss: number) => ({
   metrics: { loss },
 });
 
-describe.skipIf(!hasPython)('a real server, which needs python3,', () => {
+describe.skipIf(!hasPython)('a real MLflow server, which needs python3,', () => {
   let home: string;
   let server: ToolServer;
   beforeAll(async () => {
@@ -78,7 +78,7 @@ describe.skipIf(!hasPython)('a real server, which needs python3,', () => {
   const getRun = async (): Promise<Run['run']> =>
     (await ask<Run>(`api/2.0/mlflow/runs/get?run_id=${await runId()}`)).run;
 
-  it('has the parameters, every value, the files and the end', async () => {
+  it('has the parameters, every value, the files and the final status', async () => {
     await mkdir(join(folder, 'figures'));
     await writeFile(join(folder, 'figures', 'größe & 1.png'), 'picture');
     await writeFile(join(folder, 'report.html'), '<!doctype html>');
@@ -117,7 +117,7 @@ describe.skipIf(!hasPython)('a real server, which needs python3,', () => {
     ]);
   });
 
-  it('goes on in the same run, whose parameters keep their first values', async () => {
+  it('continues the same run on resume; parameters keep their first values', async () => {
     const first = await logger();
     await first.onMetrics!(metrics(1, 10));
     await first.finish(exampleSummary({ status: 'stopped' }));
@@ -149,7 +149,7 @@ describe.skipIf(!hasPython)('a real server, which needs python3,', () => {
     ]);
   });
 
-  it('begins anew, and says so, where the server has no such run', async () => {
+  it('starts a new run, and reports it, where the server has no such run', async () => {
     await writeFile(join(folder, 'mlflow.json'), JSON.stringify({ runId: '0'.repeat(32) }));
     await (await logger({ resumed: true })).finish(exampleSummary());
     expect(warnings).toEqual([
@@ -176,7 +176,7 @@ describe.skipIf(!hasPython)('a real server, which needs python3,', () => {
   });
 });
 
-describe('no server', () => {
+describe('a missing server', () => {
   it('is refused at the start, in one line', async () => {
     const address = `http://127.0.0.1:${await freePort()}`;
     await expect(createMlflowLogger(contextOf(), { MLFLOW_TRACKING_URI: address })).rejects.toMatchObject({
@@ -190,7 +190,7 @@ describe('no server', () => {
     );
   });
 
-  it('is what another server is', async () => {
+  it('is refused when it is not MLflow', async () => {
     const other = await answering(() => [200, '<html>a web page</html>']);
     await expect(createMlflowLogger(contextOf(), { MLFLOW_TRACKING_URI: other.url })).rejects.toThrow(
       `--log mlflow: expected an MLflow server at ${other.url}, found: an answer of another kind, "<html>a web page</html>"`,
@@ -198,7 +198,7 @@ describe('no server', () => {
     await other.close();
   });
 
-  it('is a warning once where it goes away, and what waited is sent when it is back', async () => {
+  it('warns once when it goes away, and gets the queued values when it is back', async () => {
     let isDown = false;
     const sent: number[] = [];
     const asked: string[] = [];
@@ -232,7 +232,7 @@ describe('no server', () => {
     await server.close();
   });
 
-  it('that refuses values is a warning once, and the count at the end', async () => {
+  it('warns once about refused values, and reports their number at the end', async () => {
     const server = await answering((path) => {
       if (path.includes('get-by-name')) return [200, '{"experiment": {"experiment_id": "1"}}'];
       if (path.endsWith('runs/create')) return [200, '{"run": {"info": {"run_id": "a", "artifact_uri": "file:///x"}}}'];
@@ -252,7 +252,7 @@ describe('no server', () => {
   });
 });
 
-/** A server on loopback that answers what it is told. */
+/** Starts a local server with fixed responses. */
 async function answering(
   answer: (path: string, body: string, headers: { authorization?: string }) => readonly [number, string],
 ): Promise<{ readonly url: string; close(): Promise<void> }> {

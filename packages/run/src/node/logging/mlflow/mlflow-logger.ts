@@ -12,7 +12,7 @@ import { flattenConfig } from '../flatten-config.ts';
 import type { Logger, LoggerContext } from '../logger.ts';
 import { MlflowClient, MlflowError, reasonOfFailure } from './client.ts';
 
-/** The server's own limits on one request and on a parameter's text. */
+/** Limits of the server on one request and on the text of a parameter. */
 const METRICS_PER_REQUEST = 1000;
 const PARAMETERS_PER_REQUEST = 100;
 const MAX_PARAMETER_LENGTH = 6000;
@@ -21,14 +21,14 @@ const SEND_EVERY_MS = 2000;
 const FINISH_WITHIN_MS = 10_000;
 const STATUS: Readonly<Record<RunStatus, string>> = { completed: 'FINISHED', stopped: 'KILLED', failed: 'FAILED' };
 
-/** `mlflow.json` in a run's folder: which of the server's runs it is. */
+/** Contents of `mlflow.json` in a run folder: id of the run on the server. */
 const linkSchema = z.object({ runId: z.string() });
 
 const experimentSchema = z.object({
   experiment: z.object({ experiment_id: z.string(), lifecycle_stage: z.string().optional() }),
 });
 const createdSchema = z.object({ experiment_id: z.string() });
-/** Of methods that have nothing to say. */
+/** Response of methods that return nothing. */
 const doneSchema = z.object({});
 const runSchema = z.object({
   run: z.object({
@@ -48,9 +48,9 @@ interface Metric {
 }
 
 /**
- * Tells an MLflow server of a run: the configuration as parameters, metrics as they come, figures and report at the end.
- * The server is MLFLOW_TRACKING_URI (by default http://127.0.0.1:5000), the experiment MLFLOW_EXPERIMENT_NAME (by
- * default the system). A run that goes on does so in the same run of the server's.
+ * Logs a run to an MLflow server: the configuration as parameters, metrics during the training, figures and report at
+ * the end. The server is MLFLOW_TRACKING_URI (default http://127.0.0.1:5000), the experiment MLFLOW_EXPERIMENT_NAME
+ * (default the system). A resumed run continues the same run on the server.
  * @throws UserError where no MLflow server answers
  */
 export async function createMlflowLogger(
@@ -112,7 +112,7 @@ class MlflowLogger implements Logger {
     const left = this.#metrics.undelivered;
     const missing = left + this.#refused;
     if (missing > 0) this.#warn(`has not ${missing} values that ${join(this.#folder, 'metrics.jsonl')} has`);
-    // Whoever did not take those will not take the rest.
+    // A server that refused these will refuse the rest.
     if (left > 0) return;
     try {
       await this.#putArtifacts(signal);
@@ -128,7 +128,7 @@ class MlflowLogger implements Logger {
     this.#metrics.add(
       Object.entries(values).map(([key, value]) => ({
         key,
-        // JSON has no NaN; the server takes the word.
+        // JSON has no NaN. The server accepts the word.
         value: Number.isFinite(value) ? value : String(value),
         timestamp,
         step,
@@ -141,13 +141,13 @@ class MlflowLogger implements Logger {
       await this.#client.post('runs/log-batch', { run_id: this.#run.info.run_id, metrics }, doneSchema);
     } catch (error) {
       if (!(error instanceof MlflowError) || error.isPassing) throw error;
-      // To send it again would be refused again, and hold up what follows.
+      // Sending them again would fail again, and delay later values.
       if (this.#refused === 0) this.#warn(`${this.#client.address} refuses metrics: ${error.message}`);
       this.#refused += metrics.length;
     }
   }
 
-  /** Figures, report, configuration and summaries, through the server's own store. */
+  /** Uploads figures, report, configuration and summaries to the server's artifact store. */
   async #putArtifacts(signal: AbortSignal): Promise<void> {
     const uri = new URL(this.#run.info.artifact_uri);
     if (uri.protocol !== 'mlflow-artifacts:') {
@@ -168,7 +168,7 @@ class MlflowLogger implements Logger {
   }
 }
 
-/** The server's run of a folder that goes on; undefined where there is none. */
+/** Run on the server that belongs to a resumed folder. Undefined where there is none. */
 async function findRun(
   client: MlflowClient,
   { folder, resumed }: LoggerContext,
@@ -224,13 +224,13 @@ async function findExperiment(client: MlflowClient, name: string): Promise<strin
   try {
     return (await client.post('experiments/create', { name }, createdSchema)).experiment_id;
   } catch (error) {
-    // Another run, of a sweep say, was a moment faster.
+    // Another run, of a sweep for instance, created it first.
     if (!(error instanceof MlflowError) || error.code !== 'RESOURCE_ALREADY_EXISTS') throw error;
     return find();
   }
 }
 
-/** The configuration. A parameter of MLflow's has its first value for ever, so a run that goes on adds what is new. */
+/** Logs the configuration. MLflow parameters cannot change, so a resumed run only adds new ones. */
 async function logParameters(
   client: MlflowClient,
   { info, data }: Run,

@@ -1,6 +1,6 @@
 import type { Summary } from '../../run/summary.ts';
 
-/** A summary of a training that was completed. */
+/** Summary of a completed training. */
 export function exampleSummary(parts: Partial<Summary> = {}): Summary {
   return {
     system: 'vae',

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A port of loopback's that was free a moment ago. */
+/** Port on the loopback interface that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -11,17 +11,17 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A server of another program's, on loopback. */
+/** Server of another program, on the loopback interface. */
 export interface ToolServer {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
-  /** Ends it and those it started. */
+  /** Ends the server and its child processes. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts a server and waits until `healthPath` answers.
- * @throws Error with what it wrote, where it ends before
+ * @throws Error with its output, where it ends before
  */
 export async function startServer(
   command: string,
@@ -29,7 +29,7 @@ export async function startServer(
   options: { readonly port: number; readonly healthPath: string; readonly environment?: Record<string, string> },
 ): Promise<ToolServer> {
   const { port, healthPath } = options;
-  // A group of its own, as MLflow's server starts others.
+  // MLflow's server starts child processes, so it gets its own process group.
   const child = spawn(command, argv, {
     env: { ...process.env, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,16 +1,16 @@
 import { bytesField, encodeMessage, type Field, integerField, messageField, readMessage } from '../../protobuf.ts';
 
-/** Fields of Record (wandb/proto/wandb_internal.proto). Each function below makes one. */
+/** Field numbers of Record (wandb/proto/wandb_internal.proto). Each function below creates one field. */
 const RECORD = { number: 1, history: 2, summary: 3, files: 6, run: 17, exit: 18, header: 21 } as const;
 /** FilesItem.FileType of an image. */
 const MEDIA = 2;
-/** Oldest W&B version that reads the records. */
+/** Oldest W&B version that reads these records. */
 const OLDEST_READER = '0.13.0';
 
 /** JSON values by name. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Encodes a record. @param number its place in the file, from 1 */
+/** Encodes a record. @param number position in the file, from 1 */
 export function encodeRecord(number: number, content: Field): Uint8Array {
   return encodeMessage([integerField(RECORD.number, number), content]);
 }
@@ -48,17 +48,17 @@ export function runRecord({ id, project, entity, group, name, config, startedAt 
   ]);
 }
 
-/** A row of the run's table. */
+/** Row of the run's table. */
 export function historyRecord(row: Row, step: number): Field {
   return messageField(RECORD.history, [...items(row), messageField(2, [integerField(1, step)])]);
 }
 
-/** The latest values, shown in the table of runs. */
+/** Latest values, shown in the table of runs. */
 export function summaryRecord(row: Row): Field {
   return messageField(RECORD.summary, items(row));
 }
 
-/** Images to upload. @param paths below `files/` */
+/** Images to upload. @param paths relative to `files/` */
 export function mediaRecord(paths: readonly string[]): Field {
   return messageField(
     RECORD.files,
@@ -71,13 +71,13 @@ export function exitRecord(exitCode: number, runtimeInSeconds: number): Field {
 }
 
 /**
- * The rows, summaries and images that a resumed run keeps of its earlier file, up to a step.
+ * Rows, summaries and images that a resumed run keeps from its earlier file, up to a step.
  * @param records encoded, as read from the file
  * @throws RangeError where a record is damaged
  */
 export function keptContents(records: readonly Uint8Array[], lastStep: number): Field[] {
   const kept: Field[] = [];
-  // A row's summary and images follow it.
+  // The summary and images of a row follow it.
   let isKept = true;
   for (const record of records) {
     const content = readMessage(record).find(({ number }) => number !== RECORD.number);
@@ -101,7 +101,7 @@ function items(row: Row): Field[] {
   );
 }
 
-/** JSON has neither NaN nor infinities. W&B accepts their names as strings. */
+/** Encodes JSON. It has neither NaN nor infinities; W&B accepts their names as strings. */
 function toJson(value: unknown): string {
   return JSON.stringify(value, (_, each: unknown) =>
     typeof each === 'number' && !Number.isFinite(each) ? String(each) : each,

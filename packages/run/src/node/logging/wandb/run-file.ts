@@ -4,8 +4,8 @@ import { UserError } from '../../../config/errors.ts';
 import { readUserFile, writing } from '../../files.ts';
 
 /**
- * The file of an offline run of Weights & Biases, `run-ID.wandb`: records in LevelDB's log format (github.com/google/
- * leveldb, doc/log_format.md) after a header of seven bytes, with zlib's CRC-32.
+ * Header of `run-ID.wandb`, the file of an offline run of Weights & Biases: seven bytes, then records in LevelDB's log
+ * format (github.com/google/leveldb, doc/log_format.md) with zlib's CRC-32.
  */
 const HEADER = Buffer.from([...Buffer.from(':W&B'), 0xe1, 0xbe, 0]);
 const BLOCK_LENGTH = 32 * 1024;
@@ -13,7 +13,7 @@ const CHUNK_HEADER_LENGTH = 7;
 const CHUNK = { full: 1, first: 2, middle: 3, last: 4 } as const;
 const MAX_BYTES = 2 ** 30;
 
-/** Appends records to a run's file. */
+/** Appends records to the file of a run. */
 export class RunFileWriter {
   readonly path: string;
   readonly #file: FileHandle;
@@ -27,7 +27,7 @@ export class RunFileWriter {
   }
 
   /**
-   * A new file, or an emptied one.
+   * Creates the file, or empties an existing one.
    * @throws StorageError where it cannot be written
    */
   static async open(path: string): Promise<RunFileWriter> {
@@ -46,7 +46,7 @@ export class RunFileWriter {
     return this.#queue;
   }
 
-  /** Waits for what is under way, flushes and closes the file. */
+  /** Waits for pending writes, flushes and closes the file. */
   async close(): Promise<void> {
     try {
       await this.#queue;
@@ -57,7 +57,7 @@ export class RunFileWriter {
   }
 }
 
-/** A record in chunks that stay inside blocks; what is too small for a chunk's header is zeros. */
+/** Splits a record into chunks that stay within blocks. Space too small for a chunk header is filled with zeros. */
 function frame(record: Uint8Array, position: number): Buffer {
   const parts: Uint8Array[] = [];
   let offset = 0;
@@ -85,8 +85,8 @@ function frame(record: Uint8Array, position: number): Buffer {
 }
 
 /**
- * The records of a run's file, up to where a crash has cut it.
- * @throws UserError where it is no such file
+ * Records of a run's file, up to the point where a crash cut it.
+ * @throws UserError where it is another kind of file
  */
 export async function readRunFile(path: string): Promise<Uint8Array[]> {
   const bytes = await readUserFile(path, 'a run of Weights & Biases', MAX_BYTES);

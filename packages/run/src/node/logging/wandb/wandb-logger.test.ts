@@ -40,7 +40,7 @@ const metrics = (step: number, loss: number, split: 'train' | 'validation' = 'tr
   metrics: { loss },
 });
 
-/** What the real `wandb sync` uploads of the folder's run, to a server that takes all of it. */
+/** Requests that the real `wandb sync` sends for the folder's run, to a server that accepts all of them. */
 async function sync(): Promise<{
   readonly run: { name: string; displayName: string; project: string; config: Record<string, { value: unknown }> };
   readonly rows: Record<string, unknown>[];
@@ -64,7 +64,7 @@ async function sync(): Promise<{
           variables: Record<string, string>;
         };
         if (query.includes('upsertBucket')) {
-          // Later requests leave out what has not changed.
+          // Later requests leave out unchanged fields.
           Object.assign(run, Object.fromEntries(Object.entries(variables).filter(([, value]) => value)));
           const project = { id: 'p', name: run.project, entity: { id: 'e', name: 'reader' } };
           answer = {
@@ -115,8 +115,8 @@ const runFolders = async (): Promise<string[]> =>
     .filter((name) => name.startsWith('offline-run-'))
     .map((name) => join(folder, 'wandb', name));
 
-describe.skipIf(!hasPython)("wandb's own program, which needs python3,", () => {
-  it('uploads all of a run: rows, histograms, pictures, end', async () => {
+describe.skipIf(!hasPython)('the real wandb program, which needs python3,', () => {
+  it('uploads a whole run: rows, histograms, images, final status', async () => {
     const png = await sharp({ create: { width: 5, height: 3, channels: 3, background: 'red' } })
       .png()
       .toBuffer();
@@ -160,7 +160,7 @@ describe.skipIf(!hasPython)("wandb's own program, which needs python3,", () => {
     expect(exitCodes).toEqual([0]);
   });
 
-  it('finds a run that went on after a crash in the same file, from the step of the checkpoint', async () => {
+  it('finds a run resumed after a crash in the same file, from the step of the checkpoint', async () => {
     const log = await createWandbLogger(contextOf(), {});
     const none = encodeArrays({});
     for (const step of [10, 20, 30]) {
@@ -177,7 +177,7 @@ describe.skipIf(!hasPython)("wandb's own program, which needs python3,", () => {
       contextOf({ resumed: true, fromStep: 20, config: { training: { learningRate: 5 } } }),
       {},
     );
-    // Only to close the file that the killed process would have let go.
+    // Closes the file, which a killed process would have released.
     await log.finish(exampleSummary());
     await resumed.onMetrics!(metrics(30, 300));
     await resumed.finish(exampleSummary({ status: 'failed' }));
@@ -212,7 +212,7 @@ it('keeps records of any size whole, and stops where the file is cut', async () 
     }),
     { numRuns: 30, seed: 1 },
   );
-  // As many bytes left in a block as a chunk's header takes.
+  // Exactly as many bytes left in a block as a chunk header takes.
   const writer = await RunFileWriter.open(path);
   await writer.append(new Uint8Array(32 * 1024 - 7 - 7 - 7));
   await writer.append(Uint8Array.of(1, 2, 3));

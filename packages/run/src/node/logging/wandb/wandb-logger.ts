@@ -23,14 +23,14 @@ import {
 } from './records.ts';
 import { RunFileWriter, readRunFile } from './run-file.ts';
 
-/** As many as W&B's own histograms have. */
+/** Same number of bins as W&B's own histograms. */
 const BINS = 64;
 const EXIT_CODE = { completed: 0, failed: 1, stopped: 130 } as const;
 
 /**
- * Writes an offline run of Weights & Biases into `wandb/` in the run's folder: `wandb sync DIR`, with the account of the
- * reader's own, uploads it. No program of W&B's is needed to train. WANDB_PROJECT (by default the system), WANDB_ENTITY
- * and WANDB_RUN_GROUP say where it belongs. A run that goes on does so under the same id.
+ * Writes an offline run of Weights & Biases to `wandb/` in the run folder. `wandb sync DIR` uploads it with the user's
+ * own account. Training needs no program of W&B. WANDB_PROJECT (default the system), WANDB_ENTITY and WANDB_RUN_GROUP
+ * say where it belongs. A resumed run keeps its id.
  * @throws StorageError where it cannot be written
  */
 export async function createWandbLogger(
@@ -44,7 +44,7 @@ export async function createWandbLogger(
   const startedAt = new Date();
   const path = earlier ?? join(folder, 'wandb', `offline-run-${timeStamp(startedAt)}-${id}`, `run-${id}.wandb`);
   await makeFolder(join(path, '..', 'files', 'media', 'images'));
-  // A resumed run's file is written anew beside the old one, which stays until it can be replaced.
+  // The file of a resumed run is rewritten beside the old one, which stays until it can be replaced.
   const temporary = `${path}.tmp`;
   const warn = (line: string): void => context.warn?.(`Weights & Biases: ${line}`);
   const log = new WandbLogger(await RunFileWriter.open(temporary), folder, path, warn);
@@ -96,7 +96,7 @@ class WandbLogger implements Logger {
     return this.#addToRow(step, Object.fromEntries(histograms));
   }
 
-  /** What a run that goes on from here must find. */
+  /** Flushes the records that a resume from this checkpoint needs. */
   onCheckpoint(): Promise<void> {
     return this.#writeRow();
   }
@@ -114,7 +114,7 @@ class WandbLogger implements Logger {
     }
   }
 
-  /** The run's table has one row a step. */
+  /** Adds values to the row of a step. The table has one row per step. */
   async #addToRow(step: number, values: Row): Promise<void> {
     if (this.#row?.step !== step) await this.#writeRow();
     this.#row ??= { step, values: {} };
@@ -131,7 +131,7 @@ class WandbLogger implements Logger {
     await this.append(summaryRecord(row));
   }
 
-  /** Copies of the figures, under names that change with their content, as W&B's own are. */
+  /** Copies the figures under names that change with their content, as W&B does. */
   async #addFigures(): Promise<string[]> {
     const figures = join(this.#folder, 'figures');
     const names = existsSync(figures) ? (await readdir(figures)).filter((name) => name.endsWith('.png')) : [];
@@ -158,7 +158,7 @@ class WandbLogger implements Logger {
   }
 }
 
-/** The run's file of a folder's last `wandb/offline-run-*`; undefined where there is none. */
+/** File of the newest `wandb/offline-run-*` in a folder. Undefined where there is none. */
 async function findRunFile(folder: string): Promise<string | undefined> {
   const runs = existsSync(folder) ? await readdir(folder) : [];
   const run = runs
