@@ -7,7 +7,7 @@ export interface DefaultWithReason<T> {
   readonly reason: string;
 }
 
-/** What differs between systems: each gives its own values and reasons. */
+/** Defaults that differ between systems, with their reasons. */
 export interface TrainingDefaults {
   readonly epochs: DefaultWithReason<number>;
   readonly batchSize: DefaultWithReason<number>;
