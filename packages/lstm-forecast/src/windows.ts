@@ -27,7 +27,7 @@ export function gatherInputs(
 }
 
 /** [B, W - 1 + H]: the target at the steps s - W + 1 … s + H - 1 of each start s. */
-export function gatherTargets(
+function gatherTargets(
   series: ScaledSeries,
   { window, horizon }: WindowShape,
   starts: ArrayLike<number>,
