@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
 
-/** Runs a program to its end. @throws Error with the first line that tells why it failed */
+/**
+ * Runs a program to its end.
+ * @throws Error with the line that tells why it failed
+ */
 export function execute(program: string, args: readonly string[]): void {
   const { error, status, stderr } = spawnSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
   if (error) throw new Error(`pnpm bench setup needs ${program}: ${error.message}`);

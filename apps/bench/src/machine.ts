@@ -1,11 +1,11 @@
 import { runDoctor } from '@motley/tensorflow/library';
 
-/** The machine that measured, as far as it matters to a reader of the figures. */
+/** Machine of a measurement. */
 export interface Machine {
   readonly model: string;
   /** Logical cores that this process may use. */
   readonly cores: number;
-  /** Instruction sets that matter to the kernels and that this CPU has, `AVX2 FMA`. */
+  /** Instruction sets of this CPU that matter to the kernels, such as `AVX2 FMA`. */
   readonly features: string;
 }
 

@@ -39,7 +39,7 @@ export async function runBench(argv: readonly string[], results: string): Promis
 
 function buildProgram(results: string): Command {
   const program = new Command('bench')
-    .description('times the same work on Motley and on its peers, side by side')
+    .description('time the same work on Motley and on its peers')
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   program
@@ -48,7 +48,7 @@ function buildProgram(results: string): Command {
       "install the peers: PyTorch, and tfjs-node's native add-on, built against the TensorFlow that Motley runs on",
     )
     .option('--headers <wheel>', 'a TensorFlow wheel to take the headers from, instead of downloading one')
-    .option('--keras', 'Keras on TensorFlow too, which is large')
+    .option('--keras', 'also install Keras on TensorFlow (large)')
     .action(({ headers, keras = false }: { headers?: string; keras?: boolean }) => {
       buildAddOn(headers, progress);
       progress(`built ${addOnFile}`);
@@ -84,7 +84,7 @@ function buildProgram(results: string): Command {
   program
     .command('translation')
     .description(
-      "train PyTorch's nn.Transformer as runs of packages/transformer were, and judge the translations of both",
+      "train PyTorch's nn.Transformer with the settings of runs of packages/transformer, and compare the translations",
     )
     .requiredOption(
       '--run <folder...>',
@@ -115,16 +115,16 @@ function buildProgram(results: string): Command {
   program
     .command('steps', { isDefault: true })
     .description('time whole training steps against PyTorch, torch.compile, Keras and tfjs-node: the default')
-    .argument('[step...]', `which: ${steps.map(({ name }) => name).join(', ')} (default: all)`)
+    .argument('[step...]', `names: ${steps.map(({ name }) => name).join(', ')} (default: all)`)
     .option('--repeats <n>', 'slices of each contender to take the median over', positiveInteger, DEFAULT_REPEATS)
     .addOption(
-      new Option('--precision <type>', 'what matrix products and convolutions are computed in')
+      new Option('--precision <type>', 'number type of matrix products and convolutions')
         .choices(['float32', 'bfloat16'])
         .default('float32'),
     )
     .option('--json', 'print the steps as JSON, the only thing on standard output')
     .option('--threads <n>', 'threads of each contender (default: the cores)', positiveInteger, availableParallelism())
-    .option('--profile', "show instead where the time of each step's compiled graph goes, operation by operation")
+    .option('--profile', "show the time of each operation of the step's compiled graph instead")
     .action(async (names: string[], options: StepOptions) => {
       if (options.profile === true) {
         for (const name of names.length === 0 ? steps.map((step) => step.name) : names)
@@ -136,7 +136,7 @@ function buildProgram(results: string): Command {
   return program;
 }
 
-/** Writes a table of short times, and `more` below it, and its JSON; prints one of them. */
+/** Writes a table of times in µs, with `more` below it, and its JSON; prints one of the two. */
 function publish(folder: string, name: string, measured: Results, json = false, more = ''): void {
   const table = `${toMarkdown(measured, 'µs')}${more === '' ? '' : `\n${more}\n`}`;
   writeAtomically(join(folder, `${name}.md`), table);
@@ -149,7 +149,7 @@ interface StepOptions extends Omit<TrainingOptions, 'names'> {
   readonly profile?: boolean;
 }
 
-/** Writes the files of a run of all steps, and prints; those of some steps alone are printed only. */
+/** Times steps and prints the results. Writes files only for a run of all steps. */
 async function timeSteps(folder: string, names: readonly string[], options: StepOptions): Promise<void> {
   const { results, details } = await measureTraining({ ...options, names }, progress);
   const page = `${toMarkdown(results, 'ms')}\n${detailsOf(details)}`;

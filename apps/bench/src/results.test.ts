@@ -13,19 +13,19 @@ describe('stepOf', () => {
   });
 });
 
-it('meanRatio passes over steps that no peer ran', () => {
+it('meanRatio skips steps without a peer', () => {
   expect(meanRatio([4, null, 1])).toBeCloseTo(2, 12);
   expect(meanRatio([null])).toBeNull();
 });
 
-it('ratioTo is to the fastest of some peers, and null where the row has no ratio', () => {
+it('ratioTo compares with the fastest of the given peers, and is null without a ratio', () => {
   const step = stepOf('a', spread(2), { Keras: spread(1), PyTorch: spread(8), 'torch.compile': spread(6) });
   expect(ratioTo(step, ['PyTorch', 'torch.compile'])).toBe(3);
   expect(ratioTo(step, ['tfjs-node'])).toBeNull();
   expect(ratioTo({ ...step, ratio: null }, ['PyTorch'])).toBeNull();
 });
 
-it('markdownTable pads its columns, numbers to the right', () => {
+it('markdownTable pads its columns and aligns numbers to the right', () => {
   expect(
     markdownTable(
       ['', 'time'],
@@ -59,7 +59,7 @@ describe('toMarkdown', () => {
     expect(toMarkdown(results, 'ms')).toContain('0.00200 (0.00150–1.23)');
   });
 
-  it('has a second ratio and its mean where some peers are the bar', () => {
+  it('has a second ratio and its mean for the peers of the bar', () => {
     const steps = [
       stepOf('a', spread(1), { PyTorch: spread(4), Keras: spread(2) }),
       stepOf('b', spread(1), { PyTorch: spread(1), Keras: spread(8) }),
@@ -70,7 +70,7 @@ describe('toMarkdown', () => {
     expect(page).toMatch(/^\| \*\*geometric mean\*\* .* \*\*1\.41\*\* \| +\*\*2\.00\*\* \|$/m);
   });
 
-  it('says why a peer is missing where its time would be', () => {
+  it('shows the reason in the cell of a missing peer', () => {
     const alone = {
       ...results,
       steps: [stepOf('add', spread(1), {})],

@@ -1,14 +1,14 @@
 import type { Machine } from './machine.ts';
 import { geometricMean, type Spread } from './statistics.ts';
 
-/** One piece of work, timed on Motley and on its peers. Times are in milliseconds. */
+/** Times of a step on Motley and on its peers, in milliseconds. */
 export interface Step {
   readonly name: string;
   readonly precision: 'float32' | 'bfloat16';
   readonly ours: Spread;
-  /** By the peer's name. */
+  /** Times by peer. */
   readonly peers: Readonly<Record<string, Spread>>;
-  /** The fastest peer's median over ours: above 1 we are faster. Null where no peer was measured. */
+  /** Median of the fastest peer over ours; above 1 ours is faster. Null without a measured peer. */
   readonly ratio: number | null;
 }
 
@@ -17,17 +17,17 @@ export interface Results {
   readonly title: string;
   /** ISO 8601, to the minute. */
   readonly date: string;
-  /** Command line that made it. */
+  /** Command line of the run. */
   readonly command: string;
   readonly machine: Machine;
   /** Versions of the libraries compared, by name. */
   readonly versions: Readonly<Record<string, string>>;
-  /** Peers that could have been measured and were not: why, and the command that cures it. */
+  /** Peers that were not measured, with the reason and the command that helps. */
   readonly missing: Readonly<Record<string, string>>;
-  /** How a repeat's time comes about, in a sentence. */
+  /** Method of measurement, in a sentence. */
   readonly method: string;
   readonly repeats: number;
-  /** Peers that have a ratio of their own, the fastest of them over ours: what they are called together. */
+  /** Peers with a ratio of their own (the fastest of them over ours), and their common name. */
   readonly bar?: { readonly name: string; readonly peers: readonly string[] };
   readonly steps: readonly Step[];
 }
@@ -38,16 +38,16 @@ export function stepOf(name: string, ours: Spread, peers: Readonly<Record<string
   return { name, precision: 'float32', ours, peers, ratio };
 }
 
-/** The fastest median of some peers over ours; null where the step has no ratio, or none of them ran it. */
+/** Fastest median of the given peers over ours; null if the step has no ratio or none of them ran it. */
 export function ratioTo({ ratio, ours, peers }: Step, names: readonly string[]): number | null {
   const medians = names.flatMap((name) => peers[name]?.median ?? []);
   return ratio === null || medians.length === 0 ? null : Math.min(...medians) / ours.median;
 }
 
-/** The geometric mean of ratios; null where there are none. */
+/** Geometric mean of the ratios; null if there are none. */
 export function meanRatio(ratios: readonly (number | null)[]): number | null {
-  const known = ratios.filter((ratio) => ratio !== null);
-  return known.length === 0 ? null : geometricMean(known);
+  const present = ratios.filter((ratio) => ratio !== null);
+  return present.length === 0 ? null : geometricMean(present);
 }
 
 /** The results as a Markdown page. Times are in `unit`. */
@@ -88,7 +88,7 @@ export function toMarkdown(results: Results, unit: 'ms' | 'µs'): string {
   ].join('\n');
 }
 
-/** A Markdown table, its columns padded as Prettier does it, every one but the first aligned to the right. */
+/** A Markdown table with columns padded as by Prettier; all but the first are aligned to the right. */
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((name, column) => Math.max(4, name.length, ...rows.map((row) => row[column]!.length)));
   const line = (cells: readonly string[]): string =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { geometricMean, lowerQuartile, median, spreadOf } from './statistics.ts';
 
 describe('median', () => {
-  it('is the middle value, whatever the order and the number of digits', () => {
+  it('is the middle value in numeric order', () => {
     expect(median([10, 9, 1])).toBe(9);
     expect(median([5])).toBe(5);
   });
@@ -11,7 +11,7 @@ describe('median', () => {
     expect(median([4, 1, 100, 2])).toBe(3);
   });
 
-  it('leaves its argument as it was, and refuses nothing at all', () => {
+  it('keeps its argument, and refuses an empty list', () => {
     const values = [3, 1, 2];
     median(values);
     expect(values).toEqual([3, 1, 2]);
@@ -19,7 +19,7 @@ describe('median', () => {
   });
 });
 
-it('lowerQuartile is passed by a quarter of the values', () => {
+it('lowerQuartile is above a quarter of the values', () => {
   expect(lowerQuartile([50, 10, 40, 20, 30])).toBe(20);
   expect(lowerQuartile([7])).toBe(7);
   expect(() => lowerQuartile([])).toThrow('no values');
@@ -35,7 +35,7 @@ describe('geometricMean', () => {
     expect(geometricMean([1, 2, 4])).toBeCloseTo(2, 12);
   });
 
-  it('refuses what has no logarithm', () => {
+  it('refuses values without a logarithm', () => {
     expect(() => geometricMean([])).toThrow(RangeError);
     expect(() => geometricMean([1, 0])).toThrow('positive values, got [1,0]');
     expect(() => geometricMean([Number.NaN])).toThrow(RangeError);

@@ -5,12 +5,15 @@ export interface Spread {
   readonly max: number;
 }
 
-/** @throws RangeError where there are no values */
+/** @throws RangeError without values */
 export function spreadOf(values: readonly number[]): Spread {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** The middle value, or the mean of the two middle ones. @throws RangeError where there are no values */
+/**
+ * The middle value, or the mean of the two middle values.
+ * @throws RangeError without values
+ */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((first, second) => first - second);
   const middle = sorted.length >> 1;
@@ -19,14 +22,20 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (sorted[middle - 1]! + upper) / 2;
 }
 
-/** The value that a quarter of them are below. @throws RangeError where there are no values */
+/**
+ * The value above a quarter of the values.
+ * @throws RangeError without values
+ */
 export function lowerQuartile(values: readonly number[]): number {
   const quartile = values.toSorted((first, second) => first - second)[(values.length - 1) >> 2];
   if (quartile === undefined) throw new RangeError('the lower quartile of no values');
   return quartile;
 }
 
-/** exp(mean(log x)): the mean for ratios, for which twice as fast and half as fast cancel. @throws RangeError unless all are positive */
+/**
+ * Geometric mean exp(mean(log x)), in which twice as fast and half as fast cancel.
+ * @throws RangeError unless all values are positive
+ */
 export function geometricMean(values: readonly number[]): number {
   if (values.length === 0 || values.some((value) => !(value > 0))) {
     throw new RangeError(`a geometric mean takes positive values, got [${values}]`);

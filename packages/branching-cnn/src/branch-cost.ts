@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * What branches cost that do not run: the same network with one to ten of them, an image at a time, compiled. The rounds
- * alternate, so that whatever else the machine does meets all.
+ * Measures the cost of branches that do not run: the same compiled network with 1 to 10 branches, one image at a time.
+ * The networks take turns, so that other load on the machine affects all of them alike.
  */
 import { RandomStream, Sgd, softmaxCrossEntropy, valueAndGradients } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
@@ -18,6 +18,7 @@ const IMAGES_PER_CALL = 100;
 const ROUNDS = 9;
 const SHAPE: ImageShape = [28, 28, 1];
 
+/** A tree of G groups with {@link CLASSES_PER_BRANCH} classes each. */
 function treeOf(groupCount: number): LabelTree {
   const groups = Array.from({ length: groupCount }, (_, group) => group);
   const labels = groups.flatMap((group) =>
@@ -32,7 +33,7 @@ function treeOf(groupCount: number): LabelTree {
   };
 }
 
-/** Two functions of a network with so many branches, each of 100 images in a call, and what they run on. */
+/** A network with `groupCount` branches, and the times of its forward pass and its training step in ms per image. */
 function contender(groupCount: number) {
   const random = RandomStream.fromSeed(0);
   const { model: settings } = config.resolve();
@@ -89,7 +90,14 @@ for (let round = 0; round < ROUNDS; round++)
     forwards.push(forward());
     steps.push(step());
   }
-process.stdout.write('| branches | parameters | multiply-adds per image | forward, ms per image | training, ms per image |\n| --- | --- | --- | --- | --- |\n'); // prettier-ignore
+const HEADINGS = [
+  'branches',
+  'parameters',
+  'multiply-adds per image',
+  'forward, ms per image',
+  'training, ms per image',
+];
+process.stdout.write(`| ${HEADINGS.join(' | ')} |\n|${' --- |'.repeat(HEADINGS.length)}\n`);
 for (const { groupCount, parameters, multiplyAdds: count, forwards, steps } of contenders)
   process.stdout.write(
     `| ${groupCount} | ${parameters.toLocaleString('en')} | ${Math.round(count).toLocaleString('en')} | ${median(forwards).toFixed(3)} (from ${Math.min(...forwards).toFixed(3)}) | ${median(steps).toFixed(3)} (from ${Math.min(...steps).toFixed(3)}) |\n`,

@@ -17,7 +17,7 @@ interface Summary {
   readonly baselines: Record<string, Record<string, number>>;
 }
 
-/** Runs the command line as users' scripts do. */
+/** Runs the command line in a process of its own. */
 const run = (...argv: readonly string[]): Promise<Ended> => runProgram(join(import.meta.dirname, 'cli.ts'), argv);
 
 describe('the command line', () => {
@@ -29,22 +29,36 @@ describe('the command line', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const tiny = ['data.imageSize=16', 'data.generatedExamples=100', 'data.generatedTestExamples=100', 'data.validationExamples=36', 'model.trunkChannels=4,8', 'model.branchChannels=4'].flatMap((each) => ['--set', each]); // prettier-ignore
+  const tiny = [
+    'data.imageSize=16',
+    'data.generatedExamples=100',
+    'data.generatedTestExamples=100',
+    'data.validationExamples=36',
+    'model.trunkChannels=4,8',
+    'model.branchChannels=4',
+  ].flatMap((each) => ['--set', each]);
 
-  it('trains on WebAssembly, and prints its summary alone', async () => {
+  it('trains on WebAssembly, and prints nothing but its summary', async () => {
     const argv = ['--preset', 'doodles', '--json', '--backend', 'wasm', '--out', trained, '--steps', '6', ...tiny];
     const { status, output, errors } = await run('train', ...argv);
     expect(errors).not.toContain('Error');
     expect(status).toBe(0);
     const summary = JSON.parse(output) as Summary;
     expect(summary).toMatchObject({ command: 'train', status: 'completed', backend: 'wasm', steps: 6 });
-    expect(Object.keys(summary.metrics.test).sort()).toEqual(['accuracy', 'loss', 'multiplyAddsOfAllBranches', 'multiplyAddsPerImage', 'routingAccuracy', 'top5Accuracy']); // prettier-ignore
+    expect(Object.keys(summary.metrics.test).sort()).toEqual([
+      'accuracy',
+      'loss',
+      'multiplyAddsOfAllBranches',
+      'multiplyAddsPerImage',
+      'routingAccuracy',
+      'top5Accuracy',
+    ]);
     expect(Object.keys(summary.baselines)).toEqual(['majority']);
     for (const name of ['confusion-of-groups', 'confusion-of-classes', 'routing', 'branches', 'learning-curve'])
       expect(existsSync(join(trained, 'figures', `${name}.png`))).toBe(true);
   });
 
-  it('measures, draws and says what is in a picture', async () => {
+  it('evaluates, draws figures and classifies pictures', async () => {
     const argv = ['--backend', 'wasm', '--run', trained];
     const evaluated = await run('evaluate', '--json', ...argv);
     expect(evaluated).toMatchObject({ status: 0 });
@@ -67,8 +81,8 @@ describe('the command line', () => {
     ['train', ['--preset', 'doodles', '--set', 'data.groups={"a":["sun","moon"]}'], 'got "moon" in the group "a"'],
     ['train', ['--preset', 'cifar10', '--data', '/nowhere'], '/nowhere: expected the folder cifar-10-batches-bin or'],
     ['train', ['--set', 'model.normalization=batch'], 'model.normalization: expected "group" with 3 branches'],
-    ['predict', [], 'predict: expected a picture at least (predict FILE…), got none'],
-  ])('ends with 2 and one line at %s %o', async (command, given, line) => {
+    ['predict', [], 'predict: expected at least one picture (predict FILE…), got none'],
+  ])('exits with status 2 and one line: %s %o', async (command, given, line) => {
     const place = command === 'train' ? ['--out', join(folder, 'bad')] : ['--run', trained];
     const { status, errors } = await run(command, ...given, '--backend', 'cpu', ...place);
     expect(status).toBe(2);
@@ -76,7 +90,7 @@ describe('the command line', () => {
     expect(existsSync(join(folder, 'bad'))).toBe(false);
   });
 
-  it('refuses a picture that is none', async () => {
+  it('refuses a file that is no picture', async () => {
     await mkdir(join(folder, 'pictures'));
     const path = join(folder, 'pictures', 'text.png');
     await writeFile(path, 'no picture');

@@ -17,19 +17,22 @@ const predictFiles: ModelCommand<BranchingConfig, BranchingCnn> = {
   description: 'classify pictures, and name the branch that ran',
   files: 'PNG or JPEG pictures of any size',
   async run({ model, files, print }) {
-    if (files.length === 0) throw new UserError('predict: expected a picture at least (predict FILE…), got none');
+    if (files.length === 0) throw new UserError('predict: expected at least one picture (predict FILE…), got none');
     const [height, width, channels] = model.imageShape;
     for (const file of files) {
       const { values } = await loadImage(file, { size: { height, width }, channels: channels === 1 ? 1 : 3 });
       const image = tf.tidy(() => tf.div(tf.tensor(Float32Array.from(values), [1, height, width, channels]), 255));
       const [prediction] = await predict(model, image);
       image.dispose();
-      print(`${file}: ${inWords(prediction!, model.tree)}`);
+      print(`${file}: ${describePrediction(prediction!, model.tree)}`);
     }
   },
 };
 
-function inWords({ group, groupProbabilities, probabilities, ranking }: Prediction, tree: LabelTree): string {
+function describePrediction(
+  { group, groupProbabilities, probabilities, ranking }: Prediction,
+  tree: LabelTree,
+): string {
   const percent = (probability: number): string => `${(100 * probability).toFixed(1)} %`;
   const classes = ranking.slice(0, 3).map((label) => `${tree.classNames[label]!} ${percent(probabilities[label]!)}`);
   const branch = ` (branch ${tree.groupNames[group]!} ${percent(groupProbabilities[group]!)})`;
@@ -39,7 +42,7 @@ function inWords({ group, groupProbabilities, probabilities, ranking }: Predicti
 process.exitCode = await runCommandLine({
   system: 'branching-cnn',
   description:
-    'A CNN that trains with a batch of one: group normalization with weight standardization, and branches of which one runs',
+    'A CNN that trains with batches of one image: group normalization, weight standardization, and one of several branches per image',
   config,
   load: ({ config: settings, dataPath }) => loadData(settings, dataPath),
   restore({ config: settings, weights }) {

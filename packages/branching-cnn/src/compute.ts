@@ -1,15 +1,15 @@
 import { featurePositions, type ImageShape, type ModelConfig } from './model.ts';
 import type { LabelTree } from './trees.ts';
 
-/** Multiply-adds of one image, by the shapes: convolutions and matrix products, as is usual; nothing else is counted. */
+/** Multiply-adds for one image, counted from the shapes of convolutions and matrix products alone. */
 export interface Compute {
   readonly trunk: number;
   readonly router: number;
-  /** [G], of each branch by itself. */
+  /** [G], one count per branch. */
   readonly branches: readonly number[];
 }
 
-/** What the parts of a network cost. */
+/** Multiply-adds of each part of a network. */
 export function multiplyAdds(
   config: ModelConfig,
   { members }: LabelTree,
@@ -31,7 +31,10 @@ export function multiplyAdds(
   return { trunk, router, branches: members.map(({ length }) => blocks + positions * inputs * length) };
 }
 
-/** The mean over images whose groups are so frequent: of one image through one branch. @param shares [G], sum 1 */
+/**
+ * Mean multiply-adds per image, each image running one branch.
+ * @param shares [G], share of the images that each branch receives; sums to 1
+ */
 export function meanMultiplyAdds({ trunk, router, branches }: Compute, shares: readonly number[]): number {
   return trunk + router + branches.reduce((sum, cost, group) => sum + cost * shares[group]!, 0);
 }

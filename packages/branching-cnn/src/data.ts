@@ -15,11 +15,11 @@ import type { BranchingConfig } from './config.ts';
 import type { ImageShape } from './model.ts';
 import { labelTree, type LabelTree } from './trees.ts';
 
-/** Pictures side by side with their classes. */
-export interface LabelledImages {
-  /** [N, H, W, C], 0 to 255. */
+/** N images with their classes. */
+export interface LabeledImages {
+  /** [N, H, W, C], bytes. */
   readonly images: Uint8Array;
-  /** [N], positions in the tree's class names. */
+  /** [N], indices into the tree's class names. */
   readonly labels: Uint8Array;
   readonly count: number;
 }
@@ -27,17 +27,17 @@ export interface LabelledImages {
 export interface BranchingData {
   readonly tree: LabelTree;
   readonly imageShape: ImageShape;
-  readonly training: LabelledImages;
-  /** Held out of the training images. */
-  readonly validation: LabelledImages;
-  /** For the last figure, never to choose. */
-  readonly test: LabelledImages;
+  readonly training: LabeledImages;
+  /** Held out of the training images; chooses the best checkpoint. */
+  readonly validation: LabeledImages;
+  /** For the final metrics; influences no choice. */
+  readonly test: LabeledImages;
 }
 
-/** One batch: images in [0, 1] [B, H, W, C], groups [B] and places in the group [B], int32. */
+/** A batch: images [B, H, W, C] in [0, 1]; groups [B] and positions within the group [B], int32. */
 export type TreeBatch = Readonly<Record<'images' | 'groups' | 'positions', tf.Tensor>>;
 
-/** Of the images that a data set of this configuration has. */
+/** Shape of the images of the configured data set. */
 export function imageShapeOf({ kind, imageSize }: BranchingConfig['data']): ImageShape {
   if (kind === 'mnist') return [28, 28, 1];
   if (kind === 'doodles') return [imageSize, imageSize, 1];
@@ -45,9 +45,9 @@ export function imageShapeOf({ kind, imageSize }: BranchingConfig['data']): Imag
 }
 
 /**
- * The data of a configuration, some of its training images held out for validation.
- * @param path MNIST: a folder of the published idx files instead of the packaged ones; CIFAR: the user's copy
- * @throws UserError naming the file, field or class, what was expected and what was found
+ * Loads or generates the configured data set, and holds out a part of the training images for validation.
+ * @param path MNIST: a folder with the published idx files, instead of the packaged ones; CIFAR: the user's copy
+ * @throws UserError naming the file, field or class, with the expected and the actual value
  */
 export async function loadData(
   { data, training }: Pick<BranchingConfig, 'data' | 'training'>,
@@ -77,18 +77,18 @@ async function loadPublished(
   data: BranchingConfig['data'],
   random: RandomStream,
   path: string | undefined,
-): Promise<{ readonly published: LabelledImages; readonly test: LabelledImages }> {
+): Promise<{ readonly published: LabeledImages; readonly test: LabeledImages }> {
   switch (data.kind) {
     case 'mnist':
       return { published: await loadMnist('train', path), test: await loadMnist('test', path) };
     case 'shapes':
     case 'doodles': {
       if (path !== undefined)
-        throw new UserError(`--data: expected none with data.kind ${data.kind}, which is drawn here, got ${path}`);
+        throw new UserError(`--data: expected none with data.kind ${data.kind}, which is generated, got ${path}`);
       const { generatedExamples, generatedTestExamples } = data;
       return {
-        published: drawn(data, generatedExamples, random.fork('training pictures')),
-        test: drawn(data, generatedTestExamples, random.fork('test pictures')),
+        published: generate(data, generatedExamples, random.fork('training pictures')),
+        test: generate(data, generatedTestExamples, random.fork('test pictures')),
       };
     }
     case 'cifar10':
@@ -101,8 +101,8 @@ async function loadPublished(
   }
 }
 
-/** So many pictures of the generator, each by a stream of its own. */
-function drawn({ kind, imageSize }: BranchingConfig['data'], count: number, random: RandomStream): LabelledImages {
+/** Draws `count` images, each from a random stream of its own. */
+function generate({ kind, imageSize }: BranchingConfig['data'], count: number, random: RandomStream): LabeledImages {
   const draw = kind === 'shapes' ? drawShape : drawDoodle;
   const labels = new Uint8Array(count);
   let images = new Uint8Array(0);
@@ -115,8 +115,11 @@ function drawn({ kind, imageSize }: BranchingConfig['data'], count: number, rand
   return { images, labels, count };
 }
 
-/** The pictures at `positions`, in that order. @param size of one */
-export function take({ images, labels }: LabelledImages, positions: ArrayLike<number>, size: number): LabelledImages {
+/**
+ * The images at `positions`, in that order.
+ * @param size values per image
+ */
+export function take({ images, labels }: LabeledImages, positions: ArrayLike<number>, size: number): LabeledImages {
   const count = positions.length;
   const taken = { images: new Uint8Array(count * size), labels: new Uint8Array(count), count };
   for (const [row, position] of Array.from(positions).entries()) {
@@ -128,17 +131,17 @@ export function take({ images, labels }: LabelledImages, positions: ArrayLike<nu
 
 export interface TreeBatchOptions {
   readonly batchSize: number;
-  /** Shuffles each epoch anew; without it the pictures keep their order. */
+  /** Shuffles every epoch. Without it the images keep their order. */
   readonly random?: RandomStream;
-  /** Pixels that a picture may move; needs `random`. Default 0. */
+  /** Largest random shift in pixels; needs `random`. Default 0. */
   readonly shift?: number;
-  /** Mirrors half of the pictures; needs `random`. Default false. */
+  /** Mirrors half of the images; needs `random`. Default false. */
   readonly flip?: boolean;
 }
 
-/** Batches of a split with what the tree says of each picture. */
+/** Batches of a split, each image with its group and its position in the group. */
 export function treeBatches(
-  { images, labels }: LabelledImages,
+  { images, labels }: LabeledImages,
   { tree, imageShape }: Pick<BranchingData, 'tree' | 'imageShape'>,
   { batchSize, random, shift = 0, flip = false }: TreeBatchOptions,
 ): BatchSource<TreeBatch> {

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assignTiles, runParts, runTiles } from './dispatch.ts';
 
-/** x ↦ tanh(x Wᵍ), for three branches of 4 features and 2 outputs. */
+/** Three branches x ↦ tanh(x W_g), each from 4 features to 2 outputs. */
 function branches(): { readonly choices: Choice[]; readonly weights: tf.Variable[] } {
   const random = RandomStream.fromSeed(1);
   const weights = [0, 1, 2].map(() => tf.variable(tf.tensor(random.normalValues(8), [4, 2])));
@@ -21,55 +21,61 @@ const distance = (a: tf.Tensor, b: tf.Tensor): number => tf.max(tf.abs(tf.sub(a,
 describe('assignTiles', () => {
   beforeAll(() => chooseBackend('cpu'));
 
-  it.each([1, 2, 3, 8, 64])('tiles of %i: each image has a place of its own in a tile of its group', (tileSize) => {
-    const random = RandomStream.fromSeed(tileSize);
-    for (const [batch, groupCount] of [
-      [1, 3],
-      [2, 5],
-      [7, 2],
-      [64, 3],
-    ] as const)
-      tf.tidy(() => {
-        const groups = random.integers(batch, 0, groupCount);
-        const { count, slots, sources, tileGroups } = assignTiles(tf.tensor1d(groups, 'int32'), groupCount, tileSize);
-        const [places, owners, origins] = [slots.dataSync(), tileGroups.dataSync(), sources.dataSync()];
-        expect(new Set(places).size).toBe(batch);
-        expect(owners).toHaveLength(count);
-        for (const [row, place] of places.entries()) {
-          expect(owners[Math.floor(place / tileSize)]).toBe(groups[row]);
-          expect(origins[place]).toBe(row);
-        }
-        // No more tiles run than the parts need, and the rest are nobody's.
-        const needed = Array.from({ length: groupCount }, (_, group) => {
-          return Math.ceil(groups.filter((each) => each === group).length / tileSize);
+  it.each([1, 2, 3, 8, 64])(
+    'gives each image a slot of its own in a tile of its group, with tiles of %i',
+    (tileSize) => {
+      const random = RandomStream.fromSeed(tileSize);
+      for (const [batch, groupCount] of [
+        [1, 3],
+        [2, 5],
+        [7, 2],
+        [64, 3],
+      ] as const)
+        tf.tidy(() => {
+          const groups = random.integers(batch, 0, groupCount);
+          const { count, slots, sources, tileGroups } = assignTiles(tf.tensor1d(groups, 'int32'), groupCount, tileSize);
+          const [places, owners, origins] = [slots.dataSync(), tileGroups.dataSync(), sources.dataSync()];
+          expect(new Set(places).size).toBe(batch);
+          expect(owners).toHaveLength(count);
+          for (const [row, place] of places.entries()) {
+            expect(owners[Math.floor(place / tileSize)]).toBe(groups[row]);
+            expect(origins[place]).toBe(row);
+          }
+          // As many tiles run as the groups need; the rest are empty.
+          const needed = Array.from({ length: groupCount }, (_, group) => {
+            return Math.ceil(groups.filter((each) => each === group).length / tileSize);
+          });
+          const busy = [...owners].filter((owner) => owner < groupCount);
+          expect(busy).toHaveLength(needed.reduce((sum, each) => sum + each, 0));
+          expect([...owners].every((owner) => owner <= groupCount)).toBe(true);
         });
-        const busy = [...owners].filter((owner) => owner < groupCount);
-        expect(busy).toHaveLength(needed.reduce((sum, each) => sum + each, 0));
-        expect([...owners].every((owner) => owner <= groupCount)).toBe(true);
-      });
-  });
+    },
+  );
 });
 
 describe('a split batch', () => {
   beforeAll(() => chooseBackend('cpu'));
 
-  it.each([1, 2, 5, 16])('of %i is joined in its order, by tiles as by parts as one by one', (batch) => {
-    tf.tidy(() => {
-      const { choices } = branches();
-      const [x, groups] = [features(batch), RandomStream.fromSeed(4).integers(batch, 0, 3)];
-      const alone = tf.concat(
-        Array.from(groups, (group, row) => choices[group]!.forward(tf.slice(x, [row, 0], [1, 4]))),
-      );
-      expect(distance(runParts(x, groups, choices), alone)).toBeLessThan(1e-6);
-      for (const tileSize of [1, 3, 64]) {
-        const joined = runTiles(x, tf.tensor1d(groups, 'int32'), choices, { tileSize, outputs: 2 });
-        expect(joined.shape).toEqual([batch, 2]);
-        expect(distance(joined, alone)).toBeLessThan(1e-6);
-      }
-    });
-  });
+  it.each([1, 2, 5, 16])(
+    'of %i gives the outputs of single images in the order of the batch, by tiles and by parts',
+    (batch) => {
+      tf.tidy(() => {
+        const { choices } = branches();
+        const [x, groups] = [features(batch), RandomStream.fromSeed(4).integers(batch, 0, 3)];
+        const alone = tf.concat(
+          Array.from(groups, (group, row) => choices[group]!.forward(tf.slice(x, [row, 0], [1, 4]))),
+        );
+        expect(distance(runParts(x, groups, choices), alone)).toBeLessThan(1e-6);
+        for (const tileSize of [1, 3, 64]) {
+          const joined = runTiles(x, tf.tensor1d(groups, 'int32'), choices, { tileSize, outputs: 2 });
+          expect(joined.shape).toEqual([batch, 2]);
+          expect(distance(joined, alone)).toBeLessThan(1e-6);
+        }
+      });
+    },
+  );
 
-  it('runs no branch that nobody is sent to: its weights may be anything', () => {
+  it('ignores the weights of a branch without images, even NaN', () => {
     tf.tidy(() => {
       const { choices, weights } = branches();
       const [x, groups] = [features(6), [2, 0, 0, 2, 2, 0]];
@@ -87,7 +93,7 @@ describe('a split batch', () => {
     });
   });
 
-  it('calls each branch once a tile', () => {
+  it('calls a branch once per tile, or once per part', () => {
     tf.tidy(() => {
       const calls = [0, 0, 0];
       const counting = branches().choices.map(({ forward, parameters }, branch) => ({

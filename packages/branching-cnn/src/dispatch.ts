@@ -1,5 +1,5 @@
 /**
- * Conditional computation: each example goes through one of several branches, and the others do not run.
+ * Conditional computation: each example runs one of several branches.
  *
  * B examples, G branches, T examples in a tile, N tiles, M outputs.
  */
@@ -7,14 +7,14 @@ import { type Choice, choose, scan } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Splits a batch by branch, runs each branch on its part, and joins the outputs in the batch's order, in tensor
- * operations alone, so that it compiles. The parts differ in size from batch to batch, and a graph's shapes cannot: each
- * part is cut into tiles of T examples, the last filled up, and a loop of the graph runs each tile through its own branch.
- * A tile that holds nobody runs nothing; one example needs neither tiles nor loop.
+ * Splits a batch by branch, runs each branch on its part, and joins the outputs in the order of the batch. It uses tensor
+ * operations alone, so that it compiles. A graph has fixed shapes, but the parts vary in size. So each part is cut into
+ * tiles of T examples, the last one padded, and a loop of the graph runs each tile through its branch. Empty tiles run
+ * nothing. A single example needs neither tiles nor loop.
  *
  * @param features [B, ...]
- * @param groups [B] int32 in [0, G): whose branch each example goes through
- * @param branches from [T, ...] to [T, M]
+ * @param groups [B] int32 in [0, G), the branch of each example
+ * @param branches [G], each from [T, ...] to [T, M]
  * @returns [B, M]
  */
 export function runTiles(
@@ -30,10 +30,10 @@ export function runTiles(
     const size = Math.min(tileSize, batch);
     const { count, slots, sources, tileGroups } = assignTiles(groups, branches.length, size);
     const tiles = tf.reshape(tf.gather(features, sources), [count, size, ...shape]);
-    const nobodys: Choice = { forward: (tile) => zerosLikeOutput(tile, outputs), parameters: [] };
+    const empty: Choice = { forward: (tile) => zerosLikeOutput(tile, outputs), parameters: [] };
     const { output } = scan(
       (carry: readonly tf.Tensor[], { tile, group }: { tile: tf.Tensor; group: tf.Tensor }) => {
-        return { carry, output: choose(group, tile, [...branches, nobodys]) };
+        return { carry, output: choose(group, tile, [...branches, empty]) };
       },
       [],
       { tile: tiles, group: tileGroups },
@@ -42,33 +42,36 @@ export function runTiles(
   });
 }
 
-/** [T, ...] → zeros [T, M], whose gradient by the tile, all zeros too, there is. */
+/** [T, ...] → zeros [T, M] that depend on the tile, so that the gradient exists and is zero. */
 function zerosLikeOutput(tile: tf.Tensor, outputs: number): tf.Tensor {
   const first = tf.slice(tf.reshape(tile, [tile.shape[0], -1]), [0, 0], [tile.shape[0], 1]);
   return tf.mul(first, tf.zeros([1, outputs]));
 }
 
 interface Tiles {
-  /** N, as many as the worst case needs. */
+  /** N, the number of tiles in the worst case. */
   readonly count: number;
-  /** [B]: where in the tiles, one after the other, each example lies. */
+  /** [B], slot of each example in the concatenated tiles. */
   readonly slots: tf.Tensor;
-  /** [N T]: which example lies in each place; the first where there is none. */
+  /** [N T], example in each slot; 0 in padding. */
   readonly sources: tf.Tensor;
-  /** [N]: whose each tile is; G where it is nobody's. */
+  /** [N], branch of each tile; G where the tile is empty. */
   readonly tileGroups: tf.Tensor;
 }
 
-/** Where each example goes: groups [B] int32 in [0, G). */
+/**
+ * Assigns each example a slot in a tile of its group.
+ * @param groups [B] int32 in [0, G)
+ */
 export function assignTiles(groups: tf.Tensor, groupCount: number, tileSize: number): Tiles {
   const batch = groups.shape[0];
   const count = Math.floor((batch + Math.min(batch, groupCount) * (tileSize - 1)) / tileSize);
   const members = tf.oneHot(groups, groupCount, 1, 0, 'int32'); // [B, G]
-  const ranks = tf.sum(tf.mul(tf.cumsum(members, 0, true), members), 1); // [B]: within the group
+  const ranks = tf.sum(tf.mul(tf.cumsum(members, 0, true), members), 1); // [B], rank within the group
   const sizes = tf.sum(members, 0); // [G]
-  const tilesOf = tf.floorDiv(tf.add(sizes, tf.scalar(tileSize - 1, 'int32')), tf.scalar(tileSize, 'int32'));
-  const ends = tf.cumsum(tilesOf, 0); // [G]
-  const starts = tf.sub(ends, tilesOf);
+  const tilesPerGroup = tf.floorDiv(tf.add(sizes, tf.scalar(tileSize - 1, 'int32')), tf.scalar(tileSize, 'int32'));
+  const ends = tf.cumsum(tilesPerGroup, 0); // [G]
+  const starts = tf.sub(ends, tilesPerGroup);
   const slots = tf.add(tf.mul(tf.gather(starts, groups), tf.scalar(tileSize, 'int32')), ranks);
   const sources = tf.scatterND(tf.expandDims(slots, 1), tf.range(0, batch, 1, 'int32'), [count * tileSize]);
   const isPast = tf.greaterEqual(tf.expandDims(tf.range(0, count, 1, 'int32'), 1), ends); // [N, G]
@@ -76,7 +79,7 @@ export function assignTiles(groups: tf.Tensor, groupCount: number, tileSize: num
 }
 
 /**
- * The same where the groups are known outside the tensors: each branch runs once on exactly its part.
+ * Like {@link runTiles} for groups known outside the graph: each branch runs once, on exactly its part.
  *
  * @param features [B, ...]
  * @param groups [B], numbers in [0, G)
@@ -84,14 +87,15 @@ export function assignTiles(groups: tf.Tensor, groupCount: number, tileSize: num
  */
 export function runParts(features: tf.Tensor, groups: ArrayLike<number>, branches: readonly Choice[]): tf.Tensor {
   return tf.tidy(() => {
-    const parts = branches.map((_, branch) => Array.from(groups, (group, row) => (group === branch ? row : -1)).filter((row) => row >= 0)); // prettier-ignore
+    const rowIndices = Array.from(groups, (_, row) => row);
+    const parts = branches.map((_, branch) => rowIndices.filter((row) => groups[row] === branch));
     const outputs = branches.flatMap(({ forward }, branch) => {
       const rows = parts[branch]!;
       return rows.length === 0 ? [] : [forward(tf.gather(features, tf.tensor1d(rows, 'int32')))];
     });
     const order = parts.flat();
-    const places = new Int32Array(order.length);
-    for (const [place, row] of order.entries()) places[row] = place;
-    return tf.gather(tf.concat(outputs, 0), tf.tensor1d(places, 'int32'));
+    const slots = new Int32Array(order.length);
+    for (const [slot, row] of order.entries()) slots[row] = slot;
+    return tf.gather(tf.concat(outputs, 0), tf.tensor1d(slots, 'int32'));
   });
 }

@@ -3,22 +3,22 @@ import type { EvaluationLimits } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { meanMultiplyAdds, multiplyAdds } from './compute.ts';
 import type { BranchingConfig } from './config.ts';
-import { take, treeBatches, type BranchingData, type LabelledImages } from './data.ts';
+import { take, treeBatches, type BranchingData, type LabeledImages } from './data.ts';
 import { treeLoss } from './loss.ts';
 import type { BranchingCnn } from './model.ts';
 import { predict, type Prediction } from './predict.ts';
 import type { LabelTree } from './trees.ts';
 
-/** Large, for there is no gradient to hold; the figures do not hang on it. */
+/** Affects speed only. Large, as no gradients take memory. */
 const EVALUATION_BATCH_SIZE = 500;
 
 /**
- * While training: the loss with the route forced, and how often branch and router are right by themselves; means over
- * the images.
+ * Validation metrics, means over the images: the loss with each image in the branch of its true group, the accuracy
+ * (router and branch both right), and the router's accuracy.
  */
 export function measure(
   model: BranchingCnn,
-  images: LabelledImages,
+  images: LabeledImages,
   { loss }: Pick<BranchingConfig, 'loss'>,
   limits?: EvaluationLimits,
 ): Promise<Record<string, number>> {
@@ -27,11 +27,11 @@ export function measure(
     batches,
     (batch) => {
       const output = model.forward(batch.images, batch.groups.dataSync());
-      const isRouted = tf.cast(tf.equal(tf.argMax(output.groupLogits, 1), batch.groups), 'float32');
-      const isFound = tf.cast(tf.equal(tf.argMax(output.classLogits, 1), batch.positions), 'float32');
+      const isRouteRight = tf.cast(tf.equal(tf.argMax(output.groupLogits, 1), batch.groups), 'float32');
+      const isClassRight = tf.cast(tf.equal(tf.argMax(output.classLogits, 1), batch.positions), 'float32');
       return {
         ...treeLoss(output, batch, loss),
-        accuracy: tf.mean(tf.mul(isRouted, isFound)),
+        accuracy: tf.mean(tf.mul(isRouteRight, isClassRight)),
         ...(model.router && { routingAccuracy: accuracy(output.groupLogits, batch.groups) }),
       };
     },
@@ -39,10 +39,10 @@ export function measure(
   );
 }
 
-/** Predictions for all images, in their order: the router decides. */
+/** Predictions for all images, in their order. The router chooses the branch. */
 export async function predictAll(
   model: BranchingCnn,
-  images: LabelledImages,
+  images: LabeledImages,
   batchSize = EVALUATION_BATCH_SIZE,
 ): Promise<Prediction[]> {
   const predictions: Prediction[] = [];
@@ -53,7 +53,7 @@ export async function predictAll(
   return predictions;
 }
 
-/** Top-1, top-5, routing accuracy, −log p(class) in nats. */
+/** Top-1 and top-5 accuracy, routing accuracy, and the loss −log p(class) in nats; means over the images. */
 export function score(
   predictions: readonly Prediction[],
   labels: ArrayLike<number>,
@@ -72,18 +72,14 @@ export function score(
   };
 }
 
-/** Images that are measured one small batch after the other. */
+/** Test images for {@link accuracyByBatchStatistics}, which runs small batches. */
 const OWN_STATISTICS_IMAGES = 1000;
 
 /**
- * What batch normalisation hides: top-1 where each batch of the training's size is normalised by its own statistics, as
- * while training, on the first test images. The running statistics stay as they were.
+ * Top-1 accuracy on the first test images in batches of the training's size, each normalized by its own statistics as in
+ * training. The running statistics stay unchanged.
  */
-async function accuracyByBatchStatistics(
-  model: BranchingCnn,
-  test: LabelledImages,
-  batchSize: number,
-): Promise<number> {
+async function accuracyByBatchStatistics(model: BranchingCnn, test: LabeledImages, batchSize: number): Promise<number> {
   const size = model.imageShape.reduce((product, length) => product * length, 1);
   const positions = Array.from({ length: Math.min(OWN_STATISTICS_IMAGES, test.count) }, (_, index) => index);
   const images = take(test, positions, size);
@@ -100,10 +96,10 @@ async function accuracyByBatchStatistics(
   }
 }
 
-/** The last figures of a model on images that it has not seen, compute per image included. */
+/** Test metrics of a model, with its multiply-adds per image. */
 export async function evaluate(
   model: BranchingCnn,
-  test: LabelledImages,
+  test: LabeledImages,
   { model: config, training }: Pick<BranchingConfig, 'model' | 'training'>,
 ): Promise<Record<string, number>> {
   model.eval();
@@ -122,13 +118,17 @@ export async function evaluate(
   };
 }
 
-/** What needs no picture: the most frequent class of the training images, and chance. */
+/** Baseline without a model: classes ranked by their frequency in the training images. */
 export function baselines({ tree, training, test }: BranchingData): Record<string, Record<string, number>> {
-  const counts = (labels: Uint8Array): number[] => tree.classNames.map((_, label) => labels.filter((each) => each === label).length); // prettier-ignore
+  const counts = (labels: Uint8Array): number[] =>
+    tree.classNames.map((_, label) => labels.filter((each) => each === label).length);
   const inTraining = counts(training.labels);
   const ranking = inTraining.map((_, label) => label).sort((a, b) => inTraining[b]! - inTraining[a]!);
   const inTest = counts(test.labels);
-  const top = (count: number): number => ranking.slice(0, count).reduce((sum, label) => sum + inTest[label]!, 0) / test.count; // prettier-ignore
-  const logs = inTest.reduce((sum, count, label) => sum - count * Math.log((inTraining[label]! + 1) / (training.count + inTraining.length)), 0); // prettier-ignore
+  const top = (count: number): number =>
+    ranking.slice(0, count).reduce((sum, label) => sum + inTest[label]!, 0) / test.count;
+  // Add-one smoothing: a class may be missing from the training images.
+  const probability = (label: number): number => (inTraining[label]! + 1) / (training.count + inTraining.length);
+  const logs = inTest.reduce((sum, count, label) => sum - count * Math.log(probability(label)), 0);
   return { majority: { loss: logs / test.count, accuracy: top(1), top5Accuracy: top(5) } };
 }

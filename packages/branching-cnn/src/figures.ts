@@ -1,5 +1,5 @@
 import { confusionMatrix, type Figure, heatMap, imageGrid } from '@motley/run/node';
-import { take, type LabelledImages } from './data.ts';
+import { take, type LabeledImages } from './data.ts';
 import { predictAll } from './evaluate.ts';
 import type { BranchingCnn } from './model.ts';
 import type { Prediction } from './predict.ts';
@@ -8,8 +8,8 @@ import type { LabelTree } from './trees.ts';
 const EXAMPLES_PER_BRANCH = 12;
 const MOST_CLASSES_IN_A_MATRIX = 20;
 
-/** All pictures of a trained model, by file name. Images are test images. */
-export async function drawFigures(model: BranchingCnn, test: LabelledImages): Promise<Record<string, Figure>> {
+/** Figures of a trained model on the test images, by file name. */
+export async function drawFigures(model: BranchingCnn, test: LabeledImages): Promise<Record<string, Figure>> {
   model.eval();
   const predictions = await predictAll(model, test);
   const { tree } = model;
@@ -25,15 +25,15 @@ export async function drawFigures(model: BranchingCnn, test: LabelledImages): Pr
   };
 }
 
-/** The first level of the tree. */
+/** Confusion matrix of the router. */
 function confusionOfGroups(predictions: readonly Prediction[], labels: Uint8Array, tree: LabelTree): Figure {
   const size = tree.groupNames.length;
   const counts = new Float64Array(size * size);
   for (const [row, { group }] of predictions.entries()) counts[tree.groupOf[labels[row]!]! * size + group]!++;
-  return confusionMatrix({ title: 'The router: groups of test images', counts, classNames: tree.groupNames });
+  return confusionMatrix({ title: 'Groups of test images, as routed', counts, classNames: tree.groupNames });
 }
 
-/** Both levels: classes in the order of the tree. */
+/** Confusion matrix of the classes, ordered by group. */
 function confusionOfClasses(predictions: readonly Prediction[], labels: Uint8Array, tree: LabelTree): Figure {
   const order = tree.members.flat();
   const size = order.length;
@@ -41,14 +41,14 @@ function confusionOfClasses(predictions: readonly Prediction[], labels: Uint8Arr
   for (const [row, { ranking }] of predictions.entries())
     counts[order.indexOf(labels[row]!) * size + order.indexOf(ranking[0]!)]!++;
   return confusionMatrix({
-    title: 'Router and branch: classes of test images',
-    subtitle: `in the tree's order: ${tree.groupNames.map((name, group) => `${name} (${tree.members[group]!.length})`).join(', ')}`,
+    title: 'Classes of test images, as predicted',
+    subtitle: `ordered by group: ${tree.groupNames.map((name, group) => `${name} (${tree.members[group]!.length})`).join(', ')}`,
     counts,
     classNames: order.map((label) => tree.classNames[label]!),
   });
 }
 
-/** Where the images of each class went. */
+/** Share of each class that each branch received. */
 function routingFigure(predictions: readonly Prediction[], labels: Uint8Array, tree: LabelTree): Figure {
   const order = tree.members.flat();
   const branches = tree.groupNames.length;
@@ -59,7 +59,7 @@ function routingFigure(predictions: readonly Prediction[], labels: Uint8Array, t
     return [...row].map((count) => (100 * count) / Math.max(1, total));
   });
   return heatMap({
-    title: 'Where test images are sent (% of each class)',
+    title: 'Branch that ran, in % of each class of test images',
     xName: 'branch that ran',
     yName: 'group: class',
     values,
@@ -71,18 +71,18 @@ function routingFigure(predictions: readonly Prediction[], labels: Uint8Array, t
   });
 }
 
-/** A row of test images for each branch, from those that were sent there; right and wrong as they come. */
+/** The first test images that each branch received, a row per branch, and a row of wrongly routed images. */
 function branchesFigure(
   { tree, imageShape }: BranchingCnn,
   predictions: readonly Prediction[],
-  test: LabelledImages,
+  test: LabeledImages,
 ): Promise<Figure> {
   const sent = tree.groupNames.map((_, group) =>
     predictions.flatMap((each, row) => (each.group === group ? [row] : [])),
   );
   const lost = predictions.flatMap(({ group }, row) => (group === tree.groupOf[test.labels[row]!] ? [] : [row]));
   const rows = [...sent, lost].filter((row) => row.length > 0);
-  const names = [...tree.groupNames, 'in the wrong branch'].filter((_, row) => [...sent, lost][row]!.length > 0);
+  const names = [...tree.groupNames, 'wrong branch'].filter((_, row) => [...sent, lost][row]!.length > 0);
   const [height, width, channels] = imageShape;
   const size = height * width * channels;
   const images = new Uint8Array(rows.length * EXAMPLES_PER_BRANCH * size).fill(255);
@@ -97,5 +97,3 @@ function branchesFigure(
     rowLabels: names,
   });
 }
-
-/** Loss against epochs, training's being the means of whole epochs. */

@@ -1,18 +1,18 @@
 import { type LossTerms, softmaxCrossEntropy } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What an image is: group [B] and place in the group [B], int32. */
+/** Labels: groups [B] and positions within the group [B], int32. */
 export interface Targets {
   readonly groups: tf.Tensor;
   readonly positions: tf.Tensor;
 }
 
 /**
- * -log p(class | x) = -log p(class | group, x) - log p(group | x), by the chain rule over the tree: means over the batch,
- * in nats. The branch that ran is that of the true group (the route is forced as a teacher would), so the classes' term is
- * that branch's alone; the router learns from its own.
+ * -log p(class | x) = -log p(class | group, x) - log p(group | x), by the chain rule; means over the batch, in nats. The
+ * first term is the cross-entropy of the branch of the true group, which must be the one that ran (teacher forcing). The
+ * second is the router's cross-entropy, weighted by `routerWeight`.
  * @param groupLogits [B, G]
- * @param classLogits [B, M] of the true group's branch
+ * @param classLogits [B, M], from the branch of the true group
  */
 export function treeLoss(
   { groupLogits, classLogits }: { readonly groupLogits: tf.Tensor; readonly classLogits: tf.Tensor },

@@ -9,18 +9,22 @@ import { BranchingCnn, normGroups } from './model.ts';
 import { plainTree, smallConfig, smallModel, smallShape, smallTree } from './testing/small.ts';
 
 const { describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
-/** Random pictures [B, 8, 8, 2], their groups and places. */
+
+/** Random images [B, 8, 8, 2] with their groups and positions. */
 function batchOf(count: number): Record<'images' | 'groups' | 'positions', tf.Tensor> {
   const random = RandomStream.fromSeed(7);
   const groups = random.integers(count, 0, 3);
   return {
     images: tf.tensor(random.uniformValues(count * 128), [count, 8, 8, 2]),
     groups: tf.tensor1d(groups, 'int32'),
-    positions: tf.tensor1d([...groups].map((group) => [1, 0, 2][group]!), 'int32'), // prettier-ignore
+    positions: tf.tensor1d(
+      [...groups].map((group) => [1, 0, 2][group]!),
+      'int32',
+    ),
   };
 }
 
-/** The gradients of a batch, one list. */
+/** Gradients of a batch by all parameters. */
 function gradientsOf(model: BranchingCnn, { images, groups, positions }: ReturnType<typeof batchOf>): Float32Array[] {
   return tf.tidy(() => {
     const { terms, gradients } = valueAndGradients(
@@ -32,7 +36,7 @@ function gradientsOf(model: BranchingCnn, { images, groups, positions }: ReturnT
   });
 }
 
-/** ‖Σ wᵢ aᵢ − b‖ / ‖b‖ over all values; sums in float64. */
+/** ‖mean of the parts − whole‖ / ‖whole‖ over all values, in float64. */
 function relativeDistance(parts: readonly (readonly Float32Array[])[], whole: readonly Float32Array[]): number {
   let [difference, norm] = [0, 0];
   for (const [index, values] of whole.entries())
@@ -46,14 +50,15 @@ function relativeDistance(parts: readonly (readonly Float32Array[])[], whole: re
 
 const singles = (batch: ReturnType<typeof batchOf>, count: number) =>
   Array.from({ length: count }, (_, row) => {
-    const take = (tensor: tf.Tensor) => tf.slice(tensor, [row, ...tensor.shape.slice(1).map(() => 0)], [1, ...tensor.shape.slice(1)]); // prettier-ignore
+    const take = (tensor: tf.Tensor) =>
+      tf.slice(tensor, [row, ...tensor.shape.slice(1).map(() => 0)], [1, ...tensor.shape.slice(1)]);
     return { images: take(batch.images), groups: take(batch.groups), positions: take(batch.positions) };
   });
 
 describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
-  it("accumulates single images' gradients to those of the whole batch, to 1e-6", () => {
+  it('has batch gradients equal to the mean of the gradients of single images, to 1e-6', () => {
     tf.tidy(() => {
       const model = smallModel();
       const batch = batchOf(24);
@@ -63,18 +68,30 @@ describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
     });
   });
 
-  it('would not with batch normalisation', () => {
+  it('has other batch gradients with batch normalization', () => {
     tf.tidy(() => {
-      const model = new BranchingCnn(smallConfig('model.normalization=batch').model, plainTree, smallShape, RandomStream.fromSeed(3)); // prettier-ignore
+      const model = new BranchingCnn(
+        smallConfig('model.normalization=batch').model,
+        plainTree,
+        smallShape,
+        RandomStream.fromSeed(3),
+      );
       const { images } = batchOf(24);
-      const batch = { images, groups: tf.zeros([24], 'int32'), positions: tf.tensor1d(Array.from({ length: 24 }, (_, row) => row % 6), 'int32') }; // prettier-ignore
+      const batch = {
+        images,
+        groups: tf.zeros([24], 'int32'),
+        positions: tf.tensor1d(
+          Array.from({ length: 24 }, (_, row) => row % 6),
+          'int32',
+        ),
+      };
       const parts = singles(batch, 24).map((single) => gradientsOf(model, single));
       expect(relativeDistance(parts, gradientsOf(model, batch))).toBeGreaterThan(0.1);
       model.dispose();
     });
   });
 
-  it('runs the trunk and one branch for an image, and computes what multiplyAdds counts', async () => {
+  it('runs the trunk and one branch per image, with as many multiply-adds as multiplyAdds counts', async () => {
     const model = smallModel('model.branchChannels=6,4');
     const images = tf.ones([1, 8, 8, 2]);
     const compute = multiplyAdds(smallConfig('model.branchChannels=6,4').model, smallTree, smallShape);
@@ -94,13 +111,14 @@ describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
     model.dispose();
   });
 
-  it('does not touch the branches of other groups', () => {
+  it('gives zero gradients to branches without images, even with NaN weights', () => {
     tf.tidy(() => {
       const model = smallModel();
       const { images, positions } = batchOf(4);
       const batch = { images, groups: tf.tensor1d([2, 0, 0, 2], 'int32'), positions };
       const expected = gradientsOf(model, batch);
-      for (const variable of model.branches[1]!.namedParameters().values()) variable.assign(tf.fill(variable.shape, NaN)); // prettier-ignore
+      for (const variable of model.branches[1]!.namedParameters().values())
+        variable.assign(tf.fill(variable.shape, NaN));
       const found = gradientsOf(model, batch);
       expect(found).toEqual(expected);
       const names = [...model.namedParameters().keys()];
@@ -114,7 +132,7 @@ describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
 describe('a network', () => {
   beforeAll(() => chooseBackend('cpu'));
 
-  it('keeps to its shapes, and leaves nothing behind', () => {
+  it('has logits of the right shapes, and leaks no tensors', () => {
     const before = tf.memory().numTensors;
     const model = smallModel();
     const batch = batchOf(5);
@@ -129,18 +147,18 @@ describe('a network', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('has no router where there is one branch', () => {
+  it('has no router with one branch', () => {
     const model = new BranchingCnn(smallConfig().model, plainTree, smallShape, RandomStream.fromSeed(3));
     expect(model.router).toBeUndefined();
     expect([...model.namedParameters().keys()].filter((name) => !/^(trunk|branches\.0)\./.test(name))).toEqual([]);
     model.dispose();
   });
 
-  it('normalises by groups that divide the channels', () => {
+  it('normalizes in groups that divide the channels', () => {
     expect([normGroups(16, 8), normGroups(4, 8), normGroups(18, 8), normGroups(7, 2)]).toEqual([2, 1, 2, 1]);
   });
 
-  it('says in a line what does not fit', () => {
+  it('refuses a configuration that does not fit', () => {
     const make =
       (...set: string[]) =>
       () =>
@@ -149,7 +167,7 @@ describe('a network', () => {
       /model.normalization: expected "group" with 3 branches.*got "batch"/,
     );
     expect(make('model.trunkChannels=4,4,4,4')).toThrow(
-      'model.trunkChannels: expected at most 3 blocks, each of which halves images of 8 × 8, got 4',
+      'model.trunkChannels: expected at most 3 blocks, as each halves images of 8 × 8, got 4',
     );
   });
 });

@@ -1,16 +1,16 @@
 /**
- * A convolutional network that decides inside itself: a trunk that every image runs through, a router that says which
- * group the image belongs to, and a branch for each group, of which one runs.
+ * A convolutional network with conditional computation: a trunk for every image, a router that predicts the image's group,
+ * and one branch per group. Only the branch of the image's group runs.
  *
  *   features = trunk(x)
  *   p(group | x) = softmax(router(features))
  *   p(class | group, x) = softmax(branch_group(features))
  *
- * Group normalisation (Wu & He, 2018) with weight-standardised convolutions (Qiao et al., "Micro-batch training with
- * batch-channel normalization and weight standardization", arXiv 1903.10520) looks at one image at a time, so that a
- * batch may have one.
+ * Group normalization (Wu & He, 2018) with weight-standardized convolutions (Qiao et al., "Micro-batch training with
+ * batch-channel normalization and weight standardization", arXiv 1903.10520) normalizes each image by itself, so that
+ * batches of one image train.
  *
- * B batch, H height, W width, C channels, G groups, M the most classes that a group has.
+ * B batch, H height, W width, C channels, D flat features, G groups, M classes in the largest group.
  */
 import {
   BatchNorm2d,
@@ -35,16 +35,16 @@ export type ModelConfig = BranchingConfig['model'];
 /** Height, width and channels of an image. */
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
-/** The logit of an output that a smaller group has not. */
+/** Logit of the outputs that pad smaller groups. */
 const NO_CLASS = -1e9;
 
-/** [B, H, W, inputs] → [B, H', W', outputs]: convolution, halving where asked for, normalisation, ReLU. */
+/** Convolution, optional 2 × 2 max pooling, normalization, ReLU: [B, H, W, inputs] → [B, H', W', outputs]. */
 class Block extends Module implements Layer {
   readonly convolution: Conv2d;
   readonly normalization: Module & Layer;
   readonly #halves: boolean;
 
-  /** @param halves before the normalisation, which then has a quarter to do */
+  /** @param halves whether to pool; before the normalization, which is then four times cheaper */
   constructor(inputs: number, outputs: number, halves: boolean, config: ModelConfig, random: RandomStream) {
     super();
     const isGroup = config.normalization === 'group';
@@ -62,20 +62,20 @@ class Block extends Module implements Layer {
   }
 }
 
-/** A block from each width to the next. */
+/** One block from each width to the next. */
 function blocks(widths: readonly number[], halves: boolean, config: ModelConfig, random: RandomStream): Block[] {
   return widths
     .slice(1)
     .map((outputs, index) => new Block(widths[index]!, outputs, halves, config, random.fork(index)));
 }
 
-/** H' W' of the features. */
+/** Number of positions H' W' of the trunk's feature maps. */
 export function featurePositions({ trunkChannels }: ModelConfig, [height, width]: ImageShape): number {
   const halvings = 2 ** trunkChannels.length;
   return Math.floor(height / halvings) * Math.floor(width / halvings);
 }
 
-/** As many groups as have at least `channelsPerNorm` channels each and divide the channels. */
+/** The largest number of groups that divides the channels and leaves each at least `channelsPerNorm` of them. */
 export function normGroups(channels: number, channelsPerNorm: number): number {
   let groups = Math.max(1, Math.floor(channels / channelsPerNorm));
   while (channels % groups !== 0) groups--;
@@ -89,9 +89,10 @@ const halve = (images: tf.Tensor): tf.Tensor => tf.maxPool(images as tf.Tensor4D
 const flatten = (features: tf.Tensor): tf.Tensor => tf.reshape(features, [features.shape[0], -1]);
 const average = (features: tf.Tensor): tf.Tensor => tf.mean(features, [1, 2]);
 
+/** Trunk, router and branches over a label tree. */
 export class BranchingCnn extends Module {
   readonly trunk: Sequential;
-  /** Where there is more than one branch. */
+  /** Undefined with a single branch. */
   readonly router: Linear | undefined;
   readonly branches: readonly Sequential[];
   readonly tree: LabelTree;
@@ -102,7 +103,7 @@ export class BranchingCnn extends Module {
 
   /**
    * @param random draws the initial weights
-   * @throws UserError where the image is too small for the trunk, or branches would have batch normalisation
+   * @throws UserError if the image is too small for the trunk, or several branches have batch normalization
    */
   constructor(config: ModelConfig, tree: LabelTree, imageShape: ImageShape, random: RandomStream) {
     super();
@@ -116,7 +117,8 @@ export class BranchingCnn extends Module {
     this.trunk = new Sequential(...blocks(trunkWidths, true, config, random.fork('trunk')));
     const width = trunkWidths.at(-1)!;
     const positions = config.pooling === 'mean' ? 1 : featurePositions(config, imageShape);
-    this.router = tree.members.length > 1 ? new Linear(positions * width, tree.members.length, { random: random.fork('router') }) : undefined; // prettier-ignore
+    if (tree.members.length > 1)
+      this.router = new Linear(positions * width, tree.members.length, { random: random.fork('router') });
     const branchWidths = [width, ...config.branchChannels];
     this.branches = tree.members.map(({ length }, group) => {
       const branchRandom = random.fork('branches').fork(group);
@@ -124,25 +126,34 @@ export class BranchingCnn extends Module {
         ...blocks(branchWidths, false, config, branchRandom),
         this.#pool, // [B, D]
         new Linear(positions * branchWidths.at(-1)!, length, { random: branchRandom.fork('classes') }),
-        (logits) => (length === this.#outputs ? logits : tf.pad(logits, [[0, 0], [0, this.#outputs - length]], NO_CLASS)), // prettier-ignore
+        (logits) => this.#padded(logits), // [B, M]
       );
     });
   }
 
-  /** [B, H, W, C] → features [B, H', W', C'] */
+  #padded(logits: tf.Tensor): tf.Tensor {
+    const missing = this.#outputs - logits.shape[1]!;
+    const paddings: [number, number][] = [
+      [0, 0],
+      [0, missing],
+    ];
+    return missing === 0 ? logits : tf.pad(logits, paddings, NO_CLASS);
+  }
+
+  /** Features of the trunk: [B, H, W, C] → [B, H', W', C']. */
   features(images: tf.Tensor): tf.Tensor {
     return this.trunk.forward(images);
   }
 
-  /** Features → logits of the groups [B, G]. */
+  /** Logits of the groups: features [B, H', W', C'] → [B, G]. */
   route(features: tf.Tensor): tf.Tensor {
     return tf.tidy(() => this.router?.forward(this.#pool(features)) ?? tf.zeros([features.shape[0], 1]));
   }
 
   /**
-   * Each image through the branch of its group, and no other: logits of the group's classes [B, M], those that a smaller
-   * group has not very low.
-   * @param groups [B], int32: by tensor operations, to compile; numbers: each branch once, on exactly its part
+   * Runs each image through the branch of its group, and no other.
+   * @param groups [B], a tensor of int32 (runs in tiles, compiles) or numbers (runs each branch once, on its part)
+   * @returns [B, M], logits of the classes of the image's group; padding is -1e9
    */
   classify(features: tf.Tensor, groups: tf.Tensor | ArrayLike<number>): tf.Tensor {
     const choices = this.branches.map((branch): Choice => ({
@@ -154,7 +165,11 @@ export class BranchingCnn extends Module {
       : runParts(features, groups, choices);
   }
 
-  /** Images and the groups that they are sent to → logits of groups [B, G] and of the groups' classes [B, M]. */
+  /**
+   * Logits of the groups [B, G] and of the classes within the given groups [B, M].
+   * @param images [B, H, W, C] in [0, 1]
+   * @param groups [B], branch of each image; see {@link classify}
+   */
   forward(
     images: tf.Tensor,
     groups: tf.Tensor | ArrayLike<number>,
@@ -173,11 +188,11 @@ function checkConfig(
 ): void {
   if (normalization === 'batch' && tree.members.length > 1)
     throw new UserError(
-      `model.normalization: expected "group" with ${tree.members.length} branches, for a branch's part may be one image, got "batch" (one group of all classes in data.groups makes a plain network)`,
+      `model.normalization: expected "group" with ${tree.members.length} branches, as a branch may see a single image, got "batch" (one group of all classes in data.groups makes a plain network)`,
     );
   const smallest = 2 ** trunkChannels.length;
   if (Math.min(height, width) < smallest)
     throw new UserError(
-      `model.trunkChannels: expected at most ${Math.floor(Math.log2(Math.min(height, width)))} blocks, each of which halves images of ${height} × ${width}, got ${trunkChannels.length}`,
+      `model.trunkChannels: expected at most ${Math.floor(Math.log2(Math.min(height, width)))} blocks, as each halves images of ${height} × ${width}, got ${trunkChannels.length}`,
     );
 }

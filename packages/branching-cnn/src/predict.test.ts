@@ -10,7 +10,7 @@ import { formula, plainTree, smallConfig, smallData, smallModel, smallShape, sma
 describe('predict', () => {
   beforeAll(() => chooseBackend('cpu'));
 
-  it('sends each image where the router says, the same in a batch as alone', async () => {
+  it('runs the branch that the router chooses, with equal outputs in a batch and alone', async () => {
     const model = smallModel();
     const images = formula(1, [9, 8, 8, 2], 1);
     const together = await predict(model, images);
@@ -28,7 +28,7 @@ describe('predict', () => {
     model.dispose();
   });
 
-  it('gives a distribution over all classes, the chosen group before the others', async () => {
+  it('gives a distribution over all classes, and ranks the chosen group first', async () => {
     const before = tf.memory().numTensors;
     const model = smallModel();
     const images = formula(1, [5, 8, 8, 2], 1);
@@ -55,14 +55,14 @@ describe('score', () => {
     ranking,
   });
 
-  it('counts first places, first five and routes', () => {
+  it('computes top-1, top-5 and routing accuracy', () => {
     const predictions = [prediction(2, 2, 4, 5, 0, 3, 1), prediction(0, 0, 3, 2, 4, 5, 1)];
     const { loss, ...rest } = score(predictions, [2, 1], smallTree);
     expect(rest).toEqual({ accuracy: 0.5, top5Accuracy: 0.5, routingAccuracy: 0.5 });
     expect(loss).toBeCloseTo((-Math.log(0.5) - Math.log(0.1)) / 2, 9);
   });
 
-  it('has the majority beside it', () => {
+  it('has the majority class as a baseline', () => {
     const data = smallData();
     const counts = smallTree.classNames.map((_, label) => data.training.labels.filter((each) => each === label).length);
     const majority = counts.indexOf(Math.max(...counts));
@@ -74,7 +74,7 @@ describe('score', () => {
 });
 
 describe('evaluate', () => {
-  it("shows batch normalisation with the batch's own statistics too, and leaves the running ones as they are", async () => {
+  it('measures batch normalization with batch statistics too, and keeps the running statistics', async () => {
     const settings = smallConfig('model.normalization=batch', 'training.batchSize=4');
     const model = new BranchingCnn(settings.model, plainTree, smallShape, RandomStream.fromSeed(3));
     const buffers = () => [...model.namedBuffers().values()].map((buffer) => [...buffer.dataSync()]);

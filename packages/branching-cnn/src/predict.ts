@@ -2,24 +2,24 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { BranchingCnn } from './model.ts';
 import type { LabelTree } from './trees.ts';
 
-/** What the network says of one image. */
+/** Prediction for one image. */
 export interface Prediction {
-  /** The group whose branch ran: the router's first choice. */
+  /** Group whose branch ran: the router's most probable one. */
   readonly group: number;
   /** [G], p(group). */
   readonly groupProbabilities: readonly number[];
   /**
-   * [K], p(class): p(group) p(class | group) within the group whose branch ran; the others' branches did not, so that
+   * [K], p(class). In the group whose branch ran it is p(group) p(class | group). The other branches did not run, so
    * their p(group) is spread evenly over their classes.
    */
   readonly probabilities: readonly number[];
-  /** [K], classes from the likeliest on, those of the group whose branch ran first. */
+  /** [K], classes by falling probability; those of the group whose branch ran come first. */
   readonly ranking: readonly number[];
 }
 
 /**
- * Images in [0, 1], [B, H, W, C] → a prediction for each. The router decides, and the batch is split and joined again: a
- * branch sees exactly the images that are sent to it.
+ * Predicts each image with the branch that the router chooses.
+ * @param images [B, H, W, C] in [0, 1]
  */
 export async function predict(model: BranchingCnn, images: tf.Tensor): Promise<Prediction[]> {
   const { features, route } = tf.tidy(() => {
@@ -49,8 +49,9 @@ function describe(
       ? groupProbabilities[group]! * conditional[positionOf[label]!]!
       : groupProbabilities[other]! / members[other]!.length,
   );
-  // Above every probability, within the group in its own order.
-  const score = (label: number): number => (groupOf[label] === group ? 1 + conditional[positionOf[label]!]! : probabilities[label]!); // prettier-ignore
+  // 1 + p(class | group) lies above every probability of the other groups.
+  const score = (label: number): number =>
+    groupOf[label] === group ? 1 + conditional[positionOf[label]!]! : probabilities[label]!;
   const ranking = probabilities.map((_, label) => label).sort((a, b) => score(b) - score(a));
   return { group, groupProbabilities, probabilities, ranking };
 }

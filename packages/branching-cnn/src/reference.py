@@ -1,7 +1,7 @@
-"""Values of the same networks in PyTorch for `twin.test.ts`: python reference.py > reference.json (torch 2.13.0).
+"""Reference values in PyTorch for `twin.test.ts`: python reference.py > reference.json (torch 2.13.0).
 
-Weights are a formula of their name and position, so that only results need to be kept; names and layouts are those of
-the checkpoints. Everything is computed in float64: what is compared is the float32 of the other side.
+Weights follow a formula, so that only results need to be stored. Parameters have the names and layouts of the
+checkpoints. Everything is computed in float64, to check the float32 values of Motley.
 """
 
 import json
@@ -42,7 +42,7 @@ class Block(nn.Module):
 
 
 class Flatten(nn.Module):
-    """Motley's feature maps are channels last."""
+    """Flattens as Motley does, whose feature maps are channels last."""
 
     def forward(self, x):
         return x.permute(0, 2, 3, 1).flatten(1)
@@ -109,7 +109,7 @@ def network() -> dict:
 
 
 def block() -> dict:
-    """Weight standardisation and group normalisation alone, every number of them."""
+    """Weight standardization and group normalization alone: all values and gradients."""
     model = Block(3, 4)
     for index, parameter in enumerate(model.parameters()):
         parameter.data = formula(index, parameter.shape, 0.5)

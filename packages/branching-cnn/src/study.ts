@@ -6,13 +6,13 @@ import { DATA_CLASSES } from './trees.ts';
 
 type Run = StudyRun<BranchingConfig>;
 
-/** One branch that all digits go through. */
+/** One group of all digits: a network without branches. */
 const data = { groups: { all: [...DATA_CLASSES.mnist.classNames] } };
-const normalization = 'batch';
+const model = { normalization: 'batch' } as const;
 
-/** What is compared, all on MNIST, for as many epochs, with learning rates in proportion to the batch. */
+/** Compares batch sizes, branches and normalizations on MNIST. Learning rates are proportional to the batch size. */
 export const batches: Study<BranchingConfig> = {
-  description: 'batches of one and of 64, branches and none, group and batch normalisation',
+  description: 'batches of 1 and 64, with and without branches, group and batch normalization',
   variants: {
     'batch-1': { description: 'branches, GN + WS, batch 1', timeInMinutes: 10 },
     'batch-64': { description: 'branches, GN + WS, batch 64', preset: 'mnist-64', timeInMinutes: 3 },
@@ -32,18 +32,18 @@ export const batches: Study<BranchingConfig> = {
     },
     'batch-norm-1': {
       description: 'plain, batch norm, batch 1',
-      config: { data, model: { normalization } },
+      config: { data, model },
       timeInMinutes: 5,
     },
     'batch-norm-2': {
       description: 'plain, batch norm, batch 2',
-      config: { data, model: { normalization }, training: { batchSize: 2, learningRate: 2e-3, stepsPerCall: 50 } },
+      config: { data, model, training: { batchSize: 2, learningRate: 2e-3, stepsPerCall: 50 } },
       timeInMinutes: 5,
     },
     'batch-norm-64': {
       description: 'plain, batch norm, batch 64',
       preset: 'mnist-64',
-      config: { data, model: { normalization } },
+      config: { data, model },
       timeInMinutes: 1,
     },
   },
@@ -52,13 +52,13 @@ export const batches: Study<BranchingConfig> = {
     { heading: 'routing, %', metric: 'test.routingAccuracy', scale: 100, digits: 2 },
     { heading: 'top-5, %', metric: 'test.top5Accuracy', scale: 100, digits: 2 },
     {
-      heading: "top-1 by the batch's statistics, %",
+      heading: 'top-1 with batch statistics, %',
       metric: 'test.accuracyByBatchStatistics',
       scale: 100,
       digits: 1,
     },
     { heading: 'loss, nats', metric: 'test.loss', digits: 4 },
-    { heading: 'M multiply-adds an image', metric: 'test.multiplyAddsPerImage', scale: 1e-6, digits: 2 },
+    { heading: 'M multiply-adds per image', metric: 'test.multiplyAddsPerImage', scale: 1e-6, digits: 2 },
     { heading: 'images/s in training', value: ({ summary }) => summary.samplesPerSecond, digits: 0 },
   ],
   async finish({ runs, writeFigure }) {
@@ -69,7 +69,7 @@ export const batches: Study<BranchingConfig> = {
 
 const descriptionOf = ({ variant }: Run): string => batches.variants[variant]!.description;
 
-/** Validation accuracy against epochs: the means of each variant's seeds. */
+/** Validation accuracy by epoch, means over the seeds of each variant. */
 async function learningCurves(runs: readonly Run[]): Promise<Figure> {
   const records = await Promise.all(
     runs.map(async (run) => ({ name: descriptionOf(run), all: await readMetrics(join(run.path, 'metrics.jsonl')) })),
@@ -84,7 +84,7 @@ async function learningCurves(runs: readonly Run[]): Promise<Figure> {
     return { name, points };
   });
   return lineChart({
-    title: 'MNIST, by batch and normalisation',
+    title: 'MNIST by batch size and normalization',
     xName: 'epoch',
     yName: 'validation accuracy (%)',
     lines,
@@ -93,7 +93,7 @@ async function learningCurves(runs: readonly Run[]): Promise<Figure> {
   });
 }
 
-/** Every run's test accuracy against what an image costs it; batch normalisation, which runs no branch, is left out. */
+/** Test accuracy of each run with group normalization against its multiply-adds per image. */
 function accuracyAgainstCompute(runs: readonly Run[]): Figure {
   const own = runs.filter(({ config }) => config.model.normalization === 'group');
   const names = [...new Set(own.map(descriptionOf))];

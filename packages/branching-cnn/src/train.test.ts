@@ -12,8 +12,20 @@ import { smallConfig } from './testing/small.ts';
 import { createModel, train } from './train.ts';
 
 const { describeNative, describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
-const doodles = ['data.kind=doodles', 'data.imageSize=16', 'data.generatedExamples=130', 'data.generatedTestExamples=100', 'data.validationExamples=50']; // prettier-ignore
-const training = ['training.batchSize=4', 'training.learningRate=0.05', 'training.warmupSteps=5', 'training.logEverySteps=10', 'training.stepsPerCall=4']; // prettier-ignore
+const doodles = [
+  'data.kind=doodles',
+  'data.imageSize=16',
+  'data.generatedExamples=130',
+  'data.generatedTestExamples=100',
+  'data.validationExamples=50',
+];
+const training = [
+  'training.batchSize=4',
+  'training.learningRate=0.05',
+  'training.warmupSteps=5',
+  'training.logEverySteps=10',
+  'training.stepsPerCall=4',
+];
 
 async function setting(...set: string[]): Promise<{ settings: BranchingConfig; data: BranchingData }> {
   const settings = smallConfig(...doodles, ...training, ...set);
@@ -22,9 +34,13 @@ async function setting(...set: string[]): Promise<{ settings: BranchingConfig; d
 
 describeOn(['cpu', 'tensorflow'], 'train on %s', (backend) => {
   const batchSize = { cpu: 4, tensorflow: 1 }[backend];
-  it(`in batches of ${batchSize} learns, and leaves its model alone behind`, async () => {
+  it(`learns in batches of ${batchSize}, and leaks no tensors`, async () => {
     await chooseBackend(backend);
-    const { settings, data } = await setting(`training.batchSize=${batchSize}`, 'training.epochs=3', `training.learningRate=${0.01 * batchSize}`); // prettier-ignore
+    const { settings, data } = await setting(
+      `training.batchSize=${batchSize}`,
+      'training.epochs=3',
+      `training.learningRate=${0.01 * batchSize}`,
+    );
     const before = tf.memory().numTensors;
     const records: MetricRecord[] = [];
     const listener = { onMetrics: (record: MetricRecord) => void records.push(record) };
@@ -49,12 +65,12 @@ describeOn(['cpu', 'tensorflow'], 'train on %s', (backend) => {
 });
 
 describeNative('compiled', () => {
-  it.each([1, 6])('a training with batches of %i is the one that runs as it is', async (batchSize) => {
+  it.each([1, 6])('training in batches of %i has the loss of uncompiled training', async (batchSize) => {
     await chooseBackend('tensorflow');
     const { compile } = await import('@motley/tensorflow');
     const { settings, data } = await setting(`training.batchSize=${batchSize}`, 'training.steps=12');
-    const losses = async (surroundings: Parameters<typeof train>[2]): Promise<number> => {
-      const { model, result } = await train(settings, data, surroundings);
+    const losses = async (context: Parameters<typeof train>[2]): Promise<number> => {
+      const { model, result } = await train(settings, data, context);
       model.dispose();
       return result.metrics.validation!.loss!;
     };
@@ -67,7 +83,7 @@ describeNative('compiled', () => {
 });
 
 describe('the data', () => {
-  it('are the same pictures for a seed, apart from one another, with what the tree says', async () => {
+  it('are the same for the same seed, with labels that match the tree', async () => {
     const { settings, data } = await setting();
     const again = await loadData(settings);
     expect(again.training).toEqual(data.training);
@@ -83,7 +99,7 @@ describe('the data', () => {
     }
   });
 
-  it('are flipped and shifted where that is asked for, each epoch anew', async () => {
+  it('are flipped and shifted differently in each epoch', async () => {
     const { data } = await setting();
     const random = RandomStream.fromSeed(1);
     const sums = async (epoch: number): Promise<number[]> => {
@@ -105,7 +121,7 @@ describe('the data', () => {
     expect(await sums(1)).not.toEqual(first);
   });
 
-  it('of MNIST may be held out but for one', async () => {
+  it('refuse a validation split of all images, and a wrong --data', async () => {
     const settings = config.resolve({ set: ['data.validationExamples=60000'] });
     await expect(loadData(settings)).rejects.toThrow('data.validationExamples: expected fewer than the 60000 training');
     await expect(loadData(config.resolve({ preset: 'doodles' }), '/tmp')).rejects.toThrow('--data: expected none');

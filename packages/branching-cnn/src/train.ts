@@ -8,8 +8,8 @@ import { BranchingCnn } from './model.ts';
 import { labelTree } from './trees.ts';
 
 /**
- * A model of the configuration's kind, with the initial weights of its seed.
- * @throws UserError where the tree does not fit the data, or the network the image
+ * Creates the configured model, with the initial weights of the seed.
+ * @throws UserError if the tree does not fit the data, or the network does not fit the image
  */
 export function createModel({ model, data, training }: BranchingConfig): BranchingCnn {
   const random = RandomStream.fromSeed(training.seed).fork('weights');
@@ -17,14 +17,14 @@ export function createModel({ model, data, training }: BranchingConfig): Branchi
 }
 
 /**
- * Trains a network end to end, each image through the branch of its true group, and measures the best of its weights on
- * the test images, where the router decides. The caller disposes of the model.
- * @throws what `fit` throws; the model is then freed
+ * Trains a network end to end, each image in the branch of its true group. Evaluates the weights with the lowest
+ * validation loss on the test images, where the router chooses the branch. The caller disposes of the model.
+ * @throws the errors of `fit`; the model is then disposed of
  */
 export async function train(
   config: BranchingConfig,
   data: BranchingData,
-  surroundings: TensorRunContext = {},
+  context: TensorRunContext = {},
 ): Promise<{ readonly model: BranchingCnn; readonly result: TrainingResult }> {
   const { training } = config;
   const { shift, flip } = config.data;
@@ -32,7 +32,7 @@ export async function train(
   const random = RandomStream.fromSeed(training.seed).fork('order');
   try {
     const result = await fit({
-      ...surroundings,
+      ...context,
       ...training,
       model,
       trainingBatches: treeBatches(data.training, data, { batchSize: training.batchSize, random, shift, flip }),

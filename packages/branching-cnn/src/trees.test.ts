@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DATA_CLASSES, DATA_KINDS, labelTree } from './trees.ts';
 
 describe('labelTree', () => {
-  it.each(DATA_KINDS)('%s: every class is in one group, where it has a place', (kind) => {
+  it.each(DATA_KINDS)('%s: has every class in one group, at one position', (kind) => {
     const { classNames, groupNames, members, groupOf, positionOf } = labelTree(kind, null);
     expect(members.flat().sort((a, b) => a - b)).toEqual(classNames.map((_, label) => label));
     expect(groupNames).toHaveLength(members.length);
@@ -26,10 +26,13 @@ describe('labelTree', () => {
     [{ a: ['0', 'ten'] }, 'expected classes of mnist (0, 1, 2, 3, 4, 5, 6, 7, 8, 9), got "ten" in the group "a"'],
     [{ a: ['0', '1'], b: ['1'] }, 'expected every class in one group, got "1" in "a" and in "b"'],
     [{ a: ['0', '0'] }, 'expected every class in one group, got "0" in "a" and in "a"'],
-    [{ a: ['0'], b: ['1', '2', '3', '4', '5', '6'] }, 'expected every class in a group, got none with "7", "8", "9"'],
-    [{ a: [] }, 'expected a class at least in the group "a", got none'],
-    [{}, 'expected a group at least, got none'],
-  ])('says in a line what does not fit: %o', (groups, line) => {
+    [
+      { a: ['0'], b: ['1', '2', '3', '4', '5', '6'] },
+      'expected every class in a group, got no group with "7", "8", "9"',
+    ],
+    [{ a: [] }, 'expected at least one class in the group "a", got none'],
+    [{}, 'expected at least one group, got none'],
+  ])('refuses groups that do not fit: %o', (groups, line) => {
     expect(() => labelTree('mnist', groups)).toThrow(`data.groups: ${line}`);
   });
 });

@@ -1,19 +1,19 @@
-/** Label trees of two levels: classes, and the groups that they are in. */
+/** Label trees with two levels: groups, and the classes in each group. */
 import { DOODLE_NAMES, SHAPE_NAMES } from '@motley/core/generators';
 import { UserError } from '@motley/run';
 
-/** Names of classes by the name of their group. */
+/** Class names by group name. */
 export type Groups = Readonly<Record<string, readonly string[]>>;
 
 /** K classes in G groups. */
 export interface LabelTree {
   readonly classNames: readonly string[];
   readonly groupNames: readonly string[];
-  /** [G], each its classes in the order of its branch's outputs. */
+  /** [G], classes of each group in the order of its branch's outputs. */
   readonly members: readonly (readonly number[])[];
-  /** [K]: the group of each class. */
+  /** [K], group of each class. */
   readonly groupOf: readonly number[];
-  /** [K]: the place of each class in its group. */
+  /** [K], position of each class in its group. */
   readonly positionOf: readonly number[];
 }
 
@@ -45,7 +45,7 @@ vehicles 2: lawn_mower rocket streetcar tank tractor`
     }),
 );
 
-/** A data set's classes in the order of their labels, and the groups that they are in where nothing else is said. */
+/** Classes of a data set in the order of their labels, and the default groups. */
 interface Classes {
   readonly classNames: readonly string[];
   readonly groups: Groups;
@@ -75,7 +75,7 @@ export const DATA_CLASSES = {
       vehicle: ['airplane', 'automobile', 'ship', 'truck'],
     },
   },
-  // Its labels are in the order of the alphabet, its superclasses too.
+  // Labels and superclasses are both in alphabetical order.
   cifar100: { classNames: Object.values(CIFAR_100).flat().sort(), groups: CIFAR_100 },
 } as const satisfies Readonly<Record<string, Classes>>;
 
@@ -83,21 +83,21 @@ export type DataKind = keyof typeof DATA_CLASSES;
 export const DATA_KINDS = Object.keys(DATA_CLASSES) as [DataKind, ...DataKind[]];
 
 /**
- * The tree of a data set.
- * @param groups null for the data set's own
- * @throws UserError in one line where a group names no class of the data, or a class is in two groups or in none
+ * Builds the label tree of a data set.
+ * @param groups null for the default groups
+ * @throws UserError if a group has an unknown class or none, or if a class is in two groups or in none
  */
 export function labelTree(kind: DataKind, groups: Groups | null): LabelTree {
-  const { classNames, groups: usual }: Classes = DATA_CLASSES[kind];
-  const entries = Object.entries(groups ?? usual);
+  const { classNames, groups: defaultGroups }: Classes = DATA_CLASSES[kind];
+  const entries = Object.entries(groups ?? defaultGroups);
   const fail = (expected: string, found: string): never => {
     throw new UserError(`data.groups: expected ${expected}, got ${found}`);
   };
-  if (entries.length === 0) fail('a group at least', 'none');
+  if (entries.length === 0) fail('at least one group', 'none');
   const groupOf = classNames.map(() => -1);
   const positionOf = classNames.map(() => -1);
   for (const [group, [name, members]] of entries.entries()) {
-    if (members.length === 0) fail(`a class at least in the group "${name}"`, 'none');
+    if (members.length === 0) fail(`at least one class in the group "${name}"`, 'none');
     for (const [position, member] of members.entries()) {
       const label = classNames.indexOf(member);
       if (label < 0) fail(`classes of ${kind} (${shortened(classNames)})`, `"${member}" in the group "${name}"`);
@@ -108,7 +108,8 @@ export function labelTree(kind: DataKind, groups: Groups | null): LabelTree {
     }
   }
   const outside = classNames.filter((_, label) => groupOf[label]! < 0);
-  if (outside.length > 0) fail('every class in a group', `none with ${shortened(outside.map((name) => `"${name}"`))}`);
+  if (outside.length > 0)
+    fail('every class in a group', `no group with ${shortened(outside.map((name) => `"${name}"`))}`);
   return {
     classNames,
     groupNames: entries.map(([name]) => name),

@@ -13,13 +13,12 @@ const TOLERANCE = 1e-5;
 
 const { describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
 
-/** To 1e-5 of the largest value. */
+/** Expects values that are equal to 1e-5 of the largest. */
 function expectClose(
   found: ArrayLike<number>,
   expected: readonly number[],
   scale = Math.max(...expected.map(Math.abs)),
 ): void {
-  // prettier-ignore
   expect(found).toHaveLength(expected.length);
   const errors = expected.map((value, index) => Math.abs(found[index]! - value));
   expect(Math.max(...errors)).toBeLessThan(TOLERANCE * Math.max(1, scale));
@@ -28,10 +27,15 @@ function expectClose(
 describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
-  it('group normalisation and weight standardisation are those of PyTorch, forward and backward', () => {
+  it('group normalization and weight standardization equal PyTorch, forward and backward', () => {
     tf.tidy(() => {
       const { output, byInput, gradients } = reference.block;
-      const convolution = new StandardizedConv2d(3, 4, { kernelSize: 3, padding: 1, bias: false, random: RandomStream.fromSeed(0) }); // prettier-ignore
+      const convolution = new StandardizedConv2d(3, 4, {
+        kernelSize: 3,
+        padding: 1,
+        bias: false,
+        random: RandomStream.fromSeed(0),
+      });
       const normalization = new GroupNorm(2, 4);
       convolution.loadStateDict({ weight: formula(0, [4, 3, 3, 3], 0.5) });
       normalization.loadStateDict({ weight: formula(1, [4], 0.5), bias: formula(2, [4], 0.5) });
@@ -40,7 +44,8 @@ describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
       expectClose(forward(x).dataSync(), output);
       const along = (given: tf.Tensor) => tf.sum(tf.mul(forward(given), formula(200, [2, 5, 4, 4], 1)));
       expectClose(tf.grad(along)(x).dataSync(), byInput);
-      const named = new Map([...convolution.namedParameters()].concat([...normalization.namedParameters()].map(([name, each]) => [`norm.${name}`, each]))); // prettier-ignore
+      const norms = [...normalization.namedParameters()].map(([name, each]) => [`norm.${name}`, each] as const);
+      const named = new Map([...convolution.namedParameters(), ...norms]);
       const found = valueAndGradients(() => ({ loss: along(x) }), named).gradients;
       const inPyTorch = tf.transpose(found.weight!, [3, 2, 0, 1]);
       expectClose(inPyTorch.dataSync(), gradients['convolution.weight']);
@@ -49,7 +54,7 @@ describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {
     });
   });
 
-  it.each(['tiles', 'parts'])('the network has the logits, the loss and the gradients of its twin (by %s)', (how) => {
+  it.each(['tiles', 'parts'])('logits, loss and gradients of the network equal PyTorch (by %s)', (how) => {
     tf.tidy(() => {
       const expected = reference.network;
       const model = smallModel();

@@ -21,7 +21,7 @@ interface Forecasts {
   readonly folder: RunFolder;
 }
 
-/** Comparisons that were made: figures need those of a training. */
+/** Comparisons by model: the figures after a training reuse them. */
 const comparisons = new WeakMap<SeriesForecaster, Comparison>();
 
 /** Measures a model and the baselines on the test part, and writes errors-by-horizon.csv. */

@@ -136,11 +136,11 @@ const schema = z.strictObject({
   training: z.strictObject(
     trainingFields({
       epochs: { default: 10, reason: 'an upper limit; most presets train for fewer steps' },
-      batchSize: { default: 64, reason: 'smooth enough, and small enough for many updates' },
-      learningRate: { default: 3e-3, reason: 'trained steadily in trials' },
+      batchSize: { default: 64, reason: 'a compromise between smooth gradients and many updates' },
+      learningRate: { default: 3e-3, reason: 'stable in trials' },
       optimizer: { default: 'adam', reason: 'the usual one for recurrent networks' },
-      maxGradientNorm: { default: 1, reason: 'recurrent networks have cliffs (Pascanu et al., 2013)' },
-      warmupSteps: { default: 100, reason: 'the first steps are steep' },
+      maxGradientNorm: { default: 1, reason: 'clips exploding gradients of recurrent networks (Pascanu et al., 2013)' },
+      warmupSteps: { default: 100, reason: 'gradients are large in the first steps' },
     }),
   ),
   evaluation: z.strictObject({
@@ -176,7 +176,7 @@ const stock: Preset = {
   evaluation: { startStride: 1 },
 };
 
-/** Every choice of a run, with the reason for its default. */
+/** Settings of a run, each with the reason for its default. */
 export const config = defineConfig(schema, {
   presets: {
     'power-grid': { description: 'imbalance of a power grid region, 24 steps of five minutes', config: grid },
@@ -185,7 +185,7 @@ export const config = defineConfig(schema, {
       config: { ...grid, data: { altered: true } },
     },
     autoregressive: {
-      description: 'AR(1), whose optimal error is known',
+      description: 'AR(1), whose optimal error has a closed form',
       config: {
         data: { problem: 'autoregressive' },
         features: { calendar: [], clip: 0 },

@@ -13,17 +13,17 @@ import { createLinearModel } from './train.ts';
 const settings = config.resolve({
   set: ['features.calendar=', 'features.clip=0', 'model.window=8', 'model.horizon=6', 'model.units=4'],
 });
-const length = 6000;
-const target = new AutoregressiveProcess([0.9]).draw(RandomStream.fromSeed(4), length);
+const LENGTH = 6000;
+const target = new AutoregressiveProcess([0.9]).draw(RandomStream.fromSeed(4), LENGTH);
 const series = {
   name: 'AR(1)',
   stepInSeconds: 1,
   startTime: 0,
-  length,
+  length: LENGTH,
   target,
   knownAhead: [],
   // Pure noise, which helps no forecast.
-  covariates: { noise: Float64Array.from(RandomStream.fromSeed(5).normalValues(length)) },
+  covariates: { noise: Float64Array.from(RandomStream.fromSeed(5).normalValues(LENGTH)) },
 };
 const data: SeriesData = { ...dataOf(series), seasons: [1] };
 

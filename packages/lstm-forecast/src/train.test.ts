@@ -23,7 +23,7 @@ const small = [
   'evaluation.startStride=5',
   'features.calendar=day',
 ];
-const { hasNative, describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
+const { describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
 
 describeOn(['cpu', 'tensorflow'], 'training on %s', (backend) => {
   it.each(['recursive', 'direct'])('%s: beats persistence, and leaks no tensors', async (forecast) => {

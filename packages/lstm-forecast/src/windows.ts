@@ -27,7 +27,7 @@ export function gatherInputs(
 }
 
 /** [B, W - 1 + H]: the target at the steps s - W + 1 … s + H - 1 of each start s. */
-export function gatherTargets(
+function gatherTargets(
   series: ScaledSeries,
   { window, horizon }: WindowShape,
   starts: ArrayLike<number>,
@@ -51,7 +51,7 @@ function gather(rows: Float32Array, width: number, starts: ArrayLike<number>, fr
 
 export interface WindowBatchesOptions extends WindowShape {
   readonly batchSize: number;
-  /** Shuffles each epoch anew; without it the starts keep their order. */
+  /** Shuffles every epoch. Without it the starts keep their order. */
   readonly random?: RandomStream;
 }
 
@@ -71,8 +71,7 @@ export class WindowBatches implements BatchSource<WindowBatch> {
     this.batchesPerEpoch = options.random && batches > 1 ? Math.floor(batches) : Math.ceil(batches);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous for sources that wait
-  async *batches(epoch: number, firstBatch = 0): AsyncGenerator<WindowBatch> {
+  *batches(epoch: number, firstBatch = 0): Generator<WindowBatch> {
     const { batchSize, random } = this.#options;
     const order = random?.fork(epoch).permutation(this.#starts.length);
     for (let batch = firstBatch; batch < this.batchesPerEpoch; batch++) {

@@ -16,7 +16,7 @@ process.exitCode = await runCommandLine({
   config,
   load({ config: settings, dataPath }) {
     if (dataPath !== undefined)
-      throw new UserError(`--data: expected none, for this system generates its sequences; got ${dataPath}`);
+      throw new UserError(`--data: expected none, as this system generates its sequences, got ${dataPath}`);
     return generateSymbols(settings);
   },
   restore: ({ config: settings, data, weights }) => restoreModel(settings, data ?? generateSymbols(settings), weights),

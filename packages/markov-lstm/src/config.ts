@@ -5,7 +5,7 @@ import { z } from 'zod';
 const schema = z.strictObject({
   data: z.strictObject({
     delay: z.int().min(1).max(1000).default(50).describe('steps back to the symbol that decides the next one'),
-    states: z.int().min(2).max(64).default(2).describe('number of symbols; with two, the delay is all that is hard'),
+    states: z.int().min(2).max(64).default(2).describe('number of symbols; with two, the delay is the only difficulty'),
     sharpness: z
       .number()
       .positive()
@@ -43,11 +43,11 @@ const schema = z.strictObject({
       batchSize: { default: 16, reason: 'about 2,000 symbols at the default window' },
       learningRate: { default: 3e-5, reason: 'higher rates wear away the memory that the network starts with' },
       optimizer: { default: 'adam', reason: 'the usual one for recurrent networks' },
-      maxGradientNorm: { default: 1, reason: 'recurrent networks have cliffs (Pascanu et al., 2013)' },
-      warmupSteps: { default: 20, reason: 'the first steps are steep' },
+      maxGradientNorm: { default: 1, reason: 'clips exploding gradients of recurrent networks (Pascanu et al., 2013)' },
+      warmupSteps: { default: 20, reason: 'gradients are large in the first steps' },
     }),
     steps: z.int().min(1).nullable().default(400).describe('enough for every delay up to 200'),
-    stepsPerCall: z.int().min(1).default(10).describe('a step is far shorter than its dispatch'),
+    stepsPerCall: z.int().min(1).default(10).describe('dispatching a step takes far longer than computing it'),
     validateEverySteps: z.int().min(1).nullable().default(100).describe('an epoch has more steps than a run'),
     headRateFactor: z
       .number()
@@ -60,7 +60,7 @@ const schema = z.strictObject({
   }),
 });
 
-/** Every choice of a run, with the reason for its default. */
+/** Settings of a run, each with the reason for its default. */
 export const config = defineConfig(schema, {
   fast: { data: { length: 12_000 }, model: { units: 16 }, training: { steps: 200, logEverySteps: 20 } },
 });

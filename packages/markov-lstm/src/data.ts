@@ -65,7 +65,7 @@ function cutWindows(series: Int32Array, window: number): SymbolWindows {
 
 /**
  * Batches of windows: `symbols` and `next`, int32 [B, T].
- * @param random shuffles each epoch anew; without it windows keep their order
+ * @param random shuffles every epoch; without it the windows keep their order
  */
 export function symbolBatches(
   { symbols, next, window }: SymbolWindows,

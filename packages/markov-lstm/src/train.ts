@@ -7,7 +7,7 @@ import { symbolLoss } from './loss.ts';
 import { SymbolPredictor } from './model.ts';
 
 /** A predictor of the chain's symbols with the initial weights of its seed. */
-export function createModel({ model, training }: MarkovConfig, { chain }: SymbolData): SymbolPredictor {
+function createModel({ model, training }: MarkovConfig, { chain }: SymbolData): SymbolPredictor {
   return new SymbolPredictor(model, chain.states, RandomStream.fromSeed(training.seed).fork('weights'));
 }
 

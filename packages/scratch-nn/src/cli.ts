@@ -20,11 +20,11 @@ function describe({ className, outputs }: Prediction): string {
 }
 
 const predictOptions = {
-  count: z.int().min(1).max(1000).default(8).describe('new pictures to draw, where no files are named'),
+  count: z.int().min(1).max(1000).default(8).describe('number of new pictures to draw if no files are named'),
 };
 
 const predictCommand: ModelCommand<ScratchConfig, ArrayTypes, Network, typeof predictOptions> = {
-  description: 'classify pictures: new ones, or the files named',
+  description: 'classify files, or new pictures if none are named',
   files: 'PNG or JPEG pictures',
   options: predictOptions,
   async run({ config: { data, training }, model, files, options, print }) {
@@ -45,12 +45,12 @@ const predictCommand: ModelCommand<ScratchConfig, ArrayTypes, Network, typeof pr
 
 process.exitCode = await runCommandLine({
   system: 'scratch-nn',
-  description: 'A neural network on plain typed arrays, that tells crosses, circles and lines',
+  description: 'A neural network on plain typed arrays that classifies crosses, circles and lines',
   precision: 'float32',
   config,
   load({ config: { data, training }, dataPath }) {
     if (dataPath !== undefined)
-      throw new UserError(`--data: expected none, for this system draws its pictures; got ${dataPath}`);
+      throw new UserError(`--data: expected none, as this system draws its pictures, got ${dataPath}`);
     return createPictures(data, training.seed);
   },
   restore({ config: settings, weights }) {

@@ -20,7 +20,7 @@ export function addBias(array: NdArray, bias: NdArray): NdArray {
 }
 
 /** Applies `fn` to each number. */
-export function map(array: NdArray, fn: (value: number) => number): NdArray {
+function map(array: NdArray, fn: (value: number) => number): NdArray {
   const values = array.contiguous();
   const result = NdArray.zeros(array.shape, array.dataType);
   for (let index = 0; index < values.length; index++) result.values[index] = fn(values[index]!);

@@ -18,12 +18,15 @@ const configOf = (...set: string[]): ScratchConfig =>
   config.resolve({
     set: [
       `model.layers=${JSON.stringify(layers)}`,
-      ...['data.size=10', 'data.count=200', 'training.epochs=4', 'training.learningRate=0.01'],
+      'data.size=10',
+      'data.count=200',
+      'training.epochs=4',
+      'training.learningRate=0.01',
       ...set,
     ],
   });
 
-/** A training, what it logs, and copies of its checkpoints; interrupted after a step where one is given. */
+/** Runs a training, optionally stopped after a step; returns its records and copies of its checkpoints. */
 async function run(settings: ScratchConfig, from?: Checkpoint, best?: Checkpoint, stopAt?: number) {
   const records: Omit<MetricRecord, 'timeInSeconds'>[] = [];
   const checkpoints: Checkpoint[] = [];
@@ -75,7 +78,7 @@ describe('train', () => {
   it.each([
     ['the end of an epoch', 1],
     ['the last checkpoint but one', 2],
-  ])('goes on from %s to the same bits', async (_, index) => {
+  ])('resumes from %s to the same bits', async (_, index) => {
     const settings = configOf();
     const whole = await run(settings);
     const { bestStep } = whole.result;

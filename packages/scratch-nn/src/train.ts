@@ -17,8 +17,8 @@ import { createOptimizer } from './optimizers.ts';
 import { CLASSES } from './shapes.ts';
 
 /**
- * The network of a configuration, with the initial weights of its seed.
- * @throws UserError where its layers do not fit the pictures, one another, or the classes
+ * Creates the configured network, with the initial weights of the seed.
+ * @throws UserError if the layers do not fit the pictures, one another or the classes
  */
 export function createNetwork({ model, data, training }: ScratchConfig): Network {
   const random = RandomNumbers.fromSeed(training.seed).fork('weights');
@@ -32,8 +32,9 @@ export function createNetwork({ model, data, training }: ScratchConfig): Network
 }
 
 /**
- * Trains a network, and measures the best of its weights (by validation) on the test pictures.
- * @throws UserError where the configuration does not fit; NonFiniteLossError naming the step
+ * Trains a network, and evaluates the weights with the lowest validation loss on the test pictures.
+ * @throws UserError if the configuration does not fit
+ * @throws NonFiniteLossError naming the step
  */
 export async function train(
   config: ScratchConfig,
@@ -51,7 +52,7 @@ export async function train(
     },
   };
   const { totalSteps } = planTraining(lengths, source);
-  // A fraction of each parameter's own rate.
+  // Factor on the learning rate of each parameter.
   const fraction = cosineSchedule({ learningRate: 1, totalSteps });
   const optimizer = createOptimizer(optimizerName, model.parameters);
   const weights = () => Object.fromEntries(model.state);

@@ -13,7 +13,7 @@ interface Summary {
   readonly baselines: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** Runs the command line as users' scripts do. */
+/** Runs the command line in a process of its own. */
 const run = (...argv: readonly string[]): Promise<Ended> => runProgram(join(import.meta.dirname, 'cli.ts'), argv);
 
 describe('the command line', () => {
@@ -31,25 +31,24 @@ describe('the command line', () => {
 
   const tiny = ['model.channels=4,6', 'data.imageSize=16', 'data.imagesPerEpoch=64', 'data.validationImages=20'];
   const small = [...tiny, 'evaluation.images=40', 'evaluation.controlledImages=2'].flatMap((each) => ['--set', each]);
+  const testMetrics = ['loss', 'accuracy', 'accuracyLow', 'accuracyHigh', 'errors', 'images'];
   const onWasm = ['--backend', 'wasm'];
 
-  it('trains, and draws what it learned', async () => {
+  it('trains, and writes figures and the notebook', async () => {
     const argv = ['--fast', '--json', ...onWasm, '--out', trained, '--steps', '4', ...small];
     const { status, output, errors } = await run('train', ...argv);
     expect(errors).toMatch(/waited for pictures: \d+\.\d s, \d+\.\d % of the training's time/);
     expect(status).toBe(0);
     const summary = JSON.parse(output) as Summary;
     expect(summary.status).toBe('completed');
-    expect(Object.keys(summary.metrics.test!)).toEqual([
-      ...['loss', 'accuracy', 'accuracyLow', 'accuracyHigh', 'errors', 'images'],
-    ]);
+    expect(Object.keys(summary.metrics.test!)).toEqual(testMetrics);
     expect(Object.keys(summary.metrics.data!)).toEqual(['waitTimeInSeconds', 'waitShare']);
     expect(Object.keys(summary.baselines)).toEqual(['chance', 'classMeans']);
     expect(existsSync(join(trained, 'figures', 'class-activation-maps.png'))).toBe(true);
     expect(await readFile(join(trained, 'notebook.html'), 'utf8')).toContain('Ten shapes, each picture seen once');
   });
 
-  it('measures again what it measured', async () => {
+  it('evaluates to the same metrics as the training', async () => {
     const { status, output } = await run('evaluate', '--json', ...onWasm, '--run', trained);
     expect(status).toBe(0);
     const before = JSON.parse(await readFile(join(trained, 'summary.json'), 'utf8')) as Summary;
@@ -58,7 +57,7 @@ describe('the command line', () => {
     expect(after.baselines).toEqual(before.baselines);
   });
 
-  it('says what files show, whatever their size', async () => {
+  it('classifies pictures of any size', async () => {
     const { status, output } = await run('predict', picture, '--json', ...onWasm, '--run', trained);
     expect(status).toBe(0);
     const shares = (JSON.parse(output) as Summary).metrics[picture]!;
@@ -66,7 +65,7 @@ describe('the command line', () => {
     expect(Object.values(shares).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
   });
 
-  it('refuses what is no picture, or none, in one line that names it', async () => {
+  it('refuses a file that is no picture, a missing file and no files, in one line that names it', async () => {
     const text = join(folder, 'text.png');
     await writeFile(text, 'no picture');
     for (const [files, line] of [
@@ -85,7 +84,7 @@ describe('the command line', () => {
     ['data.diameters=0.9,0.3', 'data.diameters: expected the smaller first, got 0.9,0.3'],
     ['data.imageSize=4', 'data.imageSize expected an integer of at least 16'],
     ['data.imagesPerEpoch=3', 'data.imagesPerEpoch: expected at least a batch of'],
-  ])('ends with 2 and one line at --set %s', async (setting, line) => {
+  ])('exits with status 2 and one line: --set %s', async (setting, line) => {
     const out = join(folder, 'bad');
     const { status, errors } = await run('train', '--fast', ...onWasm, '--out', out, '--set', setting);
     expect(errors.trim().split('\n').at(-1)).toContain(line);

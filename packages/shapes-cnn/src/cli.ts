@@ -5,30 +5,30 @@ import { UserError } from '@motley/run';
 import { writeFileAtomically, type Figure, loadImage } from '@motley/run/node';
 import { config, type ShapesConfig } from './config.ts';
 import { controlledAccuracies } from './controls.ts';
-import { Examiner } from './evaluate.ts';
+import { TestEvaluator } from './evaluate.ts';
 import { drawFigures, tensorOf } from './figures.ts';
 import { CLASS_NAMES, type ShapesCnn } from './model.ts';
 import { renderNotebook } from './notebook.ts';
 import { classify } from './predict.ts';
 import { createModel, train } from './train.ts';
 
-/** Draws a trained model's figures, and writes its notebook for readers who have not seen the code. */
+/** Draws the figures of a trained model, and writes notebook.html for readers who have not seen the code. */
 async function draw({
   config: settings,
   model,
-  data: examiner,
+  data: evaluator,
   records,
   baselines,
   folder,
   print,
-}: FigureContext<ShapesConfig, Examiner, ShapesCnn>): Promise<Record<string, Figure>> {
-  const evaluation = await examiner.evaluation(model);
+}: FigureContext<ShapesConfig, TestEvaluator, ShapesCnn>): Promise<Record<string, Figure>> {
+  const evaluation = await evaluator.evaluation(model);
   const findings = { evaluation, controls: await controlledAccuracies(model, settings), records };
   const figures = await drawFigures(model, settings, findings);
   const path = join(folder.path, 'notebook.html');
   const parameters = model.parameterCount();
   await writeFileAtomically(path, renderNotebook({ ...findings, figures, baselines, settings, parameters }));
-  print(`for readers: ${path}`);
+  print(`notebook: ${path}`);
   return figures;
 }
 
@@ -58,19 +58,19 @@ const predict: ModelCommand<ShapesConfig, ShapesCnn> = {
 
 process.exitCode = await runCommandLine({
   system: 'shapes-cnn',
-  description: 'A convolutional network that tells ten shapes apart, each picture drawn on the fly and seen only once',
+  description: 'A residual CNN that classifies ten shapes, each picture generated on the fly and seen only once',
   config,
-  load: ({ config: settings }) => new Examiner(settings),
+  load: ({ config: settings }) => new TestEvaluator(settings),
   restore({ config: settings, weights }) {
     const model = createModel(settings);
     model.loadStateDict(weights);
     return model;
   },
-  baselines: (examiner) => examiner.baselines(),
+  baselines: (evaluator) => evaluator.baselines(),
   figures: draw,
   train: {
-    async run({ config: settings, data: examiner, print, ...context }) {
-      const { model, result, waiting } = await train(settings, examiner, context);
+    async run({ config: settings, data: evaluator, print, ...context }) {
+      const { model, result, waiting } = await train(settings, evaluator, context);
       const share = (100 * waiting.waitShare).toFixed(1);
       print(`waited for pictures: ${waiting.waitTimeInSeconds.toFixed(1)} s, ${share} % of the training's time`);
       return { model, result, metrics: { data: { ...waiting } } };

@@ -1,21 +1,21 @@
 import type { ShapeOptions } from '@motley/core/generators';
 import { wilsonInterval } from '@motley/run';
 import type { ShapesConfig } from './config.ts';
-import { openHeld, shapeOptions } from './data.ts';
+import { openHeldOut, shapeOptions } from './data.ts';
 import { evaluate } from './evaluate.ts';
 import type { ShapesCnn } from './model.ts';
 import type { PictureOptions } from './stream.ts';
 
-/** What is held where it is while all else varies. */
+/** Property of the pictures that is held in a narrow range while all others vary. */
 export type Quantity = (typeof QUANTITIES)[number];
 export const QUANTITIES = ['size', 'contrast', 'noise'] as const;
 
-/** How a model does on pictures that are alike in one thing. */
+/** Accuracy on pictures with one quantity in a narrow range. */
 export interface ControlledAccuracy {
   readonly quantity: Quantity;
-  /** Middle of the range, in the generator's unit. */
+  /** Center of the range, in the generator's unit. */
   readonly value: number;
-  /** Whether the model has seen such pictures in training. */
+  /** Whether the range lies within the training's. */
   readonly wasTrainedOn: boolean;
   readonly accuracy: number;
   /** Wilson's interval of 95 %. */
@@ -23,31 +23,31 @@ export interface ControlledAccuracy {
   readonly images: number;
 }
 
-/** Ranges on both sides of what training draws by default. */
+/** Ranges inside and outside of the training's defaults. */
 const RANGES: Readonly<Record<Quantity, readonly (readonly [low: number, high: number])[]>> = {
   size: [0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 0.9].map((size) => [size, size]),
   contrast: [0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5].map((contrast) => [contrast, contrast + 0.02]),
   noise: [0, 0.04, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3].map((noise) => [noise, noise + 0.02]),
 };
 
-/** Accuracy against size, contrast and noise: a stream of pictures for each range, all else as the configuration has it. */
+/** Accuracy against size, contrast and noise, on a stream of pictures for each range. */
 export async function controlledAccuracies(model: ShapesCnn, settings: ShapesConfig): Promise<ControlledAccuracy[]> {
   const { controlledImages: images } = settings.evaluation;
   const points = QUANTITIES.flatMap((quantity) => RANGES[quantity].map((range) => ({ quantity, range })));
   const parts = points.map(({ quantity, range }) => picturesOf(settings, quantity, range));
-  const batches = await openHeld(parts, images, settings.data);
+  const batches = await openHeldOut(parts, images, settings.data);
   try {
     const { labels, predictions } = await evaluate(model, batches);
     return points.map(({ quantity, range }, point) => {
-      let right = 0;
+      let correct = 0;
       for (let place = point * images; place < (point + 1) * images; place++)
-        right += Number(labels[place] === predictions[place]);
+        correct += Number(labels[place] === predictions[place]);
       return {
         quantity,
         value: (range[0] + range[1]) / 2,
         wasTrainedOn: isTrainedOn(settings.data, quantity, range),
-        accuracy: right / images,
-        interval: wilsonInterval(right, images),
+        accuracy: correct / images,
+        interval: wilsonInterval(correct, images),
         images,
       };
     });

@@ -2,16 +2,16 @@ import type { Shape, ShapeOptions } from '@motley/core/generators';
 import { workerBatches, type WorkerBatchSource } from '@motley/core/node';
 import { UserError } from '@motley/run';
 import type { ShapesConfig } from './config.ts';
-import { pictureAt, type HeldOptions, type PictureOptions, type ShapeField, type StreamOptions } from './stream.ts';
+import { pictureAt, type HeldOutOptions, type PictureOptions, type ShapeField, type StreamOptions } from './stream.ts';
 
 export type ShapeBatches = WorkerBatchSource<ShapeField>;
 
-/** Large, for there is no gradient to hold; even, so that a figure does not hang on the training's batch size. */
+/** Fixed, so that metrics do not depend on the training's batch size. Large, as no gradients take memory. */
 const EVALUATION_BATCH_SIZE = 250;
 
 /**
- * The generator's part of the configuration.
- * @throws UserError naming the field whose ends are the wrong way round
+ * Options of the generator.
+ * @throws UserError naming a field with its larger value first
  */
 export function shapeOptions({ imageSize, diameters, thicknesses, minContrast, maxNoise }: ShapesConfig['data']) {
   return {
@@ -24,9 +24,8 @@ export function shapeOptions({ imageSize, diameters, thicknesses, minContrast, m
 }
 
 /**
- * The training's pictures, drawn in worker threads: a stream without an end, cut into epochs. The caller disposes of it,
- * as of the others.
- * @throws UserError where an epoch holds no batch
+ * Opens the endless stream of training pictures, cut into epochs and drawn in worker threads. The caller disposes of it.
+ * @throws UserError if an epoch is smaller than a batch
  */
 export function openTrainingStream({ data, training }: ShapesConfig): Promise<ShapeBatches> {
   const { seed, batchSize } = training;
@@ -39,27 +38,27 @@ export function openTrainingStream({ data, training }: ShapesConfig): Promise<Sh
   return open('shapeStream', options, data);
 }
 
-/** The pictures that choose the best checkpoint. */
+/** Opens the stream of validation pictures, which choose the best checkpoint. The caller disposes of it. */
 export function openValidationStream({ data, training }: ShapesConfig): Promise<ShapeBatches> {
   const { seed } = training;
-  return openHeld([{ seed, name: 'validation', shapes: shapeOptions(data) }], data.validationImages, data);
+  return openHeldOut([{ seed, name: 'validation', shapes: shapeOptions(data) }], data.validationImages, data);
 }
 
-/** The pictures of the last figure, of a seed of their own: the same for every training. */
+/** Opens the stream of test pictures, with a seed of its own. The caller disposes of it. */
 export function openTestStream(settings: ShapesConfig): Promise<ShapeBatches> {
-  return openHeld([testPictures(settings)], settings.evaluation.images, settings.data);
+  return openHeldOut([testPictures(settings)], settings.evaluation.images, settings.data);
 }
 
-/** So many pictures of each of some streams, one stream after the other. */
-export function openHeld(
+/** Opens the first `count` pictures of each of some streams, one stream after the other. The caller disposes of it. */
+export function openHeldOut(
   parts: readonly PictureOptions[],
   count: number,
   data: ShapesConfig['data'],
 ): Promise<ShapeBatches> {
-  return open('heldStreams', { parts, count, batchSize: EVALUATION_BATCH_SIZE } satisfies HeldOptions, data);
+  return open('heldOutStreams', { parts, count, batchSize: EVALUATION_BATCH_SIZE } satisfies HeldOutOptions, data);
 }
 
-/** The test's picture at a place, and what was drawn. */
+/** The test picture at a place, with its drawn properties. */
 export function testPicture(settings: ShapesConfig, place: number): Shape {
   return pictureAt(testPictures(settings), place);
 }
@@ -70,7 +69,7 @@ function testPictures({ data, evaluation }: ShapesConfig): PictureOptions {
 
 function open(
   factory: string,
-  options: StreamOptions | HeldOptions,
+  options: StreamOptions | HeldOutOptions,
   { workers, prefetch }: ShapesConfig['data'],
 ): Promise<ShapeBatches> {
   const module = new URL(import.meta.url.endsWith('.ts') ? './stream.ts' : './stream.js', import.meta.url);

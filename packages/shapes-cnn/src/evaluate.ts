@@ -11,7 +11,7 @@ type Batches = BatchSource<Readonly<Record<ShapeField, tf.Tensor>>>;
 
 const CLASSES = CLASS_NAMES.length;
 
-/** Means over a stream: loss in nats per picture, without smoothing, and accuracy. */
+/** Means over a stream: loss in nats per picture, without label smoothing, and accuracy. */
 export function measure(
   model: ShapesCnn,
   batches: Batches,
@@ -20,20 +20,20 @@ export function measure(
   return meanTerms(batches, ({ images, labels }) => shapesLoss(model.forward(images), labels), limits);
 }
 
-/** What a model made of each picture of a stream, by its place in it. */
+/** Predictions of a model for each picture of a stream, by place. */
 export interface Evaluation {
-  /** loss, accuracy with its interval of 95 %, errors and images: how many. */
+  /** loss, accuracy with its 95 % interval, and the numbers of errors and images. */
   readonly metrics: Readonly<Record<string, number>>;
   /** [N] */
   readonly labels: Uint8Array;
   /** [N] */
   readonly predictions: Uint8Array;
-  /** [N], nats: how hard each picture was. */
+  /** [N], cross-entropy of each picture in nats. */
   readonly losses: Float32Array;
 }
 
-/** Measures models and baselines on the test stream, each once. */
-export class Examiner {
+/** Evaluates models and baselines on the test stream. Evaluates each model once. */
+export class TestEvaluator {
   readonly #settings: ShapesConfig;
   readonly #evaluations = new Map<ShapesCnn, Promise<Evaluation>>();
 
@@ -66,7 +66,7 @@ export class Examiner {
   }
 }
 
-/** Measures a model on a whole stream, picture by picture. */
+/** Evaluates a model on a whole stream, picture by picture. */
 export async function evaluate(model: ShapesCnn, batches: Batches): Promise<Evaluation> {
   model.eval();
   const [labels, predictions, losses]: [number[], number[], number[]] = [[], [], []];
@@ -94,22 +94,22 @@ export async function evaluate(model: ShapesCnn, batches: Batches): Promise<Eval
   };
 }
 
-/** Accuracy with Wilson's interval of 95 %. */
-function accuracyOf(right: number, images: number): Record<string, number> {
-  const [accuracyLow, accuracyHigh] = wilsonInterval(right, images);
-  return { accuracy: right / images, accuracyLow, accuracyHigh, errors: images - right, images };
+/** Accuracy with Wilson's 95 % interval. */
+function accuracyOf(correct: number, images: number): Record<string, number> {
+  const [accuracyLow, accuracyHigh] = wilsonInterval(correct, images);
+  return { accuracy: correct / images, accuracyLow, accuracyHigh, errors: images - correct, images };
 }
 
-/** Training pictures that the class means are taken over: their noise is then a hundredth of a grey level. */
+/** Training pictures for the class means. */
 const PICTURES_FOR_MEANS = 4000;
 
 /**
- * What needs no network, on the same stream: `chance` gives each class a tenth, `classMeans` takes the class whose mean
- * training picture is nearest, pixel by pixel.
+ * Test metrics of two classifiers without a network. `chance` gives all classes the same probability. `classMeans`
+ * predicts the class whose mean training picture is nearest, pixel by pixel.
  */
 export async function baselines(training: Batches, test: Batches): Promise<Record<string, Record<string, number>>> {
   const means = await classMeans(training); // [V, D]
-  let [right, images] = [0, 0];
+  let [correct, images] = [0, 0];
   for await (const batch of test.batches(0)) {
     const hits = tf.tidy(() => {
       const pixels = tf.reshape(batch.images, [batch.images.shape[0], -1]); // [B, D]
@@ -117,25 +117,25 @@ export async function baselines(training: Batches, test: Batches): Promise<Recor
       const distances = tf.sub(tf.sum(tf.square(means), 1), tf.mul(2, tf.matMul(pixels, means, false, true))); // [B, V]
       return tf.sum(tf.cast(tf.equal(tf.argMin(distances, 1), batch.labels), 'int32'));
     });
-    right += (await hits.data())[0]!;
+    correct += (await hits.data())[0]!;
     images += batch.labels.size;
     tf.dispose([hits, batch.images, batch.labels]);
   }
   means.dispose();
   return {
     chance: { loss: Math.log(CLASSES), accuracy: 1 / CLASSES },
-    classMeans: accuracyOf(right, images),
+    classMeans: accuracyOf(correct, images),
   };
 }
 
-/** The mean picture of each class, flat: [V, D]. */
+/** Mean picture of each class: [V, D]. */
 async function classMeans(training: Batches): Promise<tf.Tensor2D> {
   let sums: tf.Tensor = tf.scalar(0);
   let seen = 0;
   for await (const { images, labels } of training.batches(0)) {
     const next = tf.tidy(() => {
       const members = tf.oneHot(labels, CLASSES, 1, 0, 'float32'); // [B, V]
-      const pixels = tf.concat([tf.reshape(images, [labels.size, -1]), tf.ones([labels.size, 1])], 1); // the last counts
+      const pixels = tf.concat([tf.reshape(images, [labels.size, -1]), tf.ones([labels.size, 1])], 1); // the last column counts
       return tf.add(sums, tf.matMul(members, pixels, true)); // [V, D + 1]
     });
     seen += labels.size;

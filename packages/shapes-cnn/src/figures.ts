@@ -13,15 +13,15 @@ const CLASSES = CLASS_NAMES.length;
 const EXAMPLES_OF_A_CLASS = 8;
 const HARDEST = 20;
 
-/** What a trained model was found to do. */
+/** Measurements of a trained model. */
 export interface Findings {
   readonly evaluation: Evaluation;
   readonly controls: readonly ControlledAccuracy[];
-  /** The training's metrics, line by line. */
+  /** Metrics that the training logged. */
   readonly records: readonly MetricRecord[];
 }
 
-/** All pictures of a trained model, by file name; originals are the test's. */
+/** Figures of a trained model by file name, with pictures of the test stream. */
 export async function drawFigures(
   model: ShapesCnn,
   settings: ShapesConfig,
@@ -57,12 +57,12 @@ async function examplesFigure(settings: ShapesConfig, { labels }: Evaluation): P
     shape: [images.length, imageSize, imageSize, 3],
     columns: EXAMPLES_OF_A_CLASS,
     scale: 1,
-    title: 'What is to be told apart',
+    title: 'Test pictures of each class',
     rowLabels: CLASS_NAMES,
   });
 }
 
-/** Loss on pictures that were never seen before, both of them: training's are new too when they come. */
+/** Share of errors by pictures seen. The training's pictures are new as well when their error is measured. */
 function learningCurve(records: readonly MetricRecord[], batchSize: number): Figure {
   const points = (split: string, metric: string) =>
     records.flatMap((record): [number, number][] => {
@@ -72,10 +72,10 @@ function learningCurve(records: readonly MetricRecord[], batchSize: number): Fig
   return lineChart({
     title: 'Errors against pictures seen',
     xName: 'pictures drawn so far (thousands)',
-    yName: 'share of pictures mistaken',
+    yName: 'share of errors',
     logY: true,
     lines: [
-      { name: 'training, as it goes', points: points('train', 'accuracy').filter(([, error]) => error > 0) },
+      { name: 'training', points: points('train', 'accuracy').filter(([, error]) => error > 0) },
       { name: 'validation', points: points('validation', 'accuracy').filter(([, error]) => error > 0) },
     ],
   });
@@ -85,20 +85,20 @@ function confusionFigure({ labels, predictions }: Evaluation): Figure {
   const counts = new Uint32Array(CLASSES * CLASSES);
   for (const [place, label] of labels.entries()) counts[label * CLASSES + predictions[place]!]!++;
   return confusionMatrix({
-    title: 'What was taken for what',
+    title: 'Predicted by true class',
     subtitle: `${labels.length.toLocaleString('en')} test pictures`,
     counts,
     classNames: CLASS_NAMES,
   });
 }
 
-/** The places of the test's pictures with the largest loss, the hardest first. */
+/** Places of the test pictures with the largest loss, in falling order. */
 function hardestPlaces({ losses }: Evaluation, count = HARDEST): number[] {
   const places = Array.from(losses.keys());
   return places.sort((a, b) => losses[b]! - losses[a]!).slice(0, count);
 }
 
-/** The pictures that the model was most wrong about, each with what it is and what it was taken for. */
+/** Test pictures with the largest loss, each with its true and its predicted class. */
 async function hardestFigure(model: ShapesCnn, settings: ShapesConfig, evaluation: Evaluation): Promise<Figure> {
   const { imageSize } = settings.data;
   const places = hardestPlaces(evaluation);
@@ -108,7 +108,7 @@ async function hardestFigure(model: ShapesCnn, settings: ShapesConfig, evaluatio
     shapes.map(({ image }) => image),
     imageSize,
   );
-  // Room for the longest label beside each other.
+  // The gap leaves room for the longest label.
   const [columns, scale, gap, top] = [5, 128 / imageSize, 0.65 * imageSize, imageSize / 3];
   const rows = Math.ceil(places.length / columns);
   const [cellWidth, cellHeight] = [imageSize + gap, imageSize + top];
@@ -121,14 +121,14 @@ async function hardestFigure(model: ShapesCnn, settings: ShapesConfig, evaluatio
       page.set(image.subarray(3 * row * imageSize, 3 * (row + 1) * imageSize), 3 * ((y + row) * width + x));
     const predicted = evaluation.predictions[places[index]!]!;
     const share = (100 * probabilities[index * CLASSES + predicted]!).toFixed(0);
-    const isRight = CLASS_NAMES[predicted] === name;
-    const label = isRight ? `${name}, ${share} %` : `${name}: ${CLASS_NAMES[predicted]!} ${share} %`;
-    return { x, y, width: imageSize, height: imageSize, label, color: isRight ? 3 : 2 };
+    const isCorrect = CLASS_NAMES[predicted] === name;
+    const label = isCorrect ? `${name}, ${share} %` : `${name}: ${CLASS_NAMES[predicted]!} ${share} %`;
+    return { x, y, width: imageSize, height: imageSize, label, color: isCorrect ? 3 : 2 };
   });
   return boxOverlay({ image: page, shape: [height, width, 3], boxes, scale });
 }
 
-/** The first layer's filters, each stretched to the full range. */
+/** Filters of the first layer, each scaled to the full range. */
 async function filtersFigure(model: ShapesCnn): Promise<Figure> {
   const [height, width, inputs, count] = model.stem.weight.shape as [number, number, number, number];
   const weights = await model.stem.weight.data<'float32'>();
@@ -151,7 +151,7 @@ async function filtersFigure(model: ShapesCnn): Promise<Figure> {
   });
 }
 
-/** For a picture of each class: the picture, what speaks for its class, and what for the class that came second. */
+/** For a picture of each class: the picture, and the activation maps of its class and of the runner-up class. */
 async function activationFigure(model: ShapesCnn, settings: ShapesConfig, evaluation: Evaluation): Promise<Figure> {
   const { imageSize } = settings.data;
   const places = CLASS_NAMES.map((_, label) => placesOf(evaluation.labels, label, 1)[0]).filter(
@@ -166,15 +166,15 @@ async function activationFigure(model: ShapesCnn, settings: ShapesConfig, evalua
   maps.dispose();
   const mapOf = (picture: number, label: number): Float32Array =>
     Float32Array.from({ length: h * w }, (_, cell) => values[(picture * h * w + cell) * CLASSES + label]!);
-  const seconds = shapes.map(({ label }, picture) => {
+  const runnersUp = shapes.map(({ label }, picture) => {
     const ofPicture = Array.from(probabilities.subarray(picture * CLASSES, (picture + 1) * CLASSES));
     const others = ofPicture.map((share, other) => (other === label ? -1 : share));
     return others.indexOf(Math.max(...others));
   });
   const heated = (labelOf: (picture: number) => number): Uint8Array[] =>
     images.map((image, picture) => {
-      // One scale for both rows of a picture: what is red speaks as strongly in each.
-      const both = [...mapOf(picture, shapes[picture]!.label), ...mapOf(picture, seconds[picture]!)];
+      // Both maps of a picture share one scale, so that they compare.
+      const both = [...mapOf(picture, shapes[picture]!.label), ...mapOf(picture, runnersUp[picture]!)];
       const strongest = Math.max(1e-6, ...both);
       const heat = enlarge(mapOf(picture, labelOf(picture)), [h, w], imageSize);
       return overlayHeat(
@@ -182,14 +182,14 @@ async function activationFigure(model: ShapesCnn, settings: ShapesConfig, evalua
         heat.map((value) => value / strongest),
       );
     });
-  const rows = [images, heated((picture) => shapes[picture]!.label), heated((picture) => seconds[picture]!)];
+  const rows = [images, heated((picture) => shapes[picture]!.label), heated((picture) => runnersUp[picture]!)];
   return imageGrid({
     images: stack(rows.flat()),
     shape: [3 * images.length, imageSize, imageSize, 3],
     columns: images.length,
     scale: Math.max(1, Math.round(96 / imageSize)),
-    title: 'What speaks for a class',
-    rowLabels: ['picture', 'its class', 'the second'],
+    title: 'Class activation maps',
+    rowLabels: ['picture', 'its class', 'runner-up'],
     columnLabels: shapes.map(({ name }) => name),
   });
 }
@@ -215,7 +215,7 @@ async function probabilitiesOf(model: ShapesCnn, images: readonly Uint8Array[], 
   return values;
 }
 
-/** Bytes as the model takes them: [N, H, W, 3] in [0, 1]. */
+/** Input of the model from bytes: [N, H, W, 3] in [0, 1]. */
 export function tensorOf(images: readonly Uint8Array[], size: number): tf.Tensor {
   const values = Float32Array.from(stack(images), (value) => value / 255);
   return tf.tensor(values, [images.length, size, size, 3]);

@@ -3,15 +3,18 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /** Scalars over a batch. */
 export interface ShapesLoss extends Readonly<Record<string, tf.Tensor>> {
-  /** Cross-entropy in nats per picture, with its label smoothing where there is any. */
+  /** Cross-entropy in nats per picture, with label smoothing. */
   readonly loss: tf.Tensor;
-  /** Share of the pictures whose largest logit is their class's. */
+  /** Share of the pictures whose largest logit is that of the label. */
   readonly accuracy: tf.Tensor;
 }
 
 /**
- * -Σᵥ tᵥ log softmax(logits)ᵥ, its mean over the pictures; t is 1 - ε on the label and ε/V spread over all classes
- * (Szegedy et al., 2016, equation 8). Logits [B, V], labels [B] int32.
+ * Cross-entropy -Σᵥ tᵥ log softmax(logits)ᵥ, mean over the pictures. The target t is 1 - ε on the label, plus ε/V on every
+ * class (label smoothing; Szegedy et al., 2016, equation 8).
+ * @param logits [B, V]
+ * @param labels [B] int32
+ * @param labelSmoothing ε
  */
 export function shapesLoss(logits: tf.Tensor, labels: tf.Tensor, labelSmoothing = 0): ShapesLoss {
   return tf.tidy(() => ({

@@ -1,7 +1,7 @@
 /**
- * A small residual network (He et al., "Deep residual learning for image recognition", CVPR 2016) whose last feature maps
- * are averaged over the picture before one linear layer, so that each class has an activation map of its own (Zhou et al.,
- * "Learning deep features for discriminative localization", CVPR 2016, arXiv 1512.04150).
+ * A small residual network (He et al., "Deep residual learning for image recognition", CVPR 2016). Global average pooling
+ * and one linear layer follow the last feature maps, so that class activation maps are exact (Zhou et al., "Learning deep
+ * features for discriminative localization", CVPR 2016, arXiv 1512.04150).
  *
  * B batch, H height, W width, C channels, V classes; pictures are [B, H, W, 3] in [0, 1].
  */
@@ -10,7 +10,7 @@ import { SHAPE_NAMES } from '@motley/core/generators';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ShapesConfig } from './config.ts';
 
-/** The classes, by their labels. */
+/** Class names by label. */
 export const CLASS_NAMES = SHAPE_NAMES;
 
 function convolution(
@@ -21,13 +21,14 @@ function convolution(
   random: RandomStream,
 ): Conv2d {
   const padding = (kernelSize - 1) / 2;
-  // Batch normalisation takes any constant away again: no bias.
+  // No bias: batch normalization would subtract it.
   return new Conv2d(inputs, outputs, { kernelSize, stride, padding, bias: false, weightInitializer: heNormal, random });
 }
 
 /**
- * y = relu(F(x) + x), F two convolutions. Where F halves the picture, x is averaged over squares of 2 × 2 and brought to as
- * many channels by 1 × 1 (He et al., "Bag of tricks for image classification", CVPR 2019, figure 2c): no pixel is skipped.
+ * y = relu(F(x) + x), where F is two convolutions with batch normalization. With stride 2 the shortcut is 2 × 2 average
+ * pooling and a 1 × 1 convolution, which skips no pixel (ResNet-D; He et al., "Bag of tricks for image classification",
+ * CVPR 2019, figure 2c).
  */
 export class ResidualBlock extends Module {
   readonly conv1: Conv2d;
@@ -54,17 +55,18 @@ export class ResidualBlock extends Module {
     return tf.tidy(() => {
       const inner = tf.relu(this.norm1.forward(this.conv1.forward(input)));
       const residual = this.norm2.forward(this.conv2.forward(inner));
-      return tf.relu(tf.add(residual, this.#passed(input)));
+      return tf.relu(tf.add(residual, this.#skip(input)));
     });
   }
 
-  #passed(input: tf.Tensor): tf.Tensor {
+  #skip(input: tf.Tensor): tf.Tensor {
     if (this.shortcut === undefined) return input;
-    const halved = tf.avgPool(input as tf.Tensor4D, 2, 2, 'same'); // 'same': a picture of odd size is rounded up, as in F
+    const halved = tf.avgPool(input as tf.Tensor4D, 2, 2, 'same'); // 'same' rounds odd sizes up, as F does
     return this.shortcutNorm!.forward(this.shortcut.forward(halved));
   }
 }
 
+/** Stem, residual blocks, global average pooling and a linear classifier. */
 export class ShapesCnn extends Module {
   readonly stem: Conv2d;
   readonly stemNorm: BatchNorm2d;
@@ -86,7 +88,7 @@ export class ShapesCnn extends Module {
     this.classifier = new Linear(channels.at(-1)!, CLASS_NAMES.length, { random: random.fork('classifier') });
   }
 
-  /** The last feature maps, none below 0: [B, H, W, 3] → [B, H', W', C]. */
+  /** Last feature maps, at least 0: [B, H, W, 3] → [B, H', W', C]. */
   features(images: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
       let maps = tf.relu(this.stemNorm.forward(this.stem.forward(images))); // [B, H/2, W/2, C₀]
@@ -95,7 +97,7 @@ export class ShapesCnn extends Module {
     });
   }
 
-  /** [B, H, W, 3] → logits [B, V]. */
+  /** Logits: [B, H, W, 3] → [B, V]. */
   forward(images: tf.Tensor): tf.Tensor {
     return tf.tidy(() => this.classifier.forward(tf.mean(this.features(images), [1, 2])));
   }

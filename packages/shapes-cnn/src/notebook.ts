@@ -5,7 +5,7 @@ import { testPicture } from './data.ts';
 import type { Findings } from './figures.ts';
 import { CLASS_NAMES } from './model.ts';
 
-/** What the page tells besides the findings. */
+/** Content of the page besides the findings. */
 export interface NotebookParts extends Findings {
   readonly figures: Readonly<Record<string, Figure>>;
   readonly baselines: MetricTable;
@@ -13,7 +13,7 @@ export interface NotebookParts extends Findings {
   readonly parameters: number;
 }
 
-/** One HTML page for a reader who has not seen the code: what was asked, how it was learned, and how well. */
+/** HTML page for a reader who has not seen the code: the task, the training and the results. */
 export function renderNotebook(parts: NotebookParts): string {
   return page('Ten shapes, each picture seen once', [
     taskSection(parts),
@@ -31,8 +31,8 @@ function taskSection({ settings, figures }: NotebookParts): string {
   return section(
     'The task',
     prose(
-      `A picture of ${imageSize} × ${imageSize} pixels shows one of ten shapes. Which one? Its colour, size (${share(diameters[0]!)} to ${share(diameters[1]!)} of the picture's side), place, angle and thickness are random; areas are filled or outlined; the background has one colour or two that run into one another, and every pixel has some noise (up to ${share(maxNoise)} of white). The shape's colour differs from its background by at least ${share(minContrast)} of the way from black to white.`,
-      'No picture is stored. A generator draws each one when the network asks for it, and it is thrown away after one look: the network cannot learn any picture by heart, and what it gets right it has understood.',
+      `A picture of ${imageSize} × ${imageSize} pixels shows one of ten shapes. Which one? Its color, size (${share(diameters[0]!)} to ${share(diameters[1]!)} of the picture's side), place, angle and thickness are random; areas are filled or outlined. The background has one color, or two that blend into one another. Every pixel has some noise (up to ${share(maxNoise)} of white). The shape's color differs from its background by at least ${share(minContrast)} of the way from black to white.`,
+      'No picture is stored. A generator draws each one when the network asks for it, and it is thrown away after one look. So the network cannot learn any picture by heart.',
     ) + picture(figures, 'examples', 'Eight test pictures of each class.'),
   );
 }
@@ -45,7 +45,7 @@ function learningSection({ settings, figures, records, parameters }: NotebookPar
   return section(
     'Learning',
     prose(
-      `The network has ${parameters.toLocaleString('en')} numbers that it adjusts. It saw ${(last * batchSize).toLocaleString('en')} pictures, ${batchSize} at a time; after each ${batchSize} all its numbers were moved a little to where it would have done better. The first ${curriculumImages.toLocaleString('en')} went from large, clear shapes to all that there are, as a child is taught. The curve shows how many pictures it mistook on the way, on an axis on which each line down is ten times better.`,
+      `The network has ${parameters.toLocaleString('en')} numbers that it adjusts. It saw ${(last * batchSize).toLocaleString('en')} pictures, ${batchSize} at a time; after each ${batchSize} all its numbers were changed a little, so as to reduce its error. The first ${curriculumImages.toLocaleString('en')} pictures went from large, clear shapes to shapes of every difficulty. The curve shows the share of pictures that it got wrong. On its axis, each line down is ten times better.`,
       ...(waiting === undefined
         ? []
         : [
@@ -55,7 +55,7 @@ function learningSection({ settings, figures, records, parameters }: NotebookPar
       picture(
         figures,
         'learning-curve',
-        'Validation has all difficulties from the start, training only the easy ones at first; no picture came twice.',
+        'Validation pictures have every difficulty from the start, training pictures are easy at first. No picture was shown twice.',
       ),
   );
 }
@@ -71,10 +71,10 @@ function resultSection({ evaluation, baselines, figures }: NotebookParts): strin
   return section(
     'How well it does',
     prose(
-      `Asked about ${images!.toLocaleString('en')} new pictures, it was wrong about ${errors!.toLocaleString('en')}. The interval holds the true accuracy in 95 of 100 such examinations. Comparing pixels, without a network, is hardly better than guessing: a shape can be anywhere and of any colour.`,
+      `Asked about ${images!.toLocaleString('en')} new pictures, it was wrong about ${errors!.toLocaleString('en')}. In 95 of 100 such tests the interval contains the true accuracy. Comparing pixels without a network is hardly better than guessing, as a shape can be anywhere and of any color.`,
     ) +
-      table(['', 'right', '95 % interval'], rows) +
-      picture(figures, 'confusion-matrix', 'Each row is a class as it was drawn, each column what it was taken for.'),
+      table(['', 'accuracy', '95 % interval'], rows) +
+      picture(figures, 'confusion-matrix', 'Each row is a true class, each column a predicted class.'),
   );
 }
 
@@ -99,14 +99,14 @@ function hardestSection({ settings, evaluation, figures }: NotebookParts): strin
     'Where it is wrong',
     prose(
       wrong.length === 0
-        ? 'It made no mistake in this examination. The pictures that it was least sure of follow.'
-        : `${pairs} Mistakes are not spread evenly: the table has the means over all pictures and over those mistaken.`,
+        ? 'It made no mistake in this test. The pictures that it was least sure of follow.'
+        : `${pairs} Some pictures are harder than others: the table compares means over all pictures with means over the mistakes.`,
     ) +
-      (wrong.length === 0 ? '' : table(['mean', 'all pictures', 'mistaken'], rows)) +
+      (wrong.length === 0 ? '' : table(['mean', 'all pictures', 'mistakes'], rows)) +
       picture(
         figures,
         'hardest-pictures',
-        'The hardest pictures: what each is, what it was taken for and how surely; green where it was right after all.',
+        'The hardest pictures: the true class, the predicted class and its probability. Green pictures were classified correctly.',
       ),
   );
 }
@@ -127,26 +127,26 @@ function insideSection({ figures }: NotebookParts): string {
   return section(
     'What it looks at',
     prose(
-      'The first layer slides small filters of 3 × 3 pixels over the picture; each answers where it finds its pattern. Grey is nothing; a filter that is light on one side and dark on the other answers to edges, one of one colour to that colour.',
+      'The first layer slides small filters of 3 × 3 pixels over the picture; each responds where it finds its pattern. Gray has no effect. A filter that is light on one side and dark on the other responds to edges; a filter of one color responds to that color.',
     ) +
-      picture(figures, 'filters', 'Each filter in the colours that it answers to, stretched to the full range.') +
+      picture(figures, 'filters', 'Each filter in the colors that it responds to, scaled to the full range.') +
       prose(
-        "The last layer's answers can be laid over the picture: red is what speaks for a class. This is no guess at the network's reasons: the mean of a map, plus a constant, is exactly the score by which the class wins or loses.",
+        'The responses of the last layer can be laid over the picture: red marks evidence for a class. The map is exact: its mean, plus a constant, is the score of the class.',
       ) +
       picture(
         figures,
         'class-activation-maps',
-        'A picture of each class; what speaks for its class; what speaks for the class that came second, on the same scale.',
+        'A picture of each class, the evidence for its class, and the evidence for the class in second place, on the same scale.',
       ),
   );
 }
 
 function limitsSection({ figures, controls }: NotebookParts): string {
   return section(
-    'Where it ends',
+    'Where it fails',
     prose(
-      'Here all pictures of a point are alike in one thing, and random in all others; some lie outside of what it was trained on. The band is the 95 % interval of each point.',
-      ...QUANTITIES.flatMap((quantity) => lossOfSkill(controls, quantity)),
+      'All pictures of a point share one property and are random in all others. Some points lie outside the range of the training. The band is the 95 % interval of each point.',
+      ...QUANTITIES.flatMap((quantity) => accuracyRange(controls, quantity)),
     ) +
       `<div class="pictures">${QUANTITIES.map((quantity) =>
         picture(figures, `accuracy-against-${quantity}`, `Accuracy against ${quantity}.`),
@@ -154,15 +154,15 @@ function limitsSection({ figures, controls }: NotebookParts): string {
   );
 }
 
-/** A sentence on what a quantity does to accuracy. */
-function lossOfSkill(controls: readonly ControlledAccuracy[], quantity: Quantity): string[] {
+/** A sentence with the best and the worst accuracy against a quantity. */
+function accuracyRange(controls: readonly ControlledAccuracy[], quantity: Quantity): string[] {
   const found = controls.filter((each) => each.quantity === quantity);
   const worst = found.toSorted((a, b) => a.accuracy - b.accuracy)[0];
   const best = found.toSorted((a, b) => b.accuracy - a.accuracy)[0];
   if (worst === undefined || best === undefined) return [];
   const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
   return [
-    `By ${quantity}: ${percent(best.accuracy)} at ${best.value.toFixed(2)}, ${percent(worst.accuracy)} at ${worst.value.toFixed(2)}${worst.wasTrainedOn ? '' : ', which it was never shown'}.`,
+    `By ${quantity}: ${percent(best.accuracy)} at ${best.value.toFixed(2)}, ${percent(worst.accuracy)} at ${worst.value.toFixed(2)}${worst.wasTrainedOn ? '' : ', which the training never showed'}.`,
   ];
 }
 

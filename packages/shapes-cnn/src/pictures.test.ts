@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { enlarge, overlayHeat, stack } from './pictures.ts';
 
 describe('enlarge', () => {
-  it('keeps a size, and is linear between the cells and flat at the edges', () => {
+  it('interpolates between the cells, and is constant at the edges', () => {
     expect([...enlarge([1, 2, 3, 4], [2, 2], 2)]).toEqual([1, 2, 3, 4]);
     const rows = [...enlarge([0, 4, 0, 4], [2, 2], 4)];
     expect(rows).toEqual([0, 1, 3, 4, 0, 1, 3, 4, 0, 1, 3, 4, 0, 1, 3, 4]);
@@ -11,14 +11,14 @@ describe('enlarge', () => {
 });
 
 describe('overlayHeat', () => {
-  it('is pale grey without heat, red with all of it, and takes more for all', () => {
+  it('is pale gray at 0 and red at 1, and clamps other values', () => {
     const picture = Uint8Array.from([255, 255, 255, 0, 0, 0, 10, 20, 30]);
     expect([...overlayHeat(picture, [0, -1, 5])]).toEqual([230, 230, 230, 128, 128, 128, 200, 30, 40]);
   });
 });
 
 describe('stack', () => {
-  it('puts one after the other', () => {
+  it('concatenates pictures', () => {
     expect([...stack([Uint8Array.of(1, 2), Uint8Array.of(3, 4)])]).toEqual([1, 2, 3, 4]);
   });
 });

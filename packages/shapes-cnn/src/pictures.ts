@@ -1,19 +1,24 @@
-/** RGB pictures as bytes, side by side. */
+/** RGB pictures as bytes. */
 
-/** A heat of 0 to 1 laid over a picture: its greys where there is none, red where there is most. `[H, W, 3]` bytes. */
+/**
+ * Lays a heat map over a picture: pale gray at 0, red at 1.
+ * @param image [H, W, 3] bytes
+ * @param heat [H, W]
+ * @returns [H, W, 3] bytes
+ */
 export function overlayHeat(image: Uint8Array, heat: ArrayLike<number>): Uint8Array {
   const output = new Uint8Array(image.length);
   for (let pixel = 0; pixel < heat.length; pixel++) {
     const [red, green, blue] = [image[3 * pixel]!, image[3 * pixel + 1]!, image[3 * pixel + 2]!];
-    const grey = 0.4 * (0.299 * red + 0.587 * green + 0.114 * blue) + 128; // pale, so that the heat stands out
+    const gray = 0.4 * (0.299 * red + 0.587 * green + 0.114 * blue) + 128; // pale
     const share = Math.min(1, Math.max(0, heat[pixel]!));
     const hot = [200, 30, 40];
-    for (let channel = 0; channel < 3; channel++) output[3 * pixel + channel] = grey + share * (hot[channel]! - grey);
+    for (let channel = 0; channel < 3; channel++) output[3 * pixel + channel] = gray + share * (hot[channel]! - gray);
   }
   return output;
 }
 
-/** Values of a map `[h, w]` at the pixels of a picture, linear in between: `[size, size]`. */
+/** Bilinear interpolation of a map [h, w] to [size, size]. */
 export function enlarge(map: ArrayLike<number>, [h, w]: readonly [number, number], size: number): Float32Array {
   const output = new Float32Array(size * size);
   const place = (pixel: number, cells: number): readonly [number, number, number] => {
@@ -33,7 +38,7 @@ export function enlarge(map: ArrayLike<number>, [h, w]: readonly [number, number
   return output;
 }
 
-/** Pictures of one size in rows, on white: for a figure of them all. `[N, H, W, 3]` bytes. */
+/** N pictures [H, W, 3] → [N, H, W, 3]. */
 export function stack(images: readonly Uint8Array[]): Uint8Array {
   const length = images[0]!.length;
   const output = new Uint8Array(images.length * length);

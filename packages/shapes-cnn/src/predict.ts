@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ShapesCnn } from './model.ts';
 
-/** The model's certainty of each class: pictures [B, H, W, 3] in [0, 1] → probabilities [B, V]. */
+/** Class probabilities: pictures [B, H, W, 3] in [0, 1] → [B, V]. */
 export function classify(model: ShapesCnn, images: tf.Tensor): tf.Tensor {
   return tf.tidy(() => tf.softmax(model.forward(images)));
 }
 
 /**
- * Mᵥ(x, y) = Σ_k wᵥₖ f_k(x, y): how much each place speaks for each class (Zhou et al., 2016, equation 2). A class's mean
- * over its map, plus its bias, is its logit, exactly. Pictures [B, H, W, 3] in [0, 1] → [B, H', W', V].
+ * Class activation maps Mᵥ(x, y) = Σ_k wᵥₖ f_k(x, y): the evidence for each class at each position (Zhou et al., 2016,
+ * equation 2). The mean of a map plus the bias is exactly the logit. Pictures [B, H, W, 3] in [0, 1] → [B, H', W', V].
  */
 export function classActivationMaps(model: ShapesCnn, images: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {

@@ -1,7 +1,7 @@
-"""Values of the same network in PyTorch for `twin.test.ts`: python reference.py > reference.json (torch 2.13.0).
+"""Reference values in PyTorch for `twin.test.ts`: python reference.py > reference.json (torch 2.13.0).
 
-Weights are a formula of their name's place and their position, so that only results need to be kept; names and layouts are
-those of the checkpoints: `twin(channels, blocks).load_state_dict(safetensors.torch.load_file("step-N.safetensors"))`.
+Weights follow a formula, so that only results need to be stored. Parameters have the names and layouts of the checkpoints:
+`twin(channels, blocks).load_state_dict(safetensors.torch.load_file("step-N.safetensors"))`.
 """
 
 import json
@@ -29,7 +29,7 @@ class ResidualBlock(nn.Module):
     def forward(self, x):
         residual = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
         if hasattr(self, "shortcut"):
-            # A square that hangs over the edge is the mean of what is in the picture.
+            # A window over the edge averages the pixels inside the picture.
             x = self.shortcutNorm(self.shortcut(F.avg_pool2d(x, 2, ceil_mode=True, count_include_pad=False)))
         return F.relu(residual + x)
 
@@ -67,7 +67,7 @@ def results():
     images = formula(100, (BATCH, SIZE, SIZE, 3), 0.5) + 0.5
     x = images.permute(0, 3, 1, 2)
     labels = torch.tensor([0, 7, 3])
-    logits = model(x)  # by the batch's statistics, which move the running ones
+    logits = model(x)  # training mode: batch statistics, which update the running statistics
     loss = F.cross_entropy(logits, labels, label_smoothing=0.1)
     loss.backward()
     gradients = {

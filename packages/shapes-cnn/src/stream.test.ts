@@ -2,7 +2,7 @@ import type { ShapeOptions } from '@motley/core/generators';
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { easier, heldStreams, pictureAt, shapeStream, type PictureOptions, type StreamOptions } from './stream.ts';
+import { easier, heldOutStreams, pictureAt, shapeStream, type PictureOptions, type StreamOptions } from './stream.ts';
 
 const pictures: PictureOptions = { seed: 1, name: 'training', shapes: { imageSize: 16 } };
 const options: StreamOptions = { ...pictures, batchSize: 4, batchesPerEpoch: 3, curriculumImages: 0 };
@@ -19,7 +19,7 @@ async function read(source: ReturnType<typeof shapeStream>, epoch: number, first
 describe('shapeStream', () => {
   beforeAll(() => chooseBackend('cpu'));
 
-  it('gives the pictures of its places, in any order of asking, and none twice', async () => {
+  it('gives each place a picture of its own, from any starting batch', async () => {
     const whole = [...(await read(shapeStream(options), 0)), ...(await read(shapeStream(options), 1))];
     expect(whole).toHaveLength(6);
     expect(await read(shapeStream(options), 1, 2)).toEqual(whole.slice(5));
@@ -34,14 +34,14 @@ describe('shapeStream', () => {
     expect(new Set(places).size).toBe(24);
   });
 
-  it('has other pictures under another name or seed', () => {
+  it('gives other pictures for another name or seed', () => {
     const first = pictureAt(pictures, 0).image;
     expect(pictureAt({ ...pictures, name: 'validation' }, 0).image).not.toEqual(first);
     expect(pictureAt({ ...pictures, seed: 2 }, 0).image).not.toEqual(first);
     expect(pictureAt(pictures, 0).image).toEqual(first);
   });
 
-  it('goes from large, clear pictures to all that there are', () => {
+  it('grows in difficulty from large, clear shapes to all', () => {
     const all: ShapeOptions = { diameters: [0.3, 0.9], minContrast: 0.2, maxNoise: 0.1 };
     expect(easier(all, 1)).toBe(all);
     const start = easier(all, 0);
@@ -51,11 +51,11 @@ describe('shapeStream', () => {
     expect(middle.diameters![0]).toBeCloseTo(0.5, 9);
     expect(middle.minContrast).toBeCloseTo(0.4, 9);
     expect(middle.maxNoise).toBeCloseTo(0.05, 9);
-    // What is clearer than the easiest already is not made harder.
+    // A contrast above that of the start stays.
     expect(easier({ minContrast: 0.7 }, 0).minContrast).toBe(0.7);
   });
 
-  it('is easy only where the curriculum is', async () => {
+  it('equals the stream without a curriculum after the curriculum', async () => {
     const curriculum = { ...options, curriculumImages: 12, shapes: { imageSize: 16, maxNoise: 1 } };
     const plain = { ...options, shapes: { imageSize: 16, maxNoise: 1 } };
     expect((await read(shapeStream(curriculum), 0))[0]).not.toEqual((await read(shapeStream(plain), 0))[0]);
@@ -63,10 +63,10 @@ describe('shapeStream', () => {
   });
 });
 
-describe('heldStreams', () => {
+describe('heldOutStreams', () => {
   it('has the first pictures of each part, one part after the other', async () => {
     const parts = [pictures, { ...pictures, name: 'other' }];
-    const found = await read(heldStreams({ parts, count: 5, batchSize: 10 }), 0);
+    const found = await read(heldOutStreams({ parts, count: 5, batchSize: 10 }), 0);
     const labels = parts.flatMap((part) => [0, 1, 2, 3, 4].map((place) => pictureAt(part, place).label));
     expect(found.map((batch) => batch.slice(0, 10))).toEqual([labels]);
   });
@@ -74,7 +74,7 @@ describe('heldStreams', () => {
   it.each([
     ['contrast', [0.2, 0.25]],
     ['noise', [0.04, 0.05]],
-  ] as const)('draws only what has the %s asked for', (quantity, range) => {
+  ] as const)('draws only pictures with the %s in the range', (quantity, range) => {
     for (let place = 0; place < 20; place++) {
       const shape = pictureAt(
         { ...pictures, shapes: { imageSize: 16, minContrast: 0 }, only: { quantity, range } },
@@ -85,7 +85,7 @@ describe('heldStreams', () => {
     }
   });
 
-  it('says so where there is no such picture', () => {
+  it('throws if no picture lies in the range', () => {
     const only = { quantity: 'noise', range: [2, 3] } as const;
     expect(() => pictureAt({ ...pictures, shapes: { imageSize: 8 }, only }, 0)).toThrow(
       'shapes: expected a noise from 2 to 3 in 10000 pictures, got none',

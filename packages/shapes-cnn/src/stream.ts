@@ -1,40 +1,40 @@
 import { Dataset, type DatasetBatches, type FieldSpec, RandomStream } from '@motley/core';
 import { drawShape, type Shape, type ShapeOptions } from '@motley/core/generators';
 
-/** What a batch holds: `images` [B, H, W, 3] in [0, 1], `labels` [B] int32. */
+/** Fields of a batch: `images` [B, H, W, 3] in [0, 1], `labels` [B] int32. */
 export type ShapeField = 'images' | 'labels';
 
-/** Pictures: each is a function of seed, name and its place, and of what is drawn. */
+/** A stream of pictures. A picture is a function of seed, name, place and `shapes`. */
 export interface PictureOptions {
   readonly seed: number;
   readonly name: string;
   readonly shapes: ShapeOptions;
-  /** Only those whose contrast or noise lies in a range: the others are drawn again. */
+  /** Keeps only pictures with their contrast or noise in a range; others are drawn again. */
   readonly only?: { readonly quantity: 'contrast' | 'noise'; readonly range: readonly [low: number, high: number] };
 }
 
-/** A stream of pictures, each of which comes once. */
+/** An endless stream of pictures in batches. */
 export interface StreamOptions extends PictureOptions {
   readonly batchSize: number;
   readonly batchesPerEpoch: number;
-  /** Pictures over which the stream goes from the easiest to all that `shapes` says; 0 for none. */
+  /** Number of pictures over which the difficulty grows to that of `shapes`; 0 for no curriculum. */
   readonly curriculumImages: number;
 }
 
-/** Streams that end, one after the other. */
-export interface HeldOptions {
+/** The first pictures of some streams, one stream after the other. */
+export interface HeldOutOptions {
   readonly parts: readonly PictureOptions[];
-  /** Pictures of each. */
+  /** Pictures from each stream. */
   readonly count: number;
   readonly batchSize: number;
 }
 
-/** How often a picture is drawn again before its range is taken for one that there is nothing in. */
+/** Draws of a picture before its range counts as empty. */
 const MAX_TRIES = 10_000;
 
 /**
- * The picture at a place of a stream, and what was drawn.
- * @throws RangeError where none lies in the range asked for
+ * The picture at a place of a stream, with its drawn properties.
+ * @throws RangeError if no picture lies in the range of `only`
  */
 export function pictureAt({ seed, name, ...options }: PictureOptions, place: number): Shape {
   return draw(RandomStream.fromSeed(seed).fork(name).fork(place), options);
@@ -51,8 +51,8 @@ function draw(random: RandomStream, { shapes, only }: Pick<PictureOptions, 'shap
 }
 
 /**
- * Pictures without an end, drawn as they are asked for and kept nowhere. Worker threads load this module: it needs nothing
- * of Node's.
+ * An endless stream of pictures, drawn on request and not stored. Worker threads load this module, so it must not import
+ * Node's modules.
  */
 export function shapeStream(options: StreamOptions): DatasetBatches<ShapeField> {
   const { batchSize, batchesPerEpoch, curriculumImages, shapes } = options;
@@ -63,20 +63,20 @@ export function shapeStream(options: StreamOptions): DatasetBatches<ShapeField> 
   return pictures.batch({ batchSize, batchesPerEpoch, fields: fieldSpecs(options) });
 }
 
-/** The first pictures of each of some streams, drawn likewise. */
-export function heldStreams({ parts, count, batchSize }: HeldOptions): DatasetBatches<ShapeField> {
+/** The first pictures of each of some streams, drawn on request. */
+export function heldOutStreams({ parts, count, batchSize }: HeldOutOptions): DatasetBatches<ShapeField> {
   const pictures = Dataset.fromIndex(parts.length * count, (place) =>
     fieldsOf(pictureAt(parts[Math.floor(place / count)]!, place % count)),
   );
   return pictures.batch({ batchSize, fields: fieldSpecs(parts[0]!) });
 }
 
-/** Where a curriculum begins: how large a part of each range is left. */
+/** Start of the curriculum: share of the range of diameters, and smallest contrast. */
 const EASIEST = { size: 1 / 3, contrast: 0.6 };
 
 /**
- * Shapes of a difficulty from 0 to 1: at first only large ones that stand out, without noise, and then all (Bengio et al.,
- * "Curriculum learning", ICML 2009).
+ * Options for shapes of a difficulty from 0 (only large shapes of high contrast, without noise) to 1 (all shapes); Bengio
+ * et al., "Curriculum learning", ICML 2009.
  */
 export function easier(shapes: ShapeOptions, difficulty: number): ShapeOptions {
   if (difficulty === 1) return shapes;

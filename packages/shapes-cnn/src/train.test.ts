@@ -6,12 +6,12 @@ import { describe, expect, it } from 'vitest';
 import { config } from './config.ts';
 import { controlledAccuracies, QUANTITIES } from './controls.ts';
 import { openTestStream, openTrainingStream } from './data.ts';
-import { baselines, evaluate, Examiner } from './evaluate.ts';
+import { baselines, evaluate, TestEvaluator } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
 import { renderNotebook } from './notebook.ts';
 import { createModel, train } from './train.ts';
 
-/** Large shapes of full contrast, small pictures: as easy as it gets. */
+/** An easy task: small pictures of large shapes with high contrast. */
 const easy = [
   'model.channels=8,16',
   'data.imageSize=16',
@@ -34,14 +34,14 @@ describeNative('train', () => {
     const before = tf.memory().numTensors;
     const settings = config.resolve({ set: [...easy, 'training.epochs=12', 'training.learningRate=0.01'] });
     const records: MetricRecord[] = [];
-    const examiner = new Examiner(settings);
-    const { model, result, waiting } = await train(settings, examiner, {
+    const evaluator = new TestEvaluator(settings);
+    const { model, result, waiting } = await train(settings, evaluator, {
       listeners: [{ onMetrics: (record) => void records.push(record) }],
     });
     expect(result).toMatchObject({ status: 'completed', epochs: 12, steps: 240 });
     const losses = records.flatMap(({ metrics }) => metrics.epochLoss ?? []);
     expect(losses.at(-1)!).toBeLessThan(0.85 * losses[0]!);
-    const [evaluation, baselines] = [await examiner.evaluation(model), await examiner.baselines()];
+    const [evaluation, baselines] = [await evaluator.evaluation(model), await evaluator.baselines()];
     expect(evaluation.metrics.images).toBe(100);
     expect(evaluation.metrics.accuracyLow).toBeGreaterThan(baselines.chance!.accuracy!);
     expect(baselines.classMeans!.images).toBe(100);
@@ -58,7 +58,7 @@ describeNative('train', () => {
 });
 
 describe('a training', () => {
-  it('goes on from a checkpoint within an epoch with the same pictures: the same weights, bit for bit', async () => {
+  it('resumes from a checkpoint within an epoch to the same weights, bit for bit', async () => {
     await chooseBackend('wasm');
     const set = [...easy, 'training.steps=8', 'training.checkpointEverySteps=5', 'data.curriculumImages=300'];
     const settings = config.resolve({ set: [...set, 'evaluation.images=10'] });
@@ -66,10 +66,10 @@ describe('a training', () => {
     const listener = {
       onCheckpoint: (checkpoint: Checkpoint) => Promise.resolve(void points.push(checkpoint)),
     };
-    const whole = await train(settings, new Examiner(settings), { listeners: [listener] });
-    // By no worker at all: who draws the pictures does not matter.
+    const whole = await train(settings, new TestEvaluator(settings), { listeners: [listener] });
+    // Without workers: the number of workers must not matter.
     const alone = { ...settings, data: { ...settings.data, workers: 0 } };
-    const resumed = await train(alone, new Examiner(alone), { resume: points[0]! });
+    const resumed = await train(alone, new TestEvaluator(alone), { resume: points[0]! });
     expect((points[0]!.state as { step: number }).step).toBe(5);
     const [expected, found] = [whole.model.stateDict(), resumed.model.stateDict()];
     for (const [name, tensor] of Object.entries(expected)) expect(found[name]!.dataSync()).toEqual(tensor.dataSync());
@@ -77,20 +77,20 @@ describe('a training', () => {
     tf.disposeVariables();
   });
 
-  it('names what does not fit', async () => {
+  it('refuses settings that do not fit, naming the field', async () => {
     const short = config.resolve({ set: [...easy, 'data.imagesPerEpoch=10'] });
-    await expect(train(short, new Examiner(short))).rejects.toThrow(
+    await expect(train(short, new TestEvaluator(short))).rejects.toThrow(
       new UserError('data.imagesPerEpoch: expected at least a batch of 16, got 10'),
     );
     const turned = config.resolve({ set: [...easy, 'data.diameters=0.9,0.3'] });
-    await expect(train(turned, new Examiner(turned))).rejects.toThrow(
+    await expect(train(turned, new TestEvaluator(turned))).rejects.toThrow(
       'data.diameters: expected the smaller first, got 0.9,0.3',
     );
   });
 });
 
 describe('figures', () => {
-  it('draws every picture and the page, of a network that has learned nothing, and frees its tensors', async () => {
+  it('draws all figures and the notebook of an untrained network, and leaks no tensors', async () => {
     await chooseBackend('cpu');
     const ranges = ['data.diameters=0.3,0.9', 'data.minContrast=0.3', 'data.maxNoise=0.1'];
     const settings = config.resolve({ set: [...easy, ...ranges, 'data.workers=0', 'evaluation.images=60'] });
@@ -108,7 +108,7 @@ describe('figures', () => {
     }
     const { test, training } = { test: await openTestStream(settings), training: await openTrainingStream(settings) };
     const evaluation = await evaluate(model, test);
-    const known = await baselines(training, test);
+    const measured = await baselines(training, test);
     const record = { step: 1, epoch: 1, split: 'validation', timeInSeconds: 1, metrics: { accuracy: 0.5 } } as const;
     const findings = { evaluation, controls, records: [record] };
     const figures = await drawFigures(model, settings, findings);
@@ -117,7 +117,7 @@ describe('figures', () => {
     const page = renderNotebook({
       ...findings,
       figures,
-      baselines: known,
+      baselines: measured,
       settings,
       parameters: model.parameterCount(),
     });

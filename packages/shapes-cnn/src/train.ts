@@ -2,16 +2,16 @@ import { fit, RandomStream, type TensorRunContext } from '@motley/core';
 import type { MetricRecord, TrainingListener, TrainingResult } from '@motley/run';
 import type { ShapesConfig } from './config.ts';
 import { openTrainingStream, openValidationStream, type ShapeBatches } from './data.ts';
-import { measure, type Examiner } from './evaluate.ts';
+import { measure, type TestEvaluator } from './evaluate.ts';
 import { shapesLoss } from './loss.ts';
 import { ShapesCnn } from './model.ts';
 
-/** A model with the initial weights of its seed. */
+/** Creates the configured model, with the initial weights of the seed. */
 export function createModel({ model, training }: Pick<ShapesConfig, 'model' | 'training'>): ShapesCnn {
   return new ShapesCnn(model, RandomStream.fromSeed(training.seed).fork('weights'));
 }
 
-/** Time that the training's steps waited for batches that were not drawn yet. */
+/** Time that the training's steps waited for pictures. */
 interface Waiting {
   readonly waitTimeInSeconds: number;
   /** Share of the training's time, validations included. */
@@ -26,13 +26,13 @@ export interface Trained {
 }
 
 /**
- * Trains on pictures that are drawn as it goes, and measures the best of the weights on the test stream. The caller
- * disposes of the model.
- * @throws what `fit` throws; the model is then freed
+ * Trains on pictures that are drawn on the fly. Evaluates the weights with the lowest validation loss on the test stream.
+ * The caller disposes of the model.
+ * @throws the errors of `fit`; the model is then disposed of
  */
 export async function train(
   settings: ShapesConfig,
-  examiner: Examiner,
+  evaluator: TestEvaluator,
   { listeners = [], signal, ...context }: TensorRunContext = {},
 ): Promise<Trained> {
   const { training } = settings;
@@ -50,7 +50,7 @@ export async function train(
       trainingBatches,
       loss: ({ images, labels }) => shapesLoss(model.forward(images), labels, training.labelSmoothing),
       validate: (limits) => measure(model, validationBatches, limits),
-      test: async () => (await examiner.evaluation(model)).metrics,
+      test: async () => (await evaluator.evaluation(model)).metrics,
     });
     return { model, result, waiting: waiting.measured };
   } catch (error) {
@@ -61,7 +61,7 @@ export async function train(
   }
 }
 
-/** Logs at each epoch's end how long the steps have waited for the generator so far. */
+/** Logs at the end of each epoch how long the steps have waited for pictures so far. */
 class WaitingLog implements TrainingListener {
   readonly #batches: ShapeBatches;
   readonly #listeners: readonly TrainingListener[];
@@ -73,7 +73,7 @@ class WaitingLog implements TrainingListener {
     this.#listeners = listeners;
   }
 
-  /** Up to the last epoch's end. */
+  /** Waiting up to the end of the last epoch. */
   get measured(): Waiting {
     return this.#measured;
   }

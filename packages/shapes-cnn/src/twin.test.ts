@@ -10,7 +10,7 @@ import reference from './reference.json' with { type: 'json' };
 const settings = { channels: [3, 4, 5], blocksPerStage: 2 };
 const create = () => new ShapesCnn(settings, RandomStream.fromSeed(0));
 
-/** sin(0.37 i + seed) · scale: the values of `reference.py`. */
+/** Values sin(0.37 i + seed) · scale, as in `reference.py`. */
 function formula(seed: number, shape: readonly number[], scale: number): tf.Tensor {
   const count = tf.util.sizeFromShape([...shape]);
   const values = Float32Array.from({ length: count }, (_, index) => Math.sin(index * 0.37 + seed) * scale);
@@ -25,7 +25,7 @@ const expectClose = (found: ArrayLike<number>, expected: readonly number[], tole
 describe('ShapesCnn', () => {
   beforeAll(() => chooseBackend('cpu'));
 
-  it('has the logits, loss and gradients of its twin in PyTorch, training and in use', () => {
+  it('has the logits, loss and gradients of PyTorch, in training and evaluation mode', () => {
     const model = create();
     tf.tidy(() => {
       const state = model.stateDict();
@@ -57,7 +57,7 @@ describe('ShapesCnn', () => {
     model.dispose();
   });
 
-  it('halves the picture in the stem and each stage, and keeps to the shapes of odd sizes', () => {
+  it('halves the resolution in the stem and in each stage, rounding odd sizes up', () => {
     const model = create();
     tf.tidy(() => {
       for (const size of [16, 17]) {
@@ -70,8 +70,8 @@ describe('ShapesCnn', () => {
   });
 });
 
-describe('memory', () => {
-  it('is all given back', () => {
+describe('a training step', () => {
+  it('leaks no tensors', () => {
     const before = tf.memory().numTensors;
     const model = create();
     const [images, labels] = [tf.ones([4, 16, 16, 3]), tf.tensor1d([1, 2, 3, 4], 'int32')];
@@ -86,7 +86,7 @@ describe('memory', () => {
 });
 
 describe('predict', () => {
-  it('gives probabilities, and maps whose means are the logits', () => {
+  it('gives probabilities, and activation maps whose means are the logits', () => {
     tf.tidy(() => {
       const model = create().eval();
       const images = tf.add(formula(5, [2, 16, 16, 3], 0.5), 0.5);

@@ -6,17 +6,17 @@ import { execute } from '../execute.ts';
 import { writeAtomically } from '../files.ts';
 import { addOnFile, addOnFolder, nodeApiFolder, recordFile, tfjsNodeFolder, tfjsNodeVersion } from './location.ts';
 
-/** The wheel whose headers are used. The C API that the add-on calls is stable, so the library may be another release. */
+/** Wheel with the headers. The C API is stable, so the library may be another release. */
 const HEADERS_REQUIREMENT = 'tensorflow-cpu==2.21.0';
 const HEADERS_SIZE_IN_MEGABYTES = 274;
 
 /**
- * Builds tfjs-node's native add-on from its own sources against the library that Motley runs on, as `node-gyp` would:
- * what is compared differs in nothing but the binding.
+ * Builds tfjs-node's native add-on from its own sources against the library that Motley runs on, as `node-gyp` would. Both
+ * sides then differ in their bindings alone.
  *
  * @param wheel a TensorFlow wheel, for its headers; downloaded by pip where absent
  * @param report called with each stage
- * @throws UserError where the wheel is no wheel or this system is none that it builds on
+ * @throws UserError if the wheel is no wheel, or on an unsupported system
  */
 export function buildAddOn(wheel: string | undefined, report: (line: string) => void): void {
   if (process.platform !== 'linux') {

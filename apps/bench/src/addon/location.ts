@@ -16,18 +16,18 @@ export const tfjsNodeVersion = (
   JSON.parse(readFileSync(join(tfjsNodeFolder, 'package.json'), 'utf8')) as { version: string }
 ).version;
 
-/** Where the add-on is kept once it is built, beside the libraries that it is linked against. */
+/** Path of the built add-on, beside the libraries that it is linked against. */
 export const addOnFolder = join(dirname(cacheFolder()), 'bench', `tfjs-node-${tfjsNodeVersion}`);
 export const addOnFile = join(addOnFolder, 'tfjs_binding.node');
 
-/** Written when a build is done. */
+/** Record of a completed build. */
 interface BuildRecord {
   /** The folder of the TensorFlow library that the add-on is linked against. */
   readonly library: string;
 }
 export const recordFile = join(addOnFolder, 'build.json');
 
-/** Why the add-on cannot be measured, for a table's cell; undefined where it can. */
+/** Reason why the add-on cannot be measured, for a table's cell; undefined if it can. */
 export function addOnProblem(): string | undefined {
   if (!existsSync(addOnFile) || !existsSync(recordFile)) return 'not built: pnpm bench setup';
   const { library } = JSON.parse(readFileSync(recordFile, 'utf8')) as BuildRecord;

@@ -10,13 +10,13 @@ interface BackendModule {
 }
 
 /**
- * Makes the add-on tfjs's backend, with tfjs-node's own kernels and backend class. Its package's entry is passed by: it
- * would look for the add-on where the install script puts it.
+ * Registers the add-on as tfjs's backend, with tfjs-node's own kernels and backend class. The package's entry point is not
+ * used, as it expects the add-on where the install script puts it.
  *
  * @returns TensorFlow's version
  */
 export async function registerAddOn(): Promise<string> {
-  // Node 23 dropped what tfjs-node still calls (tensorflow/tfjs #8425): given back, so that it can be measured there.
+  // Node 23 removed functions that tfjs-node still calls (tensorflow/tfjs #8425).
   const util = require('node:util') as Record<string, unknown>;
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   require(join(tfjsNodeFolder, 'dist', 'register_all_kernels'));

@@ -22,7 +22,7 @@ const ours = [
   join(import.meta.dirname, 'process.ts'),
 ];
 
-/** In float64 ours and NumPy's agree in all digits; Adagrad's first steps make more of float32's rounding, in NumPy too. */
+/** Relative tolerances of losses. Adagrad's first steps amplify the rounding of float32, in NumPy too. */
 const COMPARED_STEPS = 100;
 const TOLERANCE = 1e-3;
 const LEARNING_RATE = 1e-3;
@@ -31,7 +31,7 @@ const LEARNING_RATE = 1e-3;
  * Times char-rnn's network by hand against the same in NumPy, after Karpathy's min-char-rnn, each on one core.
  *
  * @param report called as the work goes on
- * @throws Error where their losses differ
+ * @throws Error if their losses differ
  */
 export async function measureByHand(repeats: number, report: (line: string) => void): Promise<Results> {
   const problem = pythonProblem('torch');

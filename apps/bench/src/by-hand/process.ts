@@ -3,7 +3,7 @@ import { crossEntropy } from '@motley/char-rnn/by-hand';
 import type { Assignment, Reply, Request } from '../training/messages.ts';
 import { CLIP, SEQUENCE_LENGTH, settingOf } from './setting.ts';
 
-/** One process that trains char-rnn's network by hand: what numpy_char_rnn.py does, step by step. */
+/** A process that trains char-rnn's network by hand, like numpy_char_rnn.py. */
 const { step: name, comparedSteps, learningRate } = JSON.parse(process.argv.at(-1)!) as Assignment;
 const reply = (message: Reply): void => {
   process.stdout.write(`${JSON.stringify(message)}\n`);

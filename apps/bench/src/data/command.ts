@@ -17,7 +17,7 @@ const ours = [
   join(import.meta.dirname, 'process.ts'),
 ];
 
-/** Pictures whose mean and deviation are compared: colours are random, and their mean is known to a hundredth so. */
+/** Number of pictures whose mean and deviation are compared; enough to know the mean of random colors to a hundredth. */
 const COMPARED_PICTURES = 2000;
 const TOLERANCE = 0.05;
 
@@ -25,7 +25,7 @@ const TOLERANCE = 0.05;
  * Times core's generator of shapes against the same pictures by Pillow and NumPy, each on one core.
  *
  * @param report called as the work goes on
- * @throws Error where the two draw different pictures
+ * @throws Error if the two draw different pictures
  */
 export async function measureData(repeats: number, report: (line: string) => void): Promise<Results> {
   const problem = pythonProblem('torch');

@@ -27,10 +27,10 @@ const ours = [
 const theirs = [python, join(import.meta.dirname, '..', '..', 'python', 'torch_decoding.py')];
 
 /**
- * Times the greedy decoding of sentences by packages/transformer, with keys and values kept and without, against PyTorch.
+ * Times greedy decoding by packages/transformer, with and without a cache of keys and values, against PyTorch.
  *
  * @param report called as the work goes on
- * @throws Error where they say different symbols
+ * @throws Error if the decoded symbols differ
  */
 export async function measureDecoding(
   repeats: number,

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Assignment, Reply, Request } from '../training/messages.ts';
 import { batchSizeOf, DECODED_LENGTH, decodingSetting } from './setting.ts';
 
-/** One process that decodes greedily, as torch_decoding.py does: with keys and values kept, or all anew for each symbol. */
+/** A process that decodes greedily, with or without a cache of keys and values, like torch_decoding.py. */
 const { step: name, mode, threads, comparedSteps } = JSON.parse(process.argv.at(-1)!) as Assignment;
 const reply = (message: Reply): void => {
   process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -14,7 +14,7 @@ const reply = (message: Reply): void => {
 const { version } = await register({ intraOpThreads: threads });
 const { model, source } = decodingSetting(batchSizeOf(name));
 
-/** No sentence ends before its length. */
+/** Never ends a sentence early. */
 const NO_END = -1;
 
 const search = compile(

@@ -6,7 +6,7 @@ import { compare } from './compare.ts';
 import { operations } from './operations.ts';
 
 /**
- * Times single operations, and one training step of them, on Motley's backend and on tfjs-node's add-on where it is built.
+ * Times single operations and a training step on Motley's backend and, if it is built, on tfjs-node's add-on.
  *
  * @param repeats pairs of fresh processes
  * @param report called as the work goes on

@@ -2,21 +2,21 @@ import { lowerQuartile } from '../statistics.ts';
 import { Contender } from './contender.ts';
 import type { Side } from './messages.ts';
 
-/** Long enough that the clock and the messages do not matter, short enough that most slices run undisturbed. */
+/** Length of a slice. Long against the clock's resolution, short enough that most slices run undisturbed. */
 const SLICE_IN_MS = 2.5;
 const SLICES = 41;
 const WARM_UP_IN_MS = 150;
 
 export interface Comparison {
-  /** By the side's name: milliseconds per call, one value for each repeat. */
+  /** Milliseconds per call by side, one value per repeat. */
   readonly times: ReadonlyMap<string, Readonly<Partial<Record<Side, readonly number[]>>>>;
   /** TensorFlow's version on each side. */
   readonly versions: Readonly<Partial<Record<Side, string>>>;
 }
 
 /**
- * Times operations on each side in a process of its own, a slice of one side, then a slice of the other. A repeat starts
- * new processes: what a process's luck decides (memory layout, compiler's choices) is in the spread.
+ * Times operations on each side in a process of its own; the sides take turns in slices. Every repeat starts new processes,
+ * so that the spread includes memory layout and compiler decisions.
  */
 export async function compare(
   sides: readonly Side[],
@@ -49,7 +49,7 @@ async function alternate(contenders: readonly Contender[], operation: string): P
   for (const contender of contenders) iterations.push(await warmUp(contender, operation));
   const times = contenders.map((): number[] => []);
   for (let slice = 0; slice < SLICES; slice++) {
-    // Whoever comes second finds the processor as the first left it: they take turns.
+    // The order alternates: the first slice affects caches and clock of the second.
     const order = contenders.map((_, index) => (slice % 2 === 0 ? index : contenders.length - 1 - index));
     for (const index of order) {
       const count = iterations[index]!;
@@ -60,7 +60,10 @@ async function alternate(contenders: readonly Contender[], operation: string): P
   return times.map(lowerQuartile);
 }
 
-/** Runs an operation until it is warm. @returns how many iterations fill a slice */
+/**
+ * Runs an operation until it is warm.
+ * @returns number of iterations that fill a slice
+ */
 async function warmUp(contender: Contender, operation: string): Promise<number> {
   let total = 0;
   for (let iterations = 1; ;) {

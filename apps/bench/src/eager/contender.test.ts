@@ -10,14 +10,14 @@ describe('Contender', () => {
     vi.unstubAllEnvs();
   });
 
-  it('passes on why a side cannot start', async () => {
+  it('reports the reason why a side cannot start', async () => {
     vi.stubEnv('MOTLEY_TENSORFLOW_LIBRARY', '/nowhere/at/all');
     await expect(Contender.start('ours')).rejects.toThrow(/^ours: .*\/nowhere\/at\/all, which does not exist/);
   });
 });
 
 describeNative('Contender of our TensorFlow', () => {
-  it('runs operations in its own process, and survives one that fails', async () => {
+  it('runs operations in its own process, and survives a failing operation', async () => {
     const contender = await Contender.start('ours');
     try {
       expect(contender.version).toMatch(/^2\.\d+\.\d+/);

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Reply, Request, Side } from './messages.ts';
 
-/** A child process that measures one side. It does nothing, and takes no processor time, between two requests. */
+/** A child process that measures one side. It is idle between requests. */
 export class Contender {
   readonly side: Side;
-  /** TensorFlow's version there. */
+  /** TensorFlow's version in the process. */
   readonly version: string;
   readonly #child: ChildProcess;
 
@@ -33,9 +33,9 @@ export class Contender {
   }
 
   /**
-   * Runs an operation so many times.
-   * @returns how long that took, in milliseconds
-   * @throws Error where the operation fails or the process dies
+   * Runs an operation `iterations` times.
+   * @returns total time in milliseconds
+   * @throws Error if the operation fails or the process ends
    */
   async run(request: Request): Promise<number> {
     const reply = nextReply(this.side, this.#child);

@@ -1,4 +1,4 @@
-/** Who a process measures. */
+/** Side that a process measures. */
 export type Side = 'ours' | 'add-on';
 
 /** Asks for `iterations` runs of an operation, one after the other. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { vaeTrainingStep } from './vae-step.ts';
 
-/** A piece of work: `prepare` makes its inputs and returns what is timed, which leaves no tensor behind. */
+/** A timed operation: `prepare` creates its inputs and returns the function to time, which must leak no tensors. */
 export interface Operation {
   readonly name: string;
   readonly prepare: () => () => void;
@@ -21,8 +21,7 @@ let seed = 1;
 const normal = (...shape: number[]): tf.Tensor => tf.randomNormal(shape, 0, 1, 'float32', seed++);
 
 /**
- * Operations that models call most: as small as an operation gets (dispatch alone), and as large as in a dense or
- * convolutional VAE on MNIST.
+ * Frequent operations of models, with tiny inputs (dispatch alone) and with those of a dense or convolutional VAE on MNIST.
  */
 export const operations: readonly Operation[] = [
   operation('add 2×2', () => {

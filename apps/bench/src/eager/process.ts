@@ -4,7 +4,7 @@ import { registerAddOn } from '../addon/register.ts';
 import type { Reply, Request, Side } from './messages.ts';
 import { operations } from './operations.ts';
 
-/** One process that measures one side, asked by its parent; it ends when the parent leaves. */
+/** A process that measures one side on its parent's requests; it ends with its parent. */
 const side = process.argv[2] as Side;
 const reply = (message: Reply): void => {
   process.send!(message);
@@ -22,7 +22,7 @@ function runOf(name: string): () => void {
   return run;
 }
 
-/** @returns how long the iterations took together, in milliseconds */
+/** @returns total time of the iterations in milliseconds */
 function measure({ operation, iterations }: Request): number {
   const run = runOf(operation);
   const start = performance.now();
@@ -37,7 +37,7 @@ const failed = (error: unknown): Reply => ({
 
 process.on('disconnect', () => process.exit());
 try {
-  // The kernels' gradients come with the whole of tfjs, on both sides.
+  // All of tfjs, on both sides: it registers the gradients of the kernels.
   createRequire(import.meta.url)('@tensorflow/tfjs');
   const version = side === 'ours' ? (await register()).version : await registerAddOn();
   process.on('message', (request: Request) => {

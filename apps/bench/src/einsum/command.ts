@@ -9,7 +9,7 @@ import { Worker } from '../training/worker.ts';
 import { products } from './products.ts';
 
 const ONE_THREAD = 'NumPy, one thread';
-/** The modes of the peer's script: OpenBLAS has as many threads as cores by default. */
+/** Modes of the peer's script. OpenBLAS uses all cores by default. */
 const peerNames = [ONE_THREAD, 'NumPy, its threads'];
 const peerScript = join(import.meta.dirname, '..', '..', 'python', 'numpy_einsum.py');
 const ours = [
@@ -20,14 +20,14 @@ const ours = [
   join(import.meta.dirname, 'process.ts'),
 ];
 
-/** Sums in another order, in float32. */
+/** Relative tolerance of results in float32, whose sums have another order. */
 const TOLERANCE = 1e-3;
 
 /**
  * Times scratch-nn's einsum on the shapes of its network against `numpy.einsum(optimize=True)`.
  *
  * @param report called as the work goes on
- * @throws Error where the results differ
+ * @throws Error if the results differ
  */
 export async function measureEinsum(repeats: number, report: (line: string) => void): Promise<Results> {
   const problem = pythonProblem('torch');

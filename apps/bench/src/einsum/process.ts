@@ -3,7 +3,7 @@ import { einsum } from '@motley/scratch-nn';
 import type { Assignment, Reply, Request } from '../training/messages.ts';
 import { operandsOf, products } from './products.ts';
 
-/** One process that computes one of the network's einsums again and again: what numpy_einsum.py does. */
+/** A process that computes one of the network's einsums repeatedly, like numpy_einsum.py. */
 const { step: name } = JSON.parse(process.argv.at(-1)!) as Assignment;
 const reply = (message: Reply): void => {
   process.stdout.write(`${JSON.stringify(message)}\n`);

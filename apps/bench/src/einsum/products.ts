@@ -1,13 +1,13 @@
 import { NdArray, windows } from '@motley/scratch-nn';
 
-/** An einsum of the network: one layer's, forwards or backwards. */
+/** An einsum of a layer of the network, forward or backward. */
 export interface Product {
   readonly name: string;
   readonly expression: string;
   readonly operands: readonly Operand[];
 }
 
-/** An array, or every window of pictures. */
+/** An array, or a view of all windows of pictures. */
 interface Operand {
   readonly shape: readonly number[];
   readonly windowSize?: number;
@@ -20,7 +20,7 @@ const CONVOLUTION = 'bhwijc,ijcf->bhwf';
 const TO_FILTERS = 'bhwf,bhwijc->ijcf';
 const DENSE = 'bi,io->bo';
 
-/** All that a training step of scratch-nn's default network computes: 32 pictures of 24 × 24. The NumPy side has them by name. */
+/** All einsums of a training step of scratch-nn's default network on 32 pictures of 24 × 24. numpy_einsum.py uses the names. */
 export const products: readonly Product[] = [
   { name: 'convolution 1→8, 5×5', expression: CONVOLUTION, operands: [windowsOf(5, 32, 28, 28, 1), array(5, 5, 1, 8)] },
   { name: '… its filters', expression: TO_FILTERS, operands: [array(32, 24, 24, 8), windowsOf(5, 32, 28, 28, 1)] },
@@ -45,7 +45,7 @@ export const products: readonly Product[] = [
   { name: '… inputs of 32→4', expression: 'bo,io->bi', operands: [array(32, 4), array(32, 4)] },
 ];
 
-/** Numbers between -½ and ½ that both sides make alike. */
+/** Deterministic numbers between -½ and ½, equal on both sides. */
 export function operandsOf({ operands }: Product): NdArray[] {
   return operands.map(({ shape, windowSize }, index) => {
     const size = shape.reduce((product, each) => product * each, 1);

@@ -11,7 +11,7 @@ import { COMPARED_STEPS } from './step.ts';
 import { findStep, steps as allSteps } from './steps/index.ts';
 
 export interface TrainingOptions {
-  /** All where there are none. */
+  /** Names of steps; all steps if empty. */
   readonly names: readonly string[];
   readonly repeats: number;
   readonly threads: number;
@@ -27,7 +27,7 @@ export interface TrainingMeasurements {
  * Times whole training steps on Motley and on its peers, one step after the other.
  *
  * @param report called as the work goes on
- * @throws UserError where a name is no step's
+ * @throws UserError if a name is no step
  */
 export async function measureTraining(
   { names, repeats, threads, precision }: TrainingOptions,
@@ -57,7 +57,7 @@ export async function measureTraining(
         problem === undefined || name === EAGER_NAME ? [] : [[name, problem]],
       ),
     ),
-    method: `Forward, backward and optimiser in ${precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'} each, a process each, taking turns of a second; all start from the same weights and batches, and the losses of the first ${COMPARED_STEPS} steps agree within ${lossTolerance[precision] * 100} %.`,
+    method: `Forward, backward and optimizer in ${precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'} each, a process each, taking turns of a second; all start from the same weights and batches, and the losses of the first ${COMPARED_STEPS} steps agree within ${lossTolerance[precision] * 100} %.`,
     repeats,
     bar: { name: 'PyTorch', peers: ['PyTorch', 'torch.compile'] },
     steps: details.flatMap((detail) => rowOf(detail, precision)),
@@ -65,7 +65,7 @@ export async function measureTraining(
   return { results, details };
 }
 
-/** Versions of the libraries compared: compiled and eager are one library. */
+/** Versions of the compared libraries; compiled and eager are one library. */
 function versionsOf(details: readonly StepResult[]): Record<string, string> {
   const versions: Record<string, string> = { Node: process.versions.node };
   for (const { comparison } of details) {
@@ -78,7 +78,7 @@ function versionsOf(details: readonly StepResult[]): Record<string, string> {
   return versions;
 }
 
-/** A step's row; none where ours failed, and no ratio where a peer computes something else. */
+/** Row of a step: none if ours failed, without a ratio if the losses of a peer differ. */
 function rowOf({ step, comparison: { measurements, mismatched } }: StepResult, precision: Precision): Step[] {
   const spreads = [...measurements].map(([name, { times }]) => [name, spreadOf(times)] as const);
   const ours = spreads.find(([name]) => name === COMPILED_NAME)?.[1];
@@ -87,7 +87,7 @@ function rowOf({ step, comparison: { measurements, mismatched } }: StepResult, p
   return [{ ...stepOf(step.name, ours, peers), precision, ...(mismatched.length > 0 && { ratio: null }) }];
 }
 
-/** How many times ours compiled's time each contender takes. */
+/** Time of each contender relative to Motley compiled. */
 export function chartOf(details: readonly StepResult[]): Figure {
   const names = [...new Set(details.flatMap(({ comparison }) => [...comparison.measurements.keys()]))];
   const times = details.map(({ comparison: { measurements } }) =>

@@ -8,13 +8,13 @@ import type { Precision } from './messages.ts';
 import { COMPARED_STEPS, type TrainingStep } from './step.ts';
 import { Worker } from './worker.ts';
 
-/** One contender at one step. Times are in milliseconds. */
+/** Measurement of one contender on one step, in milliseconds. */
 export interface Measurement {
-  /** Per step, one for each repeat. */
+  /** Time per step, one value per repeat. */
   readonly times: readonly number[];
   readonly coldStartInMs: number;
   readonly firstStepInMs: number;
-  /** Tracing alone; undefined where nothing is traced, or nobody says. */
+  /** Time of tracing; undefined if the contender reports none. */
   readonly traceTimeInMs: number | undefined;
   readonly peakMemoryInBytes: number;
   readonly version: string;
@@ -22,24 +22,24 @@ export interface Measurement {
 }
 
 export interface Comparison {
-  /** By the contender's name; those that failed are absent. */
+  /** Measurements by contender, without the failed ones. */
   readonly measurements: ReadonlyMap<string, Measurement>;
-  /** A line for each contender whose losses are not ours: the row fails. */
+  /** A line for each contender whose losses differ from ours. Any fails the row. */
   readonly mismatched: readonly string[];
   /** A line for each contender that could not run the step. */
   readonly failures: readonly string[];
 }
 
 const SLICE_IN_MS = 1000;
-/** JavaScript's hot functions are compiled within seconds, and PyTorch's allocator is full by then. */
+/** Time of warming up: enough for JavaScript's compiler and PyTorch's allocator. */
 const WARM_UP_IN_MS = 3000;
 
-/** How far a loss may be from ours, relatively: sums in another order, and Adam's division by small gradients. */
+/** Relative tolerance of losses: sums have another order, and Adam divides by small gradients. */
 export const lossTolerance: Readonly<Record<Precision, number>> = { float32: 1e-3, bfloat16: 3e-2 };
 
 /**
- * Times a step on each contender in a process of its own: a slice of one, a slice of the next, and round again. They start
- * from the same weights and batches, and their first losses must agree with ours.
+ * Times a step on each contender in a process of its own; the contenders take turns in slices. They start from the same
+ * weights and batches, and their first losses must agree with ours.
  */
 export async function compare(
   step: TrainingStep,
@@ -75,7 +75,7 @@ export async function compare(
   }
 }
 
-/** A line for each worker whose first losses are not those of our compiled step. */
+/** A line for each worker whose first losses differ from those of our compiled step. */
 export function disagreements(
   workers: readonly { readonly name: string; readonly ready: { readonly losses: readonly number[] } }[],
   tolerance: number,
@@ -89,7 +89,10 @@ export function disagreements(
   });
 }
 
-/** Workers take turns, each warm. @returns milliseconds per step: by worker, one for each repeat */
+/**
+ * Times warm workers in turns.
+ * @returns milliseconds per step by worker, one value per repeat
+ */
 export async function alternate(
   workers: readonly Worker[],
   repeats: number,
@@ -107,7 +110,10 @@ export async function alternate(
   return times;
 }
 
-/** Runs a worker until it is warm. @returns how many steps fill a slice */
+/**
+ * Runs a worker until it is warm.
+ * @returns number of steps that fill a slice
+ */
 async function warmUp(worker: Worker): Promise<number> {
   const times: number[] = [];
   for (let total = 0; total < WARM_UP_IN_MS || times.length < 2;) {

@@ -5,11 +5,11 @@ import { peerScript, python, pythonProblem } from './python.ts';
 
 /** A way of running a training step. */
 export interface Contender {
-  /** Name in tables, and the mode that its process is told. */
+  /** Name in tables; also the mode that its process gets. */
   readonly name: string;
-  /** Why it cannot be measured here. */
+  /** Reason why it cannot be measured on this machine. */
   readonly problem: string | undefined;
-  /** The steps that it has, where that is not all of them. */
+  /** Names of its steps; undefined if it has all. */
   readonly steps?: readonly string[];
   /** The program that runs it, and its arguments. */
   readonly command: readonly string[];
@@ -24,14 +24,14 @@ const ours = [
 ];
 const python3 = [python, peerScript];
 
-/** Ours compiled, that is what the others are compared with. */
+/** Motley compiled, with which the others are compared. */
 export const COMPILED_NAME = 'compiled';
 export const EAGER_NAME = 'eager';
 
 /** Steps that `keras_peer.py` has a twin of. */
 const kerasSteps = ['VAE', 'CNN', 'MLP'];
 
-/** Ours, then the peers; those that cannot be measured here say why. */
+/** Ours, then the peers, with the reason for those that cannot be measured. */
 export function findContenders(precision: Assignment['precision']): readonly Contender[] {
   const eagerOnly = precision === 'bfloat16' ? 'float32 only' : undefined;
   return [

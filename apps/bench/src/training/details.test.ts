@@ -32,7 +32,7 @@ const results = [
   },
 ];
 
-it('details say what ran, what it cost to start, and what failed', () => {
+it('details list engines, start-up costs and failures', () => {
   const page = detailsOf(results);
   expect(page).toMatch(/^\| VAE +\| dense VAE.*\| +xla \| +0\.32 \| +25,600 \| +20\.0 \|$/m); // 128 examples in 5 ms
   expect(page).toMatch(/^\| CNN +\| +1\.23 \| +– \| +– \|$/m);
@@ -40,7 +40,7 @@ it('details say what ran, what it cost to start, and what failed', () => {
   expect(page).toMatch(/^- VAE: Keras: loss 7 at step 1/m);
 });
 
-it('the chart shows times relative to ours, and leaves out what was not measured', () => {
+it('the chart shows times relative to ours, without missing contenders', () => {
   const { svg } = chartOf(results);
   expect(svg).toContain('PyTorch');
   expect(svg).toMatch(/>2\.00</);

@@ -4,13 +4,13 @@ import type { Comparison, Measurement } from './compare.ts';
 import { COMPILED_NAME, EAGER_NAME } from './contenders.ts';
 import type { TrainingStep } from './step.ts';
 
-/** A step and what was measured of it. */
+/** A step with its measurements. */
 export interface StepResult {
   readonly step: TrainingStep;
   readonly comparison: Comparison;
 }
 
-/** Details beside the times per step, as Markdown: the engine of ours, the cost of the first step, memory, failures. */
+/** Details besides the times per step, as Markdown: our engine, the cost of the first step, memory and failures. */
 export function detailsOf(results: readonly StepResult[]): string {
   const names = [...new Set(results.flatMap(({ comparison }) => [...comparison.measurements.keys()]))];
   const table = (heading: string, header: readonly string[], show: (of: Measurement) => string): string[] => {
@@ -46,7 +46,7 @@ export function detailsOf(results: readonly StepResult[]): string {
       inSeconds(coldStartInMs),
     ),
     ...table('Peak memory, MB', names, ({ peakMemoryInBytes }) => (peakMemoryInBytes / 1e6).toFixed(0)),
-    ...(failures.length > 0 ? ['', '## What failed', '', ...failures] : []),
+    ...(failures.length > 0 ? ['', '## Failures', '', ...failures] : []),
     '',
   ].join('\n');
 }

@@ -6,7 +6,7 @@ export type Reply =
   | {
       readonly type: 'first';
       readonly timeInMs: number;
-      /** The part of it in which a compiled step was traced. */
+      /** Time of tracing, which is a part of it. */
       readonly traceTimeInMs?: number;
     }
   | {
@@ -21,7 +21,7 @@ export type Reply =
   | { readonly type: 'timed'; readonly timeInMs: number; readonly peakMemoryInBytes: number }
   | { readonly type: 'failed'; readonly message: string };
 
-/** A line of JSON on the process's standard input: run so many steps. It ends when its input does. */
+/** Request to run some steps, a line of JSON on the process's standard input. The process ends with its input. */
 export interface Request {
   readonly steps: number;
 }
@@ -29,7 +29,7 @@ export interface Request {
 /** Assignment of a process, as JSON in its last argument. */
 export interface Assignment {
   readonly step: string;
-  /** How: one of the modes of the program that is started. */
+  /** Mode of the program. */
   readonly mode: string;
   readonly precision: Precision;
   readonly threads: number;

@@ -10,14 +10,14 @@ import type { Batch } from './step.ts';
 import { findStep } from './steps/index.ts';
 import { createTrainer, type Trainer } from './trainer.ts';
 
-/** One process that trains one step by Motley or by tfjs-node's add-on: told what by its argument, and when by its input. */
+/** A process that runs one step on Motley or on tfjs-node's add-on. Its argument is the assignment, its input the requests. */
 const assignment = JSON.parse(process.argv.at(-1)!) as Assignment;
 const reply = (message: Reply): void => {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 };
 
 interface Contender {
-  /** @returns the loss, the caller's */
+  /** @returns the loss, which the caller disposes of */
   readonly run: (batch: Batch) => tf.Tensor;
   readonly engine: () => Engine | undefined;
   readonly batches: readonly Batch[];

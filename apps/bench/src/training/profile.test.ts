@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { toMarkdown } from './profile.ts';
 
-it('a profile adds up operations of a kind, and shows their share', () => {
+it('a profile sums operations by kind, with their share', () => {
   const page = toMarkdown(
     { name: 'CNN', title: 'two convolutions' },
     {

@@ -7,7 +7,7 @@ import { createTrainer } from './trainer.ts';
 
 const SLOWEST_SHOWN = 25;
 
-/** Where a step's time goes, by operation and by kind of operation, as Markdown. */
+/** Profile of a step by operation and by kind of operation, as Markdown. */
 export async function profileStep(step: TrainingStep, precision: Precision): Promise<string> {
   await register();
   const { train, batches } = createTrainer(step);

@@ -19,7 +19,7 @@ const requirementsOf = (library: Library): string => join(sources, `requirements
 
 type Library = 'torch' | 'keras';
 
-/** Why a library's peers cannot be measured, for a table's cell; undefined where they can. */
+/** Reason why the peers of a library cannot be measured, for a table's cell; undefined if they can. */
 export function pythonProblem(library: Library): string | undefined {
   if (
     existsSync(mark(library)) &&
@@ -30,11 +30,10 @@ export function pythonProblem(library: Library): string | undefined {
 }
 
 /**
- * Makes the peers' virtual environment, with PyTorch, and Keras on TensorFlow where asked for; what is there already is
- * brought up to the requirements.
+ * Creates or updates the virtual environment of the peers, with PyTorch and optionally Keras on TensorFlow.
  *
  * @param report called with each stage
- * @throws Error with pip's reason where a package cannot be had
+ * @throws Error with pip's reason if a package cannot be installed
  */
 export function installPythonPeers(withKeras: boolean, report: (line: string) => void): void {
   mkdirSync(dirname(environment), { recursive: true });

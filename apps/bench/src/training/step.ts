@@ -4,21 +4,21 @@ import type * as tf from '@tensorflow/tfjs-core';
 /** Inputs and targets of a step, by name. Images are [B, H, W, C]; the first axis is the batch. */
 export type Batch = Readonly<Record<string, tf.Tensor>>;
 
-/** A model that says how wrong it is: `loss` is a scalar. */
+/** A model with a scalar loss. */
 export type StepModel = Module & { loss(batch: Batch): tf.Tensor };
 
 /**
- * A training step that is timed: forward, backward, optimiser. `apps/bench/python/steps.py` has its twin in PyTorch by the
- * same name, with the same parameter names; weights and batches come from here.
+ * A training step to time: forward, backward, optimizer. `apps/bench/python/torch_steps.py` and its neighbors have the same
+ * step in PyTorch with the same parameter names. Weights and batches come from here.
  */
 export interface TrainingStep {
-  /** As the command line takes it. */
+  /** Name on the command line. */
   readonly name: string;
-  /** Architecture, sizes and optimiser, for the table. */
+  /** Architecture, sizes and optimizer, for the table. */
   readonly title: string;
   readonly batchSize: number;
   readonly learningRate: number;
-  /** Draws noise of its own while training: the first steps, whose losses are compared, are made without it. */
+  /** Whether it draws noise in training. The first steps, whose losses are compared, run without noise. */
   readonly hasDropout?: boolean;
   /** @param random draws the initial weights, on the host: the same on every backend */
   createModel(random: RandomStream): StepModel;
@@ -27,14 +27,14 @@ export interface TrainingStep {
   createBatch(random: RandomStream): Batch;
 }
 
-/** How many different batches the steps go round. */
+/** Number of different batches; steps cycle through them. */
 const BATCH_COUNT = 4;
-/** How many first steps' losses are compared between the peers. */
+/** Number of first steps whose losses are compared. */
 export const COMPARED_STEPS = 5;
 
 const SEED = 20_260;
 
-/** A step's initial model and its batches: the same values wherever they are made. */
+/** Initial model and batches of a step; the same values in every process. */
 export function prepare(step: TrainingStep): { readonly model: StepModel; readonly batches: readonly Batch[] } {
   const random = RandomStream.fromSeed(SEED).fork(step.name);
   return {

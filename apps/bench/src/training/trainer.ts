@@ -2,14 +2,14 @@ import { valueAndGradients } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, prepare, type StepModel, type TrainingStep } from './step.ts';
 
-/** A step ready to run: a function from a batch to its loss, which is the caller's, that updates the model. */
+/** A function that updates the model on a batch and returns the loss, which the caller disposes of. */
 export interface Trainer {
   readonly train: (batch: Batch) => tf.Tensor;
   readonly batches: readonly Batch[];
   readonly model: StepModel;
 }
 
-/** A step's model and optimiser on the current backend. */
+/** Model and optimizer of a step on the current backend. */
 export function createTrainer(step: TrainingStep): Trainer {
   const { model, batches } = prepare(step);
   const parameters = model.namedParameters();

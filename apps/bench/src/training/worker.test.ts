@@ -10,14 +10,14 @@ const assignment = {
   folder: '',
 } as const;
 
-/** A process that runs `script`, in which `reply` sends a message. */
+/** Starts a process that runs `script`, in which `reply` sends a message. */
 const contender = (script: string) => ({
   name: 'PyTorch',
   problem: undefined,
   command: [process.execPath, '-e', `const reply = (message) => console.log(JSON.stringify(message));${script}`, '--'],
 });
 
-it('hands over the assignment, takes the first steps, and asks for more', async () => {
+it('passes the assignment, runs the first steps, and requests more', async () => {
   const worker = await Worker.start(
     contender(`
       const { mode, threads } = JSON.parse(process.argv.at(-1));
@@ -36,7 +36,7 @@ it('hands over the assignment, takes the first steps, and asks for more', async 
   await worker.stop();
 });
 
-it('names a program that is not there', async () => {
+it('names a missing program', async () => {
   const absent = { name: 'PyTorch', problem: undefined, command: ['/nowhere/python'] };
   await expect(Worker.start(absent, assignment)).rejects.toThrow(/^PyTorch: .*spawn \/nowhere\/python ENOENT$/);
 });

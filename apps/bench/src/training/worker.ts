@@ -5,10 +5,10 @@ import type { Assignment, Reply, Request } from './messages.ts';
 
 type ReplyOf<Type extends Reply['type']> = Extract<Reply, { type: Type }>;
 
-/** Compilers take their time, on a busy machine above all. */
+/** Generous: compilers are slow on a busy machine. */
 const TIMEOUT_IN_MS = 900_000;
 
-/** The process of one contender at one step. It takes no processor time between two requests. */
+/** A process of one contender for one step. It is idle between requests. */
 export class Worker {
   readonly name: string;
   readonly ready: ReplyOf<'ready'>;
@@ -16,7 +16,7 @@ export class Worker {
   readonly coldStartInMs: number;
   /** The first step alone: tracing, compiling, running. */
   readonly firstStepInMs: number;
-  /** Tracing alone, where a contender traces and says so. */
+  /** Time of tracing, if the contender reports it. */
   readonly traceTimeInMs: number | undefined;
   peakMemoryInBytes = 0;
   readonly #link: Link;
@@ -36,7 +36,10 @@ export class Worker {
     this.ready = ready;
   }
 
-  /** Starts a process and waits for its first steps. @throws Error with the reason where they fail */
+  /**
+   * Starts a process and waits for its first steps.
+   * @throws Error with the reason if they fail
+   */
   static async start({ name, command }: Contender, assignment: Omit<Assignment, 'mode'>): Promise<Worker> {
     const start = performance.now();
     const link = new Link(name, command, { ...assignment, mode: name });
@@ -50,7 +53,7 @@ export class Worker {
     }
   }
 
-  /** @returns how long so many steps took together, in milliseconds */
+  /** @returns total time of the steps in milliseconds */
   async run(steps: number): Promise<number> {
     this.#link.send({ steps });
     const { timeInMs, peakMemoryInBytes } = await this.#link.expect('timed');

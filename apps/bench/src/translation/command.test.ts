@@ -26,7 +26,7 @@ const summary = { status: 'completed', steps: 10, parameters: 5, wallTimeInSecon
 const settings = config.resolve({});
 
 describe('readRun', () => {
-  it('reads what a run told and its pairs', () => {
+  it('reads the settings, metrics and pairs of a run', () => {
     write('summary.json', summary);
     write('config.json', settings);
     write('pairs.json', { references: ['Ein Baum.'] });

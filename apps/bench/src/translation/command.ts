@@ -11,7 +11,7 @@ import { python, pythonProblem } from '../training/python.ts';
 
 const script = join(import.meta.dirname, '..', '..', 'python', 'torch_translation.py');
 
-/** A run of packages/transformer: what it was told, what it came to, and its pairs as symbols. */
+/** A run of packages/transformer: its settings, its metrics and its pairs as symbols. */
 interface Run {
   readonly folder: string;
   readonly config: TransformerConfig;
@@ -48,12 +48,13 @@ interface Row {
 }
 
 /**
- * Trains PyTorch's nn.Transformer on the pairs of each run as packages/transformer did, with the run's seed, lets it
- * translate the test sentences, and judges both by the same BLEU and chrF.
+ * Trains PyTorch's nn.Transformer on the pairs of each run, with the run's settings and seed. Translates the test sentences,
+ * and compares both sides by BLEU and chrF.
  *
  * @param report called as the work goes on
  * @returns a page with both side by side
- * @throws UserError where a folder is no completed run of a translator; Error where PyTorch fails
+ * @throws UserError if a folder is no completed run of a translator
+ * @throws Error if PyTorch fails
  */
 export async function compareTranslations(
   folders: readonly string[],
@@ -114,7 +115,7 @@ export function toMarkdown(
   ].join('\n');
 }
 
-/** @throws UserError naming the file, what was expected and what was found */
+/** @throws UserError naming the file, with the expected and the actual content */
 export function readRun(folder: string): Run {
   const read = (name: string, cure: string): unknown => {
     const path = join(folder, name);
@@ -170,7 +171,10 @@ async function trainPyTorch(
   }
 }
 
-/** A program's output; its errors are reported line by line. @throws Error with its last line where it fails */
+/**
+ * Output of a program; its errors are reported line by line.
+ * @throws Error with its last line if it fails
+ */
 function output(program: string, args: readonly string[], report: (line: string) => void): Promise<string> {
   return new Promise((resolved, rejected) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -55,14 +55,14 @@ describe('loadSeries', () => {
     );
   });
 
-  const GAPS =
+  const gaps =
     't,y\n2020-01-01 00:00,1\n2020-01-01 01:00,NaN\n2020-01-01 02:00,4\n2020-01-01 05:00,10\n2020-01-01 06:00,\n';
 
   it('fills gaps by the rule, and counts them', async () => {
-    const straight = await load(GAPS, { gaps: 'interpolate' });
+    const straight = await load(gaps, { gaps: 'interpolate' });
     expect([...straight.series.target]).toEqual([1, 2.5, 4, 6, 8, 10, 10]);
     expect([straight.filledSteps, straight.filledValues]).toEqual([2, 2]);
-    const previous = await load(GAPS, { gaps: 'previous' });
+    const previous = await load(gaps, { gaps: 'previous' });
     expect([...previous.series.target]).toEqual([1, 1, 4, 4, 4, 10, 10]);
     expect([...(await load('t,y\n0,\n1,\n2,7\n', { gaps: 'interpolate' })).series.target]).toEqual([7, 7, 7]);
   });
@@ -79,7 +79,7 @@ describe('loadSeries', () => {
   });
 
   const row = (number: number, column: string): string => `row ${number}, column "${column}": `;
-  const HOURS = 't,y\n2020-01-01 00:00,1\n2020-01-01 01:00,2\n';
+  const hours = 't,y\n2020-01-01 00:00,1\n2020-01-01 01:00,2\n';
   const refused: readonly (readonly [string, string, string, Partial<LoadOptions>?])[] = [
     ['an empty file', '', 'expected a CSV table, found an empty file'],
     ['a header alone', 't,y\n', 'expected at least one row of values, found none'],
@@ -90,33 +90,33 @@ describe('loadSeries', () => {
       't,y\nlater,1\n',
       `${row(2, 't')}expected a date (2014-01-31 23:30:00, 1/31/2014) or a number of seconds or milliseconds since 1970, found "later"`,
     ],
-    ['times of two kinds', `${HOURS}1577836800,3\n`, `${row(4, 't')}expected a date`],
-    ['no number', `${HOURS}2020-01-01 02:00,much\n`, `${row(4, 'y')}expected a number, found "much"`],
-    ['a NaN', `${HOURS}2020-01-01 02:00,NaN\n`, `${row(4, 'y')}expected a number, found a missing value ("NaN")`],
+    ['times of two kinds', `${hours}1577836800,3\n`, `${row(4, 't')}expected a date`],
+    ['no number', `${hours}2020-01-01 02:00,much\n`, `${row(4, 'y')}expected a number, found "much"`],
+    ['a NaN', `${hours}2020-01-01 02:00,NaN\n`, `${row(4, 'y')}expected a number, found a missing value ("NaN")`],
     [
       'a value that stands for none',
-      HOURS,
+      hours,
       `${row(3, 'y')}expected a value, found 2, which stands for none`,
       { missing: { y: 2 } },
     ],
     [
       'time that goes backwards',
-      `${HOURS}2020-01-01 00:30,3\n`,
+      `${hours}2020-01-01 00:30,3\n`,
       `${row(4, 't')}expected a time after 2020-01-01 01:00:00, found 2020-01-01 00:30:00`,
     ],
     [
       'a time twice',
-      `${HOURS}2020-01-01 01:00,3\n`,
+      `${hours}2020-01-01 01:00,3\n`,
       `${row(4, 't')}expected a time after 2020-01-01 01:00:00, found the same again`,
     ],
     [
       'a gap',
-      `${HOURS}2020-01-01 02:00,3\n2020-01-01 05:00,4\n`,
+      `${hours}2020-01-01 02:00,3\n2020-01-01 05:00,4\n`,
       `${row(5, 't')}expected the next step (3600 s), 2020-01-01 03:00:00, found 2020-01-01 05:00:00`,
     ],
     [
       'half a step',
-      `${HOURS}2020-01-01 02:00,3\n2020-01-01 03:30,4\n`,
+      `${hours}2020-01-01 02:00,3\n2020-01-01 03:30,4\n`,
       `${row(5, 't')}expected whole steps of 3600 s from 2020-01-01 00:00:00, found 2020-01-01 03:30:00`,
       { gaps: 'previous' },
     ],

@@ -26,7 +26,7 @@ const branchingStep = (batchSize: number): TrainingStep => ({
   name: `Branching-${batchSize}`,
   title: `branching CNN 28×28, three branches of which one runs, GN+WS, batch ${batchSize}, SGD`,
   batchSize,
-  // Without momentum: a branch that did not run has a gradient of zeros here and none in PyTorch, whose momentum rests.
+  // No momentum: a branch that did not run has zero gradients here but none in PyTorch, where its momentum would rest.
   learningRate: 1e-2,
   createModel: (random) => new Branching(random),
   createOptimizer: (parameters) => new Sgd(parameters),

@@ -16,7 +16,7 @@ import { transformer } from './transformer.ts';
 import { translation } from './translation.ts';
 import { convolutionalVae, denseVae, importanceWeightedVae, mixtureVae, neighborVae } from './vae.ts';
 
-/** Training steps that are timed, in the table's order. */
+/** Training steps, in the order of the table. */
 export const steps: readonly TrainingStep[] = [
   denseVae,
   convolutionalVae,
@@ -39,7 +39,7 @@ export const steps: readonly TrainingStep[] = [
   pyramidalBlstm,
 ];
 
-/** @throws UserError where there is no step of this name */
+/** @throws UserError if no step has this name */
 export function findStep(name: string): TrainingStep {
   const step = steps.find((each) => each.name.toLowerCase() === name.toLowerCase());
   if (step !== undefined) return step;

@@ -1,6 +1,6 @@
 /**
- * ResNet-18 (He et al., 2016) with group normalisation and weight standardisation (Qiao et al., 2019) in place of batch
- * normalisation: the backbone that serves at batch 1 as at batch 32.
+ * ResNet-18 (He et al., 2016) with group normalization and weight standardization (Qiao et al., 2019) in place of batch
+ * normalization, a backbone for batches of 1 and 32.
  */
 import {
   GroupNorm,

@@ -1,5 +1,5 @@
 /**
- * The encoder–decoder of Vaswani et al., "Attention is all you need" (2017), normalised before each part.
+ * The encoder–decoder of Vaswani et al., "Attention is all you need" (2017), with normalization before each part.
  *
  * B batch, T positions, D features, N heads, V vocabulary; rows of all positions are kept flat: [B T, D].
  */
@@ -132,7 +132,7 @@ class Transformer extends Module {
     this.classifier = new Linear(WIDTH, VOCABULARY, { random, bias: false });
   }
 
-  /** `source`, `input` and `target` [B, T]: what is translated, what has been said, and what comes next. */
+  /** `source`, `input` and `target` [B, T]: source tokens, target tokens so far, and next target tokens. */
   loss({ source, input, target }: Batch): tf.Tensor {
     const rows = (vectors: tf.Tensor) => tf.reshape(tf.add(vectors, this.positions), [-1, WIDTH]);
     let memory = rows(this.source_embedding.forward(source!));

@@ -9,7 +9,7 @@ const VOCABULARY = 10_000;
 const LAYERS = 3;
 const LABEL_SMOOTHING = 0.1;
 
-/** The network of packages/transformer at the size of its preset for Multi30k; what its noise hangs on is in the batch. */
+/** The network of packages/transformer at the size of its preset for Multi30k; the seed of its noise is part of the batch. */
 class Translation extends Module {
   readonly network: Transformer;
 

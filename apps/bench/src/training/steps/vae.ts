@@ -6,7 +6,7 @@ import type { Batch, TrainingStep } from '../step.ts';
 const BATCH_SIZE = 128;
 const LATENT_SIZE = 20;
 
-/** The VAE of packages/vae, its noise a part of the batch so that every peer computes the same loss. */
+/** The VAE of packages/vae, with its noise as part of the batch, so that all peers compute the same loss. */
 class NoisyVae extends Module {
   readonly vae: Vae;
   readonly #objective: VaeConfig['objective'];
