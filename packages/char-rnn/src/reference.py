@@ -1,4 +1,4 @@
-"""Values of the same network in PyTorch for `twin.test.ts`: python reference.py > reference.json (torch 2.13.0).
+"""Values of the same network in PyTorch for `model.test.ts`: python reference.py > reference.json (torch 2.13.0).
 
 Weights are a formula of their name's position and their own, so that only results need to be kept. The names are those of
 the checkpoints: `torch.load_state_dict` takes `step-N.safetensors` once the prefix `network.` is off its names, and

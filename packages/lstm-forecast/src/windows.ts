@@ -27,11 +27,7 @@ export function gatherInputs(
 }
 
 /** [B, W - 1 + H]: the target at the steps s - W + 1 … s + H - 1 of each start s. */
-function gatherTargets(
-  series: ScaledSeries,
-  { window, horizon }: WindowShape,
-  starts: ArrayLike<number>,
-): tf.Tensor {
+function gatherTargets(series: ScaledSeries, { window, horizon }: WindowShape, starts: ArrayLike<number>): tf.Tensor {
   const width = 1 + series.pastCovariates;
   return tf.tidy(() => {
     const rows = gather(series.observed, width, starts, 1 - window, window - 1 + horizon);

@@ -72,7 +72,12 @@ export const config = defineConfig(
         .describe(
           'worker threads that draw; one draws ten times as fast as two cores train; 0 draws between the steps',
         ),
-      prefetch: z.int().min(1).max(1000).default(8).describe('batches drawn ahead, so that workers draw while the steps run'),
+      prefetch: z
+        .int()
+        .min(1)
+        .max(1000)
+        .default(8)
+        .describe('batches drawn ahead, so that workers draw while the steps run'),
     }),
     training: z.strictObject({
       ...trainingFields({
