@@ -51,8 +51,8 @@ process.exitCode = await runCommandLine({
   system: 'char-rnn',
   description: 'Character-level language model: a two-layer LSTM written from its equations',
   config,
-  load: async ({ config: settings, dataPath, weights }) =>
-    loadData(settings, dataPath, weights && (await vocabularyOfCheckpoint(weights))),
+  load: async ({ config: settings, dataPath, weights, isTraining }) =>
+    loadData(settings, dataPath, weights && !isTraining ? await vocabularyOfCheckpoint(weights) : undefined),
   restore: ({ config: settings, weights }) => restoreModel(settings, weights),
   baselines: (data) => baselines(data),
   figures: ({ model, data, config: { training } }) => drawFigures({ model, data, seed: training.seed }),

@@ -74,7 +74,8 @@ process.exitCode = await runCommandLine({
   system: 'transformer',
   description: 'Transformer (Vaswani et al., 2017): translates English to German, and learns toy tasks',
   config,
-  load: ({ config: settings, dataPath, weights }) => openProblem(settings, dataPath, weights),
+  load: ({ config: settings, dataPath, weights, isTraining }) =>
+    openProblem(settings, dataPath, isTraining ? undefined : weights),
   restore: async ({ config: settings, weights }) =>
     restoreModel(settings, await tokenizerOfCheckpoint(settings, weights), weights),
   baselines: (problem) => problem.baselines(),

@@ -92,7 +92,7 @@ export async function executeTraining(execution: Execution): Promise<Summary> {
       const data = await withWeights(
         runtime,
         resume?.weights,
-        async (weights) => await program.load({ config, dataPath: context.dataPath, weights }),
+        async (weights) => await program.load({ config, dataPath: context.dataPath, weights, isTraining: true }),
       );
       const outcome = await train.run({ ...context, data, listeners, resume });
       progress.stop();
@@ -101,7 +101,7 @@ export async function executeTraining(execution: Execution): Promise<Summary> {
       progress.stop();
     }
   };
-  return perform(execution, { config, options, folder, backend, compile, signal }, run, loggers);
+  return perform(execution, { config, options, folder, runPath: folder.path, backend, compile, signal }, run, loggers);
 }
 
 /** Measures the baselines of a completed training and draws its figures. */
@@ -131,7 +131,7 @@ export async function drawFigures(
   baselines?: MetricTable,
   more?: CommandResult['figures'],
 ): Promise<{ readonly figures: Readonly<Record<string, Figure>> }> {
-  const records = await readMetrics(join(context.folder.path, 'metrics.jsonl'));
+  const records = await readMetrics(join(context.runPath, 'metrics.jsonl'));
   const compared = baselines ?? (await program.baselines?.(context.data, context.config)) ?? {};
   const curve = program.learningCurve !== undefined &&
     records.length > 0 && {
@@ -188,7 +188,7 @@ export async function executeTrained(
   const run = (context: AnyContext): Promise<AnyResult> =>
     withWeights(runtime, checkpoint.weights, async (weights) => {
       const { dataPath } = context;
-      const data = needsData ? await program.load({ config, dataPath, weights }) : undefined;
+      const data = needsData ? await program.load({ config, dataPath, weights, isTraining: false }) : undefined;
       const model = await program.restore({ config, weights, data });
       try {
         model.eval?.();
@@ -201,7 +201,7 @@ export async function executeTrained(
         model.dispose?.();
       }
     });
-  return perform(execution, { config, options, folder, backend, compile, signal }, run);
+  return perform(execution, { config, options, folder, runPath: path, backend, compile, signal }, run);
 }
 
 /** Passes decoded weights to `use`, and frees them. */

@@ -30,6 +30,8 @@ export interface CommandContext<
   readonly options: OptionsOf<Shape>;
   /** Folder for the files of the run and of the command. */
   readonly folder: RunFolder;
+  /** Absolute path of the run: another than the folder's with `--out`. */
+  readonly runPath: string;
   readonly backend: ComputeReport;
   /** Absolute path given by `--data`. */
   readonly dataPath: string | undefined;
@@ -50,6 +52,8 @@ export interface DataRequest<Config, Types extends RuntimeTypes> extends Pick<
 > {
   /** Weights of the checkpoint in use, which may hold a vocabulary. Undefined in a new training. */
   readonly weights: Types['weights'] | undefined;
+  /** Whether the data are trained on: a vocabulary is then learned from them, in a resumed training too. */
+  readonly isTraining: boolean;
 }
 
 /** Request for the model of a checkpoint. */
