@@ -106,10 +106,10 @@ describeNative('compiled functions on another thread', () => {
   it('leaks no tensors, canceled calls included', async () => {
     const { step } = slowUpdate(2);
     const by = tf.ones([2]);
-    const run = async (isCancelled: boolean) => {
+    const run = async (isCanceled: boolean) => {
       const controller = new AbortController();
       const running = step.async([by], { signal: controller.signal });
-      if (isCancelled) controller.abort();
+      if (isCanceled) controller.abort();
       await running.then(
         (result) => {
           result.dispose();

@@ -36,9 +36,18 @@ const UNDER_XLA = [
 
 /** Kernels without a case: refused.test.ts tests how each is refused. */
 const REFUSED = [
-  ...['NonMaxSuppressionV3', 'NonMaxSuppressionV5', 'RaggedGather', 'RaggedRange', 'SparseFillEmptyRows'],
-  ...['SparseSegmentMean', 'SparseSegmentSum', 'StaticRegexReplace', 'StringNGrams', 'StringSplit'],
-  ...['StringToHashBucketFast', 'Unique'],
+  'NonMaxSuppressionV3',
+  'NonMaxSuppressionV5',
+  'RaggedGather',
+  'RaggedRange',
+  'SparseFillEmptyRows',
+  'SparseSegmentMean',
+  'SparseSegmentSum',
+  'StaticRegexReplace',
+  'StringNGrams',
+  'StringSplit',
+  'StringToHashBucketFast',
+  'Unique',
 ];
 
 describeNative('compiled operations have the eager values and gradients', () => {
