@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { restored } from '@motley/core';
 import { runCommandLine, type ModelCommand } from '@motley/core/node';
 import { UserError } from '@motley/run';
 import { loadImage } from '@motley/run/node';
@@ -45,11 +46,7 @@ process.exitCode = await runCommandLine({
     'A CNN that trains with batches of one image: group normalization, weight standardization, and one of several branches per image',
   config,
   load: ({ config: settings, dataPath }) => loadData(settings, dataPath),
-  restore({ config: settings, weights }) {
-    const model = createModel(settings);
-    model.loadStateDict(weights);
-    return model;
-  },
+  restore: ({ config: settings, weights }) => restored(createModel(settings), weights),
   baselines: (data) => baselines(data),
   figures: ({ model, data }) => drawFigures(model, data.test),
   learningCurve: { yName: 'loss (nats per image)' },

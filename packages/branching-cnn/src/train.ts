@@ -1,4 +1,4 @@
-import { fit, RandomStream, type TensorRunContext } from '@motley/core';
+import { fit, orDispose, RandomStream, type TensorRunContext } from '@motley/core';
 import type { TrainingResult } from '@motley/run';
 import type { BranchingConfig } from './config.ts';
 import { imageShapeOf, treeBatches, type BranchingData } from './data.ts';
@@ -30,7 +30,7 @@ export async function train(
   const { shift, flip } = config.data;
   const model = createModel(config);
   const random = RandomStream.fromSeed(training.seed).fork('order');
-  try {
+  return orDispose(model, async () => {
     const result = await fit({
       ...context,
       ...training,
@@ -41,8 +41,5 @@ export async function train(
       test: () => evaluate(model, data.test, config),
     });
     return { model, result };
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
+  });
 }

@@ -1,4 +1,4 @@
-import { fit, RandomStream, type StateDict, type TensorRunContext } from '@motley/core';
+import { fit, orDispose, RandomStream, restored, type StateDict, type TensorRunContext } from '@motley/core';
 import { decodeArrays, UserError, type TrainingResult } from '@motley/run';
 import { StreamLearner } from './carried-state.ts';
 import type { CharRnnConfig } from './config.ts';
@@ -34,18 +34,17 @@ export async function train(
   const model = createModel(config, data.vocabulary);
   const learner = new StreamLearner(model, batchSize);
   try {
-    const result = await fit({
-      ...context,
-      ...training,
-      model: learner,
-      trainingBatches,
-      loss: (batch, { random: noise }) => learner.learn(batch, noise),
-      validate: () => measure(model, data),
+    return await orDispose(model, async () => {
+      const result = await fit({
+        ...context,
+        ...training,
+        model: learner,
+        trainingBatches,
+        loss: (batch, { random: noise }) => learner.learn(batch, noise),
+        validate: () => measure(model, data),
+      });
+      return { model, result };
     });
-    return { model, result };
-  } catch (error) {
-    model.dispose();
-    throw error;
   } finally {
     learner.disposeState();
   }
@@ -59,14 +58,7 @@ export async function restoreModel(
   const networkWeights = Object.entries(weights).flatMap(([name, value]) =>
     name.startsWith(NETWORK) ? [[name.slice(NETWORK.length), value] as const] : [],
   );
-  const model = createModel(config, await vocabularyOfCheckpoint(weights));
-  try {
-    model.loadStateDict(Object.fromEntries(networkWeights));
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
-  return model.eval();
+  return restored(createModel(config, await vocabularyOfCheckpoint(weights)), Object.fromEntries(networkWeights));
 }
 
 /**

@@ -93,6 +93,7 @@ export {
   type RecurrentOptions,
   type RecurrentStackOptions,
 } from './nn/recurrent/stack.ts';
+export { orDispose, restored } from './nn/ownership.ts';
 export { Sequential, type TensorFunction } from './nn/sequential.ts';
 export { type StateDict, StateDictError } from './nn/state-dict.ts';
 export { Adagrad, type AdagradOptions } from './optim/adagrad.ts';

@@ -1,11 +1,12 @@
 import {
   fit,
-  type Module,
+  orDispose,
   type ParameterGroup,
   RandomStream,
+  restored,
   type StateDict,
-  tensorSchedule,
   type TensorRunContext,
+  tensorSchedule,
 } from '@motley/core';
 import type { TrainingResult } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
@@ -76,14 +77,7 @@ async function initializeLinear(
 
 /** A forecaster with the weights of a checkpoint, ready for evaluation. The caller disposes of it. */
 export function restoreModel(config: ForecastConfig, data: SeriesData, weights: StateDict): SeriesForecaster {
-  const model = createModel(config, data);
-  try {
-    model.loadStateDict(weights);
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
-  return model.eval();
+  return restored(createModel(config, data), weights);
 }
 
 /** Trains a forecaster, and measures its best weights on the test part. The caller disposes of the model. */
@@ -151,14 +145,4 @@ function withLagNoise(observed: tf.Tensor, deviation: tf.Tensor, noise: tf.Tenso
     const [values, rest] = tf.split(observed, [1, observed.shape[2]! - 1], 2) as [tf.Tensor, tf.Tensor];
     return tf.concat([tf.add(values, tf.mul(noise, deviation)), rest], 2);
   });
-}
-
-/** A training that fails frees its model. */
-async function orDispose<T>(model: Module, body: () => Promise<T>): Promise<T> {
-  try {
-    return await body();
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { fit, RandomStream, type StateDict, type TensorRunContext } from '@motley/core';
+import { fit, orDispose, RandomStream, restored, type StateDict, type TensorRunContext } from '@motley/core';
 import type { TrainingResult } from '@motley/run';
 import type { MarkovConfig } from './config.ts';
 import { symbolBatches, type SymbolData } from './data.ts';
@@ -13,14 +13,7 @@ function createModel({ model, training }: MarkovConfig, { chain }: SymbolData): 
 
 /** A predictor with the weights of a checkpoint, ready for evaluation. The caller disposes of it. */
 export function restoreModel(config: MarkovConfig, data: SymbolData, weights: StateDict): SymbolPredictor {
-  const model = createModel(config, data);
-  try {
-    model.loadStateDict(weights);
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
-  return model.eval();
+  return restored(createModel(config, data), weights);
 }
 
 /**
@@ -35,7 +28,7 @@ export async function train(
   const { headRateFactor, ...training } = config.training;
   const { chain } = data;
   const model = createModel(config, data);
-  try {
+  return orDispose(model, async () => {
     const random = RandomStream.fromSeed(training.seed).fork('order');
     const result = await fit({
       ...context,
@@ -48,8 +41,5 @@ export async function train(
       test: () => evaluate(model, data.test, chain),
     });
     return { model, result };
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
+  });
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
+import { restored } from '@motley/core';
 import { runCommandLine, type FigureContext, type ModelCommand } from '@motley/core/node';
 import { UserError } from '@motley/run';
 import { writeFileAtomically, type Figure, loadImage } from '@motley/run/node';
@@ -61,11 +62,7 @@ process.exitCode = await runCommandLine({
   description: 'A residual CNN that classifies ten shapes, each picture generated on the fly and seen only once',
   config,
   load: ({ config: settings }) => new TestEvaluator(settings),
-  restore({ config: settings, weights }) {
-    const model = createModel(settings);
-    model.loadStateDict(weights);
-    return model;
-  },
+  restore: ({ config: settings, weights }) => restored(createModel(settings), weights),
   baselines: (evaluator) => evaluator.baselines(),
   figures: draw,
   train: {

@@ -1,4 +1,4 @@
-import { fit, RandomStream, type TensorRunContext } from '@motley/core';
+import { fit, orDispose, RandomStream, type TensorRunContext } from '@motley/core';
 import type { MetricRecord, TrainingListener, TrainingResult } from '@motley/run';
 import type { ShapesConfig } from './config.ts';
 import { openTrainingStream, openValidationStream, type ShapeBatches } from './data.ts';
@@ -41,21 +41,20 @@ export async function train(
   const model = createModel(settings);
   const waiting = new WaitingLog(trainingBatches, listeners);
   try {
-    const result = await fit({
-      ...context,
-      ...training,
-      signal,
-      listeners: [...listeners, waiting],
-      model,
-      trainingBatches,
-      loss: ({ images, labels }) => shapesLoss(model.forward(images), labels, training.labelSmoothing),
-      validate: (limits) => measure(model, validationBatches, limits),
-      test: async () => (await evaluator.evaluation(model)).metrics,
+    return await orDispose(model, async () => {
+      const result = await fit({
+        ...context,
+        ...training,
+        signal,
+        listeners: [...listeners, waiting],
+        model,
+        trainingBatches,
+        loss: ({ images, labels }) => shapesLoss(model.forward(images), labels, training.labelSmoothing),
+        validate: (limits) => measure(model, validationBatches, limits),
+        test: async () => (await evaluator.evaluation(model)).metrics,
+      });
+      return { model, result, waiting: waiting.measured };
     });
-    return { model, result, waiting: waiting.measured };
-  } catch (error) {
-    model.dispose();
-    throw error;
   } finally {
     await Promise.all([trainingBatches.dispose(), validationBatches.dispose()]);
   }

@@ -1,4 +1,4 @@
-import { fit, RandomStream, type StateDict, type TensorRunContext } from '@motley/core';
+import { fit, orDispose, RandomStream, restored, type StateDict, type TensorRunContext } from '@motley/core';
 import type { Tokenizer } from '@motley/core/text';
 import { decodeArrays, UserError, type TrainingResult } from '@motley/run';
 import type { TransformerConfig } from './config.ts';
@@ -22,14 +22,7 @@ export function restoreModel(
   tokenizer: Tokenizer,
   weights: StateDict,
 ): Transformer {
-  const model = createModel(config, tokenizer);
-  try {
-    model.loadStateDict(weights);
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
-  return model.eval();
+  return restored(createModel(config, tokenizer), weights);
 }
 
 /**
@@ -46,7 +39,7 @@ export async function train(
   if (context.resume !== undefined && merges !== undefined) requireVocabulary(context.resume.weights, merges);
   const order = RandomStream.fromSeed(training.seed).fork('order');
   const model = createModel(config, problem.tokenizer);
-  try {
+  return orDispose(model, async () => {
     const result = await fit({
       ...context,
       ...training,
@@ -58,10 +51,7 @@ export async function train(
       test: () => problem.evaluate(model, 'test', context.compile),
     });
     return { model, result };
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
+  });
 }
 
 /** @throws UserError if the checkpoint's vocabulary differs from that of the training pairs */

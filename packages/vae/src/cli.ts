@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { RandomStream } from '@motley/core';
+import { RandomStream, restored } from '@motley/core';
 import { runCommandLine, type DataCommand, type ModelCommand } from '@motley/core/node';
 import { UserError } from '@motley/run';
 import { z } from 'zod';
@@ -113,9 +113,7 @@ process.exitCode = await runCommandLine({
       throw new UserError(
         `model.latentSize: expected ${latentSize} as in the checkpoint, got ${settings.model.latentSize}`,
       );
-    const model = createModel(settings);
-    model.loadStateDict(weights);
-    return model;
+    return restored(createModel(settings), weights);
   },
   baselines: ({ training, test }) => baselines(training, test),
   figures: ({ model, data, config: { training } }) => drawFigures(model, data.test, training.seed),

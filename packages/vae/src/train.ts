@@ -1,4 +1,4 @@
-import { fit, RandomStream, tensorSchedule, type TensorRunContext } from '@motley/core';
+import { fit, orDispose, RandomStream, type TensorRunContext, tensorSchedule } from '@motley/core';
 import type { TrainingResult } from '@motley/run';
 import { trainingBatches, drawPixels } from './batches.ts';
 import type { VaeConfig } from './config.ts';
@@ -26,7 +26,7 @@ export async function train(
   const model = createModel(config);
   const { klWarmupSteps } = objective;
   const klAnnealingAt = klWarmupSteps === 0 ? undefined : tensorSchedule((step) => step / klWarmupSteps, klWarmupSteps);
-  try {
+  return orDispose(model, async () => {
     const result = await fit({
       ...context,
       ...training,
@@ -42,8 +42,5 @@ export async function train(
       test: () => evaluate(model, data.test, config),
     });
     return { model, result };
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
+  });
 }

@@ -1,4 +1,4 @@
-import { fit, RandomStream, type StateDict, type TensorRunContext } from '@motley/core';
+import { fit, orDispose, RandomStream, restored, type StateDict, type TensorRunContext } from '@motley/core';
 import type { TrainingResult } from '@motley/run';
 import type { NewSystemConfig } from './config.ts';
 import { pointBatches, type NewSystemData } from './data.ts';
@@ -13,14 +13,7 @@ export function createModel({ model, training }: Pick<NewSystemConfig, 'model' |
 
 /** A model with the weights of a checkpoint, ready for evaluation. The caller disposes of it. */
 export function restoreModel(config: NewSystemConfig, weights: StateDict): NewSystemModel {
-  const model = createModel(config);
-  try {
-    model.loadStateDict(weights);
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
-  return model.eval();
+  return restored(createModel(config), weights);
 }
 
 /**
@@ -33,7 +26,7 @@ export async function train(
   context: TensorRunContext = {},
 ): Promise<{ readonly model: NewSystemModel; readonly result: TrainingResult }> {
   const model = createModel({ model: modelConfig, training });
-  try {
+  return orDispose(model, async () => {
     const result = await fit({
       ...context,
       ...training,
@@ -48,8 +41,5 @@ export async function train(
       test: () => evaluate(model, data.test),
     });
     return { model, result };
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
+  });
 }
