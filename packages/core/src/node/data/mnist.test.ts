@@ -70,7 +70,7 @@ describe('loadMnist', () => {
       idx([1], Uint8Array.of(1)),
       'expected images of shape [N, 28, 28], found [1]',
     ],
-    ['none', idx([0, 28, 28], new Uint8Array(0)), idx([0], new Uint8Array(0)), 'found [0, 28, 28]'],
+    ['empty files', idx([0, 28, 28], new Uint8Array(0)), idx([0], new Uint8Array(0)), 'found [0, 28, 28]'],
     [
       'differing numbers of images and labels',
       images(2),

@@ -102,7 +102,7 @@ describe('parseWav', () => {
       wav(1, 0, 16, data),
       'byte 20: expected channels and a sample rate, found 0 channels at 8000 Hz',
     ],
-    ['silent for want of samples', wav(1, 1, 16, Buffer.alloc(0)), 'byte 44: expected samples, found none'],
+    ['without samples', wav(1, 1, 16, Buffer.alloc(0)), 'byte 44: expected samples, found none'],
     ['NaN', wav(3, 2, 32, of(Float32Array, 0, 0, 0, NaN)), 'byte 56 (sample 1): expected a finite number, found NaN'],
   ])('refuses a file that is %s', (_, bytes, message) => {
     expect(() => parseWav(bytes, 'a.wav')).toThrow(new UserError(`a.wav: ${message}`));

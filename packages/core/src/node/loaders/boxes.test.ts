@@ -96,7 +96,7 @@ describe('loadPascalVoc', () => {
       'expected a Pascal VOC annotation, found at annotation: Invalid input: expected object, received undefined',
     ],
     [
-      'a wrong number',
+      'an invalid number',
       annotation('1.jpg').replace('375', 'tall'),
       'expected a Pascal VOC annotation, found at annotation.size.height: Invalid input: expected number, received NaN',
     ],
@@ -126,12 +126,12 @@ describe('loadPascalVoc', () => {
       'FOLDER/JPEGImages/none.jpg: expected a file or folder, found: no such file or folder',
     ],
     [
-      'a picture elsewhere',
+      'a picture outside the folder',
       annotation('../Annotations/1.xml'),
       'expected a path within FOLDER/JPEGImages, found ../Annotations/1.xml',
     ],
     [
-      'a picture by an absolute path',
+      'an absolute path',
       annotation('/etc/passwd'),
       'expected a path within FOLDER/JPEGImages, found /etc/passwd',
     ],
@@ -256,7 +256,7 @@ describe('loadCoco', () => {
       'images[1]: FOLDER/c.jpg: expected a file or folder, found: no such file or folder',
     ],
     [
-      'a picture elsewhere',
+      'a picture outside the folder',
       changed(({ images }) => (images[0]!.file_name = '../../a.jpg')),
       'images[0]: expected a path within FOLDER, found ../../a.jpg',
     ],
