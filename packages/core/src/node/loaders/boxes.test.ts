@@ -130,11 +130,7 @@ describe('loadPascalVoc', () => {
       annotation('../Annotations/1.xml'),
       'expected a path within FOLDER/JPEGImages, found ../Annotations/1.xml',
     ],
-    [
-      'an absolute path',
-      annotation('/etc/passwd'),
-      'expected a path within FOLDER/JPEGImages, found /etc/passwd',
-    ],
+    ['an absolute path', annotation('/etc/passwd'), 'expected a path within FOLDER/JPEGImages, found /etc/passwd'],
   ])('refuses %s', async (_, content, message) => {
     await writeFile(file, content);
     await expect(loadPascalVoc(folder, { classes: ['dog'] })).rejects.toThrow(

@@ -5,8 +5,9 @@ import { begins, tag, type Audio } from './wav.ts';
 let library: Promise<Flac> | undefined;
 
 /**
- * libFLAC as asm.js, because its WebAssembly build does not find its own file under Node. The alternative
- * @wasm-audio-decoders/flac drops damaged frames silently, checks no MD5 sum, and scales samples by 2^(bits - 1) - 1.
+ * libFLAC as asm.js, because its WebAssembly build does not find its own file under Node. The package
+ * `@wasm-audio-decoders/flac` drops damaged frames silently, checks no MD5 sum, and scales samples by
+ * 2^(bits - 1) - 1.
  */
 function libFlac(): Promise<Flac> {
   library ??= new Promise((resolve) => {
