@@ -1,2 +1,2 @@
-/** A backend that cannot be used here; the message says why. */
+/** Thrown if a backend cannot be used on this machine. The message says why. */
 export class UnavailableError extends Error {}

@@ -4,22 +4,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import koffi, { type LibraryHandle } from 'koffi';
 import { UnavailableError } from './backend-unavailable.ts';
 
-/** Dawn's instance, which must be kept referenced while it is in use. */
+/** Dawn's instance. It must stay referenced while in use. */
 let gpu: GPU | undefined;
-/** Dawn finds it by name, for as long as it is loaded. */
+/** Vulkan's library. Dawn finds it by name as long as it is loaded. */
 let vulkan: LibraryHandle | undefined;
 
 /**
  * Registers TensorFlow.js's WebGPU backend on Dawn, once.
- * @param options.acceptSoftware whether an adapter that is a program on the CPU (SwiftShader, llvmpipe) will do
+ * @param options.acceptSoftware whether to accept a software adapter (SwiftShader, llvmpipe)
  * @returns the adapter's name
- * @throws UnavailableError where there is no adapter
+ * @throws UnavailableError if there is no adapter
  */
 export async function registerWebGpu({ acceptSoftware }: { readonly acceptSoftware: boolean }): Promise<string> {
-  // Asked first, because Dawn writes its own lines on the terminal where there is none.
+  // Checked first, because Dawn prints to the terminal if there is no adapter.
   if (gpu === undefined && process.platform === 'linux') checkVulkan();
   const { create, globals } = await import('webgpu');
-  Object.assign(globalThis, globals); // GPUBuffer and its kin, which the backend expects as a page has them
+  Object.assign(globalThis, globals); // Defines GPUBuffer and other browser globals that the backend expects.
   gpu ??= create([]);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null) throw new UnavailableError('no adapter: Dawn found no GPU that it can drive');
@@ -45,7 +45,7 @@ export async function registerWebGpu({ acceptSoftware }: { readonly acceptSoftwa
 
 async function createBackend(device: GPUDevice, info: GPUAdapterInfo, navigatorGpu: GPU): Promise<tf.KernelBackend> {
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
-  // The backend reads synchronously by drawing on a canvas, which is a page's.
+  // Synchronous reads of the backend draw on a canvas, which only browsers have.
   class NodeWebGpuBackend extends WebGPUBackend {
     override readSync(dataId: object): tf.BackendValues {
       const { values, dtype } = this.tensorMap.get(dataId) as { values: tf.BackendValues | null; dtype: tf.DataType };
@@ -54,7 +54,7 @@ async function createBackend(device: GPUDevice, info: GPUAdapterInfo, navigatorG
       return super.readSync(dataId);
     }
   }
-  // Its constructor looks for `navigator.gpu`; left there, it would keep the process from ending.
+  // The constructor reads `navigator.gpu`. Leaving it defined would keep the process from ending.
   const had = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: navigatorGpu }, configurable: true });
   try {
@@ -65,11 +65,14 @@ async function createBackend(device: GPUDevice, info: GPUAdapterInfo, navigatorG
   }
 }
 
-/** VkInstanceCreateInfo of no application, layers or extensions: its type, 1, and zeros. */
+/** VkInstanceCreateInfo without application, layers or extensions: structure type 1, then zeros. */
 const INSTANCE = Buffer.alloc(64);
 INSTANCE.writeUInt32LE(1);
 
-/** @throws UnavailableError where Vulkan finds no device */
+/**
+ * Checks that Vulkan finds a device.
+ * @throws UnavailableError if it finds none
+ */
 function checkVulkan(): void {
   vulkan = loadVulkan();
   const instance = new BigUint64Array(1);
@@ -81,7 +84,9 @@ function checkVulkan(): void {
   if (count[0] === 0) throw new UnavailableError('no adapter: Vulkan has a driver and no device');
 }
 
-/** The system's Vulkan, or the one that lies beside the driver that the environment names, as in Chromium's folder. */
+/**
+ * Loads Vulkan: the library beside the driver named by the environment (as in Chromium's folder), else the system's.
+ */
 function loadVulkan(): LibraryHandle {
   const name = 'libvulkan.so.1';
   const drivers = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;

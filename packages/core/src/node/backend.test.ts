@@ -15,11 +15,11 @@ const libraryError = async (message: string): Promise<Error> => {
   return new LibraryError(message);
 };
 
-// No driver is looked for elsewhere, so that there is none on any machine.
+// No machine has this driver, so none is found.
 vi.stubEnv('VK_DRIVER_FILES', '/nowhere/driver.json');
 
 describe('chooseBackend', () => {
-  it('takes native TensorFlow first', async () => {
+  it('prefers native TensorFlow', async () => {
     register.mockImplementation(() => {
       tf.registerBackend('tensorflow', () => Object.assign(new tf.KernelBackend(), { dispose: vi.fn() }));
       return Promise.resolve({ version: '2.21.0', device: 'GPU:0', usesGpu: true });
@@ -34,7 +34,7 @@ describe('chooseBackend', () => {
     tf.removeBackend('tensorflow');
   });
 
-  it('goes on to WebAssembly and says why', async () => {
+  it('falls back to WebAssembly and says why', async () => {
     register.mockRejectedValue(await libraryError('no library here\nsecond line'));
     const report = await chooseBackend();
     expect(report).toMatchObject({ backend: 'wasm', tensorflow: null, precision: 'float32' });
@@ -45,7 +45,7 @@ describe('chooseBackend', () => {
     expect([...(await product.data())]).toEqual([11]);
   });
 
-  it('does not fall through when one is asked for', async () => {
+  it('does not fall back from a requested backend', async () => {
     const missing = await libraryError('no library here');
     register.mockRejectedValue(missing);
     const error: unknown = await chooseBackend('tensorflow').catch((reason: unknown) => reason);
@@ -53,16 +53,16 @@ describe('chooseBackend', () => {
     expect(error).toMatchObject({ message: '--backend tensorflow: no library here', cause: { cause: missing } });
   });
 
-  it('says in one line that there is no adapter', async () => {
+  it('reports a missing adapter in one line', async () => {
     await expect(chooseBackend('webgpu')).rejects.toThrow(/^--backend webgpu: no adapter: [^\n]+$/);
   });
 
-  it('does not hide a defect of the native backend', async () => {
+  it('does not hide an error in the native backend', async () => {
     register.mockRejectedValue(new TypeError('x is not a function'));
     await expect(chooseBackend('auto')).rejects.toThrow(TypeError);
   });
 
-  it('computes in plain JavaScript without advertising', async () => {
+  it('runs in plain JavaScript without printing an advertisement', async () => {
     const warn = vi.spyOn(console, 'warn');
     expect(await chooseBackend('cpu')).toMatchObject({ backend: 'cpu', device: 'CPU (JavaScript)', reasons: [] });
     expect([...(await tf.add(tf.scalar(1), tf.scalar(2)).data())]).toEqual([3]);

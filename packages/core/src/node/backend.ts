@@ -14,19 +14,22 @@ export type BackendChoice = (typeof BACKEND_CHOICES)[number];
 /** Backend and device of a run, as written to its summary. */
 export interface BackendReport {
   readonly backend: Exclude<BackendChoice, 'auto'>;
-  /** `CPU`, a GPU's name, … */
+  /** Name of the device: `CPU`, or the name of a GPU. */
   readonly device: string;
-  /** TensorFlow's version; null where another library computes. */
+  /** TensorFlow's version. Null on other backends. */
   readonly tensorflow: string | null;
   readonly precision: 'float32';
-  /** One line for each candidate that was passed over, saying why. */
+  /** One line for each skipped candidate, saying why. */
   readonly reasons: readonly string[];
 }
 
-/** @param wasAskedFor by name, not tried as one of several */
+/**
+ * Starts a backend.
+ * @param wasAskedFor whether the user requested this backend by name
+ */
 type Candidate = (wasAskedFor: boolean) => Promise<Omit<BackendReport, 'reasons' | 'backend'>>;
 
-/** In order of preference. */
+/** Backends in order of preference. */
 const CANDIDATES: Readonly<Record<BackendReport['backend'], Candidate>> = {
   tensorflow: startTensorflow,
   webgpu: startWebGpu,
@@ -35,9 +38,9 @@ const CANDIDATES: Readonly<Record<BackendReport['backend'], Candidate>> = {
 };
 
 /**
- * Starts the requested backend, or with `auto` the first that works: native TensorFlow (its GPU, else its CPU), WebGPU,
+ * Starts the requested backend. `auto` takes the first that works: native TensorFlow (GPU, else CPU), WebGPU,
  * WebAssembly, plain JavaScript.
- * @throws UserError where the requested one is not available, with the reason
+ * @throws UserError with the reason if the requested backend is not available
  */
 export async function chooseBackend(choice: BackendChoice = 'auto'): Promise<BackendReport> {
   const names = Object.keys(CANDIDATES) as BackendReport['backend'][];
@@ -82,7 +85,7 @@ async function startWasm(): ReturnType<Candidate> {
   const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   const folder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
   setWasmPaths(`${folder}/`);
-  // The threaded module starts its threads as web workers, which Node has not.
+  // The threaded module needs web workers, which Node lacks.
   setThreadsCount(1);
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   await setBackend('wasm');
@@ -97,7 +100,7 @@ async function startWasm(): ReturnType<Candidate> {
 async function startCpu(): ReturnType<Candidate> {
   await import('@tensorflow/tfjs-backend-cpu');
   await setBackend('cpu');
-  // The backend greets with an advertisement for tfjs-node at its first tensor unless it thinks it has had one.
+  // Suppresses the backend's advertisement for tfjs-node, printed on first use.
   (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
   return { device: 'CPU (JavaScript)', tensorflow: null, precision: 'float32' };
 }

@@ -6,17 +6,17 @@ import type { BackendReport } from './backend.ts';
 const ENGINES = ['grappler', 'xla'] as const;
 
 export interface StepCompilerOptions {
-  /** `--no-compile` is false. */
+  /** False with `--no-compile`. */
   readonly compile: boolean;
   readonly precision: string;
 }
 
 /**
- * Compiles a training step; `engine` is the one to use, where an earlier part of the training has chosen.
+ * Compiles a training step. `engine` is the engine chosen earlier in the training, if any.
  *
- * With `stepsPerCall` above 1 the compiled step makes K steps in one call, 1 ≤ K ≤ `stepsPerCall`: every tensor of the
- * batch is [K, B, …], every one of the step's inputs [K], and so are the losses. The steps run in order, each on the
- * weights of the last, with the bits of K single calls; other K need no other trace.
+ * If `stepsPerCall` is above 1, the compiled step can run K steps per call, 1 ≤ K ≤ `stepsPerCall`. Every batch tensor
+ * is then [K, B, …], and every step input and the losses are [K]. The steps run in order, each on the updated weights,
+ * with bitwise the same results as K single calls. Another K needs no new trace.
  */
 type NodeStepCompiler = <Item extends Batch>(
   step: TrainingStep<Item>,
@@ -25,7 +25,8 @@ type NodeStepCompiler = <Item extends Batch>(
 ) => CompiledStep<Item>;
 
 /**
- * Compiler of training steps on this backend. Undefined where there are no graphs, and steps run uncompiled.
+ * Creates a compiler of training steps for this backend. Undefined if the backend has no graphs or compilation is off:
+ * steps then run uncompiled.
  * @throws UserError for bfloat16 without compilation, which only the compiler supports
  */
 export async function stepCompiler(

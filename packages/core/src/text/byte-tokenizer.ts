@@ -8,7 +8,7 @@ export interface ByteTokenizerState {
 
 const BYTE_COUNT = 256;
 
-/** The bytes of a text in UTF-8, after the special tokens: nothing to learn, and any text comes back. */
+/** Encodes text as UTF-8 bytes, with ids after the special tokens. Needs no training and restores any text. */
 export class ByteTokenizer implements Tokenizer {
   readonly #specials: SpecialTokens;
 
@@ -24,7 +24,7 @@ export class ByteTokenizer implements Tokenizer {
     return Int32Array.from(new TextEncoder().encode(text), (byte) => this.#specials.count + byte);
   }
 
-  /** Bytes that are no UTF-8 become U+FFFD. */
+  /** Decodes ids. Invalid UTF-8 becomes U+FFFD. */
   decode(ids: Iterable<number>): string {
     const bytes: number[] = [];
     for (const id of ids) {

@@ -8,7 +8,7 @@ export interface CharacterTokenizerState {
   readonly characters: readonly string[];
 }
 
-/** An id for each character (Unicode code point); decoding gives back every text of known characters. */
+/** Gives each character (Unicode code point) an id. Decoding restores any text of known characters. */
 export class CharacterTokenizer implements Tokenizer {
   readonly #vocabulary: Vocabulary;
 
@@ -16,7 +16,7 @@ export class CharacterTokenizer implements Tokenizer {
     this.#vocabulary = new Vocabulary(characters, specials);
   }
 
-  /** The characters of some texts, in the order of their code points. */
+  /** Collects the characters of texts, ordered by code point. */
   static train(texts: Iterable<string>, options: SpecialTokenOptions = {}): CharacterTokenizer {
     const found = new Set<string>();
     for (const text of texts) for (const character of text) found.add(character);
@@ -30,7 +30,10 @@ export class CharacterTokenizer implements Tokenizer {
     return this.#vocabulary.size;
   }
 
-  /** @throws UserError naming a character that is unknown and its place, where there is no `<unk>` */
+  /**
+   * Encodes a text.
+   * @throws UserError naming an unknown character and its position, if there is no `<unk>`
+   */
   encode(text: string): Int32Array {
     const ids: number[] = [];
     for (const character of text) {

@@ -18,9 +18,9 @@ const stateSchema = z.discriminatedUnion('type', [
 ]);
 
 /**
- * A tokenizer from what its `toJSON` gave, or from the contents of a Hugging Face `tokenizer.json`.
- * @param source names where it comes from, for messages
- * @throws UserError where it is neither
+ * Restores a tokenizer from the result of its `toJSON`, or from the contents of a Hugging Face `tokenizer.json`.
+ * @param source the origin of the value, for messages
+ * @throws UserError if the value is neither
  */
 export function tokenizerFromJSON(value: unknown, source = 'tokenizer'): Tokenizer {
   if (typeof value === 'object' && value !== null && 'model' in value)

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { checkId } from './special-tokens.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
-/** Part of the library's API used here. Its own types do not resolve in Node's module system. */
+/** Subset of the library's API used here. Its own types do not resolve in Node's module system. */
 interface ForeignTokenizer {
   encode(text: string): { readonly ids: readonly number[] };
   decode(ids: readonly number[], options: { readonly skip_special_tokens: boolean }): string;
@@ -12,7 +12,7 @@ interface ForeignTokenizer {
 }
 const ForeignTokenizer = LibraryTokenizer as unknown as new (contents: object, config: object) => ForeignTokenizer;
 
-/** Fields of every `tokenizer.json`. The library reads the rest. */
+/** Fields that every `tokenizer.json` has. The library reads the rest. */
 const tokenizerSchema = z.looseObject({
   added_tokens: z
     .array(z.looseObject({ id: z.int().nonnegative(), content: z.string(), special: z.boolean() }))
@@ -21,8 +21,8 @@ const tokenizerSchema = z.looseObject({
 });
 
 /**
- * A published model's tokenizer (WordPiece, BPE, Unigram), from its `tokenizer.json`, by Hugging Face's own library.
- * Encoding adds the special tokens that the model was trained with (`[CLS] … [SEP]`); it cuts and pads nothing.
+ * Tokenizer of a published model (WordPiece, BPE, Unigram), run by Hugging Face's own library. Encoding adds the
+ * special tokens that the model was trained with (`[CLS] … [SEP]`). It neither truncates nor pads.
  */
 export class PretrainedTokenizer implements Tokenizer {
   readonly vocabularySize: number;
@@ -40,9 +40,10 @@ export class PretrainedTokenizer implements Tokenizer {
   }
 
   /**
-   * @param contents of a `tokenizer.json`
-   * @param source names where they come from, for messages
-   * @throws UserError where they are none, or of a kind that the library does not know
+   * Creates the tokenizer of a `tokenizer.json`.
+   * @param contents the parsed JSON
+   * @param source the origin of the contents, for messages
+   * @throws UserError if the contents are invalid or of an unsupported kind
    */
   static fromTokenizerJSON(contents: unknown, source = 'tokenizer.json'): PretrainedTokenizer {
     const parsed = tokenizerSchema.safeParse(contents);
@@ -62,9 +63,9 @@ export class PretrainedTokenizer implements Tokenizer {
   }
 
   /**
-   * BERT's WordPiece from its `vocab.txt`.
-   * @param tokens in the order of their ids, among them `[UNK]`, `[CLS]` and `[SEP]`
-   * @throws UserError where one of those is missing
+   * Creates BERT's WordPiece tokenizer from a `vocab.txt`.
+   * @param tokens in the order of their ids, including `[UNK]`, `[CLS]` and `[SEP]`
+   * @throws UserError if one of these is missing
    */
   static fromWordPieceVocabulary(
     tokens: readonly string[],

@@ -1,4 +1,4 @@
-"""Writes reference.json by Hugging Face's tokenizers: byte-level BPE and WordPiece, trained and applied.
+"""Writes reference.json with Hugging Face's tokenizers: byte-level BPE and WordPiece, trained and applied.
 
 pip install tokenizers==0.23.3; python reference.py
 """
@@ -28,7 +28,7 @@ bpe.train_from_iterator(corpus, trainers.BpeTrainer(
     vocab_size=400, special_tokens=['<pad>', '<s>'], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
     min_frequency=2, show_progress=False))
 bpe_model = json.loads(bpe.to_str())['model']
-# As the other tokenizer has it, what looks like a special token is text.
+# No added tokens: like BpeTokenizer, encodes text that looks like a special token as text.
 plain = Tokenizer(models.BPE(vocab=bpe.get_vocab(), merges=[tuple(merge) for merge in bpe_model['merges']]))
 plain.pre_tokenizer = bpe.pre_tokenizer
 

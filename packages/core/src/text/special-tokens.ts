@@ -1,10 +1,13 @@
 import { shown, suggestion } from '@motley/run';
 
-/** The first ids of a tokenizer. */
+/** Special tokens of a tokenizer. They have the first ids. */
 export class SpecialTokens {
   readonly names: readonly string[];
 
-  /** @throws RangeError where a name is empty or comes twice */
+  /**
+   * Creates the special tokens.
+   * @throws RangeError if a name is empty or repeated
+   */
   constructor(names: readonly string[] = []) {
     const wrong = names.findIndex((name, index) => name === '' || names.indexOf(name) !== index);
     if (wrong >= 0)
@@ -25,7 +28,10 @@ export class SpecialTokens {
   }
 }
 
-/** @throws RangeError where it is no id below `size` */
+/**
+ * Checks an id.
+ * @throws RangeError if it is not an integer from 0 to `size` - 1
+ */
 export function checkId(id: number, size: number): void {
   if (!Number.isInteger(id) || id < 0 || id >= size)
     throw new RangeError(`tokenizer: expected an id from 0 to ${size - 1}, got ${id}`);

@@ -1,24 +1,27 @@
-/** Text as numbers and back. */
+/** Converts text to ids and back. */
 export interface Tokenizer {
-  /** Number of ids, which go from 0 to one less. */
+  /** Number of ids, which start at 0. */
   readonly vocabularySize: number;
-  /** Ids of a text. Text that looks like a special token is encoded as text. */
+  /** Encodes a text as ids. Text that looks like a special token is encoded as plain text. */
   encode(text: string): Int32Array;
   /**
-   * The text of ids; special tokens are left out.
-   * @throws RangeError where an id is none
+   * Decodes ids to text, skipping special tokens.
+   * @throws RangeError if an id is invalid
    */
   decode(ids: Iterable<number>): string;
-  /** @throws RangeError where there is no such special token */
+  /**
+   * Id of a special token.
+   * @throws RangeError if there is no such token
+   */
   specialId(name: string): number;
-  /** State as JSON, for `tokenizerFromJSON`. */
+  /** State as JSON, to restore with `tokenizerFromJSON`. */
   toJSON(): unknown;
 }
 
 export interface SpecialTokenOptions {
-  /** Tokens that stand for no text (`<pad>`, `<unk>`, `<s>`, `</s>`): they get the first ids, in this order. */
+  /** Tokens that stand for no text (`<pad>`, `<unk>`, `<s>`, `</s>`). They get the first ids, in this order. */
   readonly specials?: readonly string[];
 }
 
-/** The special token that stands for what a vocabulary lacks. */
+/** Special token that replaces unknown symbols. */
 export const UNKNOWN = '<unk>';

@@ -23,7 +23,7 @@ const reference = JSON.parse(readFileSync(new URL('reference.json', import.meta.
 const { corpus, texts } = reference;
 const specials = ['<pad>', '<unk>', '<s>'];
 const copyOf = (tokenizer: Tokenizer) => tokenizerFromJSON(JSON.parse(JSON.stringify(tokenizer)));
-/** Any text that is UTF-8. */
+/** Arbitrary well-formed Unicode text. */
 const anyText = fc.string({ unit: 'binary', maxLength: 60 });
 
 describe('CharacterTokenizer', () => {
@@ -60,7 +60,7 @@ describe('ByteTokenizer', () => {
 });
 
 describe('WordTokenizer', () => {
-  it('keeps the most frequent words, in an order given by the texts alone', () => {
+  it('keeps the most frequent words, in an order that depends on the texts alone', () => {
     const lines = ["The cat don't see the dog.", 'the dog sees Größe', 'a cat!'];
     const tokenizer = WordTokenizer.train(lines, { specials, lowercase: true, vocabularySize: 6 });
     expect(tokenizer.toJSON().words).toEqual(['the', 'cat', 'dog']);
@@ -141,7 +141,7 @@ describe('trainBpe', () => {
     expect([...ordered.encode('bccc')]).toEqual([258, c]);
   });
 
-  it('stops where no pair occurs twice, and refuses sizes that are too small', () => {
+  it('stops when no pair occurs twice, and refuses sizes that are too small', () => {
     expect(trainBpe(['abcd'], { vocabularySize: 1000 }).vocabularySize).toBe(256);
     expect(trainBpe(['aaaa aaaa'], { vocabularySize: 1000 }).vocabularySize).toBeGreaterThan(256);
     expect(() => trainBpe([], { vocabularySize: 256, specials })).toThrow(
@@ -209,7 +209,7 @@ describe('tokenizerFromJSON', () => {
   });
 });
 
-it('a heap returns its values in order, also while it grows', () => {
+it('a heap returns its values in order while it grows', () => {
   const random = RandomStream.fromSeed(4);
   const heap = new Heap<number>((a, b) => a < b);
   const waiting: number[] = [];

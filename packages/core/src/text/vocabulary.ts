@@ -1,14 +1,17 @@
 import { SpecialTokens, checkId } from './special-tokens.ts';
 import { UNKNOWN } from './tokenizer.ts';
 
-/** Special tokens and after them others, by id. */
+/** Maps tokens to ids and back. Special tokens come first. */
 export class Vocabulary {
   readonly specials: SpecialTokens;
   readonly tokens: readonly string[];
   readonly #idOf: ReadonlyMap<string, number>;
   readonly #unknownId: number | undefined;
 
-  /** @throws RangeError where a token comes twice */
+  /**
+   * Creates the vocabulary.
+   * @throws RangeError if a token is repeated
+   */
   constructor(tokens: readonly string[], specials: readonly string[] = []) {
     this.specials = new SpecialTokens(specials);
     this.tokens = tokens;
@@ -21,12 +24,12 @@ export class Vocabulary {
     return this.specials.count + this.tokens.length;
   }
 
-  /** Undefined where the vocabulary lacks the token and has no `<unk>`. */
+  /** Id of a token, or of `<unk>`. Undefined if the vocabulary has neither. */
   idOf(token: string): number | undefined {
     return this.#idOf.get(token) ?? this.#unknownId;
   }
 
-  /** Tokens of ids, special ones left out. */
+  /** Tokens of ids, without special tokens. */
   tokensOf(ids: Iterable<number>): string[] {
     const tokens: string[] = [];
     for (const id of ids) {

@@ -2,18 +2,18 @@ import { shown, UserError } from '@motley/run';
 import type { SpecialTokenOptions, Tokenizer } from './tokenizer.ts';
 import { Vocabulary } from './vocabulary.ts';
 
-/** Letters and digits, with apostrophes within (`don't`), or one mark of punctuation. */
+/** A word of letters and digits, with inner apostrophes (`don't`), or one punctuation mark. */
 const WORD = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*|[^\s\p{L}\p{M}\p{N}]/gu;
 
 export interface WordTokenizerOptions extends SpecialTokenOptions {
-  /** Whether capitals are small letters too. Default false. */
+  /** Whether to lowercase the text. Default false. */
   readonly lowercase?: boolean;
 }
 
 export interface WordTrainingOptions extends WordTokenizerOptions {
-  /** With the special tokens; the rarest words are left out. Default: no limit. */
+  /** Maximum number of ids, including special tokens. The rarest words are dropped. Default: no limit. */
   readonly vocabularySize?: number;
-  /** A rarer word is left out. Default 1. */
+  /** Minimum count of a word. Rarer words are dropped. Default 1. */
   readonly minCount?: number;
 }
 
@@ -24,7 +24,7 @@ export interface WordTokenizerState {
   readonly words: readonly string[];
 }
 
-/** An id for each word and mark of punctuation. Decoding puts a space between any two. */
+/** Gives each word and punctuation mark an id. Decoding joins them with spaces. */
 export class WordTokenizer implements Tokenizer {
   readonly #vocabulary: Vocabulary;
   readonly #lowercase: boolean;
@@ -34,7 +34,7 @@ export class WordTokenizer implements Tokenizer {
     this.#lowercase = lowercase;
   }
 
-  /** The words of some texts, the most frequent first, and of equally frequent ones the first in code-unit order. */
+  /** Collects the words of texts, most frequent first. Ties are in code-unit order. */
   static train(texts: Iterable<string>, options: WordTrainingOptions = {}): WordTokenizer {
     const { vocabularySize = Infinity, minCount = 1, specials = [], lowercase = false } = options;
     const counts = new Map<string, number>();
@@ -52,7 +52,10 @@ export class WordTokenizer implements Tokenizer {
     return this.#vocabulary.size;
   }
 
-  /** @throws UserError naming a word that is unknown and its place, where there is no `<unk>` */
+  /**
+   * Encodes a text.
+   * @throws UserError naming an unknown word and its position, if there is no `<unk>`
+   */
   encode(text: string): Int32Array {
     return Int32Array.from(wordsOf(text, this.#lowercase), (word, index) => {
       const id = this.#vocabulary.idOf(word);

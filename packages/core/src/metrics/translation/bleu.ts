@@ -2,33 +2,34 @@ import { countMatches, countNGrams, pairUp } from './n-grams.ts';
 import { tokenize13a } from './tokenize-13a.ts';
 
 const MAX_ORDER = 4;
-/** No token has one. */
+/** Separates the tokens of an n-gram. No token contains it. */
 const SEPARATOR = ' ';
 
-/** BLEU and what it is made of. */
+/** BLEU and its components. */
 export interface BleuScore {
   /** 0 to 100. */
   readonly score: number;
-  /** Precisions of n-grams of one to four words, in percent. Smoothed where none matches. */
+  /** Precisions of 1- to 4-grams, in percent. An order without matches is smoothed. */
   readonly precisions: readonly number[];
   readonly brevityPenalty: number;
-  /** Number of words. */
+  /** Number of words in the hypotheses. */
   readonly hypothesisLength: number;
-  /** Number of words in each sentence's reference that is closest in length. */
+  /** Number of words in the references, taking for each sentence the reference closest in length. */
   readonly referenceLength: number;
 }
 
 export interface BleuOptions {
-  /** Leaves out orders longer than every hypothesis, for single sentences. */
+  /** Skips orders longer than every hypothesis. Meant for single sentences. */
   readonly effectiveOrder?: boolean;
 }
 
 /**
- * Corpus BLEU (Papineni et al., 2002): geometric mean of the precisions of one- to four-grams, times exp(1 - r/c) where
- * the hypotheses' c words are fewer than the references' r. Computed like sacreBLEU (Post, 2018): cased, `13a`
- * tokenization; an order without matches counts as half a match, then a quarter (Chen & Cherry, 2014, method 3).
- * @param references one or several for each hypothesis
- * @throws RangeError where their numbers differ
+ * Corpus BLEU (Papineni et al., 2002): the geometric mean of the 1- to 4-gram precisions, times the brevity penalty.
+ * The penalty is exp(1 - r/c) if the hypotheses have fewer words (c) than the references (r), else 1. Matches sacreBLEU
+ * (Post, 2018): cased, `13a` tokenization, exponential smoothing. Smoothing counts the first order without matches as
+ * half a match, the next as a quarter (Chen & Cherry, 2014, method 3).
+ * @param references one or several per hypothesis
+ * @throws RangeError if the numbers of hypotheses and references differ
  */
 export function bleu(
   hypotheses: readonly string[],
@@ -63,7 +64,7 @@ export function bleu(
   return { score, precisions, brevityPenalty, hypothesisLength, referenceLength };
 }
 
-/** Length closest to that of the hypothesis. The shorter of two equally close ones. */
+/** Reference length closest to the hypothesis length. A tie goes to the shorter one. */
 function nearestLength(length: number, references: readonly (readonly string[])[]): number {
   const lengths = references.map((words) => words.length);
   return lengths.reduce((best, each) => {

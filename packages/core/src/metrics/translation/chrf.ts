@@ -5,19 +5,19 @@ const BETA_SQUARED = 4;
 const MARKS = new Set('!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~');
 
 export interface ChrfOptions {
-  /** Runs of words that count too: 2 is chrF++ (Popović, 2017). */
+  /** Maximum order of the word n-grams that also count. Default 0, plain chrF; 2 is chrF++ (Popović, 2017). */
   readonly wordOrder?: number;
 }
 
-/** Occurrences of one order: in the hypothesis, in the reference, in both. */
+/** Number of n-grams of one order in the hypothesis, in the reference, and in both. */
 type Counts = readonly [hypothesis: number, reference: number, matches: number];
 
 /**
- * chrF2 of a text, 0 to 100 (Popović, 2015): the F-score, recall weighing twice, of mean precision and mean recall over
- * runs of one to six characters, white space left out. Counted as sacreBLEU does: over the whole text, each sentence by
- * its best reference, without the orders that a text is too short for.
- * @param references of each hypothesis, one or several
- * @throws RangeError where their numbers differ
+ * Corpus chrF2, 0 to 100 (Popović, 2015): the F2 score of mean precision and mean recall over character 1- to 6-grams,
+ * ignoring white space. F2 weights recall twice as much as precision. Matches sacreBLEU: counts are summed over the
+ * corpus, each sentence uses its best reference, and orders longer than the text are skipped.
+ * @param references one or several per hypothesis
+ * @throws RangeError if the numbers of hypotheses and references differ
  */
 export function chrf(
   hypotheses: readonly string[],
@@ -43,7 +43,7 @@ function allNGrams(text: string, wordOrder: number): Map<string, number>[] {
   ];
 }
 
-/** A mark at a word's end stands alone, else one at its beginning. */
+/** Separates a punctuation mark at the end of a word, or else one at its beginning. */
 function separateMarks(text: string): string[] {
   return splitAtSpaces(text).flatMap((word) => {
     const characters = Array.from(word);
@@ -57,7 +57,7 @@ function separateMarks(text: string): string[] {
 function compare(found: readonly Map<string, number>[], wanted: readonly Map<string, number>[]): Counts[] {
   return found.map((counts, order) => {
     const ofReference = wanted[order]!;
-    // An order that the reference is too short for does not count against the hypothesis.
+    // An order longer than the reference does not count against the hypothesis.
     return [ofReference.size === 0 ? 0 : sum(counts), sum(ofReference), countMatches(counts, ofReference)];
   });
 }

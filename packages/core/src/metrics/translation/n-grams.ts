@@ -1,17 +1,17 @@
-/** Separators of ASCII, which Python counts as white space. */
+/** ASCII separators, which Python counts as white space. */
 const SEPARATORS = '\x1c-\x1f';
-/** White space at which Python's `str.split` splits; `\s` lacks five of its characters, and has U+FEFF. */
+/** White space as Python's `str.split` defines it. `\s` lacks five of these characters and adds U+FEFF. */
 const SPACES = new RegExp(
   String.raw`[\t-\r${SEPARATORS} \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+`,
   'u',
 );
 
-/** The words between white space, as Python's `str.split()` finds them. */
+/** Splits a text at white space, as Python's `str.split()` does. */
 export function splitAtSpaces(text: string): string[] {
   return text.split(SPACES).filter((word) => word !== '');
 }
 
-/** How often each run of `order` symbols occurs; symbols are joined by `separator`, which none of them may contain. */
+/** Counts the n-grams of length `order`. Keys join symbols by `separator`, which no symbol may contain. */
 export function countNGrams(symbols: readonly string[], order: number, separator = ''): Map<string, number> {
   const counts = new Map<string, number>();
   for (let start = 0; start + order <= symbols.length; start++) {
@@ -21,7 +21,7 @@ export function countNGrams(symbols: readonly string[], order: number, separator
   return counts;
 }
 
-/** Occurrences that both have: the sum of the smaller counts. */
+/** Number of n-grams in common: the sum of the smaller counts. */
 export function countMatches(found: ReadonlyMap<string, number>, wanted: ReadonlyMap<string, number>): number {
   let matches = 0;
   for (const [key, count] of found) matches += Math.min(count, wanted.get(key) ?? 0);
@@ -29,8 +29,8 @@ export function countMatches(found: ReadonlyMap<string, number>, wanted: Readonl
 }
 
 /**
- * Each hypothesis with its references.
- * @throws RangeError where their numbers differ, or a hypothesis has no reference
+ * Pairs each hypothesis with its references.
+ * @throws RangeError if the numbers of hypotheses and references differ, or a hypothesis has no reference
  */
 export function pairUp(
   hypotheses: readonly string[],

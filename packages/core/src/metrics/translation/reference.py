@@ -1,4 +1,4 @@
-"""What sacreBLEU says of random sentences: `python reference.py > reference.json` (sacrebleu 2.6.0)."""
+"""sacreBLEU scores of random sentences: `python reference.py > reference.json` (sacrebleu 2.6.0)."""
 
 import json
 import random

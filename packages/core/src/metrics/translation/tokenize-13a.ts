@@ -3,8 +3,9 @@ import { splitAtSpaces } from './n-grams.ts';
 const ENTITIES: Readonly<Record<string, string>> = { '&quot;': '"', '&amp;': '&', '&lt;': '<', '&gt;': '>' };
 
 /**
- * The words and marks of a sentence as NIST's `mteval-v13a` tells them apart, which published BLEU is counted on:
- * ASCII's marks stand alone, but for the apostrophe and a hyphen within words, and points and commas within numbers.
+ * Splits a sentence into words and punctuation by NIST's `mteval-v13a`, the tokenization behind published BLEU scores.
+ * Every ASCII punctuation mark becomes a token, except apostrophes, hyphens within words, and points and commas within
+ * numbers.
  */
 export function tokenize13a(sentence: string): string[] {
   let text = sentence.replaceAll('<skipped>', '').replaceAll('-\n', '').replaceAll('\n', ' ');

@@ -18,11 +18,11 @@ interface Case {
   readonly chrfPlusPlus: number;
 }
 
-/** Made by reference.py. */
+/** Written by reference.py. */
 const cases = JSON.parse(readFileSync(join(import.meta.dirname, 'reference.json'), 'utf8')) as readonly Case[];
 
 describe('BLEU and chrF', () => {
-  it("are sacreBLEU's on its 150 random texts", () => {
+  it('match sacreBLEU on 150 random texts', () => {
     for (const each of cases) {
       const { score, ...rest } = bleu(each.hypotheses, each.references);
       expect(score).toBeCloseTo(each.bleu, 9);
@@ -41,18 +41,18 @@ describe('BLEU and chrF', () => {
     expect(cases).toHaveLength(150);
   });
 
-  it('are 100 for the reference itself and 0 for other words', () => {
+  it('are 100 for the reference itself and 0 for unrelated words', () => {
     const texts = ['Ein Mann reitet auf einem Pferd.', 'Sie lacht, er nicht.'];
     expect([bleu(texts, texts).score, chrf(texts, texts)]).toEqual([expect.closeTo(100), expect.closeTo(100)]);
     expect([bleu(['x y z'], ['a b c']).score, chrf(['x y z'], ['a b c'])]).toEqual([0, 0]);
   });
 
-  it('say where the numbers of sentences differ', () => {
+  it('report differing numbers of sentences', () => {
     expect(() => bleu(['a'], ['a', 'b'])).toThrow('expected as many references as hypotheses, got 2 and 1');
     expect(() => chrf(['a'], [[]])).toThrow('expected a reference for hypothesis 1, got none');
   });
 
-  it('tell words from marks', () => {
+  it('split words from punctuation', () => {
     expect(tokenize13a('Tom\'s 3,5-fold "gain", he said.')).toEqual([
       "Tom's",
       '3,5',

@@ -1,6 +1,6 @@
 import { shown, UserError } from '@motley/run';
 
-/** A class or function by its name. It is never looked up, only compared. */
+/** Name of a class or function. The name is only compared; the object is never looked up. */
 export class PickleGlobal {
   readonly name: string;
 
@@ -9,16 +9,16 @@ export class PickleGlobal {
   }
 }
 
-/** Numbers, texts and bytes; dictionaries as maps; lists, tuples and sets as arrays; and what the rules make. */
+/** Numbers, strings and bytes; dictionaries as maps; lists, tuples and sets as arrays; and results of allowed calls. */
 export type PickleValue = unknown;
 
-/** Calls that are allowed, by name, and their results. */
+/** Names that a pickle may mention, and results of the calls that it may make. */
 export interface PickleRules {
-  /** Whether a name may be mentioned. Any other ends the reading. */
+  /** Whether the pickle may mention a name. Any other name is refused. */
   readonly isAllowed: (name: string) => boolean;
-  /** Result of a call of an allowed name. Undefined where it must not be called. */
+  /** Result of calling an allowed name. Undefined if it must not be called. */
   readonly call: (name: string, given: readonly PickleValue[]) => PickleValue;
-  /** Value of a persistent id. */
+  /** Value behind a persistent id. */
   readonly load: (id: PickleValue) => PickleValue;
 }
 
@@ -27,11 +27,11 @@ const STOP = 0x2e;
 const MAX_VALUES = 10_000_000;
 
 /**
- * Reads one pickle (protocols 2 to 5, https://peps.python.org/pep-3154/) without executing any of it: a pickle is a
- * program, of which the instructions that build data are followed, and the names that it mentions compared with a list.
- * @param name the file's, for messages
- * @returns the value, and where the pickle ends
- * @throws UserError where it is damaged, mentions another name or has another instruction
+ * Reads one pickle (protocols 2 to 5, https://peps.python.org/pep-3154/) without executing it. A pickle is a program:
+ * this reader follows only the instructions that build data, and checks every name against an allowlist.
+ * @param name the file's name, for messages
+ * @returns the value and the position at which the pickle ends
+ * @throws UserError if the pickle is damaged, mentions another name, or contains another instruction
  */
 export function readPickle(
   bytes: Uint8Array,
@@ -70,7 +70,7 @@ class Unpickler {
     }
   }
 
-  /** The instructions that are followed, by their code; their names are those of Python's `pickletools`. */
+  /** Supported opcodes, named as in Python's `pickletools`. */
   static readonly #instructions: Readonly<Partial<Record<number, (pickle: Unpickler) => void>>> = {
     0x80: (pickle) => void pickle.#byte(), // PROTO
     0x95: (pickle) => void pickle.#take(8), // FRAME
@@ -206,7 +206,7 @@ class Unpickler {
     this.#push(result);
   }
 
-  /** An ordered dictionary's attributes (PyTorch's `_metadata`) are versions of modules, and nothing of the values. */
+  /** Ignores attributes. Those of an ordered dictionary (PyTorch's `_metadata`) only hold module versions. */
   #build(): void {
     this.#pop();
     if (!(this.#top() instanceof Map)) this.#refuse('sets the attributes of an object');
@@ -292,7 +292,10 @@ class Unpickler {
     return this.#bytes[this.#take(1)]!;
   }
 
-  /** @returns where the bytes that are now read begin */
+  /**
+   * Advances by `count` bytes.
+   * @returns the position of the first of them
+   */
   #take(count: number): number {
     const start = this.#position;
     if (start + count > this.#bytes.length) this.#fail('a pickle that ends', 'the end of the file');

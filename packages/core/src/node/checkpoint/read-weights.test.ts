@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('weights from elsewhere', () => {
-  it('are what a module loads, from the part of a checkpoint that is asked for', async () => {
+describe('weights of other frameworks', () => {
+  it('load into a module, from the requested part of a checkpoint', async () => {
     const layer = new Linear(3, 2, { random: RandomStream.fromSeed(1) });
     const before = tf.memory().numTensors;
     const weights = await readWeights(join(folder, 'nested.pth'), { prefix: 'model.0.' });
@@ -30,7 +30,7 @@ describe('weights from elsewhere', () => {
     layer.dispose();
   });
 
-  it('says what there is not', async () => {
+  it('reports missing tensors, files and unknown formats', async () => {
     const path = join(folder, 'nested.pth');
     await expect(readCheckpoint(path, { prefix: 'encoder.' })).rejects.toThrow(
       `${path}: expected tensors named "encoder."…, found none`,

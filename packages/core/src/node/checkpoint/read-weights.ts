@@ -9,18 +9,22 @@ import { readTfjsModel } from './tfjs-model.ts';
 import { decodeTorchCheckpoint } from './torch.ts';
 
 export interface ReadWeightsOptions {
-  /** Only tensors whose names begin with it, which is left out: `model.` of `{'model': state dict}`. Default: all. */
+  /**
+   * Keeps only tensors whose names begin with this prefix, and strips it. Example: `model.` for `{'model': state
+   * dict}`. Default: all tensors.
+   */
   readonly prefix?: string;
 }
 
-/** Maximum size that Node reads at once. */
+/** Largest file that Node reads at once. */
 const MAX_BYTES = 2 ** 31 - 1;
 
 /**
- * The arrays of a checkpoint by name, whatever wrote it: `.safetensors`, PyTorch's `.pth`, `.pt` and `.bin` (nothing in
- * it is executed), TensorFlow.js's `model.json`, TensorFlow's `.index` or a SavedModel's folder. The layouts are the
- * writer's: TensorFlow's convolutions are [kernel, kernel, inputs, outputs], PyTorch's the other way round.
- * @throws UserError naming the file, what was expected and what was found
+ * Reads the arrays of a checkpoint by name. Formats: `.safetensors`; PyTorch's `.pth`, `.pt` and `.bin`, without
+ * executing them; TensorFlow.js's `model.json`; TensorFlow's `.index`; a SavedModel's folder. Layouts are kept as
+ * written: convolution kernels are [kernel, kernel, inputs, outputs] in TensorFlow and [outputs, inputs, kernel,
+ * kernel] in PyTorch.
+ * @throws UserError naming the file, the expected content and the content found
  */
 export async function readCheckpoint(
   path: string,
@@ -33,7 +37,10 @@ export async function readCheckpoint(
   return new Map(entries);
 }
 
-/** The same as tensors, which are the caller's: what `model.loadStateDict` takes. @throws what `readCheckpoint` throws */
+/**
+ * Reads a checkpoint as tensors for `model.loadStateDict`. The caller disposes of them.
+ * @throws UserError as `readCheckpoint` does
+ */
 export async function readWeights(path: string, options: ReadWeightsOptions = {}): Promise<Record<string, Tensor>> {
   return decodeTensors(encodeSafetensors(await readCheckpoint(path, options)), path);
 }

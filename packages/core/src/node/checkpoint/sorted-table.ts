@@ -1,14 +1,14 @@
 import { maskedCrc32c } from '@motley/run';
 import { StrictReader } from '@motley/run/node';
 
-/** The last bytes of a table, 0xdb4775248b80fb57 little-endian. */
+/** Last bytes of a table: the magic number 0xdb4775248b80fb57, little-endian. */
 const MAGIC = 0xdb4775248b80fb57n;
 const FOOTER_LENGTH = 48;
-/** After a block: its compression, one byte, and the checksum of block and byte. */
+/** Trailer of a block: one byte for its compression, then the checksum of the block and that byte. */
 const TRAILER_LENGTH = 5;
 
 /**
- * Reads the keys and values of an uncompressed sorted string table of LevelDB
+ * Reads the keys and values of an uncompressed LevelDB sorted string table
  * (https://github.com/google/leveldb/blob/main/doc/table_format.md).
  * @throws RangeError saying what is damaged
  */
@@ -17,7 +17,7 @@ export function* readSortedTable(bytes: Uint8Array): Generator<readonly [key: st
   if (bytes.length < FOOTER_LENGTH || view.getBigUint64(bytes.length - 8, true) !== MAGIC)
     throw new RangeError('no table of tensors');
   const footer = new StrictReader(bytes.subarray(-FOOTER_LENGTH));
-  readHandle(footer); // of the meta-index, which has no values
+  readHandle(footer); // Skips the meta-index, which has no values.
   for (const [, handle] of entriesOf(blockOf(bytes, readHandle(footer)))) {
     for (const [key, value] of entriesOf(blockOf(bytes, readHandle(new StrictReader(handle)))))
       yield [new TextDecoder().decode(key), value];
@@ -43,7 +43,7 @@ function blockOf(bytes: Uint8Array, { offset, size }: BlockHandle): Uint8Array {
   return bytes.subarray(offset, offset + size);
 }
 
-/** A key is stored without the part that it shares with the key before. */
+/** Decodes the entries of a block. Each key omits the prefix that it shares with the previous key. */
 function* entriesOf(block: Uint8Array): Generator<readonly [key: Uint8Array, value: Uint8Array], void> {
   if (block.length < 4) throw new RangeError('a block without an end');
   const restarts = new DataView(block.buffer, block.byteOffset + block.length - 4, 4).getUint32(0, true);

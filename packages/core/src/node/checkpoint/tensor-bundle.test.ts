@@ -19,11 +19,11 @@ afterEach(() => rm(folder, { recursive: true }));
 type Described = Readonly<Record<string, { readonly shape: number[]; readonly values: number[] }>>;
 const variables = reference.variables as Described;
 
-describe('variables of TensorFlow', () => {
+describe('TensorFlow checkpoints', () => {
   it.each([
     ['a SavedModel', () => readSavedModel(join(folder, 'saved')), ''],
     ['a checkpoint', () => readTensorBundle(join(folder, 'checkpoint-1')), 'network/'],
-  ])('of %s', async (_, read, prefix) => {
+  ])('reads %s', async (_, read, prefix) => {
     const entries = await read();
     const places = Object.entries(variables).map(([name, described]) => {
       const number = /^layer(\d+):0$/.exec(name)?.[1];
@@ -39,7 +39,7 @@ describe('variables of TensorFlow', () => {
   });
 
   const files = ['saved/variables/variables.index', 'saved/variables/variables.data-00000-of-00001'];
-  it.each(files)('%s: every truncation and every changed byte of a variable is one line', async (name) => {
+  it.each(files)('%s: every truncation and every changed byte of a variable gives a one-line error', async (name) => {
     const path = join(folder, name);
     const whole = await readFile(path);
     const expectRefused = async (bytes: Buffer, what: string) => {
@@ -47,7 +47,7 @@ describe('variables of TensorFlow', () => {
       await expect(readSavedModel(join(folder, 'saved')), what).rejects.toThrow(/^[^\n]+: expected [^\n]+$/);
       await expect(readSavedModel(join(folder, 'saved')), what).rejects.toThrow(UserError);
     };
-    // The data file ends with a text, which is not read.
+    // The data file ends with a string tensor, which is not read.
     const length = name.endsWith('index') ? whole.length : 400;
     for (let end = 0; end < length; end += 41) await expectRefused(whole.subarray(0, end), `${end} bytes`);
     for (let position = 0; position < Math.min(length, 380); position += 13) {
@@ -57,7 +57,7 @@ describe('variables of TensorFlow', () => {
     }
   });
 
-  it('says which file is missing', async () => {
+  it('names the missing file', async () => {
     await expect(readSavedModel(folder)).rejects.toThrow(
       `${join(folder, 'variables/variables.index')}: expected the index of TensorFlow's variables, found: no such file`,
     );

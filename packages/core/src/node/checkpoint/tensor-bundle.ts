@@ -5,7 +5,7 @@ import { type ReadField, readMessage, readUserFile, reasonOf } from '@motley/run
 import { readSortedTable } from './sorted-table.ts';
 import { sizeOf, VALUE_TYPES, type ValueType, type ValueTypeName } from './values.ts';
 
-/** DataType of tensorflow/core/framework/types.proto. Text is passed over. */
+/** Element types by the `DataType` number of tensorflow/core/framework/types.proto. String tensors are skipped. */
 const TYPES: Readonly<Partial<Record<number, ValueTypeName>>> = {
   1: 'float32',
   2: 'float64',
@@ -21,10 +21,10 @@ const TYPES: Readonly<Partial<Record<number, ValueTypeName>>> = {
 };
 const TEXT = 7;
 const MAX_INDEX_BYTES = 64 * 2 ** 20;
-/** Suffix of the keys of an object's variables. */
+/** Suffix of a variable's key. */
 const SUFFIX = '/.ATTRIBUTES/VARIABLE_VALUE';
 
-/** Place of a tensor in the shards (`BundleEntryProto`). */
+/** Position of a tensor in the shards (`BundleEntryProto`). */
 interface BundleEntry {
   readonly type: number;
   readonly shape: readonly number[];
@@ -36,9 +36,9 @@ interface BundleEntry {
 }
 
 /**
- * Reads the variables of a TensorFlow checkpoint, `PREFIX.index` and `PREFIX.data-00000-of-00001`, by object path
- * (`layers/0`). A SavedModel's prefix is `FOLDER/variables/variables`. Float types become float32.
- * @throws UserError where a file is missing or damaged, or a tensor has an unsupported type
+ * Reads the variables of a TensorFlow checkpoint (`PREFIX.index`, `PREFIX.data-00000-of-00001`) by object path such as
+ * `layers/0`. A SavedModel's prefix is `FOLDER/variables/variables`. Float types become float32.
+ * @throws UserError if a file is missing or damaged, or a tensor has an unsupported type
  */
 export async function readTensorBundle(prefix: string): Promise<Map<string, SafetensorsEntry>> {
   const path = `${prefix}.index`;
@@ -61,7 +61,10 @@ export async function readTensorBundle(prefix: string): Promise<Map<string, Safe
   return entries;
 }
 
-/** Reads the variables of a SavedModel's folder. @throws UserError as `readTensorBundle` does */
+/**
+ * Reads the variables of a SavedModel's folder.
+ * @throws UserError as `readTensorBundle` does
+ */
 export function readSavedModel(folder: string): Promise<Map<string, SafetensorsEntry>> {
   return readTensorBundle(join(folder, 'variables', 'variables'));
 }
@@ -103,7 +106,10 @@ function parseEntry(fields: readonly ReadField[]): BundleEntry {
   };
 }
 
-/** An integer field, by default 0. @throws RangeError where it holds bytes, or an integer beyond 2⁵³ */
+/**
+ * Reads an integer field, 0 if absent.
+ * @throws RangeError if the field holds bytes, or an integer beyond 2⁵³
+ */
 function numberOf(fields: readonly ReadField[], wanted: number): number {
   const value = fields.find(({ number }) => number === wanted)?.value ?? 0;
   if (typeof value !== 'number' || value > Number.MAX_SAFE_INTEGER) throw new RangeError('a field of another kind');

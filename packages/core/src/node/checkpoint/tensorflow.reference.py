@@ -1,4 +1,4 @@
-"""SavedModels and checkpoints that TensorFlow writes, for tensor-bundle.test.ts: `python tensorflow.reference.py > tensorflow.reference.json`."""
+"""Writes TensorFlow SavedModels and checkpoints for tensor-bundle.test.ts: `python tensorflow.reference.py > tensorflow.reference.json`."""
 import base64
 import json
 import os

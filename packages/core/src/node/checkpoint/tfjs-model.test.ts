@@ -19,8 +19,8 @@ const write = (manifest: unknown) =>
   writeFile(path(), JSON.stringify({ modelTopology: {}, weightsManifest: manifest }));
 const kernel = (rest: object = {}) => ({ name: 'dense/kernel', shape: [2], dtype: 'float32', ...rest });
 
-describe('models of TensorFlow.js', () => {
-  it('as TensorFlow.js writes them, in shards', async () => {
+describe('TensorFlow.js models', () => {
+  it('reads sharded weights written by TensorFlow.js', async () => {
     const tensors = {
       'dense/kernel': tf.tensor2d([1, -2.5, 3, 4, 5, 6], [2, 3]),
       'dense/steps': tf.tensor1d([7, -8], 'int32'),
@@ -44,7 +44,7 @@ describe('models of TensorFlow.js', () => {
     [kernel({ quantization: { dtype: 'uint16', scale: 0.001, min: -30 } }), [3, 0, 255, 255]],
     [kernel({ quantization: { dtype: 'float16', scale: 1, min: 0 } }), [0x01, 0x3c, 0x00, 0xb5]],
     [kernel({ dtype: 'int32', quantization: { dtype: 'uint8', scale: 2.4, min: -100 } }), [3, 250]],
-  ])('quantized as TensorFlow.js restores it (%#)', async (spec, bytes) => {
+  ])('dequantizes as TensorFlow.js does (%#)', async (spec, bytes) => {
     await writeFile(join(folder, 'a.bin'), Buffer.from(bytes));
     await write([{ paths: ['a.bin'], weights: [spec] }]);
     const expected = tf.io.decodeWeights(Uint8Array.from(bytes).buffer, [spec as tf.io.WeightsManifestEntry]);
@@ -53,7 +53,7 @@ describe('models of TensorFlow.js', () => {
     tf.dispose(expected);
   });
 
-  it('names what does not fit', async () => {
+  it('reports weights that do not match the manifest', async () => {
     await mkdir(join(folder, 'inner'));
     await writeFile(join(folder, 'inner', 'a.bin'), Buffer.alloc(8));
     await symlink(join(folder), join(folder, 'inner', 'out'));

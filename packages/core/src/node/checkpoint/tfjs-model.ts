@@ -19,13 +19,13 @@ type Weight = z.output<typeof weight>;
 const model = z.object({
   weightsManifest: z.array(z.object({ paths: z.array(z.string().min(1)), weights: z.array(weight) })),
 });
-/** Maximum size that Node reads at once. */
+/** Largest file that Node reads at once. */
 const MAX_SHARD_BYTES = 2 ** 31 - 1;
 
 /**
- * The weights of a TensorFlow.js model, layers or graph: `model.json` and the files that it names, which must lie in
- * its folder. What is quantized comes as float32 or int32, as its dtype says.
- * @throws UserError where a file is missing, damaged or outside the folder, or a weight is text or complex
+ * Reads the weights of a TensorFlow.js layers or graph model: `model.json` and its shards, which must lie in the same
+ * folder. Quantized weights are restored to the float32 or int32 of their dtype.
+ * @throws UserError if a file is missing, damaged or outside the folder, or a weight is text or complex
  */
 export async function readTfjsModel(path: string): Promise<Map<string, SafetensorsEntry>> {
   const result = model.safeParse(await readJson(path, "a TensorFlow.js model's description"));
@@ -57,7 +57,10 @@ export async function readTfjsModel(path: string): Promise<Map<string, Safetenso
   return entries;
 }
 
-/** @throws UserError where the file would lie outside the model's folder, also by a link */
+/**
+ * Resolves a shard's path, following links.
+ * @throws UserError if the file lies outside the model's folder
+ */
 async function inFolder(path: string, name: string): Promise<string> {
   const folder = dirname(resolve(path));
   const file = resolve(folder, name);
@@ -72,7 +75,7 @@ async function inFolder(path: string, name: string): Promise<string> {
   return file;
 }
 
-/** quantized · scale + min, as TensorFlow.js restores it. */
+/** Dequantizes as TensorFlow.js does: quantized · scale + min. */
 function restored({ dtype, shape, quantization: how }: Weight, entry: SafetensorsEntry): SafetensorsEntry {
   if (how === undefined || how.dtype === 'float16') return entry;
   const values = Array.from(entry.values as Int32Array | Uint8Array, (value) => value * how.scale + how.min);

@@ -3,7 +3,7 @@ import type { PickleRules, PickleValue } from './pickle.ts';
 import { PickleGlobal } from './pickle.ts';
 import { isSizes, sizeOf, VALUE_TYPES, type ValueType, type ValueTypeName } from './values.ts';
 
-/** PyTorch's storage classes. */
+/** Element type of each PyTorch storage class. */
 const STORAGES: Readonly<Record<string, ValueTypeName>> = {
   'torch.FloatStorage': 'float32',
   'torch.DoubleStorage': 'float64',
@@ -16,18 +16,18 @@ const STORAGES: Readonly<Record<string, ValueTypeName>> = {
   'torch.ByteStorage': 'uint8',
   'torch.BoolStorage': 'bool',
 };
-/** Mentioned beside tensors, in optimizers and their like; never called. */
+/** Dtypes, which optimizer states may mention. They are never called. */
 const CONSTANT = /^torch\.(float|double|half|bfloat|int|uint|bool)\w*$/;
 
-/** Values in memory, of which tensors are views. */
+/** Values in memory. Tensors are views of it. */
 export interface TorchStorage {
   readonly key: string;
   readonly type: ValueTypeName;
-  /** How many values it is said to hold. */
+  /** Number of values that the pickle declares. */
   readonly length: number;
 }
 
-/** A view of a storage. */
+/** A strided view of a storage. */
 export class TorchTensor {
   readonly storage: TorchStorage;
   readonly offset: number;
@@ -50,7 +50,7 @@ class StorageReference {
   }
 }
 
-/** Rules for a checkpoint's pickle: tensors, and dictionaries of them. */
+/** Rules for a checkpoint's pickle, which may contain tensors and dictionaries of them. */
 export function torchRules(name: string): PickleRules {
   const calls: Readonly<Record<string, (given: readonly PickleValue[]) => PickleValue>> = {
     'collections.OrderedDict': ([items]) => new Map((items ?? []) as [PickleValue, PickleValue][]),
@@ -70,7 +70,7 @@ export function torchRules(name: string): PickleRules {
   };
 }
 
-/** ('storage', its class, its key, where it was, how many values, and in old files a view that is always none). */
+/** Decodes a persistent id: ('storage', class, key, device, number of values), then None in files before 1.6. */
 function storageOf(id: PickleValue, name: string): StorageReference {
   const [kind, type, key, , length] = Array.isArray(id) ? (id as PickleValue[]) : [];
   const storage = type instanceof PickleGlobal ? STORAGES[type.name] : undefined;
@@ -92,7 +92,10 @@ function tensorOf([reference, offset, shape, strides]: readonly PickleValue[], n
   return new TorchTensor(storage, offset as number, shape, strides);
 }
 
-/** A tensor's values in its own order. @param bytes of the whole storage */
+/**
+ * Values of a tensor in row-major order.
+ * @param bytes the bytes of the whole storage
+ */
 export function valuesOf({ storage, offset, shape, strides }: TorchTensor, bytes: Uint8Array): SafetensorsEntry {
   const { bytesPerValue, decode }: ValueType = VALUE_TYPES[storage.type];
   const count = sizeOf(shape);
@@ -103,7 +106,7 @@ export function valuesOf({ storage, offset, shape, strides }: TorchTensor, bytes
   for (let index = 0, from = offset; index < count; index++) {
     for (let byte = 0; byte < bytesPerValue; byte++)
       gathered[index * bytesPerValue + byte] = bytes[from * bytesPerValue + byte]!;
-    // The last axis moves first, as in row-major order.
+    // The last axis varies fastest.
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       from += strides[axis]!;
       if (++place[axis]! < shape[axis]!) break;

@@ -1,4 +1,4 @@
-"""Checkpoints that torch.save writes, for torch.test.ts: `python torch.reference.py > torch.reference.json`."""
+"""Writes torch.save checkpoints for torch.test.ts: `python torch.reference.py > torch.reference.json`."""
 import base64
 import collections
 import io

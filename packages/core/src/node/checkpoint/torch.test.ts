@@ -20,13 +20,13 @@ async function expectTensors(file: Buffer, expected: Described, prefix = ''): Pr
   }
 }
 
-describe('checkpoints of PyTorch', () => {
-  it.each(['stateDict', 'legacy'])('state dict, %s', async (name) => {
+describe('PyTorch checkpoints', () => {
+  it.each(['stateDict', 'legacy'])('reads a state dict, %s', async (name) => {
     await expectTensors(files[name]!, state);
     expect([...(await decodeTorchCheckpoint(files[name]!, 'x.pth')).keys()]).toEqual(Object.keys(state));
   });
 
-  it('of every dtype, strided, shared, empty', async () => {
+  it('reads every dtype, and strided, shared and empty tensors', async () => {
     await expectTensors(files.tensors!, tensors);
     const read = await decodeTorchCheckpoint(files.tensors!, 'x.pth');
     expect(read.get('int64')!.values).toEqual(BigInt64Array.of(2n ** 40n, -7n));
@@ -34,20 +34,20 @@ describe('checkpoints of PyTorch', () => {
     expect(read.get('float16')!.dtype).toBe('F32');
   });
 
-  it('the same in the format before 1.6', async () => {
+  it('reads the format before PyTorch 1.6', async () => {
     const { empty, ...rest } = tensors;
-    expect(empty).toBeDefined(); // its storage is not written there
+    expect(empty).toBeDefined(); // This format does not write its storage.
     await expectTensors(files.legacyTensors!, rest);
   });
 
-  it('of a training, beside numbers, sets, dtypes and devices', async () => {
+  it('reads a training checkpoint with numbers, sets, dtypes and devices', async () => {
     await expectTensors(files.nested!, state, 'model.');
     const names = [...(await decodeTorchCheckpoint(files.nested!, 'x.pth')).keys()];
     expect(names).toEqual(expect.arrayContaining(['model.0.weight', 'optimizer.state.0.exp_avg']));
   });
 });
 
-describe('what is no checkpoint', () => {
+describe('files that are no checkpoint', () => {
   it.each([
     ['module', 'a pickle that mentions "torch.nn.modules.container.Sequential", which is refused'],
     ['os.system', 'a pickle that mentions "posix.system", which is refused'],
@@ -64,13 +64,13 @@ describe('what is no checkpoint', () => {
     expect(existsSync('/tmp/motley-was-here')).toBe(false);
   });
 
-  it.each(['stateDict', 'legacy'])('no truncation of %s gets by', async (name) => {
+  it.each(['stateDict', 'legacy'])('every truncation of %s is refused', async (name) => {
     const whole = files[name]!;
     for (let length = 0; length < whole.length; length += 7)
       await expect(decodeTorchCheckpoint(whole.subarray(0, length), 'x.pth'), `${length}`).rejects.toThrow(UserError);
   });
 
-  it.each(['stateDict', 'legacy'])('no changed byte of %s ends in anything but values or one line', async (name) => {
+  it.each(['stateDict', 'legacy'])('every changed byte of %s gives values or a one-line error', async (name) => {
     for (let position = 0; position < 900; position++) {
       const damaged = Buffer.from(files[name]!);
       damaged[position]! ^= 0x5a;
@@ -81,8 +81,8 @@ describe('what is no checkpoint', () => {
 
   const legacy = (body: Buffer) =>
     Buffer.concat([files.legacy!.subarray(0, 137), body, Buffer.from('8002 5d 2e'.replaceAll(' ', ''), 'hex')]);
-  it('a small file that would become gigabytes is refused', async () => {
-    // (storage FloatStorage '0' cpu 1) as [2³⁰] with stride 0
+  it('refuses a small file that would expand to gigabytes', async () => {
+    // A view of shape [2³⁰] and stride 0 over a storage of one value.
     const text = (value: string) => `X${String.fromCharCode(value.length)}\0\0\0${value}`;
     const storage = `(${text('storage')}ctorch\nFloatStorage\n${text('0')}${text('cpu')}K\u0001tQ`;
     const size = 'J\0\0\0@\u0085';
@@ -99,7 +99,7 @@ describe('what is no checkpoint', () => {
     );
   });
 
-  it('a list that holds itself ends', async () => {
+  it('reading a list that contains itself terminates', async () => {
     const file = legacy(Buffer.from('\u0080\u0002]q\0h\0a.', 'latin1'));
     await expect(decodeTorchCheckpoint(file, 'x.pth')).rejects.toThrow('nested without end');
   });

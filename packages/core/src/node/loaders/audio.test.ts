@@ -55,7 +55,7 @@ describe('parseWav', () => {
     expect(channels).toEqual([Float32Array.from(expected)]);
   });
 
-  it('reads stereo, an extensible format, chunks of odd length, and files of unknown size', () => {
+  it('reads stereo, the extensible format, chunks of odd length, and files of unknown size', () => {
     const data = of(Int16Array, 16384, -16384, 8192, 0);
     const expected = [Float32Array.of(0.5, 0.25), Float32Array.of(-0.5, 0)];
     const extension = Buffer.alloc(24);
@@ -76,7 +76,7 @@ describe('parseWav', () => {
   it.each([
     ['empty', Buffer.alloc(0), 'expected a WAVE file (RIFF … WAVE), found an empty file'],
     [
-      'another type',
+      'of another type',
       Buffer.from('ID3\x04 an MP3 file'),
       'expected a WAVE file (RIFF … WAVE), found a file that begins with "ID3?"',
     ],
@@ -88,7 +88,7 @@ describe('parseWav', () => {
     ['a header alone', riff(chunk('fmt ', format(1, 1, 16))), 'expected "data" in the WAVE file, found none'],
     ['without a format', riff(chunk('data', data)), 'byte 12: expected "fmt " before "data", found none'],
     [
-      'of a short format',
+      'given a format chunk that is too short',
       riff(chunk('fmt ', Buffer.alloc(8)), chunk('data', data)),
       'byte 20: expected a format of at least 16 bytes, found 8',
     ],
@@ -98,11 +98,11 @@ describe('parseWav', () => {
       'byte 20: expected PCM of 8, 16, 24 or 32 bits or float of 32 or 64, found format 85 of 0 bits',
     ],
     [
-      'of no channels',
+      'without channels',
       wav(1, 0, 16, data),
       'byte 20: expected channels and a sample rate, found 0 channels at 8000 Hz',
     ],
-    ['silent for want of samples', wav(1, 1, 16, Buffer.alloc(0)), 'byte 44: expected samples, found none'],
+    ['without samples', wav(1, 1, 16, Buffer.alloc(0)), 'byte 44: expected samples, found none'],
     ['NaN', wav(3, 2, 32, of(Float32Array, 0, 0, 0, NaN)), 'byte 56 (sample 1): expected a finite number, found NaN'],
   ])('refuses a file that is %s', (_, bytes, message) => {
     expect(() => parseWav(bytes, 'a.wav')).toThrow(new UserError(`a.wav: ${message}`));
@@ -134,7 +134,7 @@ function flac(channels: readonly (readonly number[])[], rate: number, bits: numb
   library.FLAC__stream_encoder_finish(encoder);
   library.FLAC__stream_encoder_delete(encoder);
   const bytes = Buffer.concat(parts);
-  // A stream cannot go back to write the sum that it knows only at its end.
+  // A stream cannot go back to write the checksum, which is known only at the end.
   bytes.write(described.sum, described.begin, 'hex');
   return bytes;
 }
@@ -148,7 +148,7 @@ describe('decodeFlac', () => {
     [8, 1],
     [16, 2],
     [24, 2],
-  ])('gives back every sample: %d bits, %d channels', async (bits, channelCount) => {
+  ])('decodes every sample: %d bits, %d channels', async (bits, channelCount) => {
     const scale = 2 ** (bits - 1);
     const channels = Array.from({ length: channelCount }, (_, index) => tone(10_000, scale - 1, 50 + 13 * index));
     const audio = await decodeFlac(flac(channels, 16_000, bits), 'a.flac', MAX);
@@ -162,7 +162,7 @@ describe('decodeFlac', () => {
     );
   });
 
-  it('refuses damage', async () => {
+  it('refuses damaged files', async () => {
     const good = flac([tone(10_000, 30_000, 77)], 16_000, 16);
     await expect(decodeFlac(good.subarray(0, good.length - 500), 'a.flac', MAX)).rejects.toThrow(
       new UserError('a.flac: expected 10000 samples, found 8192 before the end of the file'),
@@ -208,7 +208,7 @@ describe('resample', () => {
       expect(Math.abs(output[index]! - expected[index]!)).toBeLessThan(1e-4);
   });
 
-  it('drops what the lower rate cannot hold, keeps what it can, and a constant exactly', () => {
+  it("removes frequencies above the lower rate's limit, keeps those below, and keeps a constant exactly", () => {
     expect(amplitude(resample(sine(44_100, 9000, 44_100), 44_100, 16_000))).toBeLessThan(1e-3);
     expect(amplitude(resample(sine(44_100, 7000, 44_100), 44_100, 16_000))).toBeGreaterThan(0.98);
     const constant = resample(new Float32Array(5000).fill(0.5), 3, 7).subarray(200, -200);
@@ -220,7 +220,7 @@ describe('resample', () => {
 });
 
 describe('loadAudio', () => {
-  it('tells the formats apart, mixes and resamples', async () => {
+  it('detects the format, mixes channels and resamples', async () => {
     await writeFile(
       path,
       wav(1, 2, 16, of(Int16Array, ...Array.from({ length: 4000 }, (_, index) => (index % 2 === 0 ? 16384 : 0)))),
@@ -232,7 +232,7 @@ describe('loadAudio', () => {
     expect((await loadAudio(path)).channels[0]!.length).toBe(100);
   });
 
-  it('refuses other files', async () => {
+  it('refuses other formats', async () => {
     await writeFile(path, 'OggS and so on');
     await expect(loadAudio(path)).rejects.toThrow(
       new UserError(`${path}: expected a WAVE (RIFF) or FLAC (fLaC) file, found a file that begins with "OggS"`),

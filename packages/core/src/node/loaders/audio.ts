@@ -5,19 +5,22 @@ import { resample } from './resample.ts';
 import { begins, parseWav, tag, type Audio } from './wav.ts';
 
 export interface AudioOptions {
-  /** Resamples to this rate; without it the file's own stays. */
+  /** Sample rate to resample to. Default: the file's own rate. */
   readonly sampleRateInHz?: number;
-  /** Whether channels are averaged to one. Default false. */
+  /** Whether to average all channels into one. Default false. */
   readonly mono?: boolean;
-  /** A larger file, or a FLAC file of more samples than that many bytes would hold, is refused. Default 1 GiB. */
+  /**
+   * Refuses a larger file, or a FLAC file that decodes to more samples than a file of this size would hold. Default 1
+   * GiB.
+   */
   readonly maxBytes?: number;
 }
 
 const BYTES_PER_SAMPLE = 4;
 
 /**
- * Reads a WAVE or FLAC file, told apart by its first bytes, to float32 samples from -1 to 1.
- * @throws UserError naming the file and the place, what was expected and what was found
+ * Reads a WAVE or FLAC file as float32 samples from -1 to 1. The first bytes decide on the format.
+ * @throws UserError naming the file and position, the expected content and the content found
  */
 export async function loadAudio(path: string, options: AudioOptions = {}): Promise<Audio> {
   const { sampleRateInHz, mono = false, maxBytes = 2 ** 30 } = options;
@@ -42,7 +45,7 @@ async function decode(bytes: Uint8Array, path: string, maxBytes: number): Promis
   }
 }
 
-/** The mean of all channels. */
+/** Averages all channels. */
 export function toMono({ sampleRateInHz, channels }: Audio): Audio {
   const mean = new Float32Array(channels[0]?.length ?? 0);
   for (const samples of channels)

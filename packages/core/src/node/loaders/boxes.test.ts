@@ -25,7 +25,7 @@ describe('loadPascalVoc', () => {
     file = join(folder, 'Annotations/1.xml');
   });
 
-  it('reads boxes from the first pixel to the last', async () => {
+  it('reads boxes including their last pixel', async () => {
     const part =
       '<part><name>head</name><bndbox><xmin>9</xmin><ymin>9</ymin><xmax>20</xmax><ymax>20</ymax></bndbox></part>';
     await writeFile(
@@ -63,7 +63,7 @@ describe('loadPascalVoc', () => {
     });
   });
 
-  it('reads a split in its order', async () => {
+  it('reads the images of a split in its order', async () => {
     await writeFile(file, annotation('1.jpg', object('dog', [1, 1, 9, 9])));
     await writeFile(join(folder, 'Annotations/2.xml'), annotation('2.jpg', object('dog', [1, 1, 9, 9])));
     await writeFile(join(folder, 'ImageSets/Main/train.txt'), '2  1\n1 -1\n');
@@ -86,17 +86,17 @@ describe('loadPascalVoc', () => {
       'expected XML, found: Missing end tag for element annotation (line 4, column 70)',
     ],
     [
-      'an entity of its own',
+      'an external entity',
       '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation>&x;</annotation>',
       "expected XML, found: Named entity isn't defined: &x; (line 1, column 67)",
     ],
     [
-      'other XML',
+      'XML of another schema',
       '<html/>',
       'expected a Pascal VOC annotation, found at annotation: Invalid input: expected object, received undefined',
     ],
     [
-      'a wrong number',
+      'an invalid number',
       annotation('1.jpg').replace('375', 'tall'),
       'expected a Pascal VOC annotation, found at annotation.size.height: Invalid input: expected number, received NaN',
     ],
@@ -126,15 +126,11 @@ describe('loadPascalVoc', () => {
       'FOLDER/JPEGImages/none.jpg: expected a file or folder, found: no such file or folder',
     ],
     [
-      'a picture elsewhere',
+      'a picture outside the folder',
       annotation('../Annotations/1.xml'),
       'expected a path within FOLDER/JPEGImages, found ../Annotations/1.xml',
     ],
-    [
-      'a picture by an absolute path',
-      annotation('/etc/passwd'),
-      'expected a path within FOLDER/JPEGImages, found /etc/passwd',
-    ],
+    ['an absolute path', annotation('/etc/passwd'), 'expected a path within FOLDER/JPEGImages, found /etc/passwd'],
   ])('refuses %s', async (_, content, message) => {
     await writeFile(file, content);
     await expect(loadPascalVoc(folder, { classes: ['dog'] })).rejects.toThrow(
@@ -142,7 +138,7 @@ describe('loadPascalVoc', () => {
     );
   });
 
-  it('skips bad boxes where asked, and refuses links that lead elsewhere, another encoding and no annotations', async () => {
+  it('skips bad boxes on request, and refuses links out of the folder, other encodings and missing annotations', async () => {
     await writeFile(file, box([1, 1, 520, 9]));
     expect((await loadPascalVoc(folder, { skipBadBoxes: true })).images[0]!.boxes.length).toBe(1);
     await symlink('/etc/hostname', join(folder, 'JPEGImages/link.jpg'));
@@ -184,7 +180,7 @@ describe('loadCoco', () => {
     return loadCoco(file, join(folder, 'images'), options);
   };
 
-  it('reads boxes, cutting what a rounding left outside', async () => {
+  it('reads boxes and clips rounding errors at the edge', async () => {
     expect(await load(good)).toEqual({
       classes: ['dog', 'person'],
       images: [
@@ -211,12 +207,12 @@ describe('loadCoco', () => {
     ['damaged JSON', JSON.stringify(good).slice(0, -5), 'expected COCO annotations in JSON, found damaged text'],
     ['an empty file', '', 'expected COCO annotations in JSON, found damaged text'],
     [
-      'other JSON',
+      'JSON of another schema',
       [1],
       'expected COCO annotations, found at the whole: Invalid input: expected object, received array',
     ],
     [
-      'a short box',
+      'a box with too few numbers',
       changed(({ annotations }) => annotations[1]!.bbox.pop()),
       'expected COCO annotations, found at annotations[1].bbox: Too small: expected array to have >=4 items',
     ],
@@ -256,7 +252,7 @@ describe('loadCoco', () => {
       'images[1]: FOLDER/c.jpg: expected a file or folder, found: no such file or folder',
     ],
     [
-      'a picture elsewhere',
+      'a picture outside the folder',
       changed(({ images }) => (images[0]!.file_name = '../../a.jpg')),
       'images[0]: expected a path within FOLDER, found ../../a.jpg',
     ],
@@ -266,7 +262,7 @@ describe('loadCoco', () => {
     );
   });
 
-  it('takes the classes it is given', async () => {
+  it('uses the given class order', async () => {
     expect((await load(good, { classes: ['person', 'dog'] })).images[0]!.boxes[0]!.label).toBe(0);
     await expect(load(good, { classes: ['dog'] })).rejects.toThrow(
       `${file}: annotations[0]: expected a known class, found "person"`,

@@ -1,14 +1,14 @@
 import { shown, suggestion, UserError } from '@motley/run';
 
-/** An object in a picture: its rectangle in pixels from the top left corner, `[left, right)` and `[top, bottom)`. */
+/** An object in an image. Its box is in pixels from the top left corner: `[left, right)` and `[top, bottom)`. */
 export interface Box {
-  /** Its class, as an index into the data's `classes`. */
+  /** Class index into the data's `classes`. */
   readonly label: number;
   readonly left: number;
   readonly top: number;
   readonly right: number;
   readonly bottom: number;
-  /** Left out of scores by custom: VOC's `difficult`, COCO's `iscrowd`. */
+  /** Whether evaluation customarily ignores the object: `difficult` in VOC, `iscrowd` in COCO. */
   readonly isIgnored: boolean;
 }
 
@@ -19,32 +19,32 @@ export interface AnnotatedImage {
   readonly boxes: readonly Box[];
 }
 
-/** Pictures with the objects in them, whatever the format they came in. */
+/** Images with their annotated objects, independent of the file format. */
 export interface DetectionData {
   readonly classes: readonly string[];
   readonly images: readonly AnnotatedImage[];
 }
 
 export interface BoxOptions {
-  /** The classes in the order of their labels. Without it: those of the data. */
+  /** Class names in the order of their labels. Default: the classes of the data. */
   readonly classes?: readonly string[];
-  /** Whether boxes without area or outside their picture are left out instead of refused. Default false. */
+  /** Whether to skip boxes without area or outside their image instead of refusing them. Default false. */
   readonly skipBadBoxes?: boolean;
 }
 
-/** A box as a file has it. */
+/** A box as read from a file, before any check. */
 export interface RawBox extends Omit<Box, 'label'> {
   readonly className: string;
-  /** Names its place, for messages. */
+  /** Position in the file, for messages. */
   readonly where: string;
 }
 
-/** Coordinates are written rounded: a box may reach so far beyond its picture, and is then cut at the edge. */
+/** Rounding tolerance. A box may reach this far beyond its image and is then clipped. */
 const TOLERANCE_IN_PIXELS = 1;
 
 /**
- * Boxes checked against their picture and classes.
- * @throws UserError naming the place
+ * Checks boxes against their image and classes.
+ * @throws UserError naming the position of the first bad box
  */
 export function checkedBoxes(
   raw: readonly RawBox[],

@@ -10,13 +10,13 @@ import { loadCifar } from './cifar.ts';
 const NAMES = [1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}.bin`);
 const PLANES = 3072;
 
-/** Records of random planes, with these labels in front of each. */
+/** Records with random color planes and the given labels. */
 function records(labels: readonly (readonly number[])[], seed: number): Buffer {
   const random = RandomStream.fromSeed(seed);
   return Buffer.concat(labels.map((each) => Buffer.from([...each, ...random.integers(PLANES, 0, 256)])));
 }
 
-/** A tar archive, as GNU tar writes it: of regular files, unless `fields` says otherwise, by offset. */
+/** A tar archive of regular files as GNU tar writes it. `fields` overrides header fields by offset. */
 function tar(files: Readonly<Record<string, Uint8Array>>, fields: Readonly<Record<number, string>> = {}): Buffer {
   const parts = Object.entries(files).flatMap(([name, bytes]) => {
     const header = Buffer.alloc(512);
@@ -46,7 +46,7 @@ describe('loadCifar', () => {
   });
   afterAll(() => rm(root, { recursive: true }));
 
-  it('reads the files in order, the colors of a pixel side by side', async () => {
+  it('reads the files in order, as RGB pixels', async () => {
     const { images, labels, coarseLabels, count } = await loadCifar(10, 'train', folder, part);
     expect([count, ...labels]).toEqual([10, 0, 5, 1, 6, 2, 7, 3, 8, 4, 9]);
     expect([...coarseLabels]).toEqual(Array.from({ length: 10 }, () => 0));
@@ -87,7 +87,7 @@ describe('loadCifar', () => {
     await expect(loadCifar(100, 'train', root, part)).rejects.toThrow('labels from 0 to 19, found 20 in record 0');
   });
 
-  it('reads the archive without unpacking it', async () => {
+  it('reads the archive without unpacking it to disk', async () => {
     const path = join(root, 'cifar-10-binary.tar.gz');
     const files = Object.fromEntries(
       NAMES.map((name, index) => [`cifar-10-batches-bin/${name}`, records([[index]], index)]),
@@ -127,7 +127,7 @@ describe('loadCifar', () => {
     await expect(loadCifar(10, 'test', path, part)).rejects.toThrow(message);
   });
 
-  it('names the missing, the damaged and the altered file, and where to get it', async () => {
+  it('names a missing, damaged or altered file and the download page', async () => {
     const line = /expected the folder cifar-10-batches-bin or cifar-10-binary.tar.gz \(https.*md5 c32a1d4a/;
     await expect(loadCifar(10, 'train', join(root, 'nowhere'))).rejects.toThrow(line);
     await expect(loadCifar(100, 'test', root)).rejects.toThrow(/test.bin: expected the folder cifar-100-binary/);

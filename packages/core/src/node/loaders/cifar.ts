@@ -10,36 +10,36 @@ import { tarFiles } from './tar.ts';
 
 /** Color images of 32 × 32 pixels with their classes. */
 export interface CifarImages {
-  /** `[N, 32, 32, 3]`, RGB, 0 to 255. */
+  /** [N, 32, 32, 3], RGB, 0 to 255. */
   readonly images: Uint8Array;
-  /** `[N]`, 0 to 9 or 0 to 99, an index into the class names. */
+  /** [N], class indices from 0 to 9, or to 99 in CIFAR-100. */
   readonly labels: Uint8Array;
-  /** `[N]`, 0 to 19: the superclass in CIFAR-100. All 0 for CIFAR-10. */
+  /** [N], superclass indices from 0 to 19 in CIFAR-100. All 0 in CIFAR-10. */
   readonly coarseLabels: Uint8Array;
-  /** N */
+  /** Number of images N. */
   readonly count: number;
 }
 
 export interface CifarOptions {
   /**
-   * Whether every file must be the published one, by its checksum. False accepts any number of whole records: a subset,
-   * or other data in the same format. Default true.
+   * Whether to verify that every file is the published one, by its checksum. False accepts any number of whole records:
+   * a subset, or other data in the same format. Default true.
    */
   readonly verify?: boolean;
 }
 
 const SIZE = 32;
 const PLANE = SIZE * SIZE;
-/** The published archives unpack to 184 MB. */
+/** Size limit of the unpacked archive. The published ones unpack to 184 MB. */
 const MAX_BYTES = 400_000_000;
 const PAGE = 'https://www.cs.toronto.edu/~kriz/cifar.html';
 
 interface Layout {
   readonly archive: string;
-  /** MD5 of the archive, from its page. */
+  /** MD5 of the archive, from the download page. */
   readonly md5: string;
   readonly folder: string;
-  /** SHA-1 by name, from Apache MXNet's `gluon.data.vision`. */
+  /** SHA-1 by file name, from Apache MXNet's `gluon.data.vision`. */
   readonly files: Readonly<Record<'train' | 'test', Readonly<Record<string, string>>>>;
   /** Number of classes of each label in a record. The last label is the class. */
   readonly labels: readonly number[];
@@ -75,10 +75,10 @@ const LAYOUTS: Readonly<Record<10 | 100, Layout>> = {
 };
 
 /**
- * Loads CIFAR-10 or CIFAR-100 (Krizhevsky, 2009) from the user's copy of the binary version. `path` is the folder, its
- * parent, or the `.tar.gz`, which is never unpacked to disk.
+ * Loads CIFAR-10 or CIFAR-100 (Krizhevsky, 2009) from a local copy of the binary version.
+ * @param path the folder, its parent, or the `.tar.gz`, which is never unpacked to disk
  * @param classes 10 or 100
- * @throws UserError where a file is missing (with the page to get it from), damaged, or not the published one
+ * @throws UserError if a file is missing (with the download page), damaged, or not the published one
  */
 export async function loadCifar(
   classes: 10 | 100,
@@ -161,7 +161,7 @@ function checkSum(name: string, bytes: Uint8Array, algorithm: 'md5' | 'sha1', ex
     throw new UserError(`${name}: expected the published file, ${algorithm} ${expected}, found ${found}`);
 }
 
-/** A record holds its labels, one byte each, then the red, green and blue planes. */
+/** Decodes records. Each holds its labels, one byte each, then the red, green and blue planes. */
 function parseRecords(name: string, bytes: Uint8Array, limits: readonly number[]): CifarImages {
   const length = limits.length + 3 * PLANE;
   const count = bytes.length / length;

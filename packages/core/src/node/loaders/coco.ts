@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { checkedBoxes, type BoxOptions, type DetectionData, type RawBox } from './boxes.ts';
 import { pathWithin } from './folders.ts';
 
-/** COCO's training annotations with their outlines are 470 MB, near the longest string that there is. */
+/** Size limit of the JSON. COCO's training annotations are 470 MB, near the longest string that Node allows. */
 const MAX_BYTES = 500_000_000;
 
 const id = z.union([z.int(), z.string()]);
@@ -24,12 +24,12 @@ const cocoSchema = z.object({
 });
 
 /**
- * Reads boxes in COCO's JSON format (Lin et al., 2014): `images`, `categories` and `annotations` whose `bbox` is left,
- * top, width, height.
+ * Reads boxes in COCO's JSON format (Lin et al., 2014): `images`, `categories`, and `annotations` whose `bbox` is
+ * [left, top, width, height] in pixels.
  * @param file the annotations
- * @param imageFolder where the pictures are
- * @throws UserError naming the file and the entry: no JSON, a missing field, an unknown picture or class, a picture that
- * is missing or outside the folder, a box outside its picture
+ * @param imageFolder folder of the images
+ * @throws UserError naming the file and the entry, if the JSON is invalid, a field is missing, an image or class is
+ *   unknown, an image is missing or outside the folder, or a box is outside its image
  */
 export async function loadCoco(file: string, imageFolder: string, options: BoxOptions = {}): Promise<DetectionData> {
   const text = decodeUtf8(await readUserFile(file, 'COCO annotations in JSON', MAX_BYTES), file);
@@ -69,7 +69,7 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
-/** `annotations[3].bbox` */
+/** Formats a path such as `annotations[3].bbox`. */
 function place(path: readonly PropertyKey[]): string {
   const parts = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
   return parts.length === 0 ? 'the whole' : parts.join('').slice(1);

@@ -1,30 +1,30 @@
 import { shown } from '@motley/run';
 
-/** Values of one column as they are read. */
+/** Collects the values of one column. */
 export interface ColumnValues<Values> {
-  /** Takes a field's text; false where it does not fit the column's type. */
+  /** Adds a field. Returns false if the text does not fit the column's type. */
   add(field: string): boolean;
   finish(): Values;
 }
 
-/** A column's type, from `column`. */
+/** Type of a column, created by `column`. */
 export interface Column<Values> {
-  /** In words: `an integer of at least 0`. */
+  /** Description for messages: `an integer of at least 0`. */
   readonly expected: string;
-  /** Whether every part of a file gives the same codes, so that the file can be read in parts. */
+  /** Whether codes do not depend on later rows, so that the file can be read in chunks. */
   readonly streams: boolean;
   begin(): ColumnValues<Values>;
 }
 
-/** A column of names: each row's as an index into `categories`. */
+/** A categorical column: each row holds an index into `categories`. */
 export interface CategoryValues {
-  /** `[N]`, -1 where missing. */
+  /** [N], -1 where missing. */
   readonly codes: Int32Array;
   readonly categories: readonly string[];
 }
 
 export interface MissingOptions {
-  /** Whether empty fields, NA, NaN and null are taken: as NaN, or as code -1. Default false. */
+  /** Whether to accept empty fields, NA, NaN and null as missing (NaN, or code -1). Default false. */
   readonly allowMissing?: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface NumberOptions extends MissingOptions {
 }
 
 export interface CategoryOptions extends MissingOptions {
-  /** All there are, in the order of their codes. Without it: those in the file, sorted. */
+  /** All categories in the order of their codes. Default: the sorted categories of the file. */
   readonly categories?: readonly string[];
 }
 
@@ -43,17 +43,17 @@ const INTEGER = /^[+-]?\d+$/;
 const DATE = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?$/;
 const MISSING = new Set(['', 'na', 'n/a', 'nan', 'null']);
 
-/** Whether a field says that there is no value. */
+/** Whether a field marks a missing value. */
 export function isMissing(field: string): boolean {
   return MISSING.has(field.trim().toLowerCase());
 }
 
-/** The types that a CSV file's columns can have. */
+/** Column types of a CSV file. */
 export const column = {
-  /** Finite numbers with a decimal point; a Float64Array. */
+  /** Finite decimal numbers, as a Float64Array. */
   number: (options: NumberOptions = {}): Column<Float64Array> => numeric('a number', parseNumber(NUMBER), options),
 
-  /** Integers that a double holds exactly; a Float64Array. */
+  /** Integers that a double represents exactly, as a Float64Array. */
   integer: (options: NumberOptions = {}): Column<Float64Array> =>
     numeric(
       'an integer',
@@ -65,20 +65,20 @@ export const column = {
     ),
 
   /**
-   * ISO 8601 dates, with or without a time (`2014-01-31 23:30:00`), in UTC where they name no zone; a Float64Array of
-   * milliseconds since 1970.
+   * ISO 8601 dates with or without a time (`2014-01-31 23:30:00`), as a Float64Array of milliseconds since 1970. Dates
+   * without a time zone are UTC.
    */
   date: (options: MissingOptions = {}): Column<Float64Array> =>
     numeric('a date (2014-01-31 23:30:00)', parseDate, options),
 
-  /** One of a few names. */
+  /** Categories, as integer codes. */
   category: ({ categories, allowMissing = false }: CategoryOptions = {}): Column<CategoryValues> => ({
     expected: categories === undefined ? 'a category' : `one of ${categories.map((name) => shown(name)).join(', ')}`,
     streams: categories !== undefined,
     begin: () => new CategoryColumn(categories, allowMissing),
   }),
 
-  /** Text as it is, also none. */
+  /** Text, unchanged and possibly empty. */
   text: (): Column<readonly string[]> => ({
     expected: 'text',
     streams: true,
@@ -118,7 +118,7 @@ function numeric(
   };
 }
 
-/** NaN where the text is none, or is beyond what a double holds. */
+/** Parses a number. Returns NaN if the text is no number or exceeds the range of a double. */
 function parseNumber(pattern: RegExp): (field: string) => number {
   return (field) => {
     const value = pattern.test(field) ? Number(field) : NaN;
@@ -131,7 +131,7 @@ function parseDate(field: string): number {
   if (match === null) return NaN;
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = match;
   const time = Date.parse(`${year!}-${month!}-${day!}T${hour}:${minute}:${second}${fraction}${zone}`);
-  // Engines differ on the 30th of February; a date that exists is written back as it was read.
+  // Engines differ on dates such as February 30th. A valid date is unchanged when formatted again.
   const exists = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
   return exists ? time : NaN;
 }

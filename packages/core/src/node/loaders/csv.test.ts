@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const schema = { age: column.integer({ minimum: 0 }), name: column.text() };
 
 describe('loadCsv', () => {
-  it('reads typed columns in any order and passes over the rest', async () => {
+  it('reads typed columns in any order and ignores the rest', async () => {
     await writeFile(path, 'left,day,pay,other\nYes,2015-01-02, 4.5,x\nNo,2015-01-02 00:30:00,-1e3,"y,z"\n');
     const table = await loadCsv(path, {
       pay: column.number(),
@@ -34,13 +34,13 @@ describe('loadCsv', () => {
     });
   });
 
-  it('takes a byte order mark, CRLF, quoted line breaks, doubled quotes and blank lines', async () => {
+  it('accepts a byte order mark, CRLF, quoted line breaks, doubled quotes and blank lines', async () => {
     await writeFile(path, '\uFEFFage,name\r\n1,"a ""b""\r\nc"\r\n\r\n2,Zoë\r\n');
     const { columns } = await loadCsv(path, schema);
     expect(columns).toEqual({ age: Float64Array.of(1, 2), name: ['a "b"\r\nc', 'Zoë'] });
   });
 
-  it('sorts categories that it was not given, and takes missing values where it is told to', async () => {
+  it('sorts categories that were not given, and accepts missing values on request', async () => {
     await writeFile(path, 'pay,team\n1,zebra\nNA,ant\n,\nNaN,zebra\n');
     const { columns } = await loadCsv(path, {
       pay: column.number({ allowMissing: true }),
@@ -50,7 +50,7 @@ describe('loadCsv', () => {
     expect(columns.team).toEqual({ codes: Int32Array.of(1, 0, -1, 1), categories: ['ant', 'zebra'] });
   });
 
-  it('reads dates with zones and refuses days that there are not', async () => {
+  it('reads dates with time zones and refuses invalid days', async () => {
     await writeFile(path, '2014-01-31T23:30+11:00\n2016-02-29\n');
     const { columns } = await loadCsv(path, { day: column.date() }, { header: false });
     expect([...columns.day]).toEqual([Date.UTC(2014, 0, 31, 12, 30), Date.UTC(2016, 1, 29)]);
@@ -121,7 +121,7 @@ describe('loadCsv', () => {
     await expect(loadCsv(path, schema)).rejects.toThrow(new UserError(`${path}: ${message}`));
   });
 
-  it('refuses an unknown category, a file that is too large, and what is no file', async () => {
+  it('refuses unknown categories, oversized files and folders', async () => {
     await writeFile(path, 'left\nYes\nMaybe\n');
     const categories = { left: column.category({ categories: ['No', 'Yes'] }) };
     await expect(loadCsv(path, categories)).rejects.toThrow(
@@ -138,7 +138,7 @@ describe('loadCsv', () => {
 });
 
 describe('readCsv', () => {
-  it('gives parts of a file, whose rows are numbered through', async () => {
+  it('gives a file in chunks with continuous row numbers', async () => {
     const rows = Array.from({ length: 10_000 }, (_, index) => `${index},é${index}`);
     await writeFile(path, `age,name\n${rows.join('\n')}\n`);
     const counts: number[] = [];
@@ -159,7 +159,7 @@ describe('readCsv', () => {
     );
   });
 
-  it('stops reading when the reader does, and wants categories beforehand', async () => {
+  it('stops reading when the reader stops, and requires categories in advance', async () => {
     await writeFile(path, `age,name\n${'1,a\n'.repeat(100_000)}broken`);
     for await (const { rowCount } of readCsv(path, schema, { rowsPerChunk: 1 })) {
       expect(rowCount).toBe(1);

@@ -6,7 +6,7 @@ import { decodeUtf8Stream, reasonOf } from '@motley/run/node';
 import { CsvError, parse } from 'csv-parse';
 import { isMissing, type Column, type ColumnValues } from './csv-columns.ts';
 
-/** Columns to read by name. Other columns are ignored. */
+/** Columns to read, by name. Other columns are ignored. */
 export type CsvSchema = Readonly<Record<string, Column<unknown>>>;
 
 export interface CsvTable<Schema extends CsvSchema> {
@@ -15,27 +15,30 @@ export interface CsvTable<Schema extends CsvSchema> {
 }
 
 export interface CsvOptions {
-  /** Between two fields. Default a comma. */
+  /** Delimiter between fields. Default a comma. */
   readonly delimiter?: string;
-  /** Whether the first row names the columns. Without it the schema's order is the file's. Default true. */
+  /**
+   * Whether the first row holds the column names. If not, the file's columns must follow the schema's order. Default
+   * true.
+   */
   readonly header?: boolean;
-  /** A larger file is refused. Default 1 GiB for `loadCsv`, none for `readCsv`. */
+  /** Maximum file size. Default 1 GiB for `loadCsv`, none for `readCsv`. */
   readonly maxBytes?: number;
 }
 
 export interface CsvStreamOptions extends CsvOptions {
-  /** Default 65,536. */
+  /** Maximum number of rows per table. Default 65,536. */
   readonly rowsPerChunk?: number;
 }
 
-/** A row of a table is far shorter: what is longer has an unclosed quote, or is no table. */
+/** Maximum row size. A longer row usually means an unclosed quote. */
 const MAX_ROW_BYTES = 2 ** 20;
 const GIBIBYTE = 2 ** 30;
 
 /**
- * Reads a CSV file (RFC 4180: quotes doubled, line breaks in quotes; LF or CRLF; UTF-8 with or without a byte order
- * mark) into typed columns. Rows are counted as a spreadsheet counts them, the header being row 1.
- * @throws UserError naming the file, row and column, what was expected and what was found
+ * Reads a CSV file into typed columns. The format is RFC 4180 (doubled quotes, line breaks within quotes) with LF or
+ * CRLF, in UTF-8 with or without a byte order mark. Row numbers in messages match a spreadsheet: the header is row 1.
+ * @throws UserError naming the file, row and column, the expected content and the content found
  */
 export async function loadCsv<Schema extends CsvSchema>(
   path: string,
@@ -48,9 +51,9 @@ export async function loadCsv<Schema extends CsvSchema>(
 }
 
 /**
- * Reads a CSV file of any size as tables of at most `rowsPerChunk` rows, one in memory at a time.
- * @throws UserError as `loadCsv`
- * @throws RangeError for a category column without its categories: they are known only at the end
+ * Reads a CSV file of any size in tables of at most `rowsPerChunk` rows. Only one table is in memory at a time.
+ * @throws UserError as `loadCsv` does
+ * @throws RangeError if a category column lacks its categories, which would be known only at the end of the file
  */
 export async function* readCsv<Schema extends CsvSchema>(
   path: string,
@@ -64,7 +67,7 @@ export async function* readCsv<Schema extends CsvSchema>(
   yield* chunksOf(path, schema, { ...options, rowsPerChunk });
 }
 
-/** Columns of equal length side by side: `[N, D]`, row-major, float32. */
+/** Stacks columns of equal length as the columns of a row-major float32 matrix [N, D]. */
 export function stackColumns(columns: readonly ArrayLike<number>[]): Float32Array {
   const rowCount = columns[0]?.length ?? 0;
   const different = columns.findIndex(({ length }) => length !== rowCount);
@@ -116,7 +119,7 @@ async function* chunksOf<Schema extends CsvSchema>(
 interface LaidOutColumn {
   readonly name: string;
   readonly column: Column<unknown>;
-  /** Its place in a row. */
+  /** Index of the column within a row. */
   readonly position: number;
 }
 
@@ -172,7 +175,7 @@ async function* rowsOf(path: string, delimiter: string, maxBytes = Infinity): As
     const { size } = await stat(path);
     if (size > maxBytes)
       throw new UserError(`${path}: expected a CSV table of at most ${maxBytes} bytes, found ${size}`);
-    // What goes wrong while reading or decoding reaches the loop below through the parser.
+    // The parser passes read and decode errors on to the loop below.
     pipeline(decodeUtf8Stream(createReadStream(path), path), parser, () => undefined);
     yield* parser as AsyncIterable<string[]>;
   } catch (error) {

@@ -5,8 +5,9 @@ import { begins, tag, type Audio } from './wav.ts';
 let library: Promise<Flac> | undefined;
 
 /**
- * libFLAC as asm.js: its WebAssembly build does not find its own file under Node. @wasm-audio-decoders/flac was left
- * out: it drops damaged frames silently, checks no MD5 sum, and scales samples by 2^(bits - 1) - 1.
+ * libFLAC as asm.js, because its WebAssembly build does not find its own file under Node. The package
+ * `@wasm-audio-decoders/flac` drops damaged frames silently, checks no MD5 sum, and scales samples by
+ * 2^(bits - 1) - 1.
  */
 function libFlac(): Promise<Flac> {
   library ??= new Promise((resolve) => {
@@ -20,24 +21,24 @@ function libFlac(): Promise<Flac> {
   return library;
 }
 
-/** End of the first metadata block, which must be STREAMINFO, in bytes. */
+/** Byte offset of the end of the first metadata block, which must be STREAMINFO. */
 const STREAM_INFO_END = 42;
-/** libflacjs gives other depths wrong samples. */
+/** Supported bits per sample. libflacjs decodes other depths wrongly. */
 const BIT_DEPTHS: readonly number[] = [8, 16, 24];
 
 interface StreamInfo {
   readonly sampleRateInHz: number;
   readonly channelCount: number;
   readonly bits: number;
-  /** Samples per channel, 0 where the encoder did not know. */
+  /** Samples per channel. 0 if the encoder did not know. */
   readonly length: number;
 }
 
 /**
  * Decodes a FLAC file (RFC 9639) of 8, 16 or 24 bits and verifies its checksums.
  * @param path the file's name, for messages
- * @param maxSamples most samples of all channels together
- * @throws UserError where the file is damaged, too long or of another depth
+ * @param maxSamples maximum number of samples of all channels together
+ * @throws UserError if the file is damaged, too long, or of another bit depth
  */
 export async function decodeFlac(bytes: Uint8Array, path: string, maxSamples: number): Promise<Audio> {
   if (bytes.length < STREAM_INFO_END || tag(bytes, 0) !== 'fLaC' || (bytes[4]! & 0x7f) !== 0)
@@ -59,7 +60,10 @@ export async function decodeFlac(bytes: Uint8Array, path: string, maxSamples: nu
   return { sampleRateInHz, channels };
 }
 
-/** RFC 9639, section 8.2: 20 bits of sample rate, 3 of channels - 1, 5 of bits - 1, 36 of samples, from byte 18. */
+/**
+ * Parses STREAMINFO (RFC 9639, section 8.2). From byte 18: 20 bits of sample rate, 3 of channels - 1, 5 of bits - 1, 36
+ * of samples.
+ */
 function streamInfo(bytes: Uint8Array): StreamInfo {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const packed = view.getUint32(18);
@@ -71,7 +75,7 @@ function streamInfo(bytes: Uint8Array): StreamInfo {
   };
 }
 
-/** Decodes frame by frame: samples by channel. */
+/** Decodes all frames. Returns one sample array per channel. */
 function decodeFrames(
   flac: Flac,
   bytes: Uint8Array,
@@ -110,7 +114,7 @@ function decodeFrames(
   return { frames, problem, isSumRight };
 }
 
-/** Converts little-endian integers of the decoder's width to [-1, 1). */
+/** Converts the decoder's little-endian integers to [-1, 1). */
 function toFloats(bytes: Uint8Array, count: number, bits: number): Float32Array {
   const width = bytes.length / count;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

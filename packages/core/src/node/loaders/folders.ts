@@ -6,10 +6,10 @@ import { reasonOf } from '@motley/run/node';
 const CLUTTER = new Set(['thumbs.db', 'desktop.ini', '__macosx']);
 
 /**
- * Where a path that data name really is, links followed.
- * @param folder what it must stay within
- * @param where names the place that the path comes from, for messages
- * @throws UserError where there is no such file, or it is outside the folder
+ * Resolves a path found in data, following links.
+ * @param folder folder that must contain the file
+ * @param where position at which the path was found, for messages
+ * @throws UserError if there is no such file, or it is outside the folder
  */
 export async function pathWithin(folder: string, path: string, where: string): Promise<string> {
   const root = await existing(folder, folder);
@@ -36,10 +36,10 @@ async function existing(path: string, where: string): Promise<string> {
 }
 
 /**
- * Names of a folder's entries, sorted by their characters' codes on every machine; hidden ones and those that file
- * managers leave behind are passed over.
- * @param expected what it should be, for the message
- * @throws UserError where it is no folder
+ * Lists a folder's entries, sorted by character codes so that every machine gives the same order. Hidden files and
+ * leftovers of file managers are skipped.
+ * @param expected description of the folder, for messages
+ * @throws UserError if the path is not a folder
  */
 export async function namesIn(folder: string, expected: string): Promise<string[]> {
   try {

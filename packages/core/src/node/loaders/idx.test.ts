@@ -14,7 +14,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const bytes = Buffer.of(0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6);
 
-it('reads a file, packed or not', async () => {
+it('reads a file, gzipped or not', async () => {
   for (const [name, content] of Object.entries({ plain: bytes, 'packed.gz': gzipSync(bytes) })) {
     await writeFile(join(folder, name), content);
     const { shape, values } = await loadIdx(join(folder, name));
@@ -25,7 +25,7 @@ it('reads a file, packed or not', async () => {
   }
 });
 
-it('bounds a file and what it unpacks to', async () => {
+it('limits the size of a file and of its unpacked content', async () => {
   const path = join(folder, 'a.gz');
   await writeFile(path, gzipSync(Buffer.alloc(1_000_000)));
   await expect(loadIdx(path, 100)).rejects.toThrow(/a\.gz: expected an idx file of at most 100 bytes, found \d+$/);

@@ -5,13 +5,13 @@ import { UserError } from '@motley/run';
 import { readUserFile, reasonOf } from '@motley/run/node';
 import { parseIdx, type IdxArray } from '../../data/idx.ts';
 
-/** Ten times MNIST's training images. */
+/** Ten times the size of MNIST's training images. */
 const DEFAULT_MAX_BYTES = 500_000_000;
 
 /**
- * Reads an idx file of unsigned bytes (MNIST, Fashion-MNIST, EMNIST), gzipped where its name ends with `.gz`.
- * @param maxBytes bounds the file, and what it unpacks to
- * @throws UserError naming the file, what was expected and what was found
+ * Reads an idx file of unsigned bytes (MNIST, Fashion-MNIST, EMNIST). A name ending with `.gz` means gzipped.
+ * @param maxBytes size limit of the file and of its unpacked content
+ * @throws UserError naming the file, the expected content and the content found
  */
 export async function loadIdx(path: string, maxBytes = DEFAULT_MAX_BYTES): Promise<IdxArray> {
   const stored = await readUserFile(path, 'an idx file', maxBytes);

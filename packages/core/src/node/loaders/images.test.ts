@@ -19,7 +19,7 @@ afterEach(() => rm(root, { recursive: true }));
 const RED = [200, 10, 10] as const;
 const BLUE = [10, 10, 200] as const;
 
-/** The left half of one color, the right half of another. */
+/** An image whose left and right halves have different colors. */
 function picture(height: number, width: number, left: readonly number[] = RED, right: readonly number[] = BLUE) {
   const values = new Uint8Array(height * width * left.length);
   for (let pixel = 0; pixel < height * width; pixel++)
@@ -52,7 +52,7 @@ const noise = await sharp({
 const gif = await picture(2, 2).gif().toBuffer();
 
 describe('loadImage', () => {
-  it('decodes a PNG exactly and a JPEG nearly', async () => {
+  it('decodes a PNG exactly and a JPEG approximately', async () => {
     const png = await loadImage(await save('a.png', picture(4, 6)));
     expect([png.height, png.width, png.channels]).toEqual([4, 6, 3]);
     expect([pixel(png, 0, 0), pixel(png, 3, 5)]).toEqual([RED, BLUE]);
@@ -81,7 +81,7 @@ describe('loadImage', () => {
       for (const [channel, value] of color.entries()) expect(Math.abs(near[side]![channel]! - value)).toBeLessThan(40);
   });
 
-  it('brings any picture to the channels asked for', async () => {
+  it('converts any image to the requested channels', async () => {
     const gray = await loadImage(await save('gray.png', picture(2, 2, [30], [60])), { channels: 3 });
     expect([gray.channels, pixel(gray, 0, 0)]).toEqual([3, [30, 30, 30]]);
     const seeThrough = await save('clear.png', picture(2, 2, [200, 10, 10, 40], [10, 10, 200, 255]));
@@ -99,8 +99,8 @@ describe('loadImage', () => {
     expect(pixel(await loadImage(palette), 0, 1)).toEqual(BLUE);
   });
 
-  it('turns a picture upright', async () => {
-    // Orientation 6: the camera was turned, the picture's left is to be its top.
+  it('applies the EXIF orientation', async () => {
+    // Orientation 6: the image's left edge becomes its top edge.
     const path = await save('turned.jpg', picture(16, 32).jpeg({ quality: 95 }).withMetadata({ orientation: 6 }));
     const image = await loadImage(path);
     expect([image.height, image.width]).toEqual([32, 16]);
@@ -125,7 +125,7 @@ describe('loadImage', () => {
   it.each([
     ['JPEG', good.subarray(0, good.length - 200), 'premature end'],
     ['PNG', noise.subarray(0, 3000), 'read error'],
-  ])('refuses a %s that is cut off', async (_, bytes, reason) => {
+  ])('refuses a truncated %s', async (_, bytes, reason) => {
     const path = join(folder, 'a.jpg');
     await writeFile(path, bytes);
     const loading = loadImage(path);
@@ -135,7 +135,7 @@ describe('loadImage', () => {
     await expect(loading).rejects.toThrow(/^[^\n]*$/);
   });
 
-  it('refuses a picture that is small on the disk and huge in memory', async () => {
+  it('refuses an image that is small on disk but huge in memory', async () => {
     const bomb = sharp({ create: { width: 9000, height: 9000, channels: 3, background: 'black' } }).png();
     const path = await save('bomb.png', bomb);
     await expect(loadImage(path, { maxPixels: 1e6 })).rejects.toThrow(
@@ -148,7 +148,7 @@ describe('loadImageFolder', () => {
   const size = { height: 4, width: 4 };
   const addClass = (name: string) => mkdir(join(folder, name));
 
-  it('labels pictures by their folders, sorted', async () => {
+  it('labels images by their folders, in sorted order', async () => {
     await addClass('zebra');
     await addClass('Ant');
     for (let index = 0; index < 20; index++)
@@ -175,14 +175,14 @@ describe('loadImageFolder', () => {
     });
   });
 
-  it('takes a folder however it is written', async () => {
+  it("accepts any spelling of a folder's path", async () => {
     await addClass('a');
     await save('a/1.png', picture(2, 2));
     for (const written of [`${folder}/`, relative('.', folder), `./${relative('.', folder)}//`])
       expect((await loadImageFolder(written, { size })).count).toBe(1);
   });
 
-  it('refuses folders that hold something else', async () => {
+  it('refuses folders with other content', async () => {
     await expect(listImageFolder(folder)).rejects.toThrow(
       new UserError(`${folder}: expected a folder for each class, found none`),
     );
@@ -215,7 +215,7 @@ describe('loadImageFolder', () => {
     );
   });
 
-  it('follows links within the folder and refuses those that lead out of it', async () => {
+  it('follows links within the folder and refuses links out of it', async () => {
     await addClass('a');
     const inside = await save('a/1.png', picture(2, 2));
     await symlink(inside, join(folder, 'a/2.png'));

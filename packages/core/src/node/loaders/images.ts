@@ -3,27 +3,26 @@ import { UserError } from '@motley/run';
 import { loadImage, type ImageOptions } from '@motley/run/node';
 import { namesIn, pathWithin } from './folders.ts';
 
-/** The pictures of a folder. */
+/** Paths and labels of the images in a folder. */
 export interface ImageFolder {
-  /** Where they are. */
+  /** Path of each image. */
   readonly paths: readonly string[];
-  /** `[N]`, each one's class; all 0 without classes. */
+  /** [N], class indices. All 0 without classes. */
   readonly labels: Int32Array;
-  /** The sub-folders' names, sorted; none without classes. */
+  /** Names of the sub-folders, sorted. Empty without classes. */
   readonly classes: readonly string[];
 }
 
 export interface ImageFolderOptions {
-  /** Whether each class has a sub-folder; without, the pictures lie in the folder itself. Default true. */
+  /** Whether each class has a sub-folder. If not, the images lie directly in the folder. Default true. */
   readonly classes?: boolean;
 }
 
 const EXTENSIONS = new Set(['.jpg', '.jpeg', '.png']);
 
 /**
- * Lists the pictures of a folder, sorted by class and name, without opening them.
- * @throws UserError naming what is there and should not be: another file, a class without pictures, a link out of the
- * folder
+ * Lists the images of a folder, sorted by class and name, without opening them.
+ * @throws UserError naming unexpected content: a file of another type, a class without images, a link out of the folder
  */
 export async function listImageFolder(
   folder: string,
@@ -60,9 +59,9 @@ async function picturesIn(root: string, folder: string, names: readonly string[]
   return paths;
 }
 
-/** A folder's pictures decoded. */
+/** Decoded images of a folder. */
 export interface LoadedImageFolder extends ImageFolder {
-  /** `[N, H, W, C]` */
+  /** [N, H, W, C] */
   readonly images: Uint8Array;
   readonly count: number;
   readonly shape: readonly [height: number, width: number, channels: number];
@@ -70,17 +69,17 @@ export interface LoadedImageFolder extends ImageFolder {
 
 export interface LoadImageFolderOptions extends ImageFolderOptions, ImageOptions {
   readonly size: { readonly height: number; readonly width: number };
-  /** More pictures than fit in are refused before any is decoded. Default 4 GiB. */
+  /** Size limit of the decoded images, checked before any is decoded. Default 4 GiB. */
   readonly maxBytes?: number;
 }
 
-/** As many as sharp decodes at a time, and as many again waiting. */
+/** Number of images in flight: sharp decodes half of them while the others wait. */
 const PICTURES_AT_A_TIME = 8;
 
 /**
- * Decodes all pictures of a folder to one size. What does not fit in memory is listed with `listImageFolder` and decoded
- * one by one with `loadImage`, in a `Dataset.fromIndex`.
- * @throws UserError as `listImageFolder` and `loadImage`
+ * Decodes all images of a folder to one size. For images that do not fit in memory, use `listImageFolder`, and
+ * `loadImage` in a `Dataset.fromIndex`.
+ * @throws UserError as `listImageFolder` and `loadImage` do
  */
 export async function loadImageFolder(folder: string, options: LoadImageFolderOptions): Promise<LoadedImageFolder> {
   const { size, channels = 3, maxBytes = 4 * 2 ** 30 } = options;

@@ -7,16 +7,16 @@ import { checkedBoxes, type BoxOptions, type DetectionData, type RawBox } from '
 import { namesIn, pathWithin } from './folders.ts';
 
 export interface PascalVocOptions extends BoxOptions {
-  /** Reads the pictures listed in `ImageSets/Main/<split>.txt`; without it, every file of `Annotations`. */
+  /** Split to read: the images listed in `ImageSets/Main/<split>.txt`. Default: every file in `Annotations`. */
   readonly split?: string;
-  /** The number of the first pixel: 1 in VOC's own files, 0 in those of many tools. Default 1. */
+  /** Coordinate of the first pixel: 1 in the original VOC files, 0 in those of many tools. Default 1. */
   readonly firstPixel?: 0 | 1;
 }
 
-/** A picture's annotations are a few kilobytes. */
+/** Size limit of an annotation file. Typical files have a few kilobytes. */
 const MAX_BYTES = 16 * 2 ** 20;
 
-/** An empty element would be taken for 0. */
+/** Requires text, because an empty element would be read as 0. */
 const written = z.string().min(1);
 const pixel = written.pipe(z.coerce.number<string>());
 const length = written.pipe(z.coerce.number<string>().int().positive());
@@ -38,8 +38,8 @@ const annotationSchema = z.object({
 
 /**
  * Reads a folder of Pascal VOC annotations (Everingham et al., 2010): `Annotations/*.xml`, `JPEGImages`, `ImageSets`.
- * @throws UserError naming the file and the object: no XML, a missing field, a picture that is missing or outside the
- * folder, an unknown class, a box outside its picture
+ * @throws UserError naming the file and the object, if the XML is invalid, a field is missing, an image is missing or
+ *   outside the folder, a class is unknown, or a box is outside its image
  */
 export async function loadPascalVoc(folder: string, options: PascalVocOptions = {}): Promise<DetectionData> {
   const { split, skipBadBoxes = false } = options;
@@ -70,7 +70,7 @@ interface RawImage {
 async function namesOfSplit(folder: string, split: string): Promise<string[]> {
   const list = join(folder, 'ImageSets', 'Main', `${split}.txt`);
   const lines = await loadLines(list);
-  // In a class's own lists, 1, 0 or -1 follows each name.
+  // Class-specific lists have 1, 0 or -1 after each name.
   return lines.flatMap((line) => (line.trim() === '' ? [] : [`${line.trim().split(/\s+/)[0]!}.xml`]));
 }
 
@@ -90,7 +90,7 @@ async function readAnnotation(folder: string, name: string, firstPixel: number):
     where: `${file}: object ${index + 1}`,
     left: bndbox.xmin - firstPixel,
     top: bndbox.ymin - firstPixel,
-    // The last pixel belongs to the box.
+    // VOC boxes include their last pixel.
     right: bndbox.xmax - firstPixel + 1,
     bottom: bndbox.ymax - firstPixel + 1,
     isIgnored: difficult === '1',
@@ -98,7 +98,7 @@ async function readAnnotation(folder: string, name: string, firstPixel: number):
   return { path: await pathWithin(join(folder, 'JPEGImages'), filename, file), ...size, boxes };
 }
 
-/** `object` may come any number of times. */
+/** Elements that may repeat. */
 const REPEATED = 'object';
 
 function fieldsOf(text: string, file: string): unknown {
@@ -111,7 +111,7 @@ function fieldsOf(text: string, file: string): unknown {
   }
 }
 
-/** An element's text, or its children by name. */
+/** Text of an element, or its children by name. */
 function contentOf(element: XmlElement): unknown {
   const children = element.children.filter((child) => child instanceof XmlElement);
   if (children.length === 0) return element.text.trim();

@@ -1,13 +1,13 @@
-/** Zero crossings of the filter on each side: the more, the steeper its edge. */
+/** Zero crossings of the filter on each side. More crossings give a steeper cutoff. */
 const CROSSINGS = 32;
-/** Where the filter begins to fall, as a part of the lower rate's highest frequency. */
+/** Start of the filter's roll-off, as a fraction of the lower rate's Nyquist frequency. */
 const ROLL_OFF = 0.95;
 
 /**
- * Samples at another rate, by a low-pass filter that is a sinc under a Blackman window (J. O. Smith, Digital Audio
- * Resampling): frequencies above half of the lower rate vanish, those below 0.9 of that stay.
+ * Resamples by a low-pass filter, a sinc with a Blackman window (J. O. Smith, Digital Audio Resampling). Frequencies
+ * above half of the lower rate vanish. Those below 0.9 of that stay.
  * @returns `ceil(length · to / from)` samples
- * @throws RangeError where a rate is no integer above 0
+ * @throws RangeError if a rate is not a positive integer
  */
 export function resample(samples: Float32Array, fromInHz: number, toInHz: number): Float32Array {
   for (const rate of [fromInHz, toInHz])
@@ -20,7 +20,7 @@ export function resample(samples: Float32Array, fromInHz: number, toInHz: number
   const filters = new Map<number, Float64Array>();
   const radius = Math.ceil(CROSSINGS / cutoff(step, phaseCount));
   for (let index = 0; index < output.length; index++) {
-    // Output `index` lies at input `index · step / phaseCount`: a whole sample and a part, its phase.
+    // Output `index` lies at input position `index · step / phaseCount`. Its fractional part is the phase.
     const phase = (index * step) % phaseCount;
     const center = (index * step - phase) / phaseCount;
     let filter = filters.get(phase);
@@ -35,12 +35,12 @@ export function resample(samples: Float32Array, fromInHz: number, toInHz: number
   return output;
 }
 
-/** In half-cycles per input sample. */
+/** Cutoff frequency in half-cycles per input sample. */
 function cutoff(step: number, phaseCount: number): number {
   return ROLL_OFF * Math.min(1, phaseCount / step);
 }
 
-/** Weights of the samples around a place `fraction` after a sample; they sum to 1, so that a constant stays. */
+/** Filter weights for a position `fraction` after a sample. They sum to 1, so constants are preserved. */
 function filterOf(fraction: number, radius: number, frequency: number): Float64Array {
   const weights = Float64Array.from({ length: 2 * radius + 2 }, (_, tap) => {
     const x = (tap - radius - fraction) * frequency;

@@ -4,10 +4,10 @@ import { Header } from 'tar/header';
 const BLOCK = 512;
 
 /**
- * The regular files of a tar archive, by name. Links are passed over. Names are unchecked: look them up, never write to
- * them. No byte is copied.
- * @param where names the archive, for messages
- * @throws UserError where a header is damaged or a file ends after the archive
+ * Maps names to contents for the regular files of a tar archive. Links are skipped. Names are unchecked: only look them
+ * up, never write to them. Contents are views of the archive, not copies.
+ * @param where the archive's name, for messages
+ * @throws UserError if a header is damaged or a file extends beyond the archive
  */
 export function tarFiles(archive: Buffer, where: string): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
@@ -26,7 +26,7 @@ export function tarFiles(archive: Buffer, where: string): Map<string, Uint8Array
   return files;
 }
 
-/** Undefined where a number in the header is none. */
+/** Parses a number of the header. Undefined if invalid. */
 function readHeader(archive: Buffer, offset: number): Header | undefined {
   try {
     return new Header(archive, offset);

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-it('reads what was written and a WordPiece vocabulary', async () => {
+it('reads saved tokenizers and a WordPiece vocabulary', async () => {
   const json = join(folder, 'tokenizer.json');
   await writeFile(json, JSON.stringify(CharacterTokenizer.train(['cab'])));
   expect([...(await loadTokenizer(json)).encode('abc')]).toEqual([0, 1, 2]);

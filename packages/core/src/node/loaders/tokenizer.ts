@@ -4,8 +4,8 @@ import { PretrainedTokenizer } from '../../text/pretrained-tokenizer.ts';
 import type { Tokenizer } from '../../text/tokenizer.ts';
 
 /**
- * Reads a tokenizer: one of Motley's in JSON, a Hugging Face `tokenizer.json`, or a WordPiece `vocab.txt`.
- * @param lowercase whether the model of a `vocab.txt`, which does not say, is uncased. Default true
+ * Reads a tokenizer: a Motley tokenizer in JSON, a Hugging Face `tokenizer.json`, or a WordPiece `vocab.txt`.
+ * @param lowercase whether the model of a `vocab.txt` is uncased, which the file does not say. Default true
  * @throws UserError naming the file and what is wrong with it
  */
 export async function loadTokenizer(

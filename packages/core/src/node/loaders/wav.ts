@@ -1,9 +1,9 @@
 import { UserError } from '@motley/run';
 
-/** Sound as numbers from -1 to 1. */
+/** Audio samples from -1 to 1. */
 export interface Audio {
   readonly sampleRateInHz: number;
-  /** One array of equal length for each channel, left before right. */
+  /** One array per channel, all of equal length, left before right. */
   readonly channels: readonly Float32Array[];
 }
 
@@ -23,10 +23,10 @@ interface Format {
 }
 
 /**
- * Parses a RIFF WAVE file: PCM of 8, 16, 24 or 32 bits, float of 32 or 64, plain or `WAVE_FORMAT_EXTENSIBLE`
+ * Parses a RIFF WAVE file: PCM of 8, 16, 24 or 32 bits, or float of 32 or 64 bits, plain or `WAVE_FORMAT_EXTENSIBLE`
  * (Microsoft, Multiple Channel Audio Data and WAVE Files).
  * @param path the file's name, for messages
- * @throws UserError naming the file and the byte, what was expected and what was found
+ * @throws UserError naming the file and byte, the expected content and the content found
  */
 export function parseWav(bytes: Uint8Array, path: string): Audio {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -60,7 +60,7 @@ function parseFormat(view: DataView, start: number, size: number, path: string):
   const channelCount = view.getUint16(start + 2, true);
   const sampleRateInHz = view.getUint32(start + 4, true);
   const bits = view.getUint16(start + 14, true);
-  // The sub-format's first two bytes are the code that a plain file would have.
+  // The first two bytes of the sub-format are the plain format code.
   if (code === EXTENSIBLE && size >= 40) code = view.getUint16(start + 24, true);
   const isKnown = (code === PCM && [8, 16, 24, 32].includes(bits)) || (code === FLOAT && [32, 64].includes(bits));
   if (!isKnown)
@@ -93,7 +93,7 @@ function parseSamples(view: DataView, start: number, size: number, format: Forma
   return { sampleRateInHz, channels };
 }
 
-/** One sample as a number: the most negative integer is -1. */
+/** Decodes one sample. The most negative integer becomes -1. */
 function reader(view: DataView, { code, bits }: Format): (offset: number) => number {
   if (code === FLOAT)
     return bits === 32 ? (offset) => view.getFloat32(offset, true) : (offset) => view.getFloat64(offset, true);
@@ -109,13 +109,13 @@ function reader(view: DataView, { code, bits }: Format): (offset: number) => num
   }
 }
 
-/** Four characters of ASCII; others show as a question mark. */
+/** Reads four ASCII characters. Others become a question mark. */
 export function tag(bytes: Uint8Array, offset: number): string {
   const characters = [...bytes.subarray(offset, offset + 4)];
   return characters.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?')).join('');
 }
 
-/** First bytes of a file, for messages. */
+/** Shows the first bytes of a file, for messages. */
 export function begins(bytes: Uint8Array): string {
   return bytes.length === 0 ? 'an empty file' : `a file that begins with "${tag(bytes, 0)}"`;
 }

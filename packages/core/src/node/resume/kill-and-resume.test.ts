@@ -5,10 +5,10 @@ import { expect, it } from 'vitest';
 import { hasNative } from '../../testing/native.ts';
 import { killAndResume } from './testing/kill-and-resume.ts';
 
-// Without TensorFlow's library, on JavaScript.
+// Runs on the JavaScript backend if TensorFlow's library is missing.
 const backend = hasNative ? 'tensorflow' : 'cpu';
 
-it('a run that is killed at any moment and resumed ends with the same bits', { timeout: 300_000 }, async () => {
+it('a run killed at random moments and resumed gives the same bits', { timeout: 300_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'motley-kills-'));
   try {
     const report = await killAndResume({ kills: 4, seed: 3, folder, backend });

@@ -7,30 +7,33 @@ import { PIECE_NAME, pairKey, piecesOf } from './words.ts';
 export interface BpeTokenizerState {
   readonly type: 'bpe';
   readonly specials: readonly string[];
-  /** Ids of each merge's two parts; the merges have the ids after the special tokens' and the bytes'. */
+  /** The two ids joined by each merge. Merges get ids after the special tokens and the bytes. */
   readonly merges: readonly (readonly [left: number, right: number])[];
 }
 
-/** Texts repeat their words: so many pieces are remembered. */
+/** Size of the cache of encoded pieces. Texts repeat their words. */
 const REMEMBERED_PIECES = 65_536;
-/** Longer pieces, of scripts without spaces say, do not come again. */
+/** Longer pieces are not cached. They rarely repeat, for example in scripts without spaces. */
 const REMEMBERED_LENGTH = 64;
 
 /**
- * Byte-level byte-pair encoding, from `trainBpe`: any text there is can be encoded, and decoding gives it back to the
- * byte. Ids: special tokens, then bytes, then merges.
+ * Byte-level byte-pair encoding, trained by `trainBpe`. It encodes any text, and decoding restores every byte. Ids are
+ * ordered: special tokens, bytes, merges.
  */
 export class BpeTokenizer implements Tokenizer {
   readonly #specials: SpecialTokens;
   readonly #merges: readonly (readonly [number, number])[];
   readonly #idOfPair = new Map<number, number>();
   readonly #idOfByte = new Int32Array(256);
-  /** Bytes of each id after the special tokens'. */
+  /** Bytes of each id after the special tokens. */
   readonly #bytes: Uint8Array[];
   readonly #remembered = new Map<string, readonly number[]>();
   readonly #encoder = new TextEncoder();
 
-  /** @throws RangeError where a merge is of an id that is none yet, or comes twice */
+  /**
+   * Builds the tokenizer.
+   * @throws RangeError if a merge refers to a later id, or occurs twice
+   */
   constructor(
     merges: readonly (readonly [left: number, right: number])[],
     { specials = [] }: SpecialTokenOptions = {},
@@ -60,7 +63,7 @@ export class BpeTokenizer implements Tokenizer {
     return Int32Array.from(ids);
   }
 
-  /** Bytes that are no UTF-8, where ids are cut within a character, become U+FFFD. */
+  /** Decodes ids. Invalid UTF-8, as from ids cut within a character, becomes U+FFFD. */
   decode(ids: Iterable<number>): string {
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     let text = '';
@@ -79,7 +82,7 @@ export class BpeTokenizer implements Tokenizer {
     return { type: 'bpe', specials: this.#specials.names, merges: this.#merges };
   }
 
-  /** The contents of a `tokenizer.json`, which Hugging Face's tokenizers read. */
+  /** Contents of a `tokenizer.json` for Hugging Face's tokenizers. */
   toTokenizerJSON(): unknown {
     const tokens = this.#bytes.map((bytes) => Array.from(bytes, (byte) => BYTE_CHARACTERS[byte]!).join(''));
     const names = [...this.#specials.names, ...tokens];
@@ -120,7 +123,7 @@ export class BpeTokenizer implements Tokenizer {
     return ids;
   }
 
-  /** Merges neighbors in the order in which the merges were learned, the same ones from the left. */
+  /** Applies the merges in the order in which they were learned, equal ones from the left. */
   #merged(ids: number[]): readonly number[] {
     const next = ids.map((_, index) => index + 1);
     const previous = ids.map((_, index) => index - 1);
@@ -135,7 +138,7 @@ export class BpeTokenizer implements Tokenizer {
       const left = key % pairKey(1, 0);
       const id = (key - left) / pairKey(1, 0);
       const right = next[left]!;
-      // A candidate whose parts were merged otherwise meanwhile is none any more.
+      // Skips an outdated candidate whose parts have been merged with others.
       if (right >= ids.length || this.#idOfPair.get(pairKey(ids[left]!, ids[right]!)) !== id) continue;
       ids[left] = id;
       ids[right] = -1;

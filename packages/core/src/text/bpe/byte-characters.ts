@@ -1,6 +1,6 @@
 /**
- * GPT-2's characters for bytes (Radford et al., 2019): printable ones are themselves, the others follow from U+0100 on.
- * Token files name tokens by them.
+ * GPT-2's characters for bytes (Radford et al., 2019). Printable bytes stand for themselves; the others map to U+0100
+ * and up. Token files use these characters.
  */
 export const BYTE_CHARACTERS: readonly string[] = (() => {
   const isPrintable = (byte: number): boolean =>
@@ -9,7 +9,7 @@ export const BYTE_CHARACTERS: readonly string[] = (() => {
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(isPrintable(byte) ? byte : next++));
 })();
 
-/** All bytes in the order of their characters: the order that every byte-level vocabulary gives them. */
+/** All bytes, ordered by their characters: the order of every byte-level vocabulary. */
 export const BYTES_IN_ORDER: readonly number[] = BYTE_CHARACTERS.map((_, byte) => byte).sort((a, b) =>
   BYTE_CHARACTERS[a]! < BYTE_CHARACTERS[b]! ? -1 : 1,
 );

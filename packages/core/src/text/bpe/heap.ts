@@ -1,4 +1,4 @@
-/** A binary heap: the value that comes before all others is on top. */
+/** A binary heap. The first value in the given order is on top. */
 export class Heap<T> {
   readonly #values: T[] = [];
   readonly #isBefore: (a: T, b: T) => boolean;

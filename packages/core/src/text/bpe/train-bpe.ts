@@ -4,14 +4,14 @@ import { Heap } from './heap.ts';
 import { pairKey, pairOf, piecesOf } from './words.ts';
 
 export interface BpeTrainingOptions {
-  /** All ids: special tokens, 256 bytes, merges. Fewer where the texts do not give so many pairs. */
+  /** Total number of ids: special tokens, 256 bytes, merges. Fewer if the texts run out of pairs. */
   readonly vocabularySize: number;
   readonly specials?: readonly string[];
-  /** A rarer pair is not merged. Default 2. */
+  /** Minimum count of a pair to be merged. Default 2. */
   readonly minCount?: number;
 }
 
-/** A piece of text that occurs, as the ids it is merged to so far. */
+/** A distinct piece of text, as ids under the merges so far. */
 interface Piece {
   ids: number[];
   readonly count: number;
@@ -23,10 +23,10 @@ interface Candidate {
 }
 
 /**
- * Learns byte-pair encoding (Sennrich et al., 2016) on bytes (Radford et al., 2019): again and again the most frequent
- * pair of neighbors within a piece becomes a token; of equally frequent pairs the one with the smaller ids. The result
- * depends on nothing but how often each piece occurs, and is the one of Hugging Face's `ByteLevelBPETokenizer`.
- * @throws RangeError where the size leaves no room for the special tokens and the bytes
+ * Learns byte-pair encoding (Sennrich et al., 2016) on bytes (Radford et al., 2019). Each step turns the most frequent
+ * pair of neighbors within a piece into a token; a tie goes to the smaller ids. The result depends only on the count of
+ * each piece and matches Hugging Face's `ByteLevelBPETokenizer`.
+ * @throws RangeError if the size leaves no room for the special tokens and the bytes
  */
 export function trainBpe(texts: Iterable<string>, options: BpeTrainingOptions): BpeTokenizer {
   const { vocabularySize, specials = [], minCount = 2 } = options;
@@ -56,7 +56,7 @@ function countedPieces(texts: Iterable<string>, firstByteId: number): Piece[] {
   }));
 }
 
-/** Every `left right` as `id`, from the left. */
+/** Replaces every `left right` by `id`, from the left. */
 function merged(ids: readonly number[], left: number, right: number, id: number): number[] {
   const result: number[] = [];
   for (let index = 0; index < ids.length; index++) {
@@ -67,12 +67,12 @@ function merged(ids: readonly number[], left: number, right: number, id: number)
   return result;
 }
 
-/** How often each pair of neighbors occurs, and where. */
+/** Counts of neighboring pairs, with the pieces that contain them. */
 class PairCounts {
   readonly #counts = new Map<number, number>();
-  /** Pieces that have or had the pair. */
+  /** Pieces that contain the pair, or did so before. */
   readonly #pieces = new Map<number, Set<Piece>>();
-  /** Counts may be outdated. They are checked again at the top of the heap. */
+  /** Candidate pairs. Counts may be outdated and are checked at the top of the heap. */
   readonly #candidates = new Heap<Candidate>((a, b) => a.count > b.count || (a.count === b.count && a.key < b.key));
 
   constructor(pieces: readonly Piece[]) {
@@ -80,7 +80,7 @@ class PairCounts {
     for (const key of this.#counts.keys()) this.#offer(key);
   }
 
-  /** The most frequent pair, which is not taken again; undefined where all are rarer than `minCount`. */
+  /** Takes the most frequent pair. Undefined if all counts are below `minCount`. */
   takeMostFrequent(minCount: number): number | undefined {
     for (;;) {
       const top = this.#candidates.pop();
@@ -90,7 +90,7 @@ class PairCounts {
     }
   }
 
-  /** Makes a pair one id everywhere. */
+  /** Replaces a pair by one id in all pieces. */
   merge(key: number, id: number): void {
     const [left, right] = pairOf(key);
     const grown = new Set<number>();

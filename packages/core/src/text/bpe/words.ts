@@ -1,19 +1,19 @@
 /**
- * GPT-2's pieces, within which pairs are merged (Radford et al., 2019): English contractions, words, numbers, other
- * characters, each with the space before it, and white space.
+ * GPT-2's pieces of text (Radford et al., 2019): English contractions, words, numbers and other characters, each with a
+ * preceding space, and white space. Merges stay within a piece.
  */
 const PIECE =
   /'(?:s|t|re|ve|m|ll|d)| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
-/** The pattern as `tokenizer.json` readers know it, by name. */
+/** The pattern's name in `tokenizer.json`. */
 export const PIECE_NAME = 'ByteLevel';
 
-/** A text cut into pieces; together they are the text. */
+/** Splits a text into pieces, which concatenate to the text. */
 export function piecesOf(text: string): readonly string[] {
   return text.match(PIECE) ?? [];
 }
 
-/** Ids fit into 26 bits, so a pair is one exact number. */
+/** Ids have at most 26 bits, so a pair of ids makes one exact number. */
 const PAIR = 2 ** 26;
 
 export function pairKey(left: number, right: number): number {

@@ -4,7 +4,7 @@ import type { DatasetBatches } from '../../../data/dataset-batches.ts';
 import { makeBatches } from './factory.ts';
 import type { BatchRequest, ThreadError, WorkerReply, WorkerStart } from './messages.ts';
 
-/** A data worker: makes the batches it is asked for, one after the other, in shared memory. */
+/** Entry point of a worker thread. Makes the requested batches one by one, in shared memory. */
 const { module, factory, options, port } = workerData as WorkerStart;
 
 const reply = (message: WorkerReply): void => {
@@ -22,7 +22,7 @@ async function make(batches: DatasetBatches<string>, { job, epoch, batch, buffer
   }
 }
 
-/** The causes' stacks too: the innermost is where it went wrong. */
+/** Includes the stacks of all causes: the innermost shows where it went wrong. */
 function describe(error: unknown): ThreadError {
   if (!(error instanceof Error)) return { message: String(error), stack: String(error), isUserError: false };
   const cause = error.cause === undefined ? '' : `\n  [cause]: ${describe(error.cause).stack}`;

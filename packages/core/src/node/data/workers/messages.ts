@@ -1,11 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { HostField } from '../../../data/collate.ts';
 
-/** Start data of a worker. */
+/** Data that a worker starts with. */
 export interface WorkerStart {
-  /** URL of the module that makes the batches. */
+  /** URL of the module that contains the factory. */
   readonly module: string;
-  /** Name of its function, which is given `options`. */
+  /** Name of the factory, which is called with `options`. */
   readonly factory: string;
   readonly options: unknown;
   readonly port: MessagePort;
@@ -15,11 +15,11 @@ export interface BatchRequest {
   readonly job: number;
   readonly epoch: number;
   readonly batch: number;
-  /** Where to write the batch if it fits. */
+  /** Memory for the batch, if it fits. */
   readonly buffer: SharedArrayBuffer;
 }
 
-/** An error as it crosses threads. */
+/** Serialized form of an error. */
 export interface ThreadError {
   readonly message: string;
   readonly stack: string;

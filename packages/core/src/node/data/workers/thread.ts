@@ -2,25 +2,28 @@ import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from '
 import { UserError } from '@motley/run';
 import type { BatchRequest, ThreadError, WorkerReply, WorkerStart } from './messages.ts';
 
-/** A data worker failed: its own stack, or how its thread ended. */
+/** Failure of a data worker. Carries the worker's own stack, or says how its thread ended. */
 export class WorkerError extends Error {
   override readonly name = 'WorkerError';
 }
 
 export interface ThreadListener {
   onReply(reply: WorkerReply): void;
-  /** The thread has ended, or is about to, without having been told to. */
+  /** Called when the thread has ended, or is about to end, without being asked. */
   onDeath(error: Error): void;
 }
 
-/** One worker thread. It keeps the process alive only while `hold` is called more often than `release`. */
+/** A worker thread. It keeps the process alive only while calls of `hold` outnumber calls of `release`. */
 export class DataThread {
   readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #listener: ThreadListener;
   #holds = 0;
 
-  /** @throws TypeError where the options cannot be copied */
+  /**
+   * Starts the thread.
+   * @throws TypeError if the options cannot be copied
+   */
   constructor(start: Omit<WorkerStart, 'port'>, listener: ThreadListener) {
     const { port1, port2 } = new MessageChannel();
     const workerData: WorkerStart = { ...start, port: port2 };
@@ -43,7 +46,7 @@ export class DataThread {
       listener.onDeath(localError({ message, stack, isUserError: false }));
     });
     this.#worker.on('exit', (code) => {
-      // Its last words may not have been heard yet.
+      // Its last messages may not have arrived yet.
       this.poll();
       port1.close();
       listener.onDeath(new WorkerError(`a data worker's thread ended by itself, with exit code ${code}`));
@@ -56,7 +59,7 @@ export class DataThread {
     this.#port.postMessage(request);
   }
 
-  /** Takes in what has come since the event loop last turned: a training step may not let it turn for long. */
+  /** Handles replies that already arrived. A training step may block the event loop for long. */
   poll(): void {
     for (;;) {
       const received = receiveMessageOnPort(this.#port) as { readonly message: WorkerReply } | undefined;
@@ -82,7 +85,7 @@ export class DataThread {
   }
 }
 
-/** The error of another thread, with that thread's stack. */
+/** Recreates an error of another thread, with that thread's stack. */
 export function localError({ message, stack, isUserError }: ThreadError): Error {
   const error = isUserError ? new UserError(message) : new WorkerError(message);
   error.stack = stack.includes(message) ? stack : `${error.name}: ${message}\n${stack}`;
@@ -90,7 +93,7 @@ export function localError({ message, stack, isUserError }: ThreadError): Error 
 }
 
 /**
- * The thread's program. From sources it has to teach Node TypeScript first: Node 20 does not pass `--import tsx` on to
+ * Program of the thread. When run from sources, it first registers tsx: Node 20 does not pass `--import tsx` on to
  * threads.
  */
 function bootstrap(): string {

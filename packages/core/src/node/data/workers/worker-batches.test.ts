@@ -34,7 +34,7 @@ async function valuesOf(batches: WorkerBatchSource<string>, epoch: number, first
 describe('workerBatches', () => {
   beforeEach(() => startBackend('cpu'));
 
-  it('gives the same bits whatever the number of workers and of batches ahead, from any position', async () => {
+  it('gives the same bits for any number of workers, any prefetch and any start position', async () => {
     const expected = await valuesOf(await start('noisy', { count: 50 }, { workers: 0 }), 1);
     expect(expected).toHaveLength(17);
     for (const [workers, prefetch] of [
@@ -53,7 +53,7 @@ describe('workerBatches', () => {
   });
 
   describeOn(BACKENDS, 'on %s', (backend) => {
-    it('keeps batches apart that are kept: tensors do not share memory with workers', async () => {
+    it('keeps retained batches intact: their tensors share no memory with workers', async () => {
       await startBackend(backend);
       const expected = await valuesOf(await start('noisy', { count: 30 }, { workers: 0 }), 0);
       const kept: tf.Tensor[][] = [];
@@ -64,26 +64,26 @@ describe('workerBatches', () => {
     });
   });
 
-  it('serves two readers at a time', async () => {
+  it('serves two concurrent readers', async () => {
     const expected = await valuesOf(await start('noisy', { count: 20 }, { workers: 0 }), 0);
     const threaded = await start('noisy', { count: 20 });
     expect(await Promise.all([valuesOf(threaded, 0), valuesOf(threaded, 0, 2)])).toEqual([expected, expected.slice(2)]);
   });
 
-  it('begins no more than it was allowed to ahead', async () => {
+  it('starts at most as many batches ahead as prefetch allows', async () => {
     const begun = new Int32Array(new SharedArrayBuffer(4));
     const threaded = await start('counting', { count: 100, begun }, { workers: 2, prefetch: 5 });
     const batches = threaded.batches(0)[Symbol.asyncIterator]();
     for (let taken = 1; taken <= 10; taken++) {
       tf.dispose((await batches.next()).value as Record<string, tf.Tensor>);
-      // One was taken and five are to be made; a sixth would count before it.
+      // One batch is taken and five are prefetched. A sixth would be counted before the fifth is made.
       while (Atomics.load(begun, 0) < taken + 5) Atomics.wait(begun, 0, Atomics.load(begun, 0), 5);
       expect(Atomics.load(begun, 0)).toBe(taken + 5);
     }
     await batches.return?.();
   });
 
-  it('goes on after a reader who left early', async () => {
+  it('serves a new reader after one that left early', async () => {
     const expected = await valuesOf(await start('noisy', { count: 20 }, { workers: 0 }), 0);
     const threaded = await start('noisy', { count: 20 });
     for await (const batch of threaded.batches(0)) {
@@ -93,7 +93,7 @@ describe('workerBatches', () => {
     expect(await valuesOf(threaded, 0)).toEqual(expected);
   });
 
-  it.each([0, 2])('names the item that fails, with its stack, with %i workers', async (workers) => {
+  it.each([0, 2])('names the failing item, with its stack, with %i workers', async (workers) => {
     const threaded = await start('throwing', { count: 9, at: 5 }, { workers });
     const batches = threaded.batches(0)[Symbol.asyncIterator]();
     for (let index = 0; index < 2; index++) tf.dispose((await batches.next()).value as Record<string, tf.Tensor>);
@@ -106,7 +106,7 @@ describe('workerBatches', () => {
     expect(stack).toMatch(/TypeError: the item is broken\n\s+at breakDown \(.*factories\.ts:\d+/);
   });
 
-  it('keeps a mistake in the data one line with exit status 2', async () => {
+  it('passes on a UserError about the data', async () => {
     const threaded = await start('refusing', { count: 2, at: 1 });
     const error = await valuesOf(threaded, 0).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UserError);
@@ -116,7 +116,7 @@ describe('workerBatches', () => {
   it.each([
     ['exiting', "a data worker's thread ended by itself, with exit code 3", ''],
     ['crashing', 'a data worker failed: out of the blue', 'at Timeout.blowUp'],
-  ])('says how a thread died: %s', async (factory, message, stack) => {
+  ])('reports how a thread died: %s', async (factory, message, stack) => {
     const threaded = await start(factory, { count: 1000, at: 8 });
     const error = await valuesOf(threaded, 0).catch((thrown: unknown) => thrown as Error);
     expect((error as Error).message).toBe(message);
@@ -124,7 +124,7 @@ describe('workerBatches', () => {
     await expect(valuesOf(threaded, 0)).rejects.toThrow(message);
   });
 
-  it('ends threads that are busy, and tells who waits', async () => {
+  it('dispose ends busy threads and rejects pending reads', async () => {
     const threaded = await start('hanging', { count: 10, at: 0 });
     const waiting = valuesOf(threaded, 0);
     const failed = expect(waiting).rejects.toThrow('the data workers have been disposed of');
@@ -132,7 +132,7 @@ describe('workerBatches', () => {
     await failed;
   });
 
-  it('ends them on a signal, with its reason', async () => {
+  it('an abort signal ends busy threads with its reason', async () => {
     const controller = new AbortController();
     const threaded = await start('hanging', { count: 10, at: 0 }, { workers: 1, signal: controller.signal });
     const failed = expect(valuesOf(threaded, 0)).rejects.toThrow('enough');
@@ -141,7 +141,7 @@ describe('workerBatches', () => {
     await expect(start('noisy', { count: 1 }, { workers: 1, signal: controller.signal })).rejects.toThrow('enough');
   });
 
-  it.each([0, 1])('says why the batches could not be made at all, with %i workers', async (workers) => {
+  it.each([0, 1])('reports why batches could not be created, with %i workers', async (workers) => {
     const attempt = (factory: string) => start(factory, { count: 1 }, { workers });
     const refused = attempt('unready');
     await expect(refused).rejects.toBeInstanceOf(UserError);
@@ -153,7 +153,7 @@ describe('workerBatches', () => {
     await expect(workerBatches(missing, { workers })).rejects.toThrow('none.ts');
   });
 
-  it('refuses what cannot be copied to a thread, and numbers that cannot be', async () => {
+  it('refuses options that cannot be copied to a thread, and invalid counts', async () => {
     await expect(start('noisy', { count: 1, reader: () => 1 })).rejects.toThrow(
       'data workers: the options cannot be copied to a thread: () => 1 could not be cloned.',
     );
@@ -163,13 +163,13 @@ describe('workerBatches', () => {
     );
   });
 
-  it('leaves no tensors behind', async () => {
+  it('leaks no tensors', async () => {
     const before = tf.memory().numTensors;
     await valuesOf(await start('noisy', { count: 20 }), 0);
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('does not keep a process alive that is done', async () => {
+  it('does not keep a finished process alive', async () => {
     const program = new URL('./testing/abandon.ts', import.meta.url);
     const args = ['--conditions=@motley/source', '--import', 'tsx', program.pathname];
     const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 30_000 });

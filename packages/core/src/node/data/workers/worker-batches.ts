@@ -7,27 +7,28 @@ import { makeBatches, type BatchFactory } from './factory.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 export interface WorkerOptions {
-  /** Threads; 0 makes the batches in the caller's. Whatever the number, the batches are the same bits. */
+  /** Number of threads. 0 makes the batches in the calling thread. The batches are bitwise the same for any number. */
   readonly workers: number;
-  /** Batches made or being made before they are asked for, each in memory of its own. Default: 2 for each worker. */
+  /** Number of batches made ahead of time, each in its own buffer. Default: 2 per worker. */
   readonly prefetch?: number | undefined;
-  /** Ends the workers: whoever waits for a batch gets the signal's reason. */
+  /** Ends the workers. Pending reads then fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Batches from other threads. `dispose` ends the threads; they do not keep the process alive. */
+/** Batches made by worker threads, which do not keep the process alive. `dispose` ends the threads. */
 export interface WorkerBatchSource<Name extends string> extends BatchSource<Readonly<Record<Name, tf.Tensor>>> {
-  /** How long `batches` has waited for workers so far: what training lost. */
+  /** Total time that `batches` has waited for workers: time lost to training. */
   readonly waitTimeInMs: number;
   batches(epoch: number, firstBatch?: number): AsyncIterable<Readonly<Record<Name, tf.Tensor>>>;
   dispose(): Promise<void>;
 }
 
 /**
- * The batches of a dataset, made by worker threads in shared memory, in order: with the same seed the same batches
- * whatever the number of workers. Memory is bounded by `prefetch`: a worker waits until a batch has been taken.
- * @throws what the module throws in making its dataset, UserError where it has no such function, TypeError where the
- *   options cannot be copied. While batches are taken: what a worker threw, with its stack and the item it was at.
+ * Makes the batches of a dataset in worker threads and shared memory, in order. The same seed gives the same batches
+ * for any number of workers. `prefetch` bounds the memory: a worker waits until a batch has been taken. Errors of the
+ * dataset's module pass through; errors while reading batches carry the worker's stack and the failing item.
+ * @throws UserError if the module has no such function
+ * @throws TypeError if the options cannot be copied
  */
 export async function workerBatches<Name extends string, Options>(
   factory: BatchFactory<Options>,
@@ -47,7 +48,7 @@ export async function workerBatches<Name extends string, Options>(
   return new ThreadedBatches<Name>(pool, prefetch);
 }
 
-/** No threads: the same batches, made when they are asked for. */
+/** Makes the same batches in the calling thread, on demand. */
 class LocalBatches<Name extends string> implements WorkerBatchSource<Name> {
   readonly batchesPerEpoch: number;
   readonly #batches: DatasetBatches<string>;
@@ -106,7 +107,7 @@ class ThreadedBatches<Name extends string> implements WorkerBatchSource<Name> {
       const host = await this.#pool.wait(begun.shift()!);
       this.#waitTimeInMs += performance.now() - askedAt;
       const tensors = toTensors(host, uploaded) as Record<Name, tf.Tensor>;
-      // The tensors have copied it: the next batch goes there, begun before this one is trained on.
+      // The tensors hold copies, so the next batch can be made in this buffer while training uses this one.
       free.push(host.buffer as SharedArrayBuffer);
       begin();
       yield tensors;
@@ -119,11 +120,11 @@ class ThreadedBatches<Name extends string> implements WorkerBatchSource<Name> {
 }
 
 interface NativeBackend {
-  /** Copies tensors' values to TensorFlow if they have not been yet. */
+  /** Copies the values of tensors to TensorFlow, unless already done. */
   getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
 }
 
-/** A tensor that no longer needs `values`: copied once, by the backend itself where it does so at once. */
+/** Creates a tensor independent of `values`. Native TensorFlow and WASM copy on upload; other backends get a copy. */
 function uploaded(values: TensorValues, field: HostField): tf.Tensor {
   const backend = tf.backend() as tf.KernelBackend & Partial<NativeBackend>;
   if (backend.getInputTensorIds !== undefined) {

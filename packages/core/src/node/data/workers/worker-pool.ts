@@ -8,11 +8,14 @@ interface Job {
   readonly reject: (error: Error) => void;
 }
 
-/** Threads that make batches. Once one of them has died, or the pool is disposed of, every call fails with the reason. */
+/**
+ * A pool of threads that make batches. After a thread dies or the pool is disposed of, every call fails with the
+ * reason.
+ */
 export class WorkerPool {
   #batchesPerEpoch = 0;
   readonly #threads: DataThread[] = [];
-  /** By thread, how many batches it has been asked for and not made. */
+  /** Number of outstanding batches of each thread. */
   readonly #load: number[] = [];
   readonly #jobs = new Map<number, Job>();
   readonly #signal: AbortSignal | undefined;
@@ -46,7 +49,10 @@ export class WorkerPool {
     }
   }
 
-  /** Starts the threads and waits until each has its dataset. @throws what kept one from it */
+  /**
+   * Starts the threads and waits until each has its dataset.
+   * @throws the error that kept a thread from starting
+   */
   static async start(start: Omit<WorkerStart, 'port'>, workers: number, signal?: AbortSignal): Promise<WorkerPool> {
     const { promise, resolve, reject } = withResolvers<undefined>();
     const started = {
@@ -64,10 +70,10 @@ export class WorkerPool {
     return this.#batchesPerEpoch;
   }
 
-  /** Asks the thread that has least to do for a batch. */
+  /** Requests a batch from the thread with the fewest outstanding ones. */
   make(request: Omit<BatchRequest, 'job'>): Promise<HostBatch> {
     const { promise, resolve, reject } = withResolvers<HostBatch>();
-    // Who has stopped taking batches does not wait for those that were begun.
+    // A reader that stopped early never awaits its requested batches.
     promise.catch(() => undefined);
     if (this.#failure !== undefined) reject(this.#failure);
     else {
@@ -80,7 +86,7 @@ export class WorkerPool {
     return promise;
   }
 
-  /** Waits for what threads have promised; only meanwhile do they keep the process alive. */
+  /** Awaits a reply. The threads keep the process alive only during this wait. */
   async wait<T>(promise: Promise<T>): Promise<T> {
     for (const thread of this.#threads) thread.poll();
     const held = [...this.#threads];
@@ -92,7 +98,7 @@ export class WorkerPool {
     }
   }
 
-  /** Ends the threads, in the middle of a batch if need be. */
+  /** Ends the threads, even in the middle of a batch. */
   async dispose(): Promise<void> {
     this.#fail(new WorkerError('the data workers have been disposed of'));
     await Promise.all(this.#threads.map((thread) => thread.terminate()));

@@ -7,7 +7,7 @@ import { RandomStream } from '../../../random/random-stream.ts';
 const PACKAGE = join(import.meta.dirname, '../../../..');
 const CLI = join(import.meta.dirname, 'resumable-cli.ts');
 
-/** When a process is killed: after so many milliseconds, or at the nth thing that happens to its checkpoints' files. */
+/** Moment of a kill: a delay in milliseconds, or the n-th event among the checkpoint files. */
 type Moment =
   | { readonly kind: 'start'; readonly afterMs: number }
   | { readonly kind: 'training'; readonly afterMs: number }
@@ -16,25 +16,26 @@ type Moment =
 export interface KillReport {
   readonly kills: number;
   readonly runs: number;
-  /** Kills by what the process was at. */
+  /** Number of kills by kind of moment. */
   readonly moments: Readonly<Record<Moment['kind'], number>>;
-  /** Results that differ, bit for bit, from those of the uninterrupted run. */
+  /** Results that differ from the uninterrupted run in any bit. */
   readonly differences: readonly string[];
 }
 
 export interface KillOptions {
   readonly kills: number;
   readonly seed: number;
-  /** An empty folder. */
+  /** An empty folder for the runs. */
   readonly folder: string;
   readonly backend: string;
   readonly print?: (line: string) => void;
 }
 
 /**
- * Trains once without harm, then again and again, each time killed (SIGKILL) and gone on with until it ends, until there
- * were so many kills; compares weights, optimizer, state, metrics and summary with those of the first.
- * @throws Error where a process ends otherwise than told
+ * Compares killed and resumed runs with an uninterrupted one. Each run is killed (SIGKILL) and resumed until it
+ * finishes, and runs repeat until the requested number of kills. Weights, optimizer, state, metrics and summary must
+ * match the uninterrupted run.
+ * @throws Error if a process fails for any other reason
  */
 export async function killAndResume(options: KillOptions): Promise<KillReport> {
   const { kills, folder, print = () => undefined } = options;
@@ -82,11 +83,11 @@ function describe(moment: Moment): string {
   return `${Math.round(moment.afterMs)} ms after ${after}`;
 }
 
-/** Starts or goes on with a run; true where it came to its end before the moment. */
+/** Starts or resumes a run. Returns true if it finished before the moment of the kill. */
 async function live(run: string, { backend }: KillOptions, moment: Moment | undefined): Promise<boolean> {
   const checkpoints = join(run, 'checkpoints');
   const how = existsSync(join(run, 'config.json')) ? ['--resume', run] : ['--preset', 'kill-and-resume', '--out', run];
-  // Made here, so that there is something to watch.
+  // Created in advance, because the watcher needs an existing folder.
   mkdirSync(checkpoints, { recursive: true });
   const argv = ['--conditions=@motley/source', '--import', import.meta.resolve('tsx'), CLI, 'train', ...how];
   const child = spawn(process.execPath, [...argv, '--backend', backend], {
@@ -106,7 +107,10 @@ async function live(run: string, { backend }: KillOptions, moment: Moment | unde
   return end.code === 0;
 }
 
-/** @returns to be called at the child's end */
+/**
+ * Schedules the kill.
+ * @returns a function to call when the child ends
+ */
 function killAt(child: ChildProcess, moment: Moment, checkpoints: string): () => void {
   let timer: NodeJS.Timeout | undefined;
   let watcher: FSWatcher | undefined;
@@ -128,7 +132,7 @@ function killAt(child: ChildProcess, moment: Moment, checkpoints: string): () =>
   };
 }
 
-/** All that a run leaves, by name, without what the clock gives. */
+/** Results of a run by name, without times. */
 async function resultsOf(run: string): Promise<Map<string, string>> {
   const checkpoints = join(run, 'checkpoints');
   const last = (await readFile(join(checkpoints, 'last'), 'utf8')).trim();

@@ -14,7 +14,10 @@ import { fit } from '../../../train/fit.ts';
 import { trainingFields } from '../../../train/training-fields.ts';
 import { runCommandLine } from '../../commands/run-command-line.ts';
 
-/** A small network with all that a resume could forget: noise, running statistics, averages, a stateful schedule. */
+/**
+ * A small network with all kinds of state that a resume could lose: noise, running statistics, averages, a stateful
+ * schedule.
+ */
 class Network extends Module {
   readonly features: Conv2d;
   readonly norm: BatchNorm2d;
@@ -39,7 +42,7 @@ class Network extends Module {
   }
 }
 
-/** Images of noise, brighter in the row of their label. */
+/** Random images, brighter in the row of their label. */
 function examples(count: number, batchSize: number, seed: number, isShuffled: boolean) {
   const random = RandomStream.fromSeed(seed);
   const labels = random.integers(count, 0, 10);

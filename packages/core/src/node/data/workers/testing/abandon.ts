@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { workerBatches } from '../worker-batches.ts';
 
-/** A program that takes one batch and leaves the rest, without disposing of the workers: it has to end by itself. */
+/** Takes one batch and leaves the rest, without disposing of the workers. The process must still end by itself. */
 const source = await workerBatches<'index', unknown>(
   { module: new URL('./factories.ts', import.meta.url), factory: 'noisy', options: { count: 1000 } },
   { workers: 2 },

@@ -6,13 +6,13 @@ import { RandomStream } from '../../../../random/random-stream.ts';
 
 export interface FixtureOptions {
   readonly count: number;
-  /** The item at which something happens. */
+  /** Index of the item that triggers the behavior under test. */
   readonly at?: number;
 }
 
 const fields = { values: { shape: [null], dtype: 'float32' }, index: { shape: [], dtype: 'int32' } } as const;
 
-/** Batches of every kind of randomness, of lengths that differ so much that they outgrow their memory. */
+/** Batches that use every kind of randomness. Their lengths vary so much that they outgrow their buffers. */
 export function noisy({ count }: FixtureOptions): DatasetBatches<'values' | 'index'> {
   const random = RandomStream.fromSeed(5);
   return Dataset.generate(count, random.fork('items'), (own, index) => ({ index, length: own.integers(1, 1, 99)[0]! }))
@@ -39,7 +39,7 @@ export const refusing = (options: FixtureOptions): DatasetBatches<'index'> =>
 
 export const exiting = (options: FixtureOptions): DatasetBatches<'index'> => plain(options, () => process.exit(3));
 
-/** Fails outside of any item's making. */
+/** Fails in a timer, outside the code that makes items. */
 export const crashing = (options: FixtureOptions): DatasetBatches<'index'> =>
   plain(options, () => {
     setTimeout(function blowUp() {
@@ -47,13 +47,13 @@ export const crashing = (options: FixtureOptions): DatasetBatches<'index'> =>
     });
   });
 
-/** Never comes to an end with the item. */
+/** Never finishes the item. */
 export const hanging = (options: FixtureOptions): DatasetBatches<'index'> =>
   plain(options, () => {
     for (;;);
   });
 
-/** Counts the items begun, in memory that the caller sees. */
+/** Counts started items in memory shared with the caller. */
 export function counting({ count, begun }: FixtureOptions & { readonly begun: Int32Array }): DatasetBatches<'index'> {
   return Dataset.fromIndex(count, (index) => {
     Atomics.add(begun, 0, 1);
