@@ -221,7 +221,7 @@ export class PowerGrid {
   }
 }
 
-/** Regulation for each hour: the mean imbalance of the hour before in blocks of 5 MW, or 0 within the dead band. */
+/** Regulation for each hour: minus the mean imbalance of the hour before, in blocks of 5 MW; 0 within the dead band. */
 function regulation(y: Float32Array): Float32Array {
   const [deadBand, block] = [30, 5];
   const ordered = new Float32Array(y.length);
