@@ -26,7 +26,7 @@ interface CommonOptions<Name extends string> {
 
 export interface BatchOptions<Name extends string> extends CommonOptions<Name> {
   readonly batchSize: number;
-  /** Number of batches per epoch. Required for an endless dataset, unnecessary for a finite one. */
+  /** Number of batches per epoch. Required for an endless dataset, refused for a finite one. */
   readonly batchesPerEpoch?: number;
   /** Rounds padded lengths up to a multiple of this, which limits the number of shapes and traces. Default 1. */
   readonly padToMultipleOf?: number;

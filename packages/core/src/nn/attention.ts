@@ -18,9 +18,9 @@ export interface AttentionOptions {
 const NEVER = -1e30;
 
 /**
- * Scaled dot-product attention, softmax(Q Kᵀ / √D) V (Vaswani et al., 2017, equation 1), as one operation. query [...,
- * T, D], key [..., S, D] and value [..., S, E] give float32 [..., T, E]. Leading axes (batch, heads) must be equal. A
- * query with every key masked gets 0.
+ * Scaled dot-product attention, softmax(Q Kᵀ / √D) V (Vaswani et al., 2017, equation 1), as one operation:
+ * query [..., T, D], key [..., S, D], value [..., S, E] → float32 [..., T, E]. Leading axes (batch, heads) must be
+ * equal. A query with every key masked gets 0.
  * @throws Error naming mismatched shapes, or a mask that is not bool
  */
 export function scaledDotProductAttention(

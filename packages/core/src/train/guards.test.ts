@@ -75,7 +75,7 @@ const here = /guards\.test\.ts:\d+:\d+/.source;
 describeOn(BACKENDS, 'a training on %s with non-finite values', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
-  it('names the first bad activation, its module and its line', async () => {
+  it('names the first non-finite activation, its module and its line', async () => {
     const training = train([1, 2, 3, -4, 5], ({ layer, logarithm }, value) => logarithm.forward(layer.forward(value)));
     await expect(training).rejects.toThrow(NonFiniteLossError);
     await expect(training).rejects.toThrow(

@@ -115,7 +115,7 @@ describe('AutoregressiveProcess', () => {
     }
   });
 
-  it('refuses nonstationary processes and too short a past', () => {
+  it('refuses nonstationary processes, zero noise and too short a past', () => {
     for (const coefficients of [[1.01], [1], [0.7, 0.4]])
       expect(() => new AutoregressiveProcess(coefficients)).toThrow('expected a stationary one');
     expect(() => new AutoregressiveProcess([0.5], 0)).toThrow('noise above 0, got 0');

@@ -129,7 +129,10 @@ function scratchOf(imageSize: number): NonNullable<typeof scratch> {
 
 const isOfStrokes = (name: ShapeName): boolean => name === 'line' || name === 'cross' || name === 'arrow';
 
-/** Draws a color at least `contrast` away from the line between the background colors, or the best of the attempts. */
+/**
+ * Draws a color at least `minContrast` away from the line between the background colors, or else the best of the
+ * attempts.
+ */
 function standingOut(
   ends: readonly [Color, Color],
   minContrast: number,
