@@ -11,9 +11,12 @@ export interface WeightedCrossEntropyOptions {
 }
 
 /**
- * Weighted mean cross-entropy of softmax(logits) with integer labels, in nats: Σᵢ sᵢ [(1 − ε) w_yᵢ (−log pᵢ,yᵢ) + ε/V
- * Σᵥ wᵥ (−log pᵢᵥ)] / Σᵢ sᵢ w_yᵢ. With equal example weights sᵢ it matches PyTorch's `cross_entropy(weight=w,
- * label_smoothing=ε)`. Logits float32 [..., V], labels int32 [...] in [0, V) → scalar.
+ * Weighted mean cross-entropy of softmax(logits) with integer labels, in nats:
+ *
+ *   Σᵢ sᵢ [(1 − ε) w_yᵢ (−log pᵢ,yᵢ) + ε/V Σᵥ wᵥ (−log pᵢᵥ)] / Σᵢ sᵢ w_yᵢ
+ *
+ * Logits float32 [..., V], labels int32 [...] in [0, V) → scalar. With equal example weights sᵢ it matches PyTorch's
+ * `cross_entropy(weight=w, label_smoothing=ε)`.
  * @throws RangeError where the number of class weights is not V
  * @throws Error as `softmaxCrossEntropy` does
  */

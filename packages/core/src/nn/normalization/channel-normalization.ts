@@ -28,8 +28,8 @@ export function groupNorm(input: tf.Tensor, groups: number, affine: ChannelAffin
 }
 
 /**
- * Batch normalization per channel, over the batch and all positions (Ioffe & Szegedy, 2015, algorithm 1). Input [...,
- * C], scale and shift [C] → float32 [..., C]. `onStatistics` receives the statistics of the batch.
+ * Batch normalization per channel, over the batch and all positions (Ioffe & Szegedy, 2015, algorithm 1):
+ * input [..., C], scale and shift [C] → float32 [..., C]. `onStatistics` receives the statistics of the batch.
  */
 export function batchNorm(
   input: tf.Tensor,
