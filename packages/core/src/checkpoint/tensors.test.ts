@@ -7,7 +7,7 @@ import { decodeTensors, encodeTensors } from './tensors.ts';
 beforeAll(() => tf.setBackend('cpu'));
 
 describe('tensors in safetensors', () => {
-  it('keep their values through a file, and leak no tensors', async () => {
+  it('keep their values through a file and leak no tensors', async () => {
     const tensors = {
       'encoder.0.weight': tf.tensor2d([
         [1, 2.5],
@@ -26,7 +26,7 @@ describe('tensors in safetensors', () => {
     tf.dispose([tensors, read]);
   });
 
-  it('throws an error that names a tensor of an unsupported dtype', async () => {
+  it('names a tensor of an unsupported dtype in the error', async () => {
     await expect(encodeTensors({ words: tf.tensor1d(['a']) })).rejects.toThrow(
       '"words" expected float32, int32 or bool, got string',
     );
@@ -36,7 +36,7 @@ describe('tensors in safetensors', () => {
     );
   });
 
-  it("reads PyTorch's int64 as int32, and refuses larger values", async () => {
+  it("reads PyTorch's int64 as int32 and refuses values beyond it", async () => {
     const encoded = (value: bigint) =>
       encodeSafetensors(
         new Map([['num_batches_tracked', { dtype: 'I64', shape: [], values: BigInt64Array.of(value) }]]),

@@ -5,7 +5,7 @@ import { tensor, type Tensor } from '@tensorflow/tfjs-core';
  * Decodes the tensors of a safetensors file. The caller owns them. int64 (PyTorch's `num_batches_tracked`) becomes
  * int32.
  * @param name file name, for messages
- * @throws UserError where the file is damaged, or holds an unsupported dtype or an integer beyond int32
+ * @throws UserError where the file is damaged, or holds an unsupported dtype or an integer outside int32
  */
 export function decodeTensors(bytes: Uint8Array, name: string): Record<string, Tensor> {
   const entries = [...decodeSafetensors(bytes, name).tensors];
@@ -31,7 +31,7 @@ const DTYPES: Readonly<Record<string, SafetensorsEntry['dtype']>> = { float32: '
 
 /**
  * Encodes tensors (float32, int32 or bool) as a safetensors file.
- * @throws Error for another dtype
+ * @throws Error naming a tensor of another dtype
  */
 export async function encodeTensors(tensors: Readonly<Record<string, Tensor>>): Promise<Uint8Array> {
   const entries = Object.entries(tensors).map(async ([name, each]) => {

@@ -4,13 +4,13 @@ import { explore, isTracing } from './tracing.ts';
 import { checkSame, cloned, leaves, tidied, withLeaves, type TensorTree } from './tree.ts';
 
 /**
- * Repeats `body` on its own result while `condition` holds. In a compiled function this is one loop of the graph,
- * otherwise a JavaScript loop that reads the condition in each round. Compiled, it has no gradient: use `scan` for a
- * known length.
+ * While loop: applies `body` to its own result while `condition` holds. In a compiled function it is a single graph
+ * loop without a gradient; for a known length use `scan`. Otherwise it is a JavaScript loop that reads the condition in
+ * each round.
  *
- * @param condition boolean scalar from the value of the next round
- * @param body pure; keeps shapes and dtypes
- * @throws Error where `body` changes a shape or dtype, or `condition` does not return a boolean scalar
+ * @param condition maps the loop value to a bool scalar
+ * @param body pure function that keeps shapes and dtypes
+ * @throws Error where `body` changes a shape or dtype, or `condition` does not return a bool scalar
  */
 export function whileLoop<Loop extends TensorTree>(
   condition: (loop: Loop) => tf.Tensor,
@@ -31,7 +31,7 @@ export function whileLoop<Loop extends TensorTree>(
         condition: (loop: readonly tf.Tensor[]) => checkedCondition(withLeaves(initial, loop)),
         body: (loop: readonly tf.Tensor[]) => leaves(checkedBody(withLeaves(initial, loop))),
       };
-      // Captured tensors are inputs too: a gradient through them is then an error, not zero.
+      // Captured tensors are inputs too, so that a gradient through them is an error instead of zero.
       const { free } = explore(
         initialLeaves,
         () => functions.body(initialLeaves),
@@ -48,11 +48,12 @@ export function whileLoop<Loop extends TensorTree>(
 }
 
 /**
- * Result of `whenTrue` where `predicate` holds, else of `whenFalse`. Only one of them runs. Gradients flow to every
- * tensor that they use.
+ * Conditional: the result of `whenTrue` where `predicate` holds, else of `whenFalse`. Only one of them runs. Gradients
+ * flow to every tensor that they use.
  *
- * @param predicate boolean scalar; compiled, the graph evaluates it, otherwise it is read
- * @throws Error where the two return different shapes or dtypes (compiled), or `predicate` is not a boolean scalar
+ * @param predicate bool scalar; evaluated in the graph when compiled, otherwise read
+ * @throws Error where the branches return different shapes or dtypes (compiled only), or `predicate` is not a bool
+ *   scalar
  */
 export function cond<Result extends TensorTree>(
   predicate: tf.Tensor,

@@ -32,7 +32,7 @@ const ways: [name: string, backend: 'cpu' | 'tensorflow', run: Run][] = [
 for (const [name, backend, run] of ways)
   describeOn([backend], `choose: ${name}`, () => {
     let weights: tf.Variable[];
-    /** x ↦ w₀ x², w₁ x², w₂ x² */
+    /** Choices x ↦ w₀ x², w₁ x², w₂ x². */
     let choices: Choice[];
     beforeAll(async () => {
       await chooseBackend(backend);
@@ -50,21 +50,21 @@ for (const [name, backend, run] of ways)
       tf.dispose(weights);
     });
     const index = (value: number) => tf.scalar(value, 'int32');
-    /** Output at x, and Σ output's gradient by x and by each weight. */
+    /** Output at x, and its gradients with respect to x and each weight. */
     const valueAndProducts = (chosen: tf.Tensor, x: tf.Tensor): tf.Tensor[] => {
       const loss = (input: tf.Tensor) => tf.sum(choose(chosen, input, choices));
       const { grads } = tf.variableGrads(() => loss(x) as tf.Scalar, weights);
       return [choose(chosen, x, choices), tf.grad(loss)(x), ...weights.map(({ name }) => grads[name]!)];
     };
 
-    it('returns the chosen result with its gradients, and exactly zero for the others', () => {
+    it('has the result and gradients of the choice, and exactly zero gradients for the others', () => {
       const x = tf.tensor1d([1, -2]);
       expect(run(valueAndProducts, index(0), x)).toEqual([[2, 8], [4, -8], [5], [0], [0]]);
       expect(run(valueAndProducts, index(1), x)).toEqual([[3, 12], [6, -12], [0], [5], [0]]);
       expect(run(valueAndProducts, index(2), x)).toEqual([[5, 20], [10, -20], [0], [0], [5]]);
     });
 
-    it('ignores NaN in the other choices', () => {
+    it('is unaffected by NaN in the other choices', () => {
       weights[0]!.assign(tf.scalar(NaN));
       weights[2]!.assign(tf.scalar(NaN));
       expect(run(valueAndProducts, index(1), tf.tensor1d([1, -2]))).toEqual([[3, 12], [6, -12], [0], [5], [0]]);
@@ -86,7 +86,7 @@ for (const [name, backend, run] of ways)
       expect(found).toEqual([[5 + 8 + 45 + 48], [4], [16], [10]]);
     });
 
-    it('reports an index out of range', () => {
+    it('refuses an index out of range', () => {
       expect(() => choose(tf.scalar(0), tf.scalar(1), choices)).toThrow('an int32 scalar index, got float32 []');
       expect(() => choose(tf.tensor1d([0], 'int32'), tf.scalar(1), choices)).toThrow('got int32 [1]');
       expect(() => choose(index(0), tf.scalar(1), [])).toThrow('a choice at least, got none');
@@ -101,7 +101,7 @@ for (const [name, backend, run] of ways)
   });
 
 describe('choose in JavaScript', () => {
-  it('calls the chosen function alone', async () => {
+  it('calls only the chosen function', async () => {
     await chooseBackend('cpu');
     const calls = [0, 0, 0];
     const counting = calls.map((_, position) => ({
@@ -113,7 +113,7 @@ describe('choose in JavaScript', () => {
     }));
     tf.tidy(() => choose(tf.scalar(2, 'int32'), tf.scalar(7), counting));
     expect(calls).toEqual([0, 0, 1]);
-    // The gradient runs it again, to record its tape.
+    // The backward pass runs it again, to record its tape.
     tf.tidy(() => tf.grad((x) => choose(tf.scalar(1, 'int32'), x, counting))(tf.scalar(7)));
     expect(calls).toEqual([0, 2, 1]);
   });

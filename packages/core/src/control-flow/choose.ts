@@ -5,19 +5,19 @@ import { tidied } from './tree.ts';
 
 /** One of the subnetworks that `choose` selects from. */
 export interface Choice {
-  /** Pure function. All choices return the same shape and dtype. */
+  /** Pure function. All choices must return the same shape and dtype. */
   readonly forward: (input: tf.Tensor) => tf.Tensor;
-  /** Float32 tensors besides the input that `forward` uses and that get a gradient. */
+  /** Float32 tensors other than the input that `forward` uses and that receive a gradient. */
   readonly parameters: readonly tf.Tensor[];
 }
 
 /**
- * Result of the choice at `index`. Only that choice runs: in a compiled function the graph decides, otherwise `index`
+ * Runs one of several subnetworks: the choice at `index`. A compiled function decides in the graph; otherwise `index`
  * is read. Gradients flow to the input and to the parameters of the chosen subnetwork, and are exactly zero for the
- * others. They run `forward` a second time. The trace grows linearly with the number of choices; nested `cond`s would
- * double at each level.
+ * others. The backward pass runs `forward` again. The trace grows linearly with the number of choices, where nested
+ * `cond`s would double it at each level.
  *
- * @param index int32 scalar in [0, choices)
+ * @param index int32 scalar in [0, number of choices)
  * @throws Error where `index` is not an int32 scalar, or there is no choice
  */
 export function choose(index: tf.Tensor, input: tf.Tensor, choices: readonly Choice[]): tf.Tensor {
@@ -46,7 +46,7 @@ export function choose(index: tf.Tensor, input: tf.Tensor, choices: readonly Cho
   );
 }
 
-/** Halves the choices until one is left, with as many conditions as the index has binary digits. */
+/** Binary search for the choice: one condition per binary digit of the index. */
 function forwardOf(index: tf.Tensor, input: tf.Tensor, choices: readonly Choice[], first: number): tf.Tensor {
   if (choices.length === 1) return choices[0]!.forward(input);
   const half = choices.length >> 1;
@@ -57,16 +57,14 @@ function forwardOf(index: tf.Tensor, input: tf.Tensor, choices: readonly Choice[
   );
 }
 
-/** Σ gradient ∂output/∂x for the input and each parameter. */
+/** Vector-Jacobian products, Σ gradient ∂output/∂x, for the input and each parameter. */
 function productsOf({ forward, parameters }: Choice, input: tf.Tensor, gradient: tf.Tensor): tf.Tensor[] {
   return withTape({ gradientDepth: 0, kernelDepth: 0 }, () =>
     tf.grads((...[x]) => forward(x!))([input, ...parameters], gradient),
   );
 }
 
-/**
- * Runs `body` with or without a tape. Inside a kernel, which includes a custom gradient, tfjs records none by itself.
- */
+/** Runs `body` with or without a tape. tfjs records none by itself inside a kernel or a custom gradient. */
 function withTape<T>(depths: { readonly gradientDepth: number; readonly kernelDepth?: number }, body: () => T): T {
   const { state } = tf.engine();
   const { activeTape, gradientDepth, kernelDepth } = state;

@@ -53,7 +53,7 @@ for (const [name, backend, run] of ways)
       expect(tf.memory().numTensors).toBe(tensorsBefore + given.length);
     };
 
-    it('scan passes the carry on and stacks the outputs in the order of their inputs', () => {
+    it('scan passes the carry on and stacks the outputs in input order', () => {
       const numbers = tf.tensor1d([1, 2, 3, 4]);
       const sums = (reverse: boolean) => (given: tf.Tensor) => {
         const step = (sum: tf.Tensor, each: tf.Tensor) => ({
@@ -81,7 +81,7 @@ for (const [name, backend, run] of ways)
       expect(run(fn, none)).toEqual([[5], []]);
     });
 
-    it('scan has the gradients of the unrolled loop, for carry, inputs and captured tensors', () => {
+    it('scan has the gradients of the unrolled loop for carry, inputs and captured tensors', () => {
       const weight = tf.tensor2d([0.5, -0.3, 0.2, 0.8], [2, 2]);
       const inputs = tf.tensor2d([1, 0.5, -1, 2, 0.3, 0.7], [3, 2]);
       const initial = tf.tensor2d([0.1, -0.2], [1, 2]);
@@ -90,7 +90,7 @@ for (const [name, backend, run] of ways)
         return { carry: next, output: tf.square(next) };
       };
       const loss = (loop: typeof scan) => (w: tf.Tensor, x: tf.Tensor, h: tf.Tensor) => {
-        const scaled = tf.mul(w, 2); // Intermediate that the step captures.
+        const scaled = tf.mul(w, 2); // intermediate tensor that the step captures
         const { carry, output } = loop(step(scaled), h, x, { reverse: true });
         return tf.add(tf.sum(tf.mul(output, tf.tensor3d([1, 2, 3, 4, 5, 6], [3, 1, 2]))), tf.sum(carry));
       };
@@ -111,7 +111,7 @@ for (const [name, backend, run] of ways)
       noLeak(weight, inputs, initial);
     });
 
-    it('scan trains a variable, nested in another scan', () => {
+    it('nested scans train a variable', () => {
       const variable = tf.variable(tf.scalar(0.9));
       const inputs = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
       const decayed = (sum: tf.Tensor, each: tf.Tensor) => {
@@ -135,7 +135,7 @@ for (const [name, backend, run] of ways)
       variable.dispose();
     });
 
-    it('scan carries integers beside differentiable tensors', () => {
+    it('scan carries integers alongside differentiable tensors', () => {
       const inputs = tf.tensor1d([1, 2, 3]);
       const fn = (given: tf.Tensor) =>
         tf.grads((x: tf.Tensor) => {
@@ -151,7 +151,7 @@ for (const [name, backend, run] of ways)
       expectClose(run(fn, inputs), [[1, 2, 3]]);
     });
 
-    it('whileLoop runs for as long as the data require', () => {
+    it('whileLoop runs a data-dependent number of rounds', () => {
       const fn = (limit: tf.Tensor) => {
         const collatz = { n: limit, steps: tf.scalar(0, 'int32') as tf.Tensor };
         const { n, steps } = whileLoop(
@@ -176,7 +176,7 @@ for (const [name, backend, run] of ways)
       noLeak(six, one);
     });
 
-    it('cond runs one branch, and has the gradient of that branch', () => {
+    it('cond runs one branch and has its gradient', () => {
       const fn = (x: tf.Tensor, y: tf.Tensor) => {
         const loss = (a: tf.Tensor, b: tf.Tensor) => {
           const cubed = tf.mul(tf.square(a), a);
@@ -193,7 +193,7 @@ for (const [name, backend, run] of ways)
       expectClose(run(fn, tf.tensor1d([-1, -2]), y), [[-55], [15, 20], [-5, -10]]);
     });
 
-    it('mismatched shapes and dtypes are reported', () => {
+    it('mismatched shapes and dtypes are refused', () => {
       const grows = (h: tf.Tensor) => ({ carry: tf.concat([h, h]), output: [] });
       const one = tf.ones([1]);
       expect(() => run((x) => [scan(grows, x, tf.ones([3])).carry], one)).toThrow(
@@ -234,7 +234,7 @@ describeNative('control flow in a compiled function', () => {
     await chooseBackend('tensorflow');
   });
 
-  it('is one operation of the graph, whatever the length', () => {
+  it('is one graph operation at any length', () => {
     const fn = compile(
       (x: tf.Tensor) =>
         scan((sum: tf.Tensor, each: tf.Tensor) => ({ carry: tf.add(sum, each), output: sum }), tf.scalar(0), x).carry,
@@ -244,7 +244,7 @@ describeNative('control flow in a compiled function', () => {
     expect(fn.dump('rewritten', tf.ones([2]))).toMatch(/^ {2}%\d+ = Add\(/m);
   });
 
-  it('refuses the gradient of a loop with a data-dependent length, and updates inside a loop', () => {
+  it('refuses gradients of a data-dependent loop, and variable updates inside a loop', () => {
     const halve = (x: tf.Tensor) =>
       whileLoop(
         (loop) => tf.greater(loop, 1),

@@ -3,18 +3,18 @@ import { explore, isTracing } from './tracing.ts';
 import { checkSame, cloned, leaves, tidied, withLeaves, type TensorTree } from './tree.ts';
 
 export interface ScanOptions {
-  /** Goes from the last element to the first. Default false. */
+  /** Whether to iterate from the last element to the first. Default false. */
   readonly reverse?: boolean;
 }
 
 /**
- * Iterates over the first axis of `inputs`, passing a carry from step to step: carryₜ₊₁, outputₜ = step(carryₜ,
- * inputₜ). In a compiled function this is one loop of the graph, whatever the length, otherwise a JavaScript loop.
- * Gradients flow to the carry, the inputs and every tensor that `step` uses. Compiled, they run `step` a second time.
+ * Scans over the first axis of `inputs` with a carry: carryₜ₊₁, outputₜ = step(carryₜ, inputₜ). In a compiled function
+ * it is a single graph loop of any length, otherwise a JavaScript loop. Gradients flow to the carry, the inputs and
+ * every tensor that `step` uses. The compiled backward pass runs `step` again.
  *
- * @param step pure; its carry keeps shapes and dtypes, its output has the same shapes in every step
- * @param inputs one or more tensors [T, …] of equal length T
- * @returns the last carry, and the outputs stacked in the order of their inputs: [T, …]
+ * @param step pure function; the carry keeps its shapes and dtypes, the output has the same shapes in every step
+ * @param inputs one or more tensors [T, …] with equal T
+ * @returns the final carry, and the outputs stacked in input order, [T, …]
  * @throws Error where the lengths differ, or the carry changes its shape or dtype
  */
 export function scan<Carry extends TensorTree, Input extends TensorTree, Output extends TensorTree>(
@@ -100,7 +100,7 @@ function scanInGraph<Carry extends TensorTree, Input extends TensorTree, Output 
   return { carry: withLeaves(initial, results), output: withLeaves(template!, outputs) };
 }
 
-/** Runs a kernel with unnamed inputs and with attributes other than numbers. */
+/** Runs a kernel whose inputs have no names and whose attributes may be of any type. */
 export function runKernel(name: string, inputs: readonly tf.Tensor[], attributes: object): tf.Tensor[] {
   const results: tf.Tensor | tf.Tensor[] = tf
     .engine()
@@ -117,7 +117,7 @@ function lengthOf(inputs: readonly tf.Tensor[]): number {
   return lengths[0];
 }
 
-/** Empty outputs [0, …], with the shapes that `step` returns. */
+/** Outputs of zero steps, [0, …], with the shapes that `step` returns. */
 function noOutput<Carry extends TensorTree, Input extends TensorTree, Output extends TensorTree>(
   step: Step<Carry, Input, Output>,
   initial: Carry,

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { tidied } from './tree.ts';
 
-/** Whether the running code is being traced by `compile`. Values cannot be read then, and loops go into the graph. */
+/** Whether `compile` is tracing the running code. Tensor values cannot be read then, and loops go into the graph. */
 export function isTracing(): boolean {
   return (tf.backend() as { readonly isTracing?: boolean }).isTracing === true;
 }
 
 /**
- * Runs `body` to find its results and the float32 tensors that it captures, through which a gradient may flow. The
- * results are disposed of.
+ * Runs `body` to find its results and the float32 tensors that it captures, through which a gradient may flow. Disposes
+ * of the results.
  */
 export function explore<T>(
   given: readonly tf.Tensor[],
@@ -17,7 +17,7 @@ export function explore<T>(
 ): { readonly free: tf.Tensor[]; readonly description: T } {
   const { state } = tf.engine();
   const { activeTape, gradientDepth, kernelDepth } = state;
-  // A tape of its own lists all inputs. Tensor ids tell which ones were created inside.
+  // A separate tape lists all inputs. Tensor ids tell which of them were created inside.
   Object.assign(state, { activeTape: [], gradientDepth: 1, kernelDepth: 0 });
   try {
     return tidied(() => {

@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Tensors in nested arrays and records. */
+/** Nested arrays and records of tensors (a pytree). */
 export type TensorTree = tf.Tensor | readonly TensorTree[] | { readonly [name: string]: TensorTree };
 
-/** The tensors of a tree, depth first. */
+/** Tensors of a tree, depth first. */
 export function leaves(tree: TensorTree): tf.Tensor[] {
   if (tree instanceof tf.Tensor) return [tree];
   return Object.values<TensorTree>(tree).flatMap(leaves);
 }
 
-/** Same tree with other tensors, in the order of `leaves`. */
+/** The same tree with its tensors replaced, in the order of `leaves`. */
 export function withLeaves<Tree extends TensorTree>(tree: Tree, tensors: readonly tf.Tensor[]): Tree {
   const rest = tensors.values();
   const walk = (part: TensorTree): TensorTree => {
@@ -20,7 +20,7 @@ export function withLeaves<Tree extends TensorTree>(tree: Tree, tensors: readonl
   return walk(tree) as Tree;
 }
 
-/** @throws Error naming the first tensor with another shape or dtype */
+/** @throws Error naming the first tensor of another shape or dtype */
 export function checkSame(what: string, found: readonly tf.Tensor[], expected: readonly tf.Tensor[]): void {
   if (found.length !== expected.length)
     throw new Error(`${what}: expected ${expected.length} tensors, got ${found.length}`);
@@ -30,12 +30,12 @@ export function checkSame(what: string, found: readonly tf.Tensor[], expected: r
   });
 }
 
-/** `tf.tidy` for any value that contains tensors. */
+/** `tf.tidy` for a result of any type that contains tensors. */
 export function tidied<T>(body: () => T): T {
   return tf.tidy(body as () => tf.TensorContainer) as T;
 }
 
-/** Same tree with cloned tensors, so that results returned unchanged stay the caller's. */
+/** The same tree with cloned tensors. A result that is an unchanged input then does not free the caller's tensor. */
 export function cloned<Tree extends TensorTree>(tree: Tree): Tree {
   return withLeaves(
     tree,

@@ -22,7 +22,7 @@ async function labelsOf(source: BatchSource<Batch & { labels: tf.Tensor }>, epoc
 describe('ArrayBatches', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
-  it('scales bytes to [0, 1], keeps integers, and keeps the fields aligned', async () => {
+  it('scales bytes to [0, 1], keeps integers and keeps fields aligned', async () => {
     const source = new ArrayBatches(fields, { batchSize: 4, random: RandomStream.fromSeed(1) });
     for await (const batch of source.batches(0)) {
       expect([batch.images.dtype, batch.labels.dtype]).toEqual(['float32', 'int32']);
@@ -34,7 +34,7 @@ describe('ArrayBatches', () => {
     }
   });
 
-  it('returns every example once per epoch, in an order given by seed and epoch', async () => {
+  it('returns every example once per epoch, in an order determined by seed and epoch', async () => {
     const make = (seed: number) => new ArrayBatches(fields, { batchSize: 3, random: RandomStream.fromSeed(seed) });
     const first = await labelsOf(make(1), 0);
     expect(first.map(({ length }) => length)).toEqual([3, 3, 3, 1]);
@@ -50,7 +50,7 @@ describe('ArrayBatches', () => {
     expect(await labelsOf(source, 5, 4)).toEqual([]);
   });
 
-  it('drops the last partial batch on request, and keeps the order without a stream', async () => {
+  it('drops an incomplete last batch on request, and keeps the order without a stream', async () => {
     const source = new ArrayBatches(fields, { batchSize: 4, dropLast: true });
     expect(source.batchesPerEpoch).toBe(2);
     expect(await labelsOf(source, 0)).toEqual([

@@ -2,19 +2,19 @@ import type { BatchSource } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../random/random-stream.ts';
 
-/** Tensors by name. The first axis of each counts the examples. */
+/** Batch: tensors by name, whose first axis counts the examples. */
 export type Batch = Readonly<Record<string, tf.Tensor>>;
 
-/** Number of examples of a batch. */
+/** Number of examples in a batch. */
 export function examplesOf(batch: Batch): number {
   return Object.values(batch)[0]?.shape[0] ?? 0;
 }
 
-/** One field of all examples, in one array. */
+/** One field of all examples, as a single array. */
 export interface ArrayField {
-  /** Bytes become float32 in batches. Floats stay float32, integers int32. */
+  /** Values of all examples. In batches, bytes and floats become float32, integers int32. */
   readonly values: Uint8Array | Float32Array | Int32Array;
-  /** Shape of one example's value. `[]` for a scalar. */
+  /** Shape of one example's value; `[]` for a scalar. */
   readonly shape: readonly number[];
   /** Divisor of the values. 255 scales bytes to [0, 1]. Default 1. */
   readonly divisor?: number;
@@ -22,9 +22,9 @@ export interface ArrayField {
 
 export interface ArrayBatchesOptions {
   readonly batchSize: number;
-  /** Shuffles each epoch. Without it the examples keep their order. */
+  /** Shuffles the examples anew each epoch. Default: they keep their order. */
   readonly random?: RandomStream;
-  /** Whether to leave out a last batch with fewer examples. Default false. */
+  /** Whether to drop an incomplete last batch. Default false. */
   readonly dropLast?: boolean;
 }
 
@@ -35,7 +35,7 @@ export class ArrayBatches<Name extends string> implements BatchSource<Readonly<R
   readonly #fields: readonly (readonly [Name, ArrayField])[];
   readonly #options: ArrayBatchesOptions;
 
-  /** @throws RangeError where fields differ in length, or there is no full batch */
+  /** @throws RangeError where fields differ in length, or there is not one full batch */
   constructor(fields: Readonly<Record<Name, ArrayField>>, options: ArrayBatchesOptions) {
     this.#fields = Object.entries(fields) as [Name, ArrayField][];
     this.#options = options;

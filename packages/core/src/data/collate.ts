@@ -4,9 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 export type FieldValue =
   number | Uint8Array | Uint8ClampedArray | Int32Array | Uint32Array | Float32Array | Float64Array | readonly number[];
 
-/** How the values of several items become one tensor of the batch. */
+/** How the values of several items form one tensor of the batch. */
 export interface FieldSpec {
-  /** Shape of one item's value, `[]` for a scalar. A first axis of null varies in length and is padded. */
+  /** Shape of one item's value, `[]` for a scalar. A first axis of null has a variable length and is padded. */
   readonly shape: readonly [] | readonly [number | null, ...number[]];
   readonly dtype: 'float32' | 'int32';
   /** Divisor of the values. 255 scales bytes to [0, 1]. Default 1. */
@@ -15,7 +15,7 @@ export interface FieldSpec {
   readonly padding?: number;
 }
 
-/** Batch before it becomes tensors: all fields in one buffer, which can be passed between threads. */
+/** Batch before conversion to tensors: all fields in one buffer, which can pass between threads. */
 export interface HostBatch {
   readonly buffer: ArrayBufferLike;
   readonly fields: readonly HostField[];
@@ -24,7 +24,7 @@ export interface HostBatch {
 export interface HostField {
   readonly name: string;
   readonly dtype: 'float32' | 'int32';
-  /** `[B, …]` */
+  /** [B, …] */
   readonly shape: readonly number[];
   readonly offsetInBytes: number;
 }
@@ -33,13 +33,13 @@ export interface HostField {
 export type Allocate = (bytes: number) => ArrayBufferLike;
 
 const BYTES_PER_VALUE = 4;
-/** TensorFlow's alignment, which vector instructions need. */
+/** TensorFlow's alignment, required by vector instructions. */
 const ALIGNMENT_IN_BYTES = 64;
 
 /**
  * Collates items into a batch.
- * @param padTo length of a padded axis, from the longest item's length
- * @throws RangeError naming item and field where a value does not fill its shape
+ * @param padTo maps the length of the longest item to the length of padded axes
+ * @throws RangeError naming the item and field where a value does not match its shape
  */
 export function collate(
   items: readonly Readonly<Record<string, unknown>>[],
@@ -60,7 +60,7 @@ export function collate(
   return { buffer, fields };
 }
 
-/** Values of a field, as a view of the batch's buffer. */
+/** Values of one field, as a view of the batch buffer. */
 function fieldValues(buffer: ArrayBufferLike, { dtype, shape, offsetInBytes }: HostField): TensorValues {
   const size = tf.util.sizeFromShape([...shape]);
   return dtype === 'int32'
@@ -70,7 +70,7 @@ function fieldValues(buffer: ArrayBufferLike, { dtype, shape, offsetInBytes }: H
 
 export type TensorValues = Int32Array | Float32Array;
 
-/** Batch as tensors. Most backends keep its memory, which must not be written afterwards. */
+/** Converts a batch to tensors. Most backends keep its buffer, so do not write to it afterwards. */
 export function toTensors(
   { buffer, fields }: HostBatch,
   toTensor: (values: TensorValues, field: HostField) => tf.Tensor = tensorOf,
@@ -82,7 +82,7 @@ export function tensorOf(values: TensorValues, { shape, dtype }: HostField): tf.
   return tf.tensor(values, [...shape], dtype);
 }
 
-/** Shape of a field in the batch, with the padded length. */
+/** Shape of a field in the batch, padded length included. */
 function batchShape(
   items: readonly Readonly<Record<string, unknown>>[],
   name: string,
@@ -130,7 +130,7 @@ function write(
     else if (divisor === 1) output.set(value, first);
     else for (let index = 0; index < value.length; index++) output[first + index] = value[index]! / divisor;
     const filled = first + (typeof value === 'number' ? 1 : value.length);
-    // The buffer may hold values of an earlier batch.
+    // The buffer may still hold values of an earlier batch.
     output.fill(padding, filled, first + size);
   }
 }

@@ -9,49 +9,49 @@ export type MaybePromise<T> = T | Promise<T>;
 
 type Item<Name extends string> = Readonly<Record<Name, unknown>>;
 
-/** Part of a `Dataset` used by its batches. */
+/** Part of `Dataset` that its batches use. */
 interface Items<T> {
   readonly length: number;
   at(index: number, epoch: number): MaybePromise<T>;
 }
 
 interface CommonOptions<Name extends string> {
-  /** Fields that become tensors, and how. Other fields are left out. */
+  /** Fields to convert to tensors, and their formats. Other fields are left out. */
   readonly fields: Readonly<Record<Name, FieldSpec>>;
-  /** Whether to leave out incomplete batches. Default false. */
+  /** Whether to drop incomplete batches. Default false. */
   readonly dropLast?: boolean;
-  /** Number of batches started in advance. Useful for items that are loaded asynchronously. Default 0. */
+  /** Number of batches to prefetch. Useful for items that load asynchronously. Default 0. */
   readonly prefetch?: number;
 }
 
 export interface BatchOptions<Name extends string> extends CommonOptions<Name> {
   readonly batchSize: number;
-  /** Batches per epoch of an endless dataset. Not needed for a finite one. */
+  /** Number of batches per epoch. Required for an endless dataset, refused for a finite one. */
   readonly batchesPerEpoch?: number;
-  /** Padded lengths are multiples of this, so that few shapes, and few traces, occur. Default 1. */
+  /** Rounds padded lengths up to a multiple of this, which limits the number of shapes and traces. Default 1. */
   readonly padToMultipleOf?: number;
 }
 
 export interface BucketOptions<Name extends string> extends CommonOptions<Name> {
-  /** One size, or one per boundary: smaller batches for longer items. */
+  /** Batch size: one for all buckets, or one per boundary (smaller batches for longer items). */
   readonly batchSize: number | readonly number[];
   /** Length of each item of the dataset. */
   readonly lengths: ArrayLike<number>;
   /** Maximum length of each bucket, ascending. Items are padded to it. */
   readonly boundaries: readonly number[];
-  /** Shuffles each epoch. */
+  /** Shuffles the items anew each epoch. Default: they keep their order. */
   readonly random?: RandomStream;
 }
 
 /** Items of a batch, and the length of its padded axes. */
 interface Plan {
   readonly indices: readonly number[];
-  /** Epoch of the dataset. An endless one has a single epoch. */
+  /** Epoch of the dataset; always 0 for an endless one. */
   readonly epoch: number;
   readonly padTo: (longest: number) => number;
 }
 
-/** Batches of a dataset. Create them with `Dataset.batch` and `Dataset.bucketByLength`. */
+/** Batches of a dataset, created by `Dataset.batch` or `Dataset.bucketByLength`. */
 export class DatasetBatches<Name extends string> implements BatchSource<Readonly<Record<Name, tf.Tensor>>> {
   readonly batchesPerEpoch: number;
   readonly #dataset: Items<Item<Name>>;
@@ -117,9 +117,9 @@ export class DatasetBatches<Name extends string> implements BatchSource<Readonly
   }
 
   /**
-   * Creates one batch before it becomes tensors, as a worker does.
-   * @param allocate allocates its buffer; default: new memory
-   * @throws errors of an item's creation, with the item named
+   * Creates one batch before its conversion to tensors, as a worker does.
+   * @param allocate allocates the buffer; default: new memory
+   * @throws any error of creating an item, with the item named in its message
    */
   hostBatch(
     epoch: number,
@@ -147,7 +147,7 @@ interface Bucketed {
 class Buckets {
   readonly batchesPerEpoch: number;
   readonly #options: BucketOptions<string>;
-  /** Bucket of each item. */
+  /** Bucket of each item, by index. */
   readonly #bucketOf: Uint32Array;
   readonly #sizes: readonly number[];
 
@@ -178,7 +178,7 @@ class Buckets {
     this.batchesPerEpoch = counts.reduce((sum, items, bucket) => sum + round(items / this.#sizes[bucket]!), 0);
   }
 
-  /** Emits a batch as soon as a bucket is full. Incomplete ones come last. */
+  /** Batches in the order in which their buckets fill up. Incomplete ones come last. */
   batches(epoch: number): Bucketed[] {
     const { boundaries, random, dropLast = false } = this.#options;
     const order = random?.fork(epoch).permutation(this.#bucketOf.length) ?? this.#bucketOf.keys();
@@ -202,13 +202,13 @@ function checkBatchSize(batchSize: number): void {
     throw new RangeError(`batches: expected a batch size of at least 1, got ${batchSize}`);
 }
 
-/** Marks a promise as handled, so that a rejection nobody waits for does not end the process. */
+/** Marks a promise as handled, so that a rejection that nobody awaits does not end the process. */
 function handled<T>(value: MaybePromise<T>): MaybePromise<T> {
   if (value instanceof Promise) value.catch(() => undefined);
   return value;
 }
 
-/** Runs `make`, and puts the place in front of the message of any error. */
+/** Runs `make` and prefixes the message of any error with the place. */
 function naming<T>(place: string, make: () => MaybePromise<T>): MaybePromise<T> {
   const fail = (error: unknown): never => {
     const message = `${place}: ${error instanceof Error ? error.message : String(error)}`;

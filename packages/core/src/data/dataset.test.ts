@@ -15,7 +15,7 @@ async function epochOf<T>(dataset: Dataset<T>, epoch = 0, first = 0): Promise<T[
   return items;
 }
 
-/** Values of each batch's fields, as nested arrays. */
+/** Field values of each batch, as nested arrays. */
 async function batchesOf(source: BatchSource<Batch>, epoch = 0, first = 0): Promise<Record<string, unknown>[]> {
   const found: Record<string, unknown>[] = [];
   for await (const batch of source.batches(epoch, first)) {
@@ -39,12 +39,12 @@ describe('Dataset', () => {
     expect(numbers(2).skip(5).length).toBe(0);
   });
 
-  it('waits for promised items, and keeps their order', async () => {
+  it('awaits promised items and keeps their order', async () => {
     const later = numbers(4).map((value) => Promise.resolve(value * 10));
     expect(await later.map((value) => value + 1).toArray()).toEqual([1, 11, 21, 31]);
   });
 
-  it('shuffles each epoch differently, with every item once, the same for the same seed', async () => {
+  it('shuffles each epoch differently, with every item once, reproducibly by seed', async () => {
     const make = (seed: number) => numbers(50).shuffle(seeded(seed));
     const first = await epochOf(make(1));
     expect(first).not.toEqual(await numbers(50).toArray());
@@ -57,7 +57,7 @@ describe('Dataset', () => {
     expect(await epochOf(dataset, 0, 20)).toEqual(first.slice(20));
   });
 
-  it('shuffles with a buffer: every item once, none earlier than the buffer allows', async () => {
+  it('shuffles with a buffer: every item once, and none earlier than the buffer allows', async () => {
     const order = await epochOf(numbers(500).shuffle(seeded(), { buffer: 20 }));
     expect([...order].sort((a, b) => a - b)).toEqual(await numbers(500).toArray());
     expect(order.every((value, place) => value - place < 20)).toBe(true);
@@ -74,7 +74,7 @@ describe('Dataset', () => {
     expect(await endless.take(40).toArray()).toEqual(backwards.reverse());
   });
 
-  it('gives each item its own noise, different in each epoch, whatever was requested before', () => {
+  it('gives each item its own noise per epoch, independent of earlier requests', () => {
     const noisy = numbers(3).map((value, random) => value + random.uniformValues(1)[0]!, seeded());
     const [first, second] = [noisy.at(0, 0), noisy.at(1, 0)];
     expect(noisy.at(0, 1)).not.toBe(first);
@@ -82,14 +82,14 @@ describe('Dataset', () => {
     expect((second as number) - 1).not.toBe(first);
   });
 
-  it('generates item i from the stream and i alone', () => {
+  it('generates item i from the stream and i only', () => {
     const make = () => Dataset.generate(Infinity, seeded(), (random, index) => [index, random.words(1)[0]!]);
     expect(make().at(1_000_000)).toEqual(make().at(1_000_000));
     const [[, a], [, b]] = [make().at(0), make().at(1)] as [number[], number[]];
     expect(a).not.toBe(b);
   });
 
-  it('filters items that stay the same in all epochs, and no others', async () => {
+  it('filters items that are the same in all epochs, and refuses others', async () => {
     const even = await numbers(10).filter((value) => value % 2 === 0);
     expect(even.length).toBe(5);
     expect((await epochOf(even.shuffle(seeded()))).sort((a, b) => a - b)).toEqual([0, 2, 4, 6, 8]);
@@ -123,7 +123,7 @@ describe('batches of a dataset', () => {
     label: { shape: [], dtype: 'int32' },
   } as const;
 
-  it('collates the named fields as tensors of their types', async () => {
+  it('collate the named fields to tensors of their dtypes', async () => {
     const source = items(5).batch({ batchSize: 2, fields });
     expect(source.batchesPerEpoch).toBe(3);
     for await (const { image, label, ...rest } of source.batches(0)) {
@@ -135,7 +135,7 @@ describe('batches of a dataset', () => {
     expect(await batchesOf(items(5).batch({ batchSize: 2, fields, dropLast: true }))).toHaveLength(2);
   });
 
-  it('resumes anywhere: shuffled, noisy, with prefetching', async () => {
+  it('resume anywhere: shuffled, noisy and with prefetching', async () => {
     const make = (prefetch: number) =>
       items(23)
         .shuffle(seeded(1))
@@ -148,7 +148,7 @@ describe('batches of a dataset', () => {
     expect(await batchesOf(make(0), 4)).not.toEqual(whole);
   });
 
-  it('cuts an endless dataset into consecutive epochs', async () => {
+  it('split an endless dataset into consecutive epochs', async () => {
     const generated = Dataset.generate(Infinity, seeded(), (random, index) => ({
       index,
       word: random.words(1)[0]! % 9,
@@ -164,7 +164,7 @@ describe('batches of a dataset', () => {
     Dataset.from(lengths).map((length) => ({ word: Int32Array.from({ length }, () => length) }));
   const word = { shape: [null], dtype: 'int32', padding: -1 } as const;
 
-  it('pads to the longest item of a batch, or to a multiple', async () => {
+  it('are padded to the longest item, or to a multiple', async () => {
     const source = words(1, 3, 2).batch({ batchSize: 2, fields: { word } });
     expect(await batchesOf(source)).toEqual([
       {
@@ -182,7 +182,7 @@ describe('batches of a dataset', () => {
     }
   });
 
-  it('pads rows of several values', async () => {
+  it('pad rows of several values', async () => {
     const rows = Dataset.from([Float32Array.of(1, 2), Float32Array.of(3, 4, 5, 6)]).map((row) => ({ row }));
     const source = rows.batch({ batchSize: 2, fields: { row: { shape: [null, 2], dtype: 'float32' } } });
     const padded = [
@@ -196,7 +196,7 @@ describe('batches of a dataset', () => {
     expect(await batchesOf(source)).toEqual([{ row: [padded, full] }]);
   });
 
-  it('batches items of similar length, in few shapes, each item once', async () => {
+  it('group items of similar length in few shapes, with each item once', async () => {
     const lengths = [...seeded(3).integers(200, 1, 33)];
     const source = words(...lengths).bucketByLength({
       lengths,
@@ -224,14 +224,14 @@ describe('batches of a dataset', () => {
     expect(await batchesOf(source, 3)).not.toEqual(await batchesOf(source, 2));
   });
 
-  it('leaves out incomplete buckets on request', async () => {
+  it('drop incomplete buckets on request', async () => {
     const lengths = [1, 1, 1, 9];
     const options = { lengths, boundaries: [4, 10], batchSize: 2, dropLast: true, fields: { word } };
     const source = words(...lengths).bucketByLength(options);
     expect([source.batchesPerEpoch, (await batchesOf(source)).length]).toEqual([1, 1]);
   });
 
-  it('refuses invalid buckets', () => {
+  it('refuse invalid buckets', () => {
     const bucket = (lengths: number[], boundaries: number[], batchSize: number | number[] = 2) =>
       words(1, 2, 3).bucketByLength({ lengths, boundaries, batchSize, fields: { word } });
     expect(() => bucket([1, 2], [4])).toThrow('expected the lengths of 3 items, got 2');
@@ -243,7 +243,7 @@ describe('batches of a dataset', () => {
     expect(() => shuffled.bucketByLength(options)).toThrow('pass `random` instead of shuffling before');
   });
 
-  it('names the item and field that do not fit', async () => {
+  it('name the item and field that do not fit', async () => {
     const wrong = Dataset.from([{ image: Uint8Array.of(1, 2) }, { image: Uint8Array.of(1, 2, 3) }]);
     const source = wrong.batch({ batchSize: 2, fields: { image: fields.image } });
     await expect(batchesOf(source)).rejects.toThrow(
@@ -257,7 +257,7 @@ describe('batches of a dataset', () => {
     await expect(batchesOf(long)).rejects.toThrow('field "word": expected at most 4 rows in an item, got 5');
   });
 
-  it('names the item whose creation failed, and keeps the class of the error', async () => {
+  it('name the item that could not be created, and keep the class of the error', async () => {
     const failing = (error: Error, isLater: boolean) =>
       numbers(4)
         .map((value) => {
@@ -276,12 +276,12 @@ describe('batches of a dataset', () => {
     }
   });
 
-  it('refuses invalid batch options', () => {
+  it('refuse invalid options', () => {
     expect(() => items(3).batch({ batchSize: 0, fields })).toThrow('expected a batch size of at least 1, got 0');
     expect(() => items(3).batch({ batchSize: 4, fields, dropLast: true })).toThrow('at least one whole batch');
   });
 
-  it('leaks no tensors, also when it is left early', async () => {
+  it('leak no tensors, even when iteration stops early', async () => {
     const before = tf.memory().numTensors;
     for await (const batch of items(9).batch({ batchSize: 2, fields, prefetch: 3 }).batches(0)) {
       tf.dispose(batch);

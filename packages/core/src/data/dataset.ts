@@ -3,13 +3,13 @@ import { DatasetBatches, type BatchOptions, type BucketOptions, type MaybePromis
 
 export interface ShuffleOptions {
   /**
-   * Size of the shuffle buffer. An item comes at most this many positions early, so that a file is still read nearly in
+   * Size of the shuffle buffer. No item moves forward by more positions than this, so a file is still read nearly in
    * order. Default: all items.
    */
   readonly buffer?: number;
 }
 
-/** Parts of a dataset. */
+/** Properties of a dataset. */
 interface Parts<T> {
   readonly length: number;
   readonly at: (index: number, epoch: number) => MaybePromise<T>;
@@ -20,12 +20,12 @@ interface Parts<T> {
 }
 
 /**
- * Dataset of items by index. `at(index, epoch)` is a pure function, so that training can resume at any position and any
- * number of workers can create items in any order. Shuffling permutes indices, not values; access at any position costs
- * no more than the item there.
+ * Dataset of items by index. `at(index, epoch)` is a pure function, so that training can resume anywhere and any number
+ * of workers can create items in any order. Shuffling permutes indices instead of values. Access at any position costs
+ * no more than the item itself.
  */
 export class Dataset<T> {
-  /** Items per epoch. Infinity for an endless dataset, which has epoch 0 only. */
+  /** Number of items per epoch; Infinity for an endless dataset, which has only epoch 0. */
   readonly length: number;
   readonly #parts: Parts<T>;
 
@@ -34,20 +34,20 @@ export class Dataset<T> {
     this.#parts = parts;
   }
 
-  /** The elements of an array. */
+  /** Dataset of the elements of an array. */
   static from<T>(values: ArrayLike<T>): Dataset<T> {
     return new Dataset({ length: values.length, at: (index) => values[index]! });
   }
 
-  /** Items read or computed by index, such as from a file. */
+  /** Dataset of items read or computed by index, for example from a file. */
   static fromIndex<T>(length: number, at: (index: number) => MaybePromise<T>): Dataset<T> {
     checkCount('fromIndex', 'length', length, Infinity);
     return new Dataset({ length, at });
   }
 
   /**
-   * Random items: item i is a function of the stream and of i. `generate(Infinity, …)` never repeats one.
-   * @param draw gets a stream for each item
+   * Dataset of random items. Item i depends only on the stream and on i. `generate(Infinity, …)` never repeats a draw.
+   * @param draw receives one stream per item
    */
   static generate<T>(
     length: number,
@@ -57,7 +57,7 @@ export class Dataset<T> {
     return Dataset.fromIndex(length, (index) => draw(random.fork(index), index));
   }
 
-  /** Pairs of items at the same index, as many as the shorter dataset has. */
+  /** Pairs of items at the same index. The length is that of the shorter dataset. */
   static zip<A, B>(first: Dataset<A>, second: Dataset<B>): Dataset<readonly [A, B]> {
     return new Dataset<readonly [A, B]>({
       ...combined(first.#parts, second.#parts),
@@ -67,19 +67,19 @@ export class Dataset<T> {
     });
   }
 
-  /** @throws RangeError where the index does not exist */
+  /** Item at an index. @throws RangeError where the index does not exist */
   at(index: number, epoch = 0): MaybePromise<T> {
     if (!Number.isInteger(index) || index < 0 || index >= this.length)
       throw new RangeError(`dataset: expected an index from 0 to ${this.length - 1}, got ${index}`);
     return this.#parts.at(index, epoch);
   }
 
-  /** Items of one epoch, from `first` on. */
+  /** Items of one epoch, starting at index `first`. */
   async *items(epoch = 0, first = 0): AsyncGenerator<T> {
     for (let index = first; index < this.length; index++) yield await this.at(index, epoch);
   }
 
-  /** All items of the first epoch. @throws RangeError where the dataset is endless */
+  /** All items of epoch 0. @throws RangeError where the dataset is endless */
   async toArray(): Promise<T[]> {
     this.#checkFinite('toArray');
     const items: T[] = [];
@@ -89,7 +89,7 @@ export class Dataset<T> {
 
   /**
    * Transforms each item.
-   * @param random gives the transform a stream for each item, different in each epoch (augmentation)
+   * @param random source of one stream per item and epoch, for random transforms such as augmentations
    */
   map<U>(transform: (item: T) => MaybePromise<U>): Dataset<U>;
   map<U>(transform: (item: T, random: RandomStream) => MaybePromise<U>, random: RandomStream): Dataset<U>;
@@ -108,7 +108,7 @@ export class Dataset<T> {
   }
 
   /**
-   * Items for which `keep` returns true. Every item is checked once, here, so that indices and lengths are known.
+   * Items for which `keep` returns true. Checks every item once, immediately, so that indices and the length are known.
    * @throws RangeError where items differ between epochs, or the dataset is endless
    */
   async filter(keep: (item: T) => MaybePromise<boolean>): Promise<Dataset<T>> {
@@ -122,8 +122,8 @@ export class Dataset<T> {
   }
 
   /**
-   * Different order in each epoch, from the stream and the epoch's number.
-   * @throws RangeError where the dataset is endless: generated items are in random order already
+   * Shuffles the items anew each epoch. The order depends only on the stream and the epoch number.
+   * @throws RangeError where the dataset is endless: generated items are already in random order
    */
   shuffle(random: RandomStream, { buffer = Math.max(1, this.length) }: ShuffleOptions = {}): Dataset<T> {
     this.#checkFinite('shuffle');
@@ -139,7 +139,7 @@ export class Dataset<T> {
     });
   }
 
-  /** First `count` items. */
+  /** The first `count` items. */
   take(count: number): Dataset<T> {
     checkCount('take', 'count', count, Infinity);
     return new Dataset({ ...this.#parts, length: Math.min(count, this.length) });
@@ -156,7 +156,7 @@ export class Dataset<T> {
     });
   }
 
-  /** Items repeated `times` per epoch. Random values differ between repetitions. */
+  /** Repeats the items `times` times per epoch. Random values differ between repetitions. */
   repeat(times = Infinity): Dataset<T> {
     checkCount('repeat', 'times', times, Infinity);
     this.#checkFinite('repeat');
@@ -170,7 +170,7 @@ export class Dataset<T> {
     });
   }
 
-  /** These items, then those of `other`. */
+  /** These items, followed by those of `other`. */
   concat(other: Dataset<T>): Dataset<T> {
     this.#checkFinite('concat');
     const { length } = this;
@@ -183,7 +183,7 @@ export class Dataset<T> {
 
   /**
    * Batches of a fixed number of items, with the named fields collated.
-   * @throws RangeError where the options do not fit
+   * @throws RangeError where the options do not fit the dataset
    */
   batch<Name extends string>(
     this: Dataset<Readonly<Record<NoInfer<Name>, unknown>>>,
@@ -193,9 +193,10 @@ export class Dataset<T> {
   }
 
   /**
-   * Batches of items of similar length, padded to the boundary of their bucket: few shapes, so few traces.
-   * @throws RangeError where the options do not fit, or the order of items changes with the epoch (shuffle with
-   *   `random` instead)
+   * Batches of items of similar length, padded to the boundary of their bucket, which limits the number of shapes and
+   * traces.
+   * @throws RangeError where the options do not fit the dataset, or the order of items changes with the epoch (shuffle
+   *   with `random` instead)
    */
   bucketByLength<Name extends string>(
     this: Dataset<Readonly<Record<NoInfer<Name>, unknown>>>,
@@ -225,7 +226,7 @@ function then<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>)
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
-/** Source index of each position after a shuffle. */
+/** Source index of each shuffled position. */
 function shuffledOrder(random: RandomStream, length: number, buffer: number): Uint32Array {
   if (buffer >= length) return random.permutation(length);
   const waiting = Uint32Array.from({ length: buffer }, (_, index) => index);

@@ -1,15 +1,15 @@
 import { UserError } from '@motley/run';
 
-/** An array of unsigned bytes, row-major. */
+/** Array of unsigned bytes, row-major. */
 export interface IdxArray {
   readonly shape: readonly number[];
   readonly values: Uint8Array;
 }
 
 /**
- * Parses the idx format of the MNIST files (http://yann.lecun.com/exdb/mnist): two zero bytes, the type (8: unsigned
+ * Parses the IDX format of the MNIST files (http://yann.lecun.com/exdb/mnist): two zero bytes, the type (8: unsigned
  * byte), the rank, each size as a big-endian uint32, then the values. The values are a view of `bytes`.
- * @param name the file's name, for messages
+ * @param name file name, for messages
  * @throws UserError naming the file, what was expected and what was found
  */
 export function parseIdx(bytes: Uint8Array, name: string): IdxArray {

@@ -7,8 +7,8 @@ import { Scaler } from './scalers.ts';
 const table = [1, 10, 2, NaN, 3, 30, 4, 20, 100, 40];
 
 describe('Scaler', () => {
-  // By scikit-learn 1.9.1: StandardScaler, MinMaxScaler and RobustScaler on the same table, `mean_` and `scale_`,
-  // `data_min_` and `data_range_`, `center_` and `scale_`.
+  // Reference: scikit-learn 1.9.1, StandardScaler, MinMaxScaler and RobustScaler on the same table, with `mean_`,
+  // `scale_`, `data_min_`, `data_range_`, `center_` and `scale_`.
   it.each([
     ['standard', [22, 25], [39.01281840626232, 11.180339887498949]],
     ['min-max', [1, 10], [99, 30]],
@@ -19,7 +19,7 @@ describe('Scaler', () => {
     for (const [index, scale] of scales.entries()) expect(scaler.scales[index]).toBeCloseTo(scale, 12);
   });
 
-  it.each(['standard', 'min-max', 'robust'] as const)('%s: inverts, also restored from JSON, with NaN kept', (kind) => {
+  it.each(['standard', 'min-max', 'robust'] as const)('%s: inverts, even restored from JSON, and keeps NaN', (kind) => {
     const values = RandomStream.fromSeed(1).normalValues(300, 5, 20);
     values[7] = NaN;
     const scaler = Scaler.fromJSON(JSON.parse(JSON.stringify(Scaler.fit(kind, values, 3))));
@@ -31,7 +31,7 @@ describe('Scaler', () => {
       else expect(back[index]).toBeCloseTo(value, 3);
   });
 
-  it('scales training rows to mean 0 and deviation 1, and other rows by the same numbers', () => {
+  it('scales training rows to mean 0 and standard deviation 1, and other rows by the same statistics', () => {
     const training = RandomStream.fromSeed(2).normalValues(10_000, -3, 0.5);
     const scaler = Scaler.fit('standard', training, 1);
     const scaled = scaler.transform(training);
@@ -41,7 +41,7 @@ describe('Scaler', () => {
     expect(scaler.transform([7])[0]).toBeCloseTo(other, 4);
   });
 
-  it('leaves a constant column at 0, despite rounding of its mean', () => {
+  it('scales a constant column to 0 despite the rounding of its mean', () => {
     const values = new Float64Array(1001).fill(0.1 + 1e6);
     for (const kind of ['standard', 'min-max', 'robust'] as const) {
       const scaler = Scaler.fit(kind, values, 1);
@@ -50,7 +50,7 @@ describe('Scaler', () => {
     }
   });
 
-  it('selects columns', () => {
+  it('selects a subset of columns', () => {
     const scaler = Scaler.fit('min-max', table, 2);
     expect(scaler.select([1]).inverse([0, 1])).toEqual(Float32Array.of(10, 40));
     expect(() => scaler.select([2])).toThrow('scaler: expected a column below 2, got 2');

@@ -1,10 +1,10 @@
 import { shown, UserError } from '@motley/run';
 import { z } from 'zod';
 
-/** Scaling of the columns of a table, fitted on training rows and applied to all rows. */
+/** Kind of column scaling, fitted on the training rows and applied to all rows. */
 export type ScalerKind = 'standard' | 'min-max' | 'robust';
 
-/** State of a scaler in checkpoints. */
+/** Scaler state, as stored in checkpoints. */
 export interface ScalerState {
   readonly kind: ScalerKind;
   readonly offsets: readonly number[];
@@ -20,19 +20,19 @@ const stateSchema = z.strictObject({
 });
 
 /**
- * `(value - offset) / scale` for every column of a table `[N, D]` (row-major).
+ * Scales every column of a table [N, D] (row-major) to `(value - offset) / scale`.
  * - `standard`: mean and standard deviation (over N, as scikit-learn's `StandardScaler`)
- * - `min-max`: smallest value and range, to [0, 1]
+ * - `min-max`: minimum and range, so that values map to [0, 1]
  * - `robust`: median and interquartile range (linear between ranks, as scikit-learn's `RobustScaler`)
  *
- * A column that is constant in the training rows has scale 1. NaN is a missing value: passed over while fitting, and
- * NaN afterwards.
+ * A column that is constant in the training rows has scale 1. NaN stands for a missing value: fitting skips it, and
+ * scaling keeps it.
  */
 export class Scaler {
   readonly kind: ScalerKind;
-  /** `[D]` */
+  /** [D] */
   readonly offsets: readonly number[];
-  /** `[D]`, above 0 */
+  /** [D], above 0. */
   readonly scales: readonly number[];
 
   private constructor({ kind, offsets, scales }: ScalerState) {
@@ -42,8 +42,8 @@ export class Scaler {
   }
 
   /**
-   * Fits a scaler on training rows. Do not include test rows, which would leak into the model.
-   * @param values `[N, D]`
+   * Fits a scaler on training rows. Exclude test rows, which would leak into the model.
+   * @param values [N, D]
    * @param columnCount D
    * @throws RangeError where the values do not fill whole rows
    * @throws UserError where a column has an infinite value, or no value at all
@@ -64,8 +64,8 @@ export class Scaler {
   }
 
   /**
-   * Scaler from the result of `toJSON`.
-   * @throws UserError where it is another value
+   * Restores a scaler from the result of `toJSON`.
+   * @throws UserError where the value is not a scaler state
    */
   static fromJSON(state: unknown): Scaler {
     const parsed = stateSchema.safeParse(state);
@@ -80,7 +80,7 @@ export class Scaler {
     return { kind: this.kind, offsets: this.offsets, scales: this.scales };
   }
 
-  /** Scaler of some columns, such as the targets of a forecast. */
+  /** Scaler of a subset of columns, such as the targets of a forecast. */
   select(columns: readonly number[]): Scaler {
     const of = (numbers: readonly number[]) =>
       columns.map((column) => {
@@ -92,13 +92,13 @@ export class Scaler {
     return new Scaler({ kind: this.kind, offsets: of(this.offsets), scales: of(this.scales) });
   }
 
-  /** Scales `[N, D]` to float32. */
+  /** Scales [N, D], as float32. */
   transform(values: TableValues): Float32Array {
     checkRows(values, this.offsets.length);
     return this.#map(values, (value, offset, scale) => (value - offset) / scale);
   }
 
-  /** Inverts the scaling of `[N, D]`, to float32. */
+  /** Inverts the scaling of [N, D], as float32. */
   inverse(values: TableValues): Float32Array {
     checkRows(values, this.offsets.length);
     return this.#map(values, (value, offset, scale) => value * scale + offset);
@@ -115,12 +115,12 @@ export class Scaler {
   }
 }
 
-/** Offset and scale of a column. */
+/** Offset and scale of a column, by kind of scaler. */
 const STATISTICS: Readonly<Record<ScalerKind, (column: Float64Array) => readonly [number, number]>> = {
   standard: (column) => {
     const mean = column.reduce((sum, value) => sum + value, 0) / column.length;
     const variance = column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / column.length;
-    // Rounding leaves a constant column of large values a deviation of a few units in the last place.
+    // Rounding gives a constant column of large values a deviation of a few units in the last place.
     const rounding = Math.abs(mean) * column.length * Number.EPSILON;
     return [mean, Math.sqrt(variance) > rounding ? Math.sqrt(variance) : 0];
   },

@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customOperation } from '../tensors/custom-operation.ts';
 
-/** GELU: x Φ(x), Φ the normal distribution's cumulative density (Hendrycks & Gimpel, 2016). Any shape, float32. */
+/**
+ * GELU: x Φ(x), with Φ the standard normal cumulative distribution function (Hendrycks & Gimpel, 2016). Any shape,
+ * float32.
+ */
 export function gelu(input: tf.Tensor): tf.Tensor {
   return customOperation(
     [input],
     (save) => {
-      save([input]); // Φ is computed again rather than kept
+      save([input]); // Φ is recomputed in the backward pass
       return tf.mul(input, normalCumulative(input));
     },
     (gradient, [x]) => {
@@ -16,7 +19,7 @@ export function gelu(input: tf.Tensor): tf.Tensor {
   );
 }
 
-/** Φ, the cumulative density of the normal distribution. */
+/** Φ(x), the cumulative distribution function of the standard normal. */
 function normalCumulative(x: tf.Tensor): tf.Tensor {
   return tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
 }
@@ -24,7 +27,10 @@ function normalCumulative(x: tf.Tensor): tf.Tensor {
 const TANH_SCALE = Math.sqrt(2 / Math.PI);
 const TANH_CUBIC = 0.044715 * TANH_SCALE;
 
-/** GELU by its tanh approximation: 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))) (Hendrycks & Gimpel, 2016). */
+/**
+ * Tanh approximation of GELU: 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))) (Hendrycks & Gimpel, 2016). Any shape,
+ * float32.
+ */
 export function geluTanh(input: tf.Tensor): tf.Tensor {
   return customOperation(
     [input],
@@ -42,7 +48,7 @@ export function geluTanh(input: tf.Tensor): tf.Tensor {
   );
 }
 
-/** SiLU, or swish: x σ(x) (Elfwing et al., 2018). */
+/** SiLU (swish): x σ(x) (Elfwing et al., 2018). Any shape, float32. */
 export function silu(input: tf.Tensor): tf.Tensor {
   return customOperation(
     [input],

@@ -4,23 +4,24 @@ import { customOperation } from '../tensors/custom-operation.ts';
 import { dropoutFactors } from './dropout.ts';
 
 export interface AttentionOptions {
-  /** bool, true where a query may attend to a key; broadcasts to [..., T, S]. Default: everywhere. */
+  /** Bool, true where a query may attend to a key. Broadcasts to [..., T, S]. Default: all pairs. */
   readonly mask?: tf.Tensor | undefined;
-  /** Query t attends to keys 0 to t only, and of those where `mask` allows it. Default false. */
+  /** Whether query t attends to keys 0 to t only. Combines with `mask`. Default false. */
   readonly causal?: boolean;
-  /** Default 1/√D. */
+  /** Factor of the scores. Default 1/√D. */
   readonly scale?: number;
-  /** Drops attention weights, while training. */
+  /** Dropout on the attention weights. Pass it in training only. */
   readonly dropout?: { readonly rate: number; readonly random: RandomTensors } | undefined;
 }
 
-/** Far below every score, and far from overflow. */
+/** Score of a masked pair: far below every real score, without overflow. */
 const NEVER = -1e30;
 
 /**
- * softmax(Q Kᵀ / √D) V (Vaswani et al., 2017, equation 1) as one operation: query [..., T, D], key [..., S, D], value
- * [..., S, E] → [..., T, E], float32, the leading axes (batch, heads) equal. A query that may attend to no key gets 0.
- * @throws Error naming shapes that do not fit, or a mask that is not bool
+ * Scaled dot-product attention, softmax(Q Kᵀ / √D) V (Vaswani et al., 2017, equation 1), as one operation:
+ * query [..., T, D], key [..., S, D], value [..., S, E] → float32 [..., T, E]. Leading axes (batch, heads) must be
+ * equal. A query with every key masked gets 0.
+ * @throws Error naming mismatched shapes, or a mask that is not bool
  */
 export function scaledDotProductAttention(
   query: tf.Tensor,
@@ -35,14 +36,14 @@ export function scaledDotProductAttention(
   const { dropout } = options;
   return tf.tidy(() => {
     const allowed = allowedPairs(queries, keys, options);
-    // With the causal mask alone, every query attends to the first key.
+    // Under the causal mask alone, every query attends to the first key.
     const attends = options.mask === undefined ? undefined : tf.cast(tf.any(allowed!, -1, true), 'float32');
     const scoresShape = [...query.shape.slice(0, -1), keys];
     const factors = dropout === undefined ? undefined : dropoutFactors(scoresShape, dropout.rate, dropout.random);
     return customOperation(
       [query, key, value],
       (save) => {
-        const scaled = tf.mul(query, scale); // smaller than the scores
+        const scaled = tf.mul(query, scale); // [..., T, D], cheaper to scale than the scores
         const scores = tf.matMul(scaled, key, false, true); // [..., T, S]
         const weights = tf.softmax(allowed === undefined ? scores : tf.where(allowed, scores, NEVER));
         const kept = factors === undefined ? weights : tf.mul(weights, factors);
@@ -57,7 +58,7 @@ export function scaledDotProductAttention(
         const given = attending === undefined ? gradient : tf.mul(gradient, attending);
         const byWeights = tf.matMul(given, savedValue!, false, true); // [..., T, S]
         const afterDrop = drop === undefined ? byWeights : tf.mul(byWeights, drop);
-        // Σ over keys of weight · gradient, without a pass over [T, S] (Dao et al., 2022, equation 4).
+        // Σ over keys of weight · gradient, computed without another pass over [T, S] (Dao et al., 2022, equation 4).
         const mean = tf.sum(tf.mul(given, output!), -1, true); // [..., T, 1]
         const byScores = tf.mul(weights!, tf.sub(afterDrop, mean));
         return [
@@ -70,7 +71,7 @@ export function scaledDotProductAttention(
   });
 }
 
-/** bool, broadcasting to [..., T, S]; undefined where everything is allowed. */
+/** Bool mask that broadcasts to [..., T, S]; undefined where every pair is allowed. */
 function allowedPairs(
   queries: number,
   keys: number,

@@ -8,14 +8,14 @@ export interface ConvolutionOptions extends WeightOptions {
   readonly kernelSize: number;
   /** Default 1. */
   readonly stride?: number;
-  /** Zeros added (Conv2d) or outputs cut (ConvTranspose2d) on each side. Default 0. */
+  /** Pixels per side: zeros added (Conv2d), or outputs cropped (ConvTranspose2d). Default 0. */
   readonly padding?: number;
 }
 
-/** Weights are stored as TensorFlow.js reads them; PyTorch has both pairs of axes the other way round. */
+/** TensorFlow.js layout to PyTorch layout, for plain and transposed convolutions. */
 const HWIO_IN_PYTORCH = { weight: [3, 2, 0, 1] } as const;
 
-/** Two-dimensional convolution over [B, H, W, C], with the values of PyTorch's `Conv2d`. */
+/** 2D convolution over [B, H, W, C]. Matches PyTorch's `Conv2d`. */
 export class Conv2d extends Module implements Layer {
   readonly weight: tf.Variable; // [kernel, kernel, inputs, outputs]
   readonly bias: tf.Variable | undefined;
@@ -34,12 +34,12 @@ export class Conv2d extends Module implements Layer {
     return HWIO_IN_PYTORCH;
   }
 
-  /** Filter of the convolution: the weight, or a function of it in a subclass. */
+  /** Filter of the convolution. Subclasses may transform the weight. */
   protected filter(): tf.Tensor {
     return this.weight;
   }
 
-  /** [B, H, W, inputs] → [B, H', W', outputs], float32, with H' = ⌊(H + 2 padding - kernel) / stride⌋ + 1. */
+  /** [B, H, W, inputs] → [B, H', W', outputs], float32, where H' = ⌊(H + 2 padding - kernel) / stride⌋ + 1. */
   forward(input: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
       const { image, pad } = padded(input, this.#geometry);
@@ -49,10 +49,10 @@ export class Conv2d extends Module implements Layer {
   }
 }
 
-/** PyTorch has them [channels, 1, kernel, kernel]. */
+/** To PyTorch's layout, [channels, 1, kernel, kernel]. */
 const HWC_IN_PYTORCH = { weight: [2, 3, 0, 1] } as const;
 
-/** Convolution of each channel by itself over [B, H, W, C], with the values of PyTorch's `Conv2d` of as many groups. */
+/** Depthwise convolution over [B, H, W, C]. Matches PyTorch's `Conv2d` with `groups` equal to the channels. */
 export class DepthwiseConv2d extends Module implements Layer {
   readonly weight: tf.Variable; // [kernel, kernel, channels, 1]
   readonly bias: tf.Variable | undefined;
@@ -71,7 +71,7 @@ export class DepthwiseConv2d extends Module implements Layer {
     return HWC_IN_PYTORCH;
   }
 
-  /** [B, H, W, channels] → [B, H', W', channels], float32, with H' as `Conv2d`'s. */
+  /** [B, H, W, channels] → [B, H', W', channels], float32. H' and W' as in `Conv2d`. */
   forward(input: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
       const { image, pad } = padded(input, this.#geometry);
@@ -81,7 +81,7 @@ export class DepthwiseConv2d extends Module implements Layer {
   }
 }
 
-/** Transposed convolution over [B, H, W, C], with the values of PyTorch's `ConvTranspose2d`. */
+/** Transposed 2D convolution over [B, H, W, C]. Matches PyTorch's `ConvTranspose2d`. */
 export class ConvTranspose2d extends Module implements Layer {
   readonly weight: tf.Variable; // [kernel, kernel, outputs, inputs]
   readonly bias: tf.Variable | undefined;
@@ -90,7 +90,7 @@ export class ConvTranspose2d extends Module implements Layer {
   constructor(inputs: number, outputs: number, options: ConvolutionOptions) {
     super();
     const { random, kernelSize, stride = 1, padding = 0, bias = true, weightInitializer = kaimingUniform } = options;
-    // PyTorch counts the fans of a weight [inputs, outputs, …] as if it were [outputs, inputs, …].
+    // PyTorch computes the fans of an [inputs, outputs, …] weight as if it were [outputs, inputs, …].
     const fans = { fanIn: outputs * kernelSize ** 2, fanOut: inputs * kernelSize ** 2 };
     this.weight = parameter(weightInitializer([kernelSize, kernelSize, outputs, inputs], fans, random));
     this.bias = bias ? parameter(kaimingUniform([outputs], fans, random)) : undefined;
@@ -101,7 +101,7 @@ export class ConvTranspose2d extends Module implements Layer {
     return HWIO_IN_PYTORCH;
   }
 
-  /** [B, H, W, inputs] → [B, H', W', outputs], float32, with H' = (H - 1) stride + kernel - 2 padding. */
+  /** [B, H, W, inputs] → [B, H', W', outputs], float32, where H' = (H - 1) stride + kernel - 2 padding. */
   forward(input: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
       const { kernelSize, stride, padding } = this.#geometry;
@@ -130,7 +130,7 @@ interface Geometry {
   readonly padding: number;
 }
 
-/** The image to convolve, and TensorFlow's padding that makes up what is left. */
+/** Image to convolve, and TensorFlow's padding mode. Zeros are added here only where neither mode gives the padding. */
 function padded(input: tf.Tensor, geometry: Geometry): { image: tf.Tensor4D; pad: 'same' | 'valid' } {
   const image = input as tf.Tensor4D;
   const { padding } = geometry;
@@ -139,7 +139,7 @@ function padded(input: tf.Tensor, geometry: Geometry): { image: tf.Tensor4D; pad
   return { image: padding === 0 ? image : tf.pad(image, [[0, 0], around, around, [0, 0]]), pad: 'valid' };
 }
 
-/** Whether TensorFlow's padding `same` puts exactly `padding` zeros on each side, at no copy of the input. */
+/** Whether TensorFlow's padding mode `same` adds exactly `padding` zeros per side, which saves a copy of the input. */
 function isSame(size: number, { kernelSize, stride, padding }: Geometry): boolean {
   return (Math.ceil(size / stride) - 1) * stride + kernelSize - size === 2 * padding;
 }

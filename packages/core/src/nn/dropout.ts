@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RandomTensors } from '../random/random-stream.ts';
 import { Module } from './module.ts';
 
-/** float32 [...shape]: 0 with probability `rate`, else 1 / (1 - rate). */
+/** Dropout mask, float32 [...shape]: 0 with probability `rate`, else 1 / (1 - rate). */
 export function dropoutFactors(shape: readonly number[], rate: number, random: RandomTensors): tf.Tensor {
   return tf.tidy(() => {
     const isKept = tf.greaterEqual(random.uniform(shape), rate);
@@ -11,8 +11,8 @@ export function dropoutFactors(shape: readonly number[], rate: number, random: R
 }
 
 /**
- * Zeroes elements with probability `rate` while training, and scales the others up so that the mean stays (Srivastava
- * et al., 2014); otherwise does nothing.
+ * Dropout. In training mode, zeroes each element with probability `rate` and scales the rest by 1 / (1 - rate), which
+ * keeps the mean (Srivastava et al., 2014). The identity in evaluation mode.
  */
 export class Dropout extends Module {
   readonly rate: number;
@@ -24,7 +24,10 @@ export class Dropout extends Module {
     this.rate = rate;
   }
 
-  /** Any shape, float32 → the same. `random` is the step's noise, which is what a compiled step can draw anew. */
+  /**
+   * Any shape, float32 → same shape. `random` is the noise of the training step, so that a compiled step draws a new
+   * mask each time.
+   */
   forward(input: tf.Tensor, random: RandomTensors): tf.Tensor {
     if (!this.training || this.rate === 0) return tf.clone(input);
     return tf.tidy(() => tf.mul(input, dropoutFactors(input.shape, this.rate, random)));

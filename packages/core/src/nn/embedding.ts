@@ -7,9 +7,9 @@ import { parameter } from './parameter.ts';
 import { sumByIndex } from './sum-by-index.ts';
 
 /**
- * Rows of a table: indices int32 [...], table [V, D] → [..., D], float32. An index outside the table is an error of the
- * backend, or gives zeros or any row, as the backend does.
- * @throws Error naming indices that are not int32, or a table that has not two axes
+ * Looks up rows of a table: indices int32 [...], table [V, D] → float32 [..., D]. The backend decides on an index
+ * outside the table: an error, zeros or any row.
+ * @throws Error naming indices that are not int32, or a table without exactly two axes
  */
 export function embedding(indices: tf.Tensor, table: tf.Tensor): tf.Tensor {
   if (indices.dtype !== 'int32') throw new Error(`embedding: expected int32 indices, got ${indices.dtype}`);
@@ -31,11 +31,11 @@ export function embedding(indices: tf.Tensor, table: tf.Tensor): tf.Tensor {
 export interface EmbeddingOptions {
   /** Draws the initial values. */
   readonly random: RandomStream;
-  /** Default N(0, 1), PyTorch's. */
+  /** Default N(0, 1), as in PyTorch. */
   readonly weightInitializer?: Initializer;
 }
 
-/** A learned vector for each of `count` indices, with the values of PyTorch's `Embedding`. */
+/** Learned vector for each of `count` indices. Matches PyTorch's `Embedding`. */
 export class Embedding extends Module {
   readonly weight: tf.Variable; // [count, features]
 
@@ -44,7 +44,7 @@ export class Embedding extends Module {
     this.weight = parameter(weightInitializer([count, features], { fanIn: count, fanOut: features }, random));
   }
 
-  /** int32 [...] → [..., features], float32. */
+  /** Indices int32 [...] → float32 [..., features]. */
   forward(indices: tf.Tensor): tf.Tensor {
     return embedding(indices, this.weight);
   }

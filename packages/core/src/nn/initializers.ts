@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../random/random-stream.ts';
 
-/** How many inputs and outputs each unit of a weight is connected to. */
+/** Fan-in and fan-out of a weight: inputs and outputs connected to each unit. */
 export interface Fans {
   readonly fanIn: number;
   readonly fanOut: number;
 }
 
 /**
- * Fills a new float32 tensor. Values are drawn on the host, so that a seed gives the same weights on every backend.
+ * Creates a float32 tensor of initial values. They are drawn on the host, so that a seed gives the same weights on
+ * every backend.
  */
 export type Initializer = (shape: readonly number[], fans: Fans, random: RandomStream) => tf.Tensor;
 
@@ -22,20 +23,19 @@ const draw =
     return tf.tensor(values, [...shape], 'float32');
   };
 
-/** U(-b, b) with b = 1/√fanIn: what PyTorch's Linear and convolutions start from (He et al., 2015, with a = √5). */
+/** U(-b, b) with b = 1/√fanIn: PyTorch's default for linear layers and convolutions (He et al., 2015, with a = √5). */
 export const kaimingUniform: Initializer = draw('uniform', ({ fanIn }) => 1 / Math.sqrt(fanIn));
 
-/** N(0, 2/fanIn): He et al., "Delving deep into rectifiers", 2015, equation 10. */
+/** N(0, 2/fanIn) (He et al., "Delving deep into rectifiers", 2015, equation 10). */
 export const heNormal: Initializer = draw('normal', ({ fanIn }) => Math.sqrt(2 / fanIn));
 
-/** U(-b, b) with b = √(6/(fanIn + fanOut)): Glorot & Bengio, 2010, equation 16. */
+/** U(-b, b) with b = √(6/(fanIn + fanOut)) (Glorot & Bengio, 2010, equation 16). */
 export const xavierUniform: Initializer = draw('uniform', ({ fanIn, fanOut }) => Math.sqrt(6 / (fanIn + fanOut)));
 
-/** N(0, 2/(fanIn + fanOut)): Glorot & Bengio, 2010. */
+/** N(0, 2/(fanIn + fanOut)) (Glorot & Bengio, 2010). */
 export const xavierNormal: Initializer = draw('normal', ({ fanIn, fanOut }) => Math.sqrt(2 / (fanIn + fanOut)));
 
 /** N(0, standardDeviation²). */
 export const normal = (standardDeviation: number): Initializer => draw('normal', () => standardDeviation);
 
-/** All zero. */
 export const zeros: Initializer = (shape) => tf.zeros([...shape]);

@@ -49,7 +49,7 @@ const cases: Record<ReferenceName, () => Module & Layer> = {
 describeOn(BACKENDS, 'layers on %s', (backend) => {
   beforeAll(() => startBackend(backend));
 
-  it.each(Object.keys(cases) as ReferenceName[])('%s has the outputs and gradients of PyTorch', (name) => {
+  it.each(Object.keys(cases) as ReferenceName[])('%s match the outputs and gradients of PyTorch', (name) => {
     const expected = reference[name] as unknown as Case;
     const layer = cases[name]();
     const before = tf.memory().numTensors;
@@ -67,7 +67,7 @@ describeOn(BACKENDS, 'layers on %s', (backend) => {
       const loss = (): { loss: tf.Tensor } => ({ loss: tf.sum(tf.square(layer.forward(input))) });
       const { gradients } = valueAndGradients(loss, layer.namedParameters());
       expect(Object.keys(gradients)).toEqual(Object.keys(expected.gradients));
-      // Gradients have the stored layout: put them in the parameters' place to read them in PyTorch's.
+      // Gradients have the stored layout. As parameters, they can be read in PyTorch's.
       for (const [key, parameter] of layer.namedParameters()) parameter.assign(gradients[key]!);
       const inPyTorch = layer.stateDict();
       for (const [key, gradient] of Object.entries(expected.gradients)) expectClose(inPyTorch[key]!, gradient);
@@ -76,7 +76,7 @@ describeOn(BACKENDS, 'layers on %s', (backend) => {
   });
 
   it.each([{ shape: [3] }, { shape: [4, 3] }, { shape: [2, 2, 3] }, { shape: [2, 1, 2, 3] }])(
-    'linear takes any leading axes: $shape',
+    'linear accepts any leading axes: $shape',
     ({ shape }) => {
       const expected: Case = reference.linear;
       const layer = new Linear(3, 2, { random });
@@ -102,7 +102,7 @@ describeOn(BACKENDS, 'layers on %s', (backend) => {
     },
   );
 
-  it('start from the bounds of PyTorch, by the seed alone', () => {
+  it('have initial weights within the bounds of PyTorch, determined by the seed', () => {
     const make = (seed: number): Module => new Conv2d(4, 8, { random: RandomStream.fromSeed(seed), kernelSize: 3 });
     const valuesOf = (layer: Module): number[] =>
       [...layer.namedParameters().values()].flatMap((variable) => [...variable.dataSync()]);

@@ -8,13 +8,13 @@ import { parameter } from './parameter.ts';
 export interface WeightOptions {
   /** Draws the initial values. */
   readonly random: RandomStream;
-  /** Default true. */
+  /** Whether there is a bias. Default true. */
   readonly bias?: boolean;
-  /** Default: PyTorch's. */
+  /** Default: as in PyTorch. */
   readonly weightInitializer?: Initializer;
 }
 
-/** y = x Wᵀ + b, with W stored [outputs, inputs] as PyTorch does. */
+/** Linear layer y = x Wᵀ + b, with W stored [outputs, inputs] as in PyTorch's `Linear`. */
 export class Linear extends Module implements Layer {
   readonly weight: tf.Variable;
   readonly bias: tf.Variable | undefined;
@@ -33,7 +33,7 @@ export class Linear extends Module implements Layer {
   /** [..., inputs] → [..., outputs], float32. */
   forward(input: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
-      // One product of matrices is faster than a batch of them.
+      // One matrix product is faster than a batch of products.
       const rows = input.rank === 2 ? input : tf.reshape(input, [-1, input.shape.at(-1)!]);
       const product = tf.matMul(rows, this.weight, false, true);
       const output = this.bias === undefined ? product : tf.add(product, this.bias);

@@ -4,18 +4,20 @@ import { hasKernel } from '../tensors/has-kernel.ts';
 import { sumByIndex } from './sum-by-index.ts';
 
 export interface SoftmaxCrossEntropyOptions {
-  /** ε: the target is 1 - ε for the label and ε/V spread over all classes (Szegedy et al., 2016). Default 0. */
+  /**
+   * ε of label smoothing: the target is 1 - ε at the label, plus ε/V for every class (Szegedy et al., 2016). Default 0.
+   */
   readonly labelSmoothing?: number;
-  /** Rows with this label count for nothing. Default: none. */
+  /** Label of rows to leave out. Default: none. */
   readonly ignoreIndex?: number;
-  /** `mean` is over the rows that count, 0 where none does. Default `mean`. */
+  /** `mean` averages over the rows that are not ignored; without any it is 0. Default `mean`. */
   readonly reduction?: 'mean' | 'sum' | 'none';
 }
 
 /**
- * Cross-entropy of softmax(logits) with integer labels, -Σᵥ tᵥ log softmax(logits)ᵥ, as one operation: logits
- * [..., V] float32, labels [...] int32 in [0, V) → scalar, or [...] where nothing is reduced.
- * @throws Error naming labels that are not int32 or not of the logits' shape, or a smoothing outside [0, 1]
+ * Softmax cross-entropy with integer labels, -Σᵥ tᵥ log softmax(logits)ᵥ, as one operation. Logits float32 [..., V] and
+ * labels int32 [...] in [0, V) give a scalar, in nats, or [...] with reduction `none`.
+ * @throws Error naming labels that are not int32 or do not fit the logits, or a smoothing outside [0, 1]
  */
 export function softmaxCrossEntropy(
   logits: tf.Tensor,
@@ -32,7 +34,7 @@ export function softmaxCrossEntropy(
       return reduction === 'none' ? tf.reshape(losses, labels.shape) : tf[reduction](losses);
     }
     const counts = tf.cast(tf.notEqual(flat, ignoreIndex), 'float32');
-    const valid = tf.mul(flat, tf.cast(counts, 'int32')); // an ignored label may be no class
+    const valid = tf.mul(flat, tf.cast(counts, 'int32')); // an ignored label may lie outside [0, V)
     const losses = tf.mul(crossEntropyOfRows(rows, valid, labelSmoothing), counts);
     if (reduction === 'none') return tf.reshape(losses, labels.shape);
     const sum = tf.sum(losses);
@@ -40,14 +42,14 @@ export function softmaxCrossEntropy(
   });
 }
 
-/** logits [N, V], labels [N] → [N] */
+/** Logits [N, V], labels [N] → losses [N]. */
 function crossEntropyOfRows(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): tf.Tensor {
   return hasKernel('SparseSoftmaxCrossEntropy')
     ? fusedCrossEntropy(logits, labels, smoothing)
     : composedCrossEntropy(logits, labels, smoothing);
 }
 
-/** By kernels that give the losses and their gradient in one pass over the logits. */
+/** Uses kernels that return losses and gradients in one pass over the logits. */
 function fusedCrossEntropy(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): tf.Tensor {
   return customOperation(
     [logits],
@@ -64,7 +66,7 @@ function fusedCrossEntropy(logits: tf.Tensor, labels: tf.Tensor, smoothing: numb
   );
 }
 
-/** [N, V] */
+/** Smoothed one-hot targets, [N, V]. */
 function smoothTargets(labels: tf.Tensor, classes: number, smoothing: number): tf.Tensor {
   const elsewhere = smoothing / classes;
   return tf.oneHot(labels, classes, 1 - smoothing + elsewhere, elsewhere, 'float32');
@@ -78,7 +80,7 @@ function composedCrossEntropy(logits: tf.Tensor, labels: tf.Tensor, smoothing: n
     (save) => {
       const shifted = tf.sub(logits, tf.max(logits, -1, true));
       const logSum = tf.log(tf.sum(tf.exp(shifted), -1, true)); // [N, 1]
-      const places = tf.add(tf.range(0, rows * classes, classes, 'int32'), labels); // of the labels, in all [N V]
+      const places = tf.add(tf.range(0, rows * classes, classes, 'int32'), labels); // flat, in [N V]
       save([shifted, logSum, places]);
       const ofLabels = tf.gather(tf.reshape(shifted, [-1]), places); // [N]
       const losses = tf.sub(tf.reshape(logSum, [rows]), tf.mul(ofLabels, 1 - smoothing));

@@ -24,7 +24,7 @@ class Block extends Module {
 describe('Module', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
-  it('names parameters and buffers like PyTorch', () => {
+  it('names parameters and buffers as PyTorch does', () => {
     const block = new Block();
     expect([...block.namedParameters().keys()]).toEqual([
       'scale',
@@ -51,14 +51,14 @@ describe('Module', () => {
     expect(tf.memory().numTensors).toBe(before);
     for (const [name, variable] of from.namedParameters())
       expect([...to.namedParameters().get(name)!.dataSync()]).toEqual([...variable.dataSync()]);
-    // Its own memory: a change of one does not reach the other.
+    // The copies have memory of their own.
     from.scale.assign(tf.zeros([2]));
     expect([...to.scale.dataSync()]).toEqual([1, 1]);
     from.dispose();
     to.dispose();
   });
 
-  it('refuses the state of another module, and stays unchanged', () => {
+  it('refuses the state of another module and stays unchanged', () => {
     const block = new Block();
     const state = (): Record<string, tf.Tensor> => ({ ...block.stateDict(), scale: tf.zeros([2]) });
     const messageOf = (changed: Record<string, tf.Tensor>): string => {

@@ -1,26 +1,27 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkStateDict, copyInto, type StateDict } from './state-dict.ts';
 
-/** A variable and where it hangs in the tree of modules. */
+/** Variable and its place in the module tree. */
 interface Slot {
   readonly name: string;
   readonly variable: tf.Variable;
-  /** Axes of the stored value in PyTorch's order; absent where both agree. */
+  /** Permutation from stored axes to PyTorch's order; undefined where both agree. */
   readonly axes: readonly number[] | undefined;
 }
 
-/** Variables by dotted names (`encoder.0.weight`), in the order of the fields. */
+/** Variables by dotted name (`encoder.0.weight`), in field order. */
 export type NamedVariables = ReadonlyMap<string, tf.Variable>;
 
 /**
- * Base class of layers and models. Parameters are the trainable `tf.Variable`s among its fields, buffers the other
- * variables. Fields that are modules, or arrays of modules, are its children. Names match PyTorch's for the same tree.
+ * Base class of layers and models. Its parameters are the fields that hold trainable `tf.Variable`s; its buffers are
+ * the other variables. Its children are the fields that hold modules or arrays of modules. Names match PyTorch's for
+ * the same tree.
  */
 export abstract class Module {
-  /** Training mode. False turns dropout and similar layers off. */
+  /** Whether the module is in training mode. False disables dropout and the like. */
   training = true;
 
-  /** Children by name. A container whose children are not fields overrides it. */
+  /** Children by name. A container that does not keep its children in fields overrides it. */
   protected children(): Iterable<readonly [name: string, child: Module]> {
     return Object.entries(this).flatMap(([field, value]: [string, unknown]) => {
       if (value instanceof Module) return [[field, value] as const];
@@ -32,24 +33,24 @@ export abstract class Module {
   }
 
   /**
-   * Variables that PyTorch stores with another axis order: field → stored axes in PyTorch's order, as for
+   * For variables that PyTorch stores in another axis order: field → permutation to PyTorch's order, as for
    * `tf.transpose`.
    */
   protected axesInPyTorch(): Readonly<Record<string, readonly number[]>> {
     return {};
   }
 
-  /** Trainable variables of this module and all below. */
+  /** Trainable variables of this module and its descendants. */
   namedParameters(): NamedVariables {
     return this.#variables(true);
   }
 
-  /** Variables that are saved and not trained. */
+  /** Variables that are saved but not trained, such as running statistics. */
   namedBuffers(): NamedVariables {
     return this.#variables(false);
   }
 
-  /** Every module below, by dotted names (`encoder.0`), each before those below it. */
+  /** All descendants by dotted name (`encoder.0`), parents before children. */
   *namedModules(prefix = ''): Generator<readonly [name: string, module: Module]> {
     for (const [name, child] of this.children()) {
       yield [prefix + name, child];
@@ -57,25 +58,25 @@ export abstract class Module {
     }
   }
 
-  /** Number of trained values. */
+  /** Number of trainable values. */
   parameterCount(): number {
     return [...this.namedParameters().values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Sets `training` here and below; returns the module. */
+  /** Sets `training` on this module and its descendants. Returns the module. */
   train(training = true): this {
     this.training = training;
     for (const [, child] of this.children()) child.train(training);
     return this;
   }
 
-  /** Sets `training` to false here and below; returns the module. */
+  /** Sets `training` to false on this module and its descendants. Returns the module. */
   eval(): this {
     return this.train(false);
   }
 
   /**
-   * Parameters and buffers in PyTorch's names and layouts. The caller disposes of the tensors; they may share memory
+   * Parameters and buffers, with PyTorch's names and layouts. The caller disposes of the tensors. They may share memory
    * with the variables, so use them before the next update.
    */
   stateDict(): Record<string, tf.Tensor> {
@@ -87,8 +88,9 @@ export abstract class Module {
   }
 
   /**
-   * Takes over values in PyTorch's names and layouts; all or nothing. The tensors stay the caller's.
-   * @throws StateDictError naming the tensor that is missing, unexpected or of another shape or dtype.
+   * Copies parameters and buffers from a state dict with PyTorch's names and layouts. On an error nothing changes. The
+   * caller keeps ownership of the tensors.
+   * @throws StateDictError naming a tensor that is missing, unexpected or of another shape or dtype
    */
   loadStateDict(state: StateDict): void {
     const slots = [...this.#slots('')];
@@ -103,7 +105,7 @@ export abstract class Module {
     }
   }
 
-  /** Frees every variable. */
+  /** Frees all variables of this module and its descendants. */
   dispose(): void {
     for (const { variable } of this.#slots('')) variable.dispose();
   }
@@ -122,7 +124,7 @@ export abstract class Module {
   }
 }
 
-/** A module from one tensor to another, as `Sequential` strings them. */
+/** Module that maps one tensor to one tensor, as `Sequential` chains them. */
 export interface Layer {
   forward(input: tf.Tensor): tf.Tensor;
 }

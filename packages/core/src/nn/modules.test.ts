@@ -19,7 +19,7 @@ import { BACKENDS, expectClose, startBackend } from './testing.ts';
 
 const numbers = (...values: number[]) => ({ shape: [values.length], values });
 
-/** One block of each kind, over 4 × 4 pixels whose values are words. */
+/** Model with one layer of each kind. Its input is a 4 × 4 image of word indices. */
 class Everything extends Module {
   readonly embedding: Embedding;
   readonly convolution: StandardizedConv2d;
@@ -37,7 +37,7 @@ class Everything extends Module {
     this.head = new Linear(4, 5, { random });
   }
 
-  /** int32 [B, 4, 4] → logits [B, 16, 5] */
+  /** Words int32 [B, 4, 4] → logits [B, 16, 5]. */
   forward(words: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
       const mixed = this.batch.forward(this.convolution.forward(this.embedding.forward(words)));
@@ -49,7 +49,7 @@ class Everything extends Module {
   }
 }
 
-/** A model, its data, and one step of its training. */
+/** A model, its data, and its training step. */
 function training() {
   const random = RandomStream.fromSeed(5);
   const model = new Everything(random);
@@ -67,13 +67,13 @@ function training() {
 describeOn(BACKENDS, 'modules on %s', (backend) => {
   beforeAll(() => startBackend(backend));
 
-  it('batch normalization updates the running statistics in training, and uses them in evaluation', () => {
+  it('batch normalization updates its running statistics in training mode and uses them in evaluation mode', () => {
     const layer = new BatchNorm2d(2);
     const input = tf.tensor([1, 10, 2, 20, 3, 30, 6, 40], [2, 2, 1, 2]);
     const before = tf.memory().numTensors;
     tf.dispose([layer.forward(input), layer.forward(input)]);
     expect(tf.memory().numTensors).toBe(before);
-    // Means 3 and 25, unbiased variances 14/3 and 500/3; 1 - 0.9² = 0.19 of them, and 0.81 of what it starts from.
+    // Batch: means 3 and 25, unbiased variances 14/3 and 500/3. Weights: 1 - 0.9² = 0.19 for it, 0.81 for the start.
     expectClose(layer.running_mean, numbers(0.57, 4.75));
     expectClose(layer.running_var, numbers(0.81 + (0.19 * 14) / 3, 0.81 + (0.19 * 500) / 3));
     expect([...layer.num_batches_tracked.dataSync()]).toEqual([2]);
@@ -87,7 +87,7 @@ describeOn(BACKENDS, 'modules on %s', (backend) => {
     input.dispose();
   });
 
-  it('dropout drops at its rate and keeps the mean, by the seed; in evaluation it does nothing', () => {
+  it('dropout drops at its rate and keeps the mean, reproducibly by seed; in evaluation mode it is the identity', () => {
     const layer = new Dropout(0.25);
     tf.tidy(() => {
       const input = tf.ones([100, 100]);
@@ -103,7 +103,7 @@ describeOn(BACKENDS, 'modules on %s', (backend) => {
     });
   });
 
-  it('all of them learn together, and leak no tensors', () => {
+  it('all layers train together and leak no tensors', () => {
     const { model, optimizer, words, step } = training();
     const lossOf = () => tf.tidy(() => step(words).dataSync()[0]!);
     const first = lossOf();
@@ -117,7 +117,7 @@ describeOn(BACKENDS, 'modules on %s', (backend) => {
     words.dispose();
   });
 
-  it('invalid arguments are refused with the expected values', () => {
+  it('invalid arguments are refused, with the expected values named', () => {
     tf.tidy(() => {
       const [floats, ints] = [tf.zeros([2, 3]), tf.zeros([2], 'int32')];
       const four = tf.zeros([4]);
@@ -149,7 +149,7 @@ describeOn(BACKENDS, 'modules on %s', (backend) => {
 describeNative('modules compiled', () => {
   beforeAll(() => startBackend('tensorflow'));
 
-  it.each(['grappler', 'xla'] as const)('train as in eager mode, running statistics too (%s)', async (engine) => {
+  it.each(['grappler', 'xla'] as const)('train as in eager mode, including running statistics (%s)', async (engine) => {
     const { compile } = await import('@motley/tensorflow');
     const [eager, compiled] = [training(), training()];
     const fast = compile(compiled.step, { engine });

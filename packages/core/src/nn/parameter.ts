@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** A trained variable that starts from `initial`, which it takes over. */
+/** Creates a trainable variable from `initial`, and takes ownership of `initial`. */
 export function parameter(initial: tf.Tensor): tf.Variable {
   return variable(initial, true);
 }
 
-/** A variable that is saved with the parameters and not trained; takes `initial` over. */
+/** Creates a variable that is saved but not trained. Takes ownership of `initial`. */
 export function buffer(initial: tf.Tensor): tf.Variable {
   return variable(initial, false);
 }

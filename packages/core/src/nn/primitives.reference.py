@@ -1,5 +1,5 @@
-"""Values of PyTorch's operations for `primitives.test.ts`: python primitives.reference.py > primitives.reference.json
-(torch 2.13.0). Images are written with their channels last."""
+"""Reference values of PyTorch's operations for `primitives.test.ts`: python primitives.reference.py > primitives.reference.json
+(torch 2.13.0). Images have their channels last."""
 
 import json
 
@@ -17,7 +17,7 @@ def draw(*shape: int) -> torch.Tensor:
 
 
 def case(operation, **inputs: torch.Tensor) -> dict:
-    """The inputs, the output, a direction, and the gradients of the output's sum along that direction."""
+    """Inputs, output, a direction, and the gradients of sum(output · direction)."""
     output = operation(**inputs)
     along = torch.randn(output.shape).round(decimals=3)
     trained = {name: value for name, value in inputs.items() if value.requires_grad}
@@ -54,7 +54,7 @@ def batch_norm(x, scale, shift):
 
 
 def attention(mask=None, causal=False):
-    # PyTorch takes a mask or `is_causal`, not both.
+    # PyTorch accepts either a mask or `is_causal`.
     if mask is not None and causal:
         mask = mask & torch.ones(mask.shape[-2:], dtype=torch.bool).tril()
         causal = False
@@ -71,7 +71,7 @@ def draws():
     return {name: draw(*shape) for name, shape in qkv.items()}
 
 
-# The second item of the batch may see nothing at all in its last row.
+# In the second example, every key of the last query is masked.
 mask = torch.tensor([[[1, 1, 0, 1, 0]] * 3, [[0, 1, 1, 1, 1], [1, 0, 0, 0, 1], [0, 0, 0, 0, 0]]]).bool()[:, None]
 labels = torch.tensor([2, 0, 3, 1, 2, 2])
 ignoring = torch.tensor([2, -100, 3, -100, 0, 2])

@@ -63,7 +63,7 @@ const operations: Readonly<Record<keyof typeof reference, Operation>> = {
 };
 const names = Object.keys(operations) as (keyof typeof reference)[];
 
-/** The gradients of Σ output · along by every input. */
+/** Gradients of Σ output · along with respect to every input. */
 function gradientsOf(operation: Operation, inputs: Inputs, along: tf.Tensor): Record<string, tf.Tensor> {
   const keys = Object.keys(inputs);
   const loss = (...values: tf.Tensor[]): tf.Tensor => {
@@ -83,7 +83,7 @@ function read(name: keyof typeof reference): { inputs: Inputs; along: tf.Tensor;
 describeOn(BACKENDS, 'operations on %s', (backend) => {
   beforeAll(() => startBackend(backend));
 
-  it.each(names)('%s has the values and gradients of PyTorch, and leaves nothing behind', (name) => {
+  it.each(names)('%s matches the values and gradients of PyTorch and leaks no tensors', (name) => {
     const before = tf.memory().numTensors;
     tf.tidy(() => {
       const { inputs, along, expected } = read(name);
@@ -98,7 +98,7 @@ describeOn(BACKENDS, 'operations on %s', (backend) => {
 describeNative('operations compiled', () => {
   beforeAll(() => startBackend('tensorflow'));
 
-  it.each(names)('%s gives what it gives eagerly', async (name) => {
+  it.each(names)('%s has the results of eager mode', async (name) => {
     const { compile } = await import('@motley/tensorflow');
     tf.tidy(() => {
       const { inputs, along } = read(name);

@@ -1,4 +1,4 @@
-"""Values of PyTorch's layers for `layers.test.ts`: python reference.py > reference.json (torch 2.13.0)."""
+"""Reference values of PyTorch's layers for `layers.test.ts`: python reference.py > reference.json (torch 2.13.0)."""
 
 import json
 
@@ -12,7 +12,7 @@ def numbers(tensor: torch.Tensor) -> dict:
 
 
 def case(layer: nn.Module, *shape: int) -> dict:
-    """The layer's state, an input, the output, and the gradients of sum(output²) in the state's names."""
+    """State of the layer, an input, the output, and the gradients of sum(output²) by parameter name."""
     for parameter in layer.parameters():
         parameter.data = (torch.randn(parameter.shape) * 0.5).round(decimals=3)
     given = torch.randn(*shape).round(decimals=3).requires_grad_()

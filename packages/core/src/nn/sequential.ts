@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Module, type Layer } from './module.ts';
 
-/** A function from tensor to tensor without parameters: an activation, a reshape. */
+/** Parameter-free function of a tensor, such as an activation or a reshape. */
 export type TensorFunction = (input: tf.Tensor) => tf.Tensor;
 
-/** Layers one after the other; each, functions too, counts in the names as in PyTorch's `Sequential` (`0.weight`). */
+/** Chain of layers. Functions count in the numbering, as in PyTorch's `Sequential` (`0.weight`). */
 export class Sequential extends Module implements Layer {
   readonly #layers: readonly (TensorFunction | (Module & Layer))[];
 
@@ -21,7 +21,7 @@ export class Sequential extends Module implements Layer {
     return tf.tidy(() =>
       this.#layers.reduce(
         (value, layer) => (layer instanceof Module ? layer.forward(value) : layer(value)),
-        // Its own handle: where nothing is done to the input, it stays the caller's.
+        // A new handle: an identity must not return the caller's tensor.
         tf.clone(input),
       ),
     );

@@ -1,10 +1,10 @@
 import { UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Values by name. */
+/** Tensors by parameter or buffer name. */
 export type StateDict = Readonly<Record<string, tf.Tensor>>;
 
-/** A state dict that is not this model's: one line that names the tensor, what was expected and what came. */
+/** State dict of another model. The message names the tensor, what was expected and what was found. */
 export class StateDictError extends UserError {
   override readonly name = 'StateDictError';
 }
@@ -32,7 +32,10 @@ export function checkStateDict(
   }
 }
 
-/** Sets a variable to its own copy of `value`: fused kernels update variables in place. */
+/**
+ * Sets a variable to a copy of `value`. A shared tensor would change with the variable, as fused kernels update in
+ * place.
+ */
 export function copyInto(variable: tf.Variable, value: tf.Tensor): void {
   tf.tidy(() => {
     variable.assign(value.dtype === 'float32' ? tf.mul(value, 1) : tf.clone(value));

@@ -1,9 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Rows summed where `indices` say: values [n, ...], indices int32 [n] → [count, ...], float32. */
+/**
+ * Segment sum: adds each row of `values` [n, ...] to the result row given by `indices`, int32 [n] → float32 [count,
+ * ...].
+ */
 export function sumByIndex(values: tf.Tensor, indices: tf.Tensor, count: number): tf.Tensor {
   return tf.tidy(() =>
-    // TensorFlow's runs on every core; plain JavaScript's goes over all values once for each of `count`.
+    // TensorFlow's kernel is parallel. The JavaScript kernel passes over all values once per segment.
     tf.getBackend() === 'tensorflow'
       ? tf.unsortedSegmentSum(values, indices as tf.Tensor1D, count)
       : tf.scatterND(tf.reshape(indices, [-1, 1]), values, [count, ...values.shape.slice(1)]),

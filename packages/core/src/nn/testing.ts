@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { chooseBackend } from '../node/backend.ts';
 
-/** A tensor as the reference scripts write it. */
+/** Tensor in the format of the reference scripts. */
 export interface Numbers {
   readonly shape: number[];
   readonly values: number[];
@@ -19,7 +19,9 @@ export function fromNumbers({ shape, values }: Numbers): tf.Tensor {
   return tf.tensor(values, shape, 'float32');
 }
 
-/** Agreement to 2e-5 of the largest value. */
+/**
+ * Compares shapes, and values with a tolerance of 2e-5 times the largest expected value, or 2e-5 where that is below 1.
+ */
 export function expectClose(found: tf.Tensor, expected: Numbers | tf.Tensor): void {
   const values = expected instanceof tf.Tensor ? [...expected.dataSync()] : expected.values;
   expect(found.shape).toEqual(expected.shape);

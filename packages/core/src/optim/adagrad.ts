@@ -4,13 +4,13 @@ import { Optimizer, type OptimizerOptions } from './optimizer.ts';
 import { penalized, type PenaltyScalars } from './penalty.ts';
 
 export interface AdagradOptions extends OptimizerOptions {
-  /** Added to the root of the sum. Default 1e-10. */
+  /** ε, added to the root of the summed squares. Default 1e-10. */
   readonly epsilon?: number;
   /** L2 penalty added to the gradient. Default 0. */
   readonly weightDecay?: number;
 }
 
-/** Adagrad (Duchi et al., 2011) with the semantics of `torch.optim.Adagrad`: θ ← θ − α g / (√Σg² + ε). */
+/** Adagrad (Duchi et al., 2011): θ ← θ − α g / (√Σg² + ε). Matches `torch.optim.Adagrad`. */
 export class Adagrad extends Optimizer<PenaltyScalars> {
   readonly #epsilon: number;
 

@@ -4,29 +4,31 @@ import { hasKernel } from '../tensors/has-kernel.ts';
 import { Optimizer, type OptimizerOptions } from './optimizer.ts';
 
 export interface AdamWOptions extends OptimizerOptions {
-  /** Default 0.9. */
+  /** Decay rate of the mean gradient. Default 0.9. */
   readonly beta1?: number;
-  /** Default 0.999. */
+  /** Decay rate of the mean squared gradient. Default 0.999. */
   readonly beta2?: number;
-  /** Added to √v̂, as in the paper. Default 1e-8. */
+  /** ε, added to √v̂ as in the paper. Default 1e-8. */
   readonly epsilon?: number;
-  /** Decoupled: each step shrinks parameters by learningRate · weightDecay. Default 0.01, PyTorch's. */
+  /**
+   * Decoupled weight decay: each step shrinks parameters by learningRate · weightDecay. Default 0.01, as in PyTorch.
+   */
   readonly weightDecay?: number;
 }
 
-/** Scalars of one step t, as the kernel `AdamUpdate` takes them. */
+/** Scalars of step t, in the form that the kernel `AdamUpdate` takes. */
 interface AdamScalars extends Readonly<Record<string, tf.Tensor>> {
-  /** α √(1 − β₂ᵗ) / (1 − β₁ᵗ): the learning rate with both corrections of the bias (section 2). */
+  /** α √(1 − β₂ᵗ) / (1 − β₁ᵗ): the learning rate with both bias corrections (Kingma & Ba, 2015, section 2). */
   readonly stepSize: tf.Tensor;
-  /** ε √(1 − β₂ᵗ): added to √v as this is, ε is added to √v̂. */
+  /** ε √(1 − β₂ᵗ): adding it to √v is equivalent to adding ε to √v̂. */
   readonly epsilon: tf.Tensor;
-  /** 1 − learning rate · weight decay, where there is a weight decay. */
+  /** 1 − learning rate · weight decay; undefined without weight decay. */
   readonly decay?: tf.Tensor;
 }
 
 /**
- * Adam with decoupled weight decay (Loshchilov & Hutter, 2019, algorithm 2) and the semantics of `torch.optim.AdamW`;
- * with a weight decay of 0, Adam (Kingma & Ba, 2015, algorithm 1).
+ * AdamW: Adam with decoupled weight decay (Loshchilov & Hutter, 2019, algorithm 2). Matches `torch.optim.AdamW`. With a
+ * weight decay of 0 it is Adam (Kingma & Ba, 2015, algorithm 1).
  */
 export class AdamW extends Optimizer<AdamScalars> {
   readonly #options: Required<Pick<AdamWOptions, 'beta1' | 'beta2' | 'epsilon'>>;
@@ -65,14 +67,14 @@ export class AdamW extends Optimizer<AdamScalars> {
   }
 }
 
-/** Adam (Kingma & Ba, 2015, algorithm 1) with the semantics of `torch.optim.Adam`. */
+/** Adam (Kingma & Ba, 2015, algorithm 1). Matches `torch.optim.Adam`. */
 export class Adam extends AdamW {
   constructor(parameters: NamedVariables, options: Omit<AdamWOptions, 'weightDecay'> = {}) {
     super(parameters, { ...options, weightDecay: 0 });
   }
 }
 
-/** 1 − βᵗ = −expm1(t ln β), which keeps its digits in float32 where β is near 1. */
+/** 1 − βᵗ = −expm1(t ln β), which stays precise in float32 where β is near 1. */
 function oneMinusPower(beta: number, step: tf.Tensor): tf.Tensor {
   return tf.neg(tf.expm1(tf.mul(step, Math.log(beta))));
 }

@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { StateDict } from '../nn/state-dict.ts';
 
 /**
- * Scales all gradients by min(1, maxNorm / (norm + 1e-6)), norm being the Euclidean norm of them all together, as
- * `torch.nn.utils.clip_grad_norm_` does (Pascanu et al., 2013). Takes over the gradients; the caller owns the result.
+ * Clips gradients by their global norm: scales all of them by min(1, maxNorm / (norm + 1e-6)), where norm is their
+ * joint Euclidean norm (Pascanu et al., 2013). Matches `torch.nn.utils.clip_grad_norm_`. Takes ownership of the
+ * gradients; the caller owns the result.
  */
 export function clipByGlobalNorm(
   gradients: StateDict,
@@ -20,7 +21,7 @@ export function clipByGlobalNorm(
 }
 
 /**
- * Brings every value of every gradient to [-maxValue, maxValue], as `torch.nn.utils.clip_grad_value_` does. Takes over
+ * Clips every gradient value to [-maxValue, maxValue]. Matches `torch.nn.utils.clip_grad_value_`. Takes ownership of
  * the gradients; the caller owns the result.
  */
 export function clipByValue(gradients: StateDict, maxValue: number): Record<string, tf.Tensor> {

@@ -32,7 +32,7 @@ describe('createSchedule', () => {
     expect(steps.map(made)).toEqual(steps.map(expected));
   });
 
-  it('makes the plateau schedule of the settings', () => {
+  it('creates the plateau schedule of the settings', () => {
     const settings = { plateauPatience: 1, decayFactor: 0.5, finalLearningRateFraction: 0.2 };
     const made = createSchedule(settingsOf({ schedule: 'plateau', ...settings }), 12);
     const expected = plateauSchedule({ learningRate: 0.1, factor: 0.5, patience: 1, finalFraction: 0.2 });
@@ -43,7 +43,7 @@ describe('createSchedule', () => {
     expect(made(12)).toBeCloseTo(0.02, 12);
   });
 
-  it.each(SCHEDULES)('%s rises linearly to its highest rate', (schedule) => {
+  it.each(SCHEDULES)('%s warms up linearly to its highest rate', (schedule) => {
     const rates = createSchedule(settingsOf({ schedule, warmupSteps: 5 }), 20);
     const [first, last] = schedule === 'oneCycle' ? [0.1 / 25, 0.1] : [0.1 / 5, 0.1];
     expect(rates(0)).toBeCloseTo(first, 9);
@@ -53,7 +53,7 @@ describe('createSchedule', () => {
 });
 
 describe('createOptimizer', () => {
-  it('refuses a weight decay that the optimizer would leave out', () => {
+  it('refuses a weight decay that the optimizer would ignore', () => {
     expect(() => createOptimizer(settingsOf({ optimizer: 'adam', weightDecay: 0.1 }), new Map())).toThrow(
       'training.weightDecay: expected 0 with adam, got 0.1; adamw has one',
     );

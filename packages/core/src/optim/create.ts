@@ -16,7 +16,9 @@ import { undecayedVectors, type Optimizer, type ParameterGroup } from './optimiz
 import { RmsProp } from './rmsprop.ts';
 import { Sgd } from './sgd.ts';
 
-/** Settings that make an optimiser, by the names of a configuration's `training`; null is the optimiser's own. */
+/**
+ * Optimizer settings, named as in the `training` part of a configuration. Null stands for the optimizer's own default.
+ */
 interface OptimizerSettings {
   readonly weightDecay: number | null;
   readonly momentum: number | null;
@@ -31,7 +33,7 @@ type CreateOptimizer = (
   groups: readonly ParameterGroup[],
 ) => Optimizer;
 
-/** Optimisers by the name that `training.optimizer` takes: to add one, add a line. */
+/** Optimizers by the value of `training.optimizer`. To add one, add a line. */
 const optimizers = {
   adamw: (parameters, settings, groups) => new AdamW(parameters, withBetas(settings, groups)),
   adam: (parameters, settings, groups) => {
@@ -74,8 +76,8 @@ function withBetas(settings: OptimizerSettings, groups: readonly ParameterGroup[
 }
 
 /**
- * The optimizer that the settings name.
- * @param groups of the system's own, before that of the undecayed vectors
+ * Creates the optimizer that the settings name.
+ * @param groups parameter groups of the system; they come before the group of undecayed vectors
  * @throws UserError where Adam is given a weight decay
  */
 export function createOptimizer(
@@ -86,7 +88,7 @@ export function createOptimizer(
   return optimizers[settings.optimizer](parameters, settings, groups);
 }
 
-/** Settings that make a schedule, by the names of a configuration's `training`. */
+/** Schedule settings, named as in the `training` part of a configuration. */
 interface ScheduleSettings {
   readonly learningRate: number;
   readonly warmupSteps: number;
@@ -96,7 +98,7 @@ interface ScheduleSettings {
   readonly plateauPatience: number;
 }
 
-/** Schedules by the name that `training.schedule` takes, over a run of `totalSteps`: to add one, add a line. */
+/** Schedules by the value of `training.schedule`, over a run of `totalSteps`. To add one, add a line. */
 const schedules = {
   cosine: ({ learningRate, warmupSteps, finalLearningRateFraction: finalFraction }, totalSteps) =>
     cosineSchedule({ learningRate, warmupSteps, totalSteps, finalFraction }),
@@ -123,7 +125,7 @@ const schedules = {
 export type ScheduleName = keyof typeof schedules;
 export const SCHEDULES = Object.keys(schedules) as ScheduleName[];
 
-/** The schedule that the settings name, over a run of `totalSteps`. */
+/** Creates the schedule that the settings name, over a run of `totalSteps`. */
 export function createSchedule(
   settings: ScheduleSettings & { readonly schedule: ScheduleName },
   totalSteps: number,

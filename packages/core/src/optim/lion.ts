@@ -3,24 +3,23 @@ import type { NamedVariables } from '../nn/module.ts';
 import { Optimizer, type OptimizerOptions } from './optimizer.ts';
 
 export interface LionOptions extends OptimizerOptions {
-  /** Weighs the momentum in the direction of a step. Default 0.9. */
+  /** Weight of the momentum in the direction of a step. Default 0.9. */
   readonly beta1?: number;
-  /** How much of the momentum stays at each step. Default 0.99. */
+  /** Decay rate of the momentum. Default 0.99. */
   readonly beta2?: number;
-  /** Decoupled: each step shrinks parameters by learningRate · weightDecay. Default 0. */
+  /** Decoupled weight decay: each step shrinks parameters by learningRate · weightDecay. Default 0. */
   readonly weightDecay?: number;
 }
 
 interface LionScalars {
   readonly learningRate: tf.Tensor;
-  /** 1 − learning rate · weight decay, where there is a weight decay. */
+  /** 1 − learning rate · weight decay; undefined without weight decay. */
   readonly decay: tf.Tensor | undefined;
 }
 
 /**
- * Lion (Chen et al., "Symbolic discovery of optimization algorithms", 2023, algorithm 2):
- * θ ← θ − α (sign(β₁ m + (1 − β₁) g) + λ θ), then m ← β₂ m + (1 − β₂) g. It wants a third to a tenth of Adam's learning
- * rate.
+ * Lion (Chen et al., "Symbolic discovery of optimization algorithms", 2023, algorithm 2): θ ← θ − α (sign(β₁ m + (1 −
+ * β₁) g) + λ θ), then m ← β₂ m + (1 − β₂) g. Use a third to a tenth of Adam's learning rate.
  */
 export class Lion extends Optimizer<LionScalars> {
   readonly #beta1: number;

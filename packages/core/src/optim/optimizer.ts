@@ -3,23 +3,23 @@ import type { NamedVariables } from '../nn/module.ts';
 import { buffer } from '../nn/parameter.ts';
 import { checkStateDict, copyInto, type StateDict } from '../nn/state-dict.ts';
 
-/** Parameters that are trained differently from the rest. */
+/** Parameters with their own learning rate or weight decay. */
 export interface ParameterGroup {
   readonly matches: (name: string, parameter: tf.Variable) => boolean;
   /** Factor of the learning rate. Default 1. */
   readonly learningRateFactor?: number;
-  /** Overrides the weight decay of the optimizer. */
+  /** Weight decay of the group. Default: that of the optimizer. */
   readonly weightDecay?: number;
 }
 
-/** Group of biases and of scales and offsets of normalization layers, without weight decay. */
+/** Parameter group without weight decay: biases, and scales and shifts of normalization layers. */
 export const undecayedVectors: ParameterGroup = { matches: (_, { rank }) => rank < 2, weightDecay: 0 };
 
 /** Options of every optimizer. */
 export interface OptimizerOptions {
-  /** Weight decay. Each optimizer documents its form. */
+  /** Weight decay. Each optimizer documents its form and default. */
   readonly weightDecay?: number;
-  /** Parameter groups. A parameter belongs to the first that matches; without a match the options apply. */
+  /** Parameter groups. The first matching group applies; without a match the optimizer's options apply. */
   readonly groups?: readonly ParameterGroup[];
 }
 
@@ -30,14 +30,14 @@ interface Group {
 }
 
 /**
- * Updates parameters from their gradients. Its slots (one variable per parameter and slot name) are its state, named
- * `exp_avg.encoder.0.weight`, beside the scalar `step`.
+ * Base class of optimizers, which update parameters from their gradients. The state consists of slots, one variable per
+ * parameter and slot name (`exp_avg.encoder.0.weight`), and the scalar `step`.
  */
 export abstract class Optimizer<Scalars = unknown> {
   readonly parameters: NamedVariables;
   readonly #groups: readonly Group[];
   readonly #slots = new Map<string, tf.Variable>();
-  /** Updates made so far: a tensor, so that a compiled step counts too. */
+  /** Number of updates so far. It is a tensor, so that compiled steps count too. */
   readonly #step: tf.Variable = buffer(tf.scalar(0));
 
   constructor(parameters: NamedVariables, slotNames: readonly string[], options: OptimizerOptions) {
@@ -48,8 +48,9 @@ export abstract class Optimizer<Scalars = unknown> {
   }
 
   /**
-   * Updates every parameter in place. The gradients and the learning rate, a number or a scalar, stay the caller's.
-   * @throws Error naming a parameter without a gradient.
+   * Updates every parameter in place. The caller keeps ownership of the gradients and the learning rate (a number or a
+   * scalar).
+   * @throws Error naming a parameter without a gradient
    */
   step(gradients: StateDict, learningRate: number | tf.Tensor): void {
     tf.tidy(() => {
@@ -67,25 +68,25 @@ export abstract class Optimizer<Scalars = unknown> {
     });
   }
 
-  /** Scalars of one step that all parameters of a group share. @param step counted from 1 */
+  /** Scalars of one step, shared by the parameters of a group. @param step counted from 1 */
   protected abstract scalars(step: tf.Tensor, learningRate: tf.Tensor, weightDecay: number): Scalars;
 
-  /** Updates one parameter and its slots; runs inside `tf.tidy`. */
+  /** Updates one parameter and its slots. Runs inside `tf.tidy`. */
   protected abstract update(name: string, parameter: tf.Variable, gradient: tf.Tensor, scalars: Scalars): void;
 
   protected slot(slotName: string, parameterName: string): tf.Variable {
     return this.#slots.get(`${slotName}.${parameterName}`)!;
   }
 
-  /** Slots and the scalar `step`. The caller disposes of the tensors; use them before the next step. */
+  /** Slots and the scalar `step`. The caller disposes of the tensors. Use them before the next step. */
   stateDict(): Record<string, tf.Tensor> {
     const slots = [...this.#slots].map(([name, variable]) => [name, tf.clone(variable)] as const);
     return { step: tf.clone(this.#step), ...Object.fromEntries(slots) };
   }
 
   /**
-   * Goes on from a state dict; all or nothing. The tensors stay the caller's.
-   * @throws StateDictError naming the tensor that is missing, unexpected or of another shape or dtype.
+   * Restores the state of `stateDict`. On an error nothing changes. The caller keeps ownership of the tensors.
+   * @throws StateDictError naming a tensor that is missing, unexpected or of another shape or dtype
    */
   loadStateDict(state: StateDict): void {
     const expected = new Map<string, { shape: readonly number[]; dtype: string }>(this.#slots);
@@ -95,7 +96,7 @@ export abstract class Optimizer<Scalars = unknown> {
     copyInto(this.#step, state.step!);
   }
 
-  /** Frees the slots. */
+  /** Frees the optimizer's state. */
   dispose(): void {
     for (const variable of this.#slots.values()) variable.dispose();
     this.#slots.clear();

@@ -16,7 +16,7 @@ import { Sgd } from './sgd.ts';
 const START = [0.5, -1, 2, 0, 3, -0.25];
 const startingParameters = (): NamedVariables => new Map([['layer.weight', parameter(tf.tensor2d(START, [2, 3]))]]);
 const weightOf = (parameters: NamedVariables): tf.Variable => parameters.get('layer.weight')!;
-/** The gradient of `reference.py`: sin(parameter · step) + 0.1. */
+/** Gradient as in `reference.py`: sin(parameter · step) + 0.1. */
 const gradientsOf = (parameters: NamedVariables, step: number): Record<string, tf.Tensor> =>
   tf.tidy(() => ({ 'layer.weight': tf.add(tf.sin(tf.mul(weightOf(parameters), step)), 0.1) }));
 const takeSteps = (optimizer: Optimizer, first: number, last: number): void => {
@@ -26,7 +26,7 @@ const takeSteps = (optimizer: Optimizer, first: number, last: number): void => {
     tf.dispose(gradients);
   }
 };
-// TensorFlow's kernel holds β₂ in float32, and with it 1 - β₂ to five digits; centering subtracts near numbers.
+// TensorFlow's kernel keeps β₂ in float32, so 1 - β₂ has five digits. Centering subtracts numbers close together.
 const TOLERANCE = 5e-6;
 const expectClose = (found: tf.Tensor, expected: readonly number[]): void => {
   const values = found.dataSync();
@@ -55,7 +55,7 @@ const names = Object.keys(optimizers) as (keyof typeof optimizers)[];
 describeOn(['cpu', 'tensorflow'], 'optimizers on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
-  it.each(names)('%s matches PyTorch, and leaks no tensors', (name) => {
+  it.each(names)('%s matches PyTorch and leaks no tensors', (name) => {
     const before = tf.memory().numTensors;
     const optimizer = optimizers[name](startingParameters());
     takeSteps(optimizer, 1, 1);
@@ -83,7 +83,7 @@ describeOn(['cpu', 'tensorflow'], 'optimizers on %s', (backend) => {
     expect([...weightOf(second.parameters).dataSync()]).toEqual([...weightOf(first.parameters).dataSync()]);
   });
 
-  it('train groups at their own rates and weight decays', () => {
+  it('apply the learning rate and weight decay of each group', () => {
     const parameters = new Map(
       ['first', 'second'].map((name) => [name, parameter(tf.tensor2d(START, [2, 3]))] as const),
     );
@@ -99,7 +99,7 @@ describeOn(['cpu', 'tensorflow'], 'optimizers on %s', (backend) => {
     expectClose(parameters.get('second')!, reference.groups.second);
   });
 
-  it('leave vectors undecayed where requested', () => {
+  it('apply no weight decay to vectors where requested', () => {
     const parameters = new Map([
       ['weight', parameter(tf.ones([2, 2]))],
       ['bias', parameter(tf.ones([2]))],
@@ -141,7 +141,7 @@ describe('fused kernels', () => {
   });
   afterEach(() => calls.splice(0));
 
-  it('are used where the backend has them', () => {
+  it('run where the backend has them', () => {
     takeSteps(new AdamW(startingParameters(), { weightDecay: 0.3 }), 1, 2);
     takeSteps(new Sgd(startingParameters(), { momentum: 0.9 }), 1, 1);
     takeSteps(new Sgd(startingParameters()), 1, 1);
@@ -176,7 +176,7 @@ describe('clipByGlobalNorm', () => {
 });
 
 describe('clipByValue', () => {
-  it('clips each value, like PyTorch', () => {
+  it('clips each value as PyTorch does', () => {
     const before = tf.memory().numTensors;
     const clipped = clipByValue({ a: tf.tensor1d([3, -4, 0.5, -0.5]) }, 1);
     expectClose(clipped.a!, reference.clippedByValue);

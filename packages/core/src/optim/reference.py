@@ -1,4 +1,4 @@
-"""Values of PyTorch's optimizers for `optimizers.test.ts`: python reference.py > reference.json (torch 2.13.0)."""
+"""Reference values of PyTorch's optimizers for `optimizers.test.ts`: python reference.py > reference.json (torch 2.13.0)."""
 
 import json
 
@@ -9,7 +9,7 @@ START = [[0.5, -1.0, 2.0], [0.0, 3.0, -0.25]]
 
 
 def run(make) -> dict:
-    """Parameter and state after some steps; the gradient of step t is sin(parameter · t) + 0.1."""
+    """Parameter and state after several steps. The gradient at step t is sin(parameter · t) + 0.1."""
     parameter = torch.nn.Parameter(torch.tensor(START, dtype=torch.float32))
     optimizer = make([parameter])
     for step in range(1, STEPS + 1):
@@ -22,7 +22,7 @@ def run(make) -> dict:
 
 
 def lion(weight_decay: float, rate: float = 0.1, beta1: float = 0.9, beta2: float = 0.99) -> dict:
-    """Algorithm 2 of the paper, line by line: PyTorch has no Lion."""
+    """Lion by algorithm 2 of the paper, as PyTorch has none."""
     parameter, momentum = torch.tensor(START), torch.zeros(2, 3)
     for step in range(1, STEPS + 1):
         gradient = torch.sin(parameter * step) + 0.1
@@ -33,7 +33,7 @@ def lion(weight_decay: float, rate: float = 0.1, beta1: float = 0.9, beta2: floa
 
 
 def groups() -> dict:
-    """Two parameters, the second at half the rate and without decay."""
+    """Two parameters, the second with half the learning rate and without weight decay."""
     first, second = (torch.nn.Parameter(torch.tensor(START)) for _ in range(2))
     optimizer = torch.optim.AdamW([{"params": [first]}, {"params": [second], "lr": 0.05, "weight_decay": 0}], lr=0.1, weight_decay=0.3)
     for step in range(1, STEPS + 1):
@@ -44,7 +44,7 @@ def groups() -> dict:
 
 
 def averaged(decay: float) -> list[float]:
-    """torch.optim.swa_utils.AveragedModel over SGD's steps."""
+    """Weights averaged by torch.optim.swa_utils.AveragedModel over steps of SGD."""
     model = torch.nn.Linear(3, 2, bias=False)
     model.weight.data = torch.tensor(START)
     average = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(decay))

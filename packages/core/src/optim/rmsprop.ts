@@ -4,19 +4,19 @@ import { Optimizer, type OptimizerOptions } from './optimizer.ts';
 import { penalized, type PenaltyScalars } from './penalty.ts';
 
 export interface RmsPropOptions extends OptimizerOptions {
-  /** How much of the mean square stays at each step. Default 0.99. */
+  /** Decay rate of the mean squared gradient. Default 0.99. */
   readonly smoothing?: number;
-  /** Added to the root of the mean square. Default 1e-8. */
+  /** ε, added to the root of the mean squared gradient. Default 1e-8. */
   readonly epsilon?: number;
-  /** Default 0: no momentum, no slot for it. */
+  /** Momentum. Default 0, which needs no slot. */
   readonly momentum?: number;
-  /** Divides by the deviation from the mean gradient instead of the mean square. Default false. */
+  /** Whether to divide by the standard deviation of the gradient instead of its root mean square. Default false. */
   readonly centered?: boolean;
   /** L2 penalty added to the gradient. Default 0. */
   readonly weightDecay?: number;
 }
 
-/** RMSprop (Tieleman & Hinton, 2012; centerd: Graves, 2013) with the semantics of `torch.optim.RMSprop`. */
+/** RMSprop (Tieleman & Hinton, 2012; centered: Graves, 2013). Matches `torch.optim.RMSprop`. */
 export class RmsProp extends Optimizer<PenaltyScalars> {
   readonly #smoothing: number;
   readonly #epsilon: number;

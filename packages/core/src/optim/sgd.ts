@@ -5,20 +5,20 @@ import { Optimizer, type OptimizerOptions } from './optimizer.ts';
 import { penalized, type PenaltyScalars } from './penalty.ts';
 
 export interface SgdOptions extends OptimizerOptions {
-  /** Default 0: no momentum, no slots. */
+  /** Momentum. Default 0, which needs no slots. */
   readonly momentum?: number;
-  /** Default false. */
+  /** Whether the momentum is Nesterov's. Default false. */
   readonly nesterov?: boolean;
   /** L2 penalty added to the gradient. Default 0. */
   readonly weightDecay?: number;
 }
 
-/** Stochastic gradient descent with the semantics of `torch.optim.SGD` (dampening 0). */
+/** Stochastic gradient descent. Matches `torch.optim.SGD` with dampening 0. */
 export class Sgd extends Optimizer<PenaltyScalars> {
   readonly #momentum: number;
   readonly #nesterov: boolean;
 
-  /** @throws RangeError where Nesterov's momentum is asked for without any */
+  /** @throws RangeError where Nesterov momentum is requested with a momentum of 0 */
   constructor(parameters: NamedVariables, { momentum = 0, nesterov = false, ...options }: SgdOptions = {}) {
     if (nesterov && momentum === 0) throw new RangeError('Sgd: nesterov expected a momentum above 0, got 0');
     super(parameters, momentum === 0 ? [] : ['momentum_buffer'], options);
@@ -41,7 +41,7 @@ export class Sgd extends Optimizer<PenaltyScalars> {
     }
     let direction = penalized(gradient, parameter, weightDecay);
     if (momentumBuffer !== undefined) {
-      // A buffer of zeros gives what PyTorch does at the first step: the buffer becomes the gradient.
+      // From a zero buffer, the first step sets the buffer to the gradient, as PyTorch does.
       momentumBuffer.assign(tf.add(tf.mul(momentumBuffer, momentum), direction));
       direction = nesterov ? tf.add(direction, tf.mul(momentumBuffer, momentum)) : momentumBuffer;
     }

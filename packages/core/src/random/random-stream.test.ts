@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomStream } from './random-stream.ts';
 
 describe('RandomStream', () => {
-  it('draws what the numbers of its seed and its fork draw, and forks to streams', () => {
+  it('draws the same values as `RandomNumbers` of its seed, and forks to streams', () => {
     const [stream, numbers] = [RandomStream.fromSeed(5), RandomNumbers.fromSeed(5)];
     expect([...stream.normalValues(7)]).toEqual([...numbers.normalValues(7)]);
     const fork = stream.fork('noise');
@@ -17,7 +17,7 @@ describe('RandomStream', () => {
 });
 
 describe('RandomStream tensors', () => {
-  it('are the host values where the backend draws none', async () => {
+  it('equal the host values on a backend without random kernels', async () => {
     await tf.setBackend('cpu');
     const tensor = RandomStream.fromSeed(1).normal([2, 3], 1, 2);
     expect(tensor.shape).toEqual([2, 3]);
@@ -25,7 +25,7 @@ describe('RandomStream tensors', () => {
     tensor.dispose();
   });
 
-  it('are drawn on the device where it can, from the same place in the stream', async () => {
+  it('come from the device where it has random kernels, at the same position of the stream', async () => {
     await tf.setBackend('cpu');
     const calls: unknown[] = [];
     tf.registerKernel({

@@ -4,18 +4,19 @@ import { hasKernel } from '../tensors/has-kernel.ts';
 
 /** Source of random tensors: a stream, or the noise of one training step. */
 export interface RandomTensors {
-  /** A float32 tensor of uniform values in [low, high); [0, 1) by default. */
+  /** Uniform float32 values in [low, high). Default [0, 1). */
   uniform(shape: readonly number[], low?: number, high?: number): tf.Tensor;
-  /** A float32 tensor of normally distributed values; mean 0 and standard deviation 1 by default. */
+  /** Normally distributed float32 values. Default N(0, 1). */
   normal(shape: readonly number[], mean?: number, standardDeviation?: number): tf.Tensor;
 }
 
 /**
- * Random numbers and tensors. Host arrays are the same bits on every backend. Tensors are drawn on the device where the
- * backend has the kernels `StatelessRandomNormal` and `StatelessRandomUniform`, whose bits are that backend's own.
+ * Stream of random numbers and tensors. Host arrays have the same bits on every backend. Tensors are drawn on the
+ * device where the backend has the kernels `StatelessRandomNormal` and `StatelessRandomUniform`; their bits depend on
+ * the backend.
  */
 export class RandomStream extends RandomNumbers implements RandomTensors {
-  /** @throws RangeError where the seed is no integer between 0 and 2⁵³ - 1. */
+  /** @throws RangeError where the seed is not an integer between 0 and 2⁵³ - 1 */
   static override fromSeed(seed: number): RandomStream {
     return new RandomStream(stateOfSeed(seed));
   }
@@ -24,14 +25,14 @@ export class RandomStream extends RandomNumbers implements RandomTensors {
     return new RandomStream(this.stateOfFork(name));
   }
 
-  /** A float32 tensor of uniform values in [low, high). */
+  /** Uniform float32 values in [low, high). */
   uniform(shape: readonly number[], low = 0, high = 1): tf.Tensor {
     const standard = this.#onDevice('StatelessRandomUniform', shape);
     if (standard === undefined) return tf.tensor(this.uniformValues(size(shape), low, high), [...shape], 'float32');
     return shifted(standard, low, high - low);
   }
 
-  /** A float32 tensor of normally distributed values. */
+  /** Normally distributed float32 values. */
   normal(shape: readonly number[], mean = 0, standardDeviation = 1): tf.Tensor {
     const standard = this.#onDevice('StatelessRandomNormal', shape);
     if (standard === undefined)
@@ -52,7 +53,7 @@ function size(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-/** `standard · scale + offset`, at no cost where they change nothing; takes over `standard`. */
+/** `standard · scale + offset`, skipped where it changes nothing. Takes ownership of `standard`. */
 export function shifted(standard: tf.Tensor, offset: number, scale: number): tf.Tensor {
   if (offset === 0 && scale === 1) return standard;
   const result = tf.tidy(() => tf.add(tf.mul(standard, scale), offset));

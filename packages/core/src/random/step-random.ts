@@ -2,12 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { hasKernel } from '../tensors/has-kernel.ts';
 import { RandomStream, shifted, type RandomTensors } from './random-stream.ts';
 
-/** Blocks of four words that a step may use where numbers are drawn on the host: 2²⁶ numbers. */
+/** Blocks of four words per step, where numbers are drawn on the host: 2²⁶ numbers. */
 const BLOCKS_PER_STEP = 2 ** 24;
 
 /**
- * The noise of one training step: a function of a key, the step's number and the order of the draws, and of nothing that
- * a draw would change. So a compiled step draws other numbers each time, and a resumed training the same ones.
+ * Noise of one training step. It depends only on a key, the step number and the order of the draws; drawing changes no
+ * state. So a compiled step draws new numbers each time, and a resumed training draws the same ones.
  */
 export class StepRandom implements RandomTensors {
   readonly #key: readonly [number, number];

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Keeps tensors until the gradient is computed; call it once. */
+/** Saves tensors for the backward pass. Call it once. */
 export type Save = (tensors: tf.Tensor[]) => void;
 
 /**
- * One operation with a gradient of its own: what `forward` runs leaves no trace on the tape, and everything it makes but
- * its result and what it saves is freed at once. `backward` gives a gradient for each of `inputs`.
+ * Operation with a custom gradient. The tape does not record the operations in `forward`, and its intermediate tensors
+ * are freed at once, except those saved. `backward` returns one gradient per input.
  */
 export function customOperation(
   inputs: readonly tf.Tensor[],

@@ -13,7 +13,7 @@ export const gradient = [...gradients.weight.dataSync()];
 `;
 
 describe('in a browser', () => {
-  it('core needs nothing of Node, and its gradients are there', async () => {
+  it('core runs without Node and registers its gradients', async () => {
     const { outputFiles } = await build({
       stdin: { contents: PROGRAM, resolveDir: import.meta.dirname },
       bundle: true,
@@ -24,7 +24,7 @@ describe('in a browser', () => {
       conditions: ['@motley/source'],
       logLevel: 'silent',
     });
-    // What the bundle may find in a page, and no `process`.
+    // Globals of a page, without `process`.
     const page: Record<string, unknown> = { TextEncoder, TextDecoder, performance, console, document: {} };
     page.window = page;
     const gradient = runInNewContext(`${outputFiles[0]!.text}\nresult.gradient`, page) as number[];

@@ -6,9 +6,9 @@ import { countNonFinite, firstNonFinite } from './kernel-watch.ts';
 import type { StepInputs, StepParts, StepTerms } from './step.ts';
 
 /**
- * Makes one update for each batch, uncompiled, and says which tensor is the first that is no finite number: a batch's field, a
- * parameter, an activation, a gradient, or an updated parameter; undefined where all are finite.
- * Takes over batches and inputs.
+ * Makes one uncompiled update per batch and looks for the first non-finite tensor: a batch field, a parameter, an
+ * activation, a gradient or an updated parameter. Takes ownership of batches and inputs.
+ * @returns description of that tensor; undefined where all are finite
  */
 export async function checkedUpdate<Item extends Batch>(
   model: Module,
@@ -39,7 +39,7 @@ async function checkedBatch<Item extends Batch>(
   if (found !== undefined) return found;
   const { terms, gradients } = parts.gradients(batch, inputs);
   tf.dispose(terms);
-  // Backwards, as they come to be.
+  // In the order of the backward pass.
   const backwards = Object.fromEntries(Object.entries(gradients).reverse());
   const bad = await firstBad(backwards, (name) => `the gradient of "${name}"`);
   if (bad !== undefined) {
@@ -50,7 +50,7 @@ async function checkedBatch<Item extends Batch>(
   return undefined;
 }
 
-/** The activation that spoiled a term, or the term itself where no kernel did. */
+/** The first non-finite activation behind a non-finite term, or the term itself where no kernel produced one. */
 async function badTerm(model: Module, termsOf: () => StepTerms): Promise<string | undefined> {
   let terms: StepTerms = {};
   try {
@@ -58,7 +58,7 @@ async function badTerm(model: Module, termsOf: () => StepTerms): Promise<string 
       terms = tf.tidy(termsOf);
     });
     const bad = await firstBad(terms, (name) => `the term "${name}"`);
-    // Infinite values that do no harm (a mask's) are no news.
+    // Infinite values with finite results (a mask's) are harmless.
     return bad && (activation ?? bad);
   } finally {
     tf.dispose(terms);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The fields of a training on classes, to spread beside `trainingFields`: they are what `weightedCrossEntropy` takes. */
+/** Settings fields of classification, to spread beside `trainingFields`. `weightedCrossEntropy` takes them. */
 export function classificationFields() {
   return {
     labelSmoothing: z

@@ -5,13 +5,13 @@ import { describeNative } from '../testing/native.ts';
 import { fit, type StepCompiler } from './fit.ts';
 import { Recorder, regression, weightsOf, type Options } from './testing.ts';
 
-// Without TensorFlow's library nothing is compiled.
+// Compilation requires the TensorFlow library.
 describeNative('a compiled training', () => {
-  /** Weights and epoch means of a training with dropout-like noise on the compiler. */
+  /** Weights and epoch means of a compiled training with dropout-like noise. */
   const train = async (changed: Partial<Options>) => {
     const report = await chooseBackend('tensorflow');
     const compiler = await stepCompiler(report, { compile: true, precision: 'float32' });
-    // Named, so that no trial is waited for.
+    // A named engine skips the trial runs that would choose one.
     const compile: StepCompiler = (step, _, stepsPerCall) => compiler!(step, 'grappler', stepsPerCall);
     const recorder = new Recorder();
     const options = regression({ compile, listeners: [recorder], epochs: 3, ...changed });
@@ -20,7 +20,7 @@ describeNative('a compiled training', () => {
     return { result, logged, weights: weightsOf(options.model), recorder };
   };
 
-  it('gives the same bits with several steps in one call', async () => {
+  it('has bit-identical results with several steps per call', async () => {
     const single = await train({ maxGradientNorm: 1, emaDecay: 0.9 });
     expect(single.result.engine).toBe('grappler');
     const start = { ...single.recorder.checkpoints[0]! };
@@ -32,7 +32,7 @@ describeNative('a compiled training', () => {
     expect(several.logged).toEqual(one.logged);
   });
 
-  it.each([1, 2])('shows its graph once, with %i steps a call', async (stepsPerCall) => {
+  it.each([1, 2])('reports its graph once, with %i steps per call', async (stepsPerCall) => {
     const graphs: Uint8Array[] = [];
     const listener = { onGraph: (graphDef: Uint8Array) => void graphs.push(graphDef) };
     await train({ stepsPerCall, listeners: [listener], epochs: 2 });
@@ -40,7 +40,7 @@ describeNative('a compiled training', () => {
     expect(Buffer.from(graphs[0]!).includes('ResourceApplyAdam')).toBe(true);
   });
 
-  it('accumulates as an uncompiled one does', async () => {
+  it('accumulates gradients as an uncompiled one does', async () => {
     const compiled = await train({ accumulationSteps: 3, maxGradientNorm: 1 });
     const eager = await train({ accumulationSteps: 3, maxGradientNorm: 1, compile: undefined });
     for (const [index, weight] of eager.weights.entries()) expect(compiled.weights[index]).toBeCloseTo(weight, 4);

@@ -8,8 +8,8 @@ import type { StepTerms } from './step.ts';
 const BATCHES_PER_READ = 32;
 
 /**
- * Means of a model's terms over the batches of one epoch, each batch weighing its examples.
- * @param termsOf the scalars of one batch, means over its examples; runs inside `tf.tidy`
+ * Means of loss terms over one epoch, each batch weighted by its number of examples.
+ * @param termsOf scalars of one batch, means over its examples; runs inside `tf.tidy`
  */
 export async function meanTerms<Item extends Batch>(
   source: BatchSource<Item>,

@@ -16,14 +16,14 @@ export interface NonFiniteSearch<Item extends Batch> {
   readonly batches: BatchSource<Item>;
   readonly schedule: Schedule;
   readonly accumulationSteps: number;
-  /** Last state with finite losses. */
+  /** Last checkpoint with finite losses. */
   readonly from: Pick<Checkpoint, 'weights' | 'optimizer' | 'state'>;
 }
 
 /**
- * Finds the first tensor that is no finite number: goes back to the last good state, makes the updates since then again,
- * and watches every tensor of the last two.
- * @returns the same error with the tensor's name
+ * Finds the first non-finite tensor: restores the last good checkpoint, repeats the updates since then and watches
+ * every tensor of the last two.
+ * @returns the same error, with the name of the tensor
  */
 export async function explainNonFinite<Item extends Batch>(
   error: NonFiniteLossError,

@@ -21,18 +21,18 @@ const noiseless = (model: Linear): Options['loss'] => {
 describeOn(BACKENDS, 'fit on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
-  it('accumulates batches to the result of one large batch, the last of an epoch included', async () => {
+  it('accumulates batches to the result of one large batch, including the last of an epoch', async () => {
     const train = async (batchSize: number, accumulationSteps: number): Promise<number[]> => {
       const options = regression({ trainingBatches: regressionBatches(batchSize), accumulationSteps, epochs: 3 });
       const result = await fit({ ...options, loss: noiseless(options.model), maxGradientNorm: 1, logEverySteps: 2 });
       expect(result).toMatchObject({ steps: 6, epochs: 3 });
       return weightsOf(options.model);
     };
-    // 20 examples: 16 and 4, or batches of 5: 5 5 5 and 5; both make two updates an epoch.
+    // 20 examples: batches of 16 and 4, or four batches of 5 and accumulation; both make two updates per epoch.
     expectClose(await train(5, 3), await train(15, 1), 1e-5);
   });
 
-  it('logs accumulated batches as one, and the norm of the gradients once per update', async () => {
+  it('logs accumulated batches as one, and the gradient norm once per update', async () => {
     const recorder = new Recorder();
     const options = regression({ trainingBatches: regressionBatches(5), accumulationSteps: 3, epochs: 1 });
     await fit({ ...options, maxGradientNorm: 100, listeners: [recorder] });
@@ -44,7 +44,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(logged!.error).toBeCloseTo(expected!.loss!, 1);
   });
 
-  it('evaluates and saves averaged weights, trains the others, and resumes exactly from both', async () => {
+  it('evaluates and saves averaged weights, trains the original ones, and resumes exactly from both', async () => {
     const seen: number[][] = [];
     const train = async (epochs: number, changed: Partial<Options> = {}) => {
       const recorder = new Recorder();
@@ -70,11 +70,11 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     await expect(fit({ ...bare, resume: point })).rejects.toThrow('expected tensor "parameter.weight", found none');
   });
 
-  it('averages as PyTorch does', async () => {
+  it('averages weights as PyTorch does', async () => {
     const model = new Linear(3, 2, { random: RandomStream.fromSeed(1), bias: false });
     model.loadStateDict({ weight: tf.tensor2d([0.5, -1, 2, 0, 3, -0.25], [2, 3]) });
     let step = 0;
-    // The gradient of reference.py: sin(parameter · step) + 0.1, of a loss that is linear in the parameter.
+    // Gradient as in reference.py, sin(parameter · step) + 0.1, of a loss linear in the parameter.
     const loss = () => {
       step++;
       const gradient = tf.tensor(
@@ -99,7 +99,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expectClose([...model.stateDict().weight!.dataSync()], reference.averaged, 1e-5);
   });
 
-  it('ends with the best weights, early where the patience is exhausted', async () => {
+  it('ends with the best weights, and stops early once patience is exhausted', async () => {
     const losses = [5, 3, 4, 3.5, 1, 2];
     const seen: number[][] = [];
     const recorder = new Recorder();
@@ -125,7 +125,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(recorder.records.at(-1)).toMatchObject({ split: 'test', step: 16, metrics: { loss: 7 } });
     expect(recorder.epochEnds).toEqual([1, 2, 3, 4]);
 
-    // Resumed where it had ended, it takes the best from where it was saved.
+    // Resumed at its end, it reads the best weights from their checkpoint.
     const best = recorder.checkpoints[1]!;
     const loadBest = () => Promise.resolve(best.weights);
     const again = regression({ resume: { ...recorder.checkpoints.at(-1)!, loadBest } });
@@ -136,7 +136,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('validates every few steps, lowers the rate on a plateau, and keeps both in its state', async () => {
+  it('validates every few steps, lowers the learning rate on a plateau, and resumes both', async () => {
     const train = async (steps: number, changed: Partial<Options> = {}) => {
       const recorder = new Recorder();
       const plateau = { schedule: 'plateau', learningRate: 0.1, plateauPatience: 0, decayFactor: 0.5 } as const;
@@ -154,7 +154,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(resumed.checkpoints.at(-1)!.weights).toEqual(whole.checkpoints.at(-1)!.weights);
   });
 
-  it('saves between epochs, and resumes within an epoch', async () => {
+  it('saves and resumes within an epoch', async () => {
     const recorder = new Recorder();
     const options = regression({ epochs: 3, checkpointEverySteps: 3, listeners: [recorder] });
     await fit(options);
@@ -202,7 +202,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
 });
 
 describe('fit', () => {
-  it('refuses settings that the data cannot meet, and metrics without a loss', async () => {
+  it('refuses settings that do not fit the data, and metrics without a loss', async () => {
     await chooseBackend('cpu');
     await expect(fit(regression({ stepsPerEpoch: 5 }))).rejects.toThrow(
       'training.stepsPerEpoch: expected at most the 4 of the data, got 5',

@@ -2,7 +2,7 @@ import type { BatchSource } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/batches.ts';
 
-/** The first batch of another source, again and again: a network that is wired right learns it by heart. */
+/** Repeats the first batch of another source. A correctly wired network overfits it. */
 export class FirstBatchAgain<Item extends Batch> implements BatchSource<Item> {
   readonly batchesPerEpoch: number;
   readonly #source: BatchSource<Item>;

@@ -16,7 +16,7 @@ import { BACKENDS, Recorder, regression, weightsOf, withoutTime, type Options } 
 describeOn(BACKENDS, 'fit on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
-  it('learns, and reports to its listeners', async () => {
+  it('reduces the loss and reports to its listeners', async () => {
     const recorder = new Recorder();
     let validation = 10;
     const validate = () => Promise.resolve({ loss: --validation === 7 ? 100 : validation });
@@ -41,7 +41,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(recorder.progress[0]).toMatchObject({ steps: 60, epochs: 15 });
   });
 
-  it('logs the means of an epoch, each batch weighted by its examples', async () => {
+  it('logs epoch means, with each batch weighted by its number of examples', async () => {
     const recorder = new Recorder();
     const options = regression({ epochs: 1, listeners: [recorder] });
     const loss: Options['loss'] = (batch, context) => {
@@ -68,7 +68,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('counts steps instead of epochs where requested', async () => {
+  it('trains for a number of steps where requested', async () => {
     const recorder = new Recorder();
     const result = await fit(regression({ steps: 6, listeners: [recorder] }));
     expect(result).toMatchObject({ status: 'completed', steps: 6, epochs: 2 });
@@ -100,7 +100,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(epochs(recorder.records)).toEqual(epochs(whole.records));
   });
 
-  it('stops at non-finite numbers, naming step and term, and frees its tensors', async () => {
+  it('stops at a non-finite loss, names step and term, and frees its tensors', async () => {
     const options = regression({ logEverySteps: 4 });
     let steps = 0;
     const failing = fit({
@@ -114,7 +114,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     await expect(failing).rejects.toThrow('step 7: expected a finite penalty, got NaN');
   });
 
-  it('lets pending events run during training', async () => {
+  it('yields to pending events during training', async () => {
     const controller = new AbortController();
     setTimeout(() => {
       controller.abort();
@@ -125,7 +125,7 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(result.status).toBe('stopped');
   });
 
-  it('passes its step to the compiler', async () => {
+  it('compiles its step', async () => {
     let calls = 0;
     const compile: StepCompiler = (step) => (batch, stepInputs) => {
       calls++;
@@ -135,12 +135,12 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     expect(calls).toBe(4);
   });
 
-  it('creates the graph of its step only for a listener that wants it', async () => {
+  it('creates the graph of its step only for a listener that requests it', async () => {
     let made = 0;
     const compile: StepCompiler = (step) =>
       Object.assign(step.bind(undefined), { graphDef: () => Uint8Array.of(++made) });
     const graphs: Uint8Array[] = [];
-    /** Like TensorBoard's log without graphs: the field exists, and is undefined. */
+    /** As in the TensorBoard log without graphs: the field exists and is undefined. */
     class Silent implements TrainingListener {
       readonly onGraph?: (graphDef: Uint8Array) => void;
     }

@@ -27,13 +27,13 @@ import type { LossTerms } from './value-and-gradients.ts';
 
 export type { CompiledStep, LossContext, StepCompiler, StepInputs, StepTerms, TrainingStep } from './step.ts';
 
-/** Run context of a training on tensors. The context of the command `train` provides it. */
+/** Run context of a training on tensors. The `train` command provides it. */
 export interface TensorRunContext extends RunContext {
-  /** Compiles the step. Without it, the step runs uncompiled. */
+  /** Compiler of the training step. Without it, the step runs uncompiled. */
   readonly compile?: StepCompiler | undefined;
 }
 
-/** The settings of `trainingFields`, each with its default there: `fit({ ...config.training, model, … })`. */
+/** Settings of `trainingFields`, all optional, with the same defaults: `fit({ ...config.training, model, … })`. */
 type Settings = {
   readonly [Name in Exclude<keyof TrainingSettings, 'optimizer' | 'schedule' | 'epochs' | 'seed'>]?:
     TrainingSettings[Name] | undefined;
@@ -42,31 +42,32 @@ type Settings = {
 export interface FitOptions<Item extends Batch> extends TensorRunContext, Settings {
   readonly model: Module;
   readonly epochs: number;
-  /** Seed of the noise. Weights and data order have their own. */
+  /** Seed of the training noise, such as dropout. Weights and data order have seeds of their own. */
   readonly seed: number;
-  /** Optimizer by name, created from the settings, or one that stays the caller's. */
+  /** Optimizer: a name, for one created from the settings, or an instance, which the caller keeps. */
   readonly optimizer?: TrainingSettings['optimizer'] | Optimizer;
-  /** Learning rate by step: a schedule by name, created from the settings, or a function. */
+  /** Learning rate schedule: a name, for one created from the settings, or a function of the step. */
   readonly schedule?: TrainingSettings['schedule'] | Schedule;
-  /** Parameter groups, for an optimizer given by name. */
+  /** Parameter groups. Only for an optimizer given by name. */
   readonly parameterGroups?: readonly ParameterGroup[];
   readonly trainingBatches: BatchSource<Item>;
-  /** Scalars of one batch: `loss` is minimized, the others are logged. */
+  /** Loss terms of one batch, all scalars: `loss` is minimized, the others are logged. */
   readonly loss: (batch: Item, context: LossContext) => LossTerms;
   /**
-   * Metrics on held-out data, in evaluation mode and with averaged weights. The lowest `loss` makes the best
-   * checkpoint. Before the first step it is called with a limit of a few batches, which may be ignored.
+   * Computes metrics on held-out data, in evaluation mode and with averaged weights. The lowest `loss` determines the
+   * best checkpoint. The call before the first step limits the number of batches; the limit may be ignored.
    */
   readonly validate?: ((limits: EvaluationLimits) => Promise<Metrics>) | undefined;
-  /** Final metrics of the best weights, measured once the training has completed. */
+  /** Computes the final metrics of the best weights, once training has completed. */
   readonly test?: (() => Promise<Metrics>) | undefined;
 }
 
 /**
- * Trains a model. Ends in evaluation mode with the best weights by validation, or with the last where nothing was
- * validated; with weight averaging those are averages. An interrupted training keeps its current weights.
- * @throws NonFiniteLossError naming step, term and the first tensor that is not finite; TensorLeakError naming the line
- *   whose tensors stay; StateDictError or UserError where `resume` or the settings do not fit
+ * Trains a model. At the end the model is in evaluation mode, with the best weights by validation, or the last weights
+ * without validation. With weight averaging these are the averages. An interrupted training keeps its current weights.
+ * @throws NonFiniteLossError naming the step, the term and the first non-finite tensor
+ * @throws TensorLeakError naming the line that creates the leaked tensors
+ * @throws StateDictError or UserError where `resume` or the settings do not fit
  */
 export async function fit<Item extends Batch>(options: FitOptions<Item>): Promise<TrainingResult> {
   completeKernels();
@@ -122,7 +123,7 @@ export async function fit<Item extends Batch>(options: FitOptions<Item>): Promis
   }
 }
 
-/** The settings given, and the defaults of the others. */
+/** The given settings, completed by the defaults. */
 function settingsOf<Item extends Batch>({ optimizer, schedule, ...rest }: FitOptions<Item>): TrainingSettings {
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return {

@@ -14,7 +14,7 @@ import { TensorLeakError } from './leak-guard.ts';
 import { BACKENDS, regression, type Options, type RegressionBatch } from './testing.ts';
 import { userLine } from './user-line.ts';
 
-/** Layer whose activation is NaN for inputs below 0. */
+/** Layer whose activation is NaN for negative inputs. */
 class Logarithm extends Module {
   forward(input: tf.Tensor): tf.Tensor {
     return tf.log(input);
@@ -35,7 +35,7 @@ class Model extends Module {
 
 type Values = Readonly<Record<'values', tf.Tensor>>;
 
-/** Trains on one value per step, compiled where the backend can. */
+/** Trains on one value per step, compiled where the backend supports it. */
 async function train(
   values: readonly number[],
   loss: (model: Model, value: tf.Tensor) => tf.Tensor,
@@ -72,10 +72,10 @@ async function compilerOfGrappler(): Promise<StepCompiler> {
 
 const here = /guards\.test\.ts:\d+:\d+/.source;
 
-describeOn(BACKENDS, 'a training on %s that leaves the numbers', (backend) => {
+describeOn(BACKENDS, 'a training on %s with non-finite values', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
-  it('names the activation, its module and its line', async () => {
+  it('names the first non-finite activation, its module and its line', async () => {
     const training = train([1, 2, 3, -4, 5], ({ layer, logarithm }, value) => logarithm.forward(layer.forward(value)));
     await expect(training).rejects.toThrow(NonFiniteLossError);
     await expect(training).rejects.toThrow(
@@ -85,7 +85,7 @@ describeOn(BACKENDS, 'a training on %s that leaves the numbers', (backend) => {
     );
   });
 
-  it('names the infinite value that a NaN came from', async () => {
+  it('names the infinite value behind a NaN', async () => {
     const training = train([1, 2, 200], ({ layer }, value) => {
       const large = tf.exp(layer.forward(value));
       return tf.sub(large, tf.mul(large, 2));
@@ -109,17 +109,17 @@ describeOn(BACKENDS, 'a training on %s that leaves the numbers', (backend) => {
     await expect(training).rejects.toThrow(/^step 2: .* is parameter "layer\.weight" after its update: 1 of 1 values$/);
   });
 
-  it('finds it with averaged weights too', async () => {
+  it('names it with averaged weights too', async () => {
     const training = train([1, 2, 3], ({ layer }, value) => layer.forward(value), Infinity, 0.9);
     await expect(training).rejects.toThrow(/^step 2: .* is parameter "layer\.weight" after its update: 1 of 1 values$/);
   });
 
-  it('names a field of the batch', async () => {
+  it('names a non-finite batch field', async () => {
     const training = train([1, 2, NaN], ({ layer }, value) => layer.forward(value));
     await expect(training).rejects.toThrow(/^step 3: .* is the batch's "values": 1 of 1 values$/);
   });
 
-  it('leaves the kernels unchanged', async () => {
+  it('leaves the registered kernels unchanged', async () => {
     const before = tf.memory().numTensors;
     const failing = train([1, -1], ({ layer, logarithm }, value) => logarithm.forward(layer.forward(value)));
     await expect(failing).rejects.toThrow('the first NaN');
@@ -129,7 +129,7 @@ describeOn(BACKENDS, 'a training on %s that leaves the numbers', (backend) => {
 });
 
 describe('a training with a non-finite validation', () => {
-  it('finds the update that caused it', async () => {
+  it('names the update that caused it', async () => {
     await chooseBackend('cpu');
     const options = regression({
       epochs: 1,
@@ -143,7 +143,7 @@ describe('a training with a non-finite validation', () => {
   });
 });
 
-describeOn(BACKENDS, 'a training on %s whose tensors stay', (backend) => {
+describeOn(BACKENDS, 'a training on %s that leaks tensors', (backend) => {
   beforeAll(() => chooseBackend(backend));
   const many = { epochs: 30, logEverySteps: 10 } as const;
 
@@ -163,7 +163,7 @@ describeOn(BACKENDS, 'a training on %s whose tensors stay', (backend) => {
     expect(Object.hasOwn(tf.engine(), 'trackTensor')).toBe(false);
   });
 
-  it('names a line in the data loading too', async () => {
+  it('names a line in data loading too', async () => {
     const options = regression(many);
     const source = options.trainingBatches;
     const trainingBatches = {
@@ -178,7 +178,7 @@ describeOn(BACKENDS, 'a training on %s whose tensors stay', (backend) => {
     await expect(fit({ ...options, trainingBatches })).rejects.toThrow(new RegExp(`most made at .*${here}`));
   });
 
-  it('accepts tensors that stop growing', async () => {
+  it('accepts a tensor count that stops growing', async () => {
     const options = regression(many);
     let first: tf.Tensor[] = [];
     const loss: Options['loss'] = (batch, context) => {

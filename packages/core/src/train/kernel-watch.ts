@@ -2,14 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Module } from '../nn/module.ts';
 import { userLine, withDeepStacks } from './user-line.ts';
 
-/** One run of a kernel. */
+/** Record of one kernel run. */
 interface Run {
   readonly kernel: string;
-  /** The module that ran it; empty outside of all. */
+  /** Name of the module that ran the kernel; empty outside all modules. */
   readonly module: string;
   readonly stack: string | undefined;
   readonly inputs: readonly number[];
-  /** Numbers of NaN and of infinite values in its results, [2]. */
+  /** Counts of NaN and of infinite values in the results, [2]. */
   readonly counts: tf.Tensor;
 }
 
@@ -21,8 +21,8 @@ interface CountedRun extends Run {
 type Forward = (...values: unknown[]) => unknown;
 
 /**
- * Watches what a model's uncompiled code runs, kernel by kernel, and says where the first value that is no finite number
- * came from; undefined where there is none.
+ * Runs the uncompiled `code` of a model, watches every kernel and finds the origin of the first non-finite value.
+ * @returns description of the origin; undefined where all values are finite
  */
 export async function firstNonFinite(model: Module, code: () => void): Promise<string | undefined> {
   const watch = new KernelWatch(model);
@@ -42,7 +42,7 @@ export async function firstNonFinite(model: Module, code: () => void): Promise<s
 class KernelWatch {
   readonly #modules: readonly (readonly [string, Module & { forward?: Forward }])[];
   readonly #runs: Run[] = [];
-  /** The run that made each tensor. */
+  /** Index of the run that made each tensor, by tensor id. */
   readonly #makers = new Map<number, number>();
   readonly #path: string[] = [];
   #isCounting = false;
@@ -55,7 +55,7 @@ class KernelWatch {
     for (const [name, module] of this.#modules) {
       const forward = module.forward?.bind(module);
       if (forward === undefined) continue;
-      // An own property over the method of the class: `stop` deletes it.
+      // An own property shadows the method of the class; `stop` deletes it.
       module.forward = (...values) => {
         this.#path.push(name);
         try {
@@ -125,7 +125,7 @@ class KernelWatch {
   }
 }
 
-/** [2] */
+/** Counts of NaN and of infinite values, [2]. */
 export function countNonFinite(values: tf.Tensor): tf.Tensor {
   const count = (isBad: tf.Tensor): tf.Tensor => tf.sum(tf.cast(isBad, 'float32'));
   return tf.tidy(() => tf.stack([count(tf.notEqual(values, values)), count(tf.equal(tf.abs(values), Infinity))]));

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { userLine, withDeepStacks } from './user-line.ts';
 
-/** Tensor leak: the number of tensors grows from step to step. */
+/** The number of tensors grows from step to step: a leak. */
 export class TensorLeakError extends Error {
   override readonly name = 'TensorLeakError';
 }
 
 /** Minimum number of steps between two counts, so that a filling queue of batches is not reported. */
 const STEPS_BETWEEN_COUNTS = 20;
-/** Times in a row that the count must grow to be looked into. */
+/** Number of consecutive increases of the count that start an investigation. */
 const GROWTHS_SUSPECTED = 3;
 
 /** Method of tfjs's engine that is called for each new tensor. Its types omit it. */
@@ -16,21 +16,23 @@ interface TrackingEngine {
   trackTensor(tensor: tf.Tensor, backend: unknown): void;
 }
 
-/** Counts tensors between steps. If they keep growing, it finds the lines that create those that stay. */
+/**
+ * Detects tensor leaks: counts tensors between steps and, where they keep growing, finds the lines that create them.
+ */
 export class LeakGuard {
   #step: number;
   #count = tf.memory().numTensors;
   #growths = 0;
   #trace: TensorTrace | undefined;
 
-  /** @param step from where it counts */
+  /** @param step first step to count from */
   constructor(step: number) {
     this.#step = step;
   }
 
   /**
-   * Compares the count with the last one; to be called between steps, where nothing is under way.
-   * @throws TensorLeakError naming the line that made the most of the tensors that stay
+   * Compares the tensor count with the last one. Call it between steps, when no work is in progress.
+   * @throws TensorLeakError naming the line that made most of the leaked tensors
    */
   check(step: number): void {
     const steps = step - this.#step;
@@ -57,21 +59,21 @@ export class LeakGuard {
   }
 }
 
-/** Notes where each tensor is made, from its making to `end`. */
+/** Records where each tensor is created, from construction to `end`. */
 class TensorTrace {
   readonly #made: { readonly tensor: tf.Tensor; readonly stack: string | undefined }[] = [];
 
   constructor() {
     const engine = tf.engine() as unknown as TrackingEngine;
     const trackTensor = engine.trackTensor.bind(engine);
-    // An own property over the method of the class: `end` deletes it.
+    // An own property shadows the method of the class; `end` deletes it.
     engine.trackTensor = (tensor, backend) => {
       this.#made.push({ tensor, stack: withDeepStacks(() => new Error().stack) });
       trackTensor(tensor, backend);
     };
   }
 
-  /** The line that made most of the tensors that are still there; undefined where none is. */
+  /** Line that made most of the surviving tensors; undefined where none survive. */
   end(): string | undefined {
     delete (tf.engine() as unknown as Partial<TrackingEngine>).trackTensor;
     const lines = new Map<string, number>();

@@ -14,7 +14,7 @@ async function compilerOf(engine: 'grappler' | 'xla'): Promise<StepCompiler> {
   return (step, _, stepsPerCall) => compiler!(step, engine, stepsPerCall);
 }
 
-/** A regression whose penalty falls over the first 5 steps, with the step beside its terms. */
+/** A regression whose weight penalty falls to 0 over 5 steps, with the step among its terms. */
 function scheduled(changed: Partial<Options>) {
   const options = regression({ logEverySteps: 1, epochs: 2, ...changed });
   const weightOf = tensorSchedule((step) => 1 - step / 5, 5);
@@ -26,10 +26,10 @@ function scheduled(changed: Partial<Options>) {
   return { ...options, loss };
 }
 
-describeOn(BACKENDS, 'the context of a loss on %s', (backend) => {
+describeOn(BACKENDS, 'the loss context on %s', (backend) => {
   beforeAll(() => chooseBackend(backend));
 
-  /** Steps and noise that the uncompiled loss sees, batch by batch: 4 batches an epoch. */
+  /** Steps and noise that the uncompiled loss receives, per batch: 4 batches per epoch. */
   const seenBy = async (changed: Partial<Options>) => {
     const options = regression({ epochs: 2, ...changed });
     const seen = { steps: [] as number[], noise: [] as number[] };
@@ -43,18 +43,18 @@ describeOn(BACKENDS, 'the context of a loss on %s', (backend) => {
     return seen;
   };
 
-  it('has the optimizer steps made before, and each batch has noise of its own', async () => {
+  it('has the number of previous optimizer steps, and new noise for each batch', async () => {
     const plain = await seenBy({});
     expect(plain.steps).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(new Set(plain.noise).size).toBe(8);
     const accumulated = await seenBy({ accumulationSteps: 2 });
     expect(accumulated.steps).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
     expect(accumulated.noise).toEqual(plain.noise);
-    // Epochs of 4 batches: the second update of each has one batch.
+    // Epochs of 4 batches: the second update of each epoch has one batch.
     expect((await seenBy({ accumulationSteps: 3 })).steps).toEqual([0, 0, 0, 1, 2, 2, 2, 3]);
   });
 
-  it('goes on with its step where a training is resumed', async () => {
+  it('continues counting steps in a resumed training', async () => {
     const recorder = new Recorder();
     const whole = scheduled({ checkpointEverySteps: 3, listeners: [recorder] });
     await fit(whole);
@@ -65,7 +65,7 @@ describeOn(BACKENDS, 'the context of a loss on %s', (backend) => {
     expect(weightsOf(resumed.model)).toEqual(weightsOf(whole.model));
   });
 
-  it.each([1, 2])('has the same step where updates are made again after a NaN, %i to a call', async (stepsPerCall) => {
+  it.each([1, 2])('has the same step when updates repeat after a NaN, with %i per call', async (stepsPerCall) => {
     const compile = backend === 'tensorflow' ? await compilerOf('grappler') : undefined;
     const options = regression({ compile, stepsPerCall, epochs: 2, checkpointEverySteps: 2 });
     const loss: Options['loss'] = (batch, context) => {
@@ -78,7 +78,7 @@ describeOn(BACKENDS, 'the context of a loss on %s', (backend) => {
     );
   });
 
-  it('leaks no tensors by its schedule', async () => {
+  it('leaks no tensors with a schedule', async () => {
     const options = scheduled({});
     const before = tf.memory().numTensors;
     await fit(options);
@@ -95,7 +95,7 @@ describeNative('the step of a compiled training', () => {
     return { logged, weights: weightsOf(options.model) };
   };
 
-  it('counts on within one call of several steps', async () => {
+  it('increases within a call of several steps', async () => {
     const single = await train({});
     expect(single.logged).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     const several = await train({ stepsPerCall: 4, logEverySteps: 4 });
@@ -104,7 +104,7 @@ describeNative('the step of a compiled training', () => {
     expect(several.weights).toEqual(single.weights);
   });
 
-  it('counts updates where batches are accumulated', async () => {
+  it('counts updates instead of batches with accumulation', async () => {
     expect((await train({ accumulationSteps: 3 })).logged).toEqual([0, 1, 2, 3]);
   });
 });
@@ -115,7 +115,7 @@ describe('tensorSchedule', () => {
   const valuesBy = (at: (step: tf.Tensor) => tf.Tensor): number[] =>
     steps.map((step) => tf.tidy(() => at(tf.scalar(step, 'int32')).dataSync()[0]!));
 
-  it.each(hasNative ? BACKENDS : (['cpu'] as const))('gives the nearest float32 on %s', async (backend) => {
+  it.each(hasNative ? BACKENDS : (['cpu'] as const))('returns the nearest float32 on %s', async (backend) => {
     await chooseBackend(backend);
     expect(valuesBy(tensorSchedule(schedule, 38))).toEqual(steps.map((step) => Math.fround(schedule(step))));
   });

@@ -2,24 +2,24 @@ import type { Metrics } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StepTerms } from './step.ts';
 
-/** Terms of one step, or of several steps of one call. */
+/** Loss terms of one step, or of several steps of one call. */
 export interface WindowEntry {
   /** Number of the first step, counted from 1. */
   readonly step: number;
   /** Number of examples of each step. */
   readonly examples: readonly number[];
-  /** Scalars of one step, or [K] of several. */
+  /** Scalars of one step, or [K] for K steps. */
   readonly terms: StepTerms;
 }
 
-/** The terms of one step, read. */
+/** Loss terms of one step, read from the device. */
 export interface ReadTerms {
   readonly step: number;
   readonly examples: number;
   readonly terms: Metrics;
 }
 
-/** Keeps the scalars of several steps on the device, to read them all at once: a read at every step stalls a GPU. */
+/** Collects scalars of several steps on the device and reads them at once. A read at every step would stall a GPU. */
 export class LossWindow {
   #entries: WindowEntry[] = [];
 
@@ -27,12 +27,12 @@ export class LossWindow {
     return this.#entries.length;
   }
 
-  /** Takes over the terms. */
+  /** Adds terms. Takes ownership of them. */
   add(entry: WindowEntry): void {
     this.#entries.push(entry);
   }
 
-  /** Reads and frees what is there. */
+  /** Reads and frees all collected terms. */
   async read(): Promise<readonly ReadTerms[]> {
     const entries = this.#entries;
     const tensors = entries.flatMap(({ terms }) => Object.values(terms));
@@ -58,7 +58,7 @@ export class LossWindow {
     });
   }
 
-  /** Frees what has not been read. */
+  /** Frees terms that were not read. */
   dispose(): void {
     for (const { terms } of this.#entries) tf.dispose(terms);
     this.#entries = [];

@@ -8,39 +8,45 @@ import { StepRandom } from '../random/step-random.ts';
 import { valueAndGradients, type LossTerms, type NamedGradients } from './value-and-gradients.ts';
 import type { WeightAverage } from './weight-average.ts';
 
-/** Inputs of a loss besides its batch. */
+/** Inputs of a loss function besides its batch. */
 export interface LossContext {
-  /** Noise of the training, another for each batch. */
+  /** Training noise, different for each batch. */
   readonly random: RandomTensors;
-  /** Optimizer steps made before this one: an int32 scalar, the same for all batches of an accumulated update. */
+  /**
+   * Number of optimizer steps before this one, int32 scalar. It is the same for all batches of an accumulated update.
+   */
   readonly step: tf.Tensor;
 }
 
-/** Scalars that change from step to step, besides the batch. */
+/** Scalar inputs of a step besides the batch. */
 export interface StepInputs extends Readonly<Record<string, tf.Tensor | undefined>> {
-  /** Optimizer steps made before this one, int32. */
+  /** Number of optimizer steps before this one, int32. */
   readonly step: tf.Tensor;
-  /** Batches read before this one, int32: given with accumulation alone, where the noise follows it instead of `step`. */
+  /**
+   * Number of batches before this one, int32. Only given with gradient accumulation, where it seeds the noise instead
+   * of `step`.
+   */
   readonly batchNumber?: tf.Tensor;
 }
 
-/** Scalars that a step gives, by name. */
+/** Scalar results of a step, by name. */
 export type StepTerms = Readonly<Record<string, tf.Tensor>>;
 
-/** One whole update, or a part of one, tensors in and tensors out: what a compiler can trace once and run again. */
+/** One update, or a part of one, as a function of tensors, which a compiler traces once and runs many times. */
 export type TrainingStep<Item extends Batch> = (batch: Item, inputs: StepInputs) => StepTerms;
 
 export interface CompiledStep<Item extends Batch> extends TrainingStep<Item> {
-  /** Engine that runs it, known after the first run. */
+  /** Engine that runs the step, known after the first run. */
   readonly engine?: string | undefined;
-  /** The graph for these arguments, a serialized `GraphDef`. */
+  /** Graph for these arguments, as a serialized `GraphDef`. */
   graphDef?(stage: 'traced' | 'rewritten', batch: Item, inputs: StepInputs): Uint8Array;
   dispose?(): void;
 }
 
 /**
- * Compiles a step; `engine` is the one to use, where an earlier part of the training has chosen. With `stepsPerCall` > 1
- * the compiled step takes up to that many steps' arguments, stacked along a first axis, and gives stacked terms.
+ * Compiles a training step. `engine` names the engine that an earlier part of the training chose, if any. With
+ * `stepsPerCall` > 1 the compiled step takes the arguments of up to that many steps, stacked along a new first axis,
+ * and returns stacked terms.
  */
 export type StepCompiler = <Item extends Batch>(
   step: TrainingStep<Item>,
@@ -58,11 +64,14 @@ export interface StepPartsOptions<Item extends Batch> {
   readonly average: WeightAverage | undefined;
 }
 
-/** The parts of an update. The caller owns what they return. */
+/** Parts of an update. The caller owns the tensors that they return. */
 export interface StepParts<Item extends Batch> {
   terms(batch: Item, inputs: StepInputs): LossTerms;
   gradients(batch: Item, inputs: StepInputs): { readonly terms: LossTerms; readonly gradients: NamedGradients };
-  /** Clips, updates, averages; takes over the gradients. Returns `gradientNorm` where the norm is limited. */
+  /**
+   * Clips the gradients, updates the weights and their average. Takes ownership of the gradients. Returns
+   * `gradientNorm` where the norm is limited.
+   */
   apply(gradients: NamedGradients, inputs: StepInputs): StepTerms;
 }
 

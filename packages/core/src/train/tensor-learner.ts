@@ -11,7 +11,7 @@ import { createStepParts, type StepCompiler, type StepParts, type StepPartsOptio
 import { Updater } from './updater.ts';
 import { WeightAverage } from './weight-average.ts';
 
-/** Name of a trained weight among the optimizer's slots, where the model's weights are averages. */
+/** Prefix of trained weights in the saved optimizer state, used where the model holds averaged weights. */
 const TRAINED_WEIGHT = 'parameter.';
 
 export interface TensorLearnerOptions<Item extends Batch> extends Omit<StepPartsOptions<Item>, 'average'> {
@@ -22,13 +22,13 @@ export interface TensorLearnerOptions<Item extends Batch> extends Omit<StepParts
   readonly compile: StepCompiler | undefined;
   /** Engine that an earlier part of the training chose. */
   readonly engine: string | undefined;
-  /** Updates made before. */
+  /** Number of updates made before. */
   readonly firstStep: number;
-  /** Whether `takeGraph` is to give the graph of the compiled step. */
+  /** Whether `takeGraph` should return the graph of the compiled step. */
   readonly wantsGraph: boolean;
 }
 
-/** Learner of a model of tensors. */
+/** Learner for a tensor model. */
 export class TensorLearner<Item extends Batch> implements Learner<Item> {
   readonly model: Module;
   readonly parts: StepParts<Item>;
@@ -38,7 +38,7 @@ export class TensorLearner<Item extends Batch> implements Learner<Item> {
   readonly #window = new LossWindow();
   readonly #leaks: LeakGuard;
   #step: number;
-  /** Weights under training, while averages are in the model's place. */
+  /** Trained weights, while averages take their place in the model. */
   #trainedWeights: StateDict = {};
   #graph: Uint8Array | undefined;
 
@@ -82,7 +82,7 @@ export class TensorLearner<Item extends Batch> implements Learner<Item> {
     return examples;
   }
 
-  /** @throws TensorLeakError where more tensors stay from step to step */
+  /** @throws TensorLeakError where the number of tensors grows from step to step */
   async readTerms(): Promise<readonly StepTerms[]> {
     const terms = await this.#window.read();
     this.#leaks.check(this.#step);
@@ -102,7 +102,7 @@ export class TensorLearner<Item extends Batch> implements Learner<Item> {
     }
   }
 
-  /** @throws UserError, or StateDictError, where the state is another model's */
+  /** @throws UserError or StateDictError where the state is of another model */
   restore({ weights, optimizer }: SavedState): void {
     const isTrained = ([name]: [string, unknown]): boolean => name.startsWith(TRAINED_WEIGHT);
     withTensors(weights, (tensors) => {
@@ -158,7 +158,7 @@ export class TensorLearner<Item extends Batch> implements Learner<Item> {
     tf.dispose(batch);
   }
 
-  /** Frees what the training made; model and optimizer stay. */
+  /** Frees the tensors of the training. Model and optimizer remain. */
   dispose(): void {
     this.#window.dispose();
     this.updater.dispose();
@@ -167,7 +167,7 @@ export class TensorLearner<Item extends Batch> implements Learner<Item> {
   }
 }
 
-/** Gives the tensors of a safetensors file to `use`, and frees them. */
+/** Decodes a safetensors file, passes its tensors to `use` and then frees them. */
 function withTensors(bytes: Uint8Array, use: (tensors: StateDict) => void): void {
   const tensors = decodeTensors(bytes, 'checkpoint');
   try {

@@ -23,13 +23,13 @@ const targets = Float32Array.from({ length: EXAMPLES }, (_, i) => 3 * inputs[2 *
 export type RegressionBatch = Readonly<Record<'inputs' | 'targets', tf.Tensor>>;
 export type Options = FitOptions<RegressionBatch>;
 
-/** The 20 examples, in an order that differs from epoch to epoch. */
+/** The 20 examples, in a different order each epoch. */
 export function regressionBatches(batchSize: number): ArrayBatches<'inputs' | 'targets'> {
   const fields = { inputs: { values: inputs, shape: [2] }, targets: { values: targets, shape: [1] } };
   return new ArrayBatches(fields, { batchSize, random: RandomStream.fromSeed(3) });
 }
 
-/** A regression under noise, so that the random state counts: 20 examples, 4 batches an epoch. */
+/** Options of a noisy regression, so that the random state matters: 20 examples, 4 batches per epoch. */
 export function regression<Changed extends Partial<Options>>(changed: Changed) {
   const model = new Linear(2, 1, { random: RandomStream.fromSeed(2) });
   const loss: Options['loss'] = (batch, { random }) => {
@@ -51,7 +51,7 @@ export function regression<Changed extends Partial<Options>>(changed: Changed) {
   };
 }
 
-/** Keeps what a training tells, states as JSON gives them back. */
+/** Records the events of a training, with states as they come back from JSON. */
 export class Recorder implements TrainingListener {
   readonly records: MetricRecord[] = [];
   readonly progress: Progress[] = [];
@@ -77,7 +77,7 @@ export class Recorder implements TrainingListener {
   }
 }
 
-/** Values of an array in the bytes of a safetensors file. */
+/** Values of a named array in a safetensors file. */
 export const valuesIn = (bytes: Uint8Array, name: string): number[] => [
   ...decodeArrays(bytes, 'checkpoint')[name]!.values,
 ];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OPTIMIZERS, SCHEDULES, type OptimizerName, type ScheduleName } from '../optim/create.ts';
 
-/** A default and the reason for it. */
+/** Default value, with the reason for it. */
 export interface DefaultWithReason<T> {
   readonly default: T;
   readonly reason: string;
@@ -22,7 +22,7 @@ export interface TrainingDefaults {
 }
 
 function field<T>(type: z.ZodType<T>, given: DefaultWithReason<T> | undefined, fallback: T, reason: string) {
-  // The type keeps zod's `.default()` from asking for what it cannot know of T.
+  // The cast avoids zod's conditional type of `.default()`, which cannot be resolved for a generic T.
   const withDefault = type as z.ZodType<T> & { default(value: T): z.ZodDefault<z.ZodType<T>> };
   return withDefault.default(given === undefined ? fallback : given.default).describe(given?.reason ?? reason);
 }
@@ -32,9 +32,9 @@ const fraction = z.number().min(0).max(1);
 const partBelowOne = z.number().min(0).lt(1);
 
 /**
- * The fields every training has, to spread into `training: z.strictObject({ ...trainingFields(...), … })`: `fit` takes
- * them by these names. The flags --epochs, --steps, --batch-size, --learning-rate, --seed and --overfit-one-batch set
- * them, so they must stand under `training`.
+ * Settings fields of every training, under the names that `fit` takes. Spread them into `training: z.strictObject({
+ * ...trainingFields(...), … })`. They must stand under `training`, where the flags --epochs, --steps, --batch-size,
+ * --learning-rate, --seed and --overfit-one-batch set them.
  */
 export function trainingFields(defaults: TrainingDefaults) {
   const { epochs, batchSize, learningRate } = defaults;
@@ -143,10 +143,10 @@ export function trainingFields(defaults: TrainingDefaults) {
   };
 }
 
-/** The resolved record of `trainingFields`. */
+/** Parsed settings of `trainingFields`. */
 export type TrainingSettings = z.output<z.ZodObject<ReturnType<typeof trainingFields>>>;
 
-/** Settings of a training without further choices. */
+/** Default settings of a training. */
 export function defaultTrainingSettings(): TrainingSettings {
   const any = { default: 1, reason: 'given by the caller' };
   return z.object(trainingFields({ epochs: any, batchSize: any, learningRate: any })).parse({});

@@ -14,17 +14,17 @@ export interface UpdaterOptions<Item extends Batch> {
   readonly accumulationSteps: number;
   readonly stepsPerCall: number;
   readonly compile: StepCompiler | undefined;
-  /** The engine that an earlier part of the training chose. */
+  /** Engine that an earlier part of the training chose. */
   readonly engine: string | undefined;
-  /** Is given the graph of the first step, where it is compiled. */
+  /** Receives the graph of the first step, where it is compiled. */
   readonly onGraph?: ((graphDef: Uint8Array) => void) | undefined;
 }
 
-/** Makes updates of batches: compiled or not, several batches to an update or several updates to a call. */
+/** Makes updates from batches: compiled or not, with several batches per update or several updates per call. */
 export class Updater<Item extends Batch> {
   readonly #options: UpdaterOptions<Item>;
   readonly #whole: CompiledStep<Item>;
-  /** Gradients summed over the batches of an update, each example weighing the same. */
+  /** Gradients summed over the batches of an update, weighted by their numbers of examples. */
   readonly #sums: ReadonlyMap<string, tf.Variable>;
   readonly #isStacked: boolean;
   #apply: CompiledStep<Batch> | undefined;
@@ -49,14 +49,14 @@ export class Updater<Item extends Batch> {
     return this.#whole.engine;
   }
 
-  /** How many updates one call makes at most. */
+  /** Maximum number of updates per call. */
   get stepsPerCall(): number {
     return this.#isStacked ? this.#options.stepsPerCall : 1;
   }
 
   /**
-   * Makes one update of several accumulated batches, or one update of each batch; takes the batches over.
-   * @param firstStep updates made before, in the whole training
+   * Makes one update from several accumulated batches, or one update per batch. Takes ownership of the batches.
+   * @param firstStep number of updates before, in the whole training
    * @returns terms of the updates, to be read later
    */
   run(batches: readonly Item[], firstStep: number): WindowEntry[] {
@@ -69,17 +69,17 @@ export class Updater<Item extends Batch> {
     }
   }
 
-  /** Whether an update takes several batches. */
+  /** Whether an update accumulates several batches. */
   get accumulates(): boolean {
     return this.#options.accumulationSteps > 1;
   }
 
-  /** The batches of one update with their inputs, as tensors of the caller's. */
+  /** Batches of one update with their inputs, as tensors that the caller owns. */
   withInputs(group: readonly Item[], step: number): { readonly batch: Item; readonly inputs: StepInputs }[] {
     return group.map((batch, index) => ({ batch, inputs: tensorsOf([this.#inputsOf(step, index)], []) }));
   }
 
-  /** Values of the inputs of one batch. @param index of the batch in its update */
+  /** Values of the inputs of one batch. @param index position of the batch in its update */
   #inputsOf(step: number, index = 0): Readonly<Record<string, number>> & { readonly step: number } {
     const { schedule, average, accumulationSteps } = this.#options;
     return {
@@ -111,14 +111,14 @@ export class Updater<Item extends Batch> {
   #runOne(group: readonly Item[], step: number): WindowEntry[] {
     const { accumulationSteps } = this.#options;
     const entries = group.map((batch, index): WindowEntry => {
-      // What was left by the update before counts for nothing.
+      // A factor of 0 clears the sums of the previous update.
       const more = accumulationSteps > 1 ? { keep: index === 0 ? 0 : 1 } : {};
       const inputs = tensorsOf([{ ...this.#inputsOf(step, index), ...more }], []);
       return { step: step + 1, examples: [examplesOf(batch)], terms: this.#call(this.#whole, batch, inputs) };
     });
     if (accumulationSteps === 1) return entries;
     const examples = group.reduce((sum, batch) => sum + examplesOf(batch), 0);
-    // By the same engine as the first part: a checkpoint names one.
+    // Same engine as for the first part, as a checkpoint names a single one.
     this.#apply ??= this.#options.compile?.(this.#applySums, this.engine) ?? this.#applySums;
     const inputs = tensorsOf([{ ...this.#inputsOf(step), examples }], []);
     const terms = this.#call(this.#apply, {}, inputs);
@@ -156,7 +156,10 @@ export class Updater<Item extends Batch> {
   };
 }
 
-/** Scalars, or, without `shape`, values side by side; `step` and `batchNumber` are int32. */
+/**
+ * Stacks the values of each input to a tensor: [steps] by default, scalars with shape []. `step` and `batchNumber` are
+ * int32.
+ */
 function tensorsOf(inputs: readonly Readonly<Record<string, number>>[], shape: number[] = [inputs.length]): StepInputs {
   const names = Object.keys(inputs[0]!);
   const entries = names.map((name) => {

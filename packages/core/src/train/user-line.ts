@@ -2,8 +2,8 @@ const LIBRARIES = /[\\/]node_modules[\\/]|^node:|\bnative\b/;
 const OWN = /[\\/](?:packages|@motley)[\\/](?:core|run|tensorflow)[\\/](?:src|dist)[\\/]/;
 
 /**
- * `file:line:column` of the innermost call in a stack that is neither a library's nor of core, run or tensorflow; where
- * all are, of the innermost that is no library's.
+ * `file:line:column` of the innermost call in a stack outside of libraries and of core, run and tensorflow. Without
+ * one, of the innermost call outside of libraries.
  */
 export function userLine(stack: string | undefined): string | undefined {
   const places = (stack ?? '').split('\n').flatMap((frame) => {
@@ -13,7 +13,7 @@ export function userLine(stack: string | undefined): string | undefined {
   return places.find((place) => !OWN.test(place) || place.includes('.test.ts')) ?? places[0];
 }
 
-/** Runs `body` with stacks deep enough to reach the user's code. */
+/** Runs `body` with a stack trace limit high enough to reach the user's code. */
 export function withDeepStacks<T>(body: () => T): T {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 60;

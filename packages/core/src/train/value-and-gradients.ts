@@ -2,15 +2,15 @@ import '../nn/gradients/register.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedVariables } from '../nn/module.ts';
 
-/** Scalars of one step: `loss` is what is minimized, the others are logged beside it. */
+/** Loss terms of one step, all scalars: `loss` is minimized, the others are logged. */
 export type LossTerms = Readonly<Record<string, tf.Tensor>> & { readonly loss: tf.Tensor };
 
-/** Gradients of the loss by the parameters' names. */
+/** Gradients of the loss by parameter name. */
 export type NamedGradients = Readonly<Record<string, tf.Tensor>>;
 
 /**
  * Computes the loss terms and ∂loss/∂parameter for every parameter. The caller disposes of the tensors.
- * @throws Error naming a term that is no scalar, or a parameter that the loss does not depend on.
+ * @throws Error naming a term that is not a scalar, or a parameter that the loss does not depend on
  */
 export function valueAndGradients(
   loss: () => LossTerms,

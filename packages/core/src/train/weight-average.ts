@@ -4,7 +4,7 @@ import { buffer } from '../nn/parameter.ts';
 import { checkStateDict, copyInto, type StateDict } from '../nn/state-dict.ts';
 
 /**
- * The exponential moving average of the weights: a ← d a + (1 − d) θ after each update, and a = θ after the first, as
+ * Exponential moving average of the weights: a ← d a + (1 − d) θ after each update, and a = θ after the first. Matches
  * `torch.optim.swa_utils.AveragedModel` with `get_ema_multi_avg_fn(d)`. Buffers are not averaged.
  */
 export class WeightAverage {
@@ -18,12 +18,12 @@ export class WeightAverage {
     this.#averages = new Map([...parameters].map(([name, value]) => [name, buffer(copy(value))]));
   }
 
-  /** d of an update, the first being 0. */
+  /** Decay d of an update. 0 for the first, step 0. */
   decayAt(step: number): number {
     return step === 0 ? 0 : this.#decay;
   }
 
-  /** Takes note of the updated weights. @param decay scalar */
+  /** Adds the updated weights to the average. @param decay scalar */
   update(decay: tf.Tensor): void {
     tf.tidy(() => {
       for (const [name, average] of this.#averages) {
@@ -34,8 +34,8 @@ export class WeightAverage {
   }
 
   /**
-   * Puts the averages in the weights' place while `run` lasts.
-   * @param run is given the weights themselves, as `parameter.<name>`: they are no longer in the model
+   * Replaces the weights by their averages while `run` lasts.
+   * @param run receives the original weights as `parameter.<name>`, since the model holds the averages
    */
   async inPlace<T>(run: (weights: StateDict) => Promise<T>): Promise<T> {
     const weights = Object.fromEntries(
@@ -50,14 +50,14 @@ export class WeightAverage {
     }
   }
 
-  /** Makes the averages the weights. */
+  /** Replaces the weights by their averages for good. */
   adopt(): void {
     for (const [name, parameter] of this.#parameters) copyInto(parameter, this.#averages.get(name)!);
   }
 
   /**
-   * Goes on from a model that holds the averages, and the weights as `inPlace` gave them.
-   * @throws StateDictError where weights are missing
+   * Restores averages and weights, from a model that holds the averages and the weights that `inPlace` passed to `run`.
+   * @throws StateDictError naming a missing weight
    */
   restore(weights: StateDict): void {
     checkStateDict(
@@ -77,7 +77,7 @@ export class WeightAverage {
   }
 }
 
-/** Fused kernels update variables in place: a clone would change with them. */
+/** A copy in new memory: fused kernels update variables in place, which would change a clone. */
 function copy(value: tf.Tensor): tf.Tensor {
   return tf.mul(value, 1);
 }

@@ -1,4 +1,4 @@
-"""Values of PyTorch's weighted cross-entropy for `weighted-losses.test.ts` (torch 2.13.0)."""
+"""Reference values of PyTorch's weighted cross-entropy for `weighted-losses.test.ts` (torch 2.13.0)."""
 
 import json
 

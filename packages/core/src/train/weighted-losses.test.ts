@@ -44,11 +44,11 @@ describeOn(BACKENDS, 'weightedCrossEntropy on %s', (backend) => {
   });
 });
 
-it('refuses weights of other classes', () => {
+it('weightedCrossEntropy refuses a wrong number of class weights', () => {
   const call = () => weightedCrossEntropy(tf.zeros([2, 3]), tf.tensor1d([0, 1], 'int32'), { classWeights: [1, 2] });
   expect(call).toThrow('weightedCrossEntropy: expected 3 class weights, got 2');
 });
 
-it('balances classes, and leaves out what has no examples', () => {
+it('balancedClassWeights balances classes, with weight 0 for a class without examples', () => {
   expect(balancedClassWeights([0, 0, 0, 1, 3, 3], 4)).toEqual([0.5, 1.5, 0, 0.75]);
 });

@@ -4,17 +4,21 @@ import { softmaxCrossEntropy } from '../nn/losses.ts';
 export interface WeightedCrossEntropyOptions {
   /** Weight of each class. Default: 1 each. */
   readonly classWeights?: readonly number[];
-  /** Weight of each example, in the shape of the labels, float32. Default: 1 each. */
+  /** Weight of each example, float32 in the shape of the labels. Default: 1 each. */
   readonly exampleWeights?: tf.Tensor;
-  /** ε, as in `softmaxCrossEntropy`; the classes' weights hold for the spread part too. Default 0. */
+  /** ε of label smoothing, as in `softmaxCrossEntropy`. Class weights also apply to the smoothed part. Default 0. */
   readonly labelSmoothing?: number;
 }
 
 /**
- * Mean cross-entropy of softmax(logits) with integer labels, weighted: Σᵢ sᵢ [(1 − ε) w_yᵢ (−log pᵢ,yᵢ) + ε/V Σᵥ wᵥ
- * (−log pᵢᵥ)] / Σᵢ sᵢ w_yᵢ, as PyTorch's `cross_entropy(weight=w, label_smoothing=ε)`, whose examples count the same.
- * Logits [..., V] float32, labels [...] int32 in [0, V) → scalar.
- * @throws RangeError where there is not a weight for each class; what `softmaxCrossEntropy` throws
+ * Weighted mean cross-entropy of softmax(logits) with integer labels, in nats:
+ *
+ *   Σᵢ sᵢ [(1 − ε) w_yᵢ (−log pᵢ,yᵢ) + ε/V Σᵥ wᵥ (−log pᵢᵥ)] / Σᵢ sᵢ w_yᵢ
+ *
+ * Logits float32 [..., V], labels int32 [...] in [0, V) → scalar. With equal example weights sᵢ it matches PyTorch's
+ * `cross_entropy(weight=w, label_smoothing=ε)`.
+ * @throws RangeError where the number of class weights is not V
+ * @throws Error as `softmaxCrossEntropy` does
  */
 export function weightedCrossEntropy(
   logits: tf.Tensor,
@@ -39,7 +43,10 @@ export function weightedCrossEntropy(
   });
 }
 
-/** Weights with which each class counts as much as the others, n / (V nᵥ), 1 on the mean of the examples; 0 for none. */
+/**
+ * Class weights n / (V nᵥ), which give each class the same total weight. The mean over the examples is 1. A class
+ * without examples has weight 0.
+ */
 export function balancedClassWeights(labels: ArrayLike<number>, classes: number): number[] {
   const counts = Array<number>(classes).fill(0);
   for (const label of Array.from(labels)) counts[label]!++;

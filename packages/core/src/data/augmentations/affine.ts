@@ -10,21 +10,24 @@ import {
   type Pixels,
 } from './image-array.ts';
 
-/** Affine transform of an image about its center. */
+/** Parameters of an affine transform about the image center. */
 export interface AffineTransform {
-  /** Anticlockwise rotation. Default 0. */
+  /** Counterclockwise rotation, in degrees. Default 0. */
   readonly rotationInDegrees?: number;
-  /** Scale. Values above 1 enlarge. Default 1. */
+  /** Scale factor; above 1 enlarges. Default 1. */
   readonly scale?: number;
-  /** Shear, as the lean of the top to the right. Default 0. */
+  /** Shear, in degrees; above 0 leans the top to the right. Default 0. */
   readonly shearInDegrees?: number;
-  /** Pixels to the right. Default 0. */
+  /** Shift to the right, in pixels. Default 0. */
   readonly right?: number;
-  /** Pixels downward. Default 0. */
+  /** Shift downward, in pixels. Default 0. */
   readonly down?: number;
 }
 
-/** Shears, scales and rotates an image about its center, then shifts it. Bilinear interpolation; the size stays. */
+/**
+ * Shears, scales and rotates an image about its center, then shifts it. Interpolation is bilinear. The size stays the
+ * same.
+ */
 export function affineImage<Values extends Pixels>(
   image: ImageArray<Values>,
   transform: AffineTransform,
@@ -48,7 +51,7 @@ export function affineImage<Values extends Pixels>(
   return output;
 }
 
-/** Maps an output pixel to its source, `x` to the right and `y` down from the center: the inverse of R · S · shear. */
+/** Inverse of rotation · scale · shear: maps output pixels to source pixels, `x` right and `y` down from the center. */
 function inverseMatrix({ rotationInDegrees = 0, scale = 1, shearInDegrees = 0 }: AffineTransform) {
   const angle = (rotationInDegrees * Math.PI) / 180;
   const shear = Math.tan((shearInDegrees * Math.PI) / 180);
@@ -57,7 +60,7 @@ function inverseMatrix({ rotationInDegrees = 0, scale = 1, shearInDegrees = 0 }:
   return [cosine + shear * sine, shear * cosine - sine, sine, cosine] as const;
 }
 
-/** Writes the interpolated value between four pixels to the target, from `index` on. */
+/** Interpolates bilinearly between four pixels and writes one pixel to the target, starting at `index`. */
 function sample(
   { values, height, width, channels }: ImageArray,
   x: number,
@@ -93,18 +96,18 @@ function sample(
 }
 
 export interface RandomAffineOptions {
-  /** Maximum rotation in either direction. Default 0. */
+  /** Maximum rotation in either direction, in degrees. Default 0. */
   readonly maxRotationInDegrees?: number;
   readonly maxShearInDegrees?: number;
-  /** Maximum shift, as a fraction of width and height. */
+  /** Maximum shift, as a fraction of width and height. Default 0. */
   readonly maxTranslation?: number;
-  /** Range of the scale, drawn uniformly on a logarithmic scale. Default [1, 1]. */
+  /** Range of the scale factor, drawn log-uniformly. Default [1, 1]. */
   readonly scale?: readonly [number, number];
-  /** Values beyond the edge. Default 0. */
+  /** How pixels beyond the edge are filled. Default 0. */
   readonly border?: Border;
 }
 
-/** Rotates, scales, shears and shifts an image at random. */
+/** Random rotation, scale, shear and shift. */
 export function randomAffine({
   maxRotationInDegrees = 0,
   maxShearInDegrees = 0,

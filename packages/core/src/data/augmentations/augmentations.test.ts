@@ -48,7 +48,7 @@ const small = (...values: number[]): ImageArray<Uint8Array> => ({
 });
 
 describe('flips and crops', () => {
-  it('mirrors', () => {
+  it('swap left and right, or top and bottom', () => {
     expect([...flipHorizontally(small(1, 2, 3, 4, 5, 6)).values]).toEqual([3, 2, 1, 6, 5, 4]);
     expect([...flipVertically(small(1, 2, 3, 4, 5, 6)).values]).toEqual([4, 5, 6, 1, 2, 3]);
     expect([...flipHorizontally(bytes).values.subarray(0, 3)]).toEqual([...bytes.values.subarray(24, 27)]);
@@ -63,7 +63,7 @@ describe('flips and crops', () => {
     expect([...cropImage(small(1, 2, 3, 4, 5, 6), window, border).values]).toEqual(expected);
   });
 
-  it('reaches every window of a padded image and no other', () => {
+  it('reach every window of the padded image and no other', () => {
     const random = RandomStream.fromSeed(3);
     const found = new Set<string>();
     const cut = randomCrop({ height: 2, width: 2, padding: 1 });
@@ -75,14 +75,14 @@ describe('flips and crops', () => {
     );
   });
 
-  it('shifts by up to the maximum', () => {
+  it('shift by up to the maximum', () => {
     const random = RandomStream.fromSeed(3);
     const shift = randomShift(0, 1);
     const found = new Set(Array.from({ length: 50 }, () => [...shift(small(1, 2, 3, 4), random).values].join('')));
     expect([...found].sort()).toEqual(['0103', '1234', '2040']);
   });
 
-  it('fills a square, which may be partly outside', () => {
+  it('cutout fills a square, which may lie partly outside', () => {
     const random = RandomStream.fromSeed(5);
     const counts = new Set<number>();
     for (let draw = 0; draw < 500; draw++) {
@@ -92,7 +92,7 @@ describe('flips and crops', () => {
     expect([...counts].sort((a, b) => a - b)).toEqual([4, 6, 9]);
   });
 
-  it('flips with its probability', () => {
+  it('flip with the given probability', () => {
     const random = RandomStream.fromSeed(1);
     const flip = randomFlip('horizontal', 0.3);
     let flipped = 0;
@@ -113,7 +113,7 @@ describe('affine', () => {
     ).toBeLessThan(0.51);
   });
 
-  it('keeps an image under the identity, and draws uniformly within its limits', () => {
+  it('keeps an image under the identity, and draws parameters uniformly within their limits', () => {
     expect(affineImage(bytes, {}).values).toEqual(bytes.values);
     const random = RandomStream.fromSeed(2);
     expect(randomAffine({})(bytes, random).values).toEqual(bytes.values);
@@ -124,7 +124,7 @@ describe('affine', () => {
 });
 
 describe('colors', () => {
-  it.each(reference.hue)('rotates hues like colorsys: $turn', ({ turn, values }) => {
+  it.each(reference.hue)('rotate hues like colorsys: $turn', ({ turn, values }) => {
     expect(largestDifference(adjustHue(floats, turn).values, values)).toBeLessThan(2e-6);
   });
 
@@ -137,14 +137,14 @@ describe('colors', () => {
       expect(largestDifference(adjust(bytes, factor).values, values)).toBeLessThanOrEqual(1);
   });
 
-  it('leaves gray images gray and opacity unchanged', () => {
+  it('keep gray images gray and opacity unchanged', () => {
     expect(adjustHue(small(1, 200), 0.5).values).toEqual(Uint8Array.of(1, 200));
     expect(adjustSaturation(small(1, 200), 0).values).toEqual(Uint8Array.of(1, 200));
     const seeThrough = { values: Uint8Array.of(100, 50, 0, 7), height: 1, width: 1, channels: 4 };
     expect([...adjustBrightness(seeThrough, 2).values]).toEqual([200, 100, 0, 7]);
   });
 
-  it('does nothing at strength 0, stays between black and white, and draws in every order', () => {
+  it('do nothing at strength 0, stay between black and white, and apply in every order', () => {
     const random = RandomStream.fromSeed(9);
     expect(colorJitter({})(bytes, random)).toBe(bytes);
     const jitter = colorJitter({ brightness: 0.9, contrast: 0.9, saturation: 0.9, hue: 0.5 });
@@ -163,7 +163,7 @@ describe('every augmentation', () => {
     ['colors', colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 })],
     ['all', composeAugmentations(randomFlip('vertical'), randomShift(1, 1), colorJitter({ brightness: 0.5 }))],
   ];
-  it.each(all)('%s is a function of image and seed, and changes neither its input nor its type', (_, augmentation) => {
+  it.each(all)('%s depends only on image and seed, and keeps its input unmodified and its type', (_, augmentation) => {
     const before = floats.values.slice();
     const draw = (seed: number) => augmentation(floats, RandomStream.fromSeed(seed));
     const results = [1, 2, 3, 4, 5, 6].map(draw);
@@ -176,7 +176,7 @@ describe('every augmentation', () => {
     );
   });
 
-  it('fits a dataset', async () => {
+  it('maps a dataset', async () => {
     const pictures = Dataset.from([bytes, bytes]).map(
       composeAugmentations(randomShift(2, 2), cutout(2)),
       RandomStream.fromSeed(1),
@@ -226,7 +226,7 @@ describe('masks', () => {
   const masked = (values: Float32Array) =>
     Array.from({ length: 20 }, (_, step) => [...values.subarray(step * 6, step * 6 + 6)]);
 
-  it('mask whole steps, of every length up to the maximum', () => {
+  it('mask whole steps, with every length up to the maximum', () => {
     const random = RandomStream.fromSeed(2);
     const lengths = new Set<number>();
     for (let draw = 0; draw < 200; draw++) {

@@ -9,15 +9,15 @@ import {
   type Pixels,
 } from './image-array.ts';
 
-/** Luma of ITU-R BT.601. */
+/** Luma weights of red, green and blue (ITU-R BT.601). */
 const LUMA = [0.299, 0.587, 0.114] as const;
 
-/** Multiplies the brightness: above 1 brightens, below 1 darkens. */
+/** Multiplies all color values by `factor`: above 1 brightens, below 1 darkens. */
 export function adjustBrightness<Values extends Pixels>(image: ImageArray<Values>, factor: number): ImageArray<Values> {
   return mapped(image, (value) => value * factor);
 }
 
-/** Scales the difference from the mean gray of the image: above 1 increases contrast. */
+/** Scales the difference from the image's mean gray: a factor above 1 increases contrast. */
 export function adjustContrast<Values extends Pixels>(image: ImageArray<Values>, factor: number): ImageArray<Values> {
   const pixelCount = image.height * image.width;
   let sum = 0;
@@ -26,7 +26,7 @@ export function adjustContrast<Values extends Pixels>(image: ImageArray<Values>,
   return mapped(image, (value) => mean + (value - mean) * factor);
 }
 
-/** Scales the difference of the colors from each pixel's gray: above 1 saturates. A gray image stays. */
+/** Scales the difference from each pixel's gray: a factor above 1 increases saturation. Gray images do not change. */
 export function adjustSaturation<Values extends Pixels>(image: ImageArray<Values>, factor: number): ImageArray<Values> {
   if (!isColor(image)) return image;
   return mapped(image, (value, base) => {
@@ -35,24 +35,24 @@ export function adjustSaturation<Values extends Pixels>(image: ImageArray<Values
   });
 }
 
-/** Rotates the hue by a fraction of the color circle. A gray image stays. */
+/** Rotates the hue by `turn`, a fraction of the color circle. Gray images do not change. */
 export function adjustHue<Values extends Pixels>(image: ImageArray<Values>, turn: number): ImageArray<Values> {
   if (!isColor(image)) return image;
   return mapped(image, (_, base, channel) => turned(image.values, base, channel, turn));
 }
 
 export interface ColorJitterOptions {
-  /** Maximum change x: factors lie between 1 - x and 1 + x. Default 0: unchanged. */
+  /** Maximum change x: the factor lies between 1 - x and 1 + x. Default 0, no change. */
   readonly brightness?: number;
   readonly contrast?: number;
   readonly saturation?: number;
-  /** Maximum rotation x, between -x and x. A half is the whole circle. Default 0. */
+  /** Maximum hue rotation x: it lies between -x and x turns, so ½ covers the whole circle. Default 0. */
   readonly hue?: number;
 }
 
 /**
- * Random brightness, contrast, saturation and hue, in random order (Krizhevsky et al., 2012, and torchvision's
- * `ColorJitter`). In images of four channels the last one, opacity, stays.
+ * Changes brightness, contrast, saturation and hue at random and in random order (Krizhevsky et al., 2012;
+ * torchvision's `ColorJitter`). In images with four channels the last one, opacity, does not change.
  */
 export function colorJitter({
   brightness = 0,
@@ -75,8 +75,8 @@ export function colorJitter({
 const isColor = ({ channels }: ImageArray): boolean => channels >= 3;
 
 /**
- * Applies `step` to every value of a color channel, clipped between black and white. `base` is the index of the pixel's
- * first value.
+ * Applies `step` to every value of the color channels and clips the result to the value range. `base` is the index of
+ * the pixel's first value.
  */
 function mapped<Values extends Pixels>(
   image: ImageArray<Values>,
@@ -105,8 +105,8 @@ function gray(image: ImageArray, base: number): number {
 }
 
 /**
- * One channel of a pixel with rotated hue. In HSV a channel is `v - c · max(0, min(k, 4 - k, 1))` with `k = (n + 6 h)
- * mod 6` and n = 5, 3, 1 for red, green, blue.
+ * One channel of a pixel after a hue rotation. In HSV a channel is `v - c · max(0, min(k, 4 - k, 1))` with `k = (n + 6
+ * h) mod 6` and n = 5, 3, 1 for red, green, blue.
  */
 function turned(values: Pixels, base: number, channel: number, turn: number): number {
   const [red, green, blue] = [values[base]!, values[base + 1]!, values[base + 2]!];

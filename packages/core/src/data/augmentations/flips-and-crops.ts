@@ -10,7 +10,7 @@ import {
   type Pixels,
 } from './image-array.ts';
 
-/** Mirrors left and right. */
+/** Swaps left and right. */
 export function flipHorizontally<Values extends Pixels>(image: ImageArray<Values>): ImageArray<Values> {
   return rearranged(
     image,
@@ -22,7 +22,7 @@ export function flipHorizontally<Values extends Pixels>(image: ImageArray<Values
   );
 }
 
-/** Mirrors top and bottom. */
+/** Swaps top and bottom. */
 export function flipVertically<Values extends Pixels>(image: ImageArray<Values>): ImageArray<Values> {
   return rearranged(
     image,
@@ -35,14 +35,14 @@ export function flipVertically<Values extends Pixels>(image: ImageArray<Values>)
 }
 
 export interface CropWindow {
-  /** Row and column of its first pixel. Below 0 it begins outside the image. */
+  /** Row and column of the window's first pixel. Negative values start outside the image. */
   readonly top: number;
   readonly left: number;
   readonly height: number;
   readonly width: number;
 }
 
-/** Crops a window, which may reach outside the image. */
+/** Crops a window, which may extend beyond the image. */
 export function cropImage<Values extends Pixels>(
   image: ImageArray<Values>,
   { top, left, height, width }: CropWindow,
@@ -58,7 +58,7 @@ export function cropImage<Values extends Pixels>(
   );
 }
 
-/** Flips with a probability. Default ½. */
+/** Flips an image with the given probability. Default ½. */
 export function randomFlip(axis: 'horizontal' | 'vertical', probability = 0.5): Augmentation {
   const flip = axis === 'horizontal' ? flipHorizontally : flipVertically;
   return (image, random) => (numberBetween(random, 0, 1) < probability ? flip(image) : image);
@@ -69,7 +69,7 @@ export interface RandomCropOptions {
   readonly width: number;
   /** Pixels added on each side before cropping. Default 0. */
   readonly padding?: number;
-  /** Padding values. Default 0. */
+  /** How the padding is filled. Default 0. */
   readonly border?: Border;
 }
 
@@ -91,7 +91,10 @@ export function randomCrop({ height, width, padding = 0, border = 0 }: RandomCro
   };
 }
 
-/** Shifts by whole pixels, up to the given numbers of rows and columns in either direction. The size stays. */
+/**
+ * Shifts an image by a random number of whole pixels, up to the given maximum in either direction. The size stays the
+ * same.
+ */
 export function randomShift(maxRows: number, maxColumns: number, border: Border = 0): Augmentation {
   return (image, random) => {
     const top = integerBetween(random, -maxRows, maxRows);
@@ -101,8 +104,9 @@ export function randomShift(maxRows: number, maxColumns: number, border: Border 
 }
 
 /**
- * Fills a square around a random pixel (DeVries & Taylor, 2017), cut at the edges.
- * @param fill default 0
+ * Fills a square centered on a random pixel, cut at the image edges (DeVries & Taylor, 2017).
+ * @param size side of the square, in pixels
+ * @param fill value of the square. Default 0
  */
 export function cutout(size: number, fill = 0): Augmentation {
   return (image, random) => {
@@ -119,7 +123,7 @@ export function cutout(size: number, fill = 0): Augmentation {
   };
 }
 
-/** Copies pixels from source indices. -1 means `fill`. */
+/** Copies pixels by source index, where -1 stands for `fill`. */
 function rearranged<Values extends Pixels>(
   image: ImageArray<Values>,
   height: number,

@@ -1,9 +1,9 @@
 import type { RandomNumbers } from '@motley/run';
 
-/** Bytes from 0 to 255, or floats from 0 to 1. */
+/** Pixel values: bytes from 0 to 255, or floats from 0 to 1. */
 export type Pixels = Uint8Array | Float32Array;
 
-/** Image, `[height, width, channels]` row-major. */
+/** Image [height, width, channels], row-major. */
 export interface ImageArray<Values extends Pixels = Pixels> {
   readonly values: Values;
   readonly height: number;
@@ -14,9 +14,9 @@ export interface ImageArray<Values extends Pixels = Pixels> {
 /**
  * Random image transform: a pure function of the image and the stream.
  *
- * Augmentations work on the typed array of one example, not on tensors of a batch. So they run in the worker threads
- * that load the examples, in parallel to training. Every example draws its own numbers, with the same bits on every
- * backend and in the browser. `Dataset.map(augmentation, random)` takes them directly.
+ * Augmentations work on the typed array of one example instead of a batch of tensors, so that they run in the loading
+ * workers, in parallel to training. Every example has its own draws, with the same bits on every backend and in the
+ * browser. `Dataset.map(augmentation, random)` takes an augmentation as it is.
  */
 export type Augmentation = <Values extends Pixels>(
   image: ImageArray<Values>,
@@ -28,10 +28,12 @@ export function composeAugmentations(...augmentations: readonly Augmentation[]):
   return (image, random) => augmentations.reduce((result, augmentation) => augmentation(result, random), image);
 }
 
-/** Values beyond the edge: a constant for every channel, the nearest pixel, or the reflected image. */
+/**
+ * How pixels beyond the edge are filled: with a constant in every channel, the nearest pixel, or the reflected image.
+ */
 export type Border = number | 'edge' | 'reflect';
 
-/** Black image of the same type. */
+/** Black image of the same value type. */
 export function blank<Values extends Pixels>(
   { values, channels }: ImageArray<Values>,
   height: number,
@@ -42,18 +44,18 @@ export function blank<Values extends Pixels>(
   return { values: black as Values, height, width, channels };
 }
 
-/** Largest value: 255 for bytes, 1 for floats. */
+/** Value of white: 255 for bytes, 1 for floats. */
 export function white({ values }: ImageArray): number {
   return values instanceof Uint8Array ? 255 : 1;
 }
 
-/** Writable view of pixels. Values written to bytes are rounded and clipped to 0 to 255. */
+/** Writable view of the pixels. Writes to bytes are rounded and clipped to [0, 255]. */
 export function writable(values: Pixels): Uint8ClampedArray | Float32Array {
   if (values instanceof Float32Array) return values;
   return new Uint8ClampedArray(values.buffer, values.byteOffset, values.length);
 }
 
-/** Source pixel for `position` in a row or column of `length`. -1 means a constant border. */
+/** Source index for `position` in a row or column of `length` pixels; -1 where a constant border applies. */
 export function atBorder(position: number, length: number, border: Border): number {
   if (position >= 0 && position < length) return position;
   if (typeof border === 'number') return -1;
@@ -63,17 +65,17 @@ export function atBorder(position: number, length: number, border: Border): numb
   return folded < length ? folded : period - folded;
 }
 
-/** An integer in [low, high]. */
+/** Uniform integer in [low, high]. */
 export function integerBetween(random: RandomNumbers, low: number, high: number): number {
   return random.integers(1, low, high + 1)[0]!;
 }
 
-/** A number in [low, high). */
+/** Uniform number in [low, high). */
 export function numberBetween(random: RandomNumbers, low: number, high: number): number {
   return random.uniformValues(1, low, high)[0]!;
 }
 
-/** @throws RangeError where the values do not fill the shape */
+/** @throws RangeError where the number of values does not match the shape */
 export function checkImage({ values, height, width, channels }: ImageArray): void {
   if (values.length !== height * width * channels)
     throw new RangeError(

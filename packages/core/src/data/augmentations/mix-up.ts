@@ -1,17 +1,17 @@
 import type { RandomNumbers } from '@motley/run';
 import { numberBetween, writable, type Pixels } from './image-array.ts';
 
-/** Example with a numeric target: one-hot, or already mixed. */
+/** Example with a numeric target: one-hot, or a mixture. */
 export interface MixableExample<Values extends Pixels = Pixels> {
   readonly values: Values;
-  /** `[K]` */
+  /** Class weights [K]. */
   readonly target: Float32Array;
 }
 
 /**
- * Blends two examples and their targets by a fraction λ ~ Beta(α, α) (Zhang et al., 2018). Pair examples with
+ * Mixup: blends two examples and their targets by a fraction λ ~ Beta(α, α) (Zhang et al., 2018). Pair examples with
  * `Dataset.zip(examples, examples.shuffle(random)).map(([a, b], random) => mixUp(a, b, random), random)`.
- * @throws RangeError where the two differ in size
+ * @throws RangeError where the two differ in size, or α is not above 0
  */
 export function mixUp<Values extends Pixels>(
   first: MixableExample<Values>,
@@ -36,7 +36,7 @@ function blended<Values extends Pixels>(first: Values, second: Values, share: nu
   return output;
 }
 
-/** Sample from Beta(α, α), from two gamma samples. */
+/** Draws from Beta(α, α), as a ratio of two gamma samples. */
 function betaValue(random: RandomNumbers, alpha: number): number {
   if (!(alpha > 0)) throw new RangeError(`mixUp: expected alpha above 0, got ${alpha}`);
   const [first, second] = [logGammaValue(random, alpha), logGammaValue(random, alpha)];
@@ -44,7 +44,7 @@ function betaValue(random: RandomNumbers, alpha: number): number {
 }
 
 /**
- * Logarithm of a Gamma(shape, 1) sample (Marsaglia & Tsang, 2000; below shape 1 by its section 6). The sample itself
+ * Logarithm of a Gamma(shape, 1) sample (Marsaglia & Tsang, 2000; section 6 for shapes below 1). The sample itself
  * would underflow to 0 for small shapes.
  */
 function logGammaValue(random: RandomNumbers, shape: number): number {

@@ -1,4 +1,4 @@
-"""Writes reference.json: pictures by SciPy (affine, bilinear), Pillow (enhancements) and colorsys (hue).
+"""Writes reference.json: images by SciPy (affine, bilinear), Pillow (enhancements) and colorsys (hue).
 
 pip install numpy==2.4.6 scipy==1.17.1 pillow==13.0.0; python reference.py
 """

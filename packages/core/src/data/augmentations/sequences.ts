@@ -11,8 +11,8 @@ export interface MaskOptions {
 }
 
 /**
- * Masks random intervals of time, each of 0 to `maxLength` steps (SpecAugment: Park et al., 2019).
- * @param values `[T, D]` row-major; not modified
+ * SpecAugment time masking: masks random intervals of 0 to `maxLength` steps (Park et al., 2019).
+ * @param values [T, D] row-major; not modified
  * @param featureCount D
  * @throws RangeError where the values do not fill whole steps
  */
@@ -30,8 +30,8 @@ export function timeMask(
 }
 
 /**
- * Masks random bands of features, each of 0 to `maxLength` adjacent features (SpecAugment: Park et al., 2019).
- * @param values `[T, D]` row-major; not modified
+ * SpecAugment frequency masking: masks random bands of 0 to `maxLength` adjacent features (Park et al., 2019).
+ * @param values [T, D] row-major; not modified
  * @param featureCount D
  * @throws RangeError where the values do not fill whole steps
  */

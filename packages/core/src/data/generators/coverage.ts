@@ -1,22 +1,22 @@
-/** Distance to an outline in pixels, negative inside, never larger than the true one. */
+/** Signed distance to an outline, in pixels: negative inside. Its magnitude never exceeds the true distance. */
 export type SignedDistance = (x: number, y: number) => number;
 
-/** How a form lies in a picture. */
+/** Placement of a form in an image. */
 export interface Placement {
-  /** Pixels from the left edge; a pixel's center is at ½. */
+  /** Pixels from the left edge. The center of the first pixel is at ½. */
   readonly centerX: number;
   /** Pixels from the top edge. */
   readonly centerY: number;
-  /** Radians; from x towards y, which is clockwise on a screen. */
+  /** Rotation in radians, from x toward y: clockwise on a screen. */
   readonly rotation: number;
-  /** Pixels from the center that nothing of the form is beyond. */
+  /** Radius of a circle around the center that encloses the form, in pixels. */
   readonly radius: number;
 }
 
 /**
- * How much of each pixel a form covers, 0 to 1, anti-aliased: ½ minus the distance of its center from the outline, within
- * [0, 1]. A row is walked in leaps: where the outline is far, no pixel before it can differ (sphere tracing, Hart, 1996).
- * @param coverage `[height, width]`; what the form does not reach is left as it is, where it does the larger value stays
+ * Anti-aliased coverage of each pixel by a form, 0 to 1: ½ minus the signed distance at the pixel center, clipped.
+ * Sphere tracing (Hart, 1996) skips along a row: no pixel within the distance to the outline can differ.
+ * @param coverage [height, width]; takes the larger of the old and the new value at each pixel
  */
 export function cover(
   coverage: Float32Array,
@@ -36,7 +36,7 @@ export function cover(
     for (let column = firstColumn; column <= lastColumn;) {
       const x = column + 0.5 - centerX;
       const found = distance(x * cosine + y * sine, y * cosine - x * sine);
-      const leap = (Math.abs(found) + 0.5) | 0; // at least 1 wherever it is used; whole, so that the loop counts in integers
+      const leap = (Math.abs(found) + 0.5) | 0; // integer, for a fast loop; at least 1 where used
       if (found >= 0.5) column += leap;
       else if (found > -0.5) {
         const index = start + column++;
@@ -49,12 +49,12 @@ export function cover(
   }
 }
 
-/** The band of `thickness` pixels along an outline. */
+/** Outline of a form, as a band of `thickness` pixels. */
 export function outlined(distance: SignedDistance, thickness: number): SignedDistance {
   return (x, y) => Math.abs(distance(x, y)) - thickness / 2;
 }
 
-/** From (x, y) to the line from (ax, ay) to (bx, by). */
+/** Distance from (x, y) to the segment from (ax, ay) to (bx, by). */
 export function distanceToSegment(x: number, y: number, ax: number, ay: number, bx: number, by: number): number {
   const dx = bx - ax;
   const dy = by - ay;

@@ -3,7 +3,7 @@ import { RandomStream } from '../../random/random-stream.ts';
 import { englishGrammar, Grammar, type GrammarRules } from './grammar.ts';
 
 const random = RandomStream.fromSeed(61);
-/** Finite: every sentence can be written out. */
+/** A finite grammar, whose sentences can be enumerated. */
 const SMALL: GrammarRules = {
   S: [
     ['A B', 3],
@@ -16,7 +16,7 @@ const SMALL: GrammarRules = {
   ],
 };
 
-/** Every sentence with its probability, derivation by derivation. */
+/** Every sentence with its probability, one entry per derivation. */
 function sentences(rules: GrammarRules, symbols: readonly string[]): [string, number][] {
   const [first, ...rest] = symbols;
   if (first === undefined) return [['', 1]];
@@ -34,7 +34,7 @@ describe('Grammar', () => {
   const all = sentences(SMALL, ['S']);
   const grammar = new Grammar(SMALL, 'S');
 
-  it('has the entropy and the length of its sentences, counted out', () => {
+  it('has the entropy and expected length of its enumerated sentences', () => {
     expect(new Set(all.map(([words]) => words)).size).toBe(all.length);
     expect(all.reduce((sum, [, p]) => sum + p, 0)).toBeCloseTo(1, 12);
     expect(grammar.entropyInNats).toBeCloseTo(-all.reduce((sum, [, p]) => sum + p * Math.log(p), 0), 12);
@@ -44,7 +44,7 @@ describe('Grammar', () => {
     expect(grammar.words).toEqual(['u', 'v', 'x', 'y', 'z']);
   });
 
-  it('draws each sentence as often as its probability says', () => {
+  it('draws each sentence with its probability', () => {
     const counts = new Map<string, number>();
     const total = 20_000;
     for (let index = 0; index < total; index++) {
@@ -53,12 +53,12 @@ describe('Grammar', () => {
     }
     expect([...counts.keys()].every((words) => all.some(([each]) => each === words))).toBe(true);
     const square = all.reduce((sum, [words, p]) => sum + ((counts.get(words) ?? 0) - total * p) ** 2 / (total * p), 0);
-    // χ² with 15 degrees of freedom: above 37.7 once in a thousand.
+    // χ² with 15 degrees of freedom exceeds 37.7 with probability 0.001.
     expect(all).toHaveLength(16);
     expect(square).toBeLessThan(37.7);
   });
 
-  it('knows recursion that ends: a geometric law', () => {
+  it('supports terminating recursion: a geometric distribution', () => {
     const endless = new Grammar(
       {
         S: [
@@ -75,7 +75,7 @@ describe('Grammar', () => {
     expect(lengths.reduce((sum, length) => sum + length, 0) / 4000).toBeCloseTo(4, 0.5);
   });
 
-  it('refuses what has no end, no start, no weight', () => {
+  it('refuses infinite recursion, an unknown start and invalid weights', () => {
     expect(() => new Grammar({ S: [['S S', 3], 'a'] }, 'S')).toThrow('expected sentences of finite length');
     expect(() => new Grammar({ S: ['a'] }, 'T')).toThrow('expected a rule for the start "T"');
     expect(() => new Grammar({ S: [['a', 0]] }, 'S')).toThrow('symbol "S": expected choices with weights above 0');
@@ -86,7 +86,7 @@ describe('Grammar', () => {
 describe('englishGrammar', () => {
   const english = englishGrammar();
 
-  it('writes sentences whose verbs agree with their subjects, near and far', () => {
+  it('makes verbs agree with their subjects, near and far', () => {
     const nouns = ['dog', 'cat', 'bird', 'teacher', 'child', 'farmer'];
     const transitive = ['see', 'like', 'follow', 'hear'];
     const verbs = [...transitive, 'sleep', 'run', 'sing', 'wait'];
@@ -102,7 +102,7 @@ describe('englishGrammar', () => {
       const predicate = (isOne: boolean): void => {
         if (transitive.includes(verb(isOne))) nounPhrase();
       };
-      /** Reads a noun phrase; whether it is of one. */
+      /** Reads a noun phrase. Returns whether it is singular. */
       const nounPhrase = (): boolean => {
         while (!nouns.some((noun) => words[place]!.startsWith(noun))) place++;
         const isOne = nouns.includes(words[place++]!);
@@ -120,8 +120,8 @@ describe('englishGrammar', () => {
     expect(far).toBeGreaterThan(200);
   });
 
-  it('is as surprising as it says', () => {
-    // Words of a sentence, and its mean surprise by counting the sentences that come often.
+  it('has the stated length, word frequencies and bounds on entropy', () => {
+    // Mean sentence length, and the frequency of a common opening.
     const total = 40_000;
     const counts = new Map<string, number>();
     let words = 0;
@@ -132,7 +132,7 @@ describe('englishGrammar', () => {
       counts.set(opening, (counts.get(opening) ?? 0) + 1);
     }
     expect(words / total / english.expectedLength).toBeCloseTo(1, 1.3);
-    // "the dogs": a plural, ½, its article, ½, no adjective, 8 in 10, and one of six nouns.
+    // P("the dogs"): plural ½, article ½, no adjective 0.8, one of six nouns.
     expect(counts.get('the dogs')! / total).toBeCloseTo((0.5 * 0.5 * 0.8) / 6, 2.5);
     expect(english.entropyInNats).toBeGreaterThan(8);
     expect(english.entropyPerTokenInNats).toBeLessThan(Math.log(english.words.length + 1));

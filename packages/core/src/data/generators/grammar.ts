@@ -1,28 +1,31 @@
 import type { RandomNumbers } from '@motley/run';
 
-/** One way to write a symbol: its chance against the others' weights, and what is written. */
+/** Production of a symbol: a weight relative to the alternatives, and the right-hand side. */
 export interface Production {
   readonly weight: number;
-  /** Symbols of the grammar, and words: whatever is no symbol is a word. */
+  /** Right-hand side. Strings that are not symbols of the grammar are words. */
   readonly symbols: readonly string[];
 }
 
-/** Productions by symbol. `'a b c'` and `['a b', 3]` are short for their symbols, with weights 1 and 3. */
+/** Productions by symbol. `'a b c'` has weight 1; `['a b', 3]` has weight 3. */
 export type GrammarRules = Readonly<Record<string, readonly (string | readonly [symbols: string, weight: number])[]>>;
 
-/** Words in a sentence: only a grammar that hardly ends comes near. */
+/** Maximum number of words in a sentence. Only a grammar that hardly terminates comes near. */
 const MAX_WORDS = 10_000;
 
 /**
- * A probabilistic context-free grammar. Where no sentence has two derivations, the entropy of its sentences is that of
- * the choices that make them (Grenander, "Syntax-controlled probabilities", 1967): H = (I - M)⁻¹ h, with h the entropy
- * of each symbol's choice and M how often it is expected to call for each symbol.
+ * Probabilistic context-free grammar. If no sentence has two derivations, the entropy of its sentences equals that of
+ * the derivation choices (Grenander, "Syntax-controlled probabilities", 1967): H = (I - M)⁻¹ h. Here h is the entropy
+ * of each symbol's choice and M the expected number of uses of each symbol by each symbol.
  */
 export class Grammar {
   readonly start: string;
   readonly #productions: ReadonlyMap<string, readonly Production[]>;
 
-  /** @throws RangeError where the start is no symbol, weights are none, or sentences are expected to have no end */
+  /**
+   * @throws RangeError where the start is not a symbol, a weight is invalid, or the expected sentence length is
+   *   infinite
+   */
   constructor(rules: GrammarRules, start: string) {
     this.start = start;
     this.#productions = new Map(
@@ -33,28 +36,30 @@ export class Grammar {
       throw new RangeError('grammar: expected sentences of finite length; give rules that end more weight');
   }
 
-  /** Every word that can be written, sorted. */
+  /** Vocabulary: all words of the grammar, sorted. */
   get words(): string[] {
     const words = [...this.#productions.values()].flat().flatMap(({ symbols }) => symbols);
     return [...new Set(words)].filter((word) => !this.#productions.has(word)).sort();
   }
 
-  /** The lowest cross-entropy of whole sentences, their ends included, in nats; right where the grammar is unambiguous. */
+  /**
+   * Entropy of a sentence with its end, in nats: the lowest possible cross-entropy. Exact for an unambiguous grammar.
+   */
   get entropyInNats(): number {
     return this.#expected(({ weight }) => -Math.log(weight));
   }
 
-  /** Words of a sentence, on average. */
+  /** Expected number of words in a sentence. */
   get expectedLength(): number {
     return this.#expected(({ symbols }) => symbols.filter((symbol) => !this.#productions.has(symbol)).length);
   }
 
-  /** The lowest cross-entropy of a word, in nats, where the sentence's end is predicted as one. */
+  /** Lowest possible cross-entropy per token, in nats, where the end of the sentence is a token too. */
   get entropyPerTokenInNats(): number {
     return this.entropyInNats / (this.expectedLength + 1);
   }
 
-  /** One sentence's words. */
+  /** Draws a sentence, as words. */
   draw(random: RandomNumbers): string[] {
     const words: string[] = [];
     const waiting = [this.start];
@@ -71,7 +76,7 @@ export class Grammar {
     return words;
   }
 
-  /** The expectation over a sentence of a sum over the productions that make it, by iteration; Infinity without an end. */
+  /** Expected sum of `of` over the productions of a sentence, by iteration. Infinity where it diverges. */
   #expected(of: (production: Production) => number): number {
     let values = new Map<string, number>();
     for (let round = 0; round < 10_000; round++) {
@@ -113,8 +118,8 @@ function chosen(productions: readonly Production[], draw: number): Production {
 }
 
 /**
- * A small English whose verbs agree with their subjects, across a relative clause with a noun of its own and the verb of
- * the main sentence long after its subject: "the dogs that the cat sees sleep ." No sentence has two derivations.
+ * Small English grammar with long-range subject-verb agreement. A relative clause with a noun of its own may separate
+ * the subject from its verb: "the dogs that the cat sees sleep ." No sentence has two derivations.
  */
 export function englishGrammar(): Grammar {
   const rules: Record<string, GrammarRules[string]> = { S: ['S_one .', 'S_many .'] };

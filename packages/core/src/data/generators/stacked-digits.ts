@@ -1,19 +1,19 @@
 import type { RandomNumbers } from '@motley/run';
 
-/** Digits to draw from; core's `loadMnist` gives them. */
+/** Digit images to draw from, as core's `loadMnist` returns them. */
 export interface DigitImages {
-  /** `[N, 28, 28]`, 0 black to 255 white. */
+  /** [N, 28, 28], from 0 (black) to 255 (white). */
   readonly images: Uint8Array;
-  /** `[N]`, 0 to 9. */
+  /** [N], 0 to 9. */
   readonly labels: Uint8Array;
   readonly count: number;
 }
 
-/** Three digits, one in each color. */
+/** Three digits, one per color channel. */
 export interface StackedDigits {
-  /** `[28, 28, 3]`: the first digit red, the second green, the third blue. */
+  /** [28, 28, 3]: the first digit red, the second green, the third blue. */
   readonly image: Uint8Array;
-  /** The digits read as one number, 0 to 999. */
+  /** Class: the digits read as one number, 0 to 999. */
   readonly label: number;
   readonly digits: readonly [first: number, second: number, third: number];
 }
@@ -22,8 +22,8 @@ const PIXELS = 28 * 28;
 const CHANNELS = 3;
 
 /**
- * Three digits drawn independently, as the channels of one picture: a thousand classes, for counting how many a
- * generative model covers (Metz et al., "Unrolled generative adversarial networks", 2017).
+ * Stacked MNIST: three digits drawn independently, as the channels of one image. Its thousand classes measure the mode
+ * coverage of a generative model (Metz et al., "Unrolled generative adversarial networks", 2017).
  */
 export function stackDigits({ images, labels, count }: DigitImages, random: RandomNumbers): StackedDigits {
   const chosen = random.integers(CHANNELS, 0, count);

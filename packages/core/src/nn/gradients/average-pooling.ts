@@ -11,8 +11,8 @@ interface PoolAttributes {
 const stock = tf.getGradient('AvgPool');
 
 /**
- * Gradient of `tf.avgPool`. A mean is over the pixels of the image alone, but TensorFlow.js's kernels (not native
- * TensorFlow's) divide its gradient by the size of the whole window: what is missing at the borders is made up for.
+ * Gradient of `tf.avgPool`. Each mean covers only pixels inside the image, but the gradient kernels of TensorFlow.js
+ * divide by the full window size (native TensorFlow's do not). This gradient corrects the factor at the borders.
  */
 export const averagePoolingGradient: tf.GradConfig = {
   ...stock,
@@ -39,7 +39,7 @@ export const averagePoolingGradient: tf.GradConfig = {
   },
 };
 
-/** The length of each window over the part of it that is within the image. */
+/** Per window: its length, divided by the length of its part inside the image. */
 function shares(outputs: number, stride: number, window: number, before: number, size: number): number[] {
   return Array.from({ length: outputs }, (_, index) => {
     const start = index * stride - before;

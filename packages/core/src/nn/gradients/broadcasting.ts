@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 type Partial = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
 
-/** ∂/∂a and ∂/∂b of an element-wise operation, each summed over the axes along which that operand was repeated. */
+/** ∂/∂a and ∂/∂b of an element-wise operation, each summed over the axes that broadcasting repeated. */
 function broadcasting(kernelName: string, byA: Partial, byB: Partial): tf.GradConfig {
   return {
     kernelName,
@@ -25,7 +25,8 @@ function reduced(gradient: tf.Tensor, shape: number[]): tf.Tensor {
 const asFloat = (mask: tf.Tensor): tf.Tensor => tf.cast(mask, 'float32');
 
 /**
- * Gradients that TensorFlow.js has wrong where an operand is broadcast: it leaves them in the result's shape. Where the two are equal, a maximum or minimum is `a`'s.
+ * Gradients of operations with broadcast operands. TensorFlow.js leaves them in the shape of the result. Where both
+ * operands of a maximum or minimum are equal, the gradient goes to `a`.
  */
 export const broadcastingGradients: readonly tf.GradConfig[] = [
   broadcasting(

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Gradients of comparisons, 0: TensorFlow.js has that of `greaterEqual` alone, and refuses to differentiate what
- * compares on its way, as `tf.divNoNan` does.
+ * Zero gradients of comparisons. TensorFlow.js defines only that of `greaterEqual`, so it cannot differentiate
+ * functions that compare internally, such as `tf.divNoNan`.
  */
 export const comparisonGradients: readonly tf.GradConfig[] = ['Equal', 'Greater', 'Less', 'LessEqual', 'NotEqual'].map(
   (kernelName) => ({

@@ -6,7 +6,10 @@ interface CumulativeAttributes {
   readonly reverse: boolean;
 }
 
-/** Gradient of `tf.cumsum`: the sum the other way round. TensorFlow.js transposes it where the axis is not the last. */
+/**
+ * Gradient of `tf.cumsum`: the cumulative sum in the other direction. The TensorFlow.js gradient comes out transposed
+ * where the axis is not the last.
+ */
 const cumsumGradient: tf.GradConfig = {
   kernelName: 'Cumsum',
   gradFunc: (gradient, _, attributes) => {
@@ -15,7 +18,7 @@ const cumsumGradient: tf.GradConfig = {
   },
 };
 
-/** Gradient of `tf.cumprod`, which TensorFlow.js lacks; as TensorFlow's, it needs inputs other than 0. */
+/** Gradient of `tf.cumprod`, missing in TensorFlow.js. Like TensorFlow's, it is valid only for nonzero inputs. */
 const cumprodGradient: tf.GradConfig = {
   kernelName: 'Cumprod',
   inputsToSave: ['x'],

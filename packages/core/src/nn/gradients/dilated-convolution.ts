@@ -5,9 +5,9 @@ interface ConvolutionAttributes {
 }
 
 /**
- * Gradients of convolutions, plain and depthwise, that are dilated too, which TensorFlow.js's own refuse (tfjs issue
- * 7906): a dilated filter does what the filter with zeros between its elements does, so both gradients are an undilated
- * convolution's.
+ * Gradients of plain and depthwise convolutions, dilated ones included. TensorFlow.js refuses dilation (tfjs issue
+ * 7906). A dilated filter equals a filter with zeros between its elements, so both gradients reduce to those of an
+ * undilated convolution.
  */
 export const convolutionGradients: readonly tf.GradConfig[] = ['Conv2D', 'DepthwiseConv2dNative'].map((kernelName) => ({
   kernelName,
@@ -34,7 +34,7 @@ function spreadShape(shape: readonly number[], dilations: Dilations): number[] {
   return shape.map((size, axis) => (axis < 2 ? (size - 1) * dilations[axis]! + 1 : size));
 }
 
-/** Zeros between the elements: [h, w, ...] → [(h - 1) dh + 1, (w - 1) dw + 1, ...]. */
+/** Inserts zeros between filter elements: [h, w, ...] → [(h - 1) dh + 1, (w - 1) dw + 1, ...]. */
 function spread(filter: tf.Tensor, dilations: Dilations): tf.Tensor {
   if (!isDilated(dilations)) return filter;
   const [height = 0, width = 0, ...channels] = filter.shape;
@@ -51,7 +51,7 @@ function spread(filter: tf.Tensor, dilations: Dilations): tf.Tensor {
   return tf.slice(whole, [0, 0, 0, 0], spreadShape(filter.shape, dilations));
 }
 
-/** The elements that `spread` put apart. */
+/** Inverse of `spread`: removes the inserted zeros. */
 function gather(filter: tf.Tensor, dilations: Dilations): tf.Tensor {
   return isDilated(dilations) ? tf.stridedSlice(filter, [0, 0, 0, 0], filter.shape, [...dilations, 1, 1]) : filter;
 }

@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** An equation of `tf.einsum` taken apart: a label per axis. */
+/** Parsed `tf.einsum` equation: one label per axis. */
 interface Equation {
   readonly operands: readonly (readonly string[])[];
   readonly output: readonly string[];
 }
 
-/** @throws Error where the equation is none, or has a label twice in a term, or `...`, which TensorFlow.js refuses too */
+/**
+ * @throws Error where the equation is malformed, repeats a label within a term or uses `...`; TensorFlow.js refuses
+ *   these too
+ */
 function parse(text: string): Equation {
   const [left = '', right, ...more] = text.replaceAll(' ', '').split('->');
   const terms = [...left.split(','), right ?? ''];
@@ -17,8 +20,8 @@ function parse(text: string): Equation {
 }
 
 /**
- * Gradient of `tf.einsum`, which TensorFlow.js lacks (tfjs issue 5690): that of an operand is the einsum of the output's
- * gradient with the other operands, repeated along the axes that only this operand has.
+ * Gradient of `tf.einsum`, missing in TensorFlow.js (tfjs issue 5690). The gradient of an operand is the einsum of the
+ * output gradient with the other operands, repeated along axes that occur in this operand only.
  */
 export const einsumGradient: tf.GradConfig = {
   kernelName: 'Einsum',
@@ -45,9 +48,9 @@ export const einsumGradient: tf.GradConfig = {
 };
 
 /**
- * Einsum of one or two operands as sums, one batched matrix product and transposes: axes of both operands and the output
- * are its batch, of both operands alone what it sums. WebAssembly has no kernel; plain JavaScript's gives another shape
- * where an axis of one operand is summed by itself.
+ * Einsum of one or two operands, composed of sums, one batched matrix product and transposes. Axes in both operands and
+ * the output are batch axes; axes in both operands only are contracted. WebAssembly has no einsum kernel, and the plain
+ * JavaScript kernel returns a wrong shape where an axis of a single operand is summed.
  */
 export function composedEinsum(text: string, tensors: readonly tf.Tensor[]): tf.Tensor {
   const equation = parse(text);
@@ -56,7 +59,7 @@ export function composedEinsum(text: string, tensors: readonly tf.Tensor[]): tf.
     throw new Error(`einsum "${text}": expected ${Math.min(operands.length, 2)} tensors, got ${tensors.length}`);
   return tf.tidy(() => {
     const sizes = sizesOf(text, equation, tensors);
-    // An axis that no other term has is summed first.
+    // Sum out the axes that occur in this term only.
     const terms = operands.map((labels, index) => {
       const others = new Set([...output, ...operands.filter((_, other) => other !== index).flat()]);
       const alone = labels.flatMap((label, axis) => (others.has(label) ? [] : [axis]));

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { sumByIndex } from '../sum-by-index.ts';
 
 /**
- * Gradient of a kernel whose results are elements of its input `x`: the same kernel on the elements' numbers says where
- * each result came from, and gradients are summed there.
+ * Gradient of a kernel that only moves elements of its input `x`. Applied to element indices, the same kernel tells
+ * where each result came from. The gradients are summed at these sources.
  */
 function bySource(kernelName: string): tf.GradConfig {
   return {
@@ -29,7 +29,7 @@ function toSources(
   return tf.reshape(summed, x.shape);
 }
 
-/** Gradient of `tf.gatherND`, which TensorFlow.js lacks. */
+/** Gradient of `tf.gatherND`, missing in TensorFlow.js. */
 const gatherNdGradient: tf.GradConfig = {
   kernelName: 'GatherNd',
   inputsToSave: ['params', 'indices'],
@@ -39,7 +39,7 @@ const gatherNdGradient: tf.GradConfig = {
   }),
 };
 
-/** Gradient of `tf.scatterND`, which TensorFlow.js lacks. */
+/** Gradient of `tf.scatterND`, missing in TensorFlow.js. */
 const scatterNdGradient: tf.GradConfig = {
   kernelName: 'ScatterNd',
   inputsToSave: ['indices'],
@@ -51,7 +51,7 @@ const scatterNdGradient: tf.GradConfig = {
 
 const stockGatherGradient = tf.getGradient('GatherV2');
 
-/** Gradient of `tf.gather`: TensorFlow.js's knows one batch dimension at most. */
+/** Gradient of `tf.gather` for any number of batch dimensions. TensorFlow.js supports at most one. */
 const gatherGradient: tf.GradConfig = {
   ...stockGatherGradient,
   gradFunc: (gradient, saved, attributes) => {
@@ -64,7 +64,7 @@ const gatherGradient: tf.GradConfig = {
   },
 };
 
-/** Gradient of `tf.tile` for any number of axes, in one sum; TensorFlow.js adds up slices, four axes at most. */
+/** Gradient of `tf.tile` for any number of axes, as one sum. TensorFlow.js adds slices, for at most four axes. */
 const tileGradient: tf.GradConfig = {
   kernelName: 'Tile',
   inputsToSave: ['x'],
@@ -73,7 +73,7 @@ const tileGradient: tf.GradConfig = {
     return {
       x: () => {
         let sum = gradient as tf.Tensor;
-        // One axis at a time, for backends whose tensors have few axes.
+        // One axis at a time, as some backends limit the rank.
         x!.shape.forEach((size, axis) => {
           if (repetitions[axis] === 1) return;
           const before = sum.shape.slice(0, axis);
@@ -88,7 +88,10 @@ const tileGradient: tf.GradConfig = {
   },
 };
 
-/** Gradients of `tf.split` and `tf.unstack`: a single part's comes alone, which TensorFlow.js does not expect. */
+/**
+ * Gradients of `tf.split` and `tf.unstack`. TensorFlow.js fails where there is only one part, whose gradient comes
+ * outside an array.
+ */
 const splitGradient: tf.GradConfig = {
   kernelName: 'SplitV',
   gradFunc: (gradients, _, attributes) => ({ x: () => tf.concat([gradients].flat(), attributes.axis as number) }),
@@ -99,8 +102,8 @@ const unstackGradient: tf.GradConfig = {
 };
 
 /**
- * Gradients of what moves elements: strided slices, mirrored paddings (TensorFlow.js drops what was mirrored) and depth
- * to space have none, or a wrong one, there.
+ * Gradients of operations that move elements. TensorFlow.js has none, or wrong ones, for strided slices, mirror padding
+ * (which drops the mirrored elements) and depth to space.
  */
 export const rearrangementGradients: readonly tf.GradConfig[] = [
   bySource('DepthToSpace'),

@@ -1,4 +1,4 @@
-// TensorFlow.js's own come first: what is registered here takes their place.
+// The gradients of TensorFlow.js load first, so that those registered here replace them.
 import '#gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { averagePoolingGradient } from './average-pooling.ts';

@@ -7,13 +7,12 @@ interface ResizeAttributes {
   readonly halfPixelCenters: boolean;
 }
 
-/** How much of pixel `from` is in pixel `to`, [resized, size], row by row. */
+/** Interpolation weights [resized, size], row-major: the weight of input pixel `from` in output pixel `to`. */
 type Weights = (size: number, resized: number, attributes: ResizeAttributes) => Float32Array;
 
 /**
- * Gradients of resized images. TensorFlow.js's forget `halfPixelCenters`, and plain JavaScript's has height and width
- * the wrong way round: there, resizing is a product with one matrix for the rows and one for the columns, and so is its
- * gradient.
+ * Gradients of image resizing. TensorFlow.js ignores `halfPixelCenters`, and its plain JavaScript gradient swaps height
+ * and width. Resizing is a product with one matrix for the rows and one for the columns; so is this gradient.
  */
 function resizing(kernelName: string, weightsOf: Weights): tf.GradConfig {
   const stock = tf.getGradient(kernelName);
@@ -36,7 +35,7 @@ function resizing(kernelName: string, weightsOf: Weights): tf.GradConfig {
   };
 }
 
-/** Where pixel `to` lies among the pixels before resizing. */
+/** Position of output pixel `to` in input coordinates. */
 function position(to: number, size: number, resized: number, { alignCorners, halfPixelCenters }: ResizeAttributes) {
   const scale = alignCorners && resized > 1 ? (size - 1) / (resized - 1) : size / resized;
   return halfPixelCenters ? (to + 0.5) * scale : to * scale;

@@ -5,11 +5,11 @@ import { describeNative } from '../../testing/native.ts';
 import { startBackend } from '../testing.ts';
 import { batchNorm, standardizeWeight } from './channel-normalization.ts';
 
-/** Enough for the fused kernels. */
+/** Large enough for the fused kernels. */
 const shape = [1, 9, 512, 64];
 const size = tf.util.sizeFromShape(shape);
 
-/** Values, statistics and gradients on the current backend, as numbers. */
+/** Values, statistics and gradients on the current backend, read to the host. */
 function results(): Float32Array[] {
   return tf.tidy(() => {
     const random = RandomStream.fromSeed(5);
@@ -29,7 +29,7 @@ function results(): Float32Array[] {
 }
 
 describeNative('large channels', () => {
-  it('are normalized by the fused kernels as by the composed operations, which leave nothing behind', async () => {
+  it('get the same results from fused kernels as from composed operations, and leak no tensors', async () => {
     expect(size).toBeGreaterThanOrEqual(2 ** 18);
     await startBackend('cpu');
     const composed = results();

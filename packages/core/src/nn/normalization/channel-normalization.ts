@@ -2,22 +2,24 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customOperation } from '../../tensors/custom-operation.ts';
 import { hasKernel } from '../../tensors/has-kernel.ts';
 
-/** Scale and shift of each normalized channel, [C] each. */
+/** Scale and shift per channel, [C] each. */
 export interface ChannelAffine {
   readonly scale: tf.Tensor;
   readonly shift: tf.Tensor;
 }
 
 /**
- * Receives mean and biased variance of each channel, [C] each. It may keep them, or leave them to the enclosing tidy.
+ * Receives the mean and biased variance of each channel, [C] each. The enclosing tidy frees them unless the listener
+ * keeps them.
  */
 export type StatisticsListener = (mean: tf.Tensor, variance: tf.Tensor) => void;
 
 /**
- * (x - mean) / √(variance + ε) · scale + shift (Wu & He, 2018, equations 1 to 6) as one operation: input [B, ..., C],
- * scale and shift [C] → [B, ..., C], float32; mean and variance over all positions and the C / groups channels of each
- * group, for each item of the batch. As many groups as channels make it instance normalization.
- * @throws Error where the groups do not divide the channels, or the affine is not [C]
+ * Group normalization, (x - mean) / √(variance + ε) · scale + shift (Wu & He, 2018, equations 1 to 6), as one
+ * operation. Input [B, ..., C], scale and shift [C] → float32 [B, ..., C]. Mean and variance are per example and group,
+ * over all positions and the C / groups channels of the group. With as many groups as channels it is instance
+ * normalization.
+ * @throws Error where the groups do not divide the channels, or scale or shift is not [C]
  */
 export function groupNorm(input: tf.Tensor, groups: number, affine: ChannelAffine, epsilon = 1e-5): tf.Tensor {
   checkChannels('groupNorm', input, groups, affine);
@@ -26,8 +28,8 @@ export function groupNorm(input: tf.Tensor, groups: number, affine: ChannelAffin
 }
 
 /**
- * The same over the batch and all positions, for each channel (Ioffe & Szegedy, 2015, algorithm 1): input [..., C],
- * scale and shift [C] → [..., C], float32. `onStatistics` is told the batch's.
+ * Batch normalization per channel, over the batch and all positions (Ioffe & Szegedy, 2015, algorithm 1):
+ * input [..., C], scale and shift [C] → float32 [..., C]. `onStatistics` receives the statistics of the batch.
  */
 export function batchNorm(
   input: tf.Tensor,
@@ -41,15 +43,15 @@ export function batchNorm(
 }
 
 /**
- * A convolution's weights with mean 0 and variance 1 for each output channel (Qiao et al., 2019, equation 3): weight
- * [..., O] → [..., O], float32.
+ * Weight standardization: mean 0 and variance 1 per output channel of a convolution (Qiao et al., 2019, equation 3).
+ * Weight [..., O] → float32 [..., O].
  */
 export function standardizeWeight(weight: tf.Tensor, epsilon = 1e-5): tf.Tensor {
   const outputs = weight.shape.at(-1)!;
   return channelNorm(weight, [1, -1, outputs], outputs, undefined, epsilon);
 }
 
-/** `view`: the input as [B, N, C]; each of B items is normalized for itself. */
+/** Normalizes each of the B items separately, with the input viewed as [B, N, C]. */
 function channelNorm(
   input: tf.Tensor,
   view: [batch: number, positions: number, channels: number],
@@ -84,7 +86,7 @@ function channelNorm(
       const centered = tf.sub(x!, mean!);
       const byShift = tf.sum(dy, 1, true); // [B, 1, C]
       const byScale = tf.mul(tf.sum(tf.mul(dy, centered), 1, true), inverse!);
-      // Only [B, 1, C] is worked on but in the last line: what is left of each position's gradient is linear in it.
+      // All but the last line works on [B, 1, C]: the rest of the gradient is linear in the position's.
       const scaled = (each: tf.Tensor) => (scale === undefined ? each : tf.mul(each, scale));
       const level = groupMean(tf.mul(scaled(byShift), 1 / positions), groups);
       const slope = groupMean(tf.mul(scaled(byScale), 1 / positions), groups);
@@ -96,10 +98,10 @@ function channelNorm(
   );
 }
 
-/** Below it, a kernel of its own takes longer to start than it saves. */
+/** Minimum input size for fused kernels: below it, launching one costs more than it saves. */
 const FUSED_FROM = 2 ** 18;
 
-/** By kernels that pass over each channel as often as they must, every channel being a group of its own. */
+/** Fused kernels with the fewest passes over each channel. Every channel is its own group. */
 function fusedChannelNorm(
   input: tf.Tensor,
   affine: ChannelAffine | undefined,
@@ -131,7 +133,7 @@ function fusedChannelNorm(
   );
 }
 
-/** [B, 1, C] → [B, 1, C]: every channel has the mean of its group. */
+/** [B, 1, C] → [B, 1, C]: replaces each channel by the mean of its group. */
 function groupMean(values: tf.Tensor, groups: number): tf.Tensor {
   const [batch = 0, , channels = 0] = values.shape;
   if (groups === channels) return values;

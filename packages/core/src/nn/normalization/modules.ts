@@ -6,11 +6,11 @@ import { batchNorm, groupNorm, standardizeWeight } from './channel-normalization
 import { layerNorm, rmsNorm } from './row-normalization.ts';
 
 export interface NormalizationOptions {
-  /** Added to the variance. Default: PyTorch's, 1e-5. */
+  /** Added to the variance (RMSNorm: to the mean square). Default 1e-5, as in PyTorch; 2⁻²³ in RMSNorm. */
   readonly epsilon?: number;
 }
 
-/** Layer normalization over the last axis, with the values of PyTorch's `LayerNorm`. */
+/** Layer normalization over the last axis. Matches PyTorch's `LayerNorm`. */
 export class LayerNorm extends Module implements Layer {
   readonly weight: tf.Variable; // [features]
   readonly bias: tf.Variable;
@@ -29,12 +29,12 @@ export class LayerNorm extends Module implements Layer {
   }
 }
 
-/** Root-mean-square normalization over the last axis, with the values of PyTorch's `RMSNorm`. */
+/** Root-mean-square normalization over the last axis. Matches PyTorch's `RMSNorm`. */
 export class RmsNorm extends Module implements Layer {
   readonly weight: tf.Variable; // [features]
   readonly #epsilon: number;
 
-  /** `epsilon` is float32's machine epsilon by default, as PyTorch's. */
+  /** `epsilon` defaults to the machine epsilon of float32, as in PyTorch. */
   constructor(features: number, { epsilon = 2 ** -23 }: NormalizationOptions = {}) {
     super();
     this.weight = parameter(tf.ones([features]));
@@ -47,7 +47,7 @@ export class RmsNorm extends Module implements Layer {
   }
 }
 
-/** Group normalization of [B, ..., C], with the values of PyTorch's `GroupNorm`. */
+/** Group normalization of [B, ..., C]. Matches PyTorch's `GroupNorm`. */
 export class GroupNorm extends Module implements Layer {
   readonly weight: tf.Variable; // [channels]
   readonly bias: tf.Variable;
@@ -69,13 +69,13 @@ export class GroupNorm extends Module implements Layer {
 }
 
 export interface BatchNormOptions extends NormalizationOptions {
-  /** How much of the running statistics each batch replaces. Default 0.1. */
+  /** Weight of each batch in the running statistics. Default 0.1. */
   readonly momentum?: number;
 }
 
 /**
- * Batch normalization of [B, H, W, C], with the values of PyTorch's `BatchNorm2d`: by the batch's statistics while
- * training, which also move the running ones, else by the running ones.
+ * Batch normalization of [B, H, W, C]. Matches PyTorch's `BatchNorm2d`. Training mode normalizes by the batch
+ * statistics and updates the running ones. Evaluation mode normalizes by the running statistics.
  */
 export class BatchNorm2d extends Module implements Layer {
   readonly weight: tf.Variable; // [channels]
@@ -96,8 +96,8 @@ export class BatchNorm2d extends Module implements Layer {
   }
 
   /**
-   * [B, H, W, C] → the same, float32.
-   * @throws Error where there is one value per channel to train with, which has no variance
+   * [B, H, W, C] → same shape, float32.
+   * @throws Error in training mode where each channel has a single value, which has no variance
    */
   forward(input: tf.Tensor): tf.Tensor {
     const { epsilon, momentum } = this.#options;
@@ -126,7 +126,7 @@ function move(running: tf.Variable, value: tf.Tensor, momentum: number): void {
   running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(value, momentum)));
 }
 
-/** A convolution whose weights are standardized each time they are used (Qiao et al., 2019). */
+/** Convolution with weight standardization (Qiao et al., 2019). */
 export class StandardizedConv2d extends Conv2d {
   protected override filter(): tf.Tensor {
     return standardizeWeight(this.weight);

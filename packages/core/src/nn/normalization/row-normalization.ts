@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customOperation } from '../../tensors/custom-operation.ts';
 
 /**
- * (x - mean) / √(variance + ε) · scale + shift over the last axis (Ba et al., 2016, equation 4) as one operation:
- * input [..., D], scale and shift [D] → [..., D], float32.
+ * Layer normalization over the last axis, (x - mean) / √(variance + ε) · scale + shift (Ba et al., 2016, equation 4),
+ * as one operation. Input [..., D], scale and shift [D] → float32 [..., D].
  */
 export function layerNorm(input: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsilon = 1e-5): tf.Tensor {
   checkFeatures('layerNorm', input, { scale, shift });
@@ -13,7 +13,7 @@ export function layerNorm(input: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, 
       const mean = tf.mean(input, -1, true);
       const centered = tf.sub(input, mean);
       const inverse = inverseDeviation(centered, epsilon);
-      save([input, mean, inverse, scale]); // the input is kept anyway, what is normalized would not be
+      save([input, mean, inverse, scale]); // saving the normalized input would take extra memory
       return tf.add(tf.mul(tf.mul(centered, inverse), scale), shift);
     },
     (gradient, [x, inputMean, inverse, savedScale]) => {
@@ -32,8 +32,8 @@ export function layerNorm(input: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, 
 }
 
 /**
- * x / √(mean(x²) + ε) · scale over the last axis (Zhang & Sennrich, 2019, equation 4) as one operation: input [..., D],
- * scale [D] → [..., D], float32.
+ * RMS normalization over the last axis, x / √(mean(x²) + ε) · scale (Zhang & Sennrich, 2019, equation 4), as one
+ * operation. Input [..., D], scale [D] → float32 [..., D].
  */
 export function rmsNorm(input: tf.Tensor, scale: tf.Tensor, epsilon = 1e-6): tf.Tensor {
   checkFeatures('rmsNorm', input, { scale });
@@ -55,7 +55,7 @@ export function rmsNorm(input: tf.Tensor, scale: tf.Tensor, epsilon = 1e-6): tf.
   );
 }
 
-/** [..., D] → [..., 1] */
+/** 1 / √(mean(centered²) + ε), [..., D] → [..., 1]. */
 function inverseDeviation(centered: tf.Tensor, epsilon: number): tf.Tensor {
   return tf.rsqrt(tf.add(tf.mean(tf.square(centered), -1, true), epsilon));
 }

@@ -4,13 +4,13 @@ import { Module } from '../module.ts';
 import { parameter } from '../parameter.ts';
 import type { RecurrentOptions } from './stack.ts';
 
-/** The state of an LSTM: [B, D] each. */
+/** LSTM state: hidden and cell, [B, D] each. */
 export interface LstmState {
   readonly hidden: tf.Tensor;
   readonly cell: tf.Tensor;
 }
 
-/** One step of an LSTM, written out, with the values of PyTorch's `LSTMCell` (Hochreiter & Schmidhuber, 1997; Gers et al., 2000). */
+/** One explicit LSTM step (Hochreiter & Schmidhuber, 1997; Gers et al., 2000). Matches PyTorch's `LSTMCell`. */
 export class LstmCell extends Module {
   readonly weight_ih: tf.Variable; // [4 D, I], gates i, f, g, o
   readonly weight_hh: tf.Variable; // [4 D, D]
@@ -27,7 +27,7 @@ export class LstmCell extends Module {
     this.bias_hh = draw([4 * units]);
   }
 
-  /** [B, I] and the state before → the state after. */
+  /** Input [B, I] and previous state → next state, [B, D] each. */
   forward(input: tf.Tensor, { hidden, cell }: LstmState): LstmState {
     return tf.tidy(() => {
       const ofInput = tf.add(tf.matMul(input, this.weight_ih, false, true), this.bias_ih);
@@ -39,7 +39,7 @@ export class LstmCell extends Module {
   }
 }
 
-/** One step of a GRU, written out, with the values of PyTorch's `GRUCell` (Cho et al., 2014). */
+/** One explicit GRU step (Cho et al., 2014). Matches PyTorch's `GRUCell`. */
 export class GruCell extends Module {
   readonly weight_ih: tf.Variable; // [3 D, I], gates r, z, n
   readonly weight_hh: tf.Variable; // [3 D, D]
@@ -56,7 +56,7 @@ export class GruCell extends Module {
     this.bias_hh = draw([3 * units]);
   }
 
-  /** [B, I] and the state before, [B, D] → the state after. */
+  /** Input [B, I] and previous state [B, D] → next state [B, D]. */
   forward(input: tf.Tensor, hidden: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
       const ofInput = tf.add(tf.matMul(input, this.weight_ih, false, true), this.bias_ih);

@@ -3,7 +3,10 @@ import { scan } from '../../control-flow/scan.ts';
 import { tidied } from '../../control-flow/tree.ts';
 import { hasKernel } from '../../tensors/has-kernel.ts';
 
-/** The parameters of one direction of one layer, G gates of D units: 4 in an LSTM, 3 in a GRU. */
+/**
+ * Parameters of one direction of one layer. G is the number of gates: 4 in an LSTM, 3 in a GRU. D is the number of
+ * units.
+ */
 export interface RecurrentWeights {
   readonly weightIh: tf.Tensor; // [G D, I]
   readonly weightHh: tf.Tensor; // [G D, D]
@@ -11,20 +14,20 @@ export interface RecurrentWeights {
   readonly biasHh: tf.Tensor; // [G D]
 }
 
-/** One direction of one layer over whole sequences. */
+/** Arguments of one direction of one layer over whole sequences. */
 export interface RecurrentCall<State> {
   /** [T, B, I] */
   readonly inputs: tf.Tensor;
-  /** Before the first step. */
+  /** Initial state. */
   readonly state: State;
   readonly weights: RecurrentWeights;
-  /** [T, B, 1], float32: 1 where a sequence has this step, 0 where its state stays as it is. */
+  /** Float32 [T, B, 1]: 1 at steps within a sequence, 0 at padding, where the state does not change. */
   readonly mask: tf.Tensor | undefined;
-  /** From the last step to the first. */
+  /** Whether time runs from the last step to the first. */
   readonly reverse: boolean;
 }
 
-/** The states after every step, [T, B, D], and the last one. */
+/** States of all steps, [T, B, D], and the final state. */
 export interface RecurrentResult<State> {
   readonly states: tf.Tensor;
   readonly state: State;
@@ -33,7 +36,10 @@ export interface RecurrentResult<State> {
 /** Hidden state and cell, [B, D] each. */
 export type LstmTensors = readonly [hidden: tf.Tensor, cell: tf.Tensor];
 
-/** An LSTM layer: one operation on native TensorFlow, elsewhere a loop over time after one product for all inputs. */
+/**
+ * LSTM layer. Native TensorFlow runs it as one operation. Other backends project all inputs at once, then loop over
+ * time.
+ */
 export function lstmLayer(call: RecurrentCall<LstmTensors>): RecurrentResult<LstmTensors> {
   const { inputs, state, weights, mask, reverse } = call;
   return tidied(() => {
@@ -52,10 +58,13 @@ export function lstmLayer(call: RecurrentCall<LstmTensors>): RecurrentResult<Lst
   });
 }
 
-/** The hidden state, [B, D]. */
+/** Hidden state, [B, D]. */
 export type GruTensors = readonly [hidden: tf.Tensor];
 
-/** A GRU layer: one operation on native TensorFlow, elsewhere a loop over time after one product for all inputs. */
+/**
+ * GRU layer. Native TensorFlow runs it as one operation. Other backends project all inputs at once, then loop over
+ * time.
+ */
 export function gruLayer(call: RecurrentCall<GruTensors>): RecurrentResult<GruTensors> {
   const { inputs, state, weights, mask, reverse } = call;
   return tidied(() => {
@@ -81,7 +90,7 @@ function runLayer(name: string, given: readonly tf.Tensor[], mask: tf.Tensor | u
   return tf.engine().runKernel<tf.Tensor[]>(name, inputs as unknown as tf.NamedTensorMap, { reverse });
 }
 
-/** x Wᵀ + b for all steps: [T, B, I] → [T, B, G D]. */
+/** x Wᵀ + b for all steps at once: [T, B, I] → [T, B, G D]. */
 function project(inputs: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
   const [time, batch, size] = inputs.shape as [number, number, number];
   const flat = tf.matMul(tf.reshape(inputs, [time * batch, size]), weight, false, true);

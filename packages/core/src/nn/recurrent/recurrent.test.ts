@@ -13,10 +13,12 @@ const options: RecurrentStackOptions = { random: RandomStream.fromSeed(1) };
 const stacked = { ...options, numLayers: 2, bidirectional: true };
 const lengths = () => tf.tensor1d(reference.lengths, 'int32');
 
-/** A layer's results as a list, outputs first. */
+/** Results of a layer as a list, outputs first. */
 type Forward = (input: tf.Tensor, initial: tf.Tensor[], lengths: tf.Tensor | undefined) => tf.Tensor[];
 
-/** Agreement to 1e-5, of the largest value where that is above 1. */
+/**
+ * Compares shapes, and values with a tolerance of 1e-5 times the largest expected value, or 1e-5 where that is below 1.
+ */
 function expectClose(found: tf.Tensor, expected: Numbers | tf.Tensor): void {
   const values = expected instanceof tf.Tensor ? [...expected.dataSync()] : expected.values;
   expect(found.shape).toEqual(expected.shape);
@@ -40,7 +42,7 @@ function layerOf(name: Case): { readonly layer: Lstm | Gru; readonly forward: Fo
   return { layer, forward, isMasked };
 }
 
-/** Results, and the gradients of Σ weights · results by input, first states and parameters. */
+/** Results, and the gradients of Σ weights · results with respect to input, initial states and parameters. */
 function differentiate(name: Case) {
   const { layer, forward, isMasked } = layerOf(name);
   const { parameters, weights, input, initial } = reference[name] as unknown as {
@@ -86,7 +88,7 @@ describeOn(BACKENDS, 'recurrent layers on %s', (backend) => {
     await startBackend(backend);
   });
 
-  it.each(CASES)('%s has the results and gradients of PyTorch, and leaks nothing', (name) => {
+  it.each(CASES)('%s matches the results and gradients of PyTorch and leaks no tensors', (name) => {
     const before = tf.memory().numTensors;
     tf.tidy(() => {
       const { layer, run, inputs } = differentiate(name);
@@ -96,7 +98,7 @@ describeOn(BACKENDS, 'recurrent layers on %s', (backend) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('an LSTM is its cell, step after step', () => {
+  it('an LSTM equals its cell applied step by step', () => {
     tf.tidy(() => {
       const cell = new LstmCell(3, 4, options);
       const layer = new Lstm(3, 4, options);
@@ -114,7 +116,7 @@ describeOn(BACKENDS, 'recurrent layers on %s', (backend) => {
     });
   });
 
-  it('a GRU is its cell, step after step', () => {
+  it('a GRU equals its cell applied step by step', () => {
     tf.tidy(() => {
       const cell = new GruCell(3, 4, options);
       const layer = new Gru(3, 4, options);
@@ -130,7 +132,7 @@ describeOn(BACKENDS, 'recurrent layers on %s', (backend) => {
     });
   });
 
-  it('lengths of another shape or type are refused', () => {
+  it('lengths of another shape or dtype are refused', () => {
     const layer = new Gru(2, 3, options);
     const input = tf.zeros([2, 4, 2]);
     expect(() => layer.forward(input, { lengths: tf.tensor1d([1, 2, 3], 'int32') })).toThrow(
@@ -146,7 +148,7 @@ describe('dropout between recurrent layers', () => {
     await startBackend('cpu');
   });
 
-  it('drops what the first layer hands on, while training and with noise', () => {
+  it('drops outputs of the first layer in training mode, and requires noise', () => {
     tf.tidy(() => {
       const layer = new Lstm(2, 3, { ...options, numLayers: 2, dropout: 0.5 });
       const plain = new Lstm(2, 3, { ...options, numLayers: 2 });
@@ -155,7 +157,7 @@ describe('dropout between recurrent layers', () => {
       expect(() => layer.forward(input)).toThrow("dropout 0.5 between layers: expected the step's random, got none");
       const dropped = layer.forward(input, { random: RandomStream.fromSeed(5) });
       const kept = plain.forward(input);
-      // The first layer's last state is before the dropout, the second layer's after it.
+      // The final state of the first layer precedes the dropout; that of the second layer follows it.
       const [below, above] = [0, 1].map((index) =>
         tf.max(tf.abs(tf.sub(tf.gather(dropped.hidden, index), tf.gather(kept.hidden, index)))).dataSync(),
       );
@@ -200,7 +202,7 @@ describeNative('recurrent layers in a compiled function', () => {
     await startBackend('tensorflow');
   });
 
-  it.each(['grappler', 'xla'] as const)('have the values and gradients of PyTorch (%s)', (engine) => {
+  it.each(['grappler', 'xla'] as const)('match the values and gradients of PyTorch (%s)', (engine) => {
     tf.tidy(() => {
       for (const name of ['lstmStack', 'gruStack'] as const) {
         const { layer, run, inputs } = differentiate(name);
@@ -212,7 +214,7 @@ describeNative('recurrent layers in a compiled function', () => {
     });
   });
 
-  it('have the values and gradients of the loop in JavaScript over many steps', async () => {
+  it('match the values and gradients of the JavaScript loop over many steps', async () => {
     const run = (x: tf.Tensor, layer: Lstm | Gru) =>
       valueAndGradients(() => ({ loss: tf.mean(tf.square(layer.forward(x).output)) }), layer.namedParameters())
         .gradients;
@@ -241,7 +243,7 @@ describeNative('recurrent layers in a compiled function', () => {
     }
   });
 
-  it('run as one function each also eagerly, in memory that stays flat', () => {
+  it('run as one function each in eager mode too, in constant memory', () => {
     const layer = new Lstm(2, 3, options);
     const input = RandomStream.fromSeed(3).normal([2, 4, 2]);
     const loss = () => ({ loss: tf.sum(layer.forward(input, { lengths: lengths().slice(1) }).output) });
@@ -258,7 +260,7 @@ describeNative('recurrent layers in a compiled function', () => {
     input.dispose();
   });
 
-  it('are as large a graph for 200 steps as for 20', () => {
+  it('have a graph of the same size for 200 steps as for 20', () => {
     const layer = new Lstm(2, 3, options);
     const step = compile((x: tf.Tensor) => {
       const loss = () => ({ loss: tf.sum(layer.forward(x).output) });

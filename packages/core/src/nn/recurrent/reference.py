@@ -1,4 +1,4 @@
-"""Values of PyTorch's recurrent layers for `recurrent.test.ts`: python reference.py > reference.json (torch 2.13.0)."""
+"""Reference values of PyTorch's recurrent layers for `recurrent.test.ts`: python reference.py > reference.json (torch 2.13.0)."""
 
 import json
 
@@ -16,7 +16,7 @@ def numbers(tensor: torch.Tensor) -> dict:
 
 def case(layer: nn.Module, lengths: list[int] | None) -> dict:
     """
-    Outputs, last states and gradients of Σ weights · results, from given parameters, inputs and first states.
+    Outputs, final states and gradients of Σ weights · results, for given parameters, inputs and initial states.
     """
     for parameter in layer.parameters():
         parameter.data = (torch.randn(parameter.shape) * 0.6).round(decimals=2)

@@ -8,30 +8,32 @@ import { parameter } from '../parameter.ts';
 import { gruLayer, lstmLayer, type RecurrentCall, type RecurrentResult, type RecurrentWeights } from './layers.ts';
 
 export interface RecurrentOptions {
-  /** Draws the initial values, U(-1/√D, 1/√D) as PyTorch does. */
+  /** Draws the initial values from U(-1/√D, 1/√D), as PyTorch does. */
   readonly random: RandomStream;
 }
 
 export interface RecurrentStackOptions extends RecurrentOptions {
-  /** Layers one above the other. Default 1. */
+  /** Number of stacked layers. Default 1. */
   readonly numLayers?: number;
-  /** Whether each layer also runs backwards in time, and hands on both outputs. Default false. */
+  /** Whether each layer also runs backward in time and concatenates both outputs. Default false. */
   readonly bidirectional?: boolean;
-  /** Rate at which outputs of all layers but the last are zeroed while training, as PyTorch does. Default 0. */
+  /** Dropout rate on the outputs of all layers but the last, as in PyTorch. Default 0. */
   readonly dropout?: number;
 }
 
-/** Sequences that are shorter than T, and the noise of dropout. */
+/** Sequence lengths, and the noise of dropout. */
 interface StackCall {
-  /** int32 [B]: from there on states stay as they are and outputs are 0. Default: all T steps. */
+  /**
+   * Length of each sequence, int32 [B]. Beyond it the state does not change and outputs are 0. Default: all T steps.
+   */
   readonly lengths?: tf.Tensor | undefined;
-  /** The step's noise: needed while training where there is dropout between layers. */
+  /** Noise of the training step. Required in training mode with dropout between layers. */
   readonly random?: RandomTensors | undefined;
 }
 
 type Layer = (call: RecurrentCall<readonly tf.Tensor[]>) => RecurrentResult<readonly tf.Tensor[]>;
 
-/** Recurrent layers one above the other, in one or two directions. Parameters have PyTorch's names (`weight_ih_l0_reverse`). */
+/** Stacked recurrent layers in one or two directions, with PyTorch's parameter names (`weight_ih_l0_reverse`). */
 abstract class RecurrentStack extends Module {
   readonly dropout: Dropout;
   readonly #layers: readonly (readonly RecurrentWeights[])[];
@@ -66,8 +68,9 @@ abstract class RecurrentStack extends Module {
   }
 
   /**
-   * @param initial what the state is made of, [L, B, D] each with L layers times directions; zeros where undefined
-   * @returns outputs [B, T, D directions] and the last states, [L, B, D] each
+   * @param initial tensors of the initial state, [L, B, D] each, where L is layers times directions; zeros where
+   *   undefined
+   * @returns outputs [B, T, D directions], and the final state, [L, B, D] each
    */
   protected run(
     layerOf: Layer,
@@ -107,7 +110,7 @@ abstract class RecurrentStack extends Module {
   }
 }
 
-/** [T, B, 1], float32: 1 before a sequence's length, 0 from there on. */
+/** Mask, float32 [T, B, 1]: 1 within a sequence's length, 0 beyond. */
 function maskOf(lengths: tf.Tensor, batch: number, time: number): tf.Tensor {
   if (lengths.dtype !== 'int32' || lengths.rank !== 1 || lengths.shape[0] !== batch)
     throw new Error(`lengths: expected int32 [${batch}], got ${lengths.dtype} [${lengths.shape.join(', ')}]`);
@@ -115,21 +118,23 @@ function maskOf(lengths: tf.Tensor, batch: number, time: number): tf.Tensor {
   return tf.cast(tf.less(step, tf.reshape(lengths, [1, batch, 1])), 'float32');
 }
 
-/** Arguments of an LSTM besides its input. */
+/** Optional arguments of an LSTM. */
 export interface LstmCall extends StackCall {
-  /** [L, B, D] each, L layers times directions. Default: zeros. */
+  /** Initial state, [L, B, D] each, where L is layers times directions. Default: zeros. */
   readonly state?: { readonly hidden: tf.Tensor; readonly cell: tf.Tensor } | undefined;
 }
 
-/** Long short-term memory with the values of PyTorch's `LSTM`, on native TensorFlow one operation a layer and direction. */
+/**
+ * Long short-term memory. Matches PyTorch's `LSTM`. Native TensorFlow runs each layer and direction as one operation.
+ */
 export class Lstm extends RecurrentStack {
   constructor(inputs: number, units: number, options: RecurrentStackOptions) {
     super(4, inputs, units, options);
   }
 
   /**
-   * [B, T, I] → outputs [B, T, D directions], and the states after the last step of each sequence, [L, B, D] each.
-   * @throws Error where the lengths are not int32 [B], or dropout has no noise
+   * Input [B, T, I] → outputs [B, T, D directions], and the state after the last step of each sequence, [L, B, D] each.
+   * @throws Error where the lengths are not int32 [B], or dropout lacks its noise
    */
   forward(
     input: tf.Tensor,
@@ -143,21 +148,21 @@ export class Lstm extends RecurrentStack {
   }
 }
 
-/** Arguments of a GRU besides its input. */
+/** Optional arguments of a GRU. */
 export interface GruCall extends StackCall {
-  /** [L, B, D], L layers times directions. Default: zeros. */
+  /** Initial state, [L, B, D], where L is layers times directions. Default: zeros. */
   readonly hidden?: tf.Tensor | undefined;
 }
 
-/** Gated recurrent units with the values of PyTorch's `GRU`, on native TensorFlow one operation a layer and direction. */
+/** Gated recurrent units. Matches PyTorch's `GRU`. Native TensorFlow runs each layer and direction as one operation. */
 export class Gru extends RecurrentStack {
   constructor(inputs: number, units: number, options: RecurrentStackOptions) {
     super(3, inputs, units, options);
   }
 
   /**
-   * [B, T, I] → outputs [B, T, D directions], and the state after the last step of each sequence, [L, B, D].
-   * @throws Error where the lengths are not int32 [B], or dropout has no noise
+   * Input [B, T, I] → outputs [B, T, D directions], and the state after the last step of each sequence, [L, B, D].
+   * @throws Error where the lengths are not int32 [B], or dropout lacks its noise
    */
   forward(
     input: tf.Tensor,

@@ -7,15 +7,15 @@ const random = RandomStream.fromSeed(51);
 const doodles = Array.from({ length: 800 }, (_, index) => drawDoodle(random.fork(index)));
 
 describe('drawDoodle', () => {
-  it('draws each class as often as the others, by its stream alone', () => {
+  it('draws classes uniformly, and depends only on its stream', () => {
     const counts = DOODLE_NAMES.map((name) => doodles.filter((doodle) => doodle.name === name).length);
-    // χ² with 7 degrees of freedom: above 24.3 once in a thousand.
+    // χ² with 7 degrees of freedom exceeds 24.3 with probability 0.001.
     expect(counts.reduce((sum, count) => sum + (count - 100) ** 2 / 100, 0)).toBeLessThan(24.3);
     expect(doodles.every(({ name, label }) => DOODLE_NAMES[label] === name)).toBe(true);
     expect(drawDoodle(random.fork(3))).toEqual(doodles[3]);
   });
 
-  it('keeps to the paper, and puts ink where the pen went and nowhere else', () => {
+  it('stays on the paper, and puts ink exactly where the pen went', () => {
     let [outside, without, away] = [0, 0, 0];
     for (const { strokes, image } of doodles.slice(0, 200)) {
       const points = strokes.flat();
@@ -31,7 +31,7 @@ describe('drawDoodle', () => {
     expect([outside, without, away]).toEqual([0, 0, 0]);
   });
 
-  it("gives the pen's way as steps that lead back to the points", () => {
+  it('encodes the path of the pen as steps that add up to the points', () => {
     for (const { strokes, sequence } of doodles.slice(0, 50)) {
       let [x, y] = strokes[0]![0]!;
       const lifts: number[] = [];
@@ -48,11 +48,11 @@ describe('drawDoodle', () => {
     }
   });
 
-  it('has a steady hand where it is asked for, and another size of picture', () => {
+  it('draws straight lines without wobble, and follows the image size', () => {
     const wander = (wobble: number): number => {
       const found = Array.from({ length: 40 }, (_, index) => drawDoodle(random.fork(index), { wobble, imageSize: 40 }));
       const boats = found.filter(({ name }) => name === 'boat').map(({ strokes }) => strokes[1]!);
-      // The mast is straight: how far its points are from the line between its ends.
+      // The mast is straight: maximum distance of its points from the line between its ends.
       return Math.max(
         ...boats.flatMap((mast) => {
           const [[ax, ay], [bx, by]] = [mast[0]!, mast.at(-1)!];

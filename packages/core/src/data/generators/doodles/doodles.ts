@@ -3,37 +3,38 @@ import { cover, distanceToSegment } from '../coverage.ts';
 import { DOODLE_NAMES, FIGURES, type DoodleName, type Point } from './figures.ts';
 
 export interface DoodleOptions {
-  /** Pixels along each side. Default 28. */
+  /** Side of the square image, in pixels. Default 28. */
   readonly imageSize?: number;
-  /** Width of the pen, as a fraction of the image. Default 0.05. */
+  /** Pen width, as a fraction of the image side. Default 0.05. */
   readonly penWidth?: number;
-  /** Unsteadiness of the hand: standard deviation of a line's deviation, as a fraction of the figure. Default 0.03. */
+  /** Standard deviation of a line's random displacement, as a fraction of the figure. Default 0.03. */
   readonly wobble?: number;
 }
 
-/** Drawing: its image, and the path of the pen. */
+/** Doodle: its image, and the path of the pen. */
 export interface Doodle {
-  /** `[imageSize, imageSize]`, 0 paper to 255 ink. */
+  /** [imageSize, imageSize], from 0 (paper) to 255 (ink). */
   readonly image: Uint8Array;
-  /** Position of the name in `DOODLE_NAMES`. */
+  /** Class: index of the name in `DOODLE_NAMES`. */
   readonly label: number;
   readonly name: DoodleName;
-  /** The lines in the order in which they were drawn, in pixels. */
+  /** Strokes in drawing order; points in pixels. */
   readonly strokes: readonly (readonly Point[])[];
   /**
-   * `[T, 3]`: steps in x and y as shares of the picture, and 1 where the pen is lifted after it (the form that Ha & Eck,
-   * "A neural representation of sketch drawings", 2018, learn from). It starts at the first stroke's first point.
+   * Pen sequence [T, 3]: Δx and Δy as fractions of the image side, and 1 where the pen lifts after the step. This is
+   * the format of Ha & Eck, "A neural representation of sketch drawings", 2018. The pen starts at the first point of
+   * the first stroke.
    */
   readonly sequence: Float32Array;
 }
 
-/** Words for the choices of a figure: none asks for more. */
+/** Random words reserved for the choices of a figure; each figure needs fewer. */
 const FIGURE_DRAWS = 32;
 const MARGIN = 0.06;
 
 /**
- * A sketch as a hand would draw it: a figure with proportions, size, slant, place and turn of its own, whose lines
- * wander, and some left open or overdrawn. Classes are uniform.
+ * Draws a doodle in freehand style. Each has random proportions, size, slant, position and rotation. Its lines wander,
+ * and some stay open or are overdrawn. Classes are uniform.
  */
 export function drawDoodle(random: RandomNumbers, options: DoodleOptions = {}): Doodle {
   const { imageSize = 28, penWidth = 0.05, wobble = 0.03 } = options;
@@ -68,7 +69,7 @@ function posed([x, y]: Point, { turn, slant, stretch }: Record<'turn' | 'slant' 
   return [u * Math.cos(turn) - v * Math.sin(turn), u * Math.sin(turn) + v * Math.cos(turn)];
 }
 
-/** A line that strays smoothly: noise averaged along it twice; its end falls short or goes past. */
+/** Displaces a line smoothly, by noise averaged twice along it. The end falls short or overshoots. */
 function wander(line: readonly Point[], random: RandomNumbers, wobble: number): Point[] {
   const noise = random.normalValues(2 * line.length + 2);
   const smooth = (values: Float32Array): Float32Array =>
@@ -76,7 +77,7 @@ function wander(line: readonly Point[], random: RandomNumbers, wobble: number): 
   const [dx, dy] = [0, 1].map((axis) =>
     smooth(smooth(Float32Array.from(line, (_, index) => noise[2 * index + axis]!))),
   );
-  // Two averages of three leave a standard deviation of √(19/81).
+  // Averaging over three points twice leaves a standard deviation of √(19/81).
   const scale = wobble / Math.sqrt(19 / 81);
   const strayed = line.map(([x, y], index): Point => [x + scale * dx![index]!, y + scale * dy![index]!]);
   const [[beforeX, beforeY], [endX, endY]] = [strayed.at(-2)!, strayed.at(-1)!];
@@ -84,7 +85,7 @@ function wander(line: readonly Point[], random: RandomNumbers, wobble: number): 
   return [...strayed.slice(0, -1), [endX + past * (endX - beforeX), endY + past * (endY - beforeY)]];
 }
 
-/** The drawing in pixels: as large as it may be times `size`, and as far to a side as `place` says, -1 to 1. */
+/** Strokes in pixels: the largest fitting size times `size`, shifted by `place` (-1 to 1) in the free space. */
 function fit(strokes: readonly Point[][], imageSize: number, size: number, place: Point): Point[][] {
   const points = strokes.flat();
   const bounds = ([0, 1] as const).map((axis) => {

@@ -1,12 +1,12 @@
-/** The classes, in the order of their labels. */
+/** Class names, by label. */
 export const DOODLE_NAMES = ['sun', 'house', 'tree', 'fish', 'boat', 'face', 'flower', 'umbrella'] as const;
 export type DoodleName = (typeof DOODLE_NAMES)[number];
 
 export type Point = readonly [x: number, y: number];
-/** Uniform in [low, high). */
+/** Draws a uniform number in [low, high). */
 export type Draw = (low: number, high: number) => number;
 
-/** The lines of a figure between -1 and 1, y downwards, in the order in which a hand would draw them. */
+/** Strokes of each figure in natural drawing order; coordinates from -1 to 1, y down. */
 export const FIGURES: Readonly<Record<DoodleName, (draw: Draw) => Point[][]>> = {
   sun: (draw) => {
     const [rays, radius] = [Math.floor(draw(7, 12)), draw(0.35, 0.5)];
@@ -101,7 +101,7 @@ export const FIGURES: Readonly<Record<DoodleName, (draw: Draw) => Point[][]>> = 
   },
 };
 
-/** Points on the way, so that a wobble bends what was straight. */
+/** Distance between points on a line, short enough that a wobble bends straight lines. */
 const SPACING = 0.12;
 
 function straight(...corners: Point[]): Point[] {
@@ -115,7 +115,7 @@ function straight(...corners: Point[]): Point[] {
   return points;
 }
 
-/** Part of an ellipse, in turns clockwise from the right. */
+/** Elliptical arc. Angles `from` and `to` in turns, clockwise from the right. */
 function arc(x: number, y: number, width: number, height: number, from: number, to: number): Point[] {
   const length = Math.abs(to - from) * Math.PI * (Math.abs(width) + height);
   const count = Math.max(6, Math.ceil(length / SPACING));
@@ -125,7 +125,7 @@ function arc(x: number, y: number, width: number, height: number, from: number, 
   });
 }
 
-/** An ellipse with so many bulges. */
+/** Closed outline of an ellipse with the given number of bulges. */
 function cloud(x: number, y: number, width: number, height: number, bulges: number): Point[] {
   return arc(0, 0, 1, 1, 0, 1).flatMap((_, index, { length }) => {
     const turn = index / (length - 1);

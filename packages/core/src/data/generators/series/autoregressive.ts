@@ -1,20 +1,20 @@
 import type { RandomNumbers } from '@motley/run';
 
-/** Weights below this share are past memory. */
+/** Impulse weights below this are treated as 0. */
 const NEGLIGIBLE = 1e-10;
-/** A process that remembers longer is not told from one that never forgets. */
+/** Maximum number of impulse weights. A longer memory counts as nonstationary. */
 const LONGEST_MEMORY = 100_000;
 
 /**
- * A stationary autoregressive process AR(p): x[t] = Σₖ φₖ x[t - k] + σ ε[t], with ε standard normal.
- * (Box & Jenkins, "Time Series Analysis", chapters 3 and 5.)
+ * Stationary autoregressive process AR(p): x[t] = Σₖ φₖ x[t - k] + σ ε[t], with standard normal ε (Box & Jenkins, "Time
+ * Series Analysis", chapters 3 and 5).
  */
 export class AutoregressiveProcess {
   /** φ₁ … φₚ */
   readonly coefficients: readonly number[];
-  /** σ */
+  /** σ, the standard deviation of the noise. */
   readonly noise: number;
-  /** ψ: what a shock is worth after 0, 1, … steps, up to where it is forgotten. */
+  /** Impulse response ψ: effect of a shock after 0, 1, … steps, until it is negligible. */
   readonly #impulses: readonly number[];
 
   /** @throws RangeError where the process is not stationary */
@@ -26,20 +26,20 @@ export class AutoregressiveProcess {
     this.#impulses = impulsesOf(coefficients);
   }
 
-  /** Standard deviation of the values. */
+  /** Stationary standard deviation of the values. */
   get standardDeviation(): number {
     return this.forecastError(this.#impulses.length);
   }
 
   /**
-   * The lowest root mean squared error of a forecast `horizon` steps ahead: σ √(Σ ψⱼ², j < horizon), which for AR(1) is
-   * σ √((1 - φ²ʰ) / (1 - φ²)).
+   * Lowest possible root mean squared error of a forecast `horizon` steps ahead: σ √(Σ ψⱼ², j < horizon). For AR(1) it
+   * is σ √((1 - φ²ʰ) / (1 - φ²)).
    */
   forecastError(horizon: number): number {
     return this.noise * Math.sqrt(this.#impulses.slice(0, horizon).reduce((sum, weight) => sum + weight ** 2, 0));
   }
 
-  /** The forecast with that error, of the next `horizon` values; `past` has the latest last, and at least p values. */
+  /** Optimal forecast of the next `horizon` values. `past` needs at least p values, the latest last. */
   forecast(past: ArrayLike<number>, horizon: number): Float64Array {
     const order = this.coefficients.length;
     if (past.length < order)
@@ -49,7 +49,7 @@ export class AutoregressiveProcess {
     return values.subarray(order);
   }
 
-  /** `[length]` values, as if the process had always been running. */
+  /** Draws values [length] from the stationary distribution. */
   draw(random: RandomNumbers, length: number): Float64Array {
     const before = this.#impulses.length;
     const shocks = random.normalValues(before + length, 0, this.noise);
@@ -63,7 +63,9 @@ export class AutoregressiveProcess {
   }
 }
 
-/** ψ₀ = 1, ψⱼ = Σₖ φₖ ψ₍ⱼ₋ₖ₎, until as many in a row as there are coefficients are negligible. */
+/**
+ * Impulse response ψ₀ = 1, ψⱼ = Σₖ φₖ ψ₍ⱼ₋ₖ₎. It ends once p consecutive weights are negligible, for p coefficients.
+ */
 function impulsesOf(coefficients: readonly number[]): number[] {
   const impulses = [1];
   for (let quiet = 0; quiet < coefficients.length;) {

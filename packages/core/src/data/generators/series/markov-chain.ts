@@ -1,20 +1,20 @@
 import type { RandomNumbers } from '@motley/run';
 import { LuDecomposition, Matrix } from 'ml-matrix';
 
-/** Largest error of a row's sum. */
+/** Tolerance of row sums. */
 const TOLERANCE = 1e-9;
-/** Equations with a smaller pivot are singular. */
+/** Smallest pivot of a nonsingular system. */
 const MIN_PIVOT = 1e-12;
 
 /**
- * A stationary Markov chain whose next state depends on the one `delay` steps ago:
- * P(x[t] = j | the past) = P(x[t] = j | x[t - delay] = i) = transitions[i][j].
- * It interleaves `delay` ordinary chains, so the bounds below do not depend on the delay.
+ * Stationary Markov chain whose next state depends on the state `delay` steps before it: P(x[t] = j | past) = P(x[t] =
+ * j | x[t - delay] = i) = transitions[i][j]. It interleaves `delay` ordinary chains, so the bounds below do not depend
+ * on the delay.
  */
 export class MarkovChain {
   readonly transitions: readonly (readonly number[])[];
   readonly delay: number;
-  /** π, the fraction of time in each state. */
+  /** Stationary distribution π: the fraction of time in each state. */
   readonly stationary: readonly number[];
 
   /** @throws RangeError where `transitions` is not a square stochastic matrix with a single stationary distribution */
@@ -34,12 +34,12 @@ export class MarkovChain {
   }
 
   /**
-   * A chain whose rows are drawn uniformly from the simplex.
-   * @param options.sharpness above 1 makes the chain more predictable
+   * Random chain, with rows drawn uniformly from the simplex.
+   * @param options.sharpness values above 1 make the chain more predictable
    */
   static random(states: number, random: RandomNumbers, { delay = 1, sharpness = 1 } = {}): MarkovChain {
     const rows = Array.from({ length: states }, () => {
-      // Exponential variables over their sum are uniform on the simplex; the offset keeps the logarithm finite.
+      // Normalized exponential variables are uniform on the simplex. The offset keeps the logarithm finite.
       const weights = Array.from(random.uniformValues(states, 2 ** -25, 1), (u) => (-Math.log(u)) ** sharpness);
       const sum = weights.reduce((total, weight) => total + weight, 0);
       return weights.map((weight) => weight / sum);
@@ -51,7 +51,7 @@ export class MarkovChain {
     return this.transitions.length;
   }
 
-  /** Accuracy of the optimal predictor after `delay` steps: Σᵢ πᵢ maxⱼ Pᵢⱼ. */
+  /** Accuracy of the optimal predictor, after the first `delay` steps: Σᵢ πᵢ maxⱼ Pᵢⱼ. */
   get optimalAccuracy(): number {
     return this.#average((row) => Math.max(...row));
   }
@@ -61,7 +61,7 @@ export class MarkovChain {
     return this.#average((row) => -row.reduce((sum, p) => sum + (p === 0 ? 0 : p * Math.log(p)), 0));
   }
 
-  /** Draws states `[length]`, from 0. The first `delay` are from the stationary distribution. */
+  /** Draws states [length], numbered from 0. The first `delay` come from the stationary distribution. */
   draw(random: RandomNumbers, length: number): Int32Array {
     const draws = random.uniformValues(length);
     const series = new Int32Array(length);
@@ -89,7 +89,7 @@ function chosen(probabilities: readonly number[], draw: number): number {
   return last;
 }
 
-/** π with πP = π and Σπ = 1. */
+/** Solves πP = π with Σπ = 1. */
 function stationaryOf(transitions: readonly (readonly number[])[]): number[] {
   const size = transitions.length;
   // (P - I)ᵀ π = 0, with the last equation replaced by Σπ = 1.

@@ -38,7 +38,7 @@ describe('PowerGrid', () => {
     }
   });
 
-  it('plans in steps of an hour what consumption is on average, so that the structural part is zero over it', () => {
+  it('plans the mean consumption of each hour, so that the structural part averages to zero', () => {
     for (let hour = 0; hour < 400; hour++) {
       expect(new Set(series.total.subarray(hour * 12, hour * 12 + 12)).size).toBe(1);
       expect(Math.abs(mean(parts.structural.subarray(hour * 12, hour * 12 + 12)))).toBeLessThan(1e-9);
@@ -46,7 +46,7 @@ describe('PowerGrid', () => {
     expect(rootMeanSquare(parts.structural)).toBeGreaterThan(5);
   });
 
-  it('has seasons by day, week and year', () => {
+  it('has daily, weekly and yearly seasons', () => {
     const planned = series.total.map((value, time) => value - series.flow[time]!);
     const over = (from: number, to: number) => mean(planned.subarray(from, to));
     expect(over(0, 5 * 288)).toBeGreaterThan(over(5 * 288, WEEK) + 50);
@@ -62,12 +62,12 @@ describe('PowerGrid', () => {
     expect(correlation(144)).toBeLessThan(0.3);
   });
 
-  it('switches regimes and measures wrong as often as it says', () => {
+  it('switches regimes and adds outliers at their rates', () => {
     const switches = parts.regime.reduce(
       (sum, level, time) => sum + (time > 0 && level !== parts.regime[time - 1] ? 1 : 0),
       0,
     );
-    // 182 days, one switch a day on average; a Poisson count.
+    // 182 days with one switch a day on average: a Poisson count.
     expect(Math.abs(switches - 182)).toBeLessThan(55);
     expect(new Set(parts.regime.map(Math.abs))).toEqual(new Set([40]));
     const outliers = parts.outlier.filter((value) => value !== 0);
@@ -75,7 +75,7 @@ describe('PowerGrid', () => {
     expect(rootMeanSquare(outliers) / 250).toBeCloseTo(1, 0.5);
   });
 
-  it('adds up to y, and regulates against the hour before alone', () => {
+  it('has parts that add up to y, and regulates only against the hour before', () => {
     for (const time of [0, 77, 40_000]) {
       const columns = Object.values<Float64Array>({ ...parts });
       const sum = columns.reduce((total, part) => total + part[time]!, 0);
@@ -88,39 +88,36 @@ describe('PowerGrid', () => {
     expect(series.sys_reg.filter((value) => value !== 0).length).toBeGreaterThan(1000);
   });
 
-  it.each([1, 6, 24])(
-    'has a noise floor that its best forecast reaches and others do not, %i steps ahead',
-    (horizon) => {
-      // Too few measurements are wrong to weigh them exactly: they are left out here and in the formula.
-      const noOutliers = new PowerGrid({ outlierShare: 0 });
-      const truth = series.y.map((value, time) => value - parts.outlier[time]!);
-      const starts = Array.from({ length: 26_000 }, (_, index) => 300 + index * 2);
-      const errorOf = (forecast: (time: number) => number): number =>
-        rootMeanSquare(starts.map((time) => forecast(time) - truth[time + horizon]!));
-      const floor = noOutliers.noiseFloor(horizon);
-      expect(Math.abs(errorOf((time) => noOutliers.optimalForecast(parts, time, horizon)) / floor - 1)).toBeLessThan(
-        0.04,
-      );
-      expect(errorOf((time) => truth[time]!)).toBeGreaterThan(1.03 * floor);
-      expect(errorOf((time) => truth[time + horizon - 288]!)).toBeGreaterThan(1.1 * floor);
-      expect(grid.noiseFloor(horizon) ** 2 - floor ** 2).toBeCloseTo(0.002 * 250 ** 2, 6);
-    },
-  );
+  it.each([1, 6, 24])('has a noise floor that only the optimal forecast reaches, %i steps ahead', (horizon) => {
+    // Outliers are too rare for a precise estimate, so data and formula leave them out.
+    const noOutliers = new PowerGrid({ outlierShare: 0 });
+    const truth = series.y.map((value, time) => value - parts.outlier[time]!);
+    const starts = Array.from({ length: 26_000 }, (_, index) => 300 + index * 2);
+    const errorOf = (forecast: (time: number) => number): number =>
+      rootMeanSquare(starts.map((time) => forecast(time) - truth[time + horizon]!));
+    const floor = noOutliers.noiseFloor(horizon);
+    expect(Math.abs(errorOf((time) => noOutliers.optimalForecast(parts, time, horizon)) / floor - 1)).toBeLessThan(
+      0.04,
+    );
+    expect(errorOf((time) => truth[time]!)).toBeGreaterThan(1.03 * floor);
+    expect(errorOf((time) => truth[time + horizon - 288]!)).toBeGreaterThan(1.1 * floor);
+    expect(grid.noiseFloor(horizon) ** 2 - floor ** 2).toBeCloseTo(0.002 * 250 ** 2, 6);
+  });
 
-  it('has the floor of its formula where parts are turned off', () => {
+  it('has the noise floor of the formula with parts disabled', () => {
     const plain = new PowerGrid({ regimeLevel: 0, outlierShare: 0, noise: 5, persistence: 0.5 });
     expect(plain.noiseFloor(1)).toBeCloseTo(5, 12);
     expect(plain.noiseFloor(2)).toBeCloseTo(5 * Math.sqrt(1.25), 12);
     expect(new PowerGrid({ outlierShare: 0, noise: 1e-9 }).noiseFloor(1e6)).toBeCloseTo(40, 6);
   });
 
-  it('is a function of its stream, and a longer series begins as a shorter one does in what clock and plans give', () => {
+  it('depends only on its stream, with a structural part independent of the length', () => {
     expect(grid.draw(random, 500)).toEqual(grid.draw(random, 500));
     expect(grid.draw(random.fork(1), 500).series.y).not.toEqual(grid.draw(random, 500).series.y);
     expect(grid.draw(random, 500).parts.structural).toEqual(parts.structural.slice(0, 500));
   });
 
-  it('refuses what cannot be', () => {
+  it('refuses invalid options', () => {
     expect(() => new PowerGrid({ persistence: 1 })).toThrow('expected a stationary one');
     expect(() => new PowerGrid({ outlierShare: 2 })).toThrow('expected outlierShare to be from 0 to 0.5, got 2');
     expect(() => new PowerGrid({ start: new Date('2020-01-01T00:30:00Z') })).toThrow('expected a start at a full hour');

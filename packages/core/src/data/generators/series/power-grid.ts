@@ -5,27 +5,27 @@ const STEPS_PER_HOUR = 12;
 const HOURS_PER_DAY = 24;
 const STEP_IN_MS = 300_000;
 const HOUR_IN_MS = 3_600_000;
-/** A Monday; seasons are counted from the calendar, so that any other start will do. */
+/** A Monday. Any other start works too, as seasons follow the calendar. */
 const DEFAULT_START = '2019-01-07T00:00:00Z';
 
 export interface PowerGridOptions {
-  /** First moment, UTC, at a full hour. Default 2019-01-07. */
+  /** Start time, UTC, on a full hour. Default 2019-01-07. */
   readonly start?: Date;
-  /** Noise of the residual, in MW per step of five minutes. Default 12. */
+  /** Standard deviation of the residual's noise, in MW per step of five minutes. Default 12. */
   readonly noise?: number;
-  /** φ of the residual: the fraction left after one step. Default 0.97. */
+  /** AR(1) coefficient φ of the residual: the fraction left after one step. Default 0.97. */
   readonly persistence?: number;
-  /** Level of a regime, ± MW. Default 40. */
+  /** Level L of a regime, ± MW. Default 40. */
   readonly regimeLevel?: number;
-  /** Probability per step that a regime ends. Default 1 in 288: one day on average. */
+  /** Probability q per step that the regime switches. Default 1/288: one day on average. */
   readonly regimeSwitch?: number;
-  /** Probability per step of a wrong measurement. Default 0.002. */
+  /** Probability p per step of an outlier, a wrong measurement. Default 0.002. */
   readonly outlierShare?: number;
-  /** Standard deviation of the error of a wrong measurement, MW. Default 250. */
+  /** Standard deviation s of an outlier, in MW. Default 250. */
   readonly outlierSize?: number;
 }
 
-/** Columns of the published files; `[length]` each, in MW except for the time. */
+/** Columns of the published files, [length] each. All but the time are in MW. */
 export interface PowerGridSeries {
   /** `YYYY-MM-DD HH:MM:SS`, UTC, every five minutes. */
   readonly start_time: readonly string[];
@@ -34,21 +34,24 @@ export interface PowerGridSeries {
   readonly river: Float32Array;
   readonly thermal: Float32Array;
   readonly wind: Float32Array;
-  /** Sum of the five columns before: planned production, in steps of an hour. */
+  /** Planned production in hourly steps: the sum of the five columns above. */
   readonly total: Float32Array;
-  /** Regulation ordered for the hour from the hour before. Known when ordered, and not a cause of `y`. */
+  /**
+   * Regulation, ordered for each hour from the imbalance of the hour before. Known when ordered; it does not influence
+   * `y`.
+   */
   readonly sys_reg: Float32Array;
-  /** Planned exchange with neighbors, positive for exports, as in the published files. */
+  /** Planned exchange with neighbors, positive for exports as in the published files. */
   readonly flow: Float32Array;
-  /** Imbalance, the target of a forecast. */
+  /** Imbalance: the forecast target. */
   readonly y: Float32Array;
 }
 
-/** Components of the imbalance, known to the generator alone. `[length]` each, MW. */
+/** Components of the imbalance, known only to the generator. [length] each, in MW. */
 export interface PowerGridParts {
-  /** Production in hourly steps minus continuous consumption. Plans and clock determine it. */
+  /** Hourly production plan minus continuous consumption. Determined by plans and clock. */
   readonly structural: Float64Array;
-  /** Systematic error of the operator by hour and weekday. */
+  /** Systematic planning error by hour and weekday. */
   readonly seasonal: Float64Array;
   readonly regime: Float64Array;
   readonly residual: Float64Array;
@@ -56,13 +59,13 @@ export interface PowerGridParts {
 }
 
 /**
- * Balance of a power region in steps of five minutes, with the columns of published data on the Norwegian grid.
- * Consumption C has daily, weekly and yearly seasons. Plans meet its mean over each hour (`total - flow`), so
+ * Synthetic power balance of a region in steps of five minutes, with the columns of published data on the Norwegian
+ * grid. Consumption C has daily, weekly and yearly seasons. Plans meet its mean over each hour (`total - flow`), so
  *
  *   y[t] = (plan[t] - C[t]) + b(hour, weekday) + r[t] + u[t] + o[t]
  *
  * with a regime r = ±L that switches with probability q, an AR(1) residual u and, with probability p, an outlier o.
- * `noiseFloor` bounds every forecaster, even with full knowledge of the components up to now.
+ * `noiseFloor` is a lower bound for every forecaster, even one that knows all components up to now.
  */
 export class PowerGrid {
   readonly #options: Required<Omit<PowerGridOptions, 'start'>>;
@@ -92,8 +95,8 @@ export class PowerGrid {
   }
 
   /**
-   * Lowest root mean squared error of a forecast of y, `horizon` steps ahead, given the components up to now and the
-   * plans: √(σ²(1 - φ²ʰ)/(1 - φ²) + L²(1 - (1 - 2q)²ʰ) + p s²).
+   * Lowest possible root mean squared error of a forecast of y, `horizon` steps ahead, given all components up to now
+   * and the plans: √(σ²(1 - φ²ʰ)/(1 - φ²) + L²(1 - (1 - 2q)²ʰ) + p s²). In MW.
    */
   noiseFloor(horizon: number): number {
     const { regimeLevel, regimeSwitch, outlierShare, outlierSize } = this.#options;
@@ -101,7 +104,10 @@ export class PowerGrid {
     return Math.sqrt(this.#residual.forecastError(horizon) ** 2 + regime + outlierShare * outlierSize ** 2);
   }
 
-  /** Forecast with this error, from the components up to `time` and those that plans and clock determine. */
+  /**
+   * Optimal forecast of y, in MW. It uses all components up to `time`, and the later ones that plans and clock
+   * determine.
+   */
   optimalForecast(parts: PowerGridParts, time: number, horizon: number): number {
     const { persistence, regimeSwitch } = this.#options;
     const known = parts.structural[time + horizon]! + parts.seasonal[time + horizon]!;
@@ -109,7 +115,7 @@ export class PowerGrid {
     return known + regime + parts.residual[time]! * persistence ** horizon;
   }
 
-  /** `length` steps of five minutes. */
+  /** Draws `length` steps of five minutes. */
   draw(random: RandomNumbers, length: number): { readonly series: PowerGridSeries; readonly parts: PowerGridParts } {
     const hours = Math.ceil(length / STEPS_PER_HOUR);
     const plans = this.#plans(random.fork('plans'), hours);
@@ -138,7 +144,7 @@ export class PowerGrid {
     };
   }
 
-  /** MW planned for each hour. */
+  /** Plans for each hour, in MW. */
   #plans(
     random: RandomNumbers,
     hours: number,
@@ -152,7 +158,7 @@ export class PowerGrid {
     const river = swing('river', 0.995, 25).map((value, hour) => Math.max(0, 220 + value - 60 * this.#winter(hour)));
     const micro = swing('micro', 0.99, 4).map((value) => Math.max(0, 35 + value));
     const thermal = swing('thermal', 0.99, 1).map((value) => (value > 0.8 ? 90 : 0));
-    // Reservoirs follow consumption, their owners the price; neighbors take the difference.
+    // Hydro power follows consumption, apart from price swings. Exchange with neighbors covers the difference.
     const hydro = swing('hydro', 0.97, 80).map((value, hour) => Math.max(0, 0.9 * consumption[hour]! - 400 + value));
     const total = hydro.map((value, hour) => value + micro[hour]! + river[hour]! + thermal[hour]! + wind[hour]!);
     const flow = total.map((value, hour) => value - consumption[hour]!);
@@ -179,43 +185,43 @@ export class PowerGrid {
     };
   }
 
-  /** Mean over the steps of an hour. */
+  /** Mean consumption over the steps of an hour, in MW. */
   #hourlyConsumption(hour: number): number {
     let sum = 0;
     for (let step = 0; step < STEPS_PER_HOUR; step++) sum += this.#consumption(hour + (step + 0.5) / STEPS_PER_HOUR);
     return sum / STEPS_PER_HOUR;
   }
 
-  /** MW, so many hours after the start: two peaks a day, less at weekends, more in winter. */
+  /** Consumption in MW, `hours` after the start: two peaks a day, lower on weekends, higher in winter. */
   #consumption(hours: number): number {
     const { phase, weekend } = this.#clock(hours);
     const daily = -180 * Math.cos(phase - 0.9) - 110 * Math.cos(2 * phase - 4.1) - 25 * Math.cos(3 * phase - 1);
     return 1500 + 300 * this.#winter(hours) + daily * (1 - 0.4 * weekend) - 140 * weekend;
   }
 
-  /** MW, the same every week. */
+  /** Systematic planning error in MW. It repeats weekly. */
   #bias(hours: number): number {
     const { phase, weekend } = this.#clock(hours);
     return 18 * Math.sin(phase - 1.2) + 9 * Math.sin(2 * phase) - 12 * weekend;
   }
 
-  /** 1 in the middle of January, -1 half a year later. */
+  /** Yearly season: 1 in mid-January, -1 half a year later. */
   #winter(hours: number): number {
     const day = (this.#startInMs / HOUR_IN_MS + hours) / HOURS_PER_DAY;
     return Math.cos((2 * Math.PI * (day - 15)) / 365.2425);
   }
 
-  /** The angle of the hour in the day, and how much of a weekend it is: smooth, from 0 to 1. */
+  /** Time of day as an angle in radians, and a smooth weekend indicator from 0 to 1. */
   #clock(hours: number): { readonly phase: number; readonly weekend: number } {
     const days = (this.#startInMs / HOUR_IN_MS + hours) / HOURS_PER_DAY;
-    // 1 January 1970 was a Thursday: days since a Monday.
+    // Days since Monday. 1 January 1970 was a Thursday.
     const weekday = (((days + 3) % 7) + 7) % 7;
     const edge = (day: number): number => 1 / (1 + Math.exp(-(weekday - day) * 24));
     return { phase: 2 * Math.PI * (days % 1), weekend: weekday < 2.5 ? 1 - edge(0) : edge(5) - edge(7) };
   }
 }
 
-/** Where the last hour's mean was beyond the dead band, as much again, ordered in blocks of 5 MW for an hour. */
+/** Regulation for each hour: minus the mean imbalance of the hour before, in blocks of 5 MW; 0 within the dead band. */
 function regulation(y: Float32Array): Float32Array {
   const [deadBand, block] = [30, 5];
   const ordered = new Float32Array(y.length);

@@ -10,7 +10,7 @@ const WEATHER = [
 ];
 
 describe('MarkovChain', () => {
-  it('knows its stationary distribution and its bounds', () => {
+  it('has the stationary distribution and bounds of the closed form', () => {
     const chain = new MarkovChain(WEATHER);
     expect(chain.stationary[0]).toBeCloseTo(0.75, 12);
     expect(chain.optimalAccuracy).toBeCloseTo(0.75 * 0.9 + 0.25 * 0.7, 12);
@@ -25,7 +25,7 @@ describe('MarkovChain', () => {
     expect([certain.optimalAccuracy, certain.entropyRateInNats]).toEqual([1, 0]);
   });
 
-  it.each([1, 7, 200])('draws from its law at a delay of %i, and the bounds are reached', (delay) => {
+  it.each([1, 7, 200])('draws from its distribution and reaches the bounds at delay %i', (delay) => {
     const chain = MarkovChain.random(4, random.fork('chain'), { delay, sharpness: 3 });
     const length = 200_000;
     const series = chain.draw(random.fork(delay), length);
@@ -46,7 +46,7 @@ describe('MarkovChain', () => {
     }
     expect(hits / (length - 200)).toBeCloseTo(chain.optimalAccuracy, 2);
     expect(nats / (length - 200)).toBeCloseTo(chain.entropyRateInNats, 1.7);
-    // A predictor that looks at another step does worse.
+    // A predictor that uses another step does worse.
     expect(sooner / (length - 200)).toBeLessThan(chain.optimalAccuracy - 0.05);
   });
 
@@ -56,7 +56,7 @@ describe('MarkovChain', () => {
     expect(chain.draw(random.fork(1), 50)).not.toEqual(chain.draw(random.fork(2), 50));
   });
 
-  it('refuses what is no chain, or has no one stationary distribution', () => {
+  it('refuses an invalid matrix, or one without a unique stationary distribution', () => {
     expect(
       () =>
         new MarkovChain([
@@ -92,13 +92,13 @@ describe('AutoregressiveProcess', () => {
         12,
       );
     expect(process.standardDeviation).toBeCloseTo(sigma / Math.sqrt(1 - phi ** 2), 10);
-    // AR(2): the variance by Yule and Walker.
+    // AR(2): variance by the Yule-Walker equations.
     const [a, b] = [0.5, 0.3];
     const variance = (1 - b) / ((1 + b) * ((1 - b) ** 2 - a ** 2));
     expect(new AutoregressiveProcess([a, b]).standardDeviation ** 2).toBeCloseTo(variance, 10);
   });
 
-  it('draws stationary values whose best forecasts are as wrong as it says', () => {
+  it('draws stationary values whose optimal forecasts have the stated error', () => {
     const process = new AutoregressiveProcess([0.6, 0.3], 2);
     const values = process.draw(random.fork('values'), 60_000);
     const deviation = (part: Float64Array): number =>
@@ -115,7 +115,7 @@ describe('AutoregressiveProcess', () => {
     }
   });
 
-  it('refuses what grows, never forgets, or has no past', () => {
+  it('refuses nonstationary processes, zero noise and too short a past', () => {
     for (const coefficients of [[1.01], [1], [0.7, 0.4]])
       expect(() => new AutoregressiveProcess(coefficients)).toThrow('expected a stationary one');
     expect(() => new AutoregressiveProcess([0.5], 0)).toThrow('noise above 0, got 0');

@@ -1,18 +1,18 @@
-/** How the two colors of a background are mixed. */
+/** Ways to mix the two colors of a background. */
 export const BACKGROUND_NAMES = ['plain', 'linear', 'radial', 'clouds'] as const;
 export type BackgroundName = (typeof BACKGROUND_NAMES)[number];
 
-/** Cells of a cloud picture along each side: as many values as it takes. */
+/** Cells of a cloud background along each side. */
 const CLOUD_CELLS = 5;
-/** Random words that a background is drawn with. */
+/** Random words per background. */
 export const BACKGROUND_DRAWS = (CLOUD_CELLS + 1) ** 2;
 
-/** Brings a word to [0, 1). */
+/** Factor that maps a 32-bit word to [0, 1). */
 const UNIT = 2 ** -32;
 
 /**
- * The share of the second color in each pixel, 0 to 1.
- * @param mix `[height, width]`, overwritten
+ * Fills `mix` with the share of the second color at each pixel, 0 to 1.
+ * @param mix [height, width], overwritten
  * @param draws `BACKGROUND_DRAWS` unsigned words
  */
 export function mixBackground(
@@ -27,7 +27,7 @@ export function mixBackground(
   else mixClouds(mix, height, width, draws);
 }
 
-/** A gradient across the picture: 0 at one corner or side, 1 at the other. */
+/** Linear gradient across the image: 0 at one side or corner, 1 at the other. */
 function mixLinear(mix: Float32Array, height: number, width: number, angle: number): void {
   const reach = Math.abs(Math.cos(angle)) * width + Math.abs(Math.sin(angle)) * height;
   const [stepX, stepY] = [Math.cos(angle) / reach, Math.sin(angle) / reach];
@@ -37,7 +37,7 @@ function mixLinear(mix: Float32Array, height: number, width: number, angle: numb
   }
 }
 
-/** Rings around a point of the picture. */
+/** Radial gradient around a point of the image. */
 function mixRadial(mix: Float32Array, height: number, width: number, draws: Uint32Array): void {
   const [centerX, centerY] = [draws[0]! * UNIT * width, draws[1]! * UNIT * height];
   const scale = 1 / Math.hypot(width, height);
@@ -50,7 +50,7 @@ function mixRadial(mix: Float32Array, height: number, width: number, draws: Uint
   }
 }
 
-/** Value noise: random values on a coarse grid, with smooth steps between them. */
+/** Value noise: random values on a coarse grid, interpolated smoothly. */
 function mixClouds(mix: Float32Array, height: number, width: number, draws: Uint32Array): void {
   const corners = CLOUD_CELLS + 1;
   const values = new Float32Array(corners);
@@ -74,7 +74,7 @@ function mixClouds(mix: Float32Array, height: number, width: number, draws: Uint
   }
 }
 
-/** 3t² - 2t³ of the fraction. */
+/** Smoothstep 3t² - 2t³ of the fractional part. */
 function smoothStep(place: number): number {
   const t = place - Math.floor(place);
   return t * t * (3 - 2 * t);

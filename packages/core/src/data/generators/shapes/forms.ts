@@ -1,6 +1,6 @@
 import { distanceToSegment, outlined, type SignedDistance } from '../coverage.ts';
 
-/** The classes, in the order of their labels. */
+/** Class names, by label. */
 export const SHAPE_NAMES = [
   'line',
   'cross',
@@ -15,17 +15,17 @@ export const SHAPE_NAMES = [
 ] as const;
 export type ShapeName = (typeof SHAPE_NAMES)[number];
 
-/** Sizes of a form in pixels. */
+/** Dimensions of a form, in pixels. */
 export interface FormSizes {
   /** Distance from the center to the outermost point. */
   readonly radius: number;
-  /** Thickness of strokes. */
+  /** Thickness of strokes and outlines. */
   readonly thickness: number;
-  /** Whether an enclosed area is filled. Otherwise its outline is drawn. */
+  /** Whether an enclosed area is filled instead of outlined. */
   readonly isFilled: boolean;
 }
 
-/** Those made of strokes; the others enclose an area. */
+/** Signed distances of forms made of strokes. All other forms enclose an area. */
 const strokes: Readonly<Partial<Record<ShapeName, (radius: number, thickness: number) => SignedDistance>>> = {
   line: (radius, thickness) => {
     const end = radius - thickness / 2;
@@ -64,10 +64,10 @@ const areas: Readonly<Partial<Record<ShapeName, (radius: number) => SignedDistan
   },
 };
 
-/** How far an outline's corner goes out where its sides go out by 1; elsewhere corners are round. */
+/** Distance that a sharp corner moves out when its sides move out by 1. Other corners are round. */
 const outset: Readonly<Partial<Record<ShapeName, number>>> = { triangle: 2, square: Math.SQRT2, heart: Math.SQRT2 };
 
-/** The distance to a form of its class around the origin, unrotated. */
+/** Signed distance of a form centered at the origin, unrotated. */
 export function formOf(name: ShapeName, { radius, thickness, isFilled }: FormSizes): SignedDistance {
   const stroke = strokes[name];
   if (stroke !== undefined) return stroke(radius, thickness);
@@ -75,18 +75,18 @@ export function formOf(name: ShapeName, { radius, thickness, isFilled }: FormSiz
   return isFilled ? area(radius) : outlined(area(radius - (outset[name] ?? 1) * (thickness / 2)), thickness);
 }
 
-/** A pentagram's outline, folded onto half of one of its points: there it is one straight edge. */
+/** Five-pointed star. Symmetry folds the outline onto half of one point, where it is a single straight edge. */
 function fivePointedStar(radius: number): SignedDistance {
   const sector = Math.PI / 5;
   const [cosine, sine] = [Math.cos(sector), Math.sin(sector)];
   const notch = radius * 0.42;
-  // From the tip (0, radius) to the notch between it and the next.
+  // From the tip (0, radius) to the adjacent notch.
   const [edgeX, edgeY] = [notch * sine, notch * cosine - radius];
   const length = Math.hypot(edgeX, edgeY);
   return (x, y) => {
     let u = Math.abs(x);
     let v = y;
-    // Mirrored at two of the star's axes.
+    // Fold at two of the star's symmetry axes.
     const first = Math.max(0, cosine * u - sine * v);
     u -= 2 * cosine * first;
     v += 2 * sine * first;
@@ -101,9 +101,9 @@ function fivePointedStar(radius: number): SignedDistance {
   };
 }
 
-/** A square on its corner with a circle on each of its two upper sides. */
+/** Heart: a square standing on a corner, with a circle on each of its two upper sides. */
 function heart(radius: number): SignedDistance {
-  // Half the square's side is 1 here; the tip and the lobes are then equally far from the origin.
+  // In units of half the square's side, lowered so that tip and lobes are equally far from the origin.
   const lowered = (2 * Math.SQRT2 - 2) / (3 * Math.SQRT2 - 2);
   const half = radius / (lowered + Math.SQRT2);
   const shift = half * Math.SQRT1_2;

@@ -11,7 +11,7 @@ const shapes = (count: number, options = {}): Shape[] =>
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const SIZE = 128;
 
-/** Pixels covered, in shares of the circle around the form. */
+/** Covered area, as a fraction of the enclosing circle. */
 function areaOf(name: ShapeName, isFilled: boolean, radius = 48, thickness = 8, rotation = 0.3): number {
   const coverage = new Float32Array(SIZE * SIZE);
   const placement = { centerX: 63.2, centerY: 64.7, rotation, radius };
@@ -20,22 +20,22 @@ function areaOf(name: ShapeName, isFilled: boolean, radius = 48, thickness = 8, 
 }
 
 describe('forms', () => {
-  // Of a circle of radius 1: its own area, half of it, an equilateral triangle's, a square's on its diagonal.
+  // Areas of the forms within a circle of radius 1.
   it.each([
     ['circle', Math.PI],
     ['semicircle', Math.PI / 2],
     ['triangle', (3 * Math.sqrt(3)) / 4],
     ['square', 2],
-    // Ten triangles with sides 1 and 0.42 at 36°.
+    // Ten triangles with sides 1 and 0.42 that enclose 36°.
     ['star', 5 * 0.42 * Math.sin(Math.PI / 5)],
-    // A square of side 2a and two half circles of radius a, where a is 1 / 1.7836.
+    // A square of side 2a and two half circles of radius a, with a = 1 / 1.7836.
     ['heart', (4 + Math.PI) / 1.7836 ** 2],
-  ] as const)('a filled %s has its area, whichever way it is turned', (name, area) => {
+  ] as const)('a filled %s has the right area in every rotation', (name, area) => {
     for (const rotation of [0, 0.3, 2, 4.4])
       expect(areaOf(name, true, 48, 8, rotation)).toBeCloseTo(area / Math.PI, 2.5);
   });
 
-  it('strokes have theirs: a capsule, two that cross', () => {
+  it('strokes have the right area', () => {
     const capsule = (length: number, thickness: number): number => length * thickness + (Math.PI * thickness ** 2) / 4;
     const circle = Math.PI * 48 ** 2;
     expect(areaOf('line', false)).toBeCloseTo(capsule(88, 8) / circle, 3);
@@ -43,7 +43,7 @@ describe('forms', () => {
     expect(areaOf('circle', false)).toBeCloseTo((48 ** 2 - 40 ** 2) / 48 ** 2, 3);
   });
 
-  it.each(SHAPE_NAMES)('a %s stays within its circle, and no pixel depends on how the row is walked', (name) => {
+  it.each(SHAPE_NAMES)('a %s stays within its circle, and sphere tracing changes no pixel', (name) => {
     for (const isFilled of [true, false]) {
       const [radius, thickness, rotation] = [30, 5, 0.7];
       const form = formOf(name, { radius, thickness, isFilled });
@@ -65,7 +65,7 @@ describe('forms', () => {
     }
   });
 
-  it("cuts a form off at the picture's edges", () => {
+  it('are clipped at the image edges', () => {
     const coverage = new Float32Array(8 * 8);
     const form = formOf('circle', { radius: 100, thickness: 1, isFilled: true });
     cover(coverage, [8, 8], form, { centerX: 4, centerY: 4, rotation: 0, radius: 100 });
@@ -74,7 +74,7 @@ describe('forms', () => {
 });
 
 describe('backgrounds', () => {
-  it.each(BACKGROUND_NAMES)('%s stays between its two colors, without a step larger than its gradient', (name) => {
+  it.each(BACKGROUND_NAMES)('%s stays between its two colors, with no step larger than its gradient', (name) => {
     const mix = new Float32Array(64 * 48).fill(NaN);
     mixBackground(mix, [64, 48], name, random.fork(name).words(BACKGROUND_DRAWS));
     expect(mix.every((value) => value >= 0 && value <= 1)).toBe(true);
@@ -98,10 +98,10 @@ describe('drawShape', () => {
     expect(draw(1)).toEqual(between);
   });
 
-  it('draws what it says: uniform classes, sizes, angles, noise, colors that stand out', () => {
+  it('has the documented distributions of classes, sizes, angles, noise and contrast', () => {
     const found = shapes(2000);
     const counts = SHAPE_NAMES.map((_, label) => found.filter((shape) => shape.label === label).length);
-    // 200 each, standard deviation 13.4.
+    // Expected count 200, standard deviation 13.4.
     for (const count of counts) expect(Math.abs(count - 200)).toBeLessThan(60);
     expect(found.every(({ name, label }) => SHAPE_NAMES[label] === name)).toBe(true);
     expect(mean(found.map(({ size }) => size / 64))).toBeCloseTo(0.6, 1.5);
@@ -112,10 +112,10 @@ describe('drawShape', () => {
       for (const place of center) expect(Math.min(place, 64 - place)).toBeGreaterThanOrEqual(size / 2 - 1e-9);
   });
 
-  it('puts noise of the deviation that it names on the pixels', () => {
+  it('adds noise of the stated standard deviation', () => {
     const plain = shapes(300).filter(({ background, size }) => background === 'plain' && size < 40);
     for (const { image, noise, center } of plain) {
-      // The corner that is farthest from the shape; colors at the ends of the range are clipped.
+      // Take the corner farthest from the shape. Colors at the ends of the range are clipped.
       const [left, top] = center.map((place) => (place > 32 ? 0 : 56));
       for (let channel = 0; channel < 3; channel++) {
         const values = Array.from({ length: 64 }, (_, index) => {
@@ -131,7 +131,7 @@ describe('drawShape', () => {
     expect(plain.length).toBeGreaterThan(20);
   });
 
-  it('shows the shape in its color where it says, and keeps to the options', () => {
+  it('draws the shape at its place with the stated contrast, within the options', () => {
     const found = shapes(60, { imageSize: 32, diameters: [0.5, 0.5], maxNoise: 0, minContrast: 0.4 });
     for (const shape of found) {
       expect(shape.image.length).toBe(32 * 32 * 3);

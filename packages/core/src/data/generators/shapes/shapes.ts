@@ -4,56 +4,55 @@ import { BACKGROUND_DRAWS, BACKGROUND_NAMES, mixBackground, type BackgroundName 
 import { formOf, SHAPE_NAMES, type ShapeName } from './forms.ts';
 
 export interface ShapeOptions {
-  /** Pixels along each side. Default 64. */
+  /** Side of the square image, in pixels. Default 64. */
   readonly imageSize?: number;
-  /** Smallest and largest diameter, as a share of the image. Default [0.3, 0.9]. */
+  /** Range of the diameter, as a fraction of the image side. Default [0.3, 0.9]. */
   readonly diameters?: readonly [smallest: number, largest: number];
-  /** Smallest and largest stroke, as a share of the diameter, but never less than 1.5 pixels. Default [0.07, 0.18]. */
+  /** Range of the stroke thickness, as a fraction of the diameter; at least 1.5 pixels. Default [0.07, 0.18]. */
   readonly thicknesses?: readonly [smallest: number, largest: number];
-  /** The least contrast; from 0 to 0.8. Default 0.3. */
+  /** Minimum contrast, from 0 to 0.8. Default 0.3. */
   readonly minContrast?: number;
-  /** The largest standard deviation of the pixels' noise, in shares of white. Default 0.1. */
+  /** Maximum standard deviation of the pixel noise, as a fraction of white. Default 0.1. */
   readonly maxNoise?: number;
 }
 
-/** A picture of one shape, and what was drawn. */
+/** Image of one shape, with the parameters that it was drawn from. */
 export interface Shape {
-  /** `[imageSize, imageSize, 3]`, RGB, 0 to 255. */
+  /** RGB [imageSize, imageSize, 3], 0 to 255. */
   readonly image: Uint8Array;
-  /** Position of the name in `SHAPE_NAMES`. */
+  /** Class: index of the name in `SHAPE_NAMES`. */
   readonly label: number;
   readonly name: ShapeName;
   /** Diameter in pixels. */
   readonly size: number;
   /** Thickness of strokes and outlines, in pixels. */
   readonly thickness: number;
-  /** Whether an area is filled rather than outlined. False for shapes made of strokes. */
+  /** Whether the area is filled instead of outlined. False for shapes made of strokes. */
   readonly isFilled: boolean;
-  /** Radians, clockwise. */
+  /** Clockwise rotation, in radians. */
   readonly rotation: number;
-  /** Pixels from the left and top edges. */
+  /** Center, in pixels from the left and top edges. */
   readonly center: readonly [x: number, y: number];
-  /** Distance from the shape's color to the nearest background color: Euclidean, RGB from 0 to 1, divided by √3. */
+  /** Distance from the shape's color to the nearest background color: Euclidean, in RGB from 0 to 1, divided by √3. */
   readonly contrast: number;
-  /** Standard deviation of the pixels' noise, in shares of white. */
+  /** Standard deviation of the pixel noise, as a fraction of white. */
   readonly noise: number;
   readonly background: BackgroundName;
 }
 
 type Color = readonly [red: number, green: number, blue: number];
 
-/** Tries at a color that stands out. */
+/** Attempts to draw a color with enough contrast. */
 const COLOR_TRIES = 12;
-/** Draws besides those of colors and background. */
+/** Random words besides those of colors and background. */
 const OTHER_DRAWS = 10;
 const THINNEST_IN_PIXELS = 1.5;
 
 /**
- * A shape in a random color, size, position, rotation and thickness on a random background, anti-aliased, wholly within
- * the picture; then Gaussian noise on every pixel and channel. Class, kind of background and whether it is filled are
- * uniform, size, thickness, noise, angle and position uniform in their ranges, colors uniform among those with the
- * contrast asked for.
- * @throws RangeError where a range is none
+ * Draws an anti-aliased random shape, entirely inside the image, on a random background, then adds Gaussian noise to
+ * every pixel and channel. Class, kind of background and fill are uniform. Size, thickness, noise, rotation and
+ * position are uniform in their ranges. Colors are uniform among those with sufficient contrast.
+ * @throws RangeError where a range is invalid
  */
 export function drawShape(random: RandomNumbers, options: ShapeOptions = {}): Shape {
   const {
@@ -95,7 +94,7 @@ export function drawShape(random: RandomNumbers, options: ShapeOptions = {}): Sh
   return { image, label, name, size, thickness, isFilled, rotation, center, contrast, noise, background };
 }
 
-/** A picture's random words, used up one by one. */
+/** Random words of one image, consumed one by one. */
 class Draws {
   readonly #words: Uint32Array;
   #used = 0;
@@ -104,7 +103,7 @@ class Draws {
     this.#words = words;
   }
 
-  /** Uniform in [low, high). */
+  /** Uniform number in [low, high). */
   between(low: number, high: number): number {
     return low + (high - low) * this.#words[this.#used++]! * 2 ** -32;
   }
@@ -121,7 +120,7 @@ class Draws {
 
 let scratch: { readonly mix: Float32Array; readonly coverage: Float32Array } | undefined;
 
-/** Memory for what is between the draws and the picture: fresh memory for each would cost a fifth of the time. */
+/** Reused scratch memory: allocating it for each image would take a fifth of the time. */
 function scratchOf(imageSize: number): NonNullable<typeof scratch> {
   const length = imageSize * imageSize;
   if (scratch?.mix.length !== length) scratch = { mix: new Float32Array(length), coverage: new Float32Array(length) };
@@ -130,7 +129,10 @@ function scratchOf(imageSize: number): NonNullable<typeof scratch> {
 
 const isOfStrokes = (name: ShapeName): boolean => name === 'line' || name === 'cross' || name === 'arrow';
 
-/** A color at least that far from the line between the background's; the farthest tried where there is no luck. */
+/**
+ * Draws a color at least `minContrast` away from the line between the background colors, or else the best of the
+ * attempts.
+ */
 function standingOut(
   ends: readonly [Color, Color],
   minContrast: number,
@@ -163,16 +165,16 @@ function dot(a: Color, b: Color): number {
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-/** Bytes of -1024 to 3071, so that clipping takes no branch: noise would make it unpredictable. */
+/** Lookup table that clips -1024 to 3071 to bytes: with noise, a branch would be unpredictable. */
 const clipped = Uint8Array.from({ length: 4096 }, (_, index) => Math.min(255, Math.max(0, index - 1024)));
-/** Offset of a rounded color into `clipped`. */
+/** Offset of a color value into `clipped`, rounding included. */
 const CLIP_OFFSET = 1024.5;
 const CLIP_MASK = 4095;
 
 /**
- * Mixes the three colors and adds the noise, three channels from each random word. A stream's own words would cost more
- * than the picture: these are xoshiro128**'s (Blackman & Vigna, "Scrambled linear pseudorandom number generators", 2021),
- * made here, for a call or an array between them and their use would cost a tenth of the picture.
+ * Mixes the three colors and adds noise, drawing three channels from each random word. The words come from an inlined
+ * xoshiro128** (Blackman & Vigna, "Scrambled linear pseudorandom number generators", 2021). Drawing them from a stream
+ * would take longer than the image itself; a call or an array between them would cost a tenth of the time.
  * @param state four unsigned words
  */
 function compose(
@@ -196,7 +198,7 @@ function compose(
   let word0 = state[0]! | 0;
   let word1 = state[1]! | 0;
   let word2 = state[2]! | 0;
-  let word3 = state[3]! | 1; // all zero is the one state that the generator does not leave
+  let word3 = state[3]! | 1; // the all-zero state would never change
   for (let pixel = 0, index = 0; pixel < mix.length; pixel++, index += 3) {
     const scrambled = Math.imul(word1, 5);
     const word = Math.imul((scrambled << 7) | (scrambled >>> 25), 9);
@@ -227,12 +229,12 @@ function compose(
 const NORMAL_BITS = 10;
 const NORMAL_MASK = (1 << NORMAL_BITS) - 1;
 
-/** Standard normal quantiles at the middles of 1,024 equal shares, brought to a variance of 1. */
+/** Standard normal quantiles at the midpoints of 1,024 equal shares, rescaled to variance 1. */
 const normals = standardNormals(1 << NORMAL_BITS);
-/** The same times the noise of the picture at hand. */
+/** `normals` scaled by the noise of the current image. */
 const noises = new Float64Array(normals.length);
 
-/** By Newton's method on Φ(z) = ½ + φ(z)(z + z³/3 + z⁵/(3·5) + …) (Marsaglia, 2004). */
+/** Solves for quantiles by Newton's method on Φ(z) = ½ + φ(z)(z + z³/3 + z⁵/(3·5) + …) (Marsaglia, 2004). */
 function standardNormals(count: number): Float64Array {
   const quantiles = new Float64Array(count);
   let z = 0;
