@@ -39,7 +39,14 @@ export {
 } from './data/augmentations/image-array.ts';
 export { type MixableExample, mixUp } from './data/augmentations/mix-up.ts';
 export { frequencyMask, type MaskOptions, timeMask } from './data/augmentations/sequences.ts';
-export { ArrayBatches, type ArrayBatchesOptions, type ArrayField, type Batch, examplesOf } from './data/batches.ts';
+export {
+  ArrayBatches,
+  type ArrayBatchesOptions,
+  type ArrayField,
+  type Batch,
+  examplesOf,
+  type WeightOf,
+} from './data/batches.ts';
 export type { FieldSpec, FieldValue, HostBatch } from './data/collate.ts';
 export type { BatchOptions, BucketOptions, DatasetBatches } from './data/dataset-batches.ts';
 export { Dataset, type ShuffleOptions } from './data/dataset.ts';
@@ -108,7 +115,7 @@ export { RandomStream, type RandomTensors } from './random/random-stream.ts';
 export { StepRandom } from './random/step-random.ts';
 export { hasKernel } from './tensors/has-kernel.ts';
 export { classificationFields } from './train/classification-fields.ts';
-export { meanTerms } from './train/evaluation.ts';
+export { meanTerms, type MeanTermsOptions } from './train/evaluation.ts';
 export {
   type CompiledStep,
   fit,
