@@ -9,6 +9,7 @@ import { convolutionGradients } from './dilated-convolution.ts';
 import { einsumGradient } from './einsum.ts';
 import { rearrangementGradients } from './rearrangements.ts';
 import { resizingGradients } from './resizing.ts';
+import { selectionGradient } from './selection.ts';
 import { topKGradient } from './top-k.ts';
 
 const gradients = [
@@ -20,6 +21,7 @@ const gradients = [
   ...resizingGradients,
   averagePoolingGradient,
   einsumGradient,
+  selectionGradient,
   topKGradient,
 ];
 for (const gradient of gradients) tf.registerGradient(gradient);

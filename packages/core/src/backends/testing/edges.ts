@@ -1,0 +1,106 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { softmaxCrossEntropy } from '../../nn/losses.ts';
+import { gruLayer, lstmLayer, type RecurrentCall, type RecurrentResult } from '../../nn/recurrent/layers.ts';
+import { RandomStream } from '../../random/random-stream.ts';
+import { weightedCrossEntropy } from '../../train/weighted-losses.ts';
+
+/** Steps of a batch of sequences with one feature, [T, B, 1]. */
+const steps = (...values: readonly (readonly number[])[]): Values => values.map((step) => step.map((value) => [value]));
+
+/** An operation at values where kernels and gradients tend to disagree: ties, zeros, infinities, ignored NaN. */
+export interface Edge {
+  readonly inputs: readonly Values[];
+  readonly operation: (...inputs: tf.Tensor[]) => tf.Tensor;
+  readonly result: Values;
+  /** Gradients of the sum of the result, one per input. Default: not compared. */
+  readonly gradients?: readonly Values[];
+}
+
+/** Numbers, or rows of numbers. */
+type Values = number | readonly Values[];
+
+const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
+const int32 = (...values: number[]) => tf.tensor1d(values, 'int32');
+
+/** −log softmax(1, 2)₁ = log(1 + e⁻¹), and its gradient. */
+const loss = Math.log(1 + Math.exp(-1));
+const softmax = [1 / (1 + Math.E), Math.E / (1 + Math.E)] as const;
+const slope = [softmax[0], softmax[1] - 1] as const;
+const ignored = [
+  [1, 2],
+  [nan, -infinity],
+  [infinity, infinity],
+];
+const ignoring = (options: Parameters<typeof softmaxCrossEntropy>[2]) => (logits: tf.Tensor) =>
+  softmaxCrossEntropy(logits, int32(1, -100, -100), { ignoreIndex: -100, ...options });
+const zeros = [0, 0];
+
+/** Ignored rows of losses and padding of sequences, which may hold anything. */
+const masks: Readonly<Record<string, Edge>> = {
+  'softmaxCrossEntropy, mean without ignored rows': {
+    inputs: [ignored],
+    operation: ignoring({}),
+    result: loss,
+    gradients: [[slope, zeros, zeros]],
+  },
+  'softmaxCrossEntropy, each, ignored rows 0': {
+    inputs: [ignored],
+    operation: ignoring({ reduction: 'none' }),
+    result: [loss, 0, 0],
+    gradients: [[slope, zeros, zeros]],
+  },
+  'softmaxCrossEntropy, smoothed without ignored rows': {
+    inputs: [ignored],
+    operation: ignoring({ labelSmoothing: 0.2 }),
+    // −0.9 log softmax₁ − 0.1 log softmax₀
+    result: loss + 0.1,
+    gradients: [[[softmax[0] - 0.1, softmax[1] - 0.9], zeros, zeros]],
+  },
+  'weightedCrossEntropy, examples of weight 0': {
+    inputs: [ignored],
+    operation: (logits) =>
+      weightedCrossEntropy(logits, int32(1, 0, 0), { exampleWeights: tf.tensor1d([2, 0, 0]), labelSmoothing: 0.2 }),
+    result: loss + 0.1,
+    gradients: [[[softmax[0] - 0.1, softmax[1] - 0.9], zeros, zeros]],
+  },
+  'where, a gradient that is not finite': {
+    inputs: [[4, 0]],
+    operation: (x) => tf.where(tf.tensor1d([1, 0], 'bool'), tf.sqrt(tf.where(tf.tensor1d([1, 0], 'bool'), x, 0)), 0),
+    result: [2, 0],
+    gradients: [[0.25, 0]],
+  },
+};
+
+/** States of a recurrent layer for padding that is NaN, less those for padding that is 0: all 0, gradients too. */
+const paddedWithNan = (
+  gates: number,
+  run: (call: RecurrentCall<tf.Tensor[]>) => RecurrentResult<tf.Tensor[]>,
+): Edge => ({
+  inputs: [steps([0.3, 1], [-1, 0.5], [2, -0.7])],
+  operation: (x) => {
+    const random = RandomStream.fromSeed(1);
+    const weights = {
+      weightIh: random.normal([2 * gates, 1]),
+      weightHh: random.normal([2 * gates, 2]),
+      biasIh: random.normal([2 * gates]),
+      biasHh: random.normal([2 * gates]),
+    };
+    const mask = tf.tensor3d([1, 1, 1, 0, 1, 0], [3, 2, 1]);
+    const state = [tf.zeros([2, 2]), tf.zeros([2, 2])];
+    const results = [NaN, 0].map((value) => {
+      const inputs = tf.where(tf.cast(mask, 'bool'), x, tf.fill(x.shape, value));
+      const { states, state: last } = run({ inputs, state, weights, mask, reverse: false });
+      return tf.add(tf.sum(tf.square(states)), tf.sum(last[0]!));
+    });
+    return tf.sub(results[0]!, results[1]!);
+  },
+  result: 0,
+  gradients: [steps([0, 0], [0, 0], [0, 0])],
+});
+
+/** Every edge, by name. */
+export const edges: Readonly<Record<string, Edge>> = {
+  ...masks,
+  'lstmLayer, padding of NaN': paddedWithNan(4, lstmLayer as never),
+  'gruLayer, padding of NaN': paddedWithNan(3, (call) => gruLayer({ ...call, state: [call.state[0]!] }) as never),
+};
