@@ -52,7 +52,7 @@ export type { BatchOptions, BucketOptions, DatasetBatches } from './data/dataset
 export { Dataset, type ShuffleOptions } from './data/dataset.ts';
 export { type IdxArray, parseIdx } from './data/idx.ts';
 export { Scaler, type ScalerKind, type ScalerState } from './data/scalers.ts';
-export { accuracy } from './metrics/accuracy.ts';
+export { accuracy, isCorrect } from './metrics/accuracy.ts';
 export { bleu, type BleuOptions, type BleuScore } from './metrics/translation/bleu.ts';
 export { chrf, type ChrfOptions } from './metrics/translation/chrf.ts';
 export { gelu, geluTanh, silu } from './nn/activations.ts';

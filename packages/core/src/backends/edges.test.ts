@@ -7,12 +7,12 @@ import { findBackends, startBackend } from './testing/start-backend.ts';
 
 const { found } = await findBackends();
 const names = Object.keys(edges);
-const tensorOf = (values: Edge['result']) => tf.tensor(values as tf.TensorLike);
+const tensorOf = (values: Edge['result']) => tf.tensor(values);
 
 /** Result and gradients of an edge. */
 function derive({ operation }: Edge, inputs: tf.Tensor[]): tf.Tensor[] {
   const loss = (...given: tf.Tensor[]) => tf.sum(operation(...given));
-  return [tf.clone(operation(...inputs)), ...tf.grads(loss)(inputs)];
+  return [tf.clone(operation(...inputs)), ...(inputs.length === 0 ? [] : tf.grads(loss)(inputs))];
 }
 
 async function expectEdge(edge: Edge, [result, ...gradients]: readonly tf.Tensor[]): Promise<void> {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { accuracy } from '../../metrics/accuracy.ts';
 import { softmaxCrossEntropy } from '../../nn/losses.ts';
 import { gruLayer, lstmLayer, type RecurrentCall, type RecurrentResult } from '../../nn/recurrent/layers.ts';
 import { RandomStream } from '../../random/random-stream.ts';
@@ -98,9 +99,18 @@ const paddedWithNan = (
   gradients: [steps([0, 0], [0, 0], [0, 0])],
 });
 
+const metrics: Readonly<Record<string, Edge>> = {
+  'accuracy, NaN is wrong': {
+    inputs: [],
+    operation: () => accuracy(tf.tensor2d([nan, nan, 1, nan, nan, 1, 0, 5], [4, 2]), int32(0, 0, 1, 1)),
+    result: 0.25,
+  },
+};
+
 /** Every edge, by name. */
 export const edges: Readonly<Record<string, Edge>> = {
   ...masks,
+  ...metrics,
   'lstmLayer, padding of NaN': paddedWithNan(4, lstmLayer as never),
   'gruLayer, padding of NaN': paddedWithNan(3, (call) => gruLayer({ ...call, state: [call.state[0]!] }) as never),
 };
