@@ -71,6 +71,7 @@ export {
   zeros,
 } from './nn/initializers.ts';
 export { Linear, type WeightOptions } from './nn/linear.ts';
+export { logSumExp } from './nn/log-sum-exp.ts';
 export { softmaxCrossEntropy, type SoftmaxCrossEntropyOptions } from './nn/losses.ts';
 export { type Layer, Module, type NamedVariables } from './nn/module.ts';
 export {

@@ -124,7 +124,7 @@ function fits(value: number): boolean {
 /** @throws RangeError naming a value that an integer of 32 bits would change by more than its fraction */
 function checkIntegers(value: FieldValue, divisor: number, row: number, name: string): void {
   if (value instanceof Int32Array && divisor === 1) return;
-  const wrong = typeof value === 'number' ? value : Array.prototype.find.call(value, (each) => !fits(each / divisor));
+  const wrong = typeof value === 'number' ? value : Array.from(value).find((each) => !fits(each / divisor));
   if (wrong !== undefined && !fits(wrong / divisor))
     throw new RangeError(`row ${row}, field "${name}": expected integers of 32 bits, got ${wrong / divisor}`);
 }

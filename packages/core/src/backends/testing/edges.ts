@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { accuracy } from '../../metrics/accuracy.ts';
 import { softmaxCrossEntropy } from '../../nn/losses.ts';
+import { logSumExp } from '../../nn/log-sum-exp.ts';
 import { gruLayer, lstmLayer, type RecurrentCall, type RecurrentResult } from '../../nn/recurrent/layers.ts';
 import { RandomStream } from '../../random/random-stream.ts';
 import { weightedCrossEntropy } from '../../train/weighted-losses.ts';
@@ -99,6 +100,165 @@ const paddedWithNan = (
   gradients: [steps([0, 0], [0, 0], [0, 0])],
 });
 
+/** The gradients of PyTorch 2.13 for the same inputs. */
+const kinks: Readonly<Record<string, Edge>> = {
+  'maximum, a tie': {
+    inputs: [
+      [1, 2, 3],
+      [1, 3, 2],
+    ],
+    operation: (a, b) => tf.maximum(a, b),
+    result: [1, 3, 3],
+    gradients: [
+      [0.5, 0, 1],
+      [0.5, 1, 0],
+    ],
+  },
+  'minimum, a tie': {
+    inputs: [[1, 2, 3], 2],
+    operation: (a, b) => tf.minimum(a, b),
+    result: [1, 2, 2],
+    gradients: [[1, 0.5, 0], 1.5],
+  },
+  'max along an axis, ties': {
+    inputs: [
+      [
+        [1, 2, 2],
+        [3, 3, 3],
+        [0, -1, -2],
+      ],
+    ],
+    operation: (x) => tf.max(x, 1),
+    result: [2, 3, 0],
+    gradients: [
+      [
+        [0, 1 / 2, 1 / 2],
+        [1 / 3, 1 / 3, 1 / 3],
+        [1, 0, 0],
+      ],
+    ],
+  },
+  'max of all, ties': {
+    inputs: [
+      [
+        [1, 4],
+        [4, 4],
+      ],
+    ],
+    operation: (x) => tf.max(x),
+    result: 4,
+    gradients: [
+      [
+        [0, 1 / 3],
+        [1 / 3, 1 / 3],
+      ],
+    ],
+  },
+  'min along the first axis, ties': {
+    inputs: [
+      [
+        [1, 2],
+        [1, 3],
+      ],
+    ],
+    operation: (x) => tf.min(x, 0, true),
+    result: [[1, 2]],
+    gradients: [
+      [
+        [1 / 2, 1],
+        [1 / 2, 0],
+      ],
+    ],
+  },
+  'abs at 0': { inputs: [[-2, 0, 3]], operation: (x) => tf.abs(x), result: [2, 0, 3], gradients: [[-1, 0, 1]] },
+  'norm of zeros': { inputs: [[0, 0]], operation: (x) => tf.norm(x), result: 0, gradients: [[0, 0]] },
+  'norm of rows, one of zeros': {
+    inputs: [
+      [
+        [0, 0],
+        [3, -4],
+      ],
+    ],
+    operation: (x) => tf.norm(x, 2, 1),
+    result: [0, 5],
+    gradients: [
+      [
+        [0, 0],
+        [0.6, -0.8],
+      ],
+    ],
+  },
+  'norm of a matrix of zeros': {
+    inputs: [[[0, 0]]],
+    operation: (x) => tf.norm(x, 'fro', [0, 1]),
+    result: 0,
+    gradients: [[[0, 0]]],
+  },
+  'pow at base 0 and at exponent 0': {
+    inputs: [[0, 0, 2, 0]],
+    operation: (x) => tf.pow(x, tf.tensor1d([2, 0, 3, 1])),
+    result: [0, 1, 8, 0],
+    gradients: [[0, 0, 12, 1]],
+  },
+  'relu6 at 0 and 6': {
+    inputs: [[-1, 0, 3, 6, 7]],
+    operation: (x) => tf.relu6(x),
+    result: [0, 0, 3, 6, 6],
+    gradients: [[0, 0, 1, 0, 0]],
+  },
+};
+
+const infinities: Readonly<Record<string, Edge>> = {
+  'logSumExp, rows of infinities': {
+    inputs: [
+      [
+        [-infinity, -infinity],
+        [0, infinity],
+        [-infinity, infinity],
+        [-infinity, 3],
+        [1000, 1000],
+        [nan, 1],
+      ],
+    ],
+    operation: (x) => logSumExp(x, 1),
+    result: [-infinity, infinity, infinity, 3, 1000 + Math.LN2, nan],
+  },
+  'logSumExp, gradients beside -∞': {
+    inputs: [
+      [
+        [-infinity, -infinity],
+        [-infinity, 3],
+        [0, 0],
+      ],
+    ],
+    operation: (x) => logSumExp(x, -1),
+    result: [-infinity, 3, Math.LN2],
+    gradients: [
+      [
+        [0, 0],
+        [0, 1],
+        [0.5, 0.5],
+      ],
+    ],
+  },
+  'logSumExp of all': {
+    inputs: [
+      [
+        [-infinity, 0],
+        [0, 0],
+      ],
+    ],
+    operation: (x) => logSumExp(x),
+    result: Math.log(3),
+    gradients: [
+      [
+        [0, 1 / 3],
+        [1 / 3, 1 / 3],
+      ],
+    ],
+  },
+};
+
 const metrics: Readonly<Record<string, Edge>> = {
   'accuracy, NaN is wrong': {
     inputs: [],
@@ -110,6 +270,8 @@ const metrics: Readonly<Record<string, Edge>> = {
 /** Every edge, by name. */
 export const edges: Readonly<Record<string, Edge>> = {
   ...masks,
+  ...kinks,
+  ...infinities,
   ...metrics,
   'lstmLayer, padding of NaN': paddedWithNan(4, lstmLayer as never),
   'gruLayer, padding of NaN': paddedWithNan(3, (call) => gruLayer({ ...call, state: [call.state[0]!] }) as never),

@@ -10,6 +10,7 @@ import { einsumGradient } from './einsum.ts';
 import { rearrangementGradients } from './rearrangements.ts';
 import { resizingGradients } from './resizing.ts';
 import { selectionGradient } from './selection.ts';
+import { subgradients } from './subgradients.ts';
 import { topKGradient } from './top-k.ts';
 
 const gradients = [
@@ -19,6 +20,7 @@ const gradients = [
   ...cumulativeGradients,
   ...rearrangementGradients,
   ...resizingGradients,
+  ...subgradients,
   averagePoolingGradient,
   einsumGradient,
   selectionGradient,
