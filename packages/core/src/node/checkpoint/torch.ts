@@ -22,20 +22,31 @@ const LEAST_BOUND = 64 * 2 ** 20;
  * dict, 'epoch': 3}`. float64, float16 and bfloat16 become float32; small integers become int32. Nothing in the file is
  * executed: its pickle may only mention tensors, storages, dictionaries and a few plain types.
  * @param name the file's name, for messages
+ * @param isWanted whether to read the tensor of this path. Others may have any type. Default: all
  * @throws UserError if the file is damaged, is no checkpoint, or mentions anything else, as a pickled module does
  */
-export async function decodeTorchCheckpoint(bytes: Buffer, name: string): Promise<Map<string, SafetensorsEntry>> {
+export async function decodeTorchCheckpoint(
+  bytes: Buffer,
+  name: string,
+  isWanted: (place: string) => boolean = () => true,
+): Promise<Map<string, SafetensorsEntry>> {
   const isZip = bytes.length >= 4 && bytes.readUInt32LE() === ZIP;
   const { value, storageBytes } = isZip ? await readArchive(bytes, name) : readLegacy(bytes, name);
   const entries = new Map<string, SafetensorsEntry>();
+  let count = 0;
   let remaining = Math.max(LEAST_BOUND, MAX_GROWTH * bytes.length);
   for (const [place, tensor] of tensorsIn(value, name)) {
     remaining -= 4 * sizeOf(tensor.shape);
     if (remaining < 0)
       throw new UserError(`${name}: expected tensors in proportion to the file, found far larger ones`);
-    entries.set(place, valuesOf(tensor, storageBytes(tensor.storage)));
+    count++;
+    if (!isWanted(place)) continue;
+    const entry = valuesOf(tensor, storageBytes(tensor.storage));
+    if (entry === undefined)
+      throw new UserError(`${name}: expected ${shown(place)} to hold numbers that core has, found ${tensor.type}`);
+    entries.set(place, entry);
   }
-  if (entries.size === 0) throw new UserError(`${name}: expected a checkpoint of tensors, found none`);
+  if (count === 0) throw new UserError(`${name}: expected a checkpoint of tensors, found none`);
   return entries;
 }
 
@@ -132,7 +143,8 @@ async function contentOf(archive: ZipFile, entry: Entry): Promise<Buffer> {
 }
 
 function readLegacy(bytes: Buffer, name: string): TorchFile {
-  const rules = torchRules(name);
+  const storages = new Map<string, TorchStorage>();
+  const rules = torchRules(name, storages);
   const isLegacy = bytes.length > 2 && bytes[0] === 0x80;
   if (!isLegacy) throw new UserError(`${name}: expected what torch.save writes, found another format`);
   const number = readPickle(bytes, 0, rules, name);
@@ -148,11 +160,10 @@ function readLegacy(bytes: Buffer, name: string): TorchFile {
     throw new UserError(`${name}: expected little-endian values, found others`);
   const { value, end } = readPickle(bytes, machine.end, rules, name);
   const { value: keys, end: start } = readPickle(bytes, end, rules, name);
-  const types = new Map([...tensorsIn(value, name)].map(([, { storage }]) => [storage.key, storage]));
   const contents = new Map<string, Uint8Array>();
   let position = start;
   for (const key of keys as PickleValue[]) {
-    const storage = types.get(String(key));
+    const storage = storages.get(String(key));
     const found = position + 8 <= bytes.length ? Number(bytes.readBigUInt64LE(position)) : undefined;
     const size = (storage?.length ?? 0) * (storage === undefined ? 0 : VALUE_TYPES[storage.type].bytesPerValue);
     if (storage === undefined || found !== storage.length || position + 8 + size > bytes.length)
