@@ -1,9 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { replaceKernel } from '../kernels.ts';
 
-/** Replaces padding on WebGPU, whose shader for tensors of five or six axes does not compile. */
+/**
+ * Replaces padding on WebGPU, whose shader for tensors of five or six axes does not compile, and convolutions of no
+ * examples, whose filter does not fit the images that the stock kernel makes of them.
+ */
 export function completeWebGpu(): void {
+  replaceKernel('webgpu', 'Conv2D', convolveNothing);
   replaceKernel('webgpu', 'PadV2', padByAxis);
+}
+
+function convolveNothing(stock: tf.KernelFunc): tf.KernelFunc {
+  return (call) => {
+    const { x, filter } = call.inputs as Record<'x' | 'filter', tf.Tensor4D>;
+    if (x.shape[0] !== 0) return stock(call);
+    const { strides, pad, dataFormat, dilations, dimRoundingMode } = call.attrs as unknown as tf.Conv2DAttrs;
+    const format = tf.backend_util.convertConv2DDataFormat(dataFormat);
+    return tf.zeros(
+      tf.backend_util.computeConv2DInfo(x.shape, filter.shape, strides, dilations, pad, dimRoundingMode, false, format)
+        .outShape,
+    );
+  };
 }
 
 interface PadAttributes {
