@@ -1,5 +1,6 @@
 import { UserError } from '../config/errors.ts';
-import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from './safetensors.ts';
+import type { SafetensorsEntry } from './safetensors-entry.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 /** An array of numbers with its shape, row-major. */
 export interface StoredArray {
