@@ -54,5 +54,5 @@ export function parseTrainingState(value: unknown): TrainingState {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
-  throw new UserError(`training state: ${path.join('.')} ${message}`.replaceAll('\n', ' '));
+  throw new UserError(`training state: ${path.join('.')} ${message}`);
 }

@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { UserError } from '../config/errors.ts';
+import { UserError, printable } from '../config/errors.ts';
 
 /** Files could not be written. The run fails; files written before are unchanged. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(printable(message), options);
+  }
 }
 
 const REASONS: Readonly<Record<string, string>> = {

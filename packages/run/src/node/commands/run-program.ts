@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { UserError } from '../../config/errors.ts';
+import { UserError, printable } from '../../config/errors.ts';
 import type { RunStatus } from '../run/summary.ts';
 import { addStudyOptions, type StudyOptions } from '../study/options.ts';
 import type { AnyStudy } from '../study/study.ts';
@@ -50,12 +50,7 @@ function buildCommander(
     .configureOutput({
       // Commander puts its suggestion on a second line.
       outputError: (text, write) => {
-        write(
-          `${text
-            .trim()
-            .replace(/^error: /, '')
-            .replaceAll('\n', ' ')}\n`,
-        );
+        write(`${onOneLine(text.trim().replace(/^error: /, ''))}\n`);
       },
     });
   const describe = (command: Command, kind: CommandKind, options: OptionShape = {}, needsData = true): void => {
@@ -140,9 +135,13 @@ function describeStudies(studies: Readonly<Record<string, AnyStudy>>): string {
 function report(error: unknown): number {
   // Commander has printed its own line.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const message = (error as Error).message.replaceAll('\n', ' ');
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${onOneLine((error as Error).message)}\n`);
   return error instanceof UserError ? error.exitCode : 1;
+}
+
+/** A message of any origin on one line, without the control characters of names in it. */
+function onOneLine(message: string): string {
+  return printable(message.replaceAll('\n', ' '));
 }
 
 /** The first SIGINT or SIGTERM asks the command to end. A second one ends the process. */
