@@ -166,6 +166,7 @@ describe('train', () => {
     });
     expect(sent).toEqual(['SIGINT', 'SIGTERM']);
     expect(status).toBe(130);
+    expect(existsSync(join(folder, 'hang/lock'))).toBe(false);
   });
 
   it('writes the stack of a defect to error.log, and prints one line', async () => {

@@ -53,7 +53,12 @@ export class RunFolder {
     const path = out === undefined ? await makeTimedFolder(system) : resolve(out);
     const found = out === undefined ? 'made' : await useFolder(path);
     const folder = new RunFolder(path, options, found);
-    folder.#lock = await lockFolder(path);
+    try {
+      folder.#lock = await lockFolder(path);
+    } catch (error) {
+      if (found === 'made') await rmdir(path);
+      throw error;
+    }
     try {
       await folder.#openLog();
       await writeFileAtomically(join(path, 'config.json'), toJsonFile(config));
@@ -78,9 +83,14 @@ export class RunFolder {
     const configPath = join(folder.path, 'config.json');
     folder.#previousConfig = await readUserFile(configPath, 'a configuration in JSON', MAX_CONFIG_BYTES);
     folder.#lock = await lockFolder(folder.path);
-    await folder.#openLog(checkpoint?.step ?? 0);
-    if (checkpoint !== undefined) folder.checkpoints.continueFrom(checkpoint);
-    await writeFileAtomically(configPath, toJsonFile(options.config));
+    try {
+      await folder.#openLog(checkpoint?.step ?? 0);
+      if (checkpoint !== undefined) folder.checkpoints.continueFrom(checkpoint);
+      await writeFileAtomically(configPath, toJsonFile(options.config));
+    } catch (error) {
+      await folder.close();
+      throw error;
+    }
     return folder;
   }
 
