@@ -1,5 +1,5 @@
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
-import { suggestion, UserError } from '@motley/run';
+import { shown, suggestion, UserError } from '@motley/run';
 import { z } from 'zod';
 import { checkId } from './special-tokens.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -117,7 +117,9 @@ export class PretrainedTokenizer implements Tokenizer {
   specialId(name: string): number {
     const id = this.#specialIds.get(name);
     if (id === undefined)
-      throw new RangeError(`tokenizer: no special token "${name}"${suggestion(name, [...this.#specialIds.keys()])}`);
+      throw new RangeError(
+        `tokenizer: no special token ${shown(name)}${suggestion(name, [...this.#specialIds.keys()])}`,
+      );
     return id;
   }
 

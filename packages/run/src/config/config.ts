@@ -69,7 +69,7 @@ export function defineConfig<Schema extends z.ZodObject, PresetName extends stri
       const names = Object.keys(presets);
       if (!names.includes(sources.preset)) {
         const known = names.length === 0 ? '; this system has no presets' : suggestion(sources.preset, names);
-        throw new ConfigError(`--preset: unknown preset "${sources.preset}"${known}`);
+        throw new ConfigError(`--preset: unknown preset ${shown(sources.preset)}${known}`);
       }
       record.merge(presets[sources.preset as PresetName].config, `preset "${sources.preset}"`);
     }
@@ -166,7 +166,9 @@ class RecordBuilder {
   #unknownKey(path: string, source: string): ConfigError {
     const keys = [...this.#fields.keys()];
     const groups = keys.flatMap((key) => (key.includes('.') ? [key.slice(0, key.lastIndexOf('.'))] : []));
-    return new ConfigError(`${source}: unknown key "${path}"${suggestion(path, [...new Set([...keys, ...groups])])}`);
+    return new ConfigError(
+      `${source}: unknown key ${shown(path)}${suggestion(path, [...new Set([...keys, ...groups])])}`,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, UserError, printable, shown } from './errors.ts';
+import { ConfigError, UserError, printable, printableText, shown } from './errors.ts';
 
 describe('a text from outside', () => {
   it('is escaped where a terminal would obey it, and nowhere else', () => {
@@ -26,6 +26,11 @@ describe('a text from outside', () => {
     expect(printable(`${'x'.repeat(46)}👍👍👍`, 50)).toBe(`${'x'.repeat(46)}...`);
     expect(printable('x'.repeat(2 ** 20))).toHaveLength(2000);
   });
+});
+
+it('a text of several lines keeps its lines', () => {
+  expect(printableText('a\tb\r\n\u001b[2J\u009bc\n')).toBe('a\tb\\r\n\\u001b[2J\\u009bc\n');
+  expect(printableText('\u05d0\u200f\u2028👍')).toBe('\u05d0\u200f\u2028👍');
 });
 
 describe('a value from outside', () => {

@@ -36,6 +36,11 @@ export function printable(text: string, maxLength = 2000): string {
   return `${escaped.slice(0, maxLength - 3).replace(/\p{Cs}$/u, '')}...`;
 }
 
+/** A text of several lines for a terminal: control characters other than line ends and tabs are escaped. */
+export function printableText(text: string): string {
+  return text.replace(/(?![\n\t])\p{Cc}/gu, escapeOf);
+}
+
 function escapeOf(character: string): string {
   return SHORT_ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -1,4 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { shown } from './errors.ts';
+
+/** Longer texts are no misspelled names. A comparison takes the product of two lengths. */
+const MAX_LENGTH = 200;
 
 /** Known name closest to a misspelled `name`. Undefined where none is close. */
 function nearestName(name: string, known: readonly string[]): string | undefined {
@@ -16,6 +20,6 @@ function nearestName(name: string, known: readonly string[]): string | undefined
 
 /** Hint for an unknown name: `; did you mean "x"?`, or the list of known names where none is close. */
 export function suggestion(name: string, known: readonly string[]): string {
-  const near = nearestName(name, known);
-  return near === undefined ? `; expected one of ${known.join(', ')}` : `; did you mean "${near}"?`;
+  const near = name.length <= MAX_LENGTH ? nearestName(name, known) : undefined;
+  return near === undefined ? `; expected one of ${known.join(', ')}` : `; did you mean ${shown(near)}?`;
 }

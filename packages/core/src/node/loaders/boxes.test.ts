@@ -128,9 +128,9 @@ describe('loadPascalVoc', () => {
     [
       'a picture outside the folder',
       annotation('../Annotations/1.xml'),
-      'expected a path within FOLDER/JPEGImages, found ../Annotations/1.xml',
+      'expected a path within FOLDER/JPEGImages, found "../Annotations/1.xml"',
     ],
-    ['an absolute path', annotation('/etc/passwd'), 'expected a path within FOLDER/JPEGImages, found /etc/passwd'],
+    ['an absolute path', annotation('/etc/passwd'), 'expected a path within FOLDER/JPEGImages, found "/etc/passwd"'],
   ])('refuses %s', async (_, content, message) => {
     await writeFile(file, content);
     await expect(loadPascalVoc(folder, { classes: ['dog'] })).rejects.toThrow(
@@ -254,7 +254,22 @@ describe('loadCoco', () => {
     [
       'a picture outside the folder',
       changed(({ images }) => (images[0]!.file_name = '../../a.jpg')),
-      'images[0]: expected a path within FOLDER, found ../../a.jpg',
+      'images[0]: expected a path within FOLDER, found "../../a.jpg"',
+    ],
+    [
+      'the folder itself as a picture',
+      changed(({ images }) => (images[0]!.file_name = '.')),
+      'images[0]: expected a file within FOLDER, found ".", which is none',
+    ],
+    [
+      'a picture whose name moves the cursor',
+      changed(({ images }) => (images[0]!.file_name = '../\u001b[2J\u009b\n')),
+      'images[0]: expected a path within FOLDER, found "../\\u001b[2J\\u009b\\n"',
+    ],
+    [
+      'a picture with a very long name',
+      changed(({ images }) => (images[0]!.file_name = `../${'x'.repeat(5000)}`)),
+      `images[0]: expected a path within FOLDER, found "../${'x'.repeat(73)}...`,
     ],
   ])('refuses %s', async (_, content, message) => {
     await expect(load(content)).rejects.toThrow(

@@ -1,8 +1,8 @@
-import { UserError } from '@motley/run';
-import { decodeUtf8, readUserFile } from '@motley/run/node';
+import { UserError, shown } from '@motley/run';
+import { readJson } from '@motley/run/node';
 import { z } from 'zod';
 import { checkedBoxes, type BoxOptions, type DetectionData, type RawBox } from './boxes.ts';
-import { pathWithin } from './folders.ts';
+import { fileWithin } from './folders.ts';
 
 /** Size limit of the JSON. COCO's training annotations are 470 MB, near the longest string that Node allows. */
 const MAX_BYTES = 500_000_000;
@@ -32,8 +32,7 @@ const cocoSchema = z.object({
  *   unknown, an image is missing or outside the folder, or a box is outside its image
  */
 export async function loadCoco(file: string, imageFolder: string, options: BoxOptions = {}): Promise<DetectionData> {
-  const text = decodeUtf8(await readUserFile(file, 'COCO annotations in JSON', MAX_BYTES), file);
-  const parsed = cocoSchema.safeParse(parseJson(text, file));
+  const parsed = cocoSchema.safeParse(await readJson(file, 'COCO annotations', MAX_BYTES));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new UserError(`${file}: expected COCO annotations, found at ${place(issue!.path)}: ${issue!.message}`);
@@ -47,26 +46,18 @@ export async function loadCoco(file: string, imageFolder: string, options: BoxOp
     const where = `${file}: annotations[${index}]`;
     const className = names.get(category_id);
     const boxes = boxesOf.get(image_id);
-    if (boxes === undefined) throw new UserError(`${where}: expected a picture's id, found ${image_id}`);
-    if (className === undefined) throw new UserError(`${where}: expected a category's id, found ${category_id}`);
+    if (boxes === undefined) throw new UserError(`${where}: expected a picture's id, found ${shown(image_id)}`);
+    if (className === undefined) throw new UserError(`${where}: expected a category's id, found ${shown(category_id)}`);
     const [left, top, width, height] = bbox;
     boxes.push({ className, where, left, top, right: left + width, bottom: top + height, isIgnored: iscrowd === 1 });
   }
   const checked = [];
   for (const [index, { id, file_name, height, width }] of images.entries()) {
-    const path = await pathWithin(imageFolder, file_name, `${file}: images[${index}]`);
+    const path = await fileWithin(imageFolder, file_name, `${file}: images[${index}]`);
     const boxes = checkedBoxes(boxesOf.get(id)!, { height, width }, classes, options.skipBadBoxes ?? false);
     checked.push({ path, height, width, boxes });
   }
   return { classes, images: checked };
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${file}: expected COCO annotations in JSON, found damaged text`, { cause: error });
-  }
 }
 
 /** Formats a path such as `annotations[3].bbox`. */

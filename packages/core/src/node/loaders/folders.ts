@@ -1,6 +1,6 @@
-import { readdir, realpath } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { UserError } from '@motley/run';
+import { UserError, shown } from '@motley/run';
 import { reasonOf } from '@motley/run/node';
 
 const CLUTTER = new Set(['thumbs.db', 'desktop.ini', '__macosx']);
@@ -15,9 +15,20 @@ export async function pathWithin(folder: string, path: string, where: string): P
   const root = await existing(folder, folder);
   const joined = join(root, path);
   if (isAbsolute(path) || isOutside(root, joined))
-    throw new UserError(`${where}: expected a path within ${folder}, found ${path}`);
+    throw new UserError(`${where}: expected a path within ${folder}, found ${shown(path)}`);
   const real = await existing(joined, where);
   if (isOutside(root, real)) throw new UserError(`${where}: expected a path within ${folder}, found a link to ${real}`);
+  return real;
+}
+
+/**
+ * Resolves the path of a file found in data, like `pathWithin`.
+ * @throws UserError like `pathWithin`, and if it is a folder or a device
+ */
+export async function fileWithin(folder: string, path: string, where: string): Promise<string> {
+  const real = await pathWithin(folder, path, where);
+  if (!(await stat(real)).isFile())
+    throw new UserError(`${where}: expected a file within ${folder}, found ${shown(path)}, which is none`);
   return real;
 }
 

@@ -4,7 +4,7 @@ import { decodeUtf8, loadLines, readUserFile } from '@motley/run/node';
 import { XmlElement, parseXml } from '@rgrove/parse-xml';
 import { z } from 'zod';
 import { checkedBoxes, type BoxOptions, type DetectionData, type RawBox } from './boxes.ts';
-import { namesIn, pathWithin } from './folders.ts';
+import { fileWithin, namesIn, pathWithin } from './folders.ts';
 
 export interface PascalVocOptions extends BoxOptions {
   /** Split to read: the images listed in `ImageSets/Main/<split>.txt`. Default: every file in `Annotations`. */
@@ -95,7 +95,7 @@ async function readAnnotation(folder: string, name: string, firstPixel: number):
     bottom: bndbox.ymax - firstPixel + 1,
     isIgnored: difficult === '1',
   }));
-  return { path: await pathWithin(join(folder, 'JPEGImages'), filename, file), ...size, boxes };
+  return { path: await fileWithin(join(folder, 'JPEGImages'), filename, file), ...size, boxes };
 }
 
 /** Elements that may repeat. */

@@ -14,9 +14,10 @@ import { CheckpointStore, type CheckpointName } from '../run/checkpoint-store.ts
 import { readConfigFile } from '../run/config-file.ts';
 import { readMetrics } from '../run/metrics-log.ts';
 import { RunFolder, findNewestRun, isCompletedRun } from '../run/run-folder.ts';
-import { peakMemoryInBytes, toJsonFile, type MetricTable, type RunStatus, type Summary } from '../run/summary.ts';
+import { peakMemoryInBytes, type MetricTable, type RunStatus, type Summary } from '../run/summary.ts';
 import type { GivenOptions, GivenValues, RuntimeTypes } from './given-options.ts';
 import { checkpointOf, ownOptionsOf, settingsOf, shownPath, userPath } from './options.ts';
+import { commandOutput } from './output.ts';
 import type {
   AnyCommand,
   AnyProgram,
@@ -256,12 +257,7 @@ async function perform(
 ): Promise<Summary> {
   const { command, given, signal } = execution;
   const { folder, backend, config } = parts;
-  const write = (text: string): void => {
-    (given.json === true ? process.stderr : process.stdout).write(text);
-  };
-  const print = (line: string): void => {
-    write(`${line}\n`);
-  };
+  const { print, write, writeJson } = commandOutput(given.json === true);
   const startedAt = performance.now();
   const summarize = (status: RunStatus, result: AnyResult): Summary => ({
     system: execution.program.system,
@@ -289,7 +285,7 @@ async function perform(
     const summary = summarize(result.status ?? 'completed', result);
     await folder.writeSummary(summary);
     for (const logger of loggers) await logger.finish(summary);
-    if (given.json === true) process.stdout.write(toJsonFile(summary));
+    if (given.json === true) writeJson(summary);
     else describe(summary, folder.path).forEach(print);
     return summary;
   } catch (error) {

@@ -5,7 +5,8 @@ import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '@motley/test-tools';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { commandOutput } from './output.ts';
 
 const learner = join(import.meta.dirname, 'testing/learner-cli.ts');
 
@@ -50,6 +51,38 @@ describe.skipIf(!existsSync('/dev/full'))('a full device (needs /dev/full)', () 
     const out = join(folder, 'silent');
     expect(await runOn(['train', '--fast', '--out', out], '/dev/null', '/dev/full')).toEqual([0, '']);
     expect(await readFile(join(out, 'summary.json'), 'utf8')).toContain('completed');
+  });
+});
+
+describe('on a terminal', () => {
+  const written = (isTerminal: boolean, isJson: boolean): string[] => {
+    const texts: string[] = [];
+    const streams = [process.stdout, process.stderr];
+    const before = streams.map(({ isTTY }) => isTTY);
+    for (const stream of streams) {
+      stream.isTTY = isTerminal;
+      vi.spyOn(stream, 'write').mockImplementation((text) => texts.push(String(text)) > 0);
+    }
+    const { print, write, writeJson } = commandOutput(isJson);
+    print('class \u001b[31mred\u0007: 3');
+    write('two\nlines');
+    writeJson({ '\u009b': 1 });
+    vi.restoreAllMocks();
+    for (const [index, stream] of streams.entries()) stream.isTTY = before[index]!;
+    return texts;
+  };
+
+  it('names that come from data are escaped, and still are JSON', () => {
+    for (const isJson of [false, true]) {
+      const texts = written(true, isJson);
+      expect(texts.slice(0, 2)).toEqual(['class \\u001b[31mred\\u0007: 3\n', 'two\nlines']);
+      expect(texts[2]).toBe('{\n  "\\u009b": 1\n}\n');
+      expect(JSON.parse(texts[2]!)).toEqual({ '\u009b': 1 });
+    }
+  });
+
+  it('only: a file or pipe gets the text as it is', () => {
+    expect(written(false, false)[0]).toBe('class \u001b[31mred\u0007: 3\n');
   });
 });
 

@@ -1,8 +1,42 @@
 import { setImmediate } from 'node:timers/promises';
+import { printableText } from '../../config/errors.ts';
 import { StorageError, reasonOf } from '../files.ts';
+import { toJsonFile } from '../run/summary.ts';
 
 /** Nobody reads any more: a closed pipe, as of `| head`, or a closed terminal. */
 const CLOSED: ReadonlySet<string> = new Set(['EPIPE', 'EIO']);
+
+/** Output of a command: results on standard output, or with `--json` the summary alone. */
+export interface CommandOutput {
+  /** Writes a line for the user: on standard output, or with `--json` on standard error. */
+  readonly print: (line: string) => void;
+  /** Writes text like `print`, without a line end. */
+  readonly write: (text: string) => void;
+  /** Writes a record as JSON on standard output. */
+  readonly writeJson: (record: unknown) => void;
+}
+
+/**
+ * Output of a command. On a terminal, control characters in it are escaped: names and texts come from data. In a file
+ * or pipe, a text stays as it is.
+ */
+export function commandOutput(isJson: boolean): CommandOutput {
+  const writeTo = (stream: NodeJS.WriteStream, text: string): void => {
+    stream.write(stream.isTTY ? printableText(text) : text);
+  };
+  const write = (text: string): void => {
+    writeTo(isJson ? process.stderr : process.stdout, text);
+  };
+  return {
+    write,
+    print: (line) => {
+      write(`${line}\n`);
+    },
+    writeJson: (record) => {
+      writeTo(process.stdout, toJsonFile(record));
+    },
+  };
+}
 
 let failure: NodeJS.ErrnoException | undefined;
 

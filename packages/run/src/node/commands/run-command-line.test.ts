@@ -228,6 +228,17 @@ describe("a user's mistake", () => {
       ['--out', join(learner, 'run')],
       /^cannot make the folder .*: a part of the path is a file, not a folder$/,
     ],
+    [
+      'a key that moves the cursor',
+      ['--set', '\u001b[2J\n\u009b=1'],
+      /^--set: unknown key "\\u001b\[2J\\n\\u009b"; expected one of target, /,
+    ],
+    ['a flag that rings', ['--\u0007'], /^unknown option '--\\u0007'/],
+    [
+      'a very long key',
+      ['--set', `${'x'.repeat(100_000)}=1`],
+      /^--set: unknown key "x{76}\.\.\.; expected one of target, /,
+    ],
     ['an empty path', ['--out', ''], '--out: expected the path of a file or folder, got ""'],
     ['an empty path to resume', ['--resume', ''], '--resume: expected the path of a file or folder, got ""'],
     [

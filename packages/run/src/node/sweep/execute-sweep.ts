@@ -5,12 +5,12 @@ import type { ConfigDefinition } from '../../config/config.ts';
 import { UserError } from '../../config/errors.ts';
 import type { GivenOptions, GivenValues, OptionShape } from '../commands/given-options.ts';
 import { settingsOf, shownPath, userPath } from '../commands/options.ts';
+import { commandOutput } from '../commands/output.ts';
 import { writeFigureFiles } from '../figures/figure.ts';
 import { makeFolder, writeFileAtomically } from '../files.ts';
 import { lockFolder } from '../folder-lock.ts';
 import { readConfigFile } from '../run/config-file.ts';
 import { isCompletedRun, runsFolder } from '../run/run-folder.ts';
-import { toJsonFile } from '../run/summary.ts';
 import { trainingsDisplay } from '../trainings/live-table.ts';
 import { alignedTable, markdownTable } from '../trainings/text-table.ts';
 import { trainAll, trainArguments, writeConfigs } from '../trainings/train-all.ts';
@@ -43,9 +43,7 @@ export interface SweepExecution {
 export async function executeSweep(execution: SweepExecution): Promise<{ readonly status: 'completed' | 'stopped' }> {
   const { given, signal } = execution;
   const { folder, sweep } = given.resume === undefined ? await createSweep(execution) : await resumeSweep(execution);
-  const print = (line: string): void => {
-    (given.json === true ? process.stderr : process.stdout).write(`${line}\n`);
-  };
+  const { print, writeJson } = commandOutput(given.json === true);
   print(`${countLine(sweep.runs)}: ${shownPath(folder, 'sweep')}`);
   const lock = await lockFolder(folder);
   try {
@@ -54,7 +52,7 @@ export async function executeSweep(execution: SweepExecution): Promise<{ readonl
   } finally {
     await lock.release();
   }
-  if (given.json === true) process.stdout.write(toJsonFile(sweep));
+  if (given.json === true) writeJson(sweep);
   else describe(folder, sweep).forEach(print);
   if (signal.aborted) return { status: 'stopped' };
   const failed = sweep.runs.find(({ status }) => status === 'failed');
