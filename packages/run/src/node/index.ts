@@ -35,6 +35,7 @@ export { loadImage, type ImageOptions, type LoadedImage } from './images.ts';
 export { lockFolder } from './folder-lock.ts';
 export { progressDisplay, type ProgressDisplay, type ProgressStream } from './progress.ts';
 export { type ReadField, readMessage, StrictReader } from './protobuf.ts';
+export { isClutter } from './run/data-digest.ts';
 export { readConfigFile } from './run/config-file.ts';
 export { readMetrics } from './run/metrics-log.ts';
 export { page, section, table } from './run/report-page.ts';

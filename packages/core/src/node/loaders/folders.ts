@@ -1,9 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { UserError, shown } from '@motley/run';
-import { reasonOf } from '@motley/run/node';
-
-const CLUTTER = new Set(['thumbs.db', 'desktop.ini', '__macosx']);
+import { isClutter, reasonOf } from '@motley/run/node';
 
 /**
  * Resolves a path found in data, following links.
@@ -55,7 +53,7 @@ async function existing(path: string, where: string): Promise<string> {
 export async function namesIn(folder: string, expected: string): Promise<string[]> {
   try {
     const names = await readdir(folder);
-    return names.filter((name) => !name.startsWith('.') && !CLUTTER.has(name.toLowerCase())).sort();
+    return names.filter((name) => !isClutter(name)).sort();
   } catch (error) {
     const found = (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? 'it is a file' : reasonOf(error);
     throw new UserError(`${folder}: expected ${expected}, found: ${found}`, { cause: error });

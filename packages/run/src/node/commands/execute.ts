@@ -12,6 +12,7 @@ import { createLoggers, parseLoggerNames } from '../logging/loggers.ts';
 import { progressDisplay } from '../progress.ts';
 import { CheckpointStore, type CheckpointName } from '../run/checkpoint-store.ts';
 import { readConfigFile } from '../run/config-file.ts';
+import { dataToResume, dataToUse, recordData, writeDataRecord } from '../run/data-record.ts';
 import { readMetrics } from '../run/metrics-log.ts';
 import { RunFolder, findNewestRun, isCompletedRun } from '../run/run-folder.ts';
 import { peakMemoryInBytes, type MetricTable, type RunStatus, type Summary } from '../run/summary.ts';
@@ -63,6 +64,8 @@ export async function executeTraining(execution: Execution): Promise<Summary> {
   const resumed = given.resume === undefined ? undefined : await findResumed(execution, given.resume);
   const config = await resolveConfig(execution, resumed);
   const options = ownOptionsOf(own, train.options ?? {});
+  const givenData = dataPathOf(execution);
+  const dataRecord = await (resumed === undefined ? recordData(givenData) : dataToResume(resumed, givenData));
   const { report: backend, compile } = await runtime.start(given);
   const keepEverySteps = (config.training as { keepEverySteps?: number | null } | undefined)?.keepEverySteps;
   const folderOptions = { system, config, keepEverySteps };
@@ -74,6 +77,7 @@ export async function executeTraining(execution: Execution): Promise<Summary> {
           out: given.out === undefined ? undefined : userPath(given.out, command),
         })
       : await RunFolder.resume(resumed, resume, folderOptions);
+  if (dataRecord !== undefined) await orDiscard(folder, () => writeDataRecord(folder.path, dataRecord));
   const loggers = await orDiscard(folder, () =>
     createLoggers(loggerNames, {
       folder: folder.path,
@@ -101,7 +105,13 @@ export async function executeTraining(execution: Execution): Promise<Summary> {
       progress.stop();
     }
   };
-  return perform(execution, { config, options, folder, runPath: folder.path, backend, compile, signal }, run, loggers);
+  const dataPath = dataRecord === undefined ? givenData : (dataRecord.path ?? undefined);
+  return perform(
+    execution,
+    { config, options, folder, runPath: folder.path, dataPath, backend, compile, signal },
+    run,
+    loggers,
+  );
 }
 
 /** Measures the baselines of a completed training and draws its figures. */
@@ -178,6 +188,9 @@ export async function executeTrained(
       : userPath(given.run, command);
   const config = await resolveConfig(execution, path);
   const options = ownOptionsOf(own, definition.options ?? {});
+  const { path: dataPath, areOthers } = needsData
+    ? await dataToUse(path, dataPathOf(execution))
+    : { path: undefined, areOthers: false };
   const { report: backend, compile } = await runtime.start(given);
   const store = new CheckpointStore(join(path, 'checkpoints'), system);
   const checkpoint = await store.load(name ?? ((await store.has('best')) ? 'best' : 'last'));
@@ -187,7 +200,7 @@ export async function executeTrained(
       : await RunFolder.create({ system, config, out: userPath(given.out, command) });
   const run = (context: AnyContext): Promise<AnyResult> =>
     withWeights(runtime, checkpoint.weights, async (weights) => {
-      const { dataPath } = context;
+      if (areOthers) context.print(`other data than those of the training: ${dataPath!}`);
       const data = needsData ? await program.load({ config, dataPath, weights, isTraining: false }) : undefined;
       const model = await program.restore({ config, weights, data });
       try {
@@ -201,7 +214,7 @@ export async function executeTrained(
         model.dispose?.();
       }
     });
-  return perform(execution, { config, options, folder, runPath: path, backend, compile, signal }, run);
+  return perform(execution, { config, options, folder, runPath: path, dataPath, backend, compile, signal }, run);
 }
 
 /** Passes decoded weights to `use`, and frees them. */
@@ -237,6 +250,10 @@ async function resolveConfig(execution: Execution, runFolder: string | undefined
   return config.resolve(sources);
 }
 
+function dataPathOf({ given, command }: Execution): string | undefined {
+  return given.data === undefined ? undefined : userPath(given.data, command);
+}
+
 async function findResumed({ program, command, given }: Execution, resume: string | true): Promise<string> {
   const excluded = (['preset', 'config', 'fast', 'out'] as const).find((name) => given[name] !== undefined);
   if (excluded !== undefined) {
@@ -251,7 +268,7 @@ async function findResumed({ program, command, given }: Execution, resume: strin
 /** Runs the command's own code, and writes a summary in any case. */
 async function perform(
   execution: Execution,
-  parts: Omit<AnyContext, 'dataPath' | 'print' | 'write'>,
+  parts: Omit<AnyContext, 'print' | 'write'>,
   run: (context: AnyContext) => Promise<AnyResult>,
   loggers: readonly Logger[] = [],
 ): Promise<Summary> {
@@ -280,8 +297,7 @@ async function perform(
   });
   try {
     print(describeBackend(backend));
-    const dataPath = given.data === undefined ? undefined : userPath(given.data, command);
-    const result = await run({ ...parts, dataPath, print, write }).catch((error: unknown) => stoppedBy(error, signal));
+    const result = await run({ ...parts, print, write }).catch((error: unknown) => stoppedBy(error, signal));
     const summary = summarize(result.status ?? 'completed', result);
     await folder.writeSummary(summary);
     for (const logger of loggers) await logger.finish(summary);

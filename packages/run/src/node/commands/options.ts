@@ -67,7 +67,13 @@ export function addOptions(
   if (kind === 'trained')
     command.option('--checkpoint <name>', 'checkpoint to use: last, best or a step (default: best)');
   runtime.addOptions(command, isTraining);
-  if (needsData) command.option('--data <path>', 'your own data, in the format of the published data set');
+  if (needsData)
+    command.option(
+      '--data <path>',
+      isTraining
+        ? 'your own data, in the format of the published data set; a resumed run keeps its data, which may have moved here'
+        : 'other data than those of the training, such as a held-out file (default: those of the training)',
+    );
   if (isTraining)
     command.option('--log <names>', 'loggers besides the run folder: tensorboard, mlflow, wandb, separated by commas');
   command.option('--json', 'print only the summary on standard output');

@@ -33,7 +33,10 @@ export interface CommandContext<
   /** Absolute path of the run: another than the folder's with `--out`. */
   readonly runPath: string;
   readonly backend: ComputeReport;
-  /** Absolute path given by `--data`. */
+  /**
+   * Absolute path of the data: given by `--data`, or that of the run's training. Undefined where the data come from the
+   * configuration.
+   */
   readonly dataPath: string | undefined;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;

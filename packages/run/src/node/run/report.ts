@@ -6,6 +6,7 @@ import { lineChart } from '../figures/charts.ts';
 import { escapeMarkup } from '../figures/style.ts';
 import { readJson } from '../files.ts';
 import { flattenConfig } from '../logging/flatten-config.ts';
+import { readDataRecord } from './data-record.ts';
 import { readMetrics } from './metrics-log.ts';
 import { inWords, page, section, shownNumber, table, type Cell } from './report-page.ts';
 import { readSummary, type Summary } from './summary.ts';
@@ -27,7 +28,7 @@ export async function renderReport(folder: string): Promise<string> {
     curvesSection(records),
     await figuresSection(join(folder, 'figures')),
     configSection(config),
-    repeatSection(folder, summaries[0]),
+    repeatSection(folder, summaries[0], (await readDataRecord(folder))?.path ?? undefined),
   ]);
 }
 
@@ -128,11 +129,12 @@ function configSection(config: unknown): string {
 }
 
 /** Command that repeats the run, and the versions that created this page. */
-function repeatSection(folder: string, summary: Summary | undefined): string {
+function repeatSection(folder: string, summary: Summary | undefined, dataPath: string | undefined): string {
   if (summary === undefined) return '';
   const { system, precision, compiled, tensorflow, backend } = summary;
   const command = [
     `pnpm --filter ${system} train --config ${shellWord(join(folder, 'config.json'))}`,
+    ...(dataPath === undefined ? [] : [`--data ${shellWord(dataPath)}`]),
     ...(tensorflow === null && backend !== 'scratch' ? [`--backend ${backend}`] : []),
     ...(precision === 'float32' ? [] : [`--precision ${precision}`]),
     ...(compiled || tensorflow === null ? [] : ['--no-compile']),

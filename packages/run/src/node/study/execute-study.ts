@@ -7,6 +7,7 @@ import { writeFigureFiles } from '../figures/figure.ts';
 import { makeFolder, writeFileAtomically } from '../files.ts';
 import { lockFolder } from '../folder-lock.ts';
 import { durationOf } from '../progress.ts';
+import { recordData } from '../run/data-record.ts';
 import { runsFolder } from '../run/run-folder.ts';
 import { trainingsDisplay } from '../trainings/live-table.ts';
 import { alignedTable, markdownTable } from '../trainings/text-table.ts';
@@ -40,7 +41,8 @@ export interface StudyExecution {
  */
 export async function executeStudies(execution: StudyExecution): Promise<{ readonly status: 'completed' | 'stopped' }> {
   const { config, studies, given, signal } = execution;
-  const sources = { config, fast: given.fast, set: settingsOf(given), seeds: given.seeds };
+  const data = await recordData(given.data === undefined ? undefined : userPath(given.data, 'study'));
+  const sources = { config, fast: given.fast, set: settingsOf(given), seeds: given.seeds, data };
   const parent = studiesFolder(execution);
   const planned: PlannedStudy[] = [];
   for (const [name, variants] of chooseStudies(studies, execution.names))

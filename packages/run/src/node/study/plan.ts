@@ -4,6 +4,7 @@ import type { ConfigDefinition, FlagValue } from '../../config/config.ts';
 import { UserError, shown } from '../../config/errors.ts';
 import { suggestion } from '../../config/nearest.ts';
 import { readConfigFile } from '../run/config-file.ts';
+import { describeData, isSame, readDataRecord, type DataRecord } from '../run/data-record.ts';
 import { isCompletedRun } from '../run/run-folder.ts';
 import { readSummary, summaryFileName } from '../run/summary.ts';
 import { readTimes } from './study-file.ts';
@@ -22,6 +23,8 @@ export interface PlanSources {
   readonly set: readonly (string | FlagValue)[];
   /** Overrides the number of seeds of the study. */
   readonly seeds: number | undefined;
+  /** Data that the missing runs are trained on. */
+  readonly data: DataRecord;
 }
 
 /** Requested variants by study. All variants of a study where none is named. */
@@ -52,7 +55,7 @@ function unknownName(what: string, name: string, known: readonly string[]): User
 
 /**
  * Plans the runs of a study, with the state found in its folder.
- * @throws UserError where a run's folder holds another configuration than the study's
+ * @throws UserError where a run's folder holds another configuration than the study's, or a run on other data
  */
 export async function planStudy(
   place: Pick<PlannedStudy, 'name' | 'study' | 'folder'>,
@@ -75,7 +78,7 @@ export async function planStudy(
         config: resolveVariant(name, variant, each, seed, sources),
       };
       const path = join(folder, run.name);
-      await checkFound(path, run.config, sources.config);
+      await checkFound(path, run.config, sources);
       const isCompleted = await isCompletedRun(path);
       const wallTimeInSeconds = times.get(run.name) ?? (isCompleted ? await wallTimeOf(path) : null);
       runs.push({ ...run, status: isCompleted ? 'completed' : 'waiting', wallTimeInSeconds });
@@ -104,8 +107,8 @@ function resolveVariant(
   });
 }
 
-/** Checks the configuration of a run found in the folder. Another configuration would not belong to the study. */
-async function checkFound(path: string, expected: AnyConfig, definition: ConfigDefinition): Promise<void> {
+/** Checks configuration and data of a run found in the folder. With others it would not belong to the study. */
+async function checkFound(path: string, expected: AnyConfig, { config: definition, data }: PlanSources): Promise<void> {
   const configPath = join(path, 'config.json');
   if (!existsSync(configPath)) return;
   const file = await readConfigFile(configPath);
@@ -118,6 +121,11 @@ async function checkFound(path: string, expected: AnyConfig, definition: ConfigD
       `${path}: expected a run of this study with ${key} ${wanted!}, found one with ${came!}; name another --out, or remove it`,
     );
   }
+  const record = await readDataRecord(path);
+  if (record === undefined || isSame(record, data)) return;
+  throw new UserError(
+    `${path}: expected a run of this study on the data ${describeData(data)}, found one on ${describeData(record)}; give its --data, name another --out, or remove it`,
+  );
 }
 
 function valueAt(record: AnyConfig, path: string): unknown {

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram, type Ended, type ProgramOptions } from '@motley/test-tools';
@@ -139,6 +139,24 @@ it('continues after a failed run, and tries it again on the next call', { timeou
   expect(runs.map(({ status: each }) => each)).toEqual(['waiting', 'completed', 'waiting']);
   // It had saved a checkpoint before it failed.
   expect(table[0]).toMatchObject({ variant: 'quick', figures: { 'went on': { mean: 10 } } });
+});
+
+it('refuses runs on other data', { timeout: TIMEOUT_IN_MS }, async () => {
+  const [five, six] = [join(folder, 'five'), join(folder, 'six')];
+  await writeFile(five, '5');
+  await writeFile(six, '6');
+  expect((await study(['rates/far', '--data', five])).status).toBe(0);
+  const run = join(out, 'rates/far-seed-0');
+  for (const [argv, found] of [
+    [['--data', six], `${six} (sha256:e7f6c011776e)`],
+    [[], 'none of --data'],
+  ] as const) {
+    const { status, text } = await studyHere('rates/far', ...argv);
+    const line = `${run}: expected a run of this study on the data ${found}, found one on ${five} (sha256:ef2d127de37b)`;
+    expect([status, text]).toEqual([2, `${line}; give its --data, name another --out, or remove it`]);
+  }
+  await rename(five, six);
+  expect((await studyHere('rates/far', '--data', six, '--limit', '0')).status).toBe(0);
 });
 
 it('refuses a folder that another study is using', async () => {

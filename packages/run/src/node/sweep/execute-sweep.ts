@@ -10,10 +10,11 @@ import { writeFigureFiles } from '../figures/figure.ts';
 import { makeFolder, writeFileAtomically } from '../files.ts';
 import { lockFolder } from '../folder-lock.ts';
 import { readConfigFile } from '../run/config-file.ts';
+import { dataToResume, recordData, writeDataRecord } from '../run/data-record.ts';
 import { isCompletedRun, runsFolder } from '../run/run-folder.ts';
 import { trainingsDisplay } from '../trainings/live-table.ts';
 import { alignedTable, markdownTable } from '../trainings/text-table.ts';
-import { trainAll, trainArguments, writeConfigs } from '../trainings/train-all.ts';
+import { trainAll, trainArguments, withData, writeConfigs } from '../trainings/train-all.ts';
 import { countLine } from '../trainings/training.ts';
 import type { SweepOptions } from './options.ts';
 import { bestMetric, splitMetric } from './outcome.ts';
@@ -77,6 +78,7 @@ async function createSweep(execution: SweepExecution): Promise<{ folder: string;
     });
     return config.resolve({ preset: given.preset, file, fast: given.fast, set: [...settingsOf(given), ...set] });
   });
+  const data = await recordData(dataPathOf(given));
   const folder = await makeSweepFolder(system, given.out);
   const digits = String(points.length).length;
   const runs = points.map((point, index): SweepRun => {
@@ -93,7 +95,12 @@ async function createSweep(execution: SweepExecution): Promise<{ folder: string;
     runs,
   };
   await writeSweep(folder, sweep);
+  await writeDataRecord(folder, data);
   return { folder, sweep };
+}
+
+function dataPathOf({ data }: GivenOptions): string | undefined {
+  return data === undefined ? undefined : userPath(data, 'sweep');
 }
 
 async function resumeSweep({ system, given }: SweepExecution): Promise<{ folder: string; sweep: Sweep }> {
@@ -106,6 +113,11 @@ async function resumeSweep({ system, given }: SweepExecution): Promise<{ folder:
   const sweep = await readSweep(folder);
   if (sweep.system !== system)
     throw new UserError(`${folder}: expected a sweep of ${system}, found one of ${sweep.system}`);
+  const data = await dataToResume(folder, dataPathOf(given));
+  if (data !== undefined) {
+    sweep.trainArguments = withData(sweep.trainArguments, data.path);
+    await writeDataRecord(folder, data);
+  }
   for (const run of sweep.runs) {
     const path = join(folder, run.name);
     // The run's own summary is newer than an interrupted table.
