@@ -1,4 +1,4 @@
-import { accuracy, meanTerms } from '@motley/core';
+import { accuracy, isCorrect, meanTerms } from '@motley/core';
 import type { EvaluationLimits } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { meanMultiplyAdds, multiplyAdds } from './compute.ts';
@@ -27,11 +27,11 @@ export function measure(
     batches,
     (batch) => {
       const output = model.forward(batch.images, batch.groups.dataSync());
-      const isRouteRight = tf.cast(tf.equal(tf.argMax(output.groupLogits, 1), batch.groups), 'float32');
-      const isClassRight = tf.cast(tf.equal(tf.argMax(output.classLogits, 1), batch.positions), 'float32');
+      const isRouteRight = isCorrect(output.groupLogits, batch.groups);
+      const isRight = tf.logicalAnd(isRouteRight, isCorrect(output.classLogits, batch.positions));
       return {
         ...treeLoss(output, batch, loss),
-        accuracy: tf.mean(tf.mul(isRouteRight, isClassRight)),
+        accuracy: tf.mean(tf.cast(isRight, 'float32')),
         ...(model.router && { routingAccuracy: accuracy(output.groupLogits, batch.groups) }),
       };
     },

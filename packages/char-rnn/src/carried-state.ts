@@ -36,9 +36,12 @@ export class StreamLearner extends Module {
   /** Loss of a batch; updates the carried state to that after the batch. */
   learn({ symbols, next, isContinued }: TextBatch, random: RandomTensors): CharRnnLoss {
     return tf.tidy(() => {
-      const kept = tf.reshape(isContinued, [-1, 1]); // [B, 1]
+      const kept = tf.cast(tf.reshape(isContinued, [-1, 1]), 'bool'); // [B, 1]
       const before = this.carried.map(({ hidden, cell }) => {
-        return { hidden: tf.mul(hidden, kept), cell: tf.mul(cell, kept) };
+        return {
+          hidden: tf.where(kept, hidden, tf.zerosLike(hidden)),
+          cell: tf.where(kept, cell, tf.zerosLike(cell)),
+        };
       });
       const { logits, states } = this.network.forward(symbols, before, random);
       for (const [layer, { hidden, cell }] of states.entries()) {

@@ -81,6 +81,8 @@ describe('the carried state', () => {
       return left;
     };
     expect(learn(0, 3)).toEqual(read(0, 3));
+    // A new epoch forgets whatever was carried.
+    for (const { hidden } of learner.carried) hidden.assign(tf.fill(hidden.shape, NaN));
     expect(learn(1, 1)).toEqual(read(1, 1));
     learner.disposeState();
     model.dispose();

@@ -39,13 +39,20 @@ export {
 } from './data/augmentations/image-array.ts';
 export { type MixableExample, mixUp } from './data/augmentations/mix-up.ts';
 export { frequencyMask, type MaskOptions, timeMask } from './data/augmentations/sequences.ts';
-export { ArrayBatches, type ArrayBatchesOptions, type ArrayField, type Batch, examplesOf } from './data/batches.ts';
+export {
+  ArrayBatches,
+  type ArrayBatchesOptions,
+  type ArrayField,
+  type Batch,
+  examplesOf,
+  type WeightOf,
+} from './data/batches.ts';
 export type { FieldSpec, FieldValue, HostBatch } from './data/collate.ts';
 export type { BatchOptions, BucketOptions, DatasetBatches } from './data/dataset-batches.ts';
 export { Dataset, type ShuffleOptions } from './data/dataset.ts';
 export { type IdxArray, parseIdx } from './data/idx.ts';
 export { Scaler, type ScalerKind, type ScalerState } from './data/scalers.ts';
-export { accuracy } from './metrics/accuracy.ts';
+export { accuracy, isCorrect } from './metrics/accuracy.ts';
 export { bleu, type BleuOptions, type BleuScore } from './metrics/translation/bleu.ts';
 export { chrf, type ChrfOptions } from './metrics/translation/chrf.ts';
 export { gelu, geluTanh, silu } from './nn/activations.ts';
@@ -64,6 +71,7 @@ export {
   zeros,
 } from './nn/initializers.ts';
 export { Linear, type WeightOptions } from './nn/linear.ts';
+export { logSumExp } from './nn/log-sum-exp.ts';
 export { softmaxCrossEntropy, type SoftmaxCrossEntropyOptions } from './nn/losses.ts';
 export { type Layer, Module, type NamedVariables } from './nn/module.ts';
 export {
@@ -108,7 +116,7 @@ export { RandomStream, type RandomTensors } from './random/random-stream.ts';
 export { StepRandom } from './random/step-random.ts';
 export { hasKernel } from './tensors/has-kernel.ts';
 export { classificationFields } from './train/classification-fields.ts';
-export { meanTerms } from './train/evaluation.ts';
+export { meanTerms, type MeanTermsOptions } from './train/evaluation.ts';
 export {
   type CompiledStep,
   fit,

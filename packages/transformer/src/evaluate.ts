@@ -1,12 +1,10 @@
 import { bleu, chrf, meanTerms } from '@motley/core';
 import type { BatchSource, EvaluationLimits } from '@motley/run';
-import * as tf from '@tensorflow/tfjs-core';
 import type { PairBatch } from './batches.ts';
 import type { Corpus, SentencePair } from './corpora/sentence-pair.ts';
 import { TranslationMemory } from './corpora/translation-memory.ts';
 import { translateWords } from './corpora/word-for-word.ts';
-import { transformerLoss } from './loss.ts';
-import { PADDING } from './masks.ts';
+import { symbolCount, transformerLoss } from './loss.ts';
 import type { Transformer } from './model.ts';
 import type { Translator } from './predict.ts';
 
@@ -16,12 +14,12 @@ export async function measureLoss(
   batches: BatchSource<PairBatch>,
   limits?: EvaluationLimits,
 ): Promise<number> {
-  const termsOf = ({ source, input, target }: PairBatch) => {
-    const symbols = tf.mean(tf.sum(tf.cast(tf.notEqual(target, PADDING), 'float32'), 1)); // mean per sentence
-    return { nats: tf.mul(transformerLoss(model.forward(source, input), target).loss, symbols), symbols };
-  };
-  const { nats, symbols } = await meanTerms(batches, termsOf, limits);
-  return nats! / symbols!;
+  const termsOf = ({ source, input, target }: PairBatch) => transformerLoss(model.forward(source, input), target);
+  const { loss } = await meanTerms(batches, termsOf, {
+    ...limits,
+    weightOf: ({ target }) => symbolCount(target),
+  });
+  return loss!;
 }
 
 /** BLEU and chrF, 0 to 100, as in sacreBLEU, and the fraction of translations equal to the reference. */

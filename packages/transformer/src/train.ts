@@ -2,7 +2,7 @@ import { fit, orDispose, RandomStream, restored, type StateDict, type TensorRunC
 import type { Tokenizer } from '@motley/core/text';
 import { decodeArrays, UserError, type TrainingResult } from '@motley/run';
 import type { TransformerConfig } from './config.ts';
-import { transformerLoss } from './loss.ts';
+import { symbolCount, transformerLoss } from './loss.ts';
 import { Transformer } from './model.ts';
 import type { Problem } from './problem.ts';
 import { mergesOf } from './vocabulary.ts';
@@ -47,6 +47,7 @@ export async function train(
       trainingBatches: problem.trainingBatches(order),
       loss: ({ source, input, target }, { random }) =>
         transformerLoss(model.forward(source, input, { random }), target, labelSmoothing),
+      weightOf: ({ target }) => symbolCount(target),
       validate: (limits) => problem.validate(model, limits),
       test: () => problem.evaluate(model, 'test', context.compile),
     });

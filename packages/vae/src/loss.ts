@@ -1,3 +1,4 @@
+import { logSumExp } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { VaeConfig } from './config.ts';
 import type { NormalPosterior, Posterior, VaeOutput } from './model.ts';
@@ -64,7 +65,7 @@ export function logImportanceWeights(
 
 /** log (1/K Σ_k eˣ) without overflow: [K, B] → [B]. */
 export function logMeanExp(values: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => tf.sub(tf.logSumExp(values, 0), Math.log(values.shape[0])));
+  return tf.tidy(() => tf.sub(logSumExp(values, 0), Math.log(values.shape[0])));
 }
 
 /**

@@ -20,6 +20,7 @@ import {
   Conv2d,
   ConvTranspose2d,
   Linear,
+  logSumExp,
   Module,
   parameter,
   type RandomStream,
@@ -209,7 +210,7 @@ export class MixturePrior extends Module {
       const volumes = tf.add(tf.sum(perFactor(this.logVariances), 2), size * Math.log(2 * Math.PI)); // [F, M]
       const densities = tf.mul(tf.add(squares, volumes), -0.5); // [N, F, M]
       const logWeights = tf.logSoftmax(tf.reshape(this.logits, [factors, components]));
-      return tf.sum(tf.logSumExp(tf.add(densities, logWeights), 2), 1); // [N]
+      return tf.sum(logSumExp(tf.add(densities, logWeights), 2), 1); // [N]
     });
   }
 }

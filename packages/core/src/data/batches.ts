@@ -10,6 +10,12 @@ export function examplesOf(batch: Batch): number {
   return Object.values(batch)[0]?.shape[0] ?? 0;
 }
 
+/**
+ * Number of what a mean over a batch averages, such as the symbols that are not padding, or the sum of its weights: a
+ * float32 scalar.
+ */
+export type WeightOf<Item extends Batch> = (batch: Item) => tf.Tensor;
+
 /** One field of all examples, as a single array. */
 export interface ArrayField {
   /** Values of all examples. In batches, bytes and floats become float32, integers int32. */

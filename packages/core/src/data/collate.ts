@@ -8,6 +8,7 @@ export type FieldValue =
 export interface FieldSpec {
   /** Shape of one item's value, `[]` for a scalar. A first axis of null has a variable length and is padded. */
   readonly shape: readonly [] | readonly [number | null, ...number[]];
+  /** In an int32 field, fractions are cut off. */
   readonly dtype: 'float32' | 'int32';
   /** Divisor of the values. 255 scales bytes to [0, 1]. Default 1. */
   readonly divisor?: number;
@@ -39,7 +40,7 @@ const ALIGNMENT_IN_BYTES = 64;
 /**
  * Collates items into a batch.
  * @param padTo maps the length of the longest item to the length of padded axes
- * @throws RangeError naming the item and field where a value does not match its shape
+ * @throws RangeError naming the item and field where a value does not match its shape, or does not fit into int32
  */
 export function collate(
   items: readonly Readonly<Record<string, unknown>>[],
@@ -116,6 +117,18 @@ function sizeOf(value: unknown): number | undefined {
   return Array.isArray(value) || ArrayBuffer.isView(value) ? (value as Uint8Array).length : undefined;
 }
 
+function fits(value: number): boolean {
+  return Math.trunc(value) === (value | 0);
+}
+
+/** @throws RangeError naming a value that an integer of 32 bits would change by more than its fraction */
+function checkIntegers(value: FieldValue, divisor: number, row: number, name: string): void {
+  if (value instanceof Int32Array && divisor === 1) return;
+  const wrong = typeof value === 'number' ? value : Array.from(value).find((each) => !fits(each / divisor));
+  if (wrong !== undefined && !fits(wrong / divisor))
+    throw new RangeError(`row ${row}, field "${name}": expected integers of 32 bits, got ${wrong / divisor}`);
+}
+
 function write(
   items: readonly Readonly<Record<string, unknown>>[],
   { divisor = 1, padding = 0 }: FieldSpec,
@@ -123,12 +136,15 @@ function write(
   output: TensorValues,
 ): void {
   const size = tf.util.sizeFromShape(shape.slice(1));
+  if (output instanceof Int32Array && !fits(padding))
+    throw new RangeError(`field "${name}": expected a padding of 32 bits, got ${padding}`);
   for (const [row, item] of items.entries()) {
     const value = item[name] as FieldValue;
     const first = row * size;
     if (typeof value === 'number') output[first] = value / divisor;
     else if (divisor === 1) output.set(value, first);
     else for (let index = 0; index < value.length; index++) output[first + index] = value[index]! / divisor;
+    if (output instanceof Int32Array) checkIntegers(value, divisor, row, name);
     const filled = first + (typeof value === 'number' ? 1 : value.length);
     // The buffer may still hold values of an earlier batch.
     output.fill(padding, filled, first + size);

@@ -135,6 +135,35 @@ describe('batches of a dataset', () => {
     expect(await batchesOf(items(5).batch({ batchSize: 2, fields, dropLast: true }))).toHaveLength(2);
   });
 
+  it.each([
+    [NaN, 'NaN'],
+    [3e9, '3000000000'],
+    [-(2 ** 31) - 1, '-2147483649'],
+    [[1, 2 ** 31], '2147483648'],
+    [Float64Array.of(7, Infinity), 'Infinity'],
+    [Uint32Array.of(4e9, 0), '4000000000'],
+  ])('refuse %s as integers of 32 bits, naming the item', async (value, shown) => {
+    const source = Dataset.from([0, value]).map((id) => ({ id: id === 0 && Array.isArray(value) ? [0, 0] : id }));
+    const shape = typeof value === 'number' ? ([] as const) : ([null] as const);
+    const batches = source.batch({ batchSize: 2, fields: { id: { shape, dtype: 'int32' } } });
+    await expect(batchesOf(batches)).rejects.toThrow(
+      `batch 0 of epoch 0: row 1, field "id": expected integers of 32 bits, got ${shown}`,
+    );
+  });
+
+  it('keep the outermost integers of 32 bits, and cut off fractions', async () => {
+    const values = [2 ** 31 - 1, -(2 ** 31), 2.75, -2.75];
+    const batches = Dataset.from(values).map((id) => ({ id }));
+    const fields = { id: { shape: [], dtype: 'int32' } } as const;
+    expect(await batchesOf(batches.batch({ batchSize: 4, fields }))).toEqual([
+      { id: [2147483647, -2147483648, 2, -2] },
+    ]);
+    const padded = { id: { shape: [null], dtype: 'int32', padding: NaN } } as const;
+    await expect(batchesOf(batches.batch({ batchSize: 4, fields: padded }))).rejects.toThrow(
+      'field "id": expected a padding of 32 bits, got NaN',
+    );
+  });
+
   it('resume anywhere: shuffled, noisy and with prefetching', async () => {
     const make = (prefetch: number) =>
       items(23)

@@ -8,7 +8,7 @@ export interface SoftmaxCrossEntropyOptions {
    * ε of label smoothing: the target is 1 - ε at the label, plus ε/V for every class (Szegedy et al., 2016). Default 0.
    */
   readonly labelSmoothing?: number;
-  /** Label of rows to leave out. Default: none. */
+  /** Label of rows to leave out, whatever their logits. Default: none. */
   readonly ignoreIndex?: number;
   /** `mean` averages over the rows that are not ignored; without any it is 0. Default `mean`. */
   readonly reduction?: 'mean' | 'sum' | 'none';
@@ -30,27 +30,37 @@ export function softmaxCrossEntropy(
     const rows = tf.reshape(logits, [-1, classes]); // [N, V]
     const flat = tf.reshape(labels, [-1]); // [N]
     if (ignoreIndex === undefined) {
-      const losses = crossEntropyOfRows(rows, flat, labelSmoothing);
+      const losses = crossEntropyOfRows(rows, flat, labelSmoothing, undefined);
       return reduction === 'none' ? tf.reshape(losses, labels.shape) : tf[reduction](losses);
     }
-    const counts = tf.cast(tf.notEqual(flat, ignoreIndex), 'float32');
+    const counts = tf.notEqual(flat, ignoreIndex);
     const valid = tf.mul(flat, tf.cast(counts, 'int32')); // an ignored label may lie outside [0, V)
-    const losses = tf.mul(crossEntropyOfRows(rows, valid, labelSmoothing), counts);
+    const losses = crossEntropyOfRows(rows, valid, labelSmoothing, counts);
     if (reduction === 'none') return tf.reshape(losses, labels.shape);
     const sum = tf.sum(losses);
-    return reduction === 'sum' ? sum : tf.div(sum, tf.maximum(tf.sum(counts), 1));
+    return reduction === 'sum' ? sum : tf.div(sum, tf.maximum(tf.sum(tf.cast(counts, 'float32')), 1));
   });
 }
 
-/** Logits [N, V], labels [N] → losses [N]. */
-function crossEntropyOfRows(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): tf.Tensor {
-  return hasKernel('SparseSoftmaxCrossEntropy')
-    ? fusedCrossEntropy(logits, labels, smoothing)
-    : composedCrossEntropy(logits, labels, smoothing);
+/** Logits [N, V], labels [N], and for each row whether it counts, bool [N] → losses [N], 0 where it does not. */
+type CrossEntropy = (
+  logits: tf.Tensor,
+  labels: tf.Tensor,
+  smoothing: number,
+  counts: tf.Tensor | undefined,
+) => tf.Tensor;
+
+const crossEntropyOfRows: CrossEntropy = (...rows) =>
+  hasKernel('SparseSoftmaxCrossEntropy') ? fusedCrossEntropy(...rows) : composedCrossEntropy(...rows);
+
+/** Values of rows, [N] or [N, V], with 0 in the rows that do not count. No product: a value there may be NaN. */
+function counted(values: tf.Tensor, counts: tf.Tensor | undefined): tf.Tensor {
+  if (counts === undefined) return values;
+  return tf.where(values.rank === 1 ? counts : tf.expandDims(counts, 1), values, tf.zerosLike(values));
 }
 
 /** Uses kernels that return losses and gradients in one pass over the logits. */
-function fusedCrossEntropy(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): tf.Tensor {
+const fusedCrossEntropy: CrossEntropy = (logits, labels, smoothing, counts) => {
   return customOperation(
     [logits],
     (save) => {
@@ -59,12 +69,12 @@ function fusedCrossEntropy(logits: tf.Tensor, labels: tf.Tensor, smoothing: numb
         smoothing === 0
           ? run('SparseSoftmaxCrossEntropy', { logits, labels })
           : run('SoftmaxCrossEntropy', { logits, targets: smoothTargets(labels, logits.shape[1]!, smoothing) });
-      save([byLogits!]);
-      return losses!;
+      save([byLogits!, ...(counts ? [counts] : [])]);
+      return counted(losses!, counts);
     },
-    (gradient, [byLogits]) => [tf.mul(byLogits!, tf.expandDims(gradient, 1))],
+    (gradient, [byLogits, saved]) => [counted(tf.mul(byLogits!, tf.expandDims(gradient, 1)), saved)],
   );
-}
+};
 
 /** Smoothed one-hot targets, [N, V]. */
 function smoothTargets(labels: tf.Tensor, classes: number, smoothing: number): tf.Tensor {
@@ -73,7 +83,7 @@ function smoothTargets(labels: tf.Tensor, classes: number, smoothing: number): t
 }
 
 /** log Z - (1 - ε) z_label - ε mean(z), with z = logits - max(logits) and Z = Σ eᶻ. */
-function composedCrossEntropy(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): tf.Tensor {
+const composedCrossEntropy: CrossEntropy = (logits, labels, smoothing, counts) => {
   const [rows, classes] = logits.shape as [number, number];
   return customOperation(
     [logits],
@@ -81,20 +91,21 @@ function composedCrossEntropy(logits: tf.Tensor, labels: tf.Tensor, smoothing: n
       const shifted = tf.sub(logits, tf.max(logits, -1, true));
       const logSum = tf.log(tf.sum(tf.exp(shifted), -1, true)); // [N, 1]
       const places = tf.add(tf.range(0, rows * classes, classes, 'int32'), labels); // flat, in [N V]
-      save([shifted, logSum, places]);
+      save([shifted, logSum, places, ...(counts ? [counts] : [])]);
       const ofLabels = tf.gather(tf.reshape(shifted, [-1]), places); // [N]
       const losses = tf.sub(tf.reshape(logSum, [rows]), tf.mul(ofLabels, 1 - smoothing));
-      return smoothing === 0 ? losses : tf.sub(losses, tf.mul(tf.mean(shifted, -1), smoothing));
+      const smoothed = smoothing === 0 ? losses : tf.sub(losses, tf.mul(tf.mean(shifted, -1), smoothing));
+      return counted(smoothed, counts);
     },
-    (gradient, [shifted, logSum, places]) => {
+    (gradient, [shifted, logSum, places, saved]) => {
       const softmax = tf.exp(tf.sub(shifted!, logSum!));
       const onLabels = sumByIndex(tf.fill([rows], 1 - smoothing), places!, rows * classes);
       const onAll = smoothing === 0 ? softmax : tf.sub(softmax, smoothing / classes);
       const byLogits = tf.sub(onAll, tf.reshape(onLabels, [rows, classes]));
-      return [tf.mul(byLogits, tf.expandDims(gradient, 1))];
+      return [counted(tf.mul(byLogits, tf.expandDims(gradient, 1)), saved)];
     },
   );
-}
+};
 
 function check(logits: tf.Tensor, labels: tf.Tensor, labelSmoothing: number): void {
   if (labels.dtype !== 'int32') throw new Error(`softmaxCrossEntropy: expected int32 labels, got ${labels.dtype}`);

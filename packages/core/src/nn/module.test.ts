@@ -21,6 +21,30 @@ class Block extends Module {
   readonly width = 3;
 }
 
+class Head extends Module {
+  readonly weight: tf.Variable;
+  readonly scale = parameter(tf.ones([1]));
+
+  constructor(weight: tf.Variable) {
+    super();
+    this.weight = weight;
+  }
+}
+
+/** A weight under two names, and a layer under two names. */
+class Shared extends Module {
+  readonly embed: Linear;
+  readonly head: Head;
+  readonly again: Linear;
+
+  constructor(embed: Linear) {
+    super();
+    this.embed = embed;
+    this.head = new Head(embed.weight);
+    this.again = embed;
+  }
+}
+
 describe('Module', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
@@ -87,6 +111,24 @@ describe('Module', () => {
     );
     expect([...block.scale.dataSync()]).toEqual([1, 1]);
     block.dispose();
+  });
+
+  it('counts a variable that two layers share once, and saves it under both names, as PyTorch does', () => {
+    const embed = new Linear(3, 2, { random });
+    const before = embed.stateDict();
+    const tied = new Shared(embed);
+    expect([...tied.namedParameters().keys()]).toEqual(['embed.weight', 'embed.bias', 'head.scale']);
+    expect([...tied.namedModules()].map(([name]) => name)).toEqual(['embed', 'head']);
+    expect(tied.parameterCount()).toBe(6 + 2 + 1);
+    const state = tied.stateDict();
+    const names = ['embed.weight', 'embed.bias', 'head.weight', 'head.scale', 'again.weight', 'again.bias'];
+    expect(Object.keys(state)).toEqual(names);
+    expect([...state['head.weight']!.dataSync()]).toEqual([...before.weight!.dataSync()]);
+    const doubled = Object.fromEntries(Object.entries(state).map(([name, value]) => [name, tf.mul(value, 2)]));
+    tied.loadStateDict(doubled);
+    expect([...embed.weight.dataSync()]).toEqual([...tf.mul(before.weight!, 2).dataSync()]);
+    tied.dispose();
+    expect(embed.weight.isDisposed).toBe(true);
   });
 
   it('switches between training and evaluation in all submodules', () => {

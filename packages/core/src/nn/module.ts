@@ -9,7 +9,7 @@ interface Slot {
   readonly axes: readonly number[] | undefined;
 }
 
-/** Variables by dotted name (`encoder.0.weight`), in field order. */
+/** Variables by dotted name (`encoder.0.weight`), in field order, each once: under its first name. */
 export type NamedVariables = ReadonlyMap<string, tf.Variable>;
 
 /**
@@ -40,7 +40,7 @@ export abstract class Module {
     return {};
   }
 
-  /** Trainable variables of this module and its descendants. */
+  /** Trainable variables of this module and its descendants. A variable that several layers share comes once. */
   namedParameters(): NamedVariables {
     return this.#variables(true);
   }
@@ -50,11 +50,13 @@ export abstract class Module {
     return this.#variables(false);
   }
 
-  /** All descendants by dotted name (`encoder.0`), parents before children. */
-  *namedModules(prefix = ''): Generator<readonly [name: string, module: Module]> {
+  /** All descendants by dotted name (`encoder.0`), parents before children, each once: under its first name. */
+  *namedModules(prefix = '', seen = new Set<Module>()): Generator<readonly [name: string, module: Module]> {
     for (const [name, child] of this.children()) {
+      if (seen.has(child)) continue;
+      seen.add(child);
       yield [prefix + name, child];
-      yield* child.namedModules(`${prefix}${name}.`);
+      yield* child.namedModules(`${prefix}${name}.`, seen);
     }
   }
 
@@ -76,8 +78,8 @@ export abstract class Module {
   }
 
   /**
-   * Parameters and buffers, with PyTorch's names and layouts. The caller disposes of the tensors. They may share memory
-   * with the variables, so use them before the next update.
+   * Parameters and buffers, with PyTorch's names and layouts, a shared variable under each of its names. The caller
+   * disposes of the tensors. They may share memory with the variables, so use them before the next update.
    */
   stateDict(): Record<string, tf.Tensor> {
     const entries = [...this.#slots('')].map(({ name, variable, axes }) => [
@@ -111,8 +113,10 @@ export abstract class Module {
   }
 
   #variables(trainable: boolean): NamedVariables {
-    const slots = [...this.#slots('')].filter(({ variable }) => variable.trainable === trainable);
-    return new Map(slots.map(({ name, variable }) => [name, variable]));
+    const names = new Map<tf.Variable, string>();
+    for (const { name, variable } of this.#slots(''))
+      if (variable.trainable === trainable && !names.has(variable)) names.set(variable, name);
+    return new Map([...names].map(([variable, name]) => [name, variable]));
   }
 
   *#slots(prefix: string): Generator<Slot> {

@@ -40,7 +40,9 @@ export abstract class Optimizer<Scalars = unknown> {
   /** Number of updates so far. It is a tensor, so that compiled steps count too. */
   readonly #step: tf.Variable = buffer(tf.scalar(0));
 
+  /** @throws Error naming a variable that comes twice; its second update would follow a stale gradient */
   constructor(parameters: NamedVariables, slotNames: readonly string[], options: OptimizerOptions) {
+    requireDistinct(parameters);
     this.parameters = parameters;
     this.#groups = groupsOf(parameters, options);
     for (const [name, { shape }] of parameters)
@@ -101,6 +103,16 @@ export abstract class Optimizer<Scalars = unknown> {
     for (const variable of this.#slots.values()) variable.dispose();
     this.#slots.clear();
     this.#step.dispose();
+  }
+}
+
+function requireDistinct(parameters: NamedVariables): void {
+  const names = new Map<tf.Variable, string>();
+  for (const [name, parameter] of parameters) {
+    const first = names.get(parameter);
+    if (first !== undefined)
+      throw new Error(`optimizer: expected each variable once, got one both as "${first}" and as "${name}"`);
+    names.set(parameter, name);
   }
 }
 

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { NamedVariables } from '../nn/module.ts';
+import { Module, type NamedVariables } from '../nn/module.ts';
 import { parameter } from '../nn/parameter.ts';
 import { chooseBackend } from '../node/backend.ts';
 import { describeOn } from '../testing/native.ts';
+import { valueAndGradients } from '../train/value-and-gradients.ts';
 import { Adagrad } from './adagrad.ts';
 import { Adam, AdamW } from './adam.ts';
 import { clipByGlobalNorm, clipByValue } from './clip-gradients.ts';
@@ -34,6 +35,26 @@ const expectClose = (found: tf.Tensor, expected: readonly number[]): void => {
   for (const [index, value] of expected.entries())
     expect(Math.abs(values[index]! - value)).toBeLessThan(TOLERANCE * Math.max(1, Math.abs(value)));
 };
+
+class Layer extends Module {
+  readonly weight: tf.Variable;
+
+  constructor(weight: tf.Variable) {
+    super();
+    this.weight = weight;
+  }
+}
+
+class Tied extends Module {
+  readonly first: Layer;
+  readonly second: Layer;
+
+  constructor(weight: tf.Variable) {
+    super();
+    this.first = new Layer(weight);
+    this.second = new Layer(weight);
+  }
+}
 
 const optimizers = {
   sgd: (parameters: NamedVariables) => new Sgd(parameters),
@@ -108,6 +129,41 @@ describeOn(['cpu', 'tensorflow'], 'optimizers on %s', (backend) => {
     optimizer.step({ weight: tf.zeros([2, 2]), bias: tf.zeros([2]) }, 0.1);
     expectClose(parameters.get('weight')!, [0.95, 0.95, 0.95, 0.95]);
     expectClose(parameters.get('bias')!, [1, 1]);
+  });
+
+  it('step a variable that two layers share once', () => {
+    const weight = parameter(tf.tensor2d([1, -2, 3], [1, 3]));
+    const model = new Tied(weight);
+    const before = tf.memory().numTensors;
+    const stepped = (optimizer: Optimizer, w: readonly number[]): number[] => {
+      model.first.weight.assign(tf.tensor2d([...w], [1, 3]));
+      // ∂/∂w of Σ w² + w = 2 w + 1, half of it through each layer
+      const loss = () => ({ loss: tf.sum<tf.Tensor>(tf.add(tf.square(model.first.weight), model.second.weight)) });
+      const { terms, gradients } = valueAndGradients(loss, model.namedParameters());
+      optimizer.step(gradients, 0.1);
+      tf.dispose([terms, gradients]);
+      optimizer.dispose();
+      return [...model.second.weight.dataSync()];
+    };
+    const start = [1, -2, 3];
+    const found = tf.tidy(() => stepped(new Sgd(model.namedParameters()), start));
+    expectClose(
+      tf.tensor1d(found),
+      start.map((w) => w - 0.1 * (2 * w + 1)),
+    );
+    // Adam's first step is the sign of the gradient.
+    const adam = tf.tidy(() => stepped(new AdamW(model.namedParameters(), { weightDecay: 0.3 }), start));
+    expectClose(
+      tf.tensor1d(adam),
+      start.map((w) => w * (1 - 0.1 * 0.3) - 0.1 * Math.sign(2 * w + 1)),
+    );
+    expect(tf.memory().numTensors).toBe(before + 2);
+    const twice = new Map([
+      ['first.weight', weight],
+      ['second.weight', weight],
+    ]);
+    expect(() => new Sgd(twice)).toThrow('expected each variable once, got one both as "first.weight" and as "second.');
+    weight.dispose();
   });
 
   it('refuse the state of other parameters', () => {

@@ -3,7 +3,7 @@ import { chooseBackend } from '../node/backend.ts';
 import { stepCompiler } from '../node/compile.ts';
 import { describeNative } from '../testing/native.ts';
 import { fit, type StepCompiler } from './fit.ts';
-import { Recorder, regression, weightsOf, type Options } from './testing.ts';
+import { Recorder, regression, tokenRegression, weightsOf, type Options } from './testing.ts';
 
 // Compilation requires the TensorFlow library.
 describeNative('a compiled training', () => {
@@ -38,6 +38,25 @@ describeNative('a compiled training', () => {
     await train({ stepsPerCall, listeners: [listener], epochs: 2 });
     expect(graphs).toHaveLength(1);
     expect(Buffer.from(graphs[0]!).includes('ResourceApplyAdam')).toBe(true);
+  });
+
+  it.each([1, 3])('weights means over tokens as an uncompiled one does, with %i batches per update', async (count) => {
+    await chooseBackend('tensorflow');
+    const trained = async (changed: Partial<Pick<Options, 'compile' | 'stepsPerCall'>>) => {
+      const recorder = new Recorder();
+      const options = tokenRegression(5);
+      await fit({ ...options, ...changed, accumulationSteps: count, epochs: 2, listeners: [recorder] });
+      const { epochLoss } = recorder.records.findLast(({ metrics }) => 'epochLoss' in metrics)!.metrics;
+      return [...weightsOf(options.model), epochLoss!];
+    };
+    const compiler = await stepCompiler(await chooseBackend('tensorflow'), { compile: true, precision: 'float32' });
+    const compile: StepCompiler = (step, _, stepsPerCall) => compiler!(step, 'grappler', stepsPerCall);
+    const eager = await trained({});
+    for (const found of [
+      await trained({ compile }),
+      ...(count === 1 ? [await trained({ compile, stepsPerCall: 2 })] : []),
+    ])
+      for (const [index, value] of eager.entries()) expect(found[index]).toBeCloseTo(value, 4);
   });
 
   it('accumulates gradients as an uncompiled one does', async () => {

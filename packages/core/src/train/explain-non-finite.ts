@@ -50,7 +50,7 @@ async function replay<Item extends Batch>(
   let { step } = state;
   for await (const group of batchesOfCalls(batches.batches(state.epoch, state.batch), options, learner)) {
     if (step < lastStep - 2) {
-      for (const { terms } of updater.run(group, step)) tf.dispose(terms);
+      tf.dispose(updater.run(group, step) as unknown as tf.TensorContainer);
     } else {
       const found = await checkedUpdate(model, parts, updater.withInputs(group, step));
       if (found !== undefined) return found;

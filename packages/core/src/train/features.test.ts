@@ -7,8 +7,18 @@ import reference from '../optim/reference.json' with { type: 'json' };
 import { Sgd } from '../optim/sgd.ts';
 import { RandomStream } from '../random/random-stream.ts';
 import { describeOn } from '../testing/native.ts';
+import { meanTerms } from './evaluation.ts';
 import { fit } from './fit.ts';
-import { BACKENDS, Recorder, regression, regressionBatches, valuesIn, weightsOf, type Options } from './testing.ts';
+import {
+  BACKENDS,
+  Recorder,
+  regression,
+  regressionBatches,
+  tokenRegression,
+  valuesIn,
+  weightsOf,
+  type Options,
+} from './testing.ts';
 
 const expectClose = (found: readonly number[], expected: readonly number[], tolerance: number): void => {
   expect(found).toHaveLength(expected.length);
@@ -30,6 +40,34 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
     };
     // 20 examples: batches of 16 and 4, or four batches of 5 and accumulation; both make two updates per epoch.
     expectClose(await train(5, 3), await train(15, 1), 1e-5);
+  });
+
+  it('accumulates means over tokens to the mean of one large batch', async () => {
+    const train = async (batchSize: number, accumulationSteps: number) => {
+      const recorder = new Recorder();
+      const options = tokenRegression(batchSize);
+      const result = await fit({ ...options, accumulationSteps, epochs: 3, logEverySteps: 1, listeners: [recorder] });
+      expect(result).toMatchObject({ steps: 6, epochs: 3 });
+      const losses = recorder.records.flatMap(({ metrics: { loss } }) => loss ?? []);
+      return { weights: weightsOf(options.model), losses };
+    };
+    const [parts, whole] = [await train(5, 3), await train(15, 1)];
+    expectClose(parts.weights, whole.weights, 1e-5);
+    expectClose(parts.losses, whole.losses, 1e-5);
+  });
+
+  it('weights the batches of an evaluation by what they count', async () => {
+    const before = tf.memory().numTensors;
+    const [parts, whole] = [tokenRegression(6), tokenRegression(20)];
+    const measure = ({ trainingBatches, loss, weightOf }: ReturnType<typeof tokenRegression>) =>
+      meanTerms(trainingBatches, loss, { weightOf });
+    const { loss } = await measure(whole);
+    expectClose([(await measure(parts)).loss!], [loss!], 1e-5);
+    for (const { model, optimizer } of [parts, whole]) {
+      model.dispose();
+      optimizer.dispose();
+    }
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('logs accumulated batches as one, and the gradient norm once per update', async () => {

@@ -14,7 +14,7 @@ import {
   type TrainingResult,
 } from '@motley/run';
 import { completeKernels } from '../backends/complete-kernels.ts';
-import type { Batch } from '../data/batches.ts';
+import type { Batch, WeightOf } from '../data/batches.ts';
 import type { Module } from '../nn/module.ts';
 import { createOptimizer, createSchedule } from '../optim/create.ts';
 import { Optimizer, type ParameterGroup } from '../optim/optimizer.ts';
@@ -54,6 +54,11 @@ export interface FitOptions<Item extends Batch> extends TensorRunContext, Settin
   /** Loss terms of one batch, all scalars: `loss` is minimized, the others are logged. */
   readonly loss: (batch: Item, context: LossContext) => LossTerms;
   /**
+   * Number of what the terms of a batch are means over, where that is not its examples: symbols that are not padding, or
+   * a sum of weights. Accumulated gradients and logged means are weighted by it. Default: the number of examples.
+   */
+  readonly weightOf?: WeightOf<Item> | undefined;
+  /**
    * Computes metrics on held-out data, in evaluation mode and with averaged weights. The lowest `loss` determines the
    * best checkpoint. The call before the first step limits the number of batches; the limit may be ignored.
    */
@@ -72,7 +77,7 @@ export interface FitOptions<Item extends Batch> extends TensorRunContext, Settin
 export async function fit<Item extends Batch>(options: FitOptions<Item>): Promise<TrainingResult> {
   completeKernels();
   const settings = settingsOf(options);
-  const { model, loss, validate, test, resume, listeners = [], parameterGroups, seed, compile } = options;
+  const { model, loss, weightOf, validate, test, resume, listeners = [], parameterGroups, seed, compile } = options;
   const { overfitOneBatch, accumulationSteps, stepsPerCall } = settings;
   if (accumulationSteps > 1 && stepsPerCall > 1)
     throw new UserError(
@@ -90,6 +95,7 @@ export async function fit<Item extends Batch>(options: FitOptions<Item>): Promis
     model,
     optimizer,
     loss,
+    weightOf,
     seed,
     schedule,
     compile,

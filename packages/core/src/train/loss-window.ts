@@ -6,8 +6,11 @@ import type { StepTerms } from './step.ts';
 export interface WindowEntry {
   /** Number of the first step, counted from 1. */
   readonly step: number;
-  /** Number of examples of each step. */
-  readonly examples: readonly number[];
+  /**
+   * Weight of the terms of each step in means over steps: the number of what they are means over. A scalar, or [K] for K
+   * steps, where it is on the device.
+   */
+  readonly weights: readonly number[] | tf.Tensor;
   /** Scalars of one step, or [K] for K steps. */
   readonly terms: StepTerms;
 }
@@ -15,7 +18,7 @@ export interface WindowEntry {
 /** Loss terms of one step, read from the device. */
 export interface ReadTerms {
   readonly step: number;
-  readonly examples: number;
+  readonly weight: number;
   readonly terms: Metrics;
 }
 
@@ -35,7 +38,7 @@ export class LossWindow {
   /** Reads and frees all collected terms. */
   async read(): Promise<readonly ReadTerms[]> {
     const entries = this.#entries;
-    const tensors = entries.flatMap(({ terms }) => Object.values(terms));
+    const tensors = entries.flatMap(tensorsOf);
     if (tensors.length === 0) {
       this.dispose();
       return [];
@@ -45,22 +48,26 @@ export class LossWindow {
     const values = await joined.data();
     joined.dispose();
     let offset = 0;
-    return entries.flatMap(({ step, examples, terms }) => {
-      const columns = Object.keys(terms).map((name) => {
-        const column = values.subarray(offset, offset + examples.length);
-        offset += examples.length;
-        return [name, column] as const;
-      });
-      return examples.map((count, index): ReadTerms => {
+    return entries.flatMap(({ step, weights, terms }) => {
+      const count = weights instanceof tf.Tensor ? weights.size : weights.length;
+      const next = () => values.subarray(offset, (offset += count));
+      const columns = Object.keys(terms).map((name) => [name, next()] as const);
+      const given = weights instanceof tf.Tensor ? next() : weights;
+      return Array.from(given, (weight, index): ReadTerms => {
         const ofStep = columns.map(([name, column]) => [name, column[index]!] as const);
-        return { step: step + index, examples: count, terms: Object.fromEntries(ofStep) };
+        return { step: step + index, weight, terms: Object.fromEntries(ofStep) };
       });
     });
   }
 
   /** Frees terms that were not read. */
   dispose(): void {
-    for (const { terms } of this.#entries) tf.dispose(terms);
+    tf.dispose(this.#entries.flatMap(tensorsOf));
     this.#entries = [];
   }
+}
+
+/** Tensors of an entry, in the order in which `read` takes them. */
+function tensorsOf({ terms, weights }: WindowEntry): tf.Tensor[] {
+  return [...Object.values(terms), ...(weights instanceof tf.Tensor ? [weights] : [])];
 }

@@ -1,7 +1,7 @@
 import type { Learner, SavedState, Schedule, StepTerms } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { decodeTensors, encodeTensors } from '../checkpoint/tensors.ts';
-import { examplesOf, type Batch } from '../data/batches.ts';
+import { examplesOf, type Batch, type WeightOf } from '../data/batches.ts';
 import type { Module } from '../nn/module.ts';
 import type { StateDict } from '../nn/state-dict.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
@@ -16,6 +16,7 @@ const TRAINED_WEIGHT = 'parameter.';
 
 export interface TensorLearnerOptions<Item extends Batch> extends Omit<StepPartsOptions<Item>, 'average'> {
   readonly schedule: Schedule;
+  readonly weightOf: WeightOf<Item> | undefined;
   readonly emaDecay: number | null;
   readonly accumulationSteps: number;
   readonly stepsPerCall: number;

@@ -23,9 +23,10 @@ const targets = Float32Array.from({ length: EXAMPLES }, (_, i) => 3 * inputs[2 *
 export type RegressionBatch = Readonly<Record<'inputs' | 'targets', tf.Tensor>>;
 export type Options = FitOptions<RegressionBatch>;
 
+const fields = { inputs: { values: inputs, shape: [2] }, targets: { values: targets, shape: [1] } };
+
 /** The 20 examples, in a different order each epoch. */
 export function regressionBatches(batchSize: number): ArrayBatches<'inputs' | 'targets'> {
-  const fields = { inputs: { values: inputs, shape: [2] }, targets: { values: targets, shape: [1] } };
   return new ArrayBatches(fields, { batchSize, random: RandomStream.fromSeed(3) });
 }
 
@@ -48,6 +49,26 @@ export function regression<Changed extends Partial<Options>>(changed: Changed) {
     logEverySteps: 3,
     ...changed,
     model,
+  };
+}
+
+/** A regression whose loss is a mean over the tokens of the examples: 0 to 4 each, in no relation to the batches. */
+export function tokenRegression(batchSize: number) {
+  const model = new Linear(2, 1, { random: RandomStream.fromSeed(2) });
+  const tokens = { values: Float32Array.from({ length: EXAMPLES }, (_, i) => (i * i) % 5), shape: [1] };
+  type TokenBatch = Readonly<Record<'inputs' | 'targets' | 'tokens', tf.Tensor>>;
+  const weightOf = (batch: TokenBatch) => tf.sum(batch.tokens);
+  return {
+    model,
+    optimizer: new AdamW(model.namedParameters()),
+    schedule: () => 0.1,
+    seed: 4,
+    trainingBatches: new ArrayBatches({ ...fields, tokens }, { batchSize, random: RandomStream.fromSeed(3) }),
+    weightOf,
+    loss: (batch: TokenBatch) => {
+      const errors = tf.squaredDifference(model.forward(batch.inputs), batch.targets);
+      return { loss: tf.div<tf.Tensor>(tf.sum(tf.mul(errors, batch.tokens)), weightOf(batch)) };
+    },
   };
 }
 

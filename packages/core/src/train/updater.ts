@@ -1,6 +1,6 @@
 import type { Schedule } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import { examplesOf, type Batch } from '../data/batches.ts';
+import { examplesOf, type Batch, type WeightOf } from '../data/batches.ts';
 import { buffer } from '../nn/parameter.ts';
 import type { WindowEntry } from './loss-window.ts';
 import type { CompiledStep, StepCompiler, StepInputs, StepParts, StepTerms, TrainingStep } from './step.ts';
@@ -10,6 +10,8 @@ export interface UpdaterOptions<Item extends Batch> {
   readonly parts: StepParts<Item>;
   readonly parameters: ReadonlyMap<string, tf.Variable>;
   readonly schedule: Schedule;
+  /** Number of what the loss of a batch is a mean over. Undefined: its examples. */
+  readonly weightOf: WeightOf<Item> | undefined;
   readonly average: WeightAverage | undefined;
   readonly accumulationSteps: number;
   readonly stepsPerCall: number;
@@ -24,8 +26,10 @@ export interface UpdaterOptions<Item extends Batch> {
 export class Updater<Item extends Batch> {
   readonly #options: UpdaterOptions<Item>;
   readonly #whole: CompiledStep<Item>;
-  /** Gradients summed over the batches of an update, weighted by their numbers of examples. */
+  /** Gradients summed over the batches of an update, each times the batch's weight. */
   readonly #sums: ReadonlyMap<string, tf.Variable>;
+  /** Sum of the weights. Undefined without accumulation. */
+  readonly #totalWeight: tf.Variable | undefined;
   readonly #isStacked: boolean;
   #apply: CompiledStep<Batch> | undefined;
   #onGraph: UpdaterOptions<Item>['onGraph'];
@@ -39,6 +43,7 @@ export class Updater<Item extends Batch> {
     this.#sums = new Map(
       accumulates ? [...parameters].map(([name, { shape }]) => [name, buffer(tf.zeros(shape))] as const) : [],
     );
+    this.#totalWeight = accumulates ? buffer(tf.scalar(0)) : undefined;
     const step: TrainingStep<Item> = (batch, inputs) =>
       accumulates ? this.#accumulate(batch, inputs) : this.#update(batch, inputs);
     this.#whole = compile?.(step, engine, this.#isStacked ? stepsPerCall : 1) ?? step;
@@ -94,6 +99,7 @@ export class Updater<Item extends Batch> {
     this.#whole.dispose?.();
     this.#apply?.dispose?.();
     for (const sum of this.#sums.values()) sum.dispose();
+    this.#totalWeight?.dispose();
   }
 
   #runStacked(batches: readonly Item[], firstStep: number): WindowEntry {
@@ -105,24 +111,23 @@ export class Updater<Item extends Batch> {
     });
     const terms = this.#call(this.#whole, stacked, tensorsOf(inputs));
     tf.dispose(stacked);
-    return { step: firstStep + 1, examples: batches.map(examplesOf), terms };
+    return entryOf(firstStep + 1, terms, batches.map(examplesOf));
   }
 
   #runOne(group: readonly Item[], step: number): WindowEntry[] {
     const { accumulationSteps } = this.#options;
     const entries = group.map((batch, index): WindowEntry => {
-      // A factor of 0 clears the sums of the previous update.
+      // 0 drops the sums of the previous update.
       const more = accumulationSteps > 1 ? { keep: index === 0 ? 0 : 1 } : {};
       const inputs = tensorsOf([{ ...this.#inputsOf(step, index), ...more }], []);
-      return { step: step + 1, examples: [examplesOf(batch)], terms: this.#call(this.#whole, batch, inputs) };
+      return entryOf(step + 1, this.#call(this.#whole, batch, inputs), [examplesOf(batch)]);
     });
     if (accumulationSteps === 1) return entries;
     const examples = group.reduce((sum, batch) => sum + examplesOf(batch), 0);
     // Same engine as for the first part, as a checkpoint names a single one.
     this.#apply ??= this.#options.compile?.(this.#applySums, this.engine) ?? this.#applySums;
-    const inputs = tensorsOf([{ ...this.#inputsOf(step), examples }], []);
-    const terms = this.#call(this.#apply, {}, inputs);
-    return [...entries, { step: step + 1, examples: [examples], terms }];
+    const terms = this.#call(this.#apply, {}, tensorsOf([this.#inputsOf(step)], []));
+    return [...entries, entryOf(step + 1, terms, [examples])];
   }
 
   #call<Any extends Batch>(step: CompiledStep<Any>, batch: Any, inputs: StepInputs): StepTerms {
@@ -137,23 +142,47 @@ export class Updater<Item extends Batch> {
 
   #update(batch: Item, inputs: StepInputs): StepTerms {
     const { terms, gradients } = this.#options.parts.gradients(batch, inputs);
-    return { ...terms, ...this.#options.parts.apply(gradients, inputs) };
+    return { ...terms, ...this.#options.parts.apply(gradients, inputs), ...this.#weightTerm(batch) };
   }
 
   #accumulate(batch: Item, inputs: StepInputs): StepTerms {
     const { terms, gradients } = this.#options.parts.gradients(batch, inputs);
+    const ofWeight = this.#weightTerm(batch);
     tf.tidy(() => {
-      for (const [name, sum] of this.#sums)
-        sum.assign(tf.add(tf.mul(sum, inputs.keep!), tf.mul(gradients[name]!, examplesOf(batch))));
+      const weight = ofWeight[WEIGHT] ?? tf.scalar(examplesOf(batch));
+      const keeps = tf.greater(inputs.keep!, 0);
+      // Not a product with `keep`: what is dropped may be NaN.
+      const addTo = (sum: tf.Variable, value: tf.Tensor): void => {
+        sum.assign(tf.add(tf.where(keeps, sum, tf.zerosLike(sum)), value));
+      };
+      for (const [name, sum] of this.#sums) addTo(sum, tf.mul(gradients[name]!, weight));
+      addTo(this.#totalWeight!, weight);
     });
     tf.dispose(gradients);
-    return terms;
+    return { ...terms, ...ofWeight };
+  }
+
+  #weightTerm(batch: Item): StepTerms {
+    const { weightOf } = this.#options;
+    return weightOf === undefined ? {} : { [WEIGHT]: tf.tidy(() => tf.cast(weightOf(batch), 'float32')) };
   }
 
   readonly #applySums: TrainingStep<Batch> = (_, inputs) => {
-    const means = [...this.#sums].map(([name, sum]) => [name, tf.div(sum, inputs.examples!)] as const);
-    return this.#options.parts.apply(Object.fromEntries(means), inputs);
+    const means = tf.tidy(() => {
+      const total = this.#totalWeight!;
+      // Where nothing counts, every sum is 0.
+      const divisor = tf.where(tf.equal(total, 0), tf.onesLike(total), total);
+      return Object.fromEntries([...this.#sums].map(([name, sum]) => [name, tf.div(sum, divisor)] as const));
+    });
+    return this.#options.parts.apply(means, inputs);
   };
+}
+
+/** Term that holds the weight of the others, where `weightOf` gives it. */
+const WEIGHT = 'weight of the terms';
+
+function entryOf(step: number, { [WEIGHT]: weights, ...terms }: StepTerms, examples: readonly number[]): WindowEntry {
+  return { step, terms, weights: weights ?? examples };
 }
 
 /**

@@ -4,7 +4,7 @@ import { softmaxCrossEntropy } from '../nn/losses.ts';
 export interface WeightedCrossEntropyOptions {
   /** Weight of each class. Default: 1 each. */
   readonly classWeights?: readonly number[];
-  /** Weight of each example, float32 in the shape of the labels. Default: 1 each. */
+  /** Weight of each example, float32 in the shape of the labels. 0 leaves it out, whatever its logits. Default: 1 each. */
   readonly exampleWeights?: tf.Tensor;
   /** ε of label smoothing, as in `softmaxCrossEntropy`. Class weights also apply to the smoothed part. Default 0. */
   readonly labelSmoothing?: number;
@@ -21,14 +21,15 @@ export interface WeightedCrossEntropyOptions {
  * @throws Error as `softmaxCrossEntropy` does
  */
 export function weightedCrossEntropy(
-  logits: tf.Tensor,
+  given: tf.Tensor,
   labels: tf.Tensor,
   { classWeights, exampleWeights, labelSmoothing = 0 }: WeightedCrossEntropyOptions,
 ): tf.Tensor {
-  const classes = logits.shape.at(-1)!;
+  const classes = given.shape.at(-1)!;
   if (classWeights !== undefined && classWeights.length !== classes)
     throw new RangeError(`weightedCrossEntropy: expected ${classes} class weights, got ${classWeights.length}`);
   return tf.tidy(() => {
+    const logits = exampleWeights === undefined ? given : whereWeighted(given, exampleWeights);
     const ofClasses = tf.tensor1d(classWeights === undefined ? Array<number>(classes).fill(1) : [...classWeights]); // [V]
     const ofLabels = tf.gather(ofClasses, labels); // [...]
     const hard = softmaxCrossEntropy(logits, labels, { reduction: 'none' }); // [...]
@@ -41,6 +42,11 @@ export function weightedCrossEntropy(
     const weighted = exampleWeights === undefined ? losses : tf.mul(losses, exampleWeights);
     return tf.div(tf.sum(weighted), tf.sum(counted));
   });
+}
+
+/** Logits [..., V], with 0 for examples [...] of weight 0. */
+function whereWeighted(logits: tf.Tensor, weights: tf.Tensor): tf.Tensor {
+  return tf.where(tf.expandDims(tf.notEqual(weights, 0), -1), logits, tf.zerosLike(logits));
 }
 
 /**

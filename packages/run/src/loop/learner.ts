@@ -4,7 +4,8 @@ import type { Metrics, SavedState } from './events.ts';
 export interface StepTerms {
   /** Number of the update, counted from 1. */
   readonly step: number;
-  readonly examples: number;
+  /** Weight of the terms in means over updates: the number of what they are means over, usually examples. */
+  readonly weight: number;
   readonly terms: Metrics;
 }
 

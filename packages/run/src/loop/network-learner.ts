@@ -39,7 +39,7 @@ export class NetworkLearner<Batch> implements Learner<Batch> {
   update([batch]: readonly Batch[], step: number): number {
     const { examples, terms } = this.#network.update(batch!, step);
     requireFinite(terms, `step ${step + 1}`, step + 1, '; try a lower training.learningRate');
-    this.#terms.push({ step: step + 1, examples, terms });
+    this.#terms.push({ step: step + 1, weight: examples, terms });
     return examples;
   }
 

@@ -6,7 +6,7 @@ export const termSumsSchema = z.record(z.string(), z.strictObject({ sum: z.numbe
 /** Sums of terms and of their weights by name, as JSON. */
 export type TermSumsState = z.output<typeof termSumsSchema>;
 
-/** Running means of terms, each step weighted by its number of examples. The state can be saved and restored. */
+/** Running means of terms, weighted step by step. A term without any weight has mean 0. The state can be saved and restored. */
 export class TermSums {
   readonly #sums: TermSumsState;
 
@@ -23,7 +23,9 @@ export class TermSums {
   }
 
   get means(): Record<string, number> {
-    return Object.fromEntries(Object.entries(this.#sums).map(([name, { sum, weight }]) => [name, sum / weight]));
+    return Object.fromEntries(
+      Object.entries(this.#sums).map(([name, { sum, weight }]) => [name, weight === 0 ? 0 : sum / weight]),
+    );
   }
 
   get state(): TermSumsState {

@@ -114,7 +114,7 @@ export class FakeLearner implements Learner<number> {
     this.engine = 'fake';
     const updates = Math.ceil(batches.length / this.#accumulationSteps);
     for (let index = 0; index < updates; index++)
-      this.#terms.push({ step: step + index + 1, examples: 1, terms: { loss: this.#lossAt(step + index + 1) } });
+      this.#terms.push({ step: step + index + 1, weight: 1, terms: { loss: this.#lossAt(step + index + 1) } });
     return batches.length;
   }
 

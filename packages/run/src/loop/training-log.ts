@@ -67,10 +67,10 @@ export class TrainingLog {
     const read = await learner.readTerms();
     if (read.length === 0) return;
     const sums = new TermSums();
-    for (const { step, examples, terms } of read) {
+    for (const { step, weight, terms } of read) {
       requireFinite(terms, `step ${step}`, step);
-      sums.add(terms, examples);
-      this.#epochSums.add(terms, examples);
+      sums.add(terms, weight);
+      this.#epochSums.add(terms, weight);
     }
     this.#latest = sums.means;
     await this.metrics('train', { ...this.#latest, learningRate });

@@ -1,4 +1,4 @@
-import { type RandomStream, softmaxCrossEntropy } from '@motley/core';
+import { isCorrect, type RandomStream, softmaxCrossEntropy } from '@motley/core';
 import { yieldToEventLoop } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { framed } from '../batches.ts';
@@ -42,7 +42,7 @@ export async function exactMatch(
       );
     const target = symbols('target'); // [B, T]
     const logits = model.forward(symbols('source'), symbols('input')); // [B, T, V]
-    const isExact = tf.all(tf.equal(tf.argMax(logits, -1), target), -1); // [B]
+    const isExact = tf.all(isCorrect(logits, target), -1); // [B]
     return { loss: softmaxCrossEntropy(logits, target), exact: tf.mean<tf.Tensor>(tf.cast(isExact, 'float32')) };
   });
   const [[lossValue], [exactValue]] = [await loss.data<'float32'>(), await exact.data<'float32'>()];

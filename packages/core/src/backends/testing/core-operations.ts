@@ -3,6 +3,7 @@ import { scan } from '../../control-flow/scan.ts';
 import { gelu, geluTanh, silu } from '../../nn/activations.ts';
 import { scaledDotProductAttention, type AttentionOptions } from '../../nn/attention.ts';
 import { embedding } from '../../nn/embedding.ts';
+import { logSumExp } from '../../nn/log-sum-exp.ts';
 import { softmaxCrossEntropy } from '../../nn/losses.ts';
 import { batchNorm, groupNorm, standardizeWeight } from '../../nn/normalization/channel-normalization.ts';
 import { layerNorm, rmsNorm } from '../../nn/normalization/row-normalization.ts';
@@ -29,6 +30,7 @@ export const coreOperations: Cases = {
     groupNorm(x, 2, { scale: scale, shift: shift }, 1e-2),
   ),
   layerNorm: differentiable([[3, 4], [4], [4]], (x, scale, shift) => layerNorm(x, scale, shift)),
+  logSumExp: differentiable([[2, 3, 2]], (x) => logSumExp(x, [0, 2])),
   rmsNorm: differentiable([[3, 4], [4]], (x, scale) => rmsNorm(x, scale)),
   scaledDotProductAttention: attention(() => ({})),
   'scaledDotProductAttention, causal': attention(() => ({ causal: true, scale: 0.3 })),

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-type Partial = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
+/** Gradient by one operand from that of the result. */
+type Partial = (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
 
-/** ∂/∂a and ∂/∂b of an element-wise operation, each summed over the axes that broadcasting repeated. */
+/** Gradients of an element-wise operation, each summed over the axes that broadcasting repeated. */
 function broadcasting(kernelName: string, byA: Partial, byB: Partial): tf.GradConfig {
   return {
     kernelName,
@@ -10,8 +11,8 @@ function broadcasting(kernelName: string, byA: Partial, byB: Partial): tf.GradCo
     gradFunc: (gradient, [a, b]) => {
       const dy = gradient as tf.Tensor;
       return {
-        a: () => reduced(tf.mul(dy, byA(a!, b!)), a!.shape),
-        b: () => reduced(tf.mul(dy, byB(a!, b!)), b!.shape),
+        a: () => reduced(byA(dy, a!, b!), a!.shape),
+        b: () => reduced(byB(dy, a!, b!), b!.shape),
       };
     },
   };
@@ -22,26 +23,28 @@ function reduced(gradient: tf.Tensor, shape: number[]): tf.Tensor {
   return tf.reshape(axes.length === 0 ? gradient : tf.sum(gradient, axes), shape);
 }
 
-const asFloat = (mask: tf.Tensor): tf.Tensor => tf.cast(mask, 'float32');
+/** 0 where the operand loses, half where both are equal, else all. */
+const unlessLost = (dy: tf.Tensor, loses: tf.Tensor, a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
+  tf.where(loses, tf.zerosLike(dy), tf.where(tf.equal(a, b), tf.div(dy, 2), dy));
 
 /**
- * Gradients of operations with broadcast operands. TensorFlow.js leaves them in the shape of the result. Where both
- * operands of a maximum or minimum are equal, the gradient goes to `a`.
+ * Gradients of operations with broadcast operands. TensorFlow.js leaves them in the shape of the result. Equal operands of
+ * a maximum or minimum share the gradient evenly, as in PyTorch.
  */
 export const broadcastingGradients: readonly tf.GradConfig[] = [
   broadcasting(
     'Maximum',
-    (a, b) => asFloat(tf.greaterEqual(a, b)),
-    (a, b) => asFloat(tf.less(a, b)),
+    (dy, a, b) => unlessLost(dy, tf.less(a, b), a, b),
+    (dy, a, b) => unlessLost(dy, tf.greater(a, b), a, b),
   ),
   broadcasting(
     'Minimum',
-    (a, b) => asFloat(tf.lessEqual(a, b)),
-    (a, b) => asFloat(tf.greater(a, b)),
+    (dy, a, b) => unlessLost(dy, tf.greater(a, b), a, b),
+    (dy, a, b) => unlessLost(dy, tf.less(a, b), a, b),
   ),
   broadcasting(
     'SquaredDifference',
-    (a, b) => tf.mul(tf.sub(a, b), 2),
-    (a, b) => tf.mul(tf.sub(b, a), 2),
+    (dy, a, b) => tf.mul(dy, tf.mul(tf.sub(a, b), 2)),
+    (dy, a, b) => tf.mul(dy, tf.mul(tf.sub(b, a), 2)),
   ),
 ];

@@ -9,6 +9,8 @@ import { convolutionGradients } from './dilated-convolution.ts';
 import { einsumGradient } from './einsum.ts';
 import { rearrangementGradients } from './rearrangements.ts';
 import { resizingGradients } from './resizing.ts';
+import { selectionGradient } from './selection.ts';
+import { subgradients } from './subgradients.ts';
 import { topKGradient } from './top-k.ts';
 
 const gradients = [
@@ -18,8 +20,10 @@ const gradients = [
   ...cumulativeGradients,
   ...rearrangementGradients,
   ...resizingGradients,
+  ...subgradients,
   averagePoolingGradient,
   einsumGradient,
+  selectionGradient,
   topKGradient,
 ];
 for (const gradient of gradients) tf.registerGradient(gradient);

@@ -21,7 +21,9 @@ export interface RecurrentCall<State> {
   /** Initial state. */
   readonly state: State;
   readonly weights: RecurrentWeights;
-  /** Float32 [T, B, 1]: 1 at steps within a sequence, 0 at padding, where the state does not change. */
+  /**
+   * Float32 [T, B, 1]: 1 at steps within a sequence, 0 at padding, where the state does not change, whatever the inputs.
+   */
   readonly mask: tf.Tensor | undefined;
   /** Whether time runs from the last step to the first. */
   readonly reverse: boolean;
@@ -41,8 +43,9 @@ export type LstmTensors = readonly [hidden: tf.Tensor, cell: tf.Tensor];
  * time.
  */
 export function lstmLayer(call: RecurrentCall<LstmTensors>): RecurrentResult<LstmTensors> {
-  const { inputs, state, weights, mask, reverse } = call;
+  const { state, weights, mask, reverse } = call;
   return tidied(() => {
+    const inputs = withinSequences(call.inputs, mask);
     const bias = tf.add(weights.biasIh, weights.biasHh);
     if (hasKernel('LstmLayer')) {
       const given = [inputs, ...state, weights.weightIh, weights.weightHh, bias];
@@ -66,8 +69,9 @@ export type GruTensors = readonly [hidden: tf.Tensor];
  * time.
  */
 export function gruLayer(call: RecurrentCall<GruTensors>): RecurrentResult<GruTensors> {
-  const { inputs, state, weights, mask, reverse } = call;
+  const { state, weights, mask, reverse } = call;
   return tidied(() => {
+    const inputs = withinSequences(call.inputs, mask);
     if (hasKernel('GruLayer')) {
       const given = [inputs, ...state, weights.weightIh, weights.weightHh, weights.biasIh, weights.biasHh];
       const [states, hidden] = runLayer('GruLayer', given, mask, reverse);
@@ -83,6 +87,14 @@ export function gruLayer(call: RecurrentCall<GruTensors>): RecurrentResult<GruTe
       return [tf.add(n, tf.mul(z, tf.sub(hidden, n)))];
     });
   });
+}
+
+/**
+ * Tensor [T, B, …] with 0 at padding. The layers multiply by the mask, which only removes what is finite; padding may be
+ * NaN.
+ */
+export function withinSequences(tensor: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
+  return mask === undefined ? tensor : tf.where(tf.cast(mask, 'bool'), tensor, tf.zerosLike(tensor));
 }
 
 function runLayer(name: string, given: readonly tf.Tensor[], mask: tf.Tensor | undefined, reverse: boolean) {

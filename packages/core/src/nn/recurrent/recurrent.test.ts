@@ -98,6 +98,18 @@ describeOn(BACKENDS, 'recurrent layers on %s', (backend) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it.each(['lstmStack', 'gruStack'] as const)('%s ignores what the padding holds', (name) => {
+    tf.tidy(() => {
+      const { layer, run, inputs } = differentiate(name);
+      const [input, ...initial] = inputs;
+      const steps = tf.reshape(tf.range(0, input.shape[1]!, 1, 'int32'), [1, -1, 1]);
+      const isPadding = tf.greaterEqual(steps, tf.reshape(lengths(), [-1, 1, 1]));
+      for (const value of [NaN, Infinity])
+        expectReference(name, run(tf.where(isPadding, tf.fill(input.shape, value), input), ...initial));
+      layer.dispose();
+    });
+  });
+
   it('an LSTM equals its cell applied step by step', () => {
     tf.tidy(() => {
       const cell = new LstmCell(3, 4, options);

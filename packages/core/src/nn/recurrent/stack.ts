@@ -5,7 +5,14 @@ import { Dropout } from '../dropout.ts';
 import { kaimingUniform } from '../initializers.ts';
 import { Module } from '../module.ts';
 import { parameter } from '../parameter.ts';
-import { gruLayer, lstmLayer, type RecurrentCall, type RecurrentResult, type RecurrentWeights } from './layers.ts';
+import {
+  gruLayer,
+  lstmLayer,
+  type RecurrentCall,
+  type RecurrentResult,
+  type RecurrentWeights,
+  withinSequences,
+} from './layers.ts';
 
 export interface RecurrentOptions {
   /** Draws the initial values from U(-1/√D, 1/√D), as PyTorch does. */
@@ -93,7 +100,7 @@ abstract class RecurrentStack extends Module {
         const state = stateOf(layer * directions + direction);
         const result = layerOf({ inputs, state, weights: each, mask, reverse: direction === 1 });
         last.push(result.state);
-        return mask === undefined ? result.states : tf.mul(result.states, mask);
+        return withinSequences(result.states, mask);
       });
       inputs = outputs.length === 1 ? outputs[0]! : tf.concat(outputs, 2); // [T, B, D directions]
       if (layer < this.#layers.length - 1) inputs = this.#dropped(inputs, random);
