@@ -13,9 +13,32 @@ export class ConfigError extends UserError {
   override readonly name: string = 'ConfigError';
 }
 
+const SHOWN_LENGTH = 80;
+
 /** Formats a value for an error line: short, on one line, strings in quotes. */
 export function shown(value: unknown): string {
-  const text =
-    typeof value === 'string' || (typeof value === 'object' && value !== null) ? JSON.stringify(value) : String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  const isPart = typeof value === 'string' || (typeof value === 'object' && value !== null);
+  const text = isPart ? beginning(value, SHOWN_LENGTH + 1) : String(value);
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH - 3)}...` : text;
+}
+
+/**
+ * Beginning of a value's JSON. Only that part is formatted: a value from a file may repeat itself, or be nested without
+ * end.
+ * @param room number of characters after which the text may end anywhere
+ */
+function beginning(value: unknown, room: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, room));
+  if (typeof value !== 'object' || value === null) return String(value);
+  const isList = Array.isArray(value);
+  let text = isList ? '[' : '{';
+  for (const key of isList ? value.keys() : Object.keys(value)) {
+    if (text.length > room) return text;
+    const child = (value as Record<string | number, unknown>)[key];
+    if (!isList && child === undefined) continue;
+    if (text.length > 1) text += ',';
+    if (typeof key === 'string') text += `${beginning(key, room)}:`;
+    text += beginning(child, room - text.length);
+  }
+  return text + (isList ? ']' : '}');
 }

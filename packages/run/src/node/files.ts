@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../config/errors.ts';
+import { parseJson } from '../reading/json.ts';
 
 /** Files could not be written. The run fails; files written before are unchanged. */
 export class StorageError extends Error {
@@ -98,12 +99,7 @@ const MAX_JSON_BYTES = 16 * 2 ** 20;
 
 /** @throws UserError naming the file, what was expected and what was found */
 export async function readJson(path: string, expected: string): Promise<unknown> {
-  const text = (await readUserFile(path, expected, MAX_JSON_BYTES)).toString('utf8');
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new UserError(`${path}: expected ${expected} in JSON, found damaged text`, { cause: error });
-  }
+  return parseJson((await readUserFile(path, expected, MAX_JSON_BYTES)).toString('utf8'), path, expected);
 }
 
 /**

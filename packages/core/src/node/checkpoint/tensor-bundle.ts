@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { maskedCrc32c, type SafetensorsEntry, shown, UserError } from '@motley/run';
+import { maskedCrc32c, type SafetensorsEntry, shown, sizeOf, UserError } from '@motley/run';
 import { type ReadField, readMessage, readUserFile, reasonOf } from '@motley/run/node';
 import { readSortedTable } from './sorted-table.ts';
-import { sizeOf, VALUE_TYPES, type ValueType, type ValueTypeName } from './values.ts';
+import { VALUE_TYPES, type ValueType, type ValueTypeName } from './values.ts';
 
 /** Element types by the `DataType` number of tensorflow/core/framework/types.proto. String tensors are skipped. */
 const TYPES: Readonly<Partial<Record<number, ValueTypeName>>> = {

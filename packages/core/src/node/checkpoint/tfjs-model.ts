@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { type SafetensorsEntry, shown, UserError } from '@motley/run';
+import { type SafetensorsEntry, shown, sizeOf, UserError } from '@motley/run';
 import { readJson, readUserFile } from '@motley/run/node';
 import { z } from 'zod';
-import { sizeOf, VALUE_TYPES } from './values.ts';
+import { VALUE_TYPES } from './values.ts';
 
 const quantization = z.discriminatedUnion('dtype', [
   z.object({ dtype: z.enum(['uint8', 'uint16']), scale: z.number(), min: z.number() }),

@@ -1,4 +1,4 @@
-import { UserError } from '@motley/run';
+import { parseJson, UserError } from '@motley/run';
 import { decodeUtf8, readUserFile } from '@motley/run/node';
 import { z } from 'zod';
 import { checkedBoxes, type BoxOptions, type DetectionData, type RawBox } from './boxes.ts';
@@ -33,7 +33,7 @@ const cocoSchema = z.object({
  */
 export async function loadCoco(file: string, imageFolder: string, options: BoxOptions = {}): Promise<DetectionData> {
   const text = decodeUtf8(await readUserFile(file, 'COCO annotations in JSON', MAX_BYTES), file);
-  const parsed = cocoSchema.safeParse(parseJson(text, file));
+  const parsed = cocoSchema.safeParse(parseJson(text, file, 'COCO annotations'));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new UserError(`${file}: expected COCO annotations, found at ${place(issue!.path)}: ${issue!.message}`);
@@ -59,14 +59,6 @@ export async function loadCoco(file: string, imageFolder: string, options: BoxOp
     checked.push({ path, height, width, boxes });
   }
   return { classes, images: checked };
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${file}: expected COCO annotations in JSON, found damaged text`, { cause: error });
-  }
 }
 
 /** Formats a path such as `annotations[3].bbox`. */

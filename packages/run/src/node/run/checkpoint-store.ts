@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { decodeSafetensors, withMetadata } from '../../checkpoint/safetensors.ts';
 import { UserError, shown } from '../../config/errors.ts';
 import type { Checkpoint } from '../../loop/events.ts';
+import { parseJson } from '../../reading/json.ts';
 import { StorageError, readUserFile, writeFileAtomically, writing } from '../files.ts';
 
 /** Checkpoint as loaded. */
@@ -131,12 +132,7 @@ export class CheckpointStore {
   }
 
   #checkState(bytes: Buffer, step: number, path: string): StateFile {
-    let file: Partial<StateFile> | null;
-    try {
-      file = JSON.parse(bytes.toString('utf8')) as Partial<StateFile> | null;
-    } catch (error) {
-      throw new UserError(`${path}: expected a checkpoint's state in JSON, found damaged text`, { cause: error });
-    }
+    const file = parseJson(bytes.toString('utf8'), path, "a checkpoint's state") as Partial<StateFile> | null;
     if (file?.format !== FORMAT)
       throw new UserError(`${path}: expected format ${FORMAT}, found ${shown(file?.format)}`);
     if (file.system !== this.#system) {
