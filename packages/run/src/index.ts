@@ -14,7 +14,7 @@ export {
   defineConfig,
   type Preset,
 } from './config/config.ts';
-export { ConfigError, shown, UserError } from './config/errors.ts';
+export { ConfigError, onOneLine, shown, UserError } from './config/errors.ts';
 export { suggestion } from './config/nearest.ts';
 export { batchesOfCalls, type BatchSource } from './loop/batches.ts';
 export { yieldToEventLoop } from './loop/event-loop.ts';
@@ -45,6 +45,7 @@ export { TermSums } from './loop/term-sums.ts';
 export { parseTrainingState, startingState, type TrainingState } from './loop/training-state.ts';
 export { Budget, BYTES_OF_VALUE } from './reading/budget.ts';
 export { parseJson } from './reading/json.ts';
+export { firstIssue, listOf, recordOf } from './reading/schemas.ts';
 export { isSizes, sizeOf } from './reading/shapes.ts';
 export { philox } from './random/philox.ts';
 export { RandomNumbers, type RandomState, stateOfSeed } from './random/random-numbers.ts';

@@ -1,4 +1,4 @@
-import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry, UserError } from '@motley/run';
+import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry, shown, UserError } from '@motley/run';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
@@ -11,12 +11,12 @@ export function decodeTensors(bytes: Uint8Array, name: string): Record<string, T
   const entries = [...decodeSafetensors(bytes, name).tensors];
   const other = entries.find(([, { dtype }]) => dtype === 'U8' || dtype === 'F64');
   if (other !== undefined)
-    throw new UserError(`${name}: "${other[0]}" expected to be F32, I32, I64 or BOOL, found ${other[1].dtype}`);
+    throw new UserError(`${name}: ${shown(other[0])} expected to be F32, I32, I64 or BOOL, found ${other[1].dtype}`);
   const values = entries.map(([key, entry]) => {
     if (entry.dtype !== 'I64') return [key, entry] as const;
     const large = entry.values.find((value) => BigInt.asIntN(32, value) !== value);
     if (large !== undefined)
-      throw new UserError(`${name}: "${key}" expected integers of 32 bits, found ${large.toString()}`);
+      throw new UserError(`${name}: ${shown(key)} expected integers of 32 bits, found ${large.toString()}`);
     return [key, { dtype: 'I32', shape: entry.shape, values: Int32Array.from(entry.values, Number) }] as const;
   });
   return Object.fromEntries(values.map(([key, entry]) => [key, tensorOf(entry)]));

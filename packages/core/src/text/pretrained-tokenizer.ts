@@ -1,5 +1,5 @@
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
-import { suggestion, UserError } from '@motley/run';
+import { firstIssue, listOf, onOneLine, recordOf, shown, suggestion, UserError } from '@motley/run';
 import { z } from 'zod';
 import { checkId } from './special-tokens.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -14,10 +14,10 @@ const ForeignTokenizer = LibraryTokenizer as unknown as new (contents: object, c
 
 /** Fields that every `tokenizer.json` has. The library reads the rest. */
 const tokenizerSchema = z.looseObject({
-  added_tokens: z
-    .array(z.looseObject({ id: z.int().nonnegative(), content: z.string(), special: z.boolean() }))
-    .default([]),
-  model: z.looseObject({ vocab: z.union([z.record(z.string(), z.int()), z.array(z.unknown())]) }),
+  added_tokens: listOf(z.looseObject({ id: z.int().nonnegative(), content: z.string(), special: z.boolean() })).default(
+    [],
+  ),
+  model: z.looseObject({ vocab: z.union([recordOf(z.int()), z.array(z.unknown())]) }),
 });
 
 /**
@@ -47,16 +47,11 @@ export class PretrainedTokenizer implements Tokenizer {
    */
   static fromTokenizerJSON(contents: unknown, source = 'tokenizer.json'): PretrainedTokenizer {
     const parsed = tokenizerSchema.safeParse(contents);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      throw new UserError(
-        `${source}: expected a tokenizer.json, found at ${issue!.path.join('.') || 'the whole'}: ${issue!.message}`,
-      );
-    }
+    if (!parsed.success) throw new UserError(`${source}: expected a tokenizer.json, found ${firstIssue(parsed.error)}`);
     try {
       return new PretrainedTokenizer(parsed.data);
     } catch (error) {
-      throw new UserError(`${source}: expected a known tokenizer, found: ${(error as Error).message}`, {
+      throw new UserError(`${source}: expected a known tokenizer, found: ${onOneLine((error as Error).message)}`, {
         cause: error,
       });
     }
@@ -117,7 +112,9 @@ export class PretrainedTokenizer implements Tokenizer {
   specialId(name: string): number {
     const id = this.#specialIds.get(name);
     if (id === undefined)
-      throw new RangeError(`tokenizer: no special token "${name}"${suggestion(name, [...this.#specialIds.keys()])}`);
+      throw new RangeError(
+        `tokenizer: no special token ${shown(name)}${suggestion(name, [...this.#specialIds.keys()])}`,
+      );
     return id;
   }
 

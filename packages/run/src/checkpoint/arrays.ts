@@ -1,4 +1,4 @@
-import { UserError } from '../config/errors.ts';
+import { shown, UserError } from '../config/errors.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from './safetensors.ts';
 
 /** An array of numbers with its shape, row-major. */
@@ -25,13 +25,13 @@ export function encodeArrays(arrays: NamedArrays): Uint8Array {
  * @throws UserError where the file is damaged, or holds a type other than F32, F64 or I32
  */
 export function decodeArrays(bytes: Uint8Array, name: string): Record<string, StoredArray> {
-  const arrays: Record<string, StoredArray> = {};
+  const arrays: [string, StoredArray][] = [];
   for (const [key, { dtype, shape, values }] of decodeSafetensors(bytes, name).tensors) {
     if (dtype !== 'F32' && dtype !== 'F64' && dtype !== 'I32')
-      throw new UserError(`${name}: "${key}" expected to be F32, F64 or I32, found ${dtype}`);
-    arrays[key] = { shape, values };
+      throw new UserError(`${name}: ${shown(key)} expected to be F32, F64 or I32, found ${dtype}`);
+    arrays.push([key, { shape, values }]);
   }
-  return arrays;
+  return Object.fromEntries(arrays);
 }
 
 /**
@@ -42,7 +42,7 @@ export function decodeArrays(bytes: Uint8Array, name: string): Record<string, St
 export function copyArrays(target: NamedArrays, source: NamedArrays, what: string): void {
   const unknown = Object.keys(source).find((name) => !Object.hasOwn(target, name));
   if (unknown !== undefined)
-    throw new UserError(`${what}: expected those of the configuration, found "${unknown}" too`);
+    throw new UserError(`${what}: expected those of the configuration, found ${shown(unknown)} too`);
   for (const [name, { shape, values }] of Object.entries(target)) {
     const found = Object.hasOwn(source, name) ? source[name] : undefined;
     const wanted = `"${name}" ${typeOf(values)} [${shape.join(', ')}]`;

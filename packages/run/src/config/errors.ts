@@ -22,6 +22,13 @@ export function shown(value: unknown): string {
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH - 3)}...` : text;
 }
 
+const LONGEST_LINE = 300;
+
+/** Text from a file or a library within an error line: as it is where it prints on one line, else as `shown`. */
+export function onOneLine(text: string): string {
+  return text.length > LONGEST_LINE || /\p{C}/u.test(text) ? shown(text) : text;
+}
+
 /**
  * Beginning of a value's JSON. Only that part is formatted: a value from a file may repeat itself, or be nested without
  * end.

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { UserError } from '../config/errors.ts';
+import { onOneLine, UserError } from '../config/errors.ts';
 import { parseJson } from '../reading/json.ts';
 
 /** Files could not be written. The run fails; files written before are unchanged. */
@@ -25,7 +25,7 @@ const REASONS: Readonly<Record<string, string>> = {
 /** Cause of a file system error, in words. */
 export function reasonOf(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
-  return REASONS[code] ?? message;
+  return REASONS[code] ?? onOneLine(message);
 }
 
 /** Runs a writing step, and turns its errors into a StorageError that names the path. */

@@ -135,16 +135,18 @@ function withoutHeader(schema: CsvSchema): Layout {
 
 function layoutOf(header: readonly string[], schema: CsvSchema, path: string, delimiter: string): Layout {
   const names = header.map((name) => name.trim());
-  const repeated = names.findIndex((name, position) => names.indexOf(name) !== position);
-  if (repeated >= 0) {
-    const name = names[repeated]!;
-    throw new UserError(
-      `${path}: row 1: expected every column name once, found ${shown(name)} in columns ${names.indexOf(name) + 1} and ${repeated + 1}`,
-    );
+  const positions = new Map<string, number>();
+  for (const [position, name] of names.entries()) {
+    const other = positions.get(name);
+    if (other !== undefined)
+      throw new UserError(
+        `${path}: row 1: expected every column name once, found ${shown(name)} in columns ${other + 1} and ${position + 1}`,
+      );
+    positions.set(name, position);
   }
   const columns = Object.entries(schema).map(([name, column]) => {
-    const position = names.indexOf(name);
-    if (position >= 0) return { name, column, position };
+    const position = positions.get(name);
+    if (position !== undefined) return { name, column, position };
     const other = [';', '\t', ','].find((each) => each !== delimiter && names.length === 1 && names[0]!.includes(each));
     throw new UserError(
       other === undefined

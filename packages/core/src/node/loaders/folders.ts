@@ -1,6 +1,6 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { UserError } from '@motley/run';
+import { onOneLine, UserError } from '@motley/run';
 import { reasonOf } from '@motley/run/node';
 
 const CLUTTER = new Set(['thumbs.db', 'desktop.ini', '__macosx']);
@@ -15,9 +15,10 @@ export async function pathWithin(folder: string, path: string, where: string): P
   const root = await existing(folder, folder);
   const joined = join(root, path);
   if (isAbsolute(path) || isOutside(root, joined))
-    throw new UserError(`${where}: expected a path within ${folder}, found ${path}`);
+    throw new UserError(`${where}: expected a path within ${folder}, found ${onOneLine(path)}`);
   const real = await existing(joined, where);
-  if (isOutside(root, real)) throw new UserError(`${where}: expected a path within ${folder}, found a link to ${real}`);
+  if (isOutside(root, real))
+    throw new UserError(`${where}: expected a path within ${folder}, found a link to ${onOneLine(real)}`);
   return real;
 }
 
@@ -31,7 +32,9 @@ async function existing(path: string, where: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     const named = where === path ? '' : `${where}: `;
-    throw new UserError(`${named}${path}: expected a file or folder, found: ${reasonOf(error)}`, { cause: error });
+    throw new UserError(`${named}${onOneLine(path)}: expected a file or folder, found: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,4 +1,3 @@
-/** Pickles written by hand, as Python's pickletools names the instructions (protocol 2). */
 const text = (value: string): Buffer => {
   const bytes = Buffer.from(value);
   const length = Buffer.alloc(4);
@@ -14,7 +13,7 @@ const int32 = (value: number): Buffer => {
 
 const code = (characters: string): Buffer => Buffer.from(characters, 'latin1');
 
-/** Instructions of a pickle. Each leaves one value on the stack. */
+/** Instructions of a pickle (protocol 2, as Python's pickletools names them). Each leaves one value on the stack. */
 export const pickled = {
   text,
   int32,
