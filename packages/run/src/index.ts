@@ -62,5 +62,6 @@ export {
   type StepScheduleOptions,
   type WarmupOptions,
 } from './schedules/schedules.ts';
+export { largest, smallest } from './statistics/extremes.ts';
 export { meanAndDeviation, RunningMean, RunningMeans } from './statistics/statistics.ts';
 export { wilsonInterval } from './statistics/wilson.ts';

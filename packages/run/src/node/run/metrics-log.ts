@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { z } from 'zod';
 import { UserError, shown } from '../../config/errors.ts';
 import type { MetricRecord } from '../../loop/events.ts';
+import { parseJson } from '../../reading/json.ts';
+import { recordOf } from '../../reading/schemas.ts';
 import { readUserFile, writeFileAtomically, writing } from '../files.ts';
 
 const MAX_BYTES = 2 ** 29;
@@ -47,15 +50,22 @@ export async function readMetrics(path: string): Promise<MetricRecord[]> {
   return lines.slice(0, -1).map((line, index) => parseRecord(line, `${path}:${index + 1}`));
 }
 
+const recordSchema = z.looseObject({
+  step: z.int(),
+  epoch: z.number(),
+  split: z.string(),
+  metrics: recordOf(z.number().nullable()),
+});
+
 function parseRecord(line: string, where: string): MetricRecord {
-  let record: Partial<MetricRecord> | null = null;
+  let record: unknown;
   try {
-    record = JSON.parse(line) as Partial<MetricRecord> | null;
-  } catch {
+    record = parseJson(line, where, 'a record');
+  } catch (error) {
     // Lines that are not JSON are reported below.
+    if (!(error instanceof UserError)) throw error;
   }
-  if (!Number.isSafeInteger(record?.step) || typeof record?.metrics !== 'object' || typeof record.split !== 'string') {
+  if (!recordSchema.safeParse(record).success)
     throw new UserError(`${where}: expected a record with step, split and metrics, found ${shown(line)}`);
-  }
   return record as MetricRecord;
 }
