@@ -40,6 +40,13 @@ it('limits the size of the files that it reads', async () => {
   );
 });
 
+it.runIf(process.platform === 'linux')('reads devices and pipes up to the limit', async () => {
+  expect((await readUserFile('/dev/null', 'a text', 5)).length).toBe(0);
+  await expect(readUserFile('/dev/zero', 'a text', 1_000_000)).rejects.toThrow(
+    new UserError('/dev/zero: expected a text of at most 1000000 bytes, found more'),
+  );
+});
+
 it('says whether it created a folder', async () => {
   expect(await makeFolder(join(folder, 'a/b'))).toBe(true);
   expect(await makeFolder(join(folder, 'a/b'))).toBe(false);

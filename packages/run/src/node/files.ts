@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { onOneLine, UserError } from '../config/errors.ts';
@@ -84,14 +84,26 @@ async function flushFolder(path: string): Promise<void> {
  */
 export async function readUserFile(path: string, expected: string, maxBytes: number): Promise<Buffer> {
   try {
-    const { size } = await stat(path);
+    const found = await stat(path);
+    // Devices and pipes have no size, and may have no end.
+    const bytes = found.isFile() || found.isDirectory() ? undefined : await readStart(path, maxBytes + 1);
+    const size = bytes?.length ?? found.size;
+    if (found.isDirectory()) throw new UserError(`${path}: expected ${expected}, found: ${REASONS.EISDIR}`);
     if (size > maxBytes)
-      throw new UserError(`${path}: expected ${expected} of at most ${maxBytes} bytes, found ${size}`);
-    return await readFile(path);
+      throw new UserError(
+        `${path}: expected ${expected} of at most ${maxBytes} bytes, found ${bytes === undefined ? size : 'more'}`,
+      );
+    return bytes ?? (await readFile(path));
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`${path}: expected ${expected}, found: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+async function readStart(path: string, length: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of createReadStream(path, { end: length - 1 })) parts.push(part as Buffer);
+  return Buffer.concat(parts);
 }
 
 /** Size limit of JSON files. Configurations and summaries are far smaller. */
