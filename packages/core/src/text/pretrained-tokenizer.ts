@@ -1,5 +1,5 @@
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
-import { shown, suggestion, UserError } from '@motley/run';
+import { firstIssue, listOf, recordOf, shown, suggestion, UserError } from '@motley/run';
 import { z } from 'zod';
 import { checkId } from './special-tokens.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -14,10 +14,10 @@ const ForeignTokenizer = LibraryTokenizer as unknown as new (contents: object, c
 
 /** Fields that every `tokenizer.json` has. The library reads the rest. */
 const tokenizerSchema = z.looseObject({
-  added_tokens: z
-    .array(z.looseObject({ id: z.int().nonnegative(), content: z.string(), special: z.boolean() }))
-    .default([]),
-  model: z.looseObject({ vocab: z.union([z.record(z.string(), z.int()), z.array(z.unknown())]) }),
+  added_tokens: listOf(z.looseObject({ id: z.int().nonnegative(), content: z.string(), special: z.boolean() })).default(
+    [],
+  ),
+  model: z.looseObject({ vocab: z.union([recordOf(z.int()), z.array(z.unknown())]) }),
 });
 
 /**
@@ -47,12 +47,7 @@ export class PretrainedTokenizer implements Tokenizer {
    */
   static fromTokenizerJSON(contents: unknown, source = 'tokenizer.json'): PretrainedTokenizer {
     const parsed = tokenizerSchema.safeParse(contents);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      throw new UserError(
-        `${source}: expected a tokenizer.json, found at ${issue!.path.join('.') || 'the whole'}: ${issue!.message}`,
-      );
-    }
+    if (!parsed.success) throw new UserError(`${source}: expected a tokenizer.json, found ${firstIssue(parsed.error)}`);
     try {
       return new PretrainedTokenizer(parsed.data);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { UserError, shown } from '../config/errors.ts';
+import { shown, UserError } from '../config/errors.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from './safetensors.ts';
 
 /** An array of numbers with its shape, row-major. */
@@ -25,13 +25,13 @@ export function encodeArrays(arrays: NamedArrays): Uint8Array {
  * @throws UserError where the file is damaged, or holds a type other than F32, F64 or I32
  */
 export function decodeArrays(bytes: Uint8Array, name: string): Record<string, StoredArray> {
-  const arrays: Record<string, StoredArray> = {};
+  const arrays: [string, StoredArray][] = [];
   for (const [key, { dtype, shape, values }] of decodeSafetensors(bytes, name).tensors) {
     if (dtype !== 'F32' && dtype !== 'F64' && dtype !== 'I32')
       throw new UserError(`${name}: ${shown(key)} expected to be F32, F64 or I32, found ${dtype}`);
-    arrays[key] = { shape, values };
+    arrays.push([key, { shape, values }]);
   }
-  return arrays;
+  return Object.fromEntries(arrays);
 }
 
 /**

@@ -137,12 +137,12 @@ class RecordBuilder {
 
   /** Checks the record as a whole: refinements of the schema may relate fields. */
   finish<Schema extends z.ZodObject>(schema: Schema): z.output<Schema> {
-    const root: Record<string, unknown> = {};
+    const root = Object.create(null) as Record<string, unknown>;
     for (const [path, value] of this.#values) {
       const keys = path.split('.');
       const last = keys.pop()!;
       let node = root;
-      for (const key of keys) node = (node[key] ??= {}) as Record<string, unknown>;
+      for (const key of keys) node = (node[key] ??= Object.create(null)) as Record<string, unknown>;
       node[last] = value;
     }
     const result = schema.safeParse(root);

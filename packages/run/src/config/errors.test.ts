@@ -45,13 +45,44 @@ describe('a value from outside', () => {
     expect(shown(value)).toBe(text);
   });
 
-  it('is named by its kind where it cannot be written out', () => {
-    let deep: unknown = [];
-    for (let depth = 0; depth < 200_000; depth++) deep = [deep];
-    expect(shown(deep)).toBe('a list');
-    const circle: { self?: unknown } = {};
-    circle.self = circle;
-    expect(shown(circle)).toBe('an object');
+  it.each([['a "word"\n'], [12], [null], [[1, 'two', [true, null]]], [{ a: { b: [] }, c: 'd' }], [{}], [[]]])(
+    'short values are their JSON: %j',
+    (value) => {
+      expect(shown(value)).toBe(JSON.stringify(value));
+    },
+  );
+
+  it('long values end after 80 characters', () => {
+    const letters = 'x'.repeat(200);
+    for (const value of [letters, Array.from(letters), { [letters]: 1 }, { letters }])
+      expect(shown(value)).toBe(`${JSON.stringify(value).slice(0, 77)}...`);
+  });
+
+  it('formats only the beginning of lists that double, nest deeply or contain themselves', () => {
+    let doubling: unknown = [];
+    for (let level = 0; level < 90; level++) doubling = [doubling, doubling];
+    let deep: unknown = 1;
+    for (let level = 0; level < 200_000; level++) deep = [deep];
+    const endless: unknown[] = [];
+    endless.push(endless, endless);
+    for (const value of [doubling, deep, endless]) expect(shown(value)).toBe(`${'['.repeat(77)}...`);
+  });
+
+  it('looks only at the beginning of what a long name leaves no room for', () => {
+    const unread: unknown[] = [];
+    Object.defineProperty(unread, 0, {
+      get: () => {
+        throw new Error('read');
+      },
+    });
+    const long = 'x'.repeat(2 ** 29 - 24);
+    expect(shown({ [long.slice(0, 100)]: long })).toBe(`{"${'x'.repeat(75)}...`);
+    expect(shown({ [long.slice(0, 100)]: unread })).toBe(`{"${'x'.repeat(75)}...`);
+  });
+
+  it('formats values that JSON lacks', () => {
+    expect(shown([2n ** 70n, NaN])).toBe('[1180591620717411303424,NaN]');
+    expect(shown(undefined)).toBe('undefined');
   });
 });
 

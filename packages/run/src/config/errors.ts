@@ -45,21 +45,30 @@ function escapeOf(character: string): string {
   return SHORT_ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-const MAX_SHOWN = 80;
+const SHOWN_LENGTH = 80;
 
 /** Formats a value from outside for an error line: short, on one line, printable, strings in quotes. */
 export function shown(value: unknown): string {
-  return printable(asText(value), MAX_SHOWN);
+  return printable(beginning(value, SHOWN_LENGTH + 1), SHOWN_LENGTH);
 }
 
-function asText(value: unknown): string {
-  // Quotes and backslashes lengthen a text too.
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, MAX_SHOWN + 1));
+/**
+ * Beginning of a value's JSON. Only that part is formatted: a value from a file may repeat itself, or be nested without
+ * end.
+ * @param room number of characters after which the text may end anywhere. Below 0 where the name of a value took it all
+ */
+function beginning(value: unknown, room: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, Math.max(room, 0)));
   if (typeof value !== 'object' || value === null) return String(value);
-  try {
-    return JSON.stringify(value);
-  } catch {
-    // Nested too deeply, or in a circle.
-    return Array.isArray(value) ? 'a list' : 'an object';
+  const isList = Array.isArray(value);
+  let text = isList ? '[' : '{';
+  for (const key of isList ? value.keys() : Object.keys(value)) {
+    if (text.length > room) return text;
+    const child = (value as Record<string | number, unknown>)[key];
+    if (!isList && child === undefined) continue;
+    if (text.length > 1) text += ',';
+    if (typeof key === 'string') text += `${beginning(key, room)}:`;
+    text += beginning(child, room - text.length);
   }
+  return text + (isList ? ']' : '}');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordOf } from '../reading/schemas.ts';
 import type { Metrics } from './events.ts';
 
 export const bestSchema = z.strictObject({
@@ -6,7 +7,7 @@ export const bestSchema = z.strictObject({
   loss: z.number().nullable(),
   step: z.int().min(0),
   /** All metrics of that validation. Null before the first; NaN is stored as null, as JSON has no NaN. */
-  metrics: z.record(z.string(), z.number().nullable()).nullable().default(null),
+  metrics: recordOf(z.number().nullable()).nullable().default(null),
   /** Last loss that was an improvement for the patience. Null: the lowest loss. */
   improvedLoss: z.number().nullable().default(null),
   /** Validations since that improvement. */

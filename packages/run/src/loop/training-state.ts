@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../config/errors.ts';
+import { firstIssue } from '../reading/schemas.ts';
 import type { Schedule } from '../schedules/schedules.ts';
 import { bestAtStart, bestSchema } from './best-tracker.ts';
 import { termSumsSchema } from './term-sums.ts';
@@ -53,6 +54,5 @@ export function startingState(schedule: Schedule): TrainingState {
 export function parseTrainingState(value: unknown): TrainingState {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  throw new UserError(`training state: ${path.join('.')} ${message}`);
+  throw new UserError(`training state: expected one of this version, found ${firstIssue(result.error)}`);
 }

@@ -2,6 +2,7 @@ import { constants, existsSync } from 'node:fs';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError, printable } from '../config/errors.ts';
+import { parseJson } from '../reading/json.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /** Files could not be written. The run fails; files written before are unchanged. */
@@ -157,12 +158,7 @@ const MAX_JSON_BYTES = 16 * 2 ** 20;
 
 /** @throws UserError naming the file, what was expected and what was found */
 export async function readJson(path: string, expected: string, maxBytes = MAX_JSON_BYTES): Promise<unknown> {
-  const text = await readUserText(path, expected, maxBytes);
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new UserError(`${path}: expected ${expected} in JSON, found damaged text`, { cause: error });
-  }
+  return parseJson(await readUserText(path, expected, maxBytes), path, expected);
 }
 
 /**

@@ -83,11 +83,3 @@ export const VALUE_TYPES = {
 } as const satisfies Readonly<Record<string, ValueType>>;
 
 export type ValueTypeName = keyof typeof VALUE_TYPES;
-
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
-}
-
-export function isSizes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && (each as number) >= 0);
-}

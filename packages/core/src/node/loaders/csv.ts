@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
-import { shown, suggestion, UserError } from '@motley/run';
+import { Budget, BYTES_OF_VALUE, shown, suggestion, UserError } from '@motley/run';
 import { decodeUtf8Stream, reasonOf } from '@motley/run/node';
 import { CsvError, parse } from 'csv-parse';
 import { isMissing, type Column, type ColumnValues } from './csv-columns.ts';
@@ -86,6 +86,8 @@ async function* chunksOf<Schema extends CsvSchema>(
 ): AsyncGenerator<CsvTable<Schema>> {
   const { delimiter = ',', header = true, rowsPerChunk } = options;
   const begin = () => Object.values(schema).map((column) => column.begin());
+  const budget = () => Budget.forHeap(path, 'rows', Infinity);
+  let spent = budget();
   let layout = header ? undefined : withoutHeader(schema);
   let values = begin();
   let rowCount = 0;
@@ -104,11 +106,13 @@ async function* chunksOf<Schema extends CsvSchema>(
     if (fields.length === 1 && fields[0] === '' && layout.width > 1) continue;
     if (fields.length !== layout.width)
       throw new UserError(`${path}: row ${row}: expected ${layout.width} fields, found ${fields.length}`);
+    spent.hold(bytesOf(fields, layout));
     addRow(fields, layout, values, `${path}: row ${row}`);
     rowCount++;
     if (rowCount === rowsPerChunk) {
       yield finish();
       values = begin();
+      spent = budget();
       rowCount = 0;
     }
   }
@@ -135,16 +139,18 @@ function withoutHeader(schema: CsvSchema): Layout {
 
 function layoutOf(header: readonly string[], schema: CsvSchema, path: string, delimiter: string): Layout {
   const names = header.map((name) => name.trim());
-  const repeated = names.findIndex((name, position) => names.indexOf(name) !== position);
-  if (repeated >= 0) {
-    const name = names[repeated]!;
-    throw new UserError(
-      `${path}: row 1: expected every column name once, found ${shown(name)} in columns ${names.indexOf(name) + 1} and ${repeated + 1}`,
-    );
+  const positions = new Map<string, number>();
+  for (const [position, name] of names.entries()) {
+    const other = positions.get(name);
+    if (other !== undefined)
+      throw new UserError(
+        `${path}: row 1: expected every column name once, found ${shown(name)} in columns ${other + 1} and ${position + 1}`,
+      );
+    positions.set(name, position);
   }
   const columns = Object.entries(schema).map(([name, column]) => {
-    const position = names.indexOf(name);
-    if (position >= 0) return { name, column, position };
+    const position = positions.get(name);
+    if (position !== undefined) return { name, column, position };
     const other = [';', '\t', ','].find((each) => each !== delimiter && names.length === 1 && names[0]!.includes(each));
     throw new UserError(
       other === undefined
@@ -153,6 +159,13 @@ function layoutOf(header: readonly string[], schema: CsvSchema, path: string, de
     );
   });
   return { width: names.length, columns };
+}
+
+/** Memory of a row's values: a number in a growing list and in its array, or a string. */
+function bytesOf(fields: readonly string[], { columns }: Layout): number {
+  const ofField = ({ column, position }: LaidOutColumn): number =>
+    BYTES_OF_VALUE.element + (column.holdsText === true ? BYTES_OF_VALUE.element + fields[position]!.length : 0);
+  return columns.reduce((sum, each) => sum + ofField(each), 0);
 }
 
 function addRow(

@@ -1,7 +1,10 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { UserError, shown } from '@motley/run';
+import { UserError, printable, shown } from '@motley/run';
 import { isClutter, reasonOf } from '@motley/run/node';
+
+/** Part of a path that a message shows. Data may name a path of any length. */
+const LONGEST_PATH = 1000;
 
 /**
  * Resolves a path found in data, following links.
@@ -15,7 +18,8 @@ export async function pathWithin(folder: string, path: string, where: string): P
   if (isAbsolute(path) || isOutside(root, joined))
     throw new UserError(`${where}: expected a path within ${folder}, found ${shown(path)}`);
   const real = await existing(joined, where);
-  if (isOutside(root, real)) throw new UserError(`${where}: expected a path within ${folder}, found a link to ${real}`);
+  if (isOutside(root, real))
+    throw new UserError(`${where}: expected a path within ${folder}, found a link to ${shown(real)}`);
   return real;
 }
 
@@ -40,7 +44,9 @@ async function existing(path: string, where: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     const named = where === path ? '' : `${where}: `;
-    throw new UserError(`${named}${path}: expected a file or folder, found: ${reasonOf(error)}`, { cause: error });
+    throw new UserError(`${named}${printable(path, LONGEST_PATH)}: expected a file or folder, found: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -6,6 +6,7 @@ import { UserError } from '../../config/errors.ts';
 import type { TrainingResult } from '../../loop/run-training.ts';
 import type { Figure } from '../figures/figure.ts';
 import { learningCurve } from '../figures/learning-curves.ts';
+import { orWarning } from '../figures/or-warning.ts';
 import { StorageError } from '../files.ts';
 import type { Logger } from '../logging/logger.ts';
 import { createLoggers, parseLoggerNames } from '../logging/loggers.ts';
@@ -126,7 +127,7 @@ async function finishTraining(
     for (const [split, values] of Object.entries(more.metrics ?? {})) metrics[split] = { ...metrics[split], ...values };
     const baselines = { ...(await program.baselines?.(context.data, context.config)), ...more.baselines };
     const drawing = { ...context, model, step: result.bestStep };
-    const { figures } = await drawFigures(program, drawing, baselines, more.figures);
+    const { figures } = await drawFigures(program, drawing, { baselines, more: more.figures, draw: orWarning });
     await writeFigures(context.folder, figures, result.bestStep);
     return { ...result, metrics, baselines };
   } finally {
@@ -134,21 +135,31 @@ async function finishTraining(
   }
 }
 
+/** Draws a picture of this name, or says why not. */
+type Draw = <T>(what: string, draw: () => T | Promise<T>) => Promise<T | undefined>;
+
+interface DrawingOptions {
+  readonly baselines?: MetricTable;
+  readonly more?: CommandResult['figures'];
+  /** Default: an error ends the command. */
+  readonly draw?: Draw;
+}
+
 /** Draws the figures of a trained model: those of the system, and the learning curve. */
 export async function drawFigures(
   program: AnyProgram,
   context: DrawingContext,
-  baselines?: MetricTable,
-  more?: CommandResult['figures'],
+  { baselines, more, draw = async (_, picture) => picture() }: DrawingOptions = {},
 ): Promise<{ readonly figures: Readonly<Record<string, Figure>> }> {
   const records = await readMetrics(join(context.runPath, 'metrics.jsonl'));
   const compared = baselines ?? (await program.baselines?.(context.data, context.config)) ?? {};
-  const curve = program.learningCurve !== undefined &&
-    records.length > 0 && {
-      'learning-curve': learningCurve(records, program.learningCurve, compared),
-    };
-  const own = await program.figures?.({ ...context, records, baselines: compared });
-  return { figures: { ...own, ...curve, ...more } };
+  const { learningCurve: options } = program;
+  const curve =
+    options === undefined || records.length === 0
+      ? undefined
+      : await draw('learning curve', () => learningCurve(records, options, compared));
+  const own = await draw('figures', () => program.figures?.({ ...context, records, baselines: compared }));
+  return { figures: { ...own, ...(curve !== undefined && { 'learning-curve': curve }), ...more } };
 }
 
 /** Checkpoint to resume from. Undefined where the run ended before its first one; it then starts over. */

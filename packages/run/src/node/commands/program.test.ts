@@ -223,13 +223,25 @@ describe('train', () => {
     expect(await summary('train')).toMatchObject({ status: 'stopped', steps: 0, metrics: {}, baselines: {} });
   });
 
-  it('disposes of the model where its figures fail', async () => {
-    const figures = (): never => {
-      throw new Error('no ink');
-    };
-    expect(await run(['train', '--out', folder], { figures })).toBe(1);
+  it.each([
+    ['figures', { figures: () => Promise.reject(new Error('no ink')) }],
+    ['learning curve', { learningCurve: { yName: 'loss', metric: null as unknown as string } }],
+  ])('%s that fail are a warning: the training is completed, and the model disposed of', async (name, changed) => {
+    expect(await run(['train', '--out', folder], changed)).toBe(0);
+    expect(written.errors).toMatch(new RegExp(`^warning: ${name}: not drawn: [^\n]+\n`, 'm'));
+    expect(written.errors).not.toContain('    at ');
+    expect(await summary('train')).toMatchObject({ status: 'completed', metrics: { test: { loss: 2 } } });
+    expect(existsSync(join(folder, 'report.html'))).toBe(true);
     expect(asked.at(-1)).toBe('dispose');
-    expect(written.errors).toContain('train failed: no ink');
+  });
+
+  it('a name that all objects inherit is a metric like any other', async () => {
+    const before = Reflect.ownKeys(Object.prototype);
+    const load = (): Data => ({ name: '__proto__' });
+    expect(await run(['train', '--out', folder], { load })).toBe(0);
+    expect(Reflect.ownKeys(Object.prototype)).toEqual(before);
+    expect(JSON.stringify((await summary('train')).metrics)).toContain('"__proto__":1');
+    expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('<th class="number">__p\u2060roto__</th>');
   });
 });
 

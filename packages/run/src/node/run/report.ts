@@ -53,7 +53,10 @@ function summarySection(summary: Summary): string {
   ].map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`);
   const names = [...new Set([...Object.values(metrics), ...Object.values(baselines)].flatMap(Object.keys))];
   const rowsOf = (figures: Summary['metrics'], prefix: string): Cell[][] =>
-    Object.entries(figures).map(([key, values]) => [prefix + inWords(key), ...names.map((name) => values[name])]);
+    Object.entries(figures).map(([key, values]) => [
+      prefix + inWords(key),
+      ...names.map((name) => (Object.hasOwn(values, name) ? values[name] : undefined)),
+    ]);
   const measured = [...rowsOf(metrics, ''), ...rowsOf(baselines, 'baseline: ')];
   const details = table(
     [],
@@ -83,7 +86,7 @@ function curvesSection(records: readonly MetricRecord[]): string {
   const charts: string[] = [];
   const single: Cell[][] = [];
   for (const name of names) {
-    const ofMetric = records.filter(({ metrics }) => metrics[name] !== undefined);
+    const ofMetric = records.filter(({ metrics }) => Object.hasOwn(metrics, name));
     const splits = [...new Set(ofMetric.map(({ split }) => split))];
     const lines = splits.map((split) => ({
       name: split,
@@ -92,7 +95,7 @@ function curvesSection(records: readonly MetricRecord[]): string {
         .map(({ step, metrics }) => [step, metrics[name]!] as const),
     }));
     if (lines.every(({ points }) => points.length === 1)) {
-      single.push(...lines.map((line) => [inWords(name), line.name, ...line.points[0]!]));
+      for (const line of lines) single.push([inWords(name), line.name, ...line.points[0]!]);
       continue;
     }
     const title = inWords(name);

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { UserError } from '../../config/errors.ts';
 import type { MetricRecord, TrainingListener } from '../../loop/events.ts';
 import { writeFigureFiles, type Figure } from '../figures/figure.ts';
+import { orWarning } from '../figures/or-warning.ts';
 import { findWorkspaceRoot, makeFolder, readUserFile, reasonOf, writeFileAtomically } from '../files.ts';
 import { lockFolder, type FolderLock } from '../folder-lock.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -127,12 +128,13 @@ export class RunFolder {
     return path;
   }
 
-  /** Writes the summary of a command, then the report of the whole folder. */
+  /** Writes the summary of a command, then the report of the whole folder. A report that fails is a warning. */
   async writeSummary(summary: Summary): Promise<void> {
     await writeFileAtomically(join(this.path, summaryFileName(summary.command)), toJsonFile(summary));
     // Loaded on demand: the chart library takes half a second, which `--help` should not wait for.
     const { renderReport } = await import('./report.ts');
-    await writeFileAtomically(join(this.path, 'report.html'), await renderReport(this.path));
+    const report = await orWarning('report.html', () => renderReport(this.path));
+    if (report !== undefined) await writeFileAtomically(join(this.path, 'report.html'), report);
   }
 
   /** Closes the log and releases the folder. */

@@ -200,5 +200,8 @@ it('names a damaged study.json', async () => {
   expect(status).toBe(0);
   await writeFile(join(out, 'rates/study.json'), '{"runs": [{"name": 3}]}');
   const { status: damaged, text } = await studyHere('rates');
-  expect([damaged, text]).toEqual([2, expect.stringContaining(`${out}/rates/study.json: runs.0.name: `)]);
+  expect([damaged, text]).toEqual([
+    2,
+    expect.stringContaining(`${out}/rates/study.json: expected a study, found at runs[0].name: `),
+  ]);
 });
