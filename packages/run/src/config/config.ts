@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { parseJson } from '../reading/json.ts';
 import { ConfigError, shown } from './errors.ts';
 import { coerce, listFields, type Field } from './fields.ts';
 import { suggestion } from './nearest.ts';
@@ -85,11 +86,13 @@ export function defineConfig<Schema extends z.ZodObject, PresetName extends stri
   return { schema, presets, fields, resolve };
 }
 
-function parseFile(file: { readonly name: string; readonly text: string }): unknown {
+function parseFile({ name, text }: { readonly name: string; readonly text: string }): unknown {
   try {
-    return JSON.parse(file.text);
+    return parseJson(text, name, 'a configuration');
   } catch (error) {
-    throw new ConfigError(`${file.name}: expected JSON, got ${(error as Error).message}`);
+    const { message, cause } = error as Error;
+    // The parser names the place where it stopped.
+    throw new ConfigError(cause instanceof SyntaxError ? `${name}: expected JSON, got ${cause.message}` : message);
   }
 }
 

@@ -68,16 +68,10 @@ describe('a value from outside', () => {
     for (const value of [doubling, deep, endless]) expect(shown(value)).toBe(`${'['.repeat(77)}...`);
   });
 
-  it('looks only at the beginning of what a long name leaves no room for', () => {
-    const unread: unknown[] = [];
-    Object.defineProperty(unread, 0, {
-      get: () => {
-        throw new Error('read');
-      },
-    });
-    const long = 'x'.repeat(2 ** 29 - 24);
-    expect(shown({ [long.slice(0, 100)]: long })).toBe(`{"${'x'.repeat(75)}...`);
-    expect(shown({ [long.slice(0, 100)]: unread })).toBe(`{"${'x'.repeat(75)}...`);
+  it('formats nothing of a text whose name took all the room', () => {
+    // JSON of Node's longest string would be longer than that.
+    const longest = 'x'.repeat(2 ** 29 - 24);
+    expect(shown({ ['y'.repeat(100)]: longest })).toBe(`{"${'y'.repeat(75)}...`);
   });
 
   it('formats values that JSON lacks', () => {

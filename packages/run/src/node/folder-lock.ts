@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { UserError, printable } from '../config/errors.ts';
+import { parseJson } from '../reading/json.ts';
 import { readRegularFile, reasonOf, writing } from './files.ts';
 
 const FILE_NAME = 'lock';
@@ -198,7 +199,7 @@ async function find(path: string): Promise<FoundLock | undefined> {
 
 function parseHolder(text: string): Holder | undefined {
   try {
-    return holderSchema.safeParse(JSON.parse(text)).data;
+    return holderSchema.safeParse(parseJson(text, 'lock', 'a process')).data;
   } catch {
     return undefined;
   }

@@ -46,7 +46,9 @@ const LONGEST_NAME = 80;
 
 /** First mistake that a schema found, on one line: `at images[3].width: Invalid input: expected number`. */
 export function firstIssue({ issues: [issue] }: z.ZodError): string {
-  const parts = issue!.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${printable(String(key), LONGEST_NAME)}`));
+  const parts = issue!.path.map((key) =>
+    typeof key === 'number' ? `[${key}]` : `.${printable(String(key), LONGEST_NAME)}`,
+  );
   const place = parts.length === 0 ? 'the whole' : parts.join('').replace(/^\./, '');
   return `at ${place}: ${issue!.message}`;
 }

@@ -44,9 +44,10 @@ async function existing(path: string, where: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     const named = where === path ? '' : `${where}: `;
-    throw new UserError(`${named}${printable(path, LONGEST_PATH)}: expected a file or folder, found: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw new UserError(
+      `${named}${printable(path, LONGEST_PATH)}: expected a file or folder, found: ${reasonOf(error)}`,
+      { cause: error },
+    );
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../config/errors.ts';
+import { firstIssue } from '../../reading/schemas.ts';
 import { readJson, writeFileAtomically } from '../files.ts';
 import { digestOf } from './data-digest.ts';
 import { toJsonFile } from './summary.ts';
@@ -38,8 +39,7 @@ export async function readDataRecord(folder: string): Promise<DataRecord | undef
   if (!existsSync(path)) return undefined;
   const result = recordSchema.safeParse(await readJson(path, "a record of a run's data"));
   if (result.success) return result.data;
-  const { path: keys, message } = result.error.issues[0]!;
-  throw new UserError(`${path}: ${keys.join('.') || 'the file'}: ${message}`);
+  throw new UserError(`${path}: expected a record of a run's data, found ${firstIssue(result.error)}`);
 }
 
 /**
