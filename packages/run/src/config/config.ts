@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ConfigError, shown } from './errors.ts';
+import { ConfigError, onOneLine, shown } from './errors.ts';
 import { coerce, listFields, type Field } from './fields.ts';
 import { suggestion } from './nearest.ts';
 
@@ -69,7 +69,7 @@ export function defineConfig<Schema extends z.ZodObject, PresetName extends stri
       const names = Object.keys(presets);
       if (!names.includes(sources.preset)) {
         const known = names.length === 0 ? '; this system has no presets' : suggestion(sources.preset, names);
-        throw new ConfigError(`--preset: unknown preset "${sources.preset}"${known}`);
+        throw new ConfigError(`--preset: unknown preset ${shown(sources.preset)}${known}`);
       }
       record.merge(presets[sources.preset as PresetName].config, `preset "${sources.preset}"`);
     }
@@ -89,7 +89,7 @@ function parseFile(file: { readonly name: string; readonly text: string }): unkn
   try {
     return JSON.parse(file.text);
   } catch (error) {
-    throw new ConfigError(`${file.name}: expected JSON, got ${(error as Error).message.replaceAll('\n', ' ')}`);
+    throw new ConfigError(`${file.name}: expected JSON, got ${onOneLine((error as Error).message)}`);
   }
 }
 
@@ -127,7 +127,7 @@ class RecordBuilder {
     if (field === undefined) {
       const inside = [...this.#fields.keys()].filter((known) => known.startsWith(`${path}.`));
       if (inside.length > 0)
-        throw new ConfigError(`${flag}: "${path}" holds several fields; expected one of ${inside.join(', ')}`);
+        throw new ConfigError(`${flag}: ${shown(path)} holds several fields; expected one of ${inside.join(', ')}`);
       throw this.#unknownKey(path, flag);
     }
     const coerced = coerce(text, field.type);
@@ -166,7 +166,9 @@ class RecordBuilder {
   #unknownKey(path: string, source: string): ConfigError {
     const keys = [...this.#fields.keys()];
     const groups = keys.flatMap((key) => (key.includes('.') ? [key.slice(0, key.lastIndexOf('.'))] : []));
-    return new ConfigError(`${source}: unknown key "${path}"${suggestion(path, [...new Set([...keys, ...groups])])}`);
+    return new ConfigError(
+      `${source}: unknown key ${shown(path)}${suggestion(path, [...new Set([...keys, ...groups])])}`,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shown } from './errors.ts';
+import { onOneLine, shown } from './errors.ts';
 
 describe('values in error lines', () => {
   it.each([['a "word"\n'], [12], [null], [[1, 'two', [true, null]]], [{ a: { b: [] }, c: 'd' }], [{}], [[]]])(
@@ -23,6 +23,16 @@ describe('values in error lines', () => {
     const endless: unknown[] = [];
     endless.push(endless, endless);
     for (const value of [doubling, deep, endless]) expect(shown(value)).toBe(`${'['.repeat(77)}...`);
+  });
+
+  it('escapes every control character and line end', () => {
+    expect(shown('\u001b\u007f\u009b\u2028é')).toBe(String.raw`"\u001b\u007f\u009b\u2028é"`);
+  });
+
+  it('texts from files stay as they are where they print on one line', () => {
+    expect(onOneLine('größe 🙂 "x"')).toBe('größe 🙂 "x"');
+    expect(onOneLine('a\nb')).toBe(String.raw`"a\nb"`);
+    expect(onOneLine('x'.repeat(1000)).length).toBe(80);
   });
 
   it('formats values that JSON lacks', () => {

@@ -22,6 +22,8 @@ export function shown(value: unknown): string {
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH - 3)}...` : text;
 }
 
+/** Control characters and line ends that JSON leaves as they are. */
+const UNESCAPED = /[\p{Cc}\u2028\u2029]/gu;
 const LONGEST_LINE = 300;
 
 /** Text from a file or a library within an error line: as it is where it prints on one line, else as `shown`. */
@@ -29,13 +31,15 @@ export function onOneLine(text: string): string {
   return text.length > LONGEST_LINE || /\p{C}/u.test(text) ? shown(text) : text;
 }
 
+const escaped = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 /**
  * Beginning of a value's JSON. Only that part is formatted: a value from a file may repeat itself, or be nested without
  * end.
  * @param room number of characters after which the text may end anywhere
  */
 function beginning(value: unknown, room: number): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, room));
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, room)).replace(UNESCAPED, escaped);
   if (typeof value !== 'object' || value === null) return String(value);
   const isList = Array.isArray(value);
   let text = isList ? '[' : '{';

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
-import { UserError } from '../config/errors.ts';
+import { onOneLine, UserError } from '../config/errors.ts';
 import { writing } from './files.ts';
 
 const FILE_NAME = 'lock';
@@ -43,7 +43,7 @@ export async function lockFolder(folder: string, patienceInMs = 0): Promise<Fold
     if (holder === undefined) throw new UserError(`${folder} is in use; if nothing runs there, remove ${path}`);
     if (holder.host !== hostname())
       throw new UserError(
-        `${folder} is in use by process ${holder.processId} of ${holder.host}; if that has ended, remove ${path}`,
+        `${folder} is in use by process ${holder.processId} of ${onOneLine(holder.host)}; if that has ended, remove ${path}`,
       );
     if (!(await isAlive(holder))) await removeIfStill(path, text);
     else if (performance.now() - startedAt < patienceInMs) await setTimeout(RETRY_EVERY_MS);
