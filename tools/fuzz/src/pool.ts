@@ -135,6 +135,6 @@ class Lane {
     if (isLate) return { outcome: 'hang', detail: `more than ${this.#options.timeoutInMs} ms` };
     const detail = `${signal ?? status ?? ''}: ${this.#errors.trim().slice(0, 2000)}`;
     const isHeap = /heap out of memory|Allocation failed|invalid table size/i.test(this.#errors);
-    return { outcome: isHeap ? 'memory' : /call stack/.test(this.#errors) ? 'stack' : 'crash', detail };
+    return { outcome: isHeap ? 'memory' : this.#errors.includes('call stack') ? 'stack' : 'crash', detail };
   }
 }

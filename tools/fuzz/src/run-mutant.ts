@@ -60,7 +60,7 @@ export async function judge(reader: Reader, mutant: Mutant, folder: string): Pro
 function verdictOf(error: unknown): Verdict {
   if (!(error instanceof Error)) return { outcome: 'wrong error', detail: typeof error };
   const detail = `${error.name}: ${error.message.slice(0, LONGEST_LINE)}`;
-  if (/call stack/.test(error.message)) return { outcome: 'stack', detail };
+  if (error.message.includes('call stack')) return { outcome: 'stack', detail };
   if (!OUR_ERRORS.includes(error.name)) return { outcome: 'wrong error', detail: `${detail}\n${error.stack ?? ''}` };
   const isClear = error.message.length > 0 && error.message.length <= LONGEST_LINE && !/\p{Cc}/u.test(error.message);
   return isClear ? { outcome: 'refused' } : { outcome: 'unclear error', detail };

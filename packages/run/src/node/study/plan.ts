@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ConfigDefinition, FlagValue } from '../../config/config.ts';
 import { UserError, shown } from '../../config/errors.ts';
 import { suggestion } from '../../config/nearest.ts';
+import { largest } from '../../statistics/extremes.ts';
 import { readUserFile } from '../files.ts';
 import { MAX_CONFIG_BYTES, isCompletedRun } from '../run/run-folder.ts';
 import { readSummary, summaryFileName } from '../run/summary.ts';
@@ -63,7 +64,7 @@ export async function planStudy(
   const times = await readTimes(folder);
   const variants = Object.entries(study.variants);
   const runs: PlannedRun[] = [];
-  for (let seed = 0; seed < Math.max(...variants.map(([, each]) => seedsOf(study, each, sources))); seed++) {
+  for (let seed = 0; seed < largest(variants.map(([, each]) => seedsOf(study, each, sources))); seed++) {
     for (const [variant, each] of variants) {
       if (seed >= seedsOf(study, each, sources)) continue;
       const run = {
