@@ -1,6 +1,6 @@
 import { RandomStream } from '@motley/core';
 import { AutoregressiveProcess } from '@motley/core/generators';
-import { UserError } from '@motley/run';
+import { UserError , largest } from '@motley/run';
 import { autoregressiveOptimum, type Forecaster } from './baselines/index.ts';
 import type { ForecastConfig } from './config.ts';
 import { loadDemand } from './series/demand.ts';
@@ -49,7 +49,7 @@ export async function loadData(config: ForecastConfig, path?: string): Promise<S
   const parts = splitByTime(source, { validation: data.validationShare, test: data.testShare });
   const extendedBy = (steps: number): Series => withFeatures(extended(selected(source, config), steps), config);
   const series = extendedBy(0);
-  const firstCompleteStep = Math.max(0, ...lagsOf(config));
+  const firstCompleteStep = Math.max(0, largest(lagsOf(config)));
   return { series, extendedBy, parts, firstCompleteStep, seasons: seasons ?? seasonsOf(series, parts), optimum };
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RandomStream, valueAndGradients } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { largest } from '@motley/run';
 import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -35,7 +36,7 @@ function expectClose(found: tf.Tensor, expected: Numbers): void {
   expect(found.shape).toEqual(expected.shape);
   const values = found.dataSync();
   const differences = expected.values.map((value, index) => Math.abs(value - values[index]!));
-  expect(Math.max(...differences)).toBeLessThan(1e-5 * Math.max(1, ...expected.values.map(Math.abs)));
+  expect(largest(differences)).toBeLessThan(1e-5 * Math.max(1, largest(expected.values.map(Math.abs))));
 }
 
 const [, , INPUTS] = reference.input.shape as [number, number, number];

@@ -23,7 +23,7 @@ export function withShortFlags(argv: readonly string[]): string[] {
     }
     const value = own ?? argv[++index];
     if (value === undefined || value === '') throw new UserError(`${flag}: expected a value, got none`);
-    result.push(...settings(value).flatMap((setting) => ['--set', setting]));
+    for (const setting of settings(value)) result.push('--set', setting);
   }
   return result;
 }

@@ -1,4 +1,5 @@
 import { chooseBackend } from '@motley/core/node';
+import { largest } from '@motley/run';
 import type { MetricRecord } from '@motley/run';
 import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
@@ -134,7 +135,7 @@ describe('a forecast', () => {
     for (const name of ['low', 'high', 'offset', 'scale'])
       expect(otherState[`scaler.${name}`]!.dataSync()).toEqual(state[`scaler.${name}`]!.dataSync());
     const scaled = await model.scaler.apply(series);
-    const bound = Math.max(...scaled.observed.filter((_, index) => index % 2 === 0));
+    const bound = largest(scaled.observed.filter((_, index) => index % 2 === 0));
     expect(bound).toBeLessThan(3);
     tf.dispose([state, otherState]);
     model.dispose();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bleu, chrf, createSchedule } from '@motley/core';
 import { type Tokenizer, tokenizerFromJSON } from '@motley/core/text';
-import { UserError, parseJson } from '@motley/run';
+import { UserError, largest, parseJson } from '@motley/run';
 import { config as transformerConfig, SYMBOLS_PER_PAIR, type TransformerConfig } from '@motley/transformer';
 import { markdownTable } from '../results.ts';
 import { python, pythonProblem } from '../training/python.ts';
@@ -152,7 +152,7 @@ async function trainPyTorch(
     config,
     seed,
     threads,
-    boundaries: Math.max(...bucketBoundaries) === maxLength ? bucketBoundaries : [...bucketBoundaries, maxLength],
+    boundaries: largest(bucketBoundaries) === maxLength ? bucketBoundaries : [...bucketBoundaries, maxLength],
     symbolsPerBatch: batchSize * SYMBOLS_PER_PAIR,
     betas: betas ?? [0.9, 0.999],
     learningRates: Array.from({ length: summary.steps }, (_, step) => schedule(step)),

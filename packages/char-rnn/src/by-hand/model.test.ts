@@ -115,7 +115,7 @@ describe('RecurrentNetwork', () => {
     for (const [index, { name, shape, value }] of made.parameters.entries()) {
       const values = made.memory.valuesOf(value);
       expect(values).toEqual(again.memory.valuesOf(again.parameters[index]!.value));
-      const deviation = Math.hypot(...values) / Math.sqrt(values.length);
+      const deviation = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0)) / Math.sqrt(values.length);
       // The first layer's inputs are one-hot.
       const inputs = name === 'rnn.weight_ih_l0' ? 1 : shape[1];
       if (inputs === undefined) expect(deviation, name).toBe(0);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { UserError } from '@motley/run';
+import { UserError , smallest } from '@motley/run';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../random/random-stream.ts';
@@ -231,7 +231,7 @@ it('a heap returns its values in order while it grows', () => {
   const waiting: number[] = [];
   for (const value of random.integers(2000, 0, 500)) {
     if (value % 3 === 0) {
-      const smallest = Math.min(...waiting);
+      const smallest = smallest(waiting);
       expect(heap.pop()).toBe(waiting.length === 0 ? undefined : smallest);
       if (waiting.length > 0) waiting.splice(waiting.indexOf(smallest), 1);
     } else {

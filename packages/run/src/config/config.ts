@@ -130,7 +130,7 @@ class RecordBuilder {
     if (field === undefined) {
       const inside = [...this.#fields.keys()].filter((known) => known.startsWith(`${path}.`));
       if (inside.length > 0)
-        throw new ConfigError(`${flag}: "${path}" holds several fields; expected one of ${inside.join(', ')}`);
+        throw new ConfigError(`${flag}: ${shown(path)} holds several fields; expected one of ${inside.join(', ')}`);
       throw this.#unknownKey(path, flag);
     }
     const coerced = coerce(text, field.type);

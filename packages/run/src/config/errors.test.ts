@@ -74,6 +74,10 @@ describe('a value from outside', () => {
     expect(shown({ ['y'.repeat(100)]: longest })).toBe(`{"${'y'.repeat(75)}...`);
   });
 
+  it('escapes every control character and line end', () => {
+    expect(shown('\u001b\u007f\u009b\u2028é')).toBe(String.raw`"\u001b\u007f\u009b\u2028é"`);
+  });
+
   it('formats values that JSON lacks', () => {
     expect(shown([2n ** 70n, NaN])).toBe('[1180591620717411303424,NaN]');
     expect(shown(undefined)).toBe('undefined');

@@ -1,4 +1,5 @@
 import type { Schedule } from '../schedules/schedules.ts';
+import { smallest } from '../statistics/extremes.ts';
 import { batchesOfCalls, type BatchSource } from './batches.ts';
 import { BestTracker } from './best-tracker.ts';
 import { yieldToEventLoop } from './event-loop.ts';
@@ -181,7 +182,7 @@ class Training<Batch> {
     const distances = [logEverySteps, validateEverySteps, checkpointEverySteps].map((every) =>
       every === null ? Infinity : every - (step % every),
     );
-    return Math.min(this.#learner.stepsPerCall ?? 1, this.#plan.totalSteps - step, ...distances);
+    return Math.min(this.#learner.stepsPerCall ?? 1, this.#plan.totalSteps - step, smallest(distances));
   }
 
   /** Logs, validates and saves where due. */

@@ -1,6 +1,6 @@
 import { UserError } from '@motley/run';
-import { describe, expect, it } from 'vitest';
 import { legacyTorchFile, pickle, pickled } from '@motley/test-tools';
+import { describe, expect, it } from 'vitest';
 import { decodeTorchCheckpoint } from './torch.ts';
 
 const { call, code, dictionary, global, int32, list, tensor, text, tuple } = pickled;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '@motley/run';
+import { UserError , largest } from '@motley/run';
 import libFlacVariant from 'libflacjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadAudio } from './audio.ts';
@@ -206,7 +206,7 @@ describe('decodeFlac', () => {
 describe('resample', () => {
   const sine = (length: number, frequency: number, rate: number) =>
     Float32Array.from({ length }, (_, index) => Math.sin((2 * Math.PI * frequency * index) / rate));
-  const amplitude = (samples: Float32Array) => Math.max(...samples.subarray(1000, -1000).map(Math.abs));
+  const amplitude = (samples: Float32Array) => largest(samples.subarray(1000, -1000).map(Math.abs));
 
   it.each([
     [44_100, 16_000],

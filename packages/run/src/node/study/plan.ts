@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ConfigDefinition, FlagValue } from '../../config/config.ts';
 import { UserError, shown } from '../../config/errors.ts';
 import { suggestion } from '../../config/nearest.ts';
+import { largest } from '../../statistics/extremes.ts';
 import { readConfigFile } from '../run/config-file.ts';
 import { describeData, isSame, readDataRecord, type DataRecord } from '../run/data-record.ts';
 import { isCompletedRun } from '../run/run-folder.ts';
@@ -66,7 +67,7 @@ export async function planStudy(
   const times = await readTimes(folder);
   const variants = Object.entries(study.variants);
   const runs: PlannedRun[] = [];
-  for (let seed = 0; seed < Math.max(...variants.map(([, each]) => seedsOf(study, each, sources))); seed++) {
+  for (let seed = 0; seed < largest(variants.map(([, each]) => seedsOf(study, each, sources))); seed++) {
     for (const [variant, each] of variants) {
       if (seed >= seedsOf(study, each, sources)) continue;
       const run = {

@@ -12,7 +12,7 @@ const inside = join(folder, 'inside');
 for (let round = 1; round <= Number(rounds); round++) {
   const lock = await lockFolder(folder, 60_000);
   const other = Number(await readFile(inside, 'utf8').catch(() => '0'));
-  if (other !== 0 && isAlive(other)) process.stdout.write('overlap\n');
+  if (other !== 0 && (await isAlive(other))) process.stdout.write('overlap\n');
   await writeFile(inside, String(process.pid));
   if (end === 'die' && round === Number(rounds)) process.kill(process.pid, 'SIGKILL');
   await rm(inside);
@@ -20,11 +20,13 @@ for (let round = 1; round <= Number(rounds); round++) {
 }
 process.stdout.write('done\n');
 
-function isAlive(processId: number): boolean {
+/** Whether a process runs. One that was killed stays a zombie until the process that started it takes note. */
+async function isAlive(processId: number): Promise<boolean> {
   try {
     process.kill(processId, 0);
-    return true;
   } catch {
     return false;
   }
+  const stat = await readFile(`/proc/${processId}/stat`, 'utf8').catch(() => '');
+  return !stat.includes(') Z ');
 }
