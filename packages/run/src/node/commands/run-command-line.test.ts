@@ -66,6 +66,7 @@ describe('train', () => {
     expect((await readdir(path)).filter((name) => !name.startsWith('events.'))).toEqual([
       'checkpoints',
       'config.json',
+      'data.json',
       'metrics.jsonl',
       'report.html',
       'summary.json',
