@@ -1,5 +1,5 @@
 import { constants, existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError, printable } from '../config/errors.ts';
 import { decodeUtf8 } from './utf8.ts';
@@ -150,6 +150,22 @@ async function readToEnd(file: FileHandle, expectedBytes: number, maxBytes: numb
  */
 export async function readUserText(path: string, expected: string, maxBytes: number): Promise<string> {
   return decodeUtf8(await readUserFile(path, expected, maxBytes), path);
+}
+
+/**
+ * Names in a folder, sorted. None where there is no such folder.
+ * @throws UserError where the path is no folder, or cannot be read
+ */
+export async function namesInFolder(path: string): Promise<string[]> {
+  try {
+    return (await readdir(path)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const isFile = (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+    throw new UserError(`${path}: expected a folder, found: ${isFile ? 'it is a file' : reasonOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Size limit of JSON files. Summaries, studies and sweeps are far smaller. */

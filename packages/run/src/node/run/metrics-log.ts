@@ -1,11 +1,21 @@
 import { existsSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { z } from 'zod';
 import { UserError, shown } from '../../config/errors.ts';
 import type { MetricRecord } from '../../loop/events.ts';
 import { readUserFile, writeFileAtomically, writing } from '../files.ts';
 import { decodeUtf8 } from '../utf8.ts';
 
 const MAX_BYTES = 2 ** 29;
+
+const recordSchema = z.looseObject({
+  step: z.int(),
+  epoch: z.number(),
+  split: z.enum(['train', 'validation', 'test']),
+  timeInSeconds: z.number(),
+  /** NaN is stored as null, as JSON has no NaN. */
+  metrics: z.record(z.string(), z.number().nullable()),
+});
 
 /** Metrics log `metrics.jsonl`: one JSON object per line. */
 export class MetricsLog {
@@ -50,14 +60,13 @@ export async function readMetrics(path: string): Promise<MetricRecord[]> {
 }
 
 function parseRecord(line: string, where: string): MetricRecord {
-  let record: Partial<MetricRecord> | null = null;
+  let record: unknown;
   try {
-    record = JSON.parse(line) as Partial<MetricRecord> | null;
+    record = JSON.parse(line);
   } catch {
     // Lines that are not JSON are reported below.
   }
-  if (!Number.isSafeInteger(record?.step) || typeof record?.metrics !== 'object' || typeof record.split !== 'string') {
-    throw new UserError(`${where}: expected a record with step, split and metrics, found ${shown(line)}`);
-  }
-  return record as MetricRecord;
+  const result = recordSchema.safeParse(record);
+  if (result.success) return result.data as MetricRecord;
+  throw new UserError(`${where}: expected a record with step, split and metrics, found ${shown(line)}`);
 }
