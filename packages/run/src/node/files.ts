@@ -23,6 +23,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder, not a file',
   ENAMETOOLONG: 'the name is too long',
   ENOENT: 'no such file or folder',
+  ELOOP: 'a link leads back to itself',
+  EIO: 'the device failed to read or write',
+  EMFILE: 'too many files are open in this process (ulimit -n)',
+  ENFILE: 'too many files are open on this machine',
   ERR_FS_FILE_TOO_LARGE: 'it is larger than the 2 GiB that Node reads at once',
 };
 
@@ -30,6 +34,18 @@ const REASONS: Readonly<Record<string, string>> = {
 export function reasonOf(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return REASONS[code] ?? message;
+}
+
+/** Failure of the system: a call that it refused, as with too many open files. The stack says nothing about it. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return error instanceof Error && typeof code === 'string' && typeof syscall === 'string';
+}
+
+/** Line for a failure of the system: the call, the path and the cause in words. */
+export function describeSystemError(error: NodeJS.ErrnoException): string {
+  const { path, syscall = '' } = error;
+  return path === undefined ? `${syscall}: ${reasonOf(error)}` : `${path}: ${reasonOf(error)}`;
 }
 
 /** Runs a writing step, and turns its errors into a StorageError that names the path. */
@@ -190,9 +206,24 @@ export async function makeFolder(path: string): Promise<boolean> {
   try {
     return (await mkdir(path, { recursive: true })) !== undefined;
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'it is a file' : reasonOf(error);
-    throw new UserError(`cannot make the folder ${path}: ${reason}`, { cause: error });
+    const cause = await causeOf(error, resolve(path));
+    const reason = (cause as NodeJS.ErrnoException).code === 'EEXIST' ? 'it is a file' : reasonOf(cause);
+    throw new UserError(`cannot make the folder ${path}: ${reason}`, { cause });
   }
+}
+
+/**
+ * Cause of a failed recursive `mkdir`, for which Node gives ENOENT on a read-only or full file system: that of the first
+ * folder which is missing.
+ */
+async function causeOf(error: unknown, path: string): Promise<unknown> {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error;
+  let missing = path;
+  while (!existsSync(dirname(missing))) missing = dirname(missing);
+  return mkdir(missing).then(
+    () => error,
+    (cause: unknown) => cause,
+  );
 }
 
 /** Root of the workspace, found upward from `from` by its pnpm-workspace.yaml. Without one, `from` itself. */

@@ -95,7 +95,8 @@ describe.each(files)('%s of a run folder', (file) => {
 });
 
 describe('--config', () => {
-  it.each(Object.entries(damages))('that is %s is an error in one line', async (name, damage) => {
+  const endless = ['an endless device', (path: string) => symlink('/dev/zero', path)] as const;
+  it.each([...Object.entries(damages), endless])('that is %s is an error in one line', async (name, damage) => {
     const path = join(folder, `config-${name.replaceAll(' ', '-')}`);
     await damage(path);
     const out = join(folder, 'never');
