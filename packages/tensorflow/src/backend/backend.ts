@@ -21,6 +21,9 @@ import { Int64Scalar, NodeJSKernelBackend, type OperationRunner, type TensorMeta
 /** Tensors of at most this size on the CPU are read at once, which is faster than waiting for libuv's pool. */
 const INLINE_READ_BYTES = 1 << 16;
 
+/** Removed backends whose tensors are not freed yet. They stay, to free those that are collected undisposed. */
+const removedInUse = new Set<TensorFlowBackend>();
+
 /** Fields that this backend adds to `tf.memory()`. */
 interface NativeMemory {
   readonly unreliable: boolean;
@@ -45,6 +48,9 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   #handleCount = 0;
   /** Frees the memory of tensors that are collected without having been disposed. */
   readonly #forgotten: FinalizationRegistry<number>;
+  /** Lets the context close. */
+  readonly #release: () => void;
+  #isDisposed = false;
 
   constructor(runtime: Runtime) {
     const transfer = new TensorTransfer(runtime.api, runtime.status, (handle) => {
@@ -64,6 +70,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     this.#forgotten = new FinalizationRegistry((handle) => {
       this.deleteHandle(handle);
     });
+    this.#release = runtime.hold();
   }
 
   // Running operations
@@ -217,6 +224,25 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     if (handle < 0) return; // a trace's symbol
     this.runtime.api.TFE_DeleteTensorHandle(handle);
     this.#handleCount--;
+    if (this.#isDisposed && this.#handleCount === 0) this.#letClose();
+  }
+
+  /**
+   * Closes TensorFlow's context and ends its threads, once the last tensor and the last compiled function are freed.
+   * tfjs calls it when the backend is removed.
+   */
+  override dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#scalars.clear();
+    this.runtime.closeWhenUnused();
+    if (this.#handleCount === 0) this.#letClose();
+    else removedInUse.add(this);
+  }
+
+  #letClose(): void {
+    removedInUse.delete(this);
+    this.#release();
   }
 
   #watch(data: TensorData, handle: number): void {
