@@ -14,15 +14,13 @@ import { CompileError } from '../compile/compile-error.ts';
 import type { Recorder } from '../compile/recorder.ts';
 import type { Runtime } from '../runtime.ts';
 import { NodeBinding } from './binding.ts';
+import { NativeHandles } from './native-handles.ts';
 import { ScalarCache } from './scalar-cache.ts';
 import { TensorData, dataTypeOf, dtypeOf, nearestType } from './tensor-data.ts';
 import { Int64Scalar, NodeJSKernelBackend, type OperationRunner, type TensorMetadata } from './tfjs-node.ts';
 
 /** Tensors of at most this size on the CPU are read at once, which is faster than waiting for libuv's pool. */
 const INLINE_READ_BYTES = 1 << 16;
-
-/** Removed backends whose tensors are not freed yet. They stay, to free those that are collected undisposed. */
-const removedInUse = new Set<TensorFlowBackend>();
 
 /** Fields that this backend adds to `tf.memory()`. */
 interface NativeMemory {
@@ -45,12 +43,9 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   #tracer: Recorder | undefined;
   readonly #scalars: ScalarCache;
   #dataCount = 0;
-  #handleCount = 0;
+  readonly #handles: NativeHandles;
   /** Frees the memory of tensors that are collected without having been disposed. */
   readonly #forgotten: FinalizationRegistry<number>;
-  /** Lets the context close. */
-  readonly #release: () => void;
-  #isDisposed = false;
 
   constructor(runtime: Runtime) {
     const transfer = new TensorTransfer(runtime.api, runtime.status, (handle) => {
@@ -70,7 +65,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     this.#forgotten = new FinalizationRegistry((handle) => {
       this.deleteHandle(handle);
     });
-    this.#release = runtime.hold();
+    this.#handles = new NativeHandles(runtime);
   }
 
   // Running operations
@@ -151,7 +146,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   /** Counts the handle of an operation's result, and reads its type and shape. */
   adopt(handle: number): TensorMetadata {
     if (this.#tracer !== undefined) return this.#tracer.describe(handle);
-    this.#handleCount++;
+    this.#handles.add();
     const { api, status } = this.runtime;
     const rank = api.TFE_TensorHandleNumDims(handle, status.pointer);
     const shape: number[] = [];
@@ -209,7 +204,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
   createHandle(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): number {
     if (this.#tracer !== undefined) return this.#tracer.constant(shape, dataType, values);
-    this.#handleCount++;
+    this.#handles.add();
     if (shape.length === 0 && values.length === 1 && ScalarCache.holds(dataType)) {
       const { api, status } = this.runtime;
       const cached = this.#scalars.get(dataType, Number(values[0]));
@@ -222,9 +217,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
   deleteHandle(handle: number): void {
     if (handle < 0) return; // a trace's symbol
-    this.runtime.api.TFE_DeleteTensorHandle(handle);
-    this.#handleCount--;
-    if (this.#isDisposed && this.#handleCount === 0) this.#letClose();
+    this.#handles.free(handle);
   }
 
   /**
@@ -232,17 +225,8 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
    * tfjs calls it when the backend is removed.
    */
   override dispose(): void {
-    if (this.#isDisposed) return;
-    this.#isDisposed = true;
     this.#scalars.clear();
-    this.runtime.closeWhenUnused();
-    if (this.#handleCount === 0) this.#letClose();
-    else removedInUse.add(this);
-  }
-
-  #letClose(): void {
-    removedInUse.delete(this);
-    this.#release();
+    this.#handles.closeWhenUnused(this);
   }
 
   #watch(data: TensorData, handle: number): void {
@@ -263,7 +247,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
       const type = { name: 'dtype', type: AttributeType.type, value: data.dataType };
       this.operations.run('ReadVariableOp', [type], [data.resource], 1);
       data.handle = this.operations.output(0);
-      this.#handleCount++;
+      this.#handles.add();
     } else {
       data.handle = this.createHandle(data.shape, data.dataType, data.values!);
       data.values = null;
@@ -317,7 +301,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
       ];
       executor.run('VarHandleOp', attributes, [], 1);
       data.resource = executor.output(0);
-      this.#handleCount++;
+      this.#handles.add();
       this.#watch(data, data.resource);
       executor.run('AssignVariableOp', [type], [data.resource, value], 0);
     }
@@ -371,7 +355,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     const { api, status } = this.runtime;
     const shared = Number(api.TFE_TensorHandleCopySharingTensor(this.handleOf(data), status.pointer));
     status.check('reading a tensor');
-    this.#handleCount++;
+    this.#handles.add();
     const values = await this.transfer.readAsync(shared, () => {
       this.deleteHandle(shared);
     });
@@ -416,11 +400,11 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   }
 
   override memory(): NativeMemory {
-    return { unreliable: false, numNativeTensors: this.#handleCount };
+    return { unreliable: false, numNativeTensors: this.#handles.count };
   }
 
   get nativeTensors(): number {
-    return this.#handleCount;
+    return this.#handles.count;
   }
 }
 

@@ -35,7 +35,7 @@ async function learner(...argv: string[]): Promise<{ status: number; output: str
 const record = async (): Promise<unknown> => JSON.parse(await readFile(join(out, 'data.json'), 'utf8'));
 /** Baseline of the learner: the square of its data. Says which data were loaded. */
 const baselineOf = (output: string): unknown => (JSON.parse(output) as Summary).baselines.zero?.loss;
-const digestOfFive = 'sha256:ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d';
+const DIGEST_OF_FIVE = 'sha256:ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d';
 const SHORT_FIVE = 'sha256:ef2d127de37b';
 const SHORT_SIX = 'sha256:e7f6c011776e';
 
@@ -46,7 +46,7 @@ describe('a run on data of the user', () => {
 
   it('records their path and digest', async () => {
     // The digest of `printf 5 | sha256sum`.
-    expect(await record()).toEqual({ path: five, digest: digestOfFive });
+    expect(await record()).toEqual({ path: five, digest: DIGEST_OF_FIVE });
     expect(await readFile(join(out, 'report.html'), 'utf8')).toContain(` --data ${five}`);
   });
 
@@ -69,7 +69,7 @@ describe('a run on data of the user', () => {
     const evaluated = await learner('evaluate', '--run', out, '--data', moved, '--json');
     expect([evaluated.status, evaluated.errors.includes('other data')]).toEqual([0, false]);
     expect((await learner('train', '--resume', out, '--data', moved, '--steps', '40')).status).toBe(0);
-    expect(await record()).toEqual({ path: moved, digest: digestOfFive });
+    expect(await record()).toEqual({ path: moved, digest: DIGEST_OF_FIVE });
     expect((await learner('evaluate', '--run', out)).status).toBe(0);
   });
 
@@ -92,14 +92,14 @@ describe('a run on data of the user', () => {
     });
     expect(await readFile(join(out, 'config.json'))).toEqual(config);
     expect(await readFile(join(out, 'metrics.jsonl'))).toEqual(metrics);
-    expect(await record()).toEqual({ path: five, digest: digestOfFive });
+    expect(await record()).toEqual({ path: five, digest: DIGEST_OF_FIVE });
   });
 
   it('is evaluated on other data where --data names them, with a word, and not where they changed', async () => {
     const other = await learner('evaluate', '--run', out, '--data', six, '--json');
     expect([other.status, baselineOf(other.output)]).toEqual([0, 36]);
     expect(other.errors).toContain(`other data than those of the training: ${six}\n`);
-    expect(await record()).toEqual({ path: five, digest: digestOfFive });
+    expect(await record()).toEqual({ path: five, digest: DIGEST_OF_FIVE });
     await writeFile(five, '6');
     const changed = await learner('evaluate', '--run', out);
     expect([changed.status, changed.errors]).toEqual([
