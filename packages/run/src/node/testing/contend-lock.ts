@@ -1,10 +1,11 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockFolder } from '../folder-lock.ts';
 
 /**
  * Locks the given folder again and again. While it holds the lock, a file `inside` names this process. Says `overlap`
- * where another living process is inside, and is killed inside in the last round where the third argument is `die`.
+ * where another running process is inside, and is killed inside in the last round where the third argument is `die`.
  */
 const [folder = '', rounds = '1', end] = process.argv.slice(2);
 const inside = join(folder, 'inside');
@@ -12,7 +13,7 @@ const inside = join(folder, 'inside');
 for (let round = 1; round <= Number(rounds); round++) {
   const lock = await lockFolder(folder, 60_000);
   const other = Number(await readFile(inside, 'utf8').catch(() => '0'));
-  if (other !== 0 && isAlive(other)) process.stdout.write('overlap\n');
+  if (other !== 0 && isAlive(other)) process.stdout.write(`overlap with ${other}\n`);
   await writeFile(inside, String(process.pid));
   if (end === 'die' && round === Number(rounds)) process.kill(process.pid, 'SIGKILL');
   await rm(inside);
@@ -20,10 +21,12 @@ for (let round = 1; round <= Number(rounds); round++) {
 }
 process.stdout.write('done\n');
 
+/** Whether a process runs. One that was killed still has its id until its parent has heard of its end. */
 function isAlive(processId: number): boolean {
   try {
     process.kill(processId, 0);
-    return true;
+    const text = existsSync('/proc/self/stat') ? readFileSync(`/proc/${processId}/stat`, 'utf8') : '';
+    return text.charAt(text.lastIndexOf(')') + 2) !== 'Z';
   } catch {
     return false;
   }
