@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockFolder } from '../folder-lock.ts';
 
 /**
  * Locks the given folder again and again. While it holds the lock, a file `inside` names this process. Says `overlap`
- * where another running process is inside, and is killed inside in the last round where the third argument is `die`.
+ * where another living process is inside, and is killed inside in the last round where the third argument is `die`.
  */
 const [folder = '', rounds = '1', end] = process.argv.slice(2);
 const inside = join(folder, 'inside');
@@ -13,7 +12,7 @@ const inside = join(folder, 'inside');
 for (let round = 1; round <= Number(rounds); round++) {
   const lock = await lockFolder(folder, 60_000);
   const other = Number(await readFile(inside, 'utf8').catch(() => '0'));
-  if (other !== 0 && isAlive(other)) process.stdout.write(`overlap with ${other}\n`);
+  if (other !== 0 && (await isAlive(other))) process.stdout.write('overlap\n');
   await writeFile(inside, String(process.pid));
   if (end === 'die' && round === Number(rounds)) process.kill(process.pid, 'SIGKILL');
   await rm(inside);
@@ -21,13 +20,13 @@ for (let round = 1; round <= Number(rounds); round++) {
 }
 process.stdout.write('done\n');
 
-/** Whether a process runs. One that was killed still has its id until its parent has heard of its end. */
-function isAlive(processId: number): boolean {
+/** Whether a process runs. One that was killed stays a zombie until the process that started it takes note. */
+async function isAlive(processId: number): Promise<boolean> {
   try {
     process.kill(processId, 0);
-    const text = existsSync('/proc/self/stat') ? readFileSync(`/proc/${processId}/stat`, 'utf8') : '';
-    return text.charAt(text.lastIndexOf(')') + 2) !== 'Z';
   } catch {
     return false;
   }
+  const stat = await readFile(`/proc/${processId}/stat`, 'utf8').catch(() => '');
+  return !stat.includes(') Z ');
 }
