@@ -1,5 +1,5 @@
 import { constants, existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError, printable } from '../config/errors.ts';
 import { parseJson } from '../reading/json.ts';
@@ -24,6 +24,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder, not a file',
   ENAMETOOLONG: 'the name is too long',
   ENOENT: 'no such file or folder',
+  ELOOP: 'a link leads back to itself',
+  EIO: 'the device failed to read or write',
+  EMFILE: 'too many files are open in this process (ulimit -n)',
+  ENFILE: 'too many files are open on this machine',
   ERR_FS_FILE_TOO_LARGE: 'it is larger than the 2 GiB that Node reads at once',
 };
 
@@ -31,6 +35,18 @@ const REASONS: Readonly<Record<string, string>> = {
 export function reasonOf(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return REASONS[code] ?? message;
+}
+
+/** Failure of the system: a call that it refused, as with too many open files. The stack says nothing about it. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return error instanceof Error && typeof code === 'string' && typeof syscall === 'string';
+}
+
+/** Line for a failure of the system: the call, the path and the cause in words. */
+export function describeSystemError(error: NodeJS.ErrnoException): string {
+  const { path, syscall = '' } = error;
+  return path === undefined ? `${syscall}: ${reasonOf(error)}` : `${path}: ${reasonOf(error)}`;
 }
 
 /** Runs a writing step, and turns its errors into a StorageError that names the path. */
@@ -153,6 +169,22 @@ export async function readUserText(path: string, expected: string, maxBytes: num
   return decodeUtf8(await readUserFile(path, expected, maxBytes), path);
 }
 
+/**
+ * Names in a folder, sorted. None where there is no such folder.
+ * @throws UserError where the path is no folder, or cannot be read
+ */
+export async function namesInFolder(path: string): Promise<string[]> {
+  try {
+    return (await readdir(path)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const isFile = (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+    throw new UserError(`${path}: expected a folder, found: ${isFile ? 'it is a file' : reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
 /** Size limit of JSON files. Summaries, studies and sweeps are far smaller. */
 const MAX_JSON_BYTES = 16 * 2 ** 20;
 
@@ -170,9 +202,24 @@ export async function makeFolder(path: string): Promise<boolean> {
   try {
     return (await mkdir(path, { recursive: true })) !== undefined;
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'it is a file' : reasonOf(error);
-    throw new UserError(`cannot make the folder ${path}: ${reason}`, { cause: error });
+    const cause = await causeOf(error, resolve(path));
+    const reason = (cause as NodeJS.ErrnoException).code === 'EEXIST' ? 'it is a file' : reasonOf(cause);
+    throw new UserError(`cannot make the folder ${path}: ${reason}`, { cause });
   }
+}
+
+/**
+ * Cause of a failed recursive `mkdir`, for which Node gives ENOENT on a read-only or full file system: that of the first
+ * folder which is missing.
+ */
+async function causeOf(error: unknown, path: string): Promise<unknown> {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error;
+  let missing = path;
+  while (!existsSync(dirname(missing))) missing = dirname(missing);
+  return mkdir(missing).then(
+    () => error,
+    (cause: unknown) => cause,
+  );
 }
 
 /** Root of the workspace, found upward from `from` by its pnpm-workspace.yaml. Without one, `from` itself. */

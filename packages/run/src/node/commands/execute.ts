@@ -7,7 +7,7 @@ import type { TrainingResult } from '../../loop/run-training.ts';
 import type { Figure } from '../figures/figure.ts';
 import { learningCurve } from '../figures/learning-curves.ts';
 import { orWarning } from '../figures/or-warning.ts';
-import { StorageError } from '../files.ts';
+import { StorageError, describeSystemError, isSystemError } from '../files.ts';
 import type { Logger } from '../logging/logger.ts';
 import { createLoggers, parseLoggerNames } from '../logging/loggers.ts';
 import { progressDisplay } from '../progress.ts';
@@ -317,6 +317,8 @@ async function perform(
     return summary;
   } catch (error) {
     await recordFailure(folder, error, () => summarize('failed', {}), loggers);
+    if (isSystemError(error))
+      throw new StorageError(`${command} failed: ${describeSystemError(error)}`, { cause: error });
     if (!isDefect(error)) throw error;
     const log = join(folder.path, 'error.log');
     throw new Error(`${command} failed: ${(error as Error).message} (the stack: ${log})`, { cause: error });
@@ -331,9 +333,9 @@ function stoppedBy(error: unknown, signal: AbortSignal): { readonly status: 'sto
   throw error;
 }
 
-/** Whether the stack helps. A user's mistake and a full disk need one line only. */
+/** Whether the stack helps. A user's mistake, a full disk and a call that the system refused need one line only. */
 function isDefect(error: unknown): boolean {
-  return !(error instanceof UserError || error instanceof StorageError);
+  return !(error instanceof UserError || error instanceof StorageError || isSystemError(error));
 }
 
 /** A user's mistake at the start leaves no files. Any other failure leaves its stack and a summary. */

@@ -206,6 +206,20 @@ describe('train', () => {
     expect(existsSync(join(folder, 'figures'))).toBe(false);
   });
 
+  it('says in one line which call the system refused, and keeps no stack', async () => {
+    const missing = join(folder, 'deep/none');
+    const load = async (): Promise<{ name: string }> => ({ name: await readFile(missing, 'utf8') });
+    expect(await run(['train', '--out', folder], { load })).toBe(1);
+    expect(written.errors).toContain(`train failed: ${missing}: no such file or folder\n`);
+    written.errors = '';
+    const tooMany = Object.assign(new Error('EMFILE'), { code: 'EMFILE', syscall: 'open', path: '/a\u001b' });
+    await rm(folder, { recursive: true });
+    expect(await run(['train', '--out', folder], { load: () => Promise.reject(tooMany) })).toBe(1);
+    const line = 'train failed: /a\\u001b: too many files are open in this process (ulimit -n)\n';
+    expect(written.errors).toContain(line);
+    expect(existsSync(join(folder, 'error.log'))).toBe(false);
+  });
+
   it('passes the weights of a resumed run to the data, and releases them', async () => {
     expect(await run(['train', '--out', folder, '--data', '/own'])).toBe(0);
     asked = [];

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UserError, printable } from '../../config/errors.ts';
+import { describeSystemError, isSystemError } from '../files.ts';
 import type { RunStatus } from '../run/summary.ts';
 import { addStudyOptions, type StudyOptions } from '../study/options.ts';
 import type { AnyStudy } from '../study/study.ts';
@@ -142,7 +143,7 @@ function unlessDone(error: unknown): void {
 function report(error: unknown): number {
   // Commander has printed its own line.
   if (error instanceof CommanderError) return 2;
-  process.stderr.write(`${onOneLine((error as Error).message)}\n`);
+  process.stderr.write(`${onOneLine(isSystemError(error) ? describeSystemError(error) : (error as Error).message)}\n`);
   return error instanceof UserError ? error.exitCode : 1;
 }
 

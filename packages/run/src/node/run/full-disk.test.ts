@@ -8,6 +8,7 @@ import { decodeArrays, encodeArrays } from '../../checkpoint/arrays.ts';
 import { StorageError } from '../files.ts';
 import { lockFolder } from '../folder-lock.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
+import { RunFolder } from './run-folder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'motley-small-'));
 // Mounting a small file system, to really fill it, needs root.
@@ -48,6 +49,20 @@ describe.runIf(isSmall)('a full disk', () => {
     await rm(filler);
     expect(await readdir(folder)).toEqual(names);
     await (await lockFolder(folder)).release();
+  });
+});
+
+describe.runIf(isSmall)('a read-only file system', () => {
+  it.each(['', 'new', 'new/below'])('is named as such where a run is to be written to it: %j', async (below) => {
+    expect(spawnSync('mount', ['-o', 'remount,ro', folder]).status).toBe(0);
+    try {
+      const out = join(folder, below);
+      const creating = RunFolder.create({ system: 'vae', config: {}, out });
+      await expect(creating).rejects.toThrow(/: the file system is read-only$/);
+      await expect(creating).rejects.toThrow(out);
+    } finally {
+      expect(spawnSync('mount', ['-o', 'remount,rw', folder]).status).toBe(0);
+    }
   });
 });
 

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { MetricRecord } from '../../loop/events.ts';
 import { lineChart } from '../figures/charts.ts';
 import { escapeMarkup } from '../figures/style.ts';
-import { readJson } from '../files.ts';
+import { namesInFolder, readJson, readUserFile } from '../files.ts';
 import { flattenConfig } from '../logging/flatten-config.ts';
 import { readDataRecord } from './data-record.ts';
 import { readMetrics } from './metrics-log.ts';
 import { inWords, page, section, shownNumber, table, type Cell } from './report-page.ts';
 import { readSummary, type Summary } from './summary.ts';
 
+const MAX_PICTURE_BYTES = 2 ** 28;
 /** Size of a chart on a page that shows two side by side. */
 const CURVE = { width: 560, height: 340 } as const;
 
@@ -34,7 +34,7 @@ export async function renderReport(folder: string): Promise<string> {
 
 /** Summaries of the folder: that of the training, then those of other commands by name. */
 async function readSummaries(folder: string): Promise<Summary[]> {
-  const names = (await readdir(folder)).filter((name) => /^summary(-[a-z-]+)?\.json$/.test(name)).sort();
+  const names = (await namesInFolder(folder)).filter((name) => /^summary(-[a-z-]+)?\.json$/.test(name));
   names.sort((a, b) => Number(b === 'summary.json') - Number(a === 'summary.json'));
   return Promise.all(names.map((name) => readSummary(folder, name)));
 }
@@ -107,11 +107,15 @@ function curvesSection(records: readonly MetricRecord[]): string {
 }
 
 async function figuresSection(folder: string): Promise<string> {
-  const names = existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith('.png')).sort() : [];
+  const names = (await namesInFolder(folder)).filter((name) => name.endsWith('.png'));
   const pictures = await Promise.all(
     names.map(async (name) => {
       const caption = basename(name, '.png').replaceAll('-', ' ');
-      const picture = image(caption, 'image/png', await readFile(join(folder, name)));
+      const picture = image(
+        caption,
+        'image/png',
+        await readUserFile(join(folder, name), 'a picture', MAX_PICTURE_BYTES),
+      );
       return `<figure>${picture}<figcaption>${escapeMarkup(caption)}</figcaption></figure>`;
     }),
   );

@@ -7,7 +7,7 @@ import type { GivenOptions, GivenValues, OptionShape } from '../commands/given-o
 import { settingsOf, shownPath, userPath } from '../commands/options.ts';
 import { commandOutput } from '../commands/output.ts';
 import { writeFigureFiles } from '../figures/figure.ts';
-import { makeFolder, writeFileAtomically } from '../files.ts';
+import { makeFolder, namesInFolder, writeFileAtomically } from '../files.ts';
 import { lockFolder } from '../folder-lock.ts';
 import { readConfigFile } from '../run/config-file.ts';
 import { dataToResume, recordData, writeDataRecord } from '../run/data-record.ts';
@@ -167,7 +167,7 @@ async function makeSweepFolder(system: string, out: string | undefined): Promise
 
 async function findNewestSweep(system: string): Promise<string> {
   const parent = sweepsFolder(system);
-  const names = existsSync(parent) ? await readdir(parent) : [];
+  const names = await namesInFolder(parent);
   const newest = names
     .filter((name) => existsSync(join(parent, name, 'sweep.json')))
     .sort()
