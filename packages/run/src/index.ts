@@ -4,6 +4,7 @@ export {
   type SafetensorsEntry,
   type SafetensorsFile,
 } from './checkpoint/safetensors.ts';
+export { VALUE_TYPES, type ValueType, type ValueTypeName } from './checkpoint/value-types.ts';
 export { copyArrays, decodeArrays, encodeArrays, type NamedArrays, type StoredArray } from './checkpoint/arrays.ts';
 export { maskedCrc32c } from './checksums/crc32c.ts';
 export {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { composedEinsum } from '../nn/gradients/einsum.ts';
+import { checkedGatherNd } from './gather-nd.ts';
 import { addKernel, replaceKernel } from './kernels.ts';
 import { completeWasm } from './wasm/kernels.ts';
 import { completeWebGpu } from './webgpu/kernels.ts';
@@ -49,6 +50,7 @@ const COMPLETIONS = new Map<string, () => void>([
     () => {
       replaceEinsum('cpu');
       replaceCumulations('cpu');
+      replaceKernel('cpu', 'GatherNd', checkedGatherNd);
     },
   ],
   [
@@ -56,6 +58,7 @@ const COMPLETIONS = new Map<string, () => void>([
     () => {
       completeWasm();
       replaceCumulations('wasm');
+      replaceKernel('wasm', 'GatherNd', checkedGatherNd);
       addKernel('wasm', 'Einsum', einsum);
     },
   ],

@@ -30,10 +30,6 @@ describe('tensors in safetensors', () => {
     await expect(encodeTensors({ words: tf.tensor1d(['a']) })).rejects.toThrow(
       '"words" expected float32, int32 or bool, got string',
     );
-    const bytes = encodeSafetensors(new Map([['b', { dtype: 'U8', shape: [1], values: Uint8Array.of(1) }]]));
-    expect(() => decodeTensors(bytes, 'a.safetensors')).toThrow(
-      'a.safetensors: "b" expected to be F32, I32, I64 or BOOL, found U8',
-    );
   });
 
   it("reads PyTorch's int64 as int32 and refuses values beyond it", async () => {

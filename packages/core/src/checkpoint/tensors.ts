@@ -2,24 +2,35 @@ import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry, shown, Use
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Decodes the tensors of a safetensors file. The caller owns them. int64 (PyTorch's `num_batches_tracked`) becomes
- * int32.
+ * Decodes the tensors of a safetensors file. The caller owns them. Floats of 16 and 64 bits become float32; integers of
+ * other sizes (PyTorch's `num_batches_tracked` has 64 bits) become int32.
  * @param name file name, for messages
  * @throws UserError where the file is damaged, or holds an unsupported dtype or an integer outside int32
  */
 export function decodeTensors(bytes: Uint8Array, name: string): Record<string, Tensor> {
-  const entries = [...decodeSafetensors(bytes, name).tensors];
-  const other = entries.find(([, { dtype }]) => dtype === 'U8' || dtype === 'F64');
-  if (other !== undefined)
-    throw new UserError(`${name}: ${shown(other[0])} expected to be F32, I32, I64 or BOOL, found ${other[1].dtype}`);
-  const values = entries.map(([key, entry]) => {
-    if (entry.dtype !== 'I64') return [key, entry] as const;
-    const large = entry.values.find((value) => BigInt.asIntN(32, value) !== value);
-    if (large !== undefined)
-      throw new UserError(`${name}: ${shown(key)} expected integers of 32 bits, found ${large.toString()}`);
-    return [key, { dtype: 'I32', shape: entry.shape, values: Int32Array.from(entry.values, Number) }] as const;
-  });
-  return Object.fromEntries(values.map(([key, entry]) => [key, tensorOf(entry)]));
+  const entries = [...decodeSafetensors(bytes, name).tensors].map(
+    ([key, entry]) => [key, narrowed(entry, key, name)] as const,
+  );
+  return Object.fromEntries(entries.map(([key, entry]) => [key, tensorOf(entry)]));
+}
+
+/** An entry as float32, int32 or bool. */
+function narrowed(entry: SafetensorsEntry, key: string, name: string): SafetensorsEntry {
+  const { shape } = entry;
+  switch (entry.dtype) {
+    case 'F64':
+      return { dtype: 'F32', shape, values: Float32Array.from(entry.values) };
+    case 'U8':
+      return { dtype: 'I32', shape, values: Int32Array.from(entry.values) };
+    case 'I64': {
+      const large = entry.values.find((value) => BigInt.asIntN(32, value) !== value);
+      if (large !== undefined)
+        throw new UserError(`${name}: ${shown(key)} expected integers of 32 bits, found ${large.toString()}`);
+      return { dtype: 'I32', shape, values: Int32Array.from(entry.values, Number) };
+    }
+    default:
+      return entry;
+  }
 }
 
 function tensorOf({ dtype, shape, values }: SafetensorsEntry): Tensor {

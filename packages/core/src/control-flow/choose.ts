@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customOperation } from '../tensors/custom-operation.ts';
 import { cond } from './branches.ts';
+import { isTracing } from './tracing.ts';
 import { tidied } from './tree.ts';
 
 /** One of the subnetworks that `choose` selects from. */
@@ -19,11 +20,15 @@ export interface Choice {
  *
  * @param index int32 scalar in [0, number of choices)
  * @throws Error where `index` is not an int32 scalar, or there is no choice
+ * @throws RangeError naming an index outside, where it is read
  */
 export function choose(index: tf.Tensor, input: tf.Tensor, choices: readonly Choice[]): tf.Tensor {
   if (index.rank !== 0 || index.dtype !== 'int32')
     throw new Error(`choose: expected an int32 scalar index, got ${index.dtype} [${index.shape.join(', ')}]`);
   if (choices.length === 0) throw new Error('choose: expected a choice at least, got none');
+  const chosen = isTracing() ? 0 : index.dataSync<'int32'>()[0]!;
+  if (chosen < 0 || chosen >= choices.length)
+    throw new RangeError(`choose: expected an index in [0, ${choices.length}), got ${chosen}`);
   return customOperation(
     [input, ...choices.flatMap(({ parameters }) => parameters)],
     (save) => {

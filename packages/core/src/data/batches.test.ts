@@ -62,6 +62,10 @@ describe('ArrayBatches', () => {
   it('refuses fields of different lengths and invalid batch sizes', () => {
     const short = { ...fields, labels: { values: labels.subarray(1), shape: [] } };
     expect(() => new ArrayBatches(short, { batchSize: 1 })).toThrow('got images 10, labels 9');
+    const wrong = { values: Int32Array.of(0, 3, 1), shape: [], below: 3 };
+    expect(() => new ArrayBatches({ labels: wrong }, { batchSize: 1 })).toThrow(
+      'batches: field "labels": expected integers in [0, 3), got 3',
+    );
     expect(() => new ArrayBatches(fields, { batchSize: 0 })).toThrow('expected a batch size of at least 1, got 0');
     expect(() => new ArrayBatches(fields, { batchSize: 11, dropLast: true })).toThrow('got 10 examples');
   });

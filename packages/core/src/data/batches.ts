@@ -1,6 +1,7 @@
 import type { BatchSource } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../random/random-stream.ts';
+import { requireBelow } from './collate.ts';
 
 /** Batch: tensors by name, whose first axis counts the examples. */
 export type Batch = Readonly<Record<string, tf.Tensor>>;
@@ -24,6 +25,8 @@ export interface ArrayField {
   readonly shape: readonly number[];
   /** Divisor of the values. 255 scales bytes to [0, 1]. Default 1. */
   readonly divisor?: number;
+  /** Exclusive upper limit of integers: a number of classes, or the size of a vocabulary. Default: none. */
+  readonly below?: number;
 }
 
 export interface ArrayBatchesOptions {
@@ -41,7 +44,7 @@ export class ArrayBatches<Name extends string> implements BatchSource<Readonly<R
   readonly #fields: readonly (readonly [Name, ArrayField])[];
   readonly #options: ArrayBatchesOptions;
 
-  /** @throws RangeError where fields differ in length, or there is not one full batch */
+  /** @throws RangeError where fields differ in length, there is not one full batch, or a value is not in [0, below) */
   constructor(fields: Readonly<Record<Name, ArrayField>>, options: ArrayBatchesOptions) {
     this.#fields = Object.entries(fields) as [Name, ArrayField][];
     this.#options = options;
@@ -52,6 +55,8 @@ export class ArrayBatches<Name extends string> implements BatchSource<Readonly<R
       throw new RangeError(`batches: expected as many examples in every field, got ${this.#described(counts)}`);
     if (!Number.isInteger(batchSize) || batchSize < 1)
       throw new RangeError(`batches: expected a batch size of at least 1, got ${batchSize}`);
+    for (const [name, { values, below }] of this.#fields)
+      if (below !== undefined) requireBelow(values, below, `batches: field "${name}"`);
     this.exampleCount = count;
     this.batchesPerEpoch = dropLast ? Math.floor(count / batchSize) : Math.ceil(count / batchSize);
     if (this.batchesPerEpoch === 0)

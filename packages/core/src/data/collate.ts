@@ -10,6 +10,8 @@ export interface FieldSpec {
   readonly shape: readonly [] | readonly [number | null, ...number[]];
   /** In an int32 field, fractions are cut off. */
   readonly dtype: 'float32' | 'int32';
+  /** Exclusive upper limit of an int32 field: a number of classes, or the size of a vocabulary. Default: none. */
+  readonly below?: number;
   /** Divisor of the values. 255 scales bytes to [0, 1]. Default 1. */
   readonly divisor?: number;
   /** Padding value. Default 0. */
@@ -40,7 +42,8 @@ const ALIGNMENT_IN_BYTES = 64;
 /**
  * Collates items into a batch.
  * @param padTo maps the length of the longest item to the length of padded axes
- * @throws RangeError naming the item and field where a value does not match its shape, or does not fit into int32
+ * @throws RangeError naming the item and field where a value does not match its shape, does not fit into int32, or is
+ *   not in [0, below)
  */
 export function collate(
   items: readonly Readonly<Record<string, unknown>>[],
@@ -129,9 +132,15 @@ function checkIntegers(value: FieldValue, divisor: number, row: number, name: st
     throw new RangeError(`row ${row}, field "${name}": expected integers of 32 bits, got ${wrong / divisor}`);
 }
 
+/** @throws RangeError naming a value that is not in [0, below) */
+export function requireBelow(values: Exclude<FieldValue, number>, below: number, place: string): void {
+  const wrong = (values as readonly number[]).find((value) => !(value >= 0 && value < below));
+  if (wrong !== undefined) throw new RangeError(`${place}: expected integers in [0, ${below}), got ${wrong}`);
+}
+
 function write(
   items: readonly Readonly<Record<string, unknown>>[],
-  { divisor = 1, padding = 0 }: FieldSpec,
+  { divisor = 1, padding = 0, below }: FieldSpec,
   { name, shape }: HostField,
   output: TensorValues,
 ): void {
@@ -146,6 +155,7 @@ function write(
     else for (let index = 0; index < value.length; index++) output[first + index] = value[index]! / divisor;
     if (output instanceof Int32Array) checkIntegers(value, divisor, row, name);
     const filled = first + (typeof value === 'number' ? 1 : value.length);
+    if (below !== undefined) requireBelow(output.subarray(first, filled), below, `row ${row}, field "${name}"`);
     // The buffer may still hold values of an earlier batch.
     output.fill(padding, filled, first + size);
   }

@@ -151,6 +151,26 @@ describe('batches of a dataset', () => {
     );
   });
 
+  it('refuse an integer that is no class, naming the item', async () => {
+    const labels = { label: { shape: [null], dtype: 'int32', below: 2, padding: -1 } } as const;
+    const batches = (...values: number[][]) =>
+      Dataset.from(values)
+        .map((label) => ({ label }))
+        .batch({ batchSize: 2, fields: labels });
+    expect(await batchesOf(batches([0, 1], [1]))).toEqual([
+      {
+        label: [
+          [0, 1],
+          [1, -1],
+        ],
+      },
+    ]);
+    for (const wrong of [2, -1])
+      await expect(batchesOf(batches([0], [1, wrong]))).rejects.toThrow(
+        `row 1, field "label": expected integers in [0, 2), got ${wrong}`,
+      );
+  });
+
   it('keep the outermost integers of 32 bits, and cut off fractions', async () => {
     const values = [2 ** 31 - 1, -(2 ** 31), 2.75, -2.75];
     const batches = Dataset.from(values).map((id) => ({ id }));

@@ -4,22 +4,25 @@ import { customOperation } from '../tensors/custom-operation.ts';
 import { normal, type Initializer } from './initializers.ts';
 import { Module } from './module.ts';
 import { parameter } from './parameter.ts';
+import { addNanOutside, requireIndices } from './indices.ts';
 import { sumByIndex } from './sum-by-index.ts';
 
 /**
- * Looks up rows of a table: indices int32 [...], table [V, D] → float32 [..., D]. The backend decides on an index
- * outside the table: an error, zeros or any row.
+ * Looks up rows of a table: indices int32 [...], table [V, D] → float32 [..., D]. An index outside the table is an error on
+ * CPUs; on other devices and in XLA, where an error would wait for the device, every row is NaN.
  * @throws Error naming indices that are not int32, or a table without exactly two axes
+ * @throws RangeError naming an index outside the table, on CPUs
  */
 export function embedding(indices: tf.Tensor, table: tf.Tensor): tf.Tensor {
   if (indices.dtype !== 'int32') throw new Error(`embedding: expected int32 indices, got ${indices.dtype}`);
   if (table.rank !== 2) throw new Error(`embedding: expected a table [V, D], got [${table.shape.join(', ')}]`);
   const [rows, depth] = table.shape as [number, number];
+  requireIndices(indices, rows, 'embedding: expected indices');
   return customOperation(
     [table],
     (save) => {
       save([indices]);
-      return tf.gather(table, indices);
+      return addNanOutside(tf.gather(table, indices), tf.reshape(indices, [-1]), rows);
     },
     (gradient, [saved]) => {
       const flat = tf.reshape(saved!, [saved!.size]);

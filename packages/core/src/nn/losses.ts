@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customOperation } from '../tensors/custom-operation.ts';
 import { hasKernel } from '../tensors/has-kernel.ts';
+import { nanOutside, requireIndices } from './indices.ts';
 import { sumByIndex } from './sum-by-index.ts';
 
 export interface SoftmaxCrossEntropyOptions {
@@ -16,8 +17,10 @@ export interface SoftmaxCrossEntropyOptions {
 
 /**
  * Softmax cross-entropy with integer labels, -Σᵥ tᵥ log softmax(logits)ᵥ, as one operation. Logits float32 [..., V] and
- * labels int32 [...] in [0, V) give a scalar, in nats, or [...] with reduction `none`.
+ * labels int32 [...] in [0, V) give a scalar, in nats, or [...] with reduction `none`. A label outside [0, V) is an error
+ * on CPUs; on other devices and in XLA, where an error would wait for the device, its loss is NaN.
  * @throws Error naming labels that are not int32 or do not fit the logits, or a smoothing outside [0, 1]
+ * @throws RangeError naming a label outside [0, V), on CPUs
  */
 export function softmaxCrossEntropy(
   logits: tf.Tensor,
@@ -50,8 +53,12 @@ type CrossEntropy = (
   counts: tf.Tensor | undefined,
 ) => tf.Tensor;
 
-const crossEntropyOfRows: CrossEntropy = (...rows) =>
-  hasKernel('SparseSoftmaxCrossEntropy') ? fusedCrossEntropy(...rows) : composedCrossEntropy(...rows);
+const crossEntropyOfRows: CrossEntropy = (logits, labels, ...rest) => {
+  requireIndices(labels, logits.shape[1]!, 'softmaxCrossEntropy: expected labels');
+  return hasKernel('SparseSoftmaxCrossEntropy')
+    ? fusedCrossEntropy(logits, labels, ...rest)
+    : composedCrossEntropy(logits, labels, ...rest);
+};
 
 /** Values of rows, [N] or [N, V], with 0 in the rows that do not count. No product: a value there may be NaN. */
 function counted(values: tf.Tensor, counts: tf.Tensor | undefined): tf.Tensor {
@@ -70,7 +77,7 @@ const fusedCrossEntropy: CrossEntropy = (logits, labels, smoothing, counts) => {
           ? run('SparseSoftmaxCrossEntropy', { logits, labels })
           : run('SoftmaxCrossEntropy', { logits, targets: smoothTargets(labels, logits.shape[1]!, smoothing) });
       save([byLogits!, ...(counts ? [counts] : [])]);
-      return counted(losses!, counts);
+      return counted(smoothing === 0 ? losses! : nanOutside(losses!, labels, logits.shape[1]!), counts);
     },
     (gradient, [byLogits, saved]) => [counted(tf.mul(byLogits!, tf.expandDims(gradient, 1)), saved)],
   );
@@ -79,7 +86,9 @@ const fusedCrossEntropy: CrossEntropy = (logits, labels, smoothing, counts) => {
 /** Smoothed one-hot targets, [N, V]. */
 function smoothTargets(labels: tf.Tensor, classes: number, smoothing: number): tf.Tensor {
   const elsewhere = smoothing / classes;
-  return tf.oneHot(labels, classes, 1 - smoothing + elsewhere, elsewhere, 'float32');
+  // A lookup in 0 … V − 1: it refuses a label outside, for which the one-hot encoding has zeros.
+  const checked = tf.gather(tf.range(0, classes, 1, 'int32'), labels);
+  return tf.oneHot(checked, classes, 1 - smoothing + elsewhere, elsewhere, 'float32');
 }
 
 /** log Z - (1 - ε) z_label - ε mean(z), with z = logits - max(logits) and Z = Σ eᶻ. */
@@ -95,7 +104,7 @@ const composedCrossEntropy: CrossEntropy = (logits, labels, smoothing, counts) =
       const ofLabels = tf.gather(tf.reshape(shifted, [-1]), places); // [N]
       const losses = tf.sub(tf.reshape(logSum, [rows]), tf.mul(ofLabels, 1 - smoothing));
       const smoothed = smoothing === 0 ? losses : tf.sub(losses, tf.mul(tf.mean(shifted, -1), smoothing));
-      return counted(smoothed, counts);
+      return counted(nanOutside(smoothed, labels, classes), counts);
     },
     (gradient, [shifted, logSum, places, saved]) => {
       const softmax = tf.exp(tf.sub(shifted!, logSum!));

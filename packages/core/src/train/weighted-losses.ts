@@ -52,9 +52,13 @@ function whereWeighted(logits: tf.Tensor, weights: tf.Tensor): tf.Tensor {
 /**
  * Class weights n / (V nᵥ), which give each class the same total weight. The mean over the examples is 1. A class
  * without examples has weight 0.
+ * @throws RangeError naming a label that is no class
  */
 export function balancedClassWeights(labels: ArrayLike<number>, classes: number): number[] {
   const counts = Array<number>(classes).fill(0);
-  for (const label of Array.from(labels)) counts[label]!++;
+  for (const label of Array.from(labels)) {
+    if (!(label in counts)) throw new RangeError(`class weights: expected labels in [0, ${classes}), got ${label}`);
+    counts[label]!++;
+  }
   return counts.map((count) => (count === 0 ? 0 : labels.length / (classes * count)));
 }

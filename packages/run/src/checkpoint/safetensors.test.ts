@@ -23,6 +23,7 @@ const file = (header: string, values = ''): Buffer =>
     Buffer.from(header),
     Buffer.from(values, 'hex'),
   ]);
+const LISTED = 'F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL';
 const decode = (bytes: Uint8Array) => decodeSafetensors(bytes, 'w.safetensors');
 
 describe('safetensors', () => {
@@ -67,6 +68,13 @@ describe('safetensors', () => {
     expect(decode(encodeSafetensors(new Map())).tensors.size).toBe(0);
   });
 
+  it('leaves out arrays that are not wanted, whatever their type', () => {
+    const bytes = file(`{"a":${entry('[0,4]')},"b":${entry('[4,7]', '[3]', '"F8_E4M3"')}}`, '0000c03f010203');
+    const { tensors } = decodeSafetensors(bytes, 'w.safetensors', (name) => name === 'a');
+    expect(tensors).toEqual(new Map([['a', { dtype: 'F32', shape: [1], values: Float32Array.of(1.5) }]]));
+    expect(() => decode(bytes)).toThrow('"b" to be one of');
+  });
+
   it('refuses to write arrays that could not be read back', () => {
     const one: SafetensorsEntry = { dtype: 'F32', shape: [1], values: Float32Array.of(1) };
     expect(() => encodeSafetensors(new Map([['', one]]))).toThrow(`expected a tensor's name, got ""`);
@@ -91,11 +99,9 @@ describe('safetensors', () => {
     [file('{"a":'), 'expected a safetensors header in JSON, found damaged text'],
     [file('[1]'), 'expected a safetensors header that is a JSON object, found [1]'],
     [file('{"__metadata__":{"a":1}}'), 'expected __metadata__ to map names to strings'],
-    [file('{"a":3}'), '"a" to be one of I64, F64, F32, I32, U8, BOOL, found undefined'],
-    [
-      file(`{"a":${entry('[0,4]', '[1]', '"F16"')}}`, '00000000'),
-      '"a" to be one of I64, F64, F32, I32, U8, BOOL, found "F16"',
-    ],
+    [file('{"a":3}'), `"a" to be one of ${LISTED}, found undefined`],
+    [file(`{"a":${entry('[0,4]', '[1]', '"F4"')}}`, '00000000'), `"a" to be one of ${LISTED}, found "F4"`],
+    [file(`{"a":${entry('[4,0]', '[1]', '"F4"')}}`, '00000000'), '"a" of F4 [1] to span 0 bytes, found -4'],
     [file(`{"a":${entry('[0,4]', '[1]', '"toString"')}}`, '00000000'), 'found "toString"'],
     [file(`{"a":${entry('[0,4]', '[-1]')}}`, '00000000'), '"a" to have a shape of sizes, found [-1]'],
     [file(`{"a":${entry('[0]')}}`, '00000000'), '"a" to have two data_offsets, found [0]'],

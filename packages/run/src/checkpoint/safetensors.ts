@@ -1,6 +1,7 @@
 import { UserError, shown } from '../config/errors.ts';
 import { parseJson } from '../reading/json.ts';
 import { isSizes, sizeOf } from '../reading/shapes.ts';
+import { VALUE_TYPES, type ValueType } from './value-types.ts';
 
 /** Array type of each supported dtype, under the format's names. BOOL is one byte, 0 or 1. */
 interface SafetensorsArrays {
@@ -31,6 +32,25 @@ export interface SafetensorsFile {
 /** Order in which the reference implementation lays out values. */
 const BYTES_PER_ELEMENT = { I64: 8, F64: 8, F32: 4, I32: 4, U8: 1, BOOL: 1 } as const;
 const DTYPES = Object.keys(BYTES_PER_ELEMENT);
+/** Types that files may have, under the format's names. */
+const FILE_TYPES: Readonly<Record<string, ValueType>> = {
+  F64: {
+    bytesPerValue: 8,
+    decode: (bytes, shape) => ({ dtype: 'F64', shape, values: new Float64Array(new Uint8Array(bytes).buffer) }),
+  },
+  F32: VALUE_TYPES.float32,
+  F16: VALUE_TYPES.float16,
+  BF16: VALUE_TYPES.bfloat16,
+  I64: VALUE_TYPES.int64,
+  I32: VALUE_TYPES.int32,
+  I16: VALUE_TYPES.int16,
+  I8: VALUE_TYPES.int8,
+  U64: VALUE_TYPES.uint64,
+  U32: VALUE_TYPES.uint32,
+  U16: VALUE_TYPES.uint16,
+  U8: VALUE_TYPES.uint8,
+  BOOL: VALUE_TYPES.bool,
+};
 /** Limit of the reference implementation. */
 const MAX_HEADER_LENGTH = 100_000_000;
 const METADATA_KEY = '__metadata__';
@@ -96,11 +116,17 @@ function headOf(header: string): Uint8Array {
 }
 
 /**
- * Decodes a safetensors file. The arrays are copies.
+ * Decodes a safetensors file. The arrays are copies. F16 and BF16 become F32; I8, I16 and U16 become I32; U32 and U64
+ * become I64.
  * @param name file name, for messages
+ * @param isWanted whether to read the array of this name. Others may have any type. Default: all
  * @throws UserError naming the file, what was expected and what was found
  */
-export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  name: string,
+  isWanted: (array: string) => boolean = () => true,
+): SafetensorsFile {
   const fail = (expected: string, found: string): never => {
     throw new UserError(`${name}: expected ${expected}, found ${found}`);
   };
@@ -132,10 +158,8 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsF
   }
   if (position !== data.length) fail(`${dataStart + position} bytes`, `a file of ${bytes.length}`);
   const tensors = new Map<string, SafetensorsEntry>();
-  for (const [key, { dtype, shape, begin, end }] of entries) {
-    const values = arrayOf(dtype, new Uint8Array(data.subarray(begin, end)));
-    tensors.set(key, { dtype, shape, values } as SafetensorsEntry);
-  }
+  for (const [key, { begin, end, decode }] of entries)
+    if (isWanted(key)) tensors.set(key, decode(data.subarray(begin, end)));
   return { tensors, metadata };
 }
 
@@ -164,30 +188,19 @@ function readMetadata(value: unknown, fail: Fail): Record<string, string> {
 function readEntry(name: string, value: unknown, fail: Fail) {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
   if (name === '') fail("a tensor's name", 'an empty one');
-  if (typeof dtype !== 'string' || !Object.hasOwn(BYTES_PER_ELEMENT, dtype)) {
-    return fail(`${shown(name)} to be one of ${DTYPES.join(', ')}`, shown(dtype));
-  }
+  const listed = `${shown(name)} to be one of ${Object.keys(FILE_TYPES).join(', ')}`;
+  if (typeof dtype !== 'string') return fail(listed, shown(dtype));
   if (!isSizes(shape)) return fail(`${shown(name)} to have a shape of sizes`, shown(shape));
   if (!isSizes(offsets) || offsets.length !== 2) return fail(`${shown(name)} to have two data_offsets`, shown(offsets));
   const [begin, end] = offsets as [number, number];
-  const byteLength = sizeOf(shape) * BYTES_PER_ELEMENT[dtype as SafetensorsDtype];
+  const type = Object.hasOwn(FILE_TYPES, dtype) ? FILE_TYPES[dtype] : undefined;
+  const byteLength = type === undefined ? Math.max(0, end - begin) : sizeOf(shape) * type.bytesPerValue;
   if (end - begin !== byteLength) {
     fail(`${shown(name)} of ${dtype} ${shown(shape)} to span ${byteLength} bytes`, String(end - begin));
   }
-  return { dtype: dtype as SafetensorsDtype, shape, begin, end };
-}
-
-function arrayOf(dtype: SafetensorsDtype, { buffer }: Uint8Array<ArrayBuffer>): SafetensorsEntry['values'] {
-  switch (dtype) {
-    case 'F64':
-      return new Float64Array(buffer);
-    case 'F32':
-      return new Float32Array(buffer);
-    case 'I32':
-      return new Int32Array(buffer);
-    case 'I64':
-      return new BigInt64Array(buffer);
-    default:
-      return new Uint8Array(buffer);
-  }
+  const decode = (values: Uint8Array): SafetensorsEntry => {
+    if (type === undefined) return fail(listed, shown(dtype));
+    return type.decode(values, shape) ?? fail(`${shown(name)} to hold integers of 63 bits`, 'larger ones');
+  };
+  return { begin, end, decode };
 }

@@ -58,7 +58,7 @@ export function pointBatches(
   // A training has whole batches, so that its compiled step has one shape.
   const dropLast = random !== undefined && labels.length >= batchSize;
   return new ArrayBatches(
-    { positions: { values: positions, shape: [2] }, labels: { values: labels, shape: [] } },
+    { positions: { values: positions, shape: [2] }, labels: { values: labels, shape: [], below: RADII.length } },
     { batchSize, dropLast, ...(random && { random }) },
   );
 }

@@ -10,6 +10,9 @@ export function gatherInBatches(stock: tf.KernelFunc): tf.KernelFunc {
     if (batchDims === 0) return stock(call);
     const { x, indices } = call.inputs as { x: tf.Tensor; indices: tf.Tensor };
     const [dimension = 0] = tf.util.parseAxisParam(axis, x.shape);
+    const wrong = indices.dataSync<'int32'>().find((index) => index < 0 || index >= x.shape[dimension]!);
+    if (wrong !== undefined)
+      throw new RangeError(`GatherV2: the index value ${wrong} is not in [0, ${x.shape[dimension]! - 1}]`);
     const { batchSize, outerSize, dimSize, sliceSize, outputShape } =
       tf.backend_util.segment_util.collectGatherOpShapeInfo(x, indices, dimension, batchDims);
     return tf.tidy(() => {

@@ -30,8 +30,9 @@ export async function readCheckpoint(
   path: string,
   { prefix = '' }: ReadWeightsOptions = {},
 ): Promise<Map<string, SafetensorsEntry>> {
-  const entries = [...(await readAny(path))]
-    .filter(([name]) => name.startsWith(prefix) && name.length > prefix.length)
+  const isWanted = (name: string): boolean => name.startsWith(prefix) && name.length > prefix.length;
+  const entries = [...(await readAny(path, isWanted))]
+    .filter(([name]) => isWanted(name))
     .map(([name, entry]) => [name.slice(prefix.length), entry] as const);
   if (entries.length === 0) throw new UserError(`${path}: expected tensors named ${shown(prefix)}…, found none`);
   return new Map(entries);
@@ -45,27 +46,30 @@ export async function readWeights(path: string, options: ReadWeightsOptions = {}
   return decodeTensors(encodeSafetensors(await readCheckpoint(path, options)), path);
 }
 
-async function readAny(path: string): Promise<ReadonlyMap<string, SafetensorsEntry>> {
+async function readAny(
+  path: string,
+  isWanted: (name: string) => boolean,
+): Promise<ReadonlyMap<string, SafetensorsEntry>> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     (error: unknown) => {
       throw new UserError(`${path}: expected a checkpoint, found: ${reasonOf(error)}`, { cause: error });
     },
   );
-  if (isFolder) return readSavedModel(path);
+  if (isFolder) return readSavedModel(path, isWanted);
   const name = basename(path);
   switch (extname(path)) {
     case '.safetensors':
-      return decodeSafetensors(await readUserFile(path, 'a safetensors file', MAX_BYTES), path).tensors;
+      return decodeSafetensors(await readUserFile(path, 'a safetensors file', MAX_BYTES), path, isWanted).tensors;
     case '.pth':
     case '.pt':
     case '.bin':
     case '.ckpt':
-      return decodeTorchCheckpoint(await readUserFile(path, "PyTorch's checkpoint", MAX_BYTES), path);
+      return decodeTorchCheckpoint(await readUserFile(path, "PyTorch's checkpoint", MAX_BYTES), path, isWanted);
     case '.json':
       return readTfjsModel(path);
     case '.index':
-      return readTensorBundle(path.slice(0, -'.index'.length));
+      return readTensorBundle(path.slice(0, -'.index'.length), isWanted);
     default:
       throw new UserError(
         `${path}: expected .safetensors, .pth, .pt, .bin, .ckpt, model.json, .index or a SavedModel's folder, found ${shown(name)}`,

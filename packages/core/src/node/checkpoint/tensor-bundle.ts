@@ -18,6 +18,8 @@ const TYPES: Readonly<Partial<Record<number, ValueTypeName>>> = {
   14: 'bfloat16',
   17: 'uint16',
   19: 'float16',
+  22: 'uint32',
+  23: 'uint64',
 };
 const TEXT = 7;
 const MAX_INDEX_BYTES = 64 * 2 ** 20;
@@ -38,9 +40,13 @@ interface BundleEntry {
 /**
  * Reads the variables of a TensorFlow checkpoint (`PREFIX.index`, `PREFIX.data-00000-of-00001`) by object path such as
  * `layers/0`. A SavedModel's prefix is `FOLDER/variables/variables`. Float types become float32.
- * @throws UserError if a file is missing or damaged, or a tensor has an unsupported type
+ * @param isWanted whether to read the variable of this path. Others may have any type. Default: all
+ * @throws UserError if a file is missing or damaged, or a wanted tensor has an unsupported type
  */
-export async function readTensorBundle(prefix: string): Promise<Map<string, SafetensorsEntry>> {
+export async function readTensorBundle(
+  prefix: string,
+  isWanted: (variable: string) => boolean = () => true,
+): Promise<Map<string, SafetensorsEntry>> {
   const path = `${prefix}.index`;
   const index = await readUserFile(path, "the index of TensorFlow's variables", MAX_INDEX_BYTES);
   const { shardCount, tensors } = parseIndex(index, path);
@@ -55,14 +61,15 @@ export async function readTensorBundle(prefix: string): Promise<Map<string, Safe
   for (const [shard, ofShard] of shards) {
     const number = (value: number) => String(value).padStart(5, '0');
     const shardPath = `${prefix}.data-${number(shard)}-of-${number(shardCount)}`;
-    for (const [key, entry] of await readShard(shardPath, ofShard)) {
-      const name = key.endsWith(SUFFIX) ? key.slice(0, -SUFFIX.length) : key;
+    const wanted = new Map([...ofShard].filter(([key]) => isWanted(withoutSuffix(key))));
+    for (const [key, entry] of await readShard(shardPath, wanted)) {
+      const name = withoutSuffix(key);
       if (entries.has(name))
         throw new UserError(`${path}: expected one variable ${shown(name)}, found it with and without ${SUFFIX}`);
       entries.set(name, entry);
     }
   }
-  if (entries.size === 0) throw new UserError(`${path}: expected variables, found none`);
+  if (tensors.size === 0) throw new UserError(`${path}: expected variables, found none`);
   return entries;
 }
 
@@ -70,8 +77,15 @@ export async function readTensorBundle(prefix: string): Promise<Map<string, Safe
  * Reads the variables of a SavedModel's folder.
  * @throws UserError as `readTensorBundle` does
  */
-export function readSavedModel(folder: string): Promise<Map<string, SafetensorsEntry>> {
-  return readTensorBundle(join(folder, 'variables', 'variables'));
+export function readSavedModel(
+  folder: string,
+  isWanted?: (variable: string) => boolean,
+): Promise<Map<string, SafetensorsEntry>> {
+  return readTensorBundle(join(folder, 'variables', 'variables'), isWanted);
+}
+
+function withoutSuffix(key: string): string {
+  return key.endsWith(SUFFIX) ? key.slice(0, -SUFFIX.length) : key;
 }
 
 function parseIndex(bytes: Uint8Array, path: string): { shardCount: number; tensors: Map<string, BundleEntry> } {
@@ -147,7 +161,10 @@ async function readShard(
         await file.read(bytes, 0, size, offset);
         if (maskedCrc32c(bytes) !== entry.checksum)
           throw new UserError(`${path}: expected ${shown(key)} whole, found another checksum`);
-        read.push([key, decode(bytes, shape)]);
+        const values = decode(bytes, shape);
+        if (values === undefined)
+          throw new UserError(`${path}: expected ${shown(key)} to hold integers of 63 bits, found larger ones`);
+        read.push([key, values]);
       }
       return read;
     } finally {

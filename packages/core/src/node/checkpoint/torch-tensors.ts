@@ -15,9 +15,22 @@ const STORAGES: Readonly<Record<string, ValueTypeName>> = {
   'torch.CharStorage': 'int8',
   'torch.ByteStorage': 'uint8',
   'torch.BoolStorage': 'bool',
+  'torch.ComplexFloatStorage': 'complex64',
+  'torch.ComplexDoubleStorage': 'complex128',
+  'torch.QInt8Storage': 'qint8',
+  'torch.QUInt8Storage': 'quint8',
+  'torch.QInt32Storage': 'qint32',
+  // Values of the types below, in bytes.
+  'torch.storage.UntypedStorage': 'uint8',
 };
 /** Dtypes, which optimizer states may mention. They are never called. */
-const CONSTANT = /^torch\.(float|double|half|bfloat|int|uint|bool)\w*$/;
+const CONSTANT = /^torch\.(float|double|half|bfloat|int|uint|bool|per_tensor_|per_channel_)\w*$/;
+/** Element type of each dtype without a storage class. Every float8 is unreadable. */
+const UNTYPED: Readonly<Record<string, ValueTypeName>> = {
+  'torch.uint16': 'uint16',
+  'torch.uint32': 'uint32',
+  'torch.uint64': 'uint64',
+};
 
 /** Largest number of axes of a tensor in PyTorch. */
 const MAX_RANK = 64;
@@ -33,12 +46,20 @@ export interface TorchStorage {
 /** A strided view of a storage. */
 export class TorchTensor {
   readonly storage: TorchStorage;
+  readonly type: ValueTypeName;
   readonly offset: number;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
 
-  constructor(storage: TorchStorage, offset: number, shape: readonly number[], strides: readonly number[]) {
+  constructor(
+    storage: TorchStorage,
+    offset: number,
+    shape: readonly number[],
+    strides: readonly number[],
+    type: ValueTypeName = storage.type,
+  ) {
     this.storage = storage;
+    this.type = type;
     this.offset = offset;
     this.shape = shape;
     this.strides = strides;
@@ -53,12 +74,20 @@ class StorageReference {
   }
 }
 
-/** Rules for a checkpoint's pickle, which may contain tensors and dictionaries of them. */
-export function torchRules(name: string): PickleRules {
+/**
+ * Rules for a checkpoint's pickle, which may contain tensors and dictionaries of them.
+ * @param storages receives every storage by key
+ */
+export function torchRules(name: string, storages = new Map<string, TorchStorage>()): PickleRules {
   const calls: Readonly<Record<string, (given: readonly PickleValue[], budget: Budget) => PickleValue>> = {
     'collections.OrderedDict': ([items], budget) => dictionaryOf(items, budget, name),
     'torch._utils._rebuild_tensor': (given, budget) => tensorOf(given, budget, name),
     'torch._utils._rebuild_tensor_v2': (given, budget) => tensorOf(given, budget, name),
+    'torch._utils._rebuild_tensor_v3': (given, budget) => ofDtype(given, budget, name),
+    'torch._utils._rebuild_qtensor': (given, budget) => tensorOf(given, budget, name),
+    // Sparse tensors are left out.
+    'torch._utils._rebuild_sparse_tensor': () => null,
+    'torch.serialization._get_layout': ([layout]) => layout,
     'torch._utils._rebuild_parameter': ([tensor]) => tensor,
     'torch.Size': ([sizes]) => sizes,
     'torch.device': ([device]) => device,
@@ -70,7 +99,11 @@ export function torchRules(name: string): PickleRules {
     isAllowed: (global) => Object.hasOwn(calls, global) || Object.hasOwn(STORAGES, global) || CONSTANT.test(global),
     call: (global, given, budget) =>
       Object.hasOwn(calls, global) ? (calls[global]!(given, budget) ?? null) : undefined,
-    load: (id) => storageOf(id, name),
+    load: (id) => {
+      const reference = storageOf(id, name);
+      storages.set(reference.storage.key, reference.storage);
+      return reference;
+    },
   };
 }
 
@@ -115,12 +148,31 @@ function tensorOf(
   return new TorchTensor(storage, offset as number, shape, strides);
 }
 
+/** A view of bytes as values of a dtype: its offset and strides count values. */
+function ofDtype(given: readonly PickleValue[], budget: Budget, name: string): TorchTensor {
+  const [reference, ...view] = given;
+  const dtype = given[6];
+  if (!(reference instanceof StorageReference) || !(dtype instanceof PickleGlobal))
+    throw new UserError(`${name}: expected a tensor as a view of a storage, found something else`);
+  const type = (Object.hasOwn(UNTYPED, dtype.name) ? UNTYPED[dtype.name] : undefined) ?? 'float8';
+  const length = Math.floor(reference.storage.length / VALUE_TYPES[type].bytesPerValue);
+  const { offset, shape, strides } = tensorOf(
+    [new StorageReference({ ...reference.storage, length }), ...view],
+    budget,
+    name,
+  );
+  return new TorchTensor(reference.storage, offset, shape, strides, type);
+}
+
 /**
- * Values of a tensor in row-major order.
+ * Values of a tensor in row-major order. Undefined where no type here holds them.
  * @param bytes the bytes of the whole storage
  */
-export function valuesOf({ storage, offset, shape, strides }: TorchTensor, bytes: Uint8Array): SafetensorsEntry {
-  const { bytesPerValue, decode }: ValueType = VALUE_TYPES[storage.type];
+export function valuesOf(
+  { type, offset, shape, strides }: TorchTensor,
+  bytes: Uint8Array,
+): SafetensorsEntry | undefined {
+  const { bytesPerValue, decode }: ValueType = VALUE_TYPES[type];
   const count = sizeOf(shape);
   const start = offset * bytesPerValue;
   if (isContiguous(shape, strides)) return decode(bytes.subarray(start, start + count * bytesPerValue), shape);

@@ -18,10 +18,15 @@ const CONVERTED_BYTES = 4;
  * dict, 'epoch': 3}`. float64, float16 and bfloat16 become float32; small integers become int32. Nothing in the file is
  * executed: its pickle may only mention tensors, storages, dictionaries and a few plain types.
  * @param name the file's name, for messages
+ * @param isWanted whether to read the tensor of this path. Others may have any type. Default: all
  * @throws UserError if the file is damaged, is no checkpoint, mentions anything else, as a pickled module does, needs
  *   far more memory than its size, or has two tensors of one path
  */
-export async function decodeTorchCheckpoint(bytes: Buffer, name: string): Promise<Map<string, SafetensorsEntry>> {
+export async function decodeTorchCheckpoint(
+  bytes: Buffer,
+  name: string,
+  isWanted: (place: string) => boolean = () => true,
+): Promise<Map<string, SafetensorsEntry>> {
   const isZip = bytes.length >= 4 && bytes.readUInt32LE() === ZIP;
   const { value, storageBytes } = isZip ? await readArchive(bytes, name) : readLegacy(bytes, name);
   const entries = new Map<string, SafetensorsEntry>();
@@ -35,10 +40,14 @@ export async function decodeTorchCheckpoint(bytes: Buffer, name: string): Promis
         `${name}: expected one tensor ${shown(place)}, found two: ${shown(other)} and ${shown(path)}`,
       );
     paths.set(place, path);
-    budget.hold(Math.max(CONVERTED_BYTES, VALUE_TYPES[tensor.storage.type].bytesPerValue) * sizeOf(tensor.shape));
-    entries.set(place, valuesOf(tensor, storageBytes(tensor.storage)));
+    budget.hold(Math.max(CONVERTED_BYTES, VALUE_TYPES[tensor.type].bytesPerValue) * sizeOf(tensor.shape));
+    if (!isWanted(place)) continue;
+    const entry = valuesOf(tensor, storageBytes(tensor.storage));
+    if (entry === undefined)
+      throw new UserError(`${name}: expected ${shown(place)} to hold numbers that core has, found ${tensor.type}`);
+    entries.set(place, entry);
   }
-  if (entries.size === 0) throw new UserError(`${name}: expected a checkpoint of tensors, found none`);
+  if (paths.size === 0) throw new UserError(`${name}: expected a checkpoint of tensors, found none`);
   return entries;
 }
 
@@ -145,7 +154,8 @@ async function contentOf(archive: ZipFile, entry: Entry): Promise<Buffer> {
 }
 
 function readLegacy(bytes: Buffer, name: string): TorchFile {
-  const rules = torchRules(name);
+  const storages = new Map<string, TorchStorage>();
+  const rules = torchRules(name, storages);
   const isLegacy = bytes.length > 2 && bytes[0] === 0x80;
   if (!isLegacy) throw new UserError(`${name}: expected what torch.save writes, found another format`);
   const number = readPickle(bytes, 0, rules, name);
@@ -162,12 +172,10 @@ function readLegacy(bytes: Buffer, name: string): TorchFile {
   const { value, end } = readPickle(bytes, machine.end, rules, name);
   const { value: keys, end: start } = readPickle(bytes, end, rules, name);
   if (!Array.isArray(keys)) throw new UserError(`${name}: expected the keys of its storages, found ${shown(keys)}`);
-  const storages = new Map<PickleValue, TorchStorage>();
-  for (const { tensor } of tensorsIn(value, bytes.length, name)) storages.set(tensor.storage.key, tensor.storage);
   const contents = new Map<string, Uint8Array>();
   let position = start;
   for (const key of keys as PickleValue[]) {
-    const storage = storages.get(key);
+    const storage = typeof key === 'string' ? storages.get(key) : undefined;
     const found = position + 8 <= bytes.length ? Number(bytes.readBigUInt64LE(position)) : undefined;
     const size = (storage?.length ?? 0) * (storage === undefined ? 0 : VALUE_TYPES[storage.type].bytesPerValue);
     if (storage === undefined || found !== storage.length || position + 8 + size > bytes.length)
