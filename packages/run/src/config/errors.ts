@@ -17,8 +17,7 @@ const SHOWN_LENGTH = 80;
 
 /** Formats a value for an error line: short, on one line, strings in quotes. */
 export function shown(value: unknown): string {
-  const isPart = typeof value === 'string' || (typeof value === 'object' && value !== null);
-  const text = isPart ? beginning(value, SHOWN_LENGTH + 1) : String(value);
+  const text = beginning(value, SHOWN_LENGTH + 1);
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH - 3)}...` : text;
 }
 
@@ -40,7 +39,7 @@ const escaped = (letter: string): string => `\\u${letter.charCodeAt(0).toString(
  */
 function beginning(value: unknown, room: number): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, room)).replace(UNESCAPED, escaped);
-  if (typeof value !== 'object' || value === null) return String(value);
+  if (typeof value !== 'object' || value === null) return String(value as number | undefined);
   const isList = Array.isArray(value);
   let text = isList ? '[' : '{';
   for (const key of isList ? value.keys() : Object.keys(value)) {
