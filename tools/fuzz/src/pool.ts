@@ -35,7 +35,7 @@ export async function readMutants(
       return { reader, seed: options.seed, first, count: Math.min(MUTANTS_AT_A_TIME, each - first) };
     }),
   );
-  const outcomes = new Map(readers.map((reader): [string, Outcomes] => [reader, new Map()]));
+  const outcomes = new Map(readers.map((reader): [string, Outcomes] => [reader, new Map<Outcome, number>()]));
   let done = 0;
   const count = (reader: string, index: number, verdict: Verdict): void => {
     const ofReader = outcomes.get(reader)!;
