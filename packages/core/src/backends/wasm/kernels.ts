@@ -2,9 +2,23 @@ import * as tf from '@tensorflow/tfjs-core';
 import { sumByIndex } from '../../nn/sum-by-index.ts';
 import { addKernel, replaceKernel, type KernelCall } from '../kernels.ts';
 import { conv2dFilterGradient } from './convolution.ts';
+import { poolWithExplicitPadding, withExplicitPadding } from './explicit-padding.ts';
 import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.ts';
+import { broadcast } from './broadcasting.ts';
+import { cast, floorDivide, floorModulo, onIntegers, prelu, select } from './elementwise.ts';
+import { clipByValue, extreme, relu6 } from './extremes.ts';
 import { gatherInBatches } from './gather.ts';
-import { fromRaised } from './pooling.ts';
+import { mean, orIdentity, sum } from './reductions.ts';
+import {
+  averagePool,
+  averagePoolGradient,
+  convolutionFilterGradient,
+  convolutionInputGradient,
+  convolve,
+  maximumPool,
+  maximumPoolGradient,
+  maximumPoolWithPlaces,
+} from './windows.ts';
 
 /**
  * Adds and replaces kernels of the WebAssembly backend. Its matrix product is 10 to 20 times slower with a transposed
@@ -14,8 +28,9 @@ import { fromRaised } from './pooling.ts';
 export function completeWasm(): void {
   replaceKernel('wasm', 'BatchMatMul', matMul);
   replaceKernel('wasm', 'GatherV2', gatherInBatches);
-  replaceKernel('wasm', 'MaxPoolGrad', fromRaised('input'));
   replaceKernel('wasm', 'OneHot', oneHot);
+  for (const [name, kernel] of Object.entries(replacements)) replaceKernel('wasm', name, () => kernel as tf.KernelFunc);
+  for (const [name, kernelOf] of Object.entries(corrections)) replaceKernel('wasm', name, kernelOf);
   for (const name of ['DepthToSpace', 'StridedSlice']) replaceKernel('wasm', name, keepingDtype);
   addKernel('wasm', 'Conv2DBackpropFilter', conv2dFilterGradient);
   addKernel('wasm', 'DepthwiseConv2dNativeBackpropInput', depthwiseInputGradient);
@@ -24,6 +39,48 @@ export function completeWasm(): void {
     sumByIndex(inputs.x, inputs.segmentIds, numSegments),
   );
 }
+
+/** Kernels that take the place of wrong ones. */
+const replacements: Readonly<Record<string, (call: KernelCall) => tf.TensorInfo | tf.TensorInfo[]>> = {
+  AvgPool3D: averagePool,
+  AvgPool3DGrad: averagePoolGradient,
+  AvgPoolGrad: averagePoolGradient,
+  Cast: cast,
+  ClipByValue: clipByValue,
+  Conv3D: convolve,
+  Conv3DBackpropFilterV2: convolutionFilterGradient,
+  Conv3DBackpropInputV2: convolutionInputGradient,
+  MaxPool3D: maximumPool,
+  MaxPool3DGrad: maximumPoolGradient,
+  MaxPoolGrad: maximumPoolGradient,
+  MaxPoolWithArgmax: maximumPoolWithPlaces,
+  Maximum: extreme('maximum'),
+  Mean: mean,
+  Minimum: extreme('minimum'),
+  Mod: broadcast(floorModulo),
+  Relu6: relu6,
+  Sum: sum,
+};
+
+/** Kernels that call the stock one where it is right. */
+const corrections: Readonly<Record<string, (stock: tf.KernelFunc) => tf.KernelFunc>> = {
+  Abs: onIntegers(Math.abs),
+  All: orIdentity(() => 1),
+  AvgPool: poolWithExplicitPadding,
+  Any: orIdentity(() => 0),
+  Conv2D: withExplicitPadding(false),
+  DepthwiseConv2dNative: withExplicitPadding(true),
+  FloorDiv: floorDivide,
+  FusedConv2D: withExplicitPadding(false),
+  FusedDepthwiseConv2D: withExplicitPadding(true),
+  Max: orIdentity((dtype) => (dtype === 'int32' ? -(2 ** 31) : -Infinity)),
+  MaxPool: poolWithExplicitPadding,
+  Min: orIdentity((dtype) => (dtype === 'int32' ? 2 ** 31 - 1 : Infinity)),
+  Neg: onIntegers((x) => -x),
+  Prelu: prelu,
+  Prod: orIdentity(() => 1),
+  Select: select,
+};
 
 interface SegmentInputs {
   readonly x: tf.Tensor;

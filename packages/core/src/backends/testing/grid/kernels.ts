@@ -1,0 +1,16 @@
+import type { KernelCase, KernelGrid, KernelGrids } from './case.ts';
+import { Draw } from './draw.ts';
+import { elementwiseKernels } from './elementwise.ts';
+import { reductionKernels } from './reductions.ts';
+import { windowKernels } from './windows.ts';
+
+/** The grid of every kernel. */
+export const kernelGrids: KernelGrids = { ...elementwiseKernels, ...reductionKernels, ...windowKernels };
+
+/** The calls of a kernel: those that are always tried, and `count` drawn ones for each unit of weight. */
+export function casesOf(name: string, grid: KernelGrid, seed: number, count: number): KernelCase[] {
+  const drawn = Array.from({ length: Math.ceil(count * (grid.weight ?? 1)) }, (_, index) =>
+    grid.draw(new Draw(seed, name, index)),
+  );
+  return [...(grid.always?.() ?? []), ...drawn];
+}

@@ -1,0 +1,87 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { GridInputs, GridNumbers, GridTensor, KernelCase, KernelGrid } from './case.ts';
+
+/** Runs the current backend's kernel. */
+export async function runKernel(name: string, { inputs, attributes = {} }: KernelCase): Promise<GridTensor[]> {
+  const tensors = entriesOf(inputs).map(([key, each]) => [key, createTensor(each)] as const);
+  const named = Array.isArray(inputs) ? tensors.map(([, tensor]) => tensor) : Object.fromEntries(tensors);
+  let outputs: tf.Tensor[] = [];
+  try {
+    outputs = [
+      tf.engine().runKernel(name, named as never, attributes as never) as unknown as tf.Tensor | tf.Tensor[],
+    ].flat();
+    return await Promise.all(
+      outputs.map(async (output) => ({
+        shape: output.shape,
+        dtype: output.dtype as GridTensor['dtype'],
+        values: (await output.data()) as ArrayLike<number>,
+      })),
+    );
+  } finally {
+    tf.dispose([tensors.map(([, tensor]) => tensor), outputs]);
+  }
+}
+
+/** What the kernel should give: by plain loops, else by the current backend, which is plain JavaScript. */
+export async function expectedOf(name: string, grid: KernelGrid, call: KernelCase): Promise<readonly GridTensor[]> {
+  if (grid.reference === undefined) return runKernel(name, call);
+  const inputs = Object.fromEntries(entriesOf(call.inputs)) as Record<string, GridNumbers>;
+  return [grid.reference(inputs, (call.attributes ?? {}) as never)].flat();
+}
+
+function entriesOf(inputs: GridInputs): [string, GridTensor][] {
+  return Object.entries(inputs as Record<string, GridTensor>);
+}
+
+function createTensor({ shape, dtype, values }: GridTensor): tf.Tensor {
+  const data =
+    dtype === 'float32'
+      ? Float32Array.from(values as ArrayLike<number>)
+      : dtype === 'int32'
+        ? Int32Array.from(values as ArrayLike<number>)
+        : dtype === 'bool'
+          ? Uint8Array.from(values as ArrayLike<number>)
+          : [...(values as string[])];
+  return tf.tensor(data as tf.TensorLike, [...shape], dtype);
+}
+
+/** The first difference between outputs and what they should be, as one line. Null where they agree. */
+export function differenceOf(
+  found: readonly GridTensor[],
+  expected: readonly GridTensor[],
+  tolerance: number,
+): string | null {
+  if (found.length !== expected.length) return `${found.length} outputs, expected ${expected.length}`;
+  for (const [index, output] of found.entries()) {
+    const difference = differenceOfTensors(output, expected[index]!, tolerance);
+    if (difference !== null) return found.length === 1 ? difference : `output ${index}: ${difference}`;
+  }
+  return null;
+}
+
+function differenceOfTensors(found: GridTensor, expected: GridTensor, tolerance: number): string | null {
+  const typeOf = ({ shape, dtype }: GridTensor) => `${dtype} [${shape.join(', ')}]`;
+  if (typeOf(found) !== typeOf(expected)) return `${typeOf(found)}, expected ${typeOf(expected)}`;
+  for (let index = 0; index < expected.values.length; index++) {
+    const [value, right] = [found.values[index], expected.values[index]];
+    if (agree(value, right, expected.dtype === 'float32' ? tolerance : 0)) continue;
+    return `element ${index} of ${typeOf(found)} is ${String(value)}, expected ${String(right)}`;
+  }
+  return null;
+}
+
+function agree(found: unknown, expected: unknown, tolerance: number): boolean {
+  if (typeof found !== 'number' || typeof expected !== 'number') return found === expected;
+  const rounded = tolerance === 0 ? expected : Math.fround(expected);
+  if (found === rounded || (Number.isNaN(found) && Number.isNaN(rounded))) return true;
+  return Math.abs(found - rounded) <= tolerance * Math.max(1, Math.abs(rounded)) && Number.isFinite(rounded);
+}
+
+/** A call as one line. */
+export function describeCase({ inputs, attributes = {} }: KernelCase): string {
+  const parts = entriesOf(inputs).map(([key, { shape, dtype, values }]) => {
+    const shown = values.length <= 24 ? ` {${Array.from(values as ArrayLike<number>, String).join(' ')}}` : '';
+    return `${key} ${dtype} [${shape.join(', ')}]${shown}`;
+  });
+  return [...parts, ...Object.entries(attributes).map(([key, value]) => `${key} ${JSON.stringify(value)}`)].join(', ');
+}

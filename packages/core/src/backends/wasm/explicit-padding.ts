@@ -1,0 +1,67 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+interface PaddedAttributes {
+  readonly strides: number | [number, number];
+  readonly pad: 'valid' | 'same' | number | [[number, number], [number, number], [number, number], [number, number]];
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+interface ConvolutionAttributes extends PaddedAttributes {
+  readonly dilations: number | [number, number];
+}
+
+interface PoolAttributes extends PaddedAttributes {
+  readonly filterSize: number | [number, number];
+}
+
+/**
+ * Convolution with the zeros on each side written out. The stock kernels give zeros or other windows' results for some
+ * paddings that are named `same` or whose windows are rounded up.
+ */
+export function withExplicitPadding(isDepthwise: boolean): (stock: tf.KernelFunc) => tf.KernelFunc {
+  return (stock) => (call) => {
+    const { x, filter } = call.inputs as { x: tf.Tensor4D; filter: tf.Tensor4D };
+    const { strides, dilations, pad, dimRoundingMode } = call.attrs as unknown as ConvolutionAttributes;
+    const info = tf.backend_util.computeConv2DInfo(
+      x.shape,
+      filter.shape,
+      strides,
+      dilations,
+      pad,
+      dimRoundingMode,
+      isDepthwise,
+    );
+    return stock({ ...call, attrs: { ...call.attrs, ...explicitPadding(info) } });
+  };
+}
+
+/** Pooling with the padding on each side written out. The stock kernels write beyond their results otherwise. */
+export function poolWithExplicitPadding(stock: tf.KernelFunc): tf.KernelFunc {
+  return (call) => {
+    const { filterSize, strides, pad, dimRoundingMode } = call.attrs as unknown as PoolAttributes;
+    const info = tf.backend_util.computePool2DInfo(
+      (call.inputs.x as tf.Tensor4D).shape,
+      filterSize,
+      strides,
+      1,
+      pad,
+      dimRoundingMode,
+    );
+    return stock({ ...call, attrs: { ...call.attrs, ...explicitPadding(info) } });
+  };
+}
+
+/** Padding that gives as many windows when their number is rounded down. */
+export function explicitPadding(info: tf.backend_util.Conv2DInfo) {
+  const { padInfo, outHeight, outWidth, strideHeight, strideWidth } = info;
+  const { top, left } = padInfo;
+  const below = (outHeight - 1) * strideHeight + info.effectiveFilterHeight - info.inHeight - top;
+  const right = (outWidth - 1) * strideWidth + info.effectiveFilterWidth - info.inWidth - left;
+  const pad: [number, number][] = [
+    [0, 0],
+    [top, Math.max(0, below)],
+    [left, Math.max(0, right)],
+    [0, 0],
+  ];
+  return { pad, dimRoundingMode: 'floor' };
+}
