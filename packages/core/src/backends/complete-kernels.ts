@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { composedEinsum } from '../nn/gradients/einsum.ts';
+import { emptySlices } from './empty-slices.ts';
 import { addKernel, replaceKernel } from './kernels.ts';
 import { completeWasm } from './wasm/kernels.ts';
 import { completeWebGpu } from './webgpu/kernels.ts';
@@ -47,6 +48,7 @@ const COMPLETIONS = new Map<string, () => void>([
   [
     'cpu',
     () => {
+      replaceKernel('cpu', 'StridedSlice', emptySlices);
       replaceEinsum('cpu');
       replaceCumulations('cpu');
     },

@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sumByIndex } from '../../nn/sum-by-index.ts';
+import { emptySlices } from '../empty-slices.ts';
 import { addKernel, replaceKernel, type KernelCall } from '../kernels.ts';
 import { conv2dFilterGradient } from './convolution.ts';
 import { poolWithExplicitPadding, withExplicitPadding } from './explicit-padding.ts';
 import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.ts';
+import { throughIntegers } from './booleans.ts';
 import { broadcast } from './broadcasting.ts';
 import { cast, floorDivide, floorModulo, onIntegers, prelu, select } from './elementwise.ts';
 import { clipByValue, extreme, relu6 } from './extremes.ts';
 import { gatherInBatches } from './gather.ts';
+import { createOutput } from './memory.ts';
 import { mean, orIdentity, sum } from './reductions.ts';
 import {
   averagePool,
@@ -28,10 +31,10 @@ import {
 export function completeWasm(): void {
   replaceKernel('wasm', 'BatchMatMul', matMul);
   replaceKernel('wasm', 'GatherV2', gatherInBatches);
-  replaceKernel('wasm', 'OneHot', oneHot);
   for (const [name, kernel] of Object.entries(replacements)) replaceKernel('wasm', name, () => kernel as tf.KernelFunc);
   for (const [name, kernelOf] of Object.entries(corrections)) replaceKernel('wasm', name, kernelOf);
   for (const name of ['DepthToSpace', 'StridedSlice']) replaceKernel('wasm', name, keepingDtype);
+  for (const kernelOf of [throughIntegers, emptySlices]) replaceKernel('wasm', 'StridedSlice', kernelOf);
   addKernel('wasm', 'Conv2DBackpropFilter', conv2dFilterGradient);
   addKernel('wasm', 'DepthwiseConv2dNativeBackpropInput', depthwiseInputGradient);
   addKernel('wasm', 'DepthwiseConv2dNativeBackpropFilter', depthwiseFilterGradient);
@@ -58,6 +61,7 @@ const replacements: Readonly<Record<string, (call: KernelCall) => tf.TensorInfo 
   Mean: mean,
   Minimum: extreme('minimum'),
   Mod: broadcast(floorModulo),
+  OneHot: oneHot,
   Relu6: relu6,
   Sum: sum,
 };
@@ -79,6 +83,7 @@ const corrections: Readonly<Record<string, (stock: tf.KernelFunc) => tf.KernelFu
   Neg: onIntegers((x) => -x),
   Prelu: prelu,
   Prod: orIdentity(() => 1),
+  Reverse: throughIntegers,
   Select: select,
 };
 
@@ -107,21 +112,22 @@ function swapLastAxes(matrix: tf.Tensor): tf.Tensor {
 }
 
 interface OneHotAttributes {
+  readonly depth: number;
   readonly onValue: number;
   readonly offValue: number;
+  readonly dtype: tf.DataType;
 }
 
-/** One-hot encoding. The stock kernel writes integers, so it gets 1 and 0, which are then scaled. */
-function oneHot(stock: tf.KernelFunc): tf.KernelFunc {
-  return (call) => {
-    const { onValue, offValue } = call.attrs as unknown as OneHotAttributes;
-    const run = (attributes: OneHotAttributes) => stock({ ...call, attrs: { ...call.attrs, ...attributes } });
-    if (Number.isInteger(onValue) && Number.isInteger(offValue)) return run({ onValue, offValue });
-    return tf.tidy(() => {
-      const ones = tf.engine().makeTensorFromTensorInfo(run({ onValue: 1, offValue: 0 }) as tf.TensorInfo);
-      return tf.add(tf.mul(ones, onValue - offValue), offValue);
+/** One-hot encoding. The stock kernel writes integers whatever the dtype. */
+function oneHot({ inputs, attrs, backend }: KernelCall): tf.TensorInfo {
+  const indices = inputs.indices!;
+  const { depth, onValue, offValue, dtype } = attrs as unknown as OneHotAttributes;
+  return createOutput(backend, [...indices.shape, depth], dtype, (output, view) => {
+    output.fill(offValue);
+    view(indices).forEach((place, row) => {
+      if (place >= 0 && place < depth) output[row * depth + place] = onValue;
     });
-  };
+  });
 }
 
 /** Keeps the dtype, which the stock kernel replaces by float32. */

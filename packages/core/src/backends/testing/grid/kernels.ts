@@ -1,11 +1,17 @@
 import type { KernelCase, KernelGrid, KernelGrids } from './case.ts';
 import { Draw } from './draw.ts';
+import { arrangementKernels } from './arrangements.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { reductionKernels } from './reductions.ts';
 import { windowKernels } from './windows.ts';
 
 /** The grid of every kernel. */
-export const kernelGrids: KernelGrids = { ...elementwiseKernels, ...reductionKernels, ...windowKernels };
+export const kernelGrids: KernelGrids = {
+  ...arrangementKernels,
+  ...elementwiseKernels,
+  ...reductionKernels,
+  ...windowKernels,
+};
 
 /** The calls of a kernel: those that are always tried, and `count` drawn ones for each unit of weight. */
 export function casesOf(name: string, grid: KernelGrid, seed: number, count: number): KernelCase[] {
