@@ -2,6 +2,8 @@ import type { KernelCase, KernelGrid, KernelGrids } from './case.ts';
 import { Draw } from './draw.ts';
 import { arrangementKernels } from './arrangements.ts';
 import { elementwiseKernels } from './elementwise.ts';
+import { productKernels } from './products.ts';
+import { rareKernels } from './rare.ts';
 import { reductionKernels } from './reductions.ts';
 import { windowKernels } from './windows.ts';
 
@@ -9,6 +11,8 @@ import { windowKernels } from './windows.ts';
 export const kernelGrids: KernelGrids = {
   ...arrangementKernels,
   ...elementwiseKernels,
+  ...productKernels,
+  ...rareKernels,
   ...reductionKernels,
   ...windowKernels,
 };
