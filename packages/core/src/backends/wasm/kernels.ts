@@ -8,8 +8,10 @@ import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.ts'
 import { throughIntegers } from './booleans.ts';
 import { broadcast } from './broadcasting.ts';
 import { cast, floorDivide, floorModulo, onIntegers, prelu, select } from './elementwise.ts';
+import { dilate, dilationFilterGradient, dilationInputGradient } from './dilation.ts';
 import { clipByValue, extreme, relu6 } from './extremes.ts';
 import { gatherInBatches } from './gather.ts';
+import { resizeNearestNeighborGradient } from './images.ts';
 import { createOutput } from './memory.ts';
 import { mean, orIdentity, sum } from './reductions.ts';
 import {
@@ -57,13 +59,18 @@ const replacements: Readonly<Record<string, (call: KernelCall) => tf.TensorInfo 
   MaxPool3DGrad: maximumPoolGradient,
   MaxPoolGrad: maximumPoolGradient,
   MaxPoolWithArgmax: maximumPoolWithPlaces,
+  Dilation2D: dilate,
+  Dilation2DBackpropFilter: dilationFilterGradient,
+  Dilation2DBackpropInput: dilationInputGradient,
   Maximum: extreme('maximum'),
   Mean: mean,
   Minimum: extreme('minimum'),
   Mod: broadcast(floorModulo),
   OneHot: oneHot,
   Relu6: relu6,
+  ResizeNearestNeighborGrad: resizeNearestNeighborGradient,
   Sum: sum,
+  _FusedMatMul: fusedMatMul,
 };
 
 /** Kernels that call the stock one where it is right. */
@@ -92,17 +99,47 @@ interface SegmentInputs {
   readonly segmentIds: tf.Tensor;
 }
 
-/** Matrix product that transposes first, as a separate operation. */
+/** Matrix product that transposes first, as a separate operation. The stock kernel leaves sums of nothing unset. */
 function matMul(stock: tf.KernelFunc): tf.KernelFunc {
   return (call) => {
     const { transposeA, transposeB } = call.attrs as unknown as { transposeA: boolean; transposeB: boolean };
+    const { a, b } = call.inputs as Record<'a' | 'b', tf.Tensor>;
+    if (a.size === 0 || b.size === 0) {
+      const batch = tf.backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+      const shape = [...batch, a.shape.at(transposeA ? -1 : -2)!, b.shape.at(transposeB ? -2 : -1)!];
+      return createOutput(call.backend, shape, a.dtype, (output) => output.fill(0));
+    }
     if (!transposeA && !transposeB) return stock(call);
     return tf.tidy(() => {
-      const a = call.inputs.a as tf.Tensor;
-      const b = call.inputs.b as tf.Tensor;
       return tf.matMul(transposeA ? swapLastAxes(a) : a, transposeB ? swapLastAxes(b) : b);
     });
   };
+}
+
+interface FusedAttributes {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly activation: 'linear' | 'relu' | 'relu6' | 'elu' | 'sigmoid' | 'leakyrelu' | 'prelu';
+  readonly leakyreluAlpha?: number;
+}
+
+/** Matrix product, bias and activation, each as its own operation. The stock kernel gets several of them wrong. */
+function fusedMatMul({ inputs, attrs }: KernelCall): tf.TensorInfo {
+  const { a, b, bias, preluActivationWeights } = inputs as Record<string, tf.Tensor>;
+  const { transposeA, transposeB, activation, leakyreluAlpha } = attrs as unknown as FusedAttributes;
+  const activations: Readonly<Record<FusedAttributes['activation'], (x: tf.Tensor) => tf.Tensor>> = {
+    linear: (x) => x,
+    relu: tf.relu,
+    relu6: tf.relu6,
+    elu: tf.elu,
+    sigmoid: tf.sigmoid,
+    leakyrelu: (x) => tf.leakyRelu(x, leakyreluAlpha),
+    prelu: (x) => tf.prelu(x, preluActivationWeights!),
+  };
+  return tf.tidy(() => {
+    const product = tf.matMul(a!, b!, transposeA, transposeB);
+    return activations[activation](bias === undefined ? product : tf.add(product, bias));
+  });
 }
 
 function swapLastAxes(matrix: tf.Tensor): tf.Tensor {

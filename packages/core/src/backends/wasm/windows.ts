@@ -5,7 +5,7 @@ import { createOutput } from './memory.ts';
 type Padding = 'valid' | 'same' | number | readonly (readonly [number, number])[];
 
 /** Attributes of convolutions and pooling over two or three axes. One number stands for all axes. */
-interface WindowAttributes {
+export interface WindowAttributes {
   readonly strides: number | readonly number[];
   readonly dilations?: number | readonly number[];
   readonly pad: Padding;
@@ -19,7 +19,7 @@ interface WindowAttributes {
 /** Along one axis of the image: for each window the pairs of its elements and pixels, without those in the padding. */
 type Axis = readonly (readonly (readonly [tap: number, pixel: number])[])[];
 
-interface Geometry {
+export interface Geometry {
   readonly batch: number;
   readonly axes: readonly Axis[];
   readonly lengths: readonly number[];
@@ -34,7 +34,7 @@ const sizeOf = (shape: readonly number[]) => tf.util.sizeFromShape([...shape]);
  * Places of the windows on an image [B, ..., C]. TensorFlow.js pads by negative numbers where a window over three axes
  * is shorter than its stride and the padding is `same`.
  */
-function geometryOf(image: readonly number[], windows: readonly number[], attributes: WindowAttributes): Geometry {
+export function geometryOf(image: readonly number[], windows: readonly number[], attributes: WindowAttributes): Geometry {
   const { strides, dilations = 1, pad, dimRoundingMode } = attributes;
   const lengths = image.slice(1, -1);
   const along = (value: number | readonly number[], axis: number) => (typeof value === 'number' ? value : value[axis]!);
@@ -67,7 +67,7 @@ function geometryOf(image: readonly number[], windows: readonly number[], attrib
 }
 
 /** Calls `body` with each window and each of its elements in the image: their places in outputs, filter and images. */
-function forEachTap(geometry: Geometry, body: (output: number, tap: number, pixel: number) => void): void {
+export function forEachTap(geometry: Geometry, body: (output: number, tap: number, pixel: number) => void): void {
   const { batch } = geometry;
   const flat = geometry.axes.length === 2;
   const one: Axis = [[[0, 0]]];
@@ -95,7 +95,7 @@ function forEachTap(geometry: Geometry, body: (output: number, tap: number, pixe
 type Values = ArrayLike<number>;
 
 /** A float32 result that is computed in float64. */
-function createResult(
+export function createResult(
   call: KernelCall,
   shape: readonly number[],
   compute: (result: Float64Array, view: (name: string) => Values) => void,

@@ -1,4 +1,4 @@
-import { gridTensor, sizeOf } from './case.ts';
+import { forEachIndex, gridTensor, sizeOf } from './case.ts';
 import type { GridNumbers, KernelGrid, KernelGrids } from './case.ts';
 import type { Draw } from './draw.ts';
 
@@ -25,6 +25,19 @@ function resize(isGradient: boolean, canCenter: boolean): KernelGrid {
     },
     weight: 3,
   };
+}
+
+/** For each resized pixel the two pixels that it mixes, with their shares. */
+function mixOf(size: number, resized: number, alignCorners: boolean): (readonly [number, number])[][] {
+  const scale = alignCorners && resized > 1 ? (size - 1) / (resized - 1) : size / resized;
+  return Array.from({ length: resized }, (_, index) => {
+    const first = Math.floor(index * scale);
+    const share = index * scale - first;
+    return [
+      [Math.min(first, size - 1), 1 - share],
+      [Math.min(first + 1, size - 1), share],
+    ];
+  });
 }
 
 /** Boxes with their second corner beyond the first. */
@@ -96,9 +109,40 @@ function dilation(isGradient: boolean): KernelGrid {
 
 export const rareKernels: KernelGrids = {
   ResizeBilinear: resize(false, true),
-  ResizeBilinearGrad: resize(true, false),
+  ResizeBilinearGrad: {
+    ...resize(true, false),
+    // Plain JavaScript swaps height and width. The gradient shares each number as the resizing mixes it.
+    reference: ({ images, dy }, { alignCorners }: { alignCorners: boolean }) => {
+      const [batch, height, width, channels] = images!.shape as [number, number, number, number];
+      const values = new Float64Array(images!.values.length);
+      const [rows, columns] = [mixOf(height, dy!.shape[1]!, alignCorners), mixOf(width, dy!.shape[2]!, alignCorners)];
+      forEachIndex([batch, rows.length, columns.length, channels], ([item, row, column, channel], position) => {
+        for (const [y, rowShare] of rows[row!]!)
+          for (const [x, columnShare] of columns[column!]!)
+            values[((item! * height + y) * width + x) * channels + channel!]! +=
+              dy!.values[position]! * rowShare * columnShare;
+      });
+      return { shape: images!.shape, dtype: 'float32', values };
+    },
+  },
   ResizeNearestNeighbor: resize(false, true),
-  ResizeNearestNeighborGrad: resize(true, false),
+  ResizeNearestNeighborGrad: {
+    ...resize(true, false),
+    // Plain JavaScript's kernel does not end for some sizes.
+    reference: ({ images, dy }, { alignCorners }: { alignCorners: boolean }) => {
+      const [, height, width, channels] = images!.shape as [number, number, number, number];
+      const values = new Float64Array(images!.values.length);
+      const source = (place: number, size: number, resized: number) => {
+        const exact = alignCorners && resized > 1 ? (place * (size - 1)) / (resized - 1) : (place * size) / resized;
+        return Math.min(size - 1, alignCorners ? Math.round(exact) : Math.floor(exact));
+      };
+      forEachIndex(dy!.shape, ([item, row, column, channel], position) => {
+        const [y, x] = [source(row!, height, dy!.shape[1]!), source(column!, width, dy!.shape[2]!)];
+        values[((item! * height + y) * width + x) * channels + channel!]! += dy!.values[position]!;
+      });
+      return { shape: images!.shape, dtype: 'float32', values };
+    },
+  },
   CropAndResize: {
     draw: (draw) => {
       const shape = image(draw, 2);
@@ -200,7 +244,8 @@ export const rareKernels: KernelGrids = {
       const isWeighted = draw.rarely(2);
       return {
         inputs: { x: draw.integers(shape, 0, 6), weights: draw.floats(isWeighted ? shape : [0]) },
-        attributes: { size: draw.integer(1, 7), binaryOutput: draw.rarely(2) },
+        // Plain JavaScript ignores `binaryOutput` for one axis.
+        attributes: { size: draw.integer(1, 7), binaryOutput: shape.length > 1 && draw.rarely(2) },
       };
     },
   },
