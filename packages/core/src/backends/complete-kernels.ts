@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { composedEinsum } from '../nn/gradients/einsum.ts';
+import { floorDivide } from './elementwise.ts';
 import { emptySlices } from './empty-slices.ts';
 import { addKernel, replaceKernel } from './kernels.ts';
+import { identities, orIdentity, placeShape } from './reductions.ts';
+import { volumes } from './volumes.ts';
 import { completeWasm } from './wasm/kernels.ts';
 import { completeWebGpu } from './webgpu/kernels.ts';
 
@@ -44,13 +47,22 @@ const replaceCumulations = (backend: string): void => {
   }
 };
 
+/** Corrections that plain JavaScript and WebGPU need alike. */
+const correctAlike = (backend: string): void => {
+  for (const [name, identity] of Object.entries(identities)) replaceKernel(backend, name, orIdentity(identity));
+  for (const name of ['ArgMax', 'ArgMin']) replaceKernel(backend, name, placeShape);
+  for (const [name, kernelOf] of Object.entries(volumes)) replaceKernel(backend, name, kernelOf);
+  replaceKernel(backend, 'FloorDiv', floorDivide);
+  replaceKernel(backend, 'StridedSlice', emptySlices);
+  replaceEinsum(backend);
+  replaceCumulations(backend);
+};
+
 const COMPLETIONS = new Map<string, () => void>([
   [
     'cpu',
     () => {
-      replaceKernel('cpu', 'StridedSlice', emptySlices);
-      replaceEinsum('cpu');
-      replaceCumulations('cpu');
+      correctAlike('cpu');
     },
   ],
   [
@@ -65,8 +77,7 @@ const COMPLETIONS = new Map<string, () => void>([
     'webgpu',
     () => {
       completeWebGpu();
-      replaceEinsum('webgpu');
-      replaceCumulations('webgpu');
+      correctAlike('webgpu');
     },
   ],
 ]);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { sumByIndex } from '../../nn/sum-by-index.ts';
 import { emptySlices } from '../empty-slices.ts';
 import { addKernel, replaceKernel, type KernelCall } from '../kernels.ts';
+import { identities, orIdentity } from '../reductions.ts';
 import { conv2dFilterGradient } from './convolution.ts';
 import { poolWithExplicitPadding, withExplicitPadding } from './explicit-padding.ts';
 import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.ts';
@@ -13,7 +14,7 @@ import { clipByValue, extreme, relu6 } from './extremes.ts';
 import { gatherInBatches } from './gather.ts';
 import { resizeNearestNeighborGradient } from './images.ts';
 import { createOutput } from './memory.ts';
-import { mean, orIdentity, sum } from './reductions.ts';
+import { mean, sum } from './reductions.ts';
 import {
   averagePool,
   averagePoolGradient,
@@ -35,6 +36,7 @@ export function completeWasm(): void {
   replaceKernel('wasm', 'GatherV2', gatherInBatches);
   for (const [name, kernel] of Object.entries(replacements)) replaceKernel('wasm', name, () => kernel as tf.KernelFunc);
   for (const [name, kernelOf] of Object.entries(corrections)) replaceKernel('wasm', name, kernelOf);
+  for (const name of ['All', 'Any', 'Max', 'Min', 'Prod']) replaceKernel('wasm', name, orIdentity(identities[name]!));
   for (const name of ['DepthToSpace', 'StridedSlice']) replaceKernel('wasm', name, keepingDtype);
   for (const kernelOf of [throughIntegers, emptySlices]) replaceKernel('wasm', 'StridedSlice', kernelOf);
   addKernel('wasm', 'Conv2DBackpropFilter', conv2dFilterGradient);
@@ -76,20 +78,15 @@ const replacements: Readonly<Record<string, (call: KernelCall) => tf.TensorInfo 
 /** Kernels that call the stock one where it is right. */
 const corrections: Readonly<Record<string, (stock: tf.KernelFunc) => tf.KernelFunc>> = {
   Abs: onIntegers(Math.abs),
-  All: orIdentity(() => 1),
   AvgPool: poolWithExplicitPadding,
-  Any: orIdentity(() => 0),
   Conv2D: withExplicitPadding(false),
   DepthwiseConv2dNative: withExplicitPadding(true),
   FloorDiv: floorDivide,
   FusedConv2D: withExplicitPadding(false),
   FusedDepthwiseConv2D: withExplicitPadding(true),
-  Max: orIdentity((dtype) => (dtype === 'int32' ? -(2 ** 31) : -Infinity)),
   MaxPool: poolWithExplicitPadding,
-  Min: orIdentity((dtype) => (dtype === 'int32' ? 2 ** 31 - 1 : Infinity)),
   Neg: onIntegers((x) => -x),
   Prelu: prelu,
-  Prod: orIdentity(() => 1),
   Reverse: throughIntegers,
   Select: select,
 };

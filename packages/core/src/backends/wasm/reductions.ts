@@ -1,31 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelCall } from '../kernels.ts';
+import { reductionOf } from '../reductions.ts';
 import { assembledKernels, BLOCK } from './assembled.ts';
 import { createOutput, withScratch, type WasmBackend } from './memory.ts';
-
-interface ReductionAttributes {
-  readonly axis?: number | number[];
-  readonly reductionIndices?: number | number[];
-  readonly keepDims?: boolean;
-}
-
-/** The shape of the result, and the axes that disappear, from the front. */
-function geometryOf({ inputs, attrs }: KernelCall) {
-  const { axis, reductionIndices, keepDims } = attrs as ReductionAttributes;
-  const x = inputs.x as tf.Tensor;
-  const axes = tf.util.parseAxisParam((axis ?? reductionIndices)!, x.shape).sort((a, b) => a - b);
-  const [kept] = tf.backend_util.computeOutAndReduceShapes(x.shape, axes);
-  return { x, axes, shape: keepDims === true ? tf.backend_util.expandShapeToKeepDim(kept, axes) : kept };
-}
-
-/** Reduces no numbers to `identity`, which the stock kernel leaves unset. */
-export function orIdentity(identity: (dtype: tf.DataType) => number): (stock: tf.KernelFunc) => tf.KernelFunc {
-  return (stock) => (call) => {
-    if ((call.inputs.x as tf.Tensor).size > 0) return stock(call);
-    const { x, shape } = geometryOf(call);
-    return createOutput(call.backend, shape, x.dtype, (output) => output.fill(identity(x.dtype)));
-  };
-}
 
 /**
  * Sums in float64, rounded once at the end. The stock kernel adds in float32: of millions of numbers it loses percents.
@@ -53,7 +30,7 @@ function accumulate(
   dtypeOf: (x: tf.Tensor) => tf.DataType,
   divisorOf: (count: number) => number,
 ): tf.TensorInfo {
-  const { x, axes, shape } = geometryOf(call);
+  const { x, axes, shape } = reductionOf(call);
   const count = tf.util.sizeFromShape(axes.map((axis) => x.shape[axis]!));
   const dtype = dtypeOf(x);
   const divisor = divisorOf(count);

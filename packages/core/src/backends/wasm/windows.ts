@@ -34,7 +34,11 @@ const sizeOf = (shape: readonly number[]) => tf.util.sizeFromShape([...shape]);
  * Places of the windows on an image [B, ..., C]. TensorFlow.js pads by negative numbers where a window over three axes
  * is shorter than its stride and the padding is `same`.
  */
-export function geometryOf(image: readonly number[], windows: readonly number[], attributes: WindowAttributes): Geometry {
+export function geometryOf(
+  image: readonly number[],
+  windows: readonly number[],
+  attributes: WindowAttributes,
+): Geometry {
   const { strides, dilations = 1, pad, dimRoundingMode } = attributes;
   const lengths = image.slice(1, -1);
   const along = (value: number | readonly number[], axis: number) => (typeof value === 'number' ? value : value[axis]!);

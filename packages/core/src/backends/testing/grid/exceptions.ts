@@ -35,6 +35,107 @@ const hasSpecial = (call: KernelCase) =>
   inputsOf(call).some(({ values }) => Array.from(values).some((value) => !Number.isFinite(value)));
 
 export const EXCEPTIONS: readonly Exception[] = [
+  {
+    kernels: ['Abs', 'Square'],
+    backends: ['cpu', 'webgpu'],
+    reason: 'computes integers in float32, which has them to 2²⁴',
+    when: hasIntegers,
+  },
+  {
+    kernels: ['Mod', 'Relu', 'SquaredDifference'],
+    backends: ['webgpu'],
+    reason: 'computes integers in float32, which has them to 2²⁴',
+    when: hasIntegers,
+  },
+  {
+    kernels: ['Mod', 'Pow'],
+    backends: ['cpu', 'webgpu'],
+    reason: 'the remainder by ±∞ and powers of 1 are NaN',
+    when: hasSpecial,
+  },
+  {
+    kernels: ['Pow'],
+    backends: ['webgpu'],
+    reason: 'WGSL has no power of a negative number; the shader takes its sign from the exponent',
+  },
+  {
+    kernels: [
+      'Acosh',
+      'Asinh',
+      'Atan2',
+      'Atanh',
+      'Cos',
+      'Cosh',
+      'Elu',
+      'Expm1',
+      'Log1p',
+      'Selu',
+      'Sigmoid',
+      'Sin',
+      'Sinh',
+      'Softmax',
+      'Softplus',
+      'Tan',
+      'Tanh',
+    ],
+    backends: ['webgpu'],
+    reason: 'WGSL lets functions of NaN, ±∞ and huge numbers be any number',
+    when: hasSpecial,
+  },
+  {
+    kernels: ['ResizeBilinearGrad', 'ResizeNearestNeighborGrad'],
+    backends: ['cpu'],
+    reason: 'swaps height and width, or does not end; core has its own gradient there',
+  },
+  {
+    kernels: ['CropAndResize', 'Transform'],
+    backends: ['wasm', 'webgpu'],
+    reason: 'takes other pixels between two, and beyond the edges; no part of core uses it',
+  },
+  {
+    kernels: ['DenseBincount'],
+    backends: ['webgpu'],
+    reason: 'the shader loses rows, and does not compile for weights; no part of core uses it',
+  },
+  {
+    kernels: ['FusedConv2D', 'FusedDepthwiseConv2D', 'Softmax', 'TensorScatterUpdate'],
+    backends: ['webgpu'],
+    reason: 'WebGPU refuses empty buffers',
+    when: isEmpty,
+  },
+  {
+    kernels: ['AvgPoolGrad', 'AvgPool3DGrad'],
+    backends: ['tensorflow'],
+    reason: 'divides by the pixels inside the image; core corrects the others',
+  },
+  {
+    kernels: ['Select'],
+    backends: ['tensorflow'],
+    reason: 'TensorFlow refuses two dtypes',
+    when: (call) => new Set(dtypesOf(call).slice(1)).size > 1,
+  },
+  {
+    kernels: ['Prelu'],
+    backends: ['tensorflow'],
+    reason: 'composed of a product: 0 · ∞ is NaN',
+    when: hasSpecial,
+  },
+  {
+    kernels: ['DepthwiseConv2dNativeBackpropFilter', 'DepthwiseConv2dNativeBackpropInput'],
+    backends: ['tensorflow'],
+    reason: 'TensorFlow refuses strides that differ between rows and columns',
+  },
+  {
+    kernels: ['Conv2D', 'Conv3D', 'DepthwiseConv2dNative', 'FusedConv2D', 'FusedDepthwiseConv2D', 'MaxPoolWithArgmax'],
+    backends: ['tensorflow'],
+    reason: 'TensorFlow refuses no images, or gives them the shape of its input',
+    when: isEmpty,
+  },
+  {
+    kernels: ['FusedBatchNorm'],
+    backends: ['tensorflow'],
+    reason: 'TensorFlow has it for images, with scale and offset',
+  },
 ];
 
 /** Why a call is left out on a backend. Undefined: it is not. */

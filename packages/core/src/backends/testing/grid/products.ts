@@ -39,18 +39,34 @@ function multiply(a: GridNumbers, b: GridNumbers, { transposeA, transposeB }: Pr
 }
 
 /** Equations of one and two operands. */
-const EQUATIONS = ['ij,jk->ik', 'bij,bjk->bik', 'bij,jk->bik', 'ij,ij->', 'ij,kj->ik', 'ij->ji', 'ijk->ki', 'ijk,kl->li', 'i,j->ij', 'ij->'];
+const EQUATIONS = [
+  'ij,jk->ik',
+  'bij,bjk->bik',
+  'bij,jk->bik',
+  'ij,ij->',
+  'ij,kj->ik',
+  'ij->ji',
+  'ijk->ki',
+  'ijk,kl->li',
+  'i,j->ij',
+  'ij->',
+];
 
 function einsum(equation: string, operands: readonly GridNumbers[]): GridNumbers {
   const [left, right] = equation.split('->') as [string, string];
   const lengths = new Map<string, number>();
   const terms = left.split(',');
-  terms.forEach((term, operand) => [...term].forEach((letter, axis) => lengths.set(letter, operands[operand]!.shape[axis]!)));
+  terms.forEach((term, operand) =>
+    [...term].forEach((letter, axis) => lengths.set(letter, operands[operand]!.shape[axis]!)),
+  );
   const letters = [...lengths.keys()];
   const shape = [...right].map((letter) => lengths.get(letter)!);
   const values = new Float64Array(sizeOf(shape));
   const placeOf = (term: string, index: readonly number[], within: readonly number[]) =>
-    positionOf([...term].map((letter) => index[letters.indexOf(letter)]!), stridesOf(within));
+    positionOf(
+      [...term].map((letter) => index[letters.indexOf(letter)]!),
+      stridesOf(within),
+    );
   forEachIndex([...lengths.values()], (index) => {
     const product = terms.reduce(
       (sofar, term, operand) => sofar * operands[operand]!.values[placeOf(term, index, operands[operand]!.shape)]!,

@@ -173,7 +173,16 @@ export const rareKernels: KernelGrids = {
     draw: (draw) => ({
       inputs: {
         image: draw.floats(image(draw, 3)),
-        transforms: gridTensor([1, 8], 'float32', [1, draw.integer(-2, 2) / 4, draw.integer(-2, 2), 0.25, 1, 0.5, 0, 0]),
+        transforms: gridTensor([1, 8], 'float32', [
+          1,
+          draw.integer(-2, 2) / 4,
+          draw.integer(-2, 2),
+          0.25,
+          1,
+          0.5,
+          0,
+          0,
+        ]),
       },
       attributes: {
         interpolation: draw.choose(['nearest', 'bilinear']),
@@ -255,7 +264,9 @@ export const rareKernels: KernelGrids = {
     draw: (draw) => {
       const shape = draw.filledShape(1, 2);
       const places = draw.permutation(sizeOf(shape)).slice(0, draw.integer(1, 4));
-      const indices = places.flatMap((place) => (shape.length === 1 ? [place] : [Math.floor(place / shape[1]!), place % shape[1]!]));
+      const indices = places.flatMap((place) =>
+        shape.length === 1 ? [place] : [Math.floor(place / shape[1]!), place % shape[1]!],
+      );
       return {
         inputs: {
           sparseIndices: gridTensor([places.length, shape.length], 'int32', indices),
@@ -272,7 +283,11 @@ export const rareKernels: KernelGrids = {
       const filled = draw.list(rows, (row) => row).filter((row) => row === 0 || draw.rarely(2));
       return {
         inputs: {
-          indices: gridTensor([filled.length, 2], 'int32', filled.flatMap((row) => [row, draw.integer(0, 3)])),
+          indices: gridTensor(
+            [filled.length, 2],
+            'int32',
+            filled.flatMap((row) => [row, draw.integer(0, 3)]),
+          ),
           values: draw.floats([filled.length]),
           denseShape: gridTensor([2], 'int32', [rows, 4]),
           defaultValue: draw.floats([]),
@@ -289,7 +304,15 @@ export const rareKernels: KernelGrids = {
         inputs: {
           inputIndices: gridTensor([count, 2], 'int32', indices),
           inputShape: gridTensor([2], 'int32', [rows, columns]),
-          newShape: gridTensor([2], 'int32', draw.choose([[columns, rows], [1, -1], [-1, 1]])),
+          newShape: gridTensor(
+            [2],
+            'int32',
+            draw.choose([
+              [columns, rows],
+              [1, -1],
+              [-1, 1],
+            ]),
+          ),
         },
       };
     },
@@ -327,7 +350,9 @@ export const rareKernels: KernelGrids = {
   },
   StringToHashBucketFast: {
     draw: (draw) => {
-      const texts = draw.list(draw.integer(1, 6), () => draw.choose(['a', 'bc', 'déf', '', 'a longer text of many letters']));
+      const texts = draw.list(draw.integer(1, 6), () =>
+        draw.choose(['a', 'bc', 'déf', '', 'a longer text of many letters']),
+      );
       return {
         inputs: { input: { shape: [texts.length], dtype: 'string', values: texts } },
         attributes: { numBuckets: draw.integer(1, 1000) },
