@@ -36,8 +36,12 @@ export const identities: Readonly<Record<string, Identity>> = {
 export function orIdentity(identity: Identity): (stock: tf.KernelFunc) => tf.KernelFunc {
   return (stock) => (call) => {
     const { x, shape } = reductionOf(call);
-    const dtype = identity === identities.Mean ? 'float32' : x.dtype;
-    if (x.size === 0) return tf.fill(shape, typeof identity === 'number' ? identity : identity(x.dtype), dtype);
+    // Means alone have a dtype of their own.
+    const dtype = Object.is(identity, NaN) ? 'float32' : x.dtype;
+    if (x.size === 0) {
+      const value = typeof identity === 'number' ? identity : identity(x.dtype);
+      return tf.tensor(Array<number>(tf.util.sizeFromShape(shape)).fill(value), shape, dtype);
+    }
     const result = stock(call) as tf.TensorInfo;
     return { ...result, shape };
   };

@@ -5,8 +5,12 @@ import { replaceKernel } from '../kernels.ts';
 export function completeWebGpu(): void {
   replaceKernel('webgpu', 'PadV2', padByAxis);
   replaceKernel('webgpu', 'Transpose', throughFloats);
-  for (const name of ['BatchMatMul', 'DepthwiseConv2dNativeBackpropFilter', 'ScatterNd'])
+  for (const name of ['BatchMatMul', 'Conv3DBackpropFilterV2', 'DepthwiseConv2dNativeBackpropFilter', 'ScatterNd'])
     replaceKernel('webgpu', name, orZeros);
+  for (const name of ['All', 'Any', 'Max', 'Min', 'Prod', 'Sum'])
+    replaceKernel('webgpu', name, (stock) => ofFloats(stock, ({ dtype }) => dtype));
+  replaceKernel('webgpu', 'Mean', (stock) => ofFloats(stock, () => 'float32'));
+  for (const name of ['ArgMax', 'ArgMin']) replaceKernel('webgpu', name, (stock) => ofFloats(stock, () => 'int32'));
   // The stock kernel gives a bound for NaN, and so hides a bad gradient.
   replaceKernel(
     'webgpu',
@@ -25,14 +29,29 @@ export function completeWebGpu(): void {
   );
 }
 
+/** Integers as floats in memory: casting alone only renames them. */
+const asFloats = (x: tf.Tensor): tf.Tensor => tf.add(tf.cast(x, 'float32'), 0);
+
 /** Moves numbers of tensors of more than four axes as floats: the shader has no other type. Their integers are exact to 2²⁴. */
 function throughFloats(stock: tf.KernelFunc): tf.KernelFunc {
   return (call) => {
     const x = call.inputs.x as tf.Tensor;
     if (x.rank <= 4 || x.dtype === 'float32') return stock(call);
     return tf.tidy(() =>
-      tf.cast(tf.transpose(tf.cast(x, 'float32'), (call.attrs as unknown as { perm: number[] }).perm), x.dtype),
+      tf.cast(tf.transpose(asFloats(x), (call.attrs as unknown as { perm: number[] }).perm), x.dtype),
     );
+  };
+}
+
+/** Reduces integers of tensors of more than four axes as floats: the shader that moves their axes has no other type. */
+function ofFloats(stock: tf.KernelFunc, dtypeOf: (x: tf.Tensor) => tf.DataType): tf.KernelFunc {
+  return (call) => {
+    const x = call.inputs.x as tf.Tensor;
+    if (x.rank <= 4 || x.dtype === 'float32') return stock(call);
+    return tf.tidy(() => {
+      const result = stock({ ...call, inputs: { x: asFloats(x) } }) as tf.TensorInfo;
+      return tf.cast(tf.engine().makeTensorFromTensorInfo(result), dtypeOf(x));
+    });
   };
 }
 

@@ -89,7 +89,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     kernels: ['CropAndResize', 'Transform'],
-    backends: ['wasm', 'webgpu'],
+    backends: ['tensorflow', 'wasm', 'webgpu'],
     reason: 'takes other pixels between two, and beyond the edges; no part of core uses it',
   },
   {
@@ -98,10 +98,21 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'the shader loses rows, and does not compile for weights; no part of core uses it',
   },
   {
-    kernels: ['FusedConv2D', 'FusedDepthwiseConv2D', 'Softmax', 'TensorScatterUpdate'],
+    kernels: ['FusedConv2D', 'FusedDepthwiseConv2D', 'Softmax', 'TensorScatterUpdate', '_FusedMatMul'],
     backends: ['webgpu'],
     reason: 'WebGPU refuses empty buffers',
     when: isEmpty,
+  },
+  {
+    kernels: ['AvgPoolGrad', 'AvgPool3DGrad'],
+    backends: ['cpu', 'webgpu'],
+    reason: 'does not round the number of windows',
+    when: ({ attributes }) => attributes?.dimRoundingMode !== undefined,
+  },
+  {
+    kernels: ['MaxPool3DGrad'],
+    backends: ['cpu', 'webgpu'],
+    reason: 'takes other places where strides or paddings differ between axes',
   },
   {
     kernels: ['AvgPoolGrad', 'AvgPool3DGrad'],
@@ -130,6 +141,12 @@ export const EXCEPTIONS: readonly Exception[] = [
     backends: ['tensorflow'],
     reason: 'TensorFlow refuses no images, or gives them the shape of its input',
     when: isEmpty,
+  },
+  {
+    kernels: ['MaxPool3D'],
+    backends: ['tensorflow'],
+    reason: 'TensorFlow places `same` windows that are shorter than their stride elsewhere',
+    when: ({ attributes }) => attributes?.pad === 'same',
   },
   {
     kernels: ['FusedBatchNorm'],

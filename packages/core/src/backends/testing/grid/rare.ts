@@ -60,7 +60,7 @@ function suppression(attributes: (draw: Draw) => Readonly<Record<string, unknown
         inputs: { boxes: drawBoxes(draw, count), scores: gridTensor([count], 'float32', scores) },
         attributes: {
           maxOutputSize: draw.integer(1, 8),
-          iouThreshold: draw.choose([0, 0.3, 0.5]),
+          iouThreshold: draw.choose([0.1, 0.3, 0.5]),
           scoreThreshold: draw.choose([0, 0.25]),
           ...attributes(draw),
         },
@@ -263,7 +263,10 @@ export const rareKernels: KernelGrids = {
   SparseToDense: {
     draw: (draw) => {
       const shape = draw.filledShape(1, 2);
-      const places = draw.permutation(sizeOf(shape)).slice(0, draw.integer(1, 4));
+      const places = draw
+        .permutation(sizeOf(shape))
+        .slice(0, draw.integer(1, 4))
+        .sort((a, b) => a - b);
       const indices = places.flatMap((place) =>
         shape.length === 1 ? [place] : [Math.floor(place / shape[1]!), place % shape[1]!],
       );
