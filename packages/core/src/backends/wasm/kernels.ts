@@ -3,13 +3,13 @@ import { sumByIndex } from '../../nn/sum-by-index.ts';
 import { emptySlices } from '../empty-slices.ts';
 import { addKernel, replaceKernel, type KernelCall } from '../kernels.ts';
 import { identities, orIdentity } from '../reductions.ts';
-import { conv2dFilterGradient } from './convolution.ts';
-import { poolWithExplicitPadding, withExplicitPadding } from './explicit-padding.ts';
-import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.ts';
 import { throughIntegers } from './booleans.ts';
 import { broadcast } from './broadcasting.ts';
-import { cast, floorDivide, floorModulo, onIntegers, prelu, select } from './elementwise.ts';
+import { conv2dFilterGradient } from './convolution.ts';
+import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.ts';
 import { dilate, dilationFilterGradient, dilationInputGradient } from './dilation.ts';
+import { cast, floorDivide, floorModulo, onIntegers, prelu, select } from './elementwise.ts';
+import { poolWithExplicitPadding, withExplicitPadding } from './explicit-padding.ts';
 import { clipByValue, extreme, relu6 } from './extremes.ts';
 import { gatherInBatches } from './gather.ts';
 import { resizeNearestNeighborGradient } from './images.ts';
@@ -34,7 +34,7 @@ import {
 export function completeWasm(): void {
   replaceKernel('wasm', 'BatchMatMul', matMul);
   replaceKernel('wasm', 'GatherV2', gatherInBatches);
-  for (const [name, kernel] of Object.entries(replacements)) replaceKernel('wasm', name, () => kernel as tf.KernelFunc);
+  for (const [name, kernel] of Object.entries(replacements)) replaceKernel('wasm', name, () => kernel);
   for (const [name, kernelOf] of Object.entries(corrections)) replaceKernel('wasm', name, kernelOf);
   for (const name of ['All', 'Any', 'Max', 'Min', 'Prod']) replaceKernel('wasm', name, orIdentity(identities[name]!));
   for (const name of ['DepthToSpace', 'StridedSlice']) replaceKernel('wasm', name, keepingDtype);

@@ -42,7 +42,7 @@ export function geometryOf(
   const { strides, dilations = 1, pad, dimRoundingMode } = attributes;
   const lengths = image.slice(1, -1);
   const along = (value: number | readonly number[], axis: number) => (typeof value === 'number' ? value : value[axis]!);
-  const round = dimRoundingMode === undefined ? Math.trunc : Math[dimRoundingMode];
+  const round = (steps: number) => (dimRoundingMode === undefined ? Math.trunc(steps) : Math[dimRoundingMode](steps));
   const axes = lengths.map((length, axis): Axis => {
     const [window, stride, dilation] = [windows[axis]!, along(strides, axis), along(dilations, axis)];
     const extent = (window - 1) * dilation + 1;

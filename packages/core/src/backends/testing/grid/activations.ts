@@ -1,5 +1,5 @@
-import type { Draw } from './draw.ts';
 import type { GridNumbers } from './case.ts';
+import type { Draw } from './draw.ts';
 
 /** What is computed after a fused kernel's product. */
 export interface Activation {

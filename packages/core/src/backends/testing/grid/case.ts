@@ -66,7 +66,11 @@ export function forEachIndex(
   const index = shape.map(() => 0);
   for (let position = 0; position < size; position++) {
     body(index, position);
-    for (let axis = shape.length - 1; axis >= 0 && ++index[axis]! === shape[axis]!; axis--) index[axis] = 0;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      index[axis]!++;
+      if (index[axis]! < shape[axis]!) break;
+      index[axis] = 0;
+    }
   }
 }
 

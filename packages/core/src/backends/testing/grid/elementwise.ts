@@ -1,5 +1,5 @@
 import { forEachIndex, gridTensor, positionOf, sizeOf, stridesOf } from './case.ts';
-import type { GridDtype, GridNumbers, KernelCase, KernelGrid, KernelGrids } from './case.ts';
+import type { GridDtype, GridNumbers, KernelGrid, KernelGrids } from './case.ts';
 import { SPECIAL_FLOATS, SPECIAL_INTEGERS } from './draw.ts';
 
 type Unary = (x: number) => number;

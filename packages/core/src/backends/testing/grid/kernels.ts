@@ -1,7 +1,8 @@
+import { arrangementKernels } from './arrangements.ts';
 import type { KernelCase, KernelGrid, KernelGrids } from './case.ts';
 import { Draw } from './draw.ts';
-import { arrangementKernels } from './arrangements.ts';
 import { elementwiseKernels } from './elementwise.ts';
+import { indexingKernels } from './indexing.ts';
 import { productKernels } from './products.ts';
 import { rareKernels } from './rare.ts';
 import { reductionKernels } from './reductions.ts';
@@ -11,6 +12,7 @@ import { windowKernels } from './windows.ts';
 export const kernelGrids: KernelGrids = {
   ...arrangementKernels,
   ...elementwiseKernels,
+  ...indexingKernels,
   ...productKernels,
   ...rareKernels,
   ...reductionKernels,

@@ -1,6 +1,6 @@
 import { activate, drawActivation, type Activation } from './activations.ts';
 import { forEachIndex, positionOf, sizeOf, stridesOf } from './case.ts';
-import type { GridNumbers, KernelCase, KernelGrids } from './case.ts';
+import type { GridNumbers, KernelGrids } from './case.ts';
 import type { Draw } from './draw.ts';
 
 interface ProductAttributes {
@@ -9,7 +9,7 @@ interface ProductAttributes {
 }
 
 /** Two stacks of matrices; either may be one matrix for all of the other's. */
-function drawMatrices(draw: Draw): { call: KernelCase & { inputs: Record<string, GridNumbers> }; columns: number } {
+function drawMatrices(draw: Draw) {
   const [rows, inner, columns] = [draw.length(), draw.length(), draw.choose([1, 2, 3, 4, 5, 8, 9])];
   const [transposeA, transposeB] = [draw.rarely(2), draw.rarely(2)];
   const count = draw.integer(1, 3);
@@ -17,7 +17,8 @@ function drawMatrices(draw: Draw): { call: KernelCase & { inputs: Record<string,
   const a = [countOf(), ...(transposeA ? [inner, rows] : [rows, inner])];
   const b = [countOf(), ...(transposeB ? [columns, inner] : [inner, columns])];
   return {
-    call: { inputs: { a: draw.floats(a), b: draw.floats(b) }, attributes: { transposeA, transposeB } },
+    inputs: { a: draw.floats(a), b: draw.floats(b) },
+    attributes: { transposeA, transposeB },
     columns,
   };
 }
@@ -56,15 +57,15 @@ function einsum(equation: string, operands: readonly GridNumbers[]): GridNumbers
   const [left, right] = equation.split('->') as [string, string];
   const lengths = new Map<string, number>();
   const terms = left.split(',');
-  terms.forEach((term, operand) =>
-    [...term].forEach((letter, axis) => lengths.set(letter, operands[operand]!.shape[axis]!)),
-  );
+  terms.forEach((term, operand) => {
+    Array.from(term).forEach((letter, axis) => lengths.set(letter, operands[operand]!.shape[axis]!));
+  });
   const letters = [...lengths.keys()];
-  const shape = [...right].map((letter) => lengths.get(letter)!);
+  const shape = Array.from(right).map((letter) => lengths.get(letter)!);
   const values = new Float64Array(sizeOf(shape));
   const placeOf = (term: string, index: readonly number[], within: readonly number[]) =>
     positionOf(
-      [...term].map((letter) => index[letters.indexOf(letter)]!),
+      Array.from(term).map((letter) => index[letters.indexOf(letter)]!),
       stridesOf(within),
     );
   forEachIndex([...lengths.values()], (index) => {
@@ -79,15 +80,18 @@ function einsum(equation: string, operands: readonly GridNumbers[]): GridNumbers
 
 export const productKernels: KernelGrids = {
   BatchMatMul: {
-    draw: (draw) => drawMatrices(draw).call,
+    draw: (draw) => {
+      const { inputs, attributes } = drawMatrices(draw);
+      return { inputs, attributes };
+    },
     reference: ({ a, b }, attributes) => multiply(a!, b!, attributes),
     weight: 3,
   },
   _FusedMatMul: {
     draw: (draw) => {
-      const { call, columns } = drawMatrices(draw);
-      const { attributes, inputs } = drawActivation(draw, columns);
-      return { inputs: { ...call.inputs, ...inputs }, attributes: { ...call.attributes, ...attributes } };
+      const { inputs, attributes, columns } = drawMatrices(draw);
+      const fused = drawActivation(draw, columns);
+      return { inputs: { ...inputs, ...fused.inputs }, attributes: { ...attributes, ...fused.attributes } };
     },
     reference: ({ a, b, bias, preluActivationWeights }, attributes: ProductAttributes & Activation) =>
       activate(multiply(a!, b!, attributes), bias, preluActivationWeights, attributes),
@@ -96,11 +100,11 @@ export const productKernels: KernelGrids = {
   Einsum: {
     draw: (draw) => {
       const equation = draw.choose(EQUATIONS);
-      const lengths = new Map([...'bijkl'].map((letter) => [letter, draw.integer(1, 5)]));
+      const lengths = new Map(Array.from('bijkl', (letter) => [letter, draw.integer(1, 5)] as const));
       const inputs = equation
         .split('->')[0]!
         .split(',')
-        .map((term) => draw.floats([...term].map((letter) => lengths.get(letter)!)));
+        .map((term) => draw.floats(Array.from(term).map((letter) => lengths.get(letter)!)));
       return { inputs, attributes: { equation } };
     },
     reference: (inputs, { equation }: { equation: string }) => einsum(equation, Object.values(inputs)),

@@ -1,6 +1,6 @@
-import type { Draw } from './draw.ts';
 import { forEachIndex, gridTensor, positionOf, sizeOf, stridesOf } from './case.ts';
 import type { GridDtype, GridNumbers, GridTensor, KernelCase, KernelGrid, KernelGrids } from './case.ts';
+import type { Draw } from './draw.ts';
 
 /** Enough numbers that naive float32 sums lose a percent and more. */
 const MANY = 2 ** 21 + 3;

@@ -7,14 +7,12 @@ export async function runKernel(name: string, { inputs, attributes = {} }: Kerne
   const named = Array.isArray(inputs) ? tensors.map(([, tensor]) => tensor) : Object.fromEntries(tensors);
   let outputs: tf.Tensor[] = [];
   try {
-    outputs = [
-      tf.engine().runKernel(name, named as never, attributes as never) as unknown as tf.Tensor | tf.Tensor[],
-    ].flat();
+    outputs = [tf.engine().runKernel(name, named as never, attributes as never)].flat();
     return await Promise.all(
       outputs.map(async (output) => ({
         shape: output.shape,
         dtype: output.dtype as GridTensor['dtype'],
-        values: (await output.data()) as ArrayLike<number>,
+        values: await output.data(),
       })),
     );
   } finally {
@@ -42,7 +40,7 @@ function createTensor({ shape, dtype, values }: GridTensor): tf.Tensor {
         : dtype === 'bool'
           ? Uint8Array.from(values as ArrayLike<number>)
           : [...(values as string[])];
-  return tf.tensor(data as tf.TensorLike, [...shape], dtype);
+  return tf.tensor(data, [...shape], dtype);
 }
 
 /** The first difference between outputs and what they should be, as one line. Null where they agree. */

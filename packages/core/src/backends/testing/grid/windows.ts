@@ -1,7 +1,7 @@
-import type { Draw } from './draw.ts';
+import { activate, drawActivation, type Activation } from './activations.ts';
 import { forEachIndex, positionOf, sizeOf, stridesOf } from './case.ts';
 import type { GridNumbers, KernelCase, KernelGrid, KernelGrids, Reference } from './case.ts';
-import { activate, drawActivation, type Activation } from './activations.ts';
+import type { Draw } from './draw.ts';
 
 type Padding = 'same' | 'valid' | number | readonly (readonly [number, number])[];
 type Rounding = 'floor' | 'round' | 'ceil';
@@ -30,7 +30,7 @@ interface Axis {
 /** Places of the windows: TensorFlow's `same` and `valid`, numbers of zeros on both sides, or on each side. */
 function axesOf(lengths: readonly number[], windows: readonly number[], attributes: WindowAttributes): Axis[] {
   const { strides, dilations, pad, dimRoundingMode } = attributes;
-  const round = dimRoundingMode === undefined ? Math.trunc : Math[dimRoundingMode];
+  const round = (steps: number) => (dimRoundingMode === undefined ? Math.trunc(steps) : Math[dimRoundingMode](steps));
   return lengths.map((length, axis) => {
     const [window, stride, dilation] = [windows[axis]!, strides[axis]!, dilations?.[axis] ?? 1];
     const extent = (window - 1) * dilation + 1;
@@ -283,12 +283,12 @@ function forEachWindow(
   const [pixels, places] = [sizeOf(lengths), sizeOf(outputs)];
   for (let item = 0; item < batch; item++)
     for (let channel = 0; channel < channels; channel++)
-      taken.forEach((list, output) =>
+      taken.forEach((list, output) => {
         body(
           list.map((pixel) => (item * pixels + pixel) * channels + channel),
           (item * places + output) * channels + channel,
-        ),
-      );
+        );
+      });
   return [batch, ...outputs, channels];
 }
 
