@@ -76,8 +76,8 @@ const COMPLETIONS = new Map<string, () => void>([
   [
     'webgpu',
     () => {
-      completeWebGpu();
       correctAlike('webgpu');
+      completeWebGpu();
     },
   ],
 ]);

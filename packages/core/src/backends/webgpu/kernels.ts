@@ -47,7 +47,7 @@ function throughFloats(stock: tf.KernelFunc): tf.KernelFunc {
 function ofFloats(stock: tf.KernelFunc, dtypeOf: (x: tf.Tensor) => tf.DataType): tf.KernelFunc {
   return (call) => {
     const x = call.inputs.x as tf.Tensor;
-    if (x.rank <= 4 || x.dtype === 'float32') return stock(call);
+    if (x.rank <= 4 || x.size === 0 || x.dtype === 'float32') return stock(call);
     return tf.tidy(() => {
       const result = stock({ ...call, inputs: { x: asFloats(x) } }) as tf.TensorInfo;
       return tf.cast(tf.engine().makeTensorFromTensorInfo(result), dtypeOf(x));
