@@ -47,10 +47,11 @@ export function orIdentity(identity: Identity): (stock: tf.KernelFunc) => tf.Ker
   };
 }
 
-/** Gives the result of a search along the only axis the shape of a scalar. */
+/** Gives the result of a search along the only axis the shape of a scalar, and searches no lines. */
 export function placeShape(stock: tf.KernelFunc): tf.KernelFunc {
   return (call) => {
     const { shape } = reductionOf(call);
+    if (shape.includes(0)) return tf.tensor([], shape, 'int32');
     return { ...(stock(call) as tf.TensorInfo), shape };
   };
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { sumByIndex } from '../../nn/sum-by-index.ts';
 import { emptySlices } from '../empty-slices.ts';
 import { addKernel, replaceKernel, type KernelCall } from '../kernels.ts';
-import { identities, orIdentity } from '../reductions.ts';
+import { identities, orIdentity, placeShape } from '../reductions.ts';
 import { throughIntegers } from './booleans.ts';
 import { broadcast } from './broadcasting.ts';
 import { conv2dFilterGradient } from './convolution.ts';
@@ -78,6 +78,8 @@ const replacements: Readonly<Record<string, (call: KernelCall) => tf.TensorInfo 
 /** Kernels that call the stock one where it is right. */
 const corrections: Readonly<Record<string, (stock: tf.KernelFunc) => tf.KernelFunc>> = {
   Abs: onIntegers(Math.abs),
+  ArgMax: placeShape,
+  ArgMin: placeShape,
   AvgPool: poolWithExplicitPadding,
   Conv2D: withExplicitPadding(false),
   DepthwiseConv2dNative: withExplicitPadding(true),
@@ -89,6 +91,7 @@ const corrections: Readonly<Record<string, (stock: tf.KernelFunc) => tf.KernelFu
   Prelu: prelu,
   Reverse: throughIntegers,
   Select: select,
+  Transpose: transpose,
 };
 
 interface SegmentInputs {
@@ -162,6 +165,21 @@ function oneHot({ inputs, attrs, backend }: KernelCall): tf.TensorInfo {
       if (place >= 0 && place < depth) output[row * depth + place] = onValue;
     });
   });
+}
+
+/** The stock kernel divides by the length of an empty axis. */
+function transpose(stock: tf.KernelFunc): tf.KernelFunc {
+  return (call) => {
+    const { shape, dtype } = call.inputs.x!;
+    const { perm } = call.attrs as unknown as { perm: number[] };
+    if (!shape.includes(0)) return stock(call);
+    return createOutput(
+      call.backend,
+      perm.map((axis) => shape[axis]!),
+      dtype,
+      () => undefined,
+    );
+  };
 }
 
 /** Keeps the dtype, which the stock kernel replaces by float32. */

@@ -1,4 +1,4 @@
-import { sizeOf, type GridNumbers, type KernelCase, type KernelGrid, type KernelGrids } from './case.ts';
+import { gridTensor, sizeOf, type GridNumbers, type KernelCase, type KernelGrid, type KernelGrids } from './case.ts';
 import { forEachIndex, positionOf, stridesOf } from './case.ts';
 import type { Draw } from './draw.ts';
 import { any, blockIndex, taken } from './moving.ts';
@@ -230,18 +230,21 @@ export const arrangementKernels: KernelGrids = {
         (index) => index.map((each, axis) => each % x.shape[axis]!),
       ),
   ),
-  Transpose: moving(
-    (draw) => {
-      const shape = draw.shape(0, 5);
-      return { x: any(draw, shape), attributes: { perm: draw.permutation(shape.length) } };
-    },
-    (x, { perm }) =>
-      taken(
-        x,
-        perm.map((axis) => x.shape[axis]!),
-        (index) => x.shape.map((_, axis) => index[perm.indexOf(axis)]!),
-      ),
-  ),
+  Transpose: {
+    ...moving(
+      (draw) => {
+        const shape = draw.shape(0, 5);
+        return { x: any(draw, shape), attributes: { perm: draw.permutation(shape.length) } };
+      },
+      (x, { perm }) =>
+        taken(
+          x,
+          perm.map((axis) => x.shape[axis]!),
+          (index) => x.shape.map((_, axis) => index[perm.indexOf(axis)]!),
+        ),
+    ),
+    always: () => [{ inputs: { x: gridTensor([6, 0, 7, 3], 'float32', []) }, attributes: { perm: [0, 1, 3, 2] } }],
+  },
   ExpandDims: moving(
     (draw) => {
       const shape = draw.shape();

@@ -149,6 +149,18 @@ export const EXCEPTIONS: readonly Exception[] = [
     when: ({ attributes }) => attributes?.pad === 'same',
   },
   {
+    kernels: ['Conv3D'],
+    backends: ['tensorflow'],
+    reason: 'TensorFlow gives other numbers for some strides along the width',
+    when: ({ attributes }) => (attributes?.strides as number[])[2] !== 1,
+  },
+  {
+    kernels: ['NonMaxSuppressionV5'],
+    backends: ['tensorflow'],
+    reason: 'TensorFlow has no threshold of overlap where scores decay',
+    when: ({ attributes }) => attributes?.softNmsSigma !== 0,
+  },
+  {
     kernels: ['FusedBatchNorm'],
     backends: ['tensorflow'],
     reason: 'TensorFlow has it for images, with scale and offset',

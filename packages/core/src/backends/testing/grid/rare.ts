@@ -60,7 +60,7 @@ function suppression(attributes: (draw: Draw) => Readonly<Record<string, unknown
         inputs: { boxes: drawBoxes(draw, count), scores: gridTensor([count], 'float32', scores) },
         attributes: {
           maxOutputSize: draw.integer(1, 8),
-          iouThreshold: draw.choose([0.1, 0.3, 0.5]),
+          iouThreshold: draw.choose([0.11, 0.31, 0.47]),
           scoreThreshold: draw.choose([0, 0.25]),
           ...attributes(draw),
         },

@@ -158,6 +158,7 @@ function placeOf(isBetter: (a: number, b: number) => boolean): KernelGrid {
       const x = draw.choose([() => draw.floats(shape), () => draw.integers(shape), () => draw.distinct(shape)])();
       return { inputs: { x }, attributes: { axis: draw.rarely(3) ? axis - shape.length : axis } };
     },
+    always: () => [{ inputs: { x: gridTensor([0, 3, 2], 'float32', []) }, attributes: { axis: 1 } }],
     reference: ({ x }, { axis }: { axis: number }) =>
       reduceAlong(x!, axesOf(axis, x!.shape.length), 'int32', (line) =>
         line.reduce<number>((best, value, place) => (isBetter(value, line[best]!) ? place : best), 0),

@@ -118,9 +118,11 @@ function drawGeometry(
       dataFormat: rank === 2 ? 'NHWC' : 'NDHWC',
     };
     const outputs = axesOf(lengths, windows, attributes).map((axis) => axis.outputs);
-    // A window that is rounded up may begin beyond the image: nothing says what it gives.
+    // A window that is rounded up may begin beyond the image, or be larger: nothing says what it gives.
     const isInside = axesOf(lengths, windows, attributes).every(
-      (axis) => (axis.outputs - 1) * axis.stride - axis.before < axis.length,
+      (axis, index) =>
+        (axis.outputs - 1) * axis.stride - axis.before < axis.length &&
+        (pad === 'same' || extents[index]! <= axis.length + axis.before),
     );
     if (outputs.every((count) => count > 0) && isInside)
       return { image: [batch, ...lengths, channels], window: windows, attributes, outputs, channels };
