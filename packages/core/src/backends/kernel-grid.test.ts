@@ -2,10 +2,11 @@ import '../nn/gradients/register.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describeOn } from '../testing/native.ts';
-import type { GridTensor, KernelCase } from './testing/grid/case.ts';
+import type { KernelCase } from './testing/grid/case.ts';
 import { exceptionOf, EXCEPTIONS, UNTRIED } from './testing/grid/exceptions.ts';
 import { casesOf, kernelGrids } from './testing/grid/kernels.ts';
 import { describeCase, differenceOf, expectedOf, runKernel } from './testing/grid/run-kernel.ts';
+import type { GridTensor } from './testing/grid/tensor.ts';
 import { findBackends, startBackend, type BackendName } from './testing/start-backend.ts';
 
 /** `MOTLEY_KERNEL_CALLS=1000 MOTLEY_KERNEL_SEED=2` draws more calls of each kernel, and others. */

@@ -21,7 +21,7 @@ type Identity = number | ((dtype: tf.DataType) => number);
 const lowest = (dtype: tf.DataType) => (dtype === 'int32' ? -(2 ** 31) : -Infinity);
 const highest = (dtype: tf.DataType) => (dtype === 'int32' ? 2 ** 31 - 1 : Infinity);
 
-/** What each kernel gives for no numbers. */
+/** Results of each kernel for no numbers. */
 export const identities: Readonly<Record<string, Identity>> = {
   All: 1,
   Any: 0,

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 export type Numbers = Float32Array | Int32Array | Uint8Array;
 
-/** What own kernels use of TensorFlow.js's backend, whose class is not exported. */
+/** Part of TensorFlow.js's backend that own kernels use; whose class is not exported. */
 export interface WasmBackend {
   readonly wasm: { readonly asm?: { readonly memory?: WebAssemblyMemory } };
   readonly dataIdMap: tf.DataStorage<{ dtype: tf.DataType }>;

@@ -1,7 +1,7 @@
-import type { GridNumbers } from './case.ts';
 import type { Draw } from './draw.ts';
+import type { GridNumbers } from './tensor.ts';
 
-/** What is computed after a fused kernel's product. */
+/** Function that a fused kernel applies to its product. */
 export interface Activation {
   readonly activation: 'linear' | 'relu' | 'relu6' | 'elu' | 'sigmoid' | 'leakyrelu' | 'prelu';
   readonly leakyreluAlpha?: number;

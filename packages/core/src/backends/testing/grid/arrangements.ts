@@ -1,7 +1,7 @@
-import { gridTensor, sizeOf, type GridNumbers, type KernelCase, type KernelGrid, type KernelGrids } from './case.ts';
-import { forEachIndex, positionOf, stridesOf } from './case.ts';
+import type { KernelCase, KernelGrid, KernelGrids } from './case.ts';
 import type { Draw } from './draw.ts';
 import { any, blockIndex, taken } from './moving.ts';
+import { forEachIndex, gridTensor, positionOf, sizeOf, stridesOf, type GridNumbers } from './tensor.ts';
 
 const without = (shape: readonly number[], axis: number): number[] => shape.filter((_, other) => other !== axis);
 const replaced = (shape: readonly number[], axis: number, length: number): number[] =>

@@ -1,5 +1,5 @@
 import { RandomNumbers } from '@motley/run';
-import { gridTensor, sizeOf, type GridDtype, type GridNumbers } from './case.ts';
+import { gridTensor, sizeOf, type GridDtype, type GridNumbers } from './tensor.ts';
 
 /** Values where kernels go wrong. */
 export const SPECIAL_FLOATS = [

@@ -1,6 +1,6 @@
-import { forEachIndex, gridTensor, positionOf, sizeOf, stridesOf } from './case.ts';
-import type { GridDtype, GridNumbers, KernelGrid, KernelGrids } from './case.ts';
+import type { KernelGrid, KernelGrids } from './case.ts';
 import { SPECIAL_FLOATS, SPECIAL_INTEGERS } from './draw.ts';
+import { forEachIndex, gridTensor, positionOf, sizeOf, stridesOf, type GridDtype, type GridNumbers } from './tensor.ts';
 
 type Unary = (x: number) => number;
 type Binary = (a: number, b: number) => number;

@@ -1,5 +1,6 @@
 import type { BackendName } from '../start-backend.ts';
-import type { GridNumbers, KernelCase } from './case.ts';
+import type { KernelCase } from './case.ts';
+import type { GridNumbers } from './tensor.ts';
 
 /** Kernels without a case, and why. */
 export const UNTRIED: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
-import { forEachIndex, gridTensor, positionOf, sizeOf, stridesOf } from './case.ts';
-import type { GridDtype, KernelGrid, KernelGrids } from './case.ts';
+import type { KernelGrid, KernelGrids } from './case.ts';
 import { any, blockIndex, taken } from './moving.ts';
+import { forEachIndex, gridTensor, positionOf, sizeOf, stridesOf, type GridDtype } from './tensor.ts';
 
 /** Kernels that read or write at indices, and that make tensors of numbers. */
 export const indexingKernels: KernelGrids = {

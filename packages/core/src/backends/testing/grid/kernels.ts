@@ -1,22 +1,24 @@
 import { arrangementKernels } from './arrangements.ts';
 import type { KernelCase, KernelGrid, KernelGrids } from './case.ts';
+import { convolutionKernels } from './convolutions.ts';
 import { Draw } from './draw.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { indexingKernels } from './indexing.ts';
+import { poolKernels } from './pools.ts';
 import { productKernels } from './products.ts';
 import { rareKernels } from './rare.ts';
 import { reductionKernels } from './reductions.ts';
-import { windowKernels } from './windows.ts';
 
 /** The grid of every kernel. */
 export const kernelGrids: KernelGrids = {
   ...arrangementKernels,
+  ...convolutionKernels,
   ...elementwiseKernels,
   ...indexingKernels,
+  ...poolKernels,
   ...productKernels,
   ...rareKernels,
   ...reductionKernels,
-  ...windowKernels,
 };
 
 /** The calls of a kernel: those that are always tried, and `count` drawn ones for each unit of weight. */

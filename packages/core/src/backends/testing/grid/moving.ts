@@ -1,5 +1,5 @@
-import { forEachIndex, positionOf, sizeOf, stridesOf, type GridNumbers } from './case.ts';
 import type { Draw } from './draw.ts';
+import { forEachIndex, positionOf, sizeOf, stridesOf, type GridNumbers } from './tensor.ts';
 
 /** A tensor with some axes, each of whose numbers is distinct where it matters. */
 export const any = (draw: Draw, shape: readonly number[]): GridNumbers => draw.numbers(shape, draw.dtype());

@@ -1,7 +1,7 @@
 import { activate, drawActivation, type Activation } from './activations.ts';
-import { forEachIndex, positionOf, sizeOf, stridesOf } from './case.ts';
-import type { GridNumbers, KernelGrids } from './case.ts';
+import type { KernelGrids } from './case.ts';
 import type { Draw } from './draw.ts';
+import { forEachIndex, positionOf, sizeOf, stridesOf, type GridNumbers } from './tensor.ts';
 
 interface ProductAttributes {
   readonly transposeA: boolean;

@@ -1,6 +1,6 @@
-import { forEachIndex, gridTensor, sizeOf } from './case.ts';
-import type { GridNumbers, KernelGrid, KernelGrids } from './case.ts';
+import type { KernelGrid, KernelGrids } from './case.ts';
 import type { Draw } from './draw.ts';
+import { forEachIndex, gridTensor, sizeOf, type GridNumbers } from './tensor.ts';
 
 /** Kernels without a reference: theirs is plain JavaScript's kernel, which is a program of its own. */
 

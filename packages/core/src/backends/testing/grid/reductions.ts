@@ -1,6 +1,15 @@
-import { forEachIndex, gridTensor, positionOf, sizeOf, stridesOf } from './case.ts';
-import type { GridDtype, GridNumbers, GridTensor, KernelCase, KernelGrid, KernelGrids } from './case.ts';
+import type { KernelCase, KernelGrid, KernelGrids } from './case.ts';
 import type { Draw } from './draw.ts';
+import {
+  forEachIndex,
+  gridTensor,
+  positionOf,
+  sizeOf,
+  stridesOf,
+  type GridDtype,
+  type GridNumbers,
+  type GridTensor,
+} from './tensor.ts';
 
 /** Enough numbers that naive float32 sums lose a percent and more. */
 const MANY = 2 ** 21 + 3;
@@ -102,8 +111,8 @@ function nearOne(draw: Draw, shape: readonly number[], dtype: GridDtype): GridNu
 }
 
 const sumOf: Combine = (line) => line.reduce((sum, value) => sum + value, 0);
-const numeric = ['float32', 'float32', 'int32'] as const;
-const withBooleans = ['float32', 'float32', 'int32', 'bool'] as const;
+const NUMERIC = ['float32', 'float32', 'int32'] as const;
+const WITH_BOOLEANS = ['float32', 'float32', 'int32', 'bool'] as const;
 
 /** Millions of numbers: all of them in one sum, the rows of a long matrix, and its columns. */
 const many = (axesName: 'axis' | 'reductionIndices') => (): KernelCase[] => {
@@ -167,29 +176,29 @@ function placeOf(isBetter: (a: number, b: number) => boolean): KernelGrid {
 }
 
 export const reductionKernels: KernelGrids = {
-  Sum: reduction({ combine: sumOf, dtypes: numeric, always: many('axis') }),
+  Sum: reduction({ combine: sumOf, dtypes: NUMERIC, always: many('axis') }),
   Mean: reduction({
     combine: (line, dtype) => sumOf(line, dtype) / line.length,
-    dtypes: withBooleans,
+    dtypes: WITH_BOOLEANS,
     result: () => 'float32',
     always: many('axis'),
   }),
   Prod: reduction({
     combine: (line) => line.reduce((product, value) => product * value, 1),
-    dtypes: numeric,
+    dtypes: NUMERIC,
     isNearOne: true,
   }),
   Max: reduction({
     combine: (line, dtype) =>
       line.reduce((most, value) => Math.max(most, value), dtype === 'int32' ? -(2 ** 31) : -Infinity),
-    dtypes: numeric,
+    dtypes: NUMERIC,
     axesName: 'reductionIndices',
     always: many('reductionIndices'),
   }),
   Min: reduction({
     combine: (line, dtype) =>
       line.reduce((least, value) => Math.min(least, value), dtype === 'int32' ? 2 ** 31 - 1 : Infinity),
-    dtypes: numeric,
+    dtypes: NUMERIC,
   }),
   All: reduction({ combine: (line) => Number(line.every((value) => value !== 0)), dtypes: ['bool'] }),
   Any: reduction({ combine: (line) => Number(line.some((value) => value !== 0)), dtypes: ['bool'] }),

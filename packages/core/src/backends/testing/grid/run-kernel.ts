@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { GridInputs, GridNumbers, GridTensor, KernelCase, KernelGrid } from './case.ts';
+import type { GridInputs, KernelCase, KernelGrid } from './case.ts';
+import type { GridNumbers, GridTensor } from './tensor.ts';
 
 /** Runs the current backend's kernel. */
 export async function runKernel(name: string, { inputs, attributes = {} }: KernelCase): Promise<GridTensor[]> {
@@ -20,7 +21,7 @@ export async function runKernel(name: string, { inputs, attributes = {} }: Kerne
   }
 }
 
-/** What the kernel should give: by plain loops, else by the current backend, which is plain JavaScript. */
+/** Outputs that the kernel should give: by plain loops, else by the current backend, which is plain JavaScript. */
 export async function expectedOf(name: string, grid: KernelGrid, call: KernelCase): Promise<readonly GridTensor[]> {
   if (grid.reference === undefined) return runKernel(name, call);
   const inputs = Object.fromEntries(entriesOf(call.inputs)) as Record<string, GridNumbers>;
