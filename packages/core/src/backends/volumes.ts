@@ -30,7 +30,7 @@ function reachedOf(
  * @param name name of the input that is the volume. Without it, its shape is the attribute `inputShape`.
  * @param isGradient whether the result has the shape of the volume
  */
-export function onReached(name: string | undefined, isGradient: boolean): (stock: tf.KernelFunc) => tf.KernelFunc {
+function onReached(name: string | undefined, isGradient: boolean): (stock: tf.KernelFunc) => tf.KernelFunc {
   return (stock) => (call: KernelCall) => {
     const { pad, strides, filterSize, filterShape, inputShape } = call.attrs as unknown as VolumeAttributes;
     const volume = name === undefined ? undefined : (call.inputs[name] as tf.Tensor);

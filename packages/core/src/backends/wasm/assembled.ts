@@ -19,7 +19,7 @@ import {
 import type { WasmBackend } from './memory.ts';
 
 /** How an operand is read: one number for each place, or one number for all. */
-export type Access = 'each' | 'one';
+type Access = 'each' | 'one';
 export type Extreme = 'minimum' | 'maximum';
 
 type ExtremeName = `${Extreme} of ${Access} and ${Access}`;

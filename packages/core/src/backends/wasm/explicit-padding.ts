@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { KernelCall } from '../kernels.ts';
+import { activate } from './activations.ts';
 
 interface PaddedAttributes {
   readonly strides: number | [number, number];
@@ -31,8 +33,21 @@ export function withExplicitPadding(isDepthwise: boolean): (stock: tf.KernelFunc
       dimRoundingMode,
       isDepthwise,
     );
+    const { outShape, strideHeight, strideWidth } = info;
+    const isProduct = filter.shape[0] * filter.shape[1] * strideHeight * strideWidth === 1;
+    if (isDepthwise && isProduct && tf.util.arraysEqual(outShape, x.shape)) return multiply(call);
     return stock({ ...call, attrs: { ...call.attrs, ...explicitPadding(info) } });
   };
+}
+
+/** Depthwise convolution by one number a channel. The stock kernel turns NaN into -∞. */
+function multiply({ inputs, attrs }: KernelCall): tf.TensorInfo {
+  const { x, filter, bias, preluActivationWeights } = inputs as Record<string, tf.Tensor>;
+  return tf.tidy(() => {
+    const product = tf.mul(x!, tf.reshape(filter!, [-1]));
+    const sum = bias === undefined ? product : tf.add(product, bias);
+    return activate(sum, { activation: 'linear', ...attrs }, preluActivationWeights);
+  });
 }
 
 /** Pooling with the padding on each side written out. The stock kernels write beyond their results otherwise. */

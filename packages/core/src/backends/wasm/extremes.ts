@@ -26,6 +26,11 @@ export function relu6({ inputs, backend }: KernelCall): tf.TensorInfo {
   return clip(inputs.x!, backend, 0, 6);
 }
 
+/** The stock kernel turns NaN with a sign, which processors compute, into 0. */
+export function relu({ inputs, backend }: KernelCall): tf.TensorInfo {
+  return clip(inputs.x!, backend, 0, Infinity);
+}
+
 /** The larger or the smaller of two numbers, and NaN where one is NaN. The stock kernels turn some NaN into numbers. */
 export function extreme(name: Extreme): (call: KernelCall) => tf.TensorInfo {
   const of = name === 'maximum' ? Math.max : Math.min;

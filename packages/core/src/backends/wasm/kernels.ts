@@ -3,6 +3,7 @@ import { sumByIndex } from '../../nn/sum-by-index.ts';
 import { emptySlices } from '../empty-slices.ts';
 import { addKernel, replaceKernel, type KernelCall } from '../kernels.ts';
 import { identities, orIdentity, placeShape } from '../reductions.ts';
+import { activate, withOwnActivation, type ActivationAttributes } from './activations.ts';
 import { throughIntegers } from './booleans.ts';
 import { broadcast } from './broadcasting.ts';
 import { conv2dFilterGradient } from './convolution.ts';
@@ -10,7 +11,7 @@ import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.ts'
 import { dilate, dilationFilterGradient, dilationInputGradient } from './dilation.ts';
 import { cast, floorDivide, floorModulo, onIntegers, prelu, select } from './elementwise.ts';
 import { poolWithExplicitPadding, withExplicitPadding } from './explicit-padding.ts';
-import { clipByValue, extreme, relu6 } from './extremes.ts';
+import { clipByValue, extreme, relu, relu6 } from './extremes.ts';
 import { gatherInBatches } from './gather.ts';
 import { resizeNearestNeighborGradient } from './images.ts';
 import { createOutput } from './memory.ts';
@@ -69,6 +70,7 @@ const replacements: Readonly<Record<string, (call: KernelCall) => tf.TensorInfo 
   Minimum: extreme('minimum'),
   Mod: broadcast(floorModulo),
   OneHot: oneHot,
+  Relu: relu,
   Relu6: relu6,
   ResizeNearestNeighborGrad: resizeNearestNeighborGradient,
   Sum: sum,
@@ -84,8 +86,8 @@ const corrections: Readonly<Record<string, (stock: tf.KernelFunc) => tf.KernelFu
   Conv2D: withExplicitPadding(false),
   DepthwiseConv2dNative: withExplicitPadding(true),
   FloorDiv: floorDivide,
-  FusedConv2D: withExplicitPadding(false),
-  FusedDepthwiseConv2D: withExplicitPadding(true),
+  FusedConv2D: (stock) => withOwnActivation(withExplicitPadding(false)(stock)),
+  FusedDepthwiseConv2D: (stock) => withOwnActivation(withExplicitPadding(true)(stock)),
   MaxPool: poolWithExplicitPadding,
   Neg: onIntegers((x) => -x),
   Prelu: prelu,
@@ -116,29 +118,14 @@ function matMul(stock: tf.KernelFunc): tf.KernelFunc {
   };
 }
 
-interface FusedAttributes {
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-  readonly activation: 'linear' | 'relu' | 'relu6' | 'elu' | 'sigmoid' | 'leakyrelu' | 'prelu';
-  readonly leakyreluAlpha?: number;
-}
-
 /** Matrix product, bias and activation, each as its own operation. The stock kernel gets several of them wrong. */
 function fusedMatMul({ inputs, attrs }: KernelCall): tf.TensorInfo {
   const { a, b, bias, preluActivationWeights } = inputs as Record<string, tf.Tensor>;
-  const { transposeA, transposeB, activation, leakyreluAlpha } = attrs as unknown as FusedAttributes;
-  const activations: Readonly<Record<FusedAttributes['activation'], (x: tf.Tensor) => tf.Tensor>> = {
-    linear: (x) => x,
-    relu: tf.relu,
-    relu6: tf.relu6,
-    elu: tf.elu,
-    sigmoid: tf.sigmoid,
-    leakyrelu: (x) => tf.leakyRelu(x, leakyreluAlpha),
-    prelu: (x) => tf.prelu(x, preluActivationWeights!),
-  };
+  const { transposeA, transposeB } = attrs as unknown as { transposeA: boolean; transposeB: boolean };
   return tf.tidy(() => {
     const product = tf.matMul(a!, b!, transposeA, transposeB);
-    return activations[activation](bias === undefined ? product : tf.add(product, bias));
+    const sum = bias === undefined ? product : tf.add(product, bias);
+    return activate(sum, attrs as unknown as ActivationAttributes, preluActivationWeights);
   });
 }
 

@@ -75,7 +75,7 @@ function convolution(options: WindowOptions): KernelGrid {
     draw: (draw) => {
       const { geometry, filter } = drawConvolution(draw, options);
       return {
-        inputs: { x: draw.floats(geometry.image), filter: draw.floats(filter) },
+        inputs: { x: draw.floats(geometry.image, draw.rarely(4)), filter: draw.floats(filter) },
         attributes: geometry.attributes,
       };
     },
@@ -133,7 +133,7 @@ function fused(options: WindowOptions): KernelGrid {
       const channels = output.at(-1)!;
       const { attributes, inputs } = drawActivation(draw, channels);
       return {
-        inputs: { x: draw.floats(geometry.image), filter: draw.floats(filter), ...inputs },
+        inputs: { x: draw.floats(geometry.image, draw.rarely(3)), filter: draw.floats(filter), ...inputs },
         attributes: { ...geometry.attributes, ...attributes },
       };
     },

@@ -31,12 +31,12 @@ function toDtype(value: number, dtype: GridDtype): number {
   return dtype === 'int32' ? value | 0 : value;
 }
 
-export function mapNumbers(x: GridNumbers, dtype: GridDtype, of: Unary): GridNumbers {
+function mapNumbers(x: GridNumbers, dtype: GridDtype, of: Unary): GridNumbers {
   return { shape: x.shape, dtype, values: Float64Array.from(x.values, (value) => toDtype(of(value), dtype)) };
 }
 
 /** Calls `of` with the numbers of each place of the operands, which are broadcast. */
-export function mapBroadcast(
+function mapBroadcast(
   operands: readonly GridNumbers[],
   dtype: GridDtype,
   of: (...numbers: number[]) => number,

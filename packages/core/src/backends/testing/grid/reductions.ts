@@ -30,7 +30,7 @@ function axesOf(axes: number | readonly number[] | null | undefined, rank: numbe
 }
 
 /** Combines the numbers along axes. */
-export function reduceAlong(x: GridNumbers, axes: readonly number[], dtype: GridDtype, combine: Combine): GridNumbers {
+function reduceAlong(x: GridNumbers, axes: readonly number[], dtype: GridDtype, combine: Combine): GridNumbers {
   const { shape } = x;
   const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const within = axes.toSorted((a, b) => a - b);

@@ -33,15 +33,26 @@ function entriesOf(inputs: GridInputs): [string, GridTensor][] {
 }
 
 function createTensor({ shape, dtype, values }: GridTensor): tf.Tensor {
-  const data =
-    dtype === 'float32'
-      ? Float32Array.from(values as ArrayLike<number>)
-      : dtype === 'int32'
-        ? Int32Array.from(values as ArrayLike<number>)
-        : dtype === 'bool'
-          ? Uint8Array.from(values as ArrayLike<number>)
-          : [...(values as string[])];
-  return tf.tensor(data, [...shape], dtype);
+  return tf.tensor(dataOf(dtype, values) as tf.TensorLike, [...shape], dtype);
+}
+
+function dataOf(dtype: GridTensor['dtype'], values: GridTensor['values']): unknown {
+  if (dtype === 'string') return [...(values as string[])];
+  const numbers = values as ArrayLike<number>;
+  if (dtype === 'float32') return withBothSigns(Float32Array.from(numbers));
+  return dtype === 'int32' ? Int32Array.from(numbers) : Uint8Array.from(numbers);
+}
+
+/** Sets the sign of every other NaN, as processors do where they compute one: ∞ - ∞. JavaScript's own has none. */
+function withBothSigns(values: Float32Array<ArrayBuffer>): Float32Array {
+  const bits = new Uint32Array(values.buffer);
+  let isNegative = false;
+  values.forEach((value, index) => {
+    if (!Number.isNaN(value)) return;
+    isNegative = !isNegative;
+    bits[index] = isNegative ? 0xffc00000 : 0x7fc00000;
+  });
+  return values;
 }
 
 /** The first difference between outputs and what they should be, as one line. Null where they agree. */
