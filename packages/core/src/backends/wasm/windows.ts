@@ -229,9 +229,15 @@ function placesOfMaxima(geometry: Geometry, images: Values): Int32Array {
 /** Maxima of each window: [B, ..., C] → [B, ..., C]. */
 export function maximumPool(call: KernelCall): tf.TensorInfo {
   const geometry = poolOf(call.inputs.x!.shape, call.attrs);
+  const { channels } = geometry;
   return createResult(call, resultOf(geometry), (result, view) => {
     const images = view('x');
-    placesOfMaxima(geometry, images).forEach((place, index) => (result[index] = images[place]!));
+    result.fill(-Infinity);
+    forEachTap(geometry, (output, _, pixel) => {
+      const [to, from] = [output * channels, pixel * channels];
+      for (let channel = 0; channel < channels; channel++)
+        result[to + channel] = Math.max(result[to + channel]!, images[from + channel]!);
+    });
   });
 }
 
