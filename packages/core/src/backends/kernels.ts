@@ -22,3 +22,9 @@ export function replaceKernel(
   tf.unregisterKernel(kernelName, backendName);
   tf.registerKernel({ ...stock, kernelFunc: kernelOf(stock.kernelFunc) });
 }
+
+/** The result of a kernel as a tensor. One that was composed of operations is a tensor already. */
+export function asTensor(result: tf.TensorInfo | tf.TensorInfo[]): tf.Tensor {
+  const info = result as tf.TensorInfo;
+  return info instanceof tf.Tensor ? info : tf.engine().makeTensorFromTensorInfo(info);
+}

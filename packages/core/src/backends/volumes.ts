@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelCall } from './kernels.ts';
+import { asTensor, type KernelCall } from './kernels.ts';
 
 interface VolumeAttributes {
   readonly strides: number | readonly number[];
@@ -54,8 +54,8 @@ function onReached(name: string | undefined, isGradient: boolean): (stock: tf.Ke
         ...call.attrs,
         ...(inputShape === undefined ? undefined : { inputShape: reached }),
       };
-      const result = stock({ ...call, inputs: { ...call.inputs, ...part }, attrs }) as tf.TensorInfo;
-      const tensor = tf.engine().makeTensorFromTensorInfo(result);
+      const result = stock({ ...call, inputs: { ...call.inputs, ...part }, attrs });
+      const tensor = asTensor(result);
       if (!isGradient) return tensor;
       return tf.pad(
         tensor,

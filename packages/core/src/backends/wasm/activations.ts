@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { asTensor } from '../kernels.ts';
 
 /** Activation of a fused kernel. */
 export interface ActivationAttributes {
@@ -30,8 +31,8 @@ export function withOwnActivation(stock: tf.KernelFunc): tf.KernelFunc {
     const attributes = call.attrs as unknown as ActivationAttributes;
     if (!['relu', 'relu6', 'leakyrelu'].includes(attributes.activation)) return stock(call);
     return tf.tidy(() => {
-      const linear = stock({ ...call, attrs: { ...call.attrs, activation: 'linear' } }) as tf.TensorInfo;
-      return activate(tf.engine().makeTensorFromTensorInfo(linear), attributes, undefined);
+      const linear = stock({ ...call, attrs: { ...call.attrs, activation: 'linear' } });
+      return activate(asTensor(linear), attributes, undefined);
     });
   };
 }

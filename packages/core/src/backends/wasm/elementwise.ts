@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelCall } from '../kernels.ts';
+import { asTensor, type KernelCall } from '../kernels.ts';
 import { broadcast } from './broadcasting.ts';
 import { createOutput } from './memory.ts';
 
@@ -27,7 +27,7 @@ export function select(stock: tf.KernelFunc): tf.KernelFunc {
     const common = dtype === 'bool' ? 'int32' : dtype;
     return tf.tidy(() => {
       const inputs = { condition, t: tf.cast(t, common), e: tf.cast(e, common) };
-      const chosen = tf.engine().makeTensorFromTensorInfo(stock({ ...call, inputs }) as tf.TensorInfo);
+      const chosen = asTensor(stock({ ...call, inputs }));
       return tf.cast(chosen, dtype);
     });
   };

@@ -35,12 +35,13 @@ export function withExplicitPadding(isDepthwise: boolean): (stock: tf.KernelFunc
     );
     const { outShape, strideHeight, strideWidth } = info;
     const isProduct = filter.shape[0] * filter.shape[1] * strideHeight * strideWidth === 1;
-    if (isDepthwise && isProduct && tf.util.arraysEqual(outShape, x.shape)) return multiply(call);
+    const isByChannel = isDepthwise || filter.size === 1;
+    if (isByChannel && isProduct && tf.util.arraysEqual(outShape, x.shape)) return multiply(call);
     return stock({ ...call, attrs: { ...call.attrs, ...explicitPadding(info) } });
   };
 }
 
-/** Depthwise convolution by one number a channel. The stock kernel turns NaN into -∞. */
+/** Convolution by one number a channel. The stock kernel turns NaN into -∞. */
 function multiply({ inputs, attrs }: KernelCall): tf.TensorInfo {
   const { x, filter, bias, preluActivationWeights } = inputs as Record<string, tf.Tensor>;
   return tf.tidy(() => {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { replaceKernel } from '../kernels.ts';
+import { asTensor, replaceKernel } from '../kernels.ts';
 
 /** Replaces kernels of WebGPU whose shaders do not compile for some tensors, or give other numbers. */
 export function completeWebGpu(): void {
@@ -49,8 +49,8 @@ function ofFloats(stock: tf.KernelFunc, dtypeOf: (x: tf.Tensor) => tf.DataType):
     const x = call.inputs.x as tf.Tensor;
     if (x.rank <= 4 || x.size === 0 || x.dtype === 'float32') return stock(call);
     return tf.tidy(() => {
-      const result = stock({ ...call, inputs: { x: asFloats(x) } }) as tf.TensorInfo;
-      return tf.cast(tf.engine().makeTensorFromTensorInfo(result), dtypeOf(x));
+      const result = stock({ ...call, inputs: { x: asFloats(x) } });
+      return tf.cast(asTensor(result), dtypeOf(x));
     });
   };
 }
