@@ -25,6 +25,6 @@ export function replaceKernel(
 
 /** The result of a kernel as a tensor. One that was composed of operations is a tensor already. */
 export function asTensor(result: tf.TensorInfo | tf.TensorInfo[]): tf.Tensor {
-  const info = result as tf.TensorInfo;
-  return info instanceof tf.Tensor ? info : tf.engine().makeTensorFromTensorInfo(info);
+  if (result instanceof tf.Tensor) return result as tf.Tensor;
+  return tf.engine().makeTensorFromTensorInfo(result as tf.TensorInfo);
 }
