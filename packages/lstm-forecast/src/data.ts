@@ -5,11 +5,12 @@ import { autoregressiveOptimum, type Forecaster } from './baselines/index.ts';
 import type { ForecastConfig } from './config.ts';
 import { loadDemand } from './series/demand.ts';
 import { calendarFeatures, lagged, withCovariates } from './series/features.ts';
+import { seasonsOfFrequency } from './series/frequency.ts';
 import { loadSeries } from './series/load.ts';
-import { parseMoment, shownMoment } from './series/moments.ts';
+import { parseMoment } from './series/moments.ts';
 import { loadPowerGrid } from './series/power-grid-files.ts';
 import { generatePowerGrid, structuralImbalance, withoutStructuralImbalance } from './series/power-grid.ts';
-import { timeAt, type Series } from './series/series.ts';
+import { shownStep, timeAt, type Series } from './series/series.ts';
 import { splitByTime, type SeriesParts } from './series/split.ts';
 import { loadStock } from './series/stock.ts';
 
@@ -65,7 +66,7 @@ async function sourceOf({ data }: ForecastConfig, path: string | undefined): Pro
     case 'demand':
       return loadDemand(path, gaps);
     case 'stock':
-      return { ...(await loadStock(path)), seasons: [TRADING_WEEK] };
+      return loadStock(path);
     case 'csv':
       if (path === undefined) throw new UserError('data.problem csv: expected --data FILE, got none');
       if (target === '' || time === '')
@@ -75,8 +76,6 @@ async function sourceOf({ data }: ForecastConfig, path: string | undefined): Pro
       return loadSeries({ path, target, time, covariates: covariates ?? [], knownAhead, gaps });
   }
 }
-
-const TRADING_WEEK = 5;
 
 /** A file's or a generated series. The structural imbalance becomes a covariate; altered: it is subtracted instead. */
 async function powerGrid({ seed, length, gaps, altered }: ForecastConfig['data'], path?: string): Promise<Source> {
@@ -89,16 +88,12 @@ async function powerGrid({ seed, length, gaps, altered }: ForecastConfig['data']
 function autoregressiveSeries(process: AutoregressiveProcess, { seed, length }: ForecastConfig['data']): Series {
   const target = process.draw(RandomStream.fromSeed(seed).fork('autoregressive'), length);
   const name = `autoregressive (${process.coefficients.join(', ')})`;
-  return { name, stepInSeconds: 1, startTime: 0, length, target, covariates: {}, knownAhead: [] };
+  return { name, frequency: { kind: 'rows' }, startTime: undefined, length, target, covariates: {}, knownAhead: [] };
 }
 
-const [DAY_IN_SECONDS, WEEK_IN_SECONDS] = [86_400, 7 * 86_400];
-
-/** Steps in a day and a week, if the training part has several; otherwise one step, which is persistence. */
-function seasonsOf({ stepInSeconds }: Series, { training }: SeriesParts): number[] {
-  const seasons = [DAY_IN_SECONDS, WEEK_IN_SECONDS]
-    .map((season) => season / stepInSeconds)
-    .filter((steps) => Number.isInteger(steps) && steps > 1 && steps < (training.to - training.from) / 3);
+/** Seasons of the frequency, if the training part has several; otherwise one step, which is persistence. */
+function seasonsOf({ frequency }: Series, { training }: SeriesParts): number[] {
+  const seasons = seasonsOfFrequency(frequency).filter((steps) => steps < (training.to - training.from) / 3);
   return seasons.length > 0 ? seasons : [1];
 }
 
@@ -108,12 +103,12 @@ function seasonsOf({ stepInSeconds }: Series, { training }: SeriesParts): number
  */
 function cutAt(series: Series, until: string): Series {
   if (until === '') return series;
-  const moment = parseMoment(until);
+  const moment = series.startTime === undefined ? Number(until) : parseMoment(until);
   let length = 0;
   while (length < series.length && timeAt(series, length) < moment) length++;
   if (length === 0)
     throw new UserError(
-      `data.until: expected a moment after ${shownMoment(timeAt(series, 0))}, where ${series.name} begins, got ${JSON.stringify(until)}`,
+      `data.until: expected a moment after ${shownStep(series, 0)}, where ${series.name} begins, got ${JSON.stringify(until)}`,
     );
   const { target, covariates, times } = series;
   return {
@@ -158,19 +153,13 @@ function extended(source: Series, steps: number): Series {
     result.set(values);
     return result;
   };
-  const { times, length, covariates } = source;
+  const { length, covariates } = source;
   return {
     ...source,
     length: length + steps,
     target: longer(source.target),
     covariates: Object.fromEntries(Object.entries(covariates).map(([name, values]) => [name, longer(values)])),
-    ...(times && { times: continued(times, source.stepInSeconds, steps) }),
   };
-}
-
-function continued(times: Float64Array, stepInSeconds: number, steps: number): Float64Array {
-  const more = Array.from({ length: steps }, (_, step) => times.at(-1)! + (step + 1) * stepInSeconds);
-  return Float64Array.from([...times, ...more]);
 }
 
 /** Steps back that features reach. */

@@ -6,6 +6,7 @@ import { config } from './config.ts';
 import type { SeriesData } from './data.ts';
 import { coverages } from './evaluate.ts';
 import { forecastFrom } from './predict.ts';
+import type { Series } from './series/series.ts';
 import { forecastStarts } from './series/split.ts';
 import { dataOf } from './testing/series.ts';
 import { createLinearModel } from './train.ts';
@@ -15,10 +16,10 @@ const settings = config.resolve({
 });
 const LENGTH = 6000;
 const target = new AutoregressiveProcess([0.9]).draw(RandomStream.fromSeed(4), LENGTH);
-const series = {
+const series: Series = {
   name: 'AR(1)',
-  stepInSeconds: 1,
-  startTime: 0,
+  frequency: { kind: 'rows' },
+  startTime: undefined,
   length: LENGTH,
   target,
   knownAhead: [],

@@ -28,7 +28,7 @@ describe('loadSeries', () => {
     );
     expect(series).toEqual({
       name: 'grid',
-      stepInSeconds: 1800,
+      frequency: { kind: 'seconds', step: 1800 },
       startTime: seconds('2020-01-01T00:00:00Z'),
       length: 3,
       target: Float64Array.of(10, 20, 30),
@@ -46,7 +46,7 @@ describe('loadSeries', () => {
     ['zones', '2020-01-01T01:00+01:00', '2020-01-01T01:00Z', '2020-01-01T03:00+01:00', 3600, '2020-01-01T00:00:00Z'],
   ])('reads times that are %s', async (_, first, second, third, step, start) => {
     const { series } = await load(`t,y\n${first},1\n${second},2\n${third},3\n`);
-    expect([series.stepInSeconds, series.startTime, series.length]).toEqual([step, seconds(start), 3]);
+    expect([series.frequency, series.startTime, series.length]).toEqual([{ kind: 'seconds', step }, seconds(start), 3]);
   });
 
   it.each(['13/1/2020', '2/30/2020', '2020-01-02'])('refuses %s after an American date', async (second) => {
@@ -69,11 +69,11 @@ describe('loadSeries', () => {
 
   it('takes rows as steps, each with its time', async () => {
     const { series, filledValues } = await load('t,y\n2020-01-02,5\n2020-01-03,0\n2020-01-06,7\n2020-01-07,8\n', {
-      steps: 'rows',
+      frequency: 'business-days',
       gaps: 'previous',
       missing: { y: 0 },
     });
-    expect([series.length, series.stepInSeconds, filledValues]).toEqual([4, 86_400, 1]);
+    expect([series.length, series.frequency, filledValues]).toEqual([4, { kind: 'business-days' }, 1]);
     expect([...series.target]).toEqual([5, 5, 7, 8]);
     expect(timeAt(series, 2)).toBe(seconds('2020-01-06T00:00:00Z'));
   });
@@ -112,18 +112,18 @@ describe('loadSeries', () => {
     [
       'a gap',
       `${hours}2020-01-01 02:00,3\n2020-01-01 05:00,4\n`,
-      `${row(5, 't')}expected the next step (3600 s), 2020-01-01 03:00:00, found 2020-01-01 05:00:00`,
+      `${row(5, 't')}expected the next step (hourly), 2020-01-01 03:00, found 2020-01-01 05:00`,
     ],
     [
       'half a step',
       `${hours}2020-01-01 02:00,3\n2020-01-01 03:30,4\n`,
-      `${row(5, 't')}expected whole steps of 3600 s from 2020-01-01 00:00:00, found 2020-01-01 03:30:00`,
+      `${row(5, 't')}expected whole steps (hourly) from 2020-01-01 00:00, found 2020-01-01 03:30:00`,
       { gaps: 'previous' },
     ],
     [
       'too long a gap',
       't,y\n0,1\n1,2\n2,2\n1e9,3\n',
-      `${row(5, 't')}expected at most 10000000 steps of 1 s`,
+      `${row(5, 't')}expected at most 10000000 steps (1 second)`,
       { gaps: 'previous' },
     ],
     [

@@ -1,5 +1,14 @@
 import { column, type Column, loadCsv } from '@motley/core/node';
 import { UserError } from '@motley/run';
+import {
+  frequencyName,
+  frequencyOf,
+  parseFrequency,
+  shownTime,
+  stepsBetween,
+  timeAfter,
+  type Frequency,
+} from './frequency.ts';
 import { moments, shownMoment } from './moments.ts';
 import type { Series } from './series.ts';
 
@@ -23,8 +32,8 @@ export interface LoadOptions {
   readonly knownAhead?: readonly string[];
   /** Default `error`. */
   readonly gaps?: GapRule;
-  /** `rows`: each row is a step, whatever the time between them (trading days, months). Default `time`. */
-  readonly steps?: 'time' | 'rows';
+  /** Name of the frequency (`monthly`, `rows`), as in `parseFrequency`. Default '', which finds it in the times. */
+  readonly frequency?: string;
   /** Values that mean a missing one, by column, such as a volume of 0. */
   readonly missing?: Readonly<Record<string, number>>;
   /** Default the path. */
@@ -48,12 +57,12 @@ const TOLERANCE = 1e-3;
 type Place = (row: number, column: string) => string;
 
 /**
- * Reads a series from a CSV file. The step is the most frequent time between two rows.
+ * Reads a series from a CSV file.
  * @throws UserError naming the file, row and column, what was expected and what was found
  */
 export async function loadSeries(options: LoadOptions): Promise<LoadedSeries> {
   const { path, target, time, covariates = [], knownAhead = [], name = path } = options;
-  const { gaps = 'error', steps = 'time', missing = {} } = options;
+  const { gaps = 'error', frequency: asked = '', missing = {} } = options;
   const names = [target, ...covariates];
   checkNames(time, names, knownAhead);
   const numbers = column.number({ allowMissing: gaps !== 'error' });
@@ -65,8 +74,9 @@ export async function loadSeries(options: LoadOptions): Promise<LoadedSeries> {
   const place: Place = (row, of) => `${path}: row ${row + 2}, column ${JSON.stringify(of)}`;
   const times = columns[time]!;
   checkOrder(times, (row) => place(row, time));
-  const stepInSeconds = usualStep(times);
-  const rowOfStep = steps === 'rows' ? undefined : rowsOfSteps(times, stepInSeconds, gaps, (row) => place(row, time));
+  const frequency = asked === '' ? frequencyOf(times) : parseFrequency(asked);
+  const hasUnevenRows = frequency.kind === 'business-days' || frequency.kind === 'rows';
+  const rowOfStep = hasUnevenRows ? undefined : rowsOfSteps(times, frequency, gaps, (row) => place(row, time));
   let filledValues = 0;
   const valuesOf = (of: string): Float64Array => {
     const read = columns[of]!.map((value) => (value === missing[of] ? NaN : value));
@@ -79,13 +89,13 @@ export async function loadSeries(options: LoadOptions): Promise<LoadedSeries> {
   };
   const series: Series = {
     name,
-    stepInSeconds,
-    startTime: times[0]!,
+    frequency,
+    startTime: frequency.kind === 'rows' ? undefined : times[0]!,
     length: rowOfStep?.length ?? times.length,
     target: valuesOf(target),
     covariates: Object.fromEntries(covariates.map((each) => [each, valuesOf(each)])),
     knownAhead,
-    ...(rowOfStep === undefined ? { times } : {}),
+    ...(frequency.kind === 'business-days' && { times }),
   };
   return { series, filledSteps: rowOfStep?.filter((row) => row < 0).length ?? 0, filledValues };
 }
@@ -112,45 +122,39 @@ function checkOrder(times: Float64Array, place: (row: number) => string): void {
   }
 }
 
-/** The most frequent time between two rows, the shortest if several are. */
-function usualStep(times: Float64Array): number {
-  const counts = new Map<number, number>();
-  for (let row = 1; row < times.length; row++) {
-    // Dates have a resolution of milliseconds.
-    const difference = Math.round((times[row]! - times[row - 1]!) * 1000) / 1000;
-    counts.set(difference, (counts.get(difference) ?? 0) + 1);
-  }
-  return [...counts].reduce((best, each) =>
-    each[1] > best[1] || (each[1] === best[1] && each[0] < best[0]) ? each : best,
-  )[0];
-}
-
 /** The row of each step, -1 for a missing step. */
 function rowsOfSteps(
   times: Float64Array,
-  stepInSeconds: number,
+  frequency: Frequency,
   gaps: GapRule,
   place: (row: number) => string,
 ): Int32Array {
   const start = times[0]!;
+  const name = frequencyName(frequency);
+  const shown = (time: number): string => shownTime(frequency, time);
   const places = times.map((time, row) => {
-    const exact = (time - start) / stepInSeconds;
+    const exact = stepsBetween(frequency, start, time);
     const step = Math.round(exact);
     if (Math.abs(exact - step) > TOLERANCE)
       throw new UserError(
-        `${place(row)}: expected whole steps of ${stepInSeconds} s from ${shownMoment(start)}, found ${shownMoment(time)}`,
+        `${place(row)}: expected whole steps (${name}) from ${shown(start)}, found ${shownMoment(time)}`,
       );
     return step;
   });
+  const second = places.findIndex((step, row) => step === places[row - 1]);
+  if (second >= 0)
+    throw new UserError(
+      `${place(second)}: expected one row per step (${name}), found a second of ${shown(times[second]!)}`,
+    );
   const firstGap = places.findIndex((step, row) => row > 0 && step !== places[row - 1]! + 1);
   if (gaps === 'error' && firstGap >= 0)
     throw new UserError(
-      `${place(firstGap)}: expected the next step (${stepInSeconds} s), ${shownMoment(times[firstGap - 1]! + stepInSeconds)}, found ${shownMoment(times[firstGap]!)}`,
+      `${place(firstGap)}: expected the next step (${name}), ${shown(timeAfter(frequency, times[firstGap - 1]!, 1))}, found ${shown(times[firstGap]!)}`,
     );
   const length = places.at(-1)! + 1;
   if (length > MAX_STEPS)
     throw new UserError(
-      `${place(times.length - 1)}: expected at most ${MAX_STEPS} steps of ${stepInSeconds} s, found ${shownMoment(times.at(-1)!)} after ${length}`,
+      `${place(times.length - 1)}: expected at most ${MAX_STEPS} steps (${name}), found ${shown(times.at(-1)!)} after ${length}`,
     );
   const rows = new Int32Array(length).fill(-1);
   for (const [row, step] of places.entries()) rows[step] = row;

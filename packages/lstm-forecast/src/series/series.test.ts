@@ -5,7 +5,7 @@ import { timeAt, type Series } from './series.ts';
 
 const series: Series = {
   name: 'counted',
-  stepInSeconds: 1800,
+  frequency: { kind: 'seconds', step: 1800 },
   startTime: 3600,
   length: 5,
   target: Float64Array.of(1, 2, 4, 8, 16),

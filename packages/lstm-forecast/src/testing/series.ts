@@ -14,7 +14,7 @@ export function waves(length: number, seed: number): Series {
   );
   return {
     name: 'waves',
-    stepInSeconds: 7200,
+    frequency: { kind: 'seconds', step: 7200 },
     startTime: 0,
     length,
     target,
