@@ -55,9 +55,13 @@ function runForecast(argv: readonly string[]): Promise<number> {
     {
       system: 'lstm-forecast',
       description:
-        'Forecasts by a hand-written LSTM. Any CSV: train --data my.csv --target y --time t [--horizon 24] [--gaps interpolate]',
+        'Forecasts by a hand-written LSTM. Any CSV: train --data my.csv [--target y] [--time t] [--horizon 24] [--gaps interpolate]',
       config,
-      load: ({ config: settings, dataPath }) => loadData(settings, dataPath),
+      load: async ({ config: settings, dataPath, isTraining }) => {
+        const data = await loadData(settings, dataPath);
+        if (isTraining) for (const note of data.notes ?? []) process.stderr.write(`${note}\n`);
+        return data;
+      },
       restore: async ({ config: settings, data, weights }) =>
         restoreModel(settings, data ?? (await loadData(settings, undefined)), weights),
       figures: async (context) =>

@@ -7,9 +7,15 @@ const schema = z.strictObject({
     problem: z
       .enum(['power-grid', 'autoregressive', 'demand', 'stock', 'csv'])
       .default('power-grid')
-      .describe('power-grid is generated unless --data names the real file; csv reads any table'),
-    target: z.string().default('').describe('csv: the column to forecast; required'),
-    time: z.string().default('').describe('csv: the column of times; required'),
+      .describe('power-grid is generated unless --data names the real file, and reads any other table as csv does'),
+    target: z
+      .string()
+      .default('')
+      .describe('csv: the column to forecast; empty: its only column of numbers besides the times'),
+    time: z
+      .string()
+      .default('')
+      .describe('csv: the column of times; empty: its only one, or row numbers if it has none'),
     covariates: z
       .array(z.string())
       .nullable()
@@ -23,6 +29,14 @@ const schema = z.strictObject({
       .enum(['error', 'interpolate', 'previous'])
       .default('error')
       .describe('csv: how to fill missing steps and values; error names the first instead'),
+    duplicates: z
+      .enum(['error', 'mean', 'first', 'last'])
+      .default('error')
+      .describe('csv: which value counts where a time has several rows; error names the first such rows instead'),
+    frequency: z
+      .string()
+      .default('')
+      .describe('csv: monthly, business-days, "10 minutes", rows …; empty finds it in the times'),
     altered: z
       .boolean()
       .default(false)
@@ -30,7 +44,7 @@ const schema = z.strictObject({
     until: z
       .string()
       .default('')
-      .describe('a moment such as 2014-06-15: values from then on are not read; empty reads all'),
+      .describe('a moment such as 2014-06-15, without dates a step: values from then on are not read; empty reads all'),
     length: z
       .int()
       .min(100)

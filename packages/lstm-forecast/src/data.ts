@@ -8,10 +8,10 @@ import { calendarFeatures, lagged, withCovariates } from './series/features.ts';
 import { seasonsOfFrequency } from './series/frequency.ts';
 import { loadSeries } from './series/load.ts';
 import { parseMoment } from './series/moments.ts';
-import { loadPowerGrid } from './series/power-grid-files.ts';
+import { isPowerGridFile, loadPowerGrid } from './series/power-grid-files.ts';
 import { generatePowerGrid, structuralImbalance, withoutStructuralImbalance } from './series/power-grid.ts';
 import { shownStep, timeAt, type Series } from './series/series.ts';
-import { splitByTime, type SeriesParts } from './series/split.ts';
+import { checkLengths, splitByTime, type SeriesParts } from './series/split.ts';
 import { loadStock } from './series/stock.ts';
 
 /** A series with its features, split by time. */
@@ -29,6 +29,8 @@ export interface SeriesData {
   readonly seasons: readonly number[];
   /** The best possible forecaster of a generated series, which knows the generator. */
   readonly optimum: Forecaster | undefined;
+  /** What was found and changed in a file, one line each. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** A series before features. */
@@ -36,6 +38,7 @@ interface Source {
   readonly series: Series;
   readonly seasons?: readonly number[];
   readonly optimum?: Forecaster | undefined;
+  readonly notes?: readonly string[];
 }
 
 /**
@@ -45,18 +48,21 @@ interface Source {
  */
 export async function loadData(config: ForecastConfig, path?: string): Promise<SeriesData> {
   const { data } = config;
-  const { series: whole, seasons, optimum } = await sourceOf(config, path);
+  const { series: whole, seasons, optimum, notes } = await sourceOf(config, path);
   const source = cutAt(whole, data.until);
-  const parts = splitByTime(source, { validation: data.validationShare, test: data.testShare });
+  const shares = { validation: data.validationShare, test: data.testShare };
+  const firstCompleteStep = Math.max(0, ...lagsOf(config));
+  checkLengths(source, shares, { ...config.model, firstCompleteStep });
+  const parts = splitByTime(source, shares);
   const extendedBy = (steps: number): Series => withFeatures(extended(selected(source, config), steps), config);
   const series = extendedBy(0);
-  const firstCompleteStep = Math.max(0, ...lagsOf(config));
-  return { series, extendedBy, parts, firstCompleteStep, seasons: seasons ?? seasonsOf(series, parts), optimum };
+  return { series, extendedBy, parts, firstCompleteStep, seasons: seasons ?? seasonsOf(series, parts), optimum, notes };
 }
 
 async function sourceOf({ data }: ForecastConfig, path: string | undefined): Promise<Source> {
-  const { target, time, covariates, knownAhead, gaps } = data;
-  switch (data.problem) {
+  const { target, time, covariates, knownAhead, gaps, duplicates, frequency } = data;
+  const isOther = data.problem === 'power-grid' && path !== undefined && !(await isPowerGridFile(path));
+  switch (isOther ? 'csv' : data.problem) {
     case 'power-grid':
       return powerGrid(data, path);
     case 'autoregressive': {
@@ -69,11 +75,16 @@ async function sourceOf({ data }: ForecastConfig, path: string | undefined): Pro
       return loadStock(path);
     case 'csv':
       if (path === undefined) throw new UserError('data.problem csv: expected --data FILE, got none');
-      if (target === '' || time === '')
-        throw new UserError(
-          `${path}: expected --target and --time, its columns to forecast and with the time, got ${target === '' ? 'no target' : 'no time'}`,
-        );
-      return loadSeries({ path, target, time, covariates: covariates ?? [], knownAhead, gaps });
+      return loadSeries({
+        path,
+        target,
+        time,
+        covariates: covariates ?? [],
+        knownAhead,
+        gaps,
+        duplicates,
+        frequency,
+      });
   }
 }
 
