@@ -29,7 +29,7 @@ export interface SeriesData {
   readonly seasons: readonly number[];
   /** The best possible forecaster of a generated series, which knows the generator. */
   readonly optimum: Forecaster | undefined;
-  /** What was found and changed in a file, one line each. */
+  /** Findings and changes in a file, one line each. */
   readonly notes?: readonly string[] | undefined;
 }
 

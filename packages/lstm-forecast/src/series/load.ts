@@ -44,7 +44,7 @@ export interface LoadedSeries {
   readonly filledSteps: number;
   /** Number of missing values in existing rows that were filled. */
   readonly filledValues: number;
-  /** What was found and changed, one line each. */
+  /** Findings and changes, one line each. */
   readonly notes: readonly string[];
 }
 

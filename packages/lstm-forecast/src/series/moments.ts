@@ -9,7 +9,7 @@ import { DAY_IN_SECONDS, timeAfter } from './frequency.ts';
  */
 export interface TimeFormat {
   readonly kind: 'dated' | 'counted' | 'ordered';
-  /** What a column in this format may be: surely dates, years if it is in order, or any numbers. */
+  /** Contents that a column in this format may have: surely dates, years if it is in order, or any numbers. */
   readonly evidence: 'dates' | 'years' | 'numbers';
   /** Description for messages. */
   readonly expected: string;
