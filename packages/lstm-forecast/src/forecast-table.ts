@@ -2,8 +2,7 @@ import { UserError } from '@motley/run';
 import type { SeriesData } from './data.ts';
 import type { SeriesForecaster } from './model.ts';
 import { forecastFrom } from './predict.ts';
-import { parseMoment } from './series/moments.ts';
-import { shownStep, timeAt, type Series } from './series/series.ts';
+import { findStep, shownStep, type Series } from './series/series.ts';
 
 /**
  * Lines of a CSV: time, mean and quantiles of each step of a forecast.
@@ -30,13 +29,9 @@ export async function forecastTable(model: SeriesForecaster, data: SeriesData, s
   return [[when, 'mean', ...levels.map((level) => `quantile_${level}`)], ...rows].map((row) => row.join(','));
 }
 
-/** The step with a given number or moment. */
 function stepOf(series: Series, given: string): number {
-  if (series.frequency.kind === 'months' && series.startTime !== undefined)
-    for (let step = 0; step <= series.length; step++) if (shownStep(series, step) === given) return step;
-  if (/^\d{1,9}$/.test(given)) return Number(given);
-  const moment = parseMoment(given);
-  for (let step = 0; step <= series.length; step++) if (timeAt(series, step) === moment) return step;
+  const step = findStep(series, given);
+  if (step !== undefined) return step;
   throw new UserError(
     `--start: expected a step's number or moment, ${shownStep(series, 0)} to ${shownStep(series, series.length)}, got ${JSON.stringify(given)}`,
   );
