@@ -52,7 +52,7 @@ export function laidOut(times: Float64Array, options: LayoutOptions): Layout {
     const step = Math.round(between);
     if (Math.abs(between - step) > TOLERANCE)
       throw new UserError(
-        `${place(index)}: expected whole steps (${name}) from ${shown(start)}, found ${exact(time)}; --frequency rows takes each row as a step`,
+        `${place(index)}: expected whole steps (${name}) from ${shown(start)}, found ${exact(time)}; --frequency rows takes the rows as they come`,
       );
     return step;
   });
@@ -76,7 +76,7 @@ export function laidOut(times: Float64Array, options: LayoutOptions): Layout {
     if (isSkippedHour(next, missing, options)) skipped += missing;
     else if (gaps === 'error')
       throw new UserError(
-        `${place(index)}: expected the next step (${name}), ${shown(next)}, found ${shown(times[index]!)}; --gaps interpolate or previous fills missing steps`,
+        `${place(index)}: expected the next step (${name}), ${shown(next)}, found ${shown(times[index]!)}; --gaps interpolate or previous fills missing steps, --frequency rows takes the rows as they come`,
       );
   }
   return { indices, skipped, missing: length - times.length - skipped };

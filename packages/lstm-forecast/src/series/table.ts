@@ -86,6 +86,8 @@ export function rolesOf(sample: TableSample, { target, time, covariates }: Asked
       throw new UserError(
         `${path}: row 1: expected a column ${JSON.stringify(name)}, found none${suggestion(name, names)}`,
       );
+  if (names.every((name) => timeFormatOf([name]) !== undefined))
+    throw new UserError(`${path}: row 1: expected names of the columns (time,value), found values: ${listed(names)}`);
   if (Object.keys(sample.fields).length === 0)
     throw new UserError(`${path}: expected at least one row of values, found none`);
   const free = names.filter((name) => name !== target && !covariates.includes(name));

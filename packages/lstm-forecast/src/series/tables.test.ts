@@ -144,7 +144,7 @@ describe('times of a table', () => {
   it('may lack a month, which is filled', async () => {
     const rows = ['month,value', '1949-11,1', '1949-12,2', '1950-02,4', '1950-03,5', '1950-04,6'];
     await expect(load(rows)).rejects.toThrow(
-      'row 4, column "month": expected the next step (monthly), 1950-01, found 1950-02; --gaps interpolate or previous fills missing steps',
+      'row 4, column "month": expected the next step (monthly), 1950-01, found 1950-02; --gaps interpolate or previous fills missing steps, --frequency rows takes the rows as they come',
     );
     const { series, filledSteps } = await load(rows, { gaps: 'interpolate' });
     expect([[...series.target], filledSteps]).toEqual([[1, 2, 3, 4, 5, 6], 1]);
@@ -241,6 +241,14 @@ describe('columns of a table', () => {
     const monthly = await load(rows, { frequency: 'monthly' });
     expect([monthly.series.frequency, shownStep(monthly.series, 3)]).toEqual([{ kind: 'months', step: 1 }, '3']);
     expect(timeAt(monthly.series, 3)).toBe(Date.parse('1970-04-01') / 1000);
+  });
+
+  it('need names', async () => {
+    await expect(load(['1949-01,112', '1949-02,118', '1949-03,132'])).rejects.toThrow(
+      new UserError(`${path}: row 1: expected names of the columns (time,value), found values: "1949-01", "112"`),
+    );
+    const { series } = await load(['month,1949', '1949-02,118', '1949-03,132']);
+    expect([...series.target]).toEqual([118, 132]);
   });
 
   it('are asked for where several may be meant', async () => {

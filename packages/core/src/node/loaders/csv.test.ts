@@ -40,6 +40,17 @@ describe('loadCsv', () => {
     expect(columns).toEqual({ age: Float64Array.of(1, 2), name: ['a "b"\r\nc', 'Zoë'] });
   });
 
+  it('takes an empty row of one column as a missing value, except at the end', async () => {
+    await writeFile(path, 'pay\n1\n\n2\n\n\n');
+    const { columns, rowCount } = await loadCsv(path, { pay: column.number({ allowMissing: true }) });
+    expect([[...columns.pay], rowCount]).toEqual([[1, NaN, 2], 3]);
+    await expect(loadCsv(path, { pay: column.number() })).rejects.toThrow(
+      new UserError(`${path}: row 3, column "pay": expected a number, found a missing value ("")`),
+    );
+    await writeFile(path, 'pay\n\n');
+    await expect(loadCsv(path, { pay: column.number() })).rejects.toThrow('expected at least one row of values');
+  });
+
   it('sorts categories that were not given, and accepts missing values on request', async () => {
     await writeFile(path, 'pay,team\n1,zebra\nNA,ant\n,\nNaN,zebra\n');
     const { columns } = await loadCsv(path, {

@@ -102,6 +102,8 @@ async function* chunksOf<Schema extends CsvSchema>(
   let values = begin();
   let rowCount = 0;
   let row = 0;
+  /** Empty rows of one column: missing values, unless they end the file. */
+  let emptyRows: number[] = [];
   const finish = () =>
     ({
       rowCount,
@@ -113,16 +115,22 @@ async function* chunksOf<Schema extends CsvSchema>(
       layout = layoutOf(fields, schema, path, delimiter);
       continue;
     }
-    if (fields.length === 1 && fields[0] === '' && layout.width > 1) continue;
+    if (fields.length === 1 && fields[0] === '') {
+      if (layout.width === 1) emptyRows.push(row);
+      continue;
+    }
     if (fields.length !== layout.width)
       throw new UserError(`${path}: row ${row}: expected ${layout.width} fields, found ${fields.length}`);
-    addRow(fields, layout, values, `${path}: row ${row}`);
-    rowCount++;
-    if (rowCount === rowsPerChunk) {
-      yield finish();
-      values = begin();
-      rowCount = 0;
+    for (const each of [...emptyRows, row]) {
+      addRow(each === row ? fields : [''], layout, values, `${path}: row ${each}`);
+      rowCount++;
+      if (rowCount === rowsPerChunk) {
+        yield finish();
+        values = begin();
+        rowCount = 0;
+      }
     }
+    emptyRows = [];
   }
   if (row === 0) throw new UserError(`${path}: expected a CSV table, found an empty file`);
   if (rowCount > 0) yield finish();
