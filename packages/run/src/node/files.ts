@@ -2,6 +2,7 @@ import { constants, existsSync } from 'node:fs';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError, printable } from '../config/errors.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** Files could not be written. The run fails; files written before are unchanged. */
 export class StorageError extends Error {
@@ -143,12 +144,20 @@ async function readToEnd(file: FileHandle, expectedBytes: number, maxBytes: numb
   }
 }
 
-/** Size limit of JSON files. Configurations and summaries are far smaller. */
+/**
+ * Reads a UTF-8 text given by the user, without a byte order mark.
+ * @throws UserError like `readUserFile`, and naming the offset of the first invalid byte
+ */
+export async function readUserText(path: string, expected: string, maxBytes: number): Promise<string> {
+  return decodeUtf8(await readUserFile(path, expected, maxBytes), path);
+}
+
+/** Size limit of JSON files. Summaries, studies and sweeps are far smaller. */
 const MAX_JSON_BYTES = 16 * 2 ** 20;
 
 /** @throws UserError naming the file, what was expected and what was found */
-export async function readJson(path: string, expected: string): Promise<unknown> {
-  const text = (await readUserFile(path, expected, MAX_JSON_BYTES)).toString('utf8');
+export async function readJson(path: string, expected: string, maxBytes = MAX_JSON_BYTES): Promise<unknown> {
+  const text = await readUserText(path, expected, maxBytes);
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {

@@ -8,10 +8,9 @@ import { findWorkspaceRoot, makeFolder, readUserFile, reasonOf, writeFileAtomica
 import { lockFolder, type FolderLock } from '../folder-lock.ts';
 import type { Logger } from '../logging/logger.ts';
 import { CheckpointStore, type LoadedCheckpoint } from './checkpoint-store.ts';
+import { MAX_CONFIG_BYTES } from './config-file.ts';
 import { MetricsLog } from './metrics-log.ts';
 import { readSummary, summaryFileName, toJsonFile, type Summary } from './summary.ts';
-
-export const MAX_CONFIG_BYTES = 2 ** 20;
 
 /** Options of a new or resumed run folder. */
 export interface RunFolderOptions {
