@@ -220,11 +220,12 @@ describe('runTraining', () => {
     expect(without.network.values).toEqual(seen[3]);
   });
 
-  it('counts a decrease below the threshold as no improvement', async () => {
+  it('keeps the lowest loss as the best, also where the patience counts it as no improvement', async () => {
     const losses = [3, 2.95, 2.8];
     const validate = (): Promise<Metrics> => Promise.resolve({ loss: losses.shift()! });
-    const { recorder } = await trainRegression({ epochs: 3, earlyStoppingThreshold: 0.1 }, { validate });
-    expect(recorder.checkpoints.map(({ isBest }) => isBest)).toEqual([true, false, true]);
+    const { recorder, result } = await trainRegression({ epochs: 3, earlyStoppingThreshold: 1 }, { validate });
+    expect(recorder.checkpoints.map(({ isBest }) => isBest)).toEqual([true, true, true]);
+    expect(result).toMatchObject({ bestStep: 12, metrics: { bestValidation: { loss: 2.8 } } });
   });
 
   it('ends with the last weights where nothing was validated', async () => {

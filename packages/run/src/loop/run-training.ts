@@ -21,7 +21,7 @@ export interface LoopSettings extends PlanSettings {
   readonly sanityBatches?: number | undefined;
   /** Validations without improvement that end the training. Null: never. */
   readonly earlyStoppingPatience?: number | null | undefined;
-  /** Minimum decrease of the loss that counts as an improvement. Default 0. */
+  /** Minimum decrease of the loss that the patience counts as an improvement. Default 0. */
   readonly earlyStoppingThreshold?: number | undefined;
 }
 
