@@ -1,8 +1,10 @@
-import { RandomStream } from '@motley/core';
+import { join } from 'node:path';
+import { RandomStream, type StateDict } from '@motley/core';
 import { AutoregressiveProcess } from '@motley/core/generators';
 import { UserError } from '@motley/run';
 import { autoregressiveOptimum, type Forecaster } from './baselines/index.ts';
 import type { ForecastConfig } from './config.ts';
+import { settled, type ForecastSettings } from './settings.ts';
 import { loadDemand } from './series/demand.ts';
 import { calendarFeatures, lagged, withCovariates } from './series/features.ts';
 import { seasonsOfFrequency } from './series/frequency.ts';
@@ -17,6 +19,8 @@ import { loadStock } from './series/stock.ts';
 /** A series with its features, split by time. */
 export interface SeriesData {
   readonly series: Series;
+  /** The configuration, completed by the data. */
+  readonly settings: ForecastSettings;
   /**
    * The series with further steps after its end, whose target is unknown.
    * @throws UserError where a covariate has to be known ahead
@@ -41,17 +45,19 @@ interface Source {
 /**
  * Loads or generates the series of a configuration, and adds its features.
  * @param path the user's file; by default generated or shipped data
+ * @param weights of a checkpoint, for which the data are loaded
  * @throws UserError naming the file, row and column, or the field, what was expected and what was found
  */
-export async function loadData(config: ForecastConfig, path?: string): Promise<SeriesData> {
-  const { data } = config;
-  const { series: whole, seasons, optimum } = await sourceOf(config, path);
+export async function loadData(given: ForecastConfig, path?: string, weights?: StateDict): Promise<SeriesData> {
+  const { data } = given;
+  const { series: whole, seasons, optimum } = await sourceOf(given, path);
   const source = cutAt(whole, data.until);
   const parts = splitByTime(source, { validation: data.validationShare, test: data.testShare });
+  const config = settled(given, source, parts, weights);
   const extendedBy = (steps: number): Series => withFeatures(extended(selected(source, config), steps), config);
   const series = extendedBy(0);
   const firstCompleteStep = Math.max(0, ...lagsOf(config));
-  return { series, extendedBy, parts, firstCompleteStep, seasons: seasons ?? seasonsOf(series, parts), optimum };
+  return { series, settings: config, extendedBy, parts, firstCompleteStep, seasons: seasons ?? seasonsOf(series, parts), optimum };
 }
 
 async function sourceOf({ data }: ForecastConfig, path: string | undefined): Promise<Source> {
@@ -73,7 +79,7 @@ async function sourceOf({ data }: ForecastConfig, path: string | undefined): Pro
         throw new UserError(
           `${path}: expected --target and --time, its columns to forecast and with the time, got ${target === '' ? 'no target' : 'no time'}`,
         );
-      return loadSeries({ path, target, time, covariates: covariates ?? [], knownAhead, gaps });
+      return loadSeries({ path: data.file === '' ? path : join(path, data.file), target, time, covariates: covariates ?? [], knownAhead, gaps });
   }
 }
 
@@ -127,7 +133,7 @@ const DEFAULT_COVARIATES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A series with only the covariates that are asked for. */
-function selected(source: Series, { data }: ForecastConfig): Series {
+function selected(source: Series, { data }: ForecastSettings): Series {
   const asked = data.covariates ?? DEFAULT_COVARIATES[data.problem]?.filter((name) => name in source.covariates) ?? [];
   const unknown = asked.find((name) => !(name in source.covariates));
   if (unknown !== undefined)
@@ -169,7 +175,7 @@ function lagsOf({ features }: Pick<ForecastConfig, 'features'>): number[] {
 }
 
 /** Adds calendar features, lags and daily profiles to the covariates. */
-function withFeatures(source: Series, { features, model }: ForecastConfig): Series {
+function withFeatures(source: Series, { features, model }: ForecastSettings): Series {
   const { calendar, harmonics, lags, covariateLags } = features;
   const isEarly = (lag: number): boolean => model.forecast === 'recursive' && lag < model.horizon;
   const tooEarly = lagsOf({ features }).find(isEarly);

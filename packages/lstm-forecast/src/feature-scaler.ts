@@ -8,6 +8,8 @@ import type { Span } from './series/split.ts';
 export interface CorrectedForecasts {
   /** `[length]`, as measured. */
   readonly target: Float64Array;
+  /** Steps that they read before a start. */
+  readonly window: number;
   /** Forecasts from a start, `[horizon]`. */
   readonly from: (start: number) => Float64Array;
   /** Unit of targets and corrections, which are counted from the last value of a window. */

@@ -17,7 +17,8 @@ import {
 } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LinearPath } from './combination/linear-path.ts';
-import { FeatureScaler } from './feature-scaler.ts';
+import { FeatureScaler, type ScaledSeries } from './feature-scaler.ts';
+import type { Series } from './series/series.ts';
 import type { ForecastSettings } from './settings.ts';
 
 type ModelConfig = ForecastSettings['model'];
@@ -160,6 +161,12 @@ export class SeriesForecaster extends Module {
     // Zero weights are persistence; random ones would grow without bound when fed back.
     const weightInitializer = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape]);
     this.linearHead = skip ? new Linear(inputs, steps, { random: random.fork('line'), weightInitializer }) : undefined;
+  }
+
+  /** A series as this network reads it. */
+  async scale(series: Series): Promise<ScaledSeries> {
+    const scaled = await this.scaler.apply(series);
+    return this.path === undefined ? scaled : { ...scaled, corrected: await this.path.on(series) };
   }
 
   forward(inputs: ForecastInputs): Forecast {

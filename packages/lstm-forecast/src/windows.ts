@@ -1,8 +1,8 @@
 import type { RandomStream } from '@motley/core';
 import type { BatchSource } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ForecastConfig } from './config.ts';
 import type { CorrectedForecasts, ScaledSeries } from './feature-scaler.ts';
+import type { ForecastSettings } from './settings.ts';
 
 /** A batch of windows: `observed`, `targets`, `known` if there are known features, `base` if there are forecasts to correct. */
 export type WindowBatch = Readonly<Record<'observed' | 'targets', tf.Tensor>> & {
@@ -10,7 +10,7 @@ export type WindowBatch = Readonly<Record<'observed' | 'targets', tf.Tensor>> & 
   readonly base?: tf.Tensor;
 };
 
-type WindowShape = Pick<ForecastConfig['model'], 'forecast' | 'window' | 'horizon'>;
+type WindowShape = Pick<ForecastSettings['model'], 'forecast' | 'window' | 'horizon'>;
 
 /** Steps of known features that a forecast reads. A direct one reads only the first step of its horizon. */
 function knownSteps({ forecast, window, horizon }: WindowShape): number {
@@ -85,9 +85,10 @@ function gatherTargets(
     const values = gatherValues(target, 1, starts, 0, horizon, (value, start) => (value - target[start - 1]!) / errorScale);
     return tf.tensor2d(values, [starts.length, horizon]);
   }
-  if (!clipTargets) return tf.squeeze(gather(measured, 1, starts, 1 - window, window - 1 + horizon), [2]);
+  const steps = window - 1 + horizon;
+  if (!clipTargets) return tf.tensor2d(gatherValues(measured, 1, starts, 1 - window, steps), [starts.length, steps]);
   return tf.tidy(() => {
-    const rows = gather(observed, 1 + pastCovariates, starts, 1 - window, window - 1 + horizon);
+    const rows = gather(observed, 1 + pastCovariates, starts, 1 - window, steps);
     return tf.squeeze(tf.slice(rows, [0, 0, 0], [-1, -1, 1]), [2]);
   });
 }

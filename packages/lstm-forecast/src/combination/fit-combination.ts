@@ -1,10 +1,11 @@
+import { UserError } from '@motley/run';
 import { Matrix } from 'ml-matrix';
 import type { AffineMap } from '../baselines/affine.ts';
 import type { Series } from '../series/series.ts';
 import type { SeriesParts } from '../series/split.ts';
 import { LinearCombination, valueIn, valueOf, type CombinationMember, type Space } from './linear-combination.ts';
 import { linearMethods, type LinearMethod, type MethodOptions } from './methods.ts';
-import { SeasonalProfile } from './seasonal-profile.ts';
+import { KnownPart } from './known-part.ts';
 
 export type CombinationOptions = Pick<MethodOptions, 'horizon' | 'seasons'>;
 
@@ -31,7 +32,7 @@ const SHARPNESS = 4;
 /** Smallest share, before the others are left out. */
 const SMALLEST_SHARE = 1e-3;
 /** Origins of the trial forecasts, and the part of the series before the first of them. */
-const [ORIGINS, FIRST_ORIGIN, LEAST_ORIGIN] = [6, 0.35, 30];
+const [ORIGINS, FIRST_ORIGIN, LEAST_ORIGIN] = [6, 0.35, 20];
 /** Long series need fewer origins, for each holds many forecasts. */
 const [LONG_SERIES, ORIGINS_OF_LONG] = [2000, 3];
 /** Forecasts from one origin's span. */
@@ -59,24 +60,24 @@ interface Candidate {
 /**
  * Combines linear methods: persistence and seasonal naive forecasts with and without drift, ridge regressions, NLinear,
  * autoregressions of differences and exponential smoothing, each on the values or their logarithms, with or without a
- * fitted seasonal profile. Each is fitted at several origins before the test part and tried on what comes next (Tashman,
+ * fitted seasonal known. Each is fitted at several origins before the test part and tried on what comes next (Tashman,
  * "Out-of-sample tests of forecasting accuracy", 2000). The best setting of each family gets a share that falls with its
  * error (Bates & Granger, "The combination of forecasts", 1969), with a penalty of 2 p / n on the logarithm for p
  * parameters (Akaike, 1974). The combined methods are fitted on the training part.
- * @throws RangeError where the part before the test is too short for a trial
+ * @throws UserError where the part before the test is too short for a trial
  */
 export function fitCombination(series: Series, parts: SeriesParts, { horizon, seasons }: CombinationOptions): FittedCombination {
   const options = { horizon, seasons, smoothingMaps: new Map<string, AffineMap>() };
   const training = parts.training.to;
   const end = parts.validation.to;
-  const trials = trialsOf(end, series.length, horizon);
-  const profile = new SeasonalProfile(series.frequency);
-  const spaces = spacesOf(series, end, profile);
-  const candidates = spaces.flatMap((space) => tried(series, space, profile, trials, options));
+  const trials = trialsOf(series, end, horizon);
+  const known = new KnownPart(series);
+  const spaces = spacesOf(series, end, known);
+  const candidates = spaces.flatMap((space) => tried(series, space, known, trials, options));
   const chosen = sharesOf(candidates, training);
   const members = spaces.flatMap((space) => {
     const inSpace = chosen.filter((each) => each.candidate.space === space);
-    return inSpace.length === 0 ? [] : [memberOf(series, space, profile, inSpace, training, options)];
+    return inSpace.length === 0 ? [] : [memberOf(series, space, known, inSpace, training, options)];
   });
   const shares = chosen
     .map(({ candidate: { space, family, settings }, share, error }) => ({
@@ -87,17 +88,17 @@ export function fitCombination(series: Series, parts: SeriesParts, { horizon, se
       relativeError: Math.exp(error),
     }))
     .sort((left, right) => right.share - left.share);
-  return { combination: new LinearCombination(members, horizon, profile), shares };
+  return { combination: new LinearCombination(members, horizon, known), shares };
 }
 
 /** Trial spans at origins from a third of the values on, up to the end of the validation part. */
-function trialsOf(end: number, length: number, horizon: number): Trial[] {
+function trialsOf({ name, length }: Series, end: number, horizon: number): Trial[] {
   const count = length < LONG_SERIES ? ORIGINS : ORIGINS_OF_LONG;
   const low = Math.max(LEAST_ORIGIN, Math.round(FIRST_ORIGIN * length));
   const high = end - horizon - Math.max(2, Math.floor(horizon / 3));
   if (high < low)
-    throw new RangeError(
-      `combination of linear methods: expected at least ${low + (end - high)} values before the test part, got ${end}`,
+    throw new UserError(
+      `series ${name}: expected at least ${low + (end - high)} steps before the test part to forecast ${horizon} steps, got ${end}`,
     );
   const distance = (high - low) / (count - 1);
   const origins = [...new Set(Array.from({ length: count }, (_, index) => Math.round(low + index * distance)))];
@@ -106,12 +107,12 @@ function trialsOf(end: number, length: number, horizon: number): Trial[] {
 }
 
 /** Spaces that fit the values: logarithms need positive ones, a profile needs cycles. */
-function spacesOf({ target }: Series, end: number, profile: SeasonalProfile): Space[] {
+function spacesOf({ target }: Series, end: number, known: KnownPart): Space[] {
   const scales = target.subarray(0, end).every((value) => value > 0)
     ? (['value', 'logarithm'] as const)
     : (['value'] as const);
-  const profiles = profile.size > 0 ? [false, true] : [false];
-  return scales.flatMap((scale) => profiles.map((hasProfile) => ({ scale, hasProfile })));
+  const options = known.size > 0 ? [false, true] : [false];
+  return scales.flatMap((scale) => options.map((hasKnownPart) => ({ scale, hasKnownPart })));
 }
 
 function longestWindowOf({ length }: Series): number {
@@ -121,18 +122,18 @@ function longestWindowOf({ length }: Series): number {
 /** Methods in a space, fitted to the values before an origin, with the profile that they leave out. */
 function* fittedMethods(
   series: Series,
-  { scale, hasProfile }: Space,
-  profile: SeasonalProfile,
+  { scale, hasKnownPart }: Space,
+  known: KnownPart,
   origin: number,
   { horizon, seasons, smoothingMaps }: FitOptions,
 ): Generator<LinearMethod & { readonly values: Float64Array; readonly coefficients: Float64Array }> {
   const scaled = series.target.subarray(0, origin).map((value) => valueIn(scale, value));
-  const coefficients = hasProfile ? profile.fit(series, scaled) : new Float64Array(profile.size);
-  if (hasProfile && coefficients.every((value) => value === 0)) return;
-  const seasonal = profile.values({ ...series, length: origin }, coefficients);
+  const coefficients = hasKnownPart ? known.fit(series, scaled) : new Float64Array(known.size);
+  if (hasKnownPart && coefficients.every((value) => value === 0)) return;
+  const seasonal = known.values(series, coefficients, origin);
   const values = scaled.map((value, step) => value - seasonal[step]!);
   // A profile takes the long seasons' place.
-  const left = hasProfile ? seasons.filter((season) => season <= 60) : seasons;
+  const left = hasKnownPart ? seasons.filter((season) => season <= 60) : seasons;
   for (const method of linearMethods(values, { horizon, seasons: left, longestWindow: longestWindowOf(series), smoothingMaps }))
     yield { ...method, values, coefficients };
 }
@@ -141,7 +142,7 @@ function* fittedMethods(
 function tried(
   series: Series,
   space: Space,
-  profile: SeasonalProfile,
+  known: KnownPart,
   trials: readonly Trial[],
   options: FitOptions,
 ): Candidate[] {
@@ -149,10 +150,10 @@ function tried(
   for (const [index, trial] of trials.entries()) {
     let seasonal: Float64Array | undefined;
     let values: Float64Array | undefined;
-    for (const method of fittedMethods(series, space, profile, trial.from, options)) {
+    for (const method of fittedMethods(series, space, known, trial.from, options)) {
       const { family, settings, parameters, map, coefficients } = method;
       if (seasonal === undefined || values === undefined) {
-        const own = profile.values(series, coefficients);
+        const own = known.values(series, coefficients);
         seasonal = own;
         values = series.target.map((value, step) => valueIn(space.scale, value) - own[step]!);
       }
@@ -213,7 +214,7 @@ function sharesOf(candidates: readonly Candidate[], training: number): Chosen[] 
   const best = new Map<string, (typeof scored)[number]>();
   for (const each of scored) {
     const { space, family } = each.candidate;
-    const key = `${space.scale} ${space.hasProfile} ${family}`;
+    const key = `${space.scale} ${space.hasKnownPart} ${family}`;
     if (!(best.get(key) !== undefined && best.get(key)!.error <= each.error)) best.set(key, each);
   }
   const least = Math.min(...Array.from(best.values(), ({ error }) => error));
@@ -238,15 +239,15 @@ function scoreOf({ errors, parameters }: Candidate, reference: Float64Array, tra
 function memberOf(
   series: Series,
   space: Space,
-  profile: SeasonalProfile,
+  known: KnownPart,
   chosen: readonly Chosen[],
   training: number,
   options: FitOptions,
 ): CombinationMember {
   const share = sumOf(chosen.map((each) => each.share));
   const maps: { readonly map: AffineMap; readonly share: number }[] = [];
-  let coefficients = new Float64Array(profile.size);
-  for (const method of fittedMethods(series, space, profile, training, options)) {
+  let coefficients = new Float64Array(known.size);
+  for (const method of fittedMethods(series, space, known, training, options)) {
     const own = chosen.find(({ candidate }) => candidate.family === method.family && candidate.settings === method.settings);
     if (own !== undefined) maps.push({ map: method.map, share: own.share / share });
     coefficients = Float64Array.from(method.coefficients);

@@ -1,15 +1,15 @@
 import type { AffineMap } from '../baselines/affine.ts';
 import { checkPast, type Forecaster } from '../baselines/forecaster.ts';
 import type { Series } from '../series/series.ts';
-import type { SeasonalProfile } from './seasonal-profile.ts';
+import type { KnownPart } from './known-part.ts';
 
 /** Scale on which a map forecasts. */
 export type Scale = 'value' | 'logarithm';
 
-/** Where a map forecasts: a scale, and whether a seasonal profile is left out. */
+/** Where a map forecasts: a scale, and whether the part that is known ahead is left out. */
 export interface Space {
   readonly scale: Scale;
-  readonly hasProfile: boolean;
+  readonly hasKnownPart: boolean;
 }
 
 /** The methods of one space, as one map. */
@@ -18,7 +18,7 @@ export interface CombinationMember {
   /** Share in the combination; those of all members add up to 1. */
   readonly share: number;
   readonly map: AffineMap;
-  /** Coefficients of the seasonal profile, zeros without one. */
+  /** Coefficients of the known part, zeros without one. */
   readonly coefficients: Float64Array;
 }
 
@@ -35,18 +35,18 @@ export function valueOf(scale: Scale, scaled: number): number {
   return scale === 'value' ? scaled : Math.exp(Math.min(LARGEST_LOGARITHM, scaled));
 }
 
-/** Weighted mean of maps on the values and their logarithms, with and without a seasonal profile. */
+/** Weighted mean of maps on the values and their logarithms, with and without the part that is known ahead. */
 export class LinearCombination implements Forecaster {
   readonly name = 'combination of linear methods';
   readonly window: number;
   readonly horizon: number;
   readonly members: readonly CombinationMember[];
-  readonly profile: SeasonalProfile;
+  readonly known: KnownPart;
 
-  constructor(members: readonly CombinationMember[], horizon: number, profile: SeasonalProfile) {
+  constructor(members: readonly CombinationMember[], horizon: number, known: KnownPart) {
     this.members = members;
     this.horizon = horizon;
-    this.profile = profile;
+    this.known = known;
     this.window = Math.max(...members.map(({ map }) => map.weights.columns));
   }
 
@@ -63,7 +63,7 @@ export class LinearCombination implements Forecaster {
   on(series: Series): (start: number) => Float64Array {
     const length = series.length + this.horizon;
     const members = this.members.map(({ space: { scale }, share, map, coefficients }) => {
-      const seasonal = this.profile.values({ ...series, length }, coefficients);
+      const seasonal = this.known.values(series, coefficients, length);
       const values = series.target.map((value, step) => valueIn(scale, value) - seasonal[step]!);
       return { scale, share, map, rows: map.weights.to2DArray(), window: map.weights.columns, seasonal, values };
     });

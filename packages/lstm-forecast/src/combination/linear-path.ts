@@ -1,9 +1,10 @@
 import { buffer, Module, type StateDict } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { Matrix } from 'ml-matrix';
+import type { CorrectedForecasts } from '../feature-scaler.ts';
 import type { Series } from '../series/series.ts';
 import { LinearCombination, valueIn, type CombinationMember } from './linear-combination.ts';
-import { SeasonalProfile } from './seasonal-profile.ts';
+import { KnownPart } from './known-part.ts';
 
 /** Buffers of one member. Weights are exact to float32, so forecasts are written around a value near the data's. */
 class PathMember extends Module {
@@ -13,7 +14,7 @@ class PathMember extends Module {
   /** Center in two parts, whose sum has the digits of a float64: [2]. */
   readonly center: tf.Variable;
   readonly coefficients: tf.Variable; // [K]
-  /** Share; 1 on the logarithms, else 0; 1 with a profile, else 0: [3]. */
+  /** Share; 1 on the logarithms, else 0; 1 with a known part, else 0: [3]. */
   readonly settings: tf.Variable;
 
   constructor(horizon: number, window: number, waves: number) {
@@ -31,16 +32,16 @@ class PathMember extends Module {
     const sums = weights.sum('row');
     tf.tidy(() => {
       this.weight.assign(tf.tensor2d(Float32Array.from(weights.to1DArray()), [weights.rows, weights.columns]));
-      this.bias.assign(tf.tensor1d(bias.map((value, step) => value + (sums[step]! - 1) * center)));
+      this.bias.assign(tf.tensor1d(Float32Array.from(bias, (value, step) => value + (sums[step]! - 1) * center)));
       this.center.assign(tf.tensor1d([Math.fround(center), center - Math.fround(center)]));
-      this.coefficients.assign(tf.tensor1d(coefficients));
-      this.settings.assign(tf.tensor1d([share, Number(space.scale === 'logarithm'), Number(space.hasProfile)]));
+      this.coefficients.assign(tf.tensor1d(Float32Array.from(coefficients)));
+      this.settings.assign(tf.tensor1d([share, Number(space.scale === 'logarithm'), Number(space.hasKnownPart)]));
     });
   }
 
   async member(): Promise<CombinationMember> {
     const [horizon, window] = this.weight.shape as [number, number];
-    const [flat, bias, [high, low], coefficients, [share, isLogarithm, hasProfile]] = await Promise.all([
+    const [flat, bias, [high, low], coefficients, [share, isLogarithm, hasKnownPart]] = await Promise.all([
       this.weight.data<'float32'>(),
       this.bias.data<'float32'>(),
       this.center.data<'float32'>() as Promise<ArrayLike<number> & Iterable<number>>,
@@ -51,7 +52,7 @@ class PathMember extends Module {
     const center = high! + low!;
     const sums = weights.sum('row');
     return {
-      space: { scale: isLogarithm === 1 ? 'logarithm' : 'value', hasProfile: hasProfile === 1 },
+      space: { scale: isLogarithm === 1 ? 'logarithm' : 'value', hasKnownPart: hasKnownPart === 1 },
       share: share!,
       map: { weights, bias: Float64Array.from(bias, (value, step) => value - (sums[step]! - 1) * center) },
       coefficients: Float64Array.from(coefficients),
@@ -59,7 +60,7 @@ class PathMember extends Module {
   }
 }
 
-/** Sizes of a path: horizon, coefficients of its profile, and each member's window. */
+/** Sizes of a path: horizon, coefficients of its known part, and each member's window. */
 export interface PathShape {
   readonly horizon: number;
   readonly waves: number;
@@ -73,18 +74,21 @@ export class LinearPath extends Module {
   readonly errorScale: tf.Variable;
   /** Unit of the network's inputs: the root mean squared change within a window. */
   readonly changeScale: tf.Variable;
+  /** Steps that the network reads. */
+  readonly window: tf.Variable;
 
   constructor({ horizon, waves, windows }: PathShape) {
     super();
     this.members = windows.map((window) => new PathMember(horizon, window, waves));
     this.errorScale = buffer(tf.scalar(1));
     this.changeScale = buffer(tf.scalar(1));
+    this.window = buffer(tf.scalar(0));
   }
 
   /** A path of a fitted combination. */
   static of(combination: LinearCombination, series: Series): LinearPath {
     const windows = combination.members.map(({ map }) => map.weights.columns);
-    const path = new LinearPath({ horizon: combination.horizon, waves: combination.profile.size, windows });
+    const path = new LinearPath({ horizon: combination.horizon, waves: combination.known.size, windows });
     for (const [index, member] of combination.members.entries())
       path.members[index]!.assign(member, valueIn(member.space.scale, series.target[0]!));
     return path;
@@ -104,17 +108,32 @@ export class LinearPath extends Module {
     return windows.length === 0 ? undefined : { horizon, waves, windows };
   }
 
-  /** The combination with the buffers' weights. */
-  async combination(series: Series): Promise<LinearCombination> {
+  /** Forecasts of a series, with the buffers' weights and scales. */
+  async on(series: Series): Promise<CorrectedForecasts> {
     const members = await Promise.all(this.members.map((member) => member.member()));
     const [horizon] = this.members[0]!.weight.shape as [number];
-    return new LinearCombination(members, horizon, new SeasonalProfile(series.frequency));
+    const combination = new LinearCombination(members, horizon, new KnownPart(series));
+    const [errorScale, changeScale] = await Promise.all([this.errorScale.data(), this.changeScale.data()]);
+    return {
+      target: series.target,
+      window: combination.window,
+      from: combination.on(series),
+      errorScale: errorScale[0]!,
+      changeScale: changeScale[0]!,
+    };
   }
 
-  setScales(error: number, change: number): void {
+  /** Steps that the network of a checkpoint reads; undefined without a path. */
+  static windowIn(weights: StateDict): number | undefined {
+    return weights['path.window']?.dataSync()[0];
+  }
+
+  /** Notes the units of errors and changes, and the steps that the network reads. */
+  describe(error: number, change: number, window: number): void {
     tf.tidy(() => {
       this.errorScale.assign(tf.scalar(error));
       this.changeScale.assign(tf.scalar(change));
+      this.window.assign(tf.scalar(window));
     });
   }
 }

@@ -19,37 +19,43 @@ interface Wave {
 }
 
 /**
- * A repeating profile of the day, the week and the year as a Fourier series, b + Σ aₖ cos(2πk t/p) + bₖ sin(2πk t/p),
- * as far as the frequency of a series has those cycles.
+ * The part of a series that is known ahead: a repeating profile of the day, the week and the year as a Fourier series,
+ * Σ aₖ cos(2πk t/p) + bₖ sin(2πk t/p), as far as its frequency has those cycles, and c x[t] for each covariate x that is
+ * known ahead.
  */
-export class SeasonalProfile {
+export class KnownPart {
   readonly #waves: readonly Wave[];
+  readonly #covariates: readonly string[];
 
-  constructor(frequency: Frequency) {
+  constructor({ frequency, knownAhead }: Pick<Series, 'frequency' | 'knownAhead'>) {
     this.#waves = cyclesOf(frequency).flatMap(wavesOf);
+    this.#covariates = knownAhead;
   }
 
-  /** Number of waves, and of coefficients. */
+  /** Number of waves and covariates, and of coefficients. */
   get size(): number {
-    return this.#waves.length;
+    return this.#waves.length + this.#covariates.length;
   }
 
   /**
    * Coefficients by least squares on the first steps of a series, beside a parabola for its trend. Cycles that those
-   * steps hold less than twice have none.
+   * steps hold less than twice have none, and neither have constant covariates.
    * @param values `[length]`, or a part of it from the first step on
    * @returns `[size]`
    */
   fit(series: Series, values: Float64Array): Float64Array {
-    const chosen = [...this.#waves.keys()].filter((wave) => values.length >= LEAST_CYCLES * this.#waves[wave]!.cycle);
+    const columns = this.#columns(series);
+    const scales = columns.map(({ at }) => deviationOf(at, values.length));
+    const chosen = [...columns.keys()].filter(
+      (index) => scales[index]! > 0 && values.length >= LEAST_CYCLES * columns[index]!.cycle,
+    );
     const size = TREND + chosen.length;
     const [products, moments] = [Matrix.zeros(size, size), Matrix.zeros(size, 1)];
     const row = new Float64Array(size);
     for (const [step, value] of values.entries()) {
       const time = step / values.length;
       row.set([1, time, time ** 2]);
-      const at = stepOfCalendar(series, step);
-      for (const [place, wave] of chosen.entries()) row[TREND + place] = waveAt(this.#waves[wave]!, at);
+      for (const [place, index] of chosen.entries()) row[TREND + place] = columns[index]!.at(step) / scales[index]!;
       for (let i = 0; i < size; i++) {
         moments.set(i, 0, moments.get(i, 0) + row[i]! * value);
         for (let j = 0; j < size; j++) products.set(i, j, products.get(i, j) + row[i]! * row[j]!);
@@ -58,20 +64,54 @@ export class SeasonalProfile {
     products.add(Matrix.eye(size).mul(RIDGE * values.length));
     const solution = new CholeskyDecomposition(products).solve(moments).to1DArray();
     const coefficients = new Float64Array(this.size);
-    for (const [place, wave] of chosen.entries()) coefficients[wave] = solution[TREND + place]!;
+    for (const [place, index] of chosen.entries()) coefficients[index] = solution[TREND + place]! / scales[index]!;
     return coefficients;
   }
 
-  /** Values of the profile at the steps of a series: `[length]`. */
-  values(series: Series, coefficients: ArrayLike<number>): Float64Array {
-    const used = this.#waves.map((wave, index) => [wave, coefficients[index]!] as const).filter(([, weight]) => weight !== 0);
-    return Float64Array.from({ length: series.length }, (_, step) => {
-      const at = stepOfCalendar(series, step);
+  /** The part at the first steps of a series: `[steps]`. Covariates keep their last value after its end. */
+  values(series: Series, coefficients: ArrayLike<number>, steps = series.length): Float64Array {
+    const used = this.#columns(series).flatMap(({ at }, index) =>
+      coefficients[index] === 0 ? [] : [{ at, weight: coefficients[index]! }],
+    );
+    return Float64Array.from({ length: steps }, (_, step) => {
       let sum = 0;
-      for (const [wave, weight] of used) sum += weight * waveAt(wave, at);
+      for (const { at, weight } of used) sum += weight * at(step);
       return sum;
     });
   }
+
+  #columns(series: Series): Column[] {
+    let [known, place] = [-1, 0];
+    const placeOf = (step: number): number => {
+      if (step !== known) [known, place] = [step, stepOfCalendar(series, step)];
+      return place;
+    };
+    return [
+      ...this.#waves.map((wave) => ({ cycle: wave.cycle, at: (step: number) => waveAt(wave, placeOf(step)) })),
+      ...this.#covariates.map((name) => {
+        const values = series.covariates[name]!;
+        return { cycle: 0, at: (step: number) => values[Math.min(step, values.length - 1)]! };
+      }),
+    ];
+  }
+}
+
+/** A regressor by step, and the cycle that must be seen to fit it; 0: none. */
+interface Column {
+  readonly cycle: number;
+  readonly at: (step: number) => number;
+}
+
+function deviationOf(at: (step: number) => number, steps: number): number {
+  let [sum, squares, largest] = [0, 0, 0];
+  for (let step = 0; step < steps; step++) {
+    const value = at(step) - at(0);
+    sum += value;
+    squares += value ** 2;
+    largest = Math.max(largest, Math.abs(at(step)));
+  }
+  const deviation = Math.sqrt(Math.max(0, squares / steps - (sum / steps) ** 2));
+  return deviation > largest * steps * Number.EPSILON ? deviation : 0;
 }
 
 /** Terms of the trend: a constant, a line and a parabola. */
