@@ -13,6 +13,7 @@ import { forecastTable } from './forecast-table.ts';
 import type { SeriesForecaster } from './model.ts';
 import { withShortFlags } from './short-flags.ts';
 import * as studies from './study.ts';
+import { withTablePreset } from './table-preset.ts';
 import { restoreModel, train } from './train.ts';
 
 interface Forecasts {
@@ -55,9 +56,13 @@ function runForecast(argv: readonly string[]): Promise<number> {
     {
       system: 'lstm-forecast',
       description:
-        'Forecasts by a hand-written LSTM. Any CSV: train --data my.csv --target y --time t [--horizon 24] [--gaps interpolate]',
+        'Forecasts by a hand-written LSTM. Any CSV: train --data my.csv [--target y] [--time t] [--horizon 24] [--gaps interpolate]',
       config,
-      load: ({ config: settings, dataPath, weights }) => loadData(settings, dataPath, weights),
+      load: async ({ config: settings, dataPath, weights, isTraining }) => {
+        const data = await loadData(settings, dataPath, weights);
+        if (isTraining) for (const note of data.notes ?? []) process.stderr.write(`${note}\n`);
+        return data;
+      },
       restore: async ({ config: settings, data: given, weights }) => {
         const data = given ?? (await loadData(settings, undefined, weights));
         return restoreModel(data.settings, data, weights);
@@ -91,7 +96,7 @@ function runForecast(argv: readonly string[]): Promise<number> {
 }
 
 try {
-  process.exitCode = await runForecast(process.argv.slice(2));
+  process.exitCode = await runForecast(await withTablePreset(process.argv.slice(2)));
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -7,10 +7,16 @@ const schema = z.strictObject({
     problem: z
       .enum(['power-grid', 'autoregressive', 'demand', 'stock', 'csv'])
       .default('power-grid')
-      .describe('power-grid is generated unless --data names the real file; csv reads any table'),
+      .describe('power-grid is generated unless --data names the real file; csv, the default for others, reads any table'),
     file: z.string().default('').describe('csv: name of the table, where --data is a folder of several'),
-    target: z.string().default('').describe('csv: the column to forecast; required'),
-    time: z.string().default('').describe('csv: the column of times; required'),
+    target: z
+      .string()
+      .default('')
+      .describe('csv: the column to forecast; empty: its only column of numbers besides the times'),
+    time: z
+      .string()
+      .default('')
+      .describe('csv: the column of times; empty: its only one, or row numbers if it has none'),
     covariates: z
       .array(z.string())
       .nullable()
@@ -24,6 +30,14 @@ const schema = z.strictObject({
       .enum(['error', 'interpolate', 'previous'])
       .default('error')
       .describe('csv: how to fill missing steps and values; error names the first instead'),
+    duplicates: z
+      .enum(['error', 'mean', 'first', 'last'])
+      .default('error')
+      .describe('csv: which value counts where a time has several rows; error names the first such rows instead'),
+    frequency: z
+      .string()
+      .default('')
+      .describe('csv: monthly, business-days, "10 minutes", rows …; empty finds it in the times'),
     altered: z
       .boolean()
       .default(false)
@@ -31,7 +45,7 @@ const schema = z.strictObject({
     until: z
       .string()
       .default('')
-      .describe('a moment such as 2014-06-15: values from then on are not read; empty reads all'),
+      .describe('a moment such as 2014-06-15, without dates a step: values from then on are not read; empty reads all'),
     length: z
       .int()
       .min(100)

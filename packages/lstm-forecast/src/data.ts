@@ -13,7 +13,7 @@ import { parseMoment } from './series/moments.ts';
 import { loadPowerGrid } from './series/power-grid-files.ts';
 import { generatePowerGrid, structuralImbalance, withoutStructuralImbalance } from './series/power-grid.ts';
 import { shownStep, timeAt, type Series } from './series/series.ts';
-import { splitByTime, type SeriesParts } from './series/split.ts';
+import { checkLengths, splitByTime, type SeriesParts } from './series/split.ts';
 import { loadStock } from './series/stock.ts';
 
 /** A series with its features, split by time. */
@@ -33,6 +33,8 @@ export interface SeriesData {
   readonly seasons: readonly number[];
   /** The best possible forecaster of a generated series, which knows the generator. */
   readonly optimum: Forecaster | undefined;
+  /** Findings and changes in a file, one line each. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** A series before features. */
@@ -40,6 +42,7 @@ interface Source {
   readonly series: Series;
   readonly seasons?: readonly number[];
   readonly optimum?: Forecaster | undefined;
+  readonly notes?: readonly string[];
 }
 
 /**
@@ -50,18 +53,29 @@ interface Source {
  */
 export async function loadData(given: ForecastConfig, path?: string, weights?: StateDict): Promise<SeriesData> {
   const { data } = given;
-  const { series: whole, seasons, optimum } = await sourceOf(given, path);
+  const { series: whole, seasons, optimum, notes } = await sourceOf(given, path);
   const source = cutAt(whole, data.until);
-  const parts = splitByTime(source, { validation: data.validationShare, test: data.testShare });
+  const shares = { validation: data.validationShare, test: data.testShare };
+  const parts = splitByTime(source, shares);
   const config = settled(given, source, parts, weights);
+  const firstCompleteStep = Math.max(0, ...lagsOf(config));
+  checkLengths(source, shares, { ...config.model, firstCompleteStep });
   const extendedBy = (steps: number): Series => withFeatures(extended(selected(source, config), steps), config);
   const series = extendedBy(0);
-  const firstCompleteStep = Math.max(0, ...lagsOf(config));
-  return { series, settings: config, extendedBy, parts, firstCompleteStep, seasons: seasons ?? seasonsOf(series, parts), optimum };
+  return {
+    series,
+    settings: config,
+    extendedBy,
+    parts,
+    firstCompleteStep,
+    seasons: seasons ?? seasonsOf(series, parts),
+    optimum,
+    notes,
+  };
 }
 
 async function sourceOf({ data }: ForecastConfig, path: string | undefined): Promise<Source> {
-  const { target, time, covariates, knownAhead, gaps } = data;
+  const { target, time, covariates, knownAhead, gaps, duplicates, frequency } = data;
   switch (data.problem) {
     case 'power-grid':
       return powerGrid(data, path);
@@ -75,11 +89,16 @@ async function sourceOf({ data }: ForecastConfig, path: string | undefined): Pro
       return loadStock(path);
     case 'csv':
       if (path === undefined) throw new UserError('data.problem csv: expected --data FILE, got none');
-      if (target === '' || time === '')
-        throw new UserError(
-          `${path}: expected --target and --time, its columns to forecast and with the time, got ${target === '' ? 'no target' : 'no time'}`,
-        );
-      return loadSeries({ path: data.file === '' ? path : join(path, data.file), target, time, covariates: covariates ?? [], knownAhead, gaps });
+      return loadSeries({
+        path: data.file === '' ? path : join(path, data.file),
+        target,
+        time,
+        covariates: covariates ?? [],
+        knownAhead,
+        gaps,
+        duplicates,
+        frequency,
+      });
   }
 }
 

@@ -12,10 +12,10 @@ export interface CorrectedForecasts {
   readonly window: number;
   /** Forecasts from a start, `[horizon]`. */
   readonly from: (start: number) => Float64Array;
-  /** Unit of targets and corrections, which are counted from the last value of a window. */
-  readonly errorScale: number;
-  /** Unit of the window's values, which are counted from its last one. */
-  readonly changeScale: number;
+  /** Unit of the targets and corrections of a start, which are counted from the last value before it. */
+  readonly errorUnit: (start: number) => number;
+  /** Unit of the values that the network reads before a start, which are counted from the last one. */
+  readonly changeUnit: (start: number) => number;
 }
 
 /** A series as the network reads it: clipped, scaled, in float32. */

@@ -54,7 +54,7 @@ export async function forecastFrom(
 /** Turns a network's value at a step after a start into the unit of the target. */
 function unitOf({ corrected, target }: ScaledSeries): (value: number, start: number, step: number) => number {
   if (corrected !== undefined)
-    return (value, start) => value * corrected.errorScale + corrected.target[start - 1]!;
+    return (value, start) => value * corrected.errorUnit(start) + corrected.target[start - 1]!;
   const { offset, scale, base } = target;
   return (value, start, step) => value * scale + offset + base[start + step]!;
 }

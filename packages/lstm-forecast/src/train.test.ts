@@ -102,7 +102,7 @@ describe('a corrected forecast', () => {
       const scaled = await model.scale(data.series);
       const { meanSquaredError } = await meanLoss(model, scaled, data, 'test', own);
       const { errors } = await evaluate(model, data, own);
-      const scale = scaled.corrected?.errorScale ?? scaled.target.scale;
+      const scale = scaled.corrected?.errorUnit(jump) ?? scaled.target.scale;
       expect(errors.rootMeanSquaredError).toBeGreaterThan(100);
       expect(meanSquaredError! / (errors.rootMeanSquaredError / scale) ** 2).toBeCloseTo(1, 3);
       model.dispose();

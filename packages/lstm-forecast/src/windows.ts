@@ -41,28 +41,30 @@ export function gatherInputs(
 function countFromLast(
   values: Float32Array,
   width: number,
-  { target, changeScale }: CorrectedForecasts,
+  { target, changeUnit }: CorrectedForecasts,
   starts: ArrayLike<number>,
   window: number,
 ): void {
   for (let index = 0; index < starts.length; index++) {
     const [first, last] = [starts[index]! - window, target[starts[index]! - 1]!];
+    const unit = changeUnit(starts[index]!);
     for (let step = 0; step < window; step++)
-      values[(index * window + step) * width] = (target[first + step]! - last) / changeScale;
+      values[(index * window + step) * width] = (target[first + step]! - last) / unit;
   }
 }
 
 /** [B, H]: the forecasts to correct, counted from the last value, in units of their errors. */
 function relativeForecasts(
-  { target, from, errorScale }: CorrectedForecasts,
+  { target, from, errorUnit }: CorrectedForecasts,
   { horizon }: WindowShape,
   starts: ArrayLike<number>,
 ): tf.Tensor {
   const values = new Float32Array(starts.length * horizon);
   for (let index = 0; index < starts.length; index++) {
     const last = target[starts[index]! - 1]!;
+    const unit = errorUnit(starts[index]!);
     values.set(
-      from(starts[index]!).map((value) => (value - last) / errorScale),
+      from(starts[index]!).map((value) => (value - last) / unit),
       index * horizon,
     );
   }
@@ -81,8 +83,9 @@ function gatherTargets(
 ): tf.Tensor {
   const { corrected, measured, observed, pastCovariates } = series;
   if (corrected !== undefined) {
-    const { target, errorScale } = corrected;
-    const values = gatherValues(target, 1, starts, 0, horizon, (value, start) => (value - target[start - 1]!) / errorScale);
+    const { target, errorUnit } = corrected;
+    const counted = (value: number, start: number): number => (value - target[start - 1]!) / errorUnit(start);
+    const values = gatherValues(target, 1, starts, 0, horizon, counted);
     return tf.tensor2d(values, [starts.length, horizon]);
   }
   const steps = window - 1 + horizon;

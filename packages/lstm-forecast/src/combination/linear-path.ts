@@ -67,15 +67,34 @@ export interface PathShape {
   readonly windows: readonly number[];
 }
 
+/** Units of a network that corrects forecasts. */
+export interface PathScales {
+  readonly error: number;
+  readonly change: number;
+  /** Steps that the network reads. */
+  readonly window: number;
+  /** Whether the units are shares of a window's level. */
+  readonly isRelative: boolean;
+}
+
+/** Mean absolute value of the window before a start; 1 where all are 0. */
+export function levelBefore(target: Float64Array, window: number): (start: number) => number {
+  const sums = new Float64Array(target.length + 1);
+  for (const [step, value] of target.entries()) sums[step + 1] = sums[step]! + Math.abs(value);
+  return (start) => (sums[start]! - sums[Math.max(0, start - window)]!) / Math.min(window, start) || 1;
+}
+
 /** A combination of linear methods as buffers of a checkpoint, with the scales of a network that corrects it. */
 export class LinearPath extends Module {
   readonly members: readonly PathMember[];
-  /** Unit of the correction: the root mean squared error of the combination in the training part. */
+  /** Root mean squared error of the combination in the training part, over the level where `isRelative`. */
   readonly errorScale: tf.Variable;
-  /** Unit of the network's inputs: the root mean squared change within a window. */
+  /** Root mean squared change within a window, over the level where `isRelative`. */
   readonly changeScale: tf.Variable;
   /** Steps that the network reads. */
   readonly window: tf.Variable;
+  /** 1 where the scales are shares of a window's level, as errors of growing series grow; else 0. */
+  readonly isRelative: tf.Variable;
 
   constructor({ horizon, waves, windows }: PathShape) {
     super();
@@ -83,6 +102,7 @@ export class LinearPath extends Module {
     this.errorScale = buffer(tf.scalar(1));
     this.changeScale = buffer(tf.scalar(1));
     this.window = buffer(tf.scalar(0));
+    this.isRelative = buffer(tf.scalar(0));
   }
 
   /** A path of a fitted combination. */
@@ -113,13 +133,16 @@ export class LinearPath extends Module {
     const members = await Promise.all(this.members.map((member) => member.member()));
     const [horizon] = this.members[0]!.weight.shape as [number];
     const combination = new LinearCombination(members, horizon, new KnownPart(series));
-    const [errorScale, changeScale] = await Promise.all([this.errorScale.data(), this.changeScale.data()]);
+    const [error, change, window, isRelative] = await Promise.all(
+      [this.errorScale, this.changeScale, this.window, this.isRelative].map(async (buffer) => (await buffer.data())[0]!),
+    );
+    const level = isRelative === 1 ? levelBefore(series.target, window!) : () => 1;
     return {
       target: series.target,
       window: combination.window,
       from: combination.on(series),
-      errorScale: errorScale[0]!,
-      changeScale: changeScale[0]!,
+      errorUnit: (start) => error! * level(start),
+      changeUnit: (start) => change! * level(start),
     };
   }
 
@@ -129,11 +152,12 @@ export class LinearPath extends Module {
   }
 
   /** Notes the units of errors and changes, and the steps that the network reads. */
-  describe(error: number, change: number, window: number): void {
+  describe({ error, change, window, isRelative }: PathScales): void {
     tf.tidy(() => {
       this.errorScale.assign(tf.scalar(error));
       this.changeScale.assign(tf.scalar(change));
       this.window.assign(tf.scalar(window));
+      this.isRelative.assign(tf.scalar(Number(isRelative)));
     });
   }
 }

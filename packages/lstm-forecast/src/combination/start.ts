@@ -6,7 +6,7 @@ import type { SeriesForecaster } from '../model.ts';
 import type { ForecastSettings } from '../settings.ts';
 import { fitCombination, type MethodShare } from './fit-combination.ts';
 import type { LinearCombination } from './linear-combination.ts';
-import { LinearPath } from './linear-path.ts';
+import { levelBefore, LinearPath } from './linear-path.ts';
 
 /** Windows that the scales are measured on. */
 const MEASURED_WINDOWS = 2000;
@@ -22,13 +22,22 @@ export function fitPath(
   const { series, parts } = data;
   const { combination, shares } = fitCombination(series, parts, { horizon, seasons: data.seasons.filter((season) => season > 1) });
   const path = LinearPath.of(combination, series);
-  const { error, change } = scalesOf(data, combination, window);
-  path.describe(error, change, window);
+  const logarithms = shares.reduce((sum, { space, share }) => sum + (space.scale === 'logarithm' ? share : 0), 0);
+  const level = logarithms > 0.5 ? levelBefore(series.target, window) : () => 1;
+  path.describe({ ...scalesOf(data, combination, window, level), window, isRelative: logarithms > 0.5 });
   return { path, shares };
 }
 
-/** Root mean squares in the training part: of a combination's errors, and of the distances from a window's last value. */
-function scalesOf({ series, parts }: SeriesData, combination: LinearCombination, window: number) {
+/**
+ * Root mean squares in the training part, over a window's level: of a combination's errors, and of the distances from
+ * the last value.
+ */
+function scalesOf(
+  { series, parts }: SeriesData,
+  combination: LinearCombination,
+  window: number,
+  level: (start: number) => number,
+) {
   const { target } = series;
   const { horizon } = combination;
   const first = Math.max(window, combination.window);
@@ -38,8 +47,9 @@ function scalesOf({ series, parts }: SeriesData, combination: LinearCombination,
   let [errors, changes, count] = [0, 0, 0];
   for (let start = first; start <= last; start += stride) {
     const forecast = from(start);
-    for (let step = 0; step < horizon; step++) errors += (target[start + step]! - forecast[step]!) ** 2 / horizon;
-    for (let step = 1; step <= window; step++) changes += (target[start - step]! - target[start - 1]!) ** 2 / window;
+    const unit = level(start) ** 2;
+    for (let step = 0; step < horizon; step++) errors += (target[start + step]! - forecast[step]!) ** 2 / unit / horizon;
+    for (let step = 1; step <= window; step++) changes += (target[start - step]! - target[start - 1]!) ** 2 / unit / window;
     count++;
   }
   return { error: Math.sqrt(errors / count) || 1, change: Math.sqrt(changes / count) || 1 };
@@ -66,9 +76,9 @@ export function startCorrection({ head, config }: SeriesForecaster, { corrected 
  * Errors in their unit: the deviation at each step ahead, and all errors over the deviation of their step with both
  * signs, ascending. Few forecasts are enough for quantiles, as all steps share one shape; the sign of so few says little.
  */
-function errorsFrom({ target, from, errorScale }: CorrectedForecasts, horizon: number, starts: Int32Array) {
+function errorsFrom({ target, from, errorUnit }: CorrectedForecasts, horizon: number, starts: Int32Array) {
   const errors = Array.from(starts, (start) =>
-    from(start).map((value, step) => (target[start + step]! - value) / errorScale),
+    from(start).map((value, step) => (target[start + step]! - value) / errorUnit(start)),
   );
   const deviations = Float64Array.from({ length: horizon }, (_, step) =>
     Math.sqrt(errors.reduce((sum, each) => sum + each[step]! ** 2, 0) / errors.length),

@@ -91,12 +91,17 @@ export function parseFrequency(text: string): Frequency {
  * days have; else the most frequent distance, the shortest if several are.
  */
 export function frequencyOf(times: Float64Array): Frequency {
-  const distance = mostFrequent(distances(times));
+  const distance = usualDistance(times);
   if (distance >= SHORTEST_MONTH_IN_SECONDS) {
     const step = mostFrequent(distances(times.map(monthOf)));
     if (step > 0 && (haveOneDayOfMonth(times) || !areWholeSteps(times, distance))) return months(step);
   }
   return areBusinessDays(times) ? { kind: 'business-days' } : seconds(distance);
+}
+
+/** The most frequent distance of ascending numbers, the shortest if several are. */
+export function usualDistance(values: Float64Array): number {
+  return mostFrequent(distances(values));
 }
 
 function distances(values: Float64Array): Float64Array {

@@ -18,7 +18,7 @@ export interface Series {
   readonly times?: Float64Array;
 }
 
-/** What tells the time of a step. */
+/** Fields that tell the time of a step. */
 type Timed = Pick<Series, 'frequency' | 'startTime' | 'times'>;
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '@motley/run';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { column } from './csv-columns.ts';
-import { loadCsv, readCsv, stackColumns } from './csv.ts';
+import { loadCsv, readCsv, readCsvHeader, stackColumns } from './csv.ts';
 
 let folder: string;
 let path: string;
@@ -169,6 +169,17 @@ describe('readCsv', () => {
       'readCsv: expected the categories of column "name"',
     );
   });
+});
+
+it('reads the column names alone', async () => {
+  await writeFile(path, '\uFEFFage; name\n1;2;3\n');
+  expect(await readCsvHeader(path, { delimiter: ';' })).toEqual(['age', 'name']);
+  await writeFile(path, '');
+  await expect(readCsvHeader(path)).rejects.toThrow(
+    new UserError(`${path}: expected a CSV table, found an empty file`),
+  );
+  await writeFile(path, 'age,age');
+  await expect(readCsvHeader(path)).rejects.toThrow('expected every column name once, found "age" in columns 1 and 2');
 });
 
 it('stacks columns as rows of float32', () => {

@@ -67,6 +67,18 @@ export async function* readCsv<Schema extends CsvSchema>(
   yield* chunksOf(path, schema, { ...options, rowsPerChunk });
 }
 
+/**
+ * Reads the column names of a CSV file, its first row.
+ * @throws UserError as `loadCsv` does
+ */
+export async function readCsvHeader(
+  path: string,
+  { delimiter = ',' }: Pick<CsvOptions, 'delimiter'> = {},
+): Promise<readonly string[]> {
+  for await (const fields of rowsOf(path, delimiter)) return namesOf(fields, path);
+  throw new UserError(`${path}: expected a CSV table, found an empty file`);
+}
+
 /** Stacks columns of equal length as the columns of a row-major float32 matrix [N, D]. */
 export function stackColumns(columns: readonly ArrayLike<number>[]): Float32Array {
   const rowCount = columns[0]?.length ?? 0;
@@ -133,15 +145,18 @@ function withoutHeader(schema: CsvSchema): Layout {
   return { width: columns.length, columns };
 }
 
-function layoutOf(header: readonly string[], schema: CsvSchema, path: string, delimiter: string): Layout {
+function namesOf(header: readonly string[], path: string): string[] {
   const names = header.map((name) => name.trim());
   const repeated = names.findIndex((name, position) => names.indexOf(name) !== position);
-  if (repeated >= 0) {
-    const name = names[repeated]!;
-    throw new UserError(
-      `${path}: row 1: expected every column name once, found ${shown(name)} in columns ${names.indexOf(name) + 1} and ${repeated + 1}`,
-    );
-  }
+  if (repeated < 0) return names;
+  const name = names[repeated]!;
+  throw new UserError(
+    `${path}: row 1: expected every column name once, found ${shown(name)} in columns ${names.indexOf(name) + 1} and ${repeated + 1}`,
+  );
+}
+
+function layoutOf(header: readonly string[], schema: CsvSchema, path: string, delimiter: string): Layout {
+  const names = namesOf(header, path);
   const columns = Object.entries(schema).map(([name, column]) => {
     const position = names.indexOf(name);
     if (position >= 0) return { name, column, position };
