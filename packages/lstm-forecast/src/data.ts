@@ -1,14 +1,16 @@
-import { RandomStream } from '@motley/core';
+import { join } from 'node:path';
+import { RandomStream, type StateDict } from '@motley/core';
 import { AutoregressiveProcess } from '@motley/core/generators';
 import { UserError } from '@motley/run';
 import { autoregressiveOptimum, type Forecaster } from './baselines/index.ts';
 import type { ForecastConfig } from './config.ts';
+import { settled, type ForecastSettings } from './settings.ts';
 import { loadDemand } from './series/demand.ts';
 import { calendarFeatures, lagged, withCovariates } from './series/features.ts';
 import { seasonsOfFrequency } from './series/frequency.ts';
 import { loadSeries } from './series/load.ts';
 import { parseMoment } from './series/moments.ts';
-import { isPowerGridFile, loadPowerGrid } from './series/power-grid-files.ts';
+import { loadPowerGrid } from './series/power-grid-files.ts';
 import { generatePowerGrid, structuralImbalance, withoutStructuralImbalance } from './series/power-grid.ts';
 import { shownStep, timeAt, type Series } from './series/series.ts';
 import { checkLengths, splitByTime, type SeriesParts } from './series/split.ts';
@@ -17,6 +19,8 @@ import { loadStock } from './series/stock.ts';
 /** A series with its features, split by time. */
 export interface SeriesData {
   readonly series: Series;
+  /** The configuration, completed by the data. */
+  readonly settings: ForecastSettings;
   /**
    * The series with further steps after its end, whose target is unknown.
    * @throws UserError where a covariate has to be known ahead
@@ -44,25 +48,35 @@ interface Source {
 /**
  * Loads or generates the series of a configuration, and adds its features.
  * @param path the user's file; by default generated or shipped data
+ * @param weights of a checkpoint, for which the data are loaded
  * @throws UserError naming the file, row and column, or the field, what was expected and what was found
  */
-export async function loadData(config: ForecastConfig, path?: string): Promise<SeriesData> {
-  const { data } = config;
-  const { series: whole, seasons, optimum, notes } = await sourceOf(config, path);
+export async function loadData(given: ForecastConfig, path?: string, weights?: StateDict): Promise<SeriesData> {
+  const { data } = given;
+  const { series: whole, seasons, optimum, notes } = await sourceOf(given, path);
   const source = cutAt(whole, data.until);
   const shares = { validation: data.validationShare, test: data.testShare };
+  const parts = splitByTime(source, shares);
+  const config = settled(given, source, parts, weights);
   const firstCompleteStep = Math.max(0, ...lagsOf(config));
   checkLengths(source, shares, { ...config.model, firstCompleteStep });
-  const parts = splitByTime(source, shares);
   const extendedBy = (steps: number): Series => withFeatures(extended(selected(source, config), steps), config);
   const series = extendedBy(0);
-  return { series, extendedBy, parts, firstCompleteStep, seasons: seasons ?? seasonsOf(series, parts), optimum, notes };
+  return {
+    series,
+    settings: config,
+    extendedBy,
+    parts,
+    firstCompleteStep,
+    seasons: seasons ?? seasonsOf(series, parts),
+    optimum,
+    notes,
+  };
 }
 
 async function sourceOf({ data }: ForecastConfig, path: string | undefined): Promise<Source> {
   const { target, time, covariates, knownAhead, gaps, duplicates, frequency } = data;
-  const isOther = data.problem === 'power-grid' && path !== undefined && !(await isPowerGridFile(path));
-  switch (isOther ? 'csv' : data.problem) {
+  switch (data.problem) {
     case 'power-grid':
       return powerGrid(data, path);
     case 'autoregressive': {
@@ -76,7 +90,7 @@ async function sourceOf({ data }: ForecastConfig, path: string | undefined): Pro
     case 'csv':
       if (path === undefined) throw new UserError('data.problem csv: expected --data FILE, got none');
       return loadSeries({
-        path,
+        path: data.file === '' ? path : join(path, data.file),
         target,
         time,
         covariates: covariates ?? [],
@@ -138,7 +152,7 @@ const DEFAULT_COVARIATES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A series with only the covariates that are asked for. */
-function selected(source: Series, { data }: ForecastConfig): Series {
+function selected(source: Series, { data }: ForecastSettings): Series {
   const asked = data.covariates ?? DEFAULT_COVARIATES[data.problem]?.filter((name) => name in source.covariates) ?? [];
   const unknown = asked.find((name) => !(name in source.covariates));
   if (unknown !== undefined)
@@ -180,7 +194,7 @@ function lagsOf({ features }: Pick<ForecastConfig, 'features'>): number[] {
 }
 
 /** Adds calendar features, lags and daily profiles to the covariates. */
-function withFeatures(source: Series, { features, model }: ForecastConfig): Series {
+function withFeatures(source: Series, { features, model }: ForecastSettings): Series {
   const { calendar, harmonics, lags, covariateLags } = features;
   const isEarly = (lag: number): boolean => model.forecast === 'recursive' && lag < model.horizon;
   const tooEarly = lagsOf({ features }).find(isEarly);

@@ -1,10 +1,10 @@
 import { type Figure, forecastChart, lineChart } from '@motley/run/node';
 import type { Comparison } from './comparison.ts';
-import type { ForecastConfig } from './config.ts';
 import type { SeriesData } from './data.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { ForecastErrors } from './series/errors.ts';
 import { shownStep, type Series } from './series/series.ts';
+import type { ForecastSettings } from './settings.ts';
 
 /** Number of forecasts with a figure of their own. */
 const SINGLE_FORECASTS = 3;
@@ -16,7 +16,7 @@ const ONE_STEP_LENGTH = 150;
 export interface DrawingOptions {
   readonly comparison: Comparison;
   readonly data: SeriesData;
-  readonly config: ForecastConfig;
+  readonly config: ForecastSettings;
 }
 
 /** Figures of a forecaster on the test part, by file name. */

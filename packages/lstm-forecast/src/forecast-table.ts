@@ -18,7 +18,7 @@ export async function forecastTable(model: SeriesForecaster, data: SeriesData, s
       `--start: expected a step from ${window} to ${length}, ${shownStep(data.series, window)} to ${shownStep(data.series, length)}, got ${start === '' ? 'the end' : start}`,
     );
   const series = data.extendedBy(Math.max(0, first + horizon - length));
-  const { levels, mean, quantiles } = await forecastFrom(model, await model.scaler.apply(series), [first]);
+  const { levels, mean, quantiles } = await forecastFrom(model, await model.scale(series), [first]);
   const rows = Array.from({ length: horizon }, (_, step) => [
     shownStep(series, first + step),
     ...[mean[step]!, ...quantiles.subarray(step * levels.length, (step + 1) * levels.length)].map((value) =>

@@ -14,7 +14,7 @@ export {
   defineConfig,
   type Preset,
 } from './config/config.ts';
-export { ConfigError, shown, UserError } from './config/errors.ts';
+export { ConfigError, printable, shown, UserError } from './config/errors.ts';
 export { suggestion } from './config/nearest.ts';
 export { batchesOfCalls, type BatchSource } from './loop/batches.ts';
 export { yieldToEventLoop } from './loop/event-loop.ts';

@@ -89,7 +89,7 @@ function parseFile(file: { readonly name: string; readonly text: string }): unkn
   try {
     return JSON.parse(file.text);
   } catch (error) {
-    throw new ConfigError(`${file.name}: expected JSON, got ${(error as Error).message.replaceAll('\n', ' ')}`);
+    throw new ConfigError(`${file.name}: expected JSON, got ${(error as Error).message}`);
   }
 }
 

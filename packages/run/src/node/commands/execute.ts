@@ -6,11 +6,12 @@ import { UserError } from '../../config/errors.ts';
 import type { TrainingResult } from '../../loop/run-training.ts';
 import type { Figure } from '../figures/figure.ts';
 import { learningCurve } from '../figures/learning-curves.ts';
-import { StorageError, readUserFile } from '../files.ts';
+import { StorageError } from '../files.ts';
 import type { Logger } from '../logging/logger.ts';
 import { createLoggers, parseLoggerNames } from '../logging/loggers.ts';
 import { progressDisplay } from '../progress.ts';
 import { CheckpointStore, type CheckpointName } from '../run/checkpoint-store.ts';
+import { readConfigFile } from '../run/config-file.ts';
 import { readMetrics } from '../run/metrics-log.ts';
 import { RunFolder, findNewestRun, isCompletedRun } from '../run/run-folder.ts';
 import { peakMemoryInBytes, toJsonFile, type MetricTable, type RunStatus, type Summary } from '../run/summary.ts';
@@ -26,8 +27,6 @@ import type {
   TrainedModel,
 } from './program.ts';
 import type { ComputeReport, Runtime } from './runtime.ts';
-
-const MAX_CONFIG_BYTES = 2 ** 20;
 
 /** One call of a command, with its options and arguments. */
 export interface Execution {
@@ -232,8 +231,7 @@ async function resolveConfig(execution: Execution, runFolder: string | undefined
   let sources: ConfigSources = { set, preset: given.preset, fast: given.fast };
   if (path !== undefined) {
     const name = runFolder === undefined ? userPath(path, command) : path;
-    const text = (await readUserFile(name, 'a configuration in JSON', MAX_CONFIG_BYTES)).toString('utf8');
-    sources = { ...sources, file: { name, text } };
+    sources = { ...sources, file: await readConfigFile(name) };
   }
   return config.resolve(sources);
 }

@@ -122,11 +122,19 @@ export function checkpointOf({ checkpoint }: GivenOptions): CheckpointName | und
 /**
  * Resolves a path as the user meant it. pnpm runs a script in the package's folder, and tells where the user was. The
  * script is named like the command, or takes it as its first argument (`pnpm by-hand train`).
+ * @throws UserError for an empty path, which would be the user's folder itself
  */
 export function userPath(path: string, command: string): string {
+  if (path === '') throw new UserError(`${command}: expected the path of a file or folder, got ""`);
   const { INIT_CWD: folder, npm_lifecycle_event: script, npm_lifecycle_script: line = '' } = process.env;
   const isOurs = script === command || (script !== undefined && line.includes('cli.ts'));
   return folder !== undefined && isOurs ? resolve(folder, path) : resolve(path);
+}
+
+/** Checks options that take a path. @throws UserError where one is empty, as with `--out "$UNSET"` */
+export function requirePaths(given: GivenOptions): void {
+  for (const name of ['config', 'data', 'out', 'resume', 'run'] as const)
+    if (given[name] === '') throw new UserError(`--${name}: expected the path of a file or folder, got ""`);
 }
 
 /** @throws UserError where the text is not an integer of at least `minimum` */

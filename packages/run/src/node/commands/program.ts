@@ -35,7 +35,7 @@ export interface CommandContext<
   readonly backend: ComputeReport;
   /** Absolute path given by `--data`. */
   readonly dataPath: string | undefined;
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
   /** Compiler of steps, where the backend has one and `--no-compile` was not given. */
   readonly compile: Types['compile'];

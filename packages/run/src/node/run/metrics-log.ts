@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { UserError, shown } from '../../config/errors.ts';
 import type { MetricRecord } from '../../loop/events.ts';
 import { readUserFile, writeFileAtomically, writing } from '../files.ts';
+import { decodeUtf8 } from '../utf8.ts';
 
 const MAX_BYTES = 2 ** 29;
 
@@ -42,8 +43,9 @@ export class MetricsLog {
  * @throws UserError naming file and line
  */
 export async function readMetrics(path: string): Promise<MetricRecord[]> {
-  const lines = (await readUserFile(path, 'metrics', MAX_BYTES)).toString('utf8').split('\n');
-  // Each complete line ends in a newline, so the last part is empty or cut.
+  const bytes = await readUserFile(path, 'metrics', MAX_BYTES);
+  // Each complete line ends in a newline, so what follows the last one is cut.
+  const lines = decodeUtf8(bytes.subarray(0, bytes.lastIndexOf('\n') + 1), path).split('\n');
   return lines.slice(0, -1).map((line, index) => parseRecord(line, `${path}:${index + 1}`));
 }
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { ConfigDefinition, FlagValue } from '../../config/config.ts';
 import { UserError, shown } from '../../config/errors.ts';
 import { suggestion } from '../../config/nearest.ts';
-import { readUserFile } from '../files.ts';
-import { MAX_CONFIG_BYTES, isCompletedRun } from '../run/run-folder.ts';
+import { readConfigFile } from '../run/config-file.ts';
+import { isCompletedRun } from '../run/run-folder.ts';
 import { readSummary, summaryFileName } from '../run/summary.ts';
 import { readTimes } from './study-file.ts';
 import type { AnyStudy, AnyStudyRun, PlannedRun, PlannedStudy, StudyVariant } from './study.ts';
@@ -108,9 +108,9 @@ function resolveVariant(
 async function checkFound(path: string, expected: AnyConfig, definition: ConfigDefinition): Promise<void> {
   const configPath = join(path, 'config.json');
   if (!existsSync(configPath)) return;
-  const text = (await readUserFile(configPath, 'a configuration in JSON', MAX_CONFIG_BYTES)).toString('utf8');
+  const file = await readConfigFile(configPath);
   // Fields added to the system since then take their defaults.
-  const found = definition.resolve({ file: { name: configPath, text } });
+  const found = definition.resolve({ file });
   for (const { path: key } of definition.fields) {
     const [wanted, came] = [expected, found].map((record) => JSON.stringify(valueAt(record, key)));
     if (wanted === came) continue;

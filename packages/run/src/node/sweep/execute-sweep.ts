@@ -6,8 +6,9 @@ import { UserError } from '../../config/errors.ts';
 import type { GivenOptions, GivenValues, OptionShape } from '../commands/given-options.ts';
 import { settingsOf, shownPath, userPath } from '../commands/options.ts';
 import { writeFigureFiles } from '../figures/figure.ts';
-import { makeFolder, readUserFile, writeFileAtomically } from '../files.ts';
+import { makeFolder, writeFileAtomically } from '../files.ts';
 import { lockFolder } from '../folder-lock.ts';
+import { readConfigFile } from '../run/config-file.ts';
 import { isCompletedRun, runsFolder } from '../run/run-folder.ts';
 import { toJsonFile } from '../run/summary.ts';
 import { trainingsDisplay } from '../trainings/live-table.ts';
@@ -20,7 +21,6 @@ import { listPoints } from './search-space.ts';
 import { byMetric, readSweep, writeSweep, type Sweep, type SweepRun } from './sweep-file.ts';
 import { sweepTable, sweepView } from './table.ts';
 
-const MAX_CONFIG_BYTES = 2 ** 20;
 const SHOWN_ROWS = 10;
 
 export interface SweepExecution {
@@ -70,7 +70,7 @@ async function createSweep(execution: SweepExecution): Promise<{ folder: string;
   splitMetric(metric);
   const space = { grid: given.grid ?? [], random: given.random ?? [], runs: given.runs, seed: given.sweepSeed };
   const points = listPoints(config, space);
-  const file = given.config === undefined ? undefined : await configFile(userPath(given.config, 'sweep'));
+  const file = given.config === undefined ? undefined : await readConfigFile(userPath(given.config, 'sweep'));
   // All records first, so that an invalid value ends the sweep before it begins.
   const configs = points.map((point) => {
     const set = Object.entries(point).map(([path, text]) => {
@@ -139,11 +139,6 @@ async function runAll(execution: SweepExecution, folder: string, sweep: Sweep): 
   } finally {
     display.stop();
   }
-}
-
-async function configFile(name: string): Promise<{ readonly name: string; readonly text: string }> {
-  const bytes = await readUserFile(name, 'a configuration in JSON', MAX_CONFIG_BYTES);
-  return { name, text: bytes.toString('utf8') };
 }
 
 function sweepsFolder(system: string): string {
