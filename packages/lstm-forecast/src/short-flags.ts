@@ -11,7 +11,8 @@ const SHORT_FLAGS: Readonly<Record<string, (value: string) => readonly string[]>
 };
 
 /**
- * Replaces `--target y`, `--time t`, `--horizon n`, `--gaps rule`, `--duplicates rule` and `--frequency name` by `--set` arguments.
+ * Replaces `--target y`, `--time t`, `--horizon n`, `--gaps rule`, `--duplicates rule` and `--frequency name` by `--set`
+ * arguments.
  * @throws UserError where a flag has no value
  */
 export function withShortFlags(argv: readonly string[]): string[] {

@@ -1,16 +1,8 @@
 import { type Column, loadCsv } from '@motley/core/node';
 import { UserError } from '@motley/run';
-import {
-  DAY_IN_SECONDS,
-  frequencyName,
-  frequencyOf,
-  parseFrequency,
-  shownTime,
-  usualDistance,
-  type Frequency,
-} from './frequency.ts';
+import { frequencyName, frequencyOf, parseFrequency, shownTime, usualDistance, type Frequency } from './frequency.ts';
 import { filled, laidOut, type GapRule, type Layout } from './gaps.ts';
-import { areLocal, moments, type TimeFormat } from './moments.ts';
+import { areLocal, moments, parseMoment, type TimeFormat } from './moments.ts';
 import { decimalMarkOf, numbers } from './numbers.ts';
 import { orderedRows, type DuplicateRule, type OrderedRows } from './row-times.ts';
 import { shownStep, type Series } from './series.ts';
@@ -47,6 +39,9 @@ export interface LoadedSeries {
   /** Findings and changes, one line each. */
   readonly notes: readonly string[];
 }
+
+/** Times that tell how they are written. */
+const WRITTEN_TIMES = 1000;
 
 /** Times of a file, in order. */
 interface Timeline extends OrderedRows {
@@ -136,13 +131,19 @@ function timelineOf(read: Float64Array, { name, format, sample, options }: Timel
   const { path, duplicates = 'error' } = options;
   const isLocal = areLocal(format, sample.fields[name]!);
   const place = (row: number): string => `${path}: row ${row + 2}, column ${JSON.stringify(name)}`;
-  // The frequency is not known yet: times are dates where they are days.
-  const step = read.every((time) => time % DAY_IN_SECONDS === 0) ? DAY_IN_SECONDS : 60;
-  const shown = (time: number): string =>
-    format.kind === 'dated' ? shownTime({ kind: 'seconds', step }, time) : String(time);
+  const written = writtenAs(read);
+  const shown = (time: number): string => (format.kind === 'dated' ? shownTime(written, time) : String(time));
   const rows = orderedRows(read, { duplicates, isLocal, shown, place });
   if (rows.times.length < 2) throw new UserError(`${place(0)}: expected at least 2 times, found one`);
   return { ...rows, column: name, format, isLocal };
+}
+
+/** Frequency whose way of writing tells the first times: years, months or days, where the frequency is not known yet. */
+function writtenAs(times: Float64Array): Frequency {
+  const first = times.subarray(0, WRITTEN_TIMES);
+  const ways = ['yearly', 'monthly', 'daily'].map(parseFrequency);
+  const isExact = (way: Frequency): boolean => first.every((time) => parseMoment(shownTime(way, time)) === time);
+  return ways.find(isExact) ?? parseFrequency('minutely');
 }
 
 function frequencyIn(timeline: Timeline | undefined): Frequency {

@@ -63,7 +63,7 @@ export function orderedRows(read: Float64Array, options: OrderOptions): OrderedR
     const isRepeated = hasClock && same >= 0 && before - time < HOUR_IN_SECONDS && isClockChange(time);
     if (time < before && !isRepeated)
       throw new UserError(
-        `${place(row)}: expected a time after ${shown(before)}, found ${shown(time)}${time <= times[0]! ? ', as if another series began' : ''}`,
+        `${place(row)}: expected a time after ${shown(before)}, found ${shown(time)}${time <= times[0]! ? ', as if another series began; a table holds one' : ''}`,
       );
     if (!isRepeated && rule === 'error') throw twice(rows[same]!, row, shown(time), place);
     if (isRepeated) repeated++;

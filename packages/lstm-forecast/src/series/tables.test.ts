@@ -172,6 +172,19 @@ describe('a time twice', () => {
   });
 
   it.each([
+    [['2001', '2002', '2002'], 'every time once, found 2002 in row 3'],
+    [['2001-01', '2001-02', '2001-02'], 'every time once, found 2001-02 in row 3'],
+    [['2001', '2002', '2001'], 'a time after 2002, found 2001, as if another series began; a table holds one'],
+    [
+      ['2001-01-01 00:30', '2001-01-01 01:00', '2001-01-01 00:45'],
+      'a time after 2001-01-01 01:00, found 2001-01-01 00:45',
+    ],
+  ])('or a step back is written as in the table: %j', async (stamps, message) => {
+    const loading = load(['year,y', ...stamps.map((stamp) => `${stamp},1`)], { time: 'year', target: 'y' });
+    await expect(loading).rejects.toThrow(`row 4, column "year": expected ${message}`);
+  });
+
+  it.each([
     ['mean', 4.5],
     ['first', 2],
     ['last', 7],
