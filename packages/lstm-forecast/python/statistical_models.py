@@ -10,8 +10,8 @@ A series is split by time into 70 % training, 15 % validation and 15 % test part
 start at the first step of the test part and then every `stride` steps, as long as `horizon` steps fit. The error is the
 root mean squared error over all starts and steps ahead.
 
-The form of a model is chosen by AIC on the training part (its last 600 steps): for ETS the additive or multiplicative error, no, additive or
-damped trend, and no, additive or multiplicative season; for ARIMA the orders, with a season of at most 24 steps. The
+The form of a model is chosen by AIC on the training part (its last 400 steps): for ETS the additive or multiplicative error, no, additive or
+damped trend, and no, additive or multiplicative season; for ARIMA the orders (at most 3, seasonal 1), with a season of at most 24 steps. The
 parameters are then fitted once on the training and validation part, and the states are filtered through the test part
 without fitting again, so that each forecast knows all values before its start and none after it.
 """
@@ -52,7 +52,7 @@ STEPS = {"daily": "D", "hourly": "h", "half-hourly": "30min"}
 
 LONGEST_ARIMA_SEASON = 24
 # The form is chosen on the last steps of a long training part, which takes minutes instead of hours.
-LONGEST_CHOICE = 600
+LONGEST_CHOICE = 400
 ITERATIONS = 50
 
 
@@ -195,7 +195,7 @@ def neighbors(form, season):
         moves += [(0, 0, 1, 0), (0, 0, -1, 0), (0, 0, 0, 1), (0, 0, 0, -1)]
     for move in moves:
         a, b, c, d = p + move[0], q + move[1], P + move[2], Q + move[3]
-        if 0 <= a <= 5 and 0 <= b <= 5 and 0 <= c <= 2 and 0 <= d <= 2:
+        if 0 <= a <= 3 and 0 <= b <= 3 and 0 <= c <= 1 and 0 <= d <= 1:
             yield a, b, c, d
 
 

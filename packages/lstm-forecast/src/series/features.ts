@@ -1,8 +1,8 @@
 import { Scaler, type ScalerKind } from '@motley/core';
+import { DAY_IN_SECONDS } from './frequency.ts';
 import { timeAt, type Series } from './series.ts';
 import type { Span } from './split.ts';
 
-const DAY_IN_SECONDS = 86_400;
 /** 1 January 1970 was a Thursday; weeks begin on Monday. */
 const MONDAY_IN_SECONDS = 3 * DAY_IN_SECONDS;
 

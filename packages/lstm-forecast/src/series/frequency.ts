@@ -13,7 +13,7 @@ export type Frequency =
   | { readonly kind: 'business-days' }
   | { readonly kind: 'rows' };
 
-const HOUR_IN_SECONDS = 3600;
+export const HOUR_IN_SECONDS = 3600;
 export const DAY_IN_SECONDS = 86_400;
 const WEEK_IN_SECONDS = 7 * DAY_IN_SECONDS;
 const YEAR_IN_SECONDS = 365.25 * DAY_IN_SECONDS;

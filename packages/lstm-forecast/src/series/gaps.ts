@@ -1,5 +1,5 @@
 import { UserError } from '@motley/run';
-import { frequencyName, shownTime, stepsBetween, timeAfter, type Frequency } from './frequency.ts';
+import { frequencyName, HOUR_IN_SECONDS, shownTime, stepsBetween, timeAfter, type Frequency } from './frequency.ts';
 import { isClockChange } from './row-times.ts';
 
 /**
@@ -14,7 +14,6 @@ export type GapRule = 'error' | 'interpolate' | 'previous';
 const MAX_STEPS = 10_000_000;
 /** Allowed deviation of a time from its step, in steps: fractions of a second are rounded. */
 const TOLERANCE = 1e-3;
-const HOUR_IN_SECONDS = 3600;
 
 export interface LayoutOptions {
   readonly frequency: Frequency;

@@ -2,10 +2,9 @@ import { RandomStream } from '@motley/core';
 import { PowerGrid, type PowerGridOptions, type PowerGridParts, type PowerGridSeries } from '@motley/core/generators';
 import { UserError } from '@motley/run';
 import { checkPast, type Forecaster } from '../baselines/forecaster.ts';
+import { HOUR_IN_SECONDS } from './frequency.ts';
 import { timeAt, type Series } from './series.ts';
 import { naturalSpline } from './spline.ts';
-
-const HOUR_IN_SECONDS = 3600;
 
 /** Columns of the files of NTNU's course IT3030 besides `start_time` and `y`, MW. */
 export const POWER_GRID_COVARIATES = [

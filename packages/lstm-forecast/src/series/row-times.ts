@@ -1,5 +1,5 @@
 import { UserError } from '@motley/run';
-import { DAY_IN_SECONDS } from './frequency.ts';
+import { DAY_IN_SECONDS, HOUR_IN_SECONDS } from './frequency.ts';
 
 /**
  * Which value counts where a time has several rows:
@@ -33,8 +33,6 @@ export interface OrderOptions {
   /** Place of rows in the file, for messages. */
   readonly place: (row: number) => string;
 }
-
-const HOUR_IN_SECONDS = 3600;
 
 /**
  * Orders rows by time: turns a table whose newest row comes first, and joins rows of one time.
