@@ -10,10 +10,11 @@ A series is split by time into 70 % training, 15 % validation and 15 % test part
 start at the first step of the test part and then every `stride` steps, as long as `horizon` steps fit. The error is the
 root mean squared error over all starts and steps ahead.
 
-The form of a model is chosen by AIC on the training part (its last 400 steps): for ETS the additive or multiplicative error, no, additive or
-damped trend, and no, additive or multiplicative season; for ARIMA the orders (at most 3, seasonal 1), with a season of at most 24 steps. The
-parameters are then fitted once on the training and validation part, and the states are filtered through the test part
-without fitting again, so that each forecast knows all values before its start and none after it.
+The form of a model is chosen by AIC on the training part, its last 400 steps where it is longer: for ETS an additive or
+multiplicative error, no, an additive or a damped trend, and no, an additive or a multiplicative season; for ARIMA orders
+of at most 3, seasonal ones of at most 1, with a season of at most 24 steps. The parameters are then fitted once on the
+training and validation part, and the states are filtered through the test part without fitting again, so that each
+forecast knows all values before its start and none after it.
 """
 
 import argparse
