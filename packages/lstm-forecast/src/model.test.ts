@@ -6,7 +6,7 @@ import { largest } from '@motley/run';
 import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { config } from './config.ts';
+import { settingsOf } from './testing/series.ts';
 import { forecastLoss, pinballLoss } from './loss.ts';
 import { HandwrittenLstm, SeriesForecaster, type ForecastInputs } from './model.ts';
 
@@ -99,8 +99,8 @@ const inputsFor = (batch: number, seed: number, known: number): ForecastInputs =
 
 describe('the forecaster', () => {
   beforeAll(() => chooseBackend('cpu'));
-  const recursive = config.resolve({ set: shapes }).model;
-  const direct = config.resolve({ set: [...shapes, 'model.forecast=direct'] }).model;
+  const recursive = settingsOf(shapes).model;
+  const direct = settingsOf([...shapes, 'model.forecast=direct']).model;
 
   it.each([
     ['recursive', recursive, 9, 5],

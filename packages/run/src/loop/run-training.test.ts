@@ -228,6 +228,22 @@ describe('runTraining', () => {
     expect(result).toMatchObject({ bestStep: 12, metrics: { bestValidation: { loss: 2.8 } } });
   });
 
+  it('keeps the start as the best where it is a candidate and no update improves on it', async () => {
+    const losses = [1, 2, 3];
+    const validate = (): Promise<Metrics> => Promise.resolve({ loss: losses.shift()! });
+    const network = new Regression(schedule);
+    const start = Float64Array.from(network.values);
+    const hooks = { validate, startIsCandidate: true };
+    const { result, recorder } = await trainRegression({ epochs: 2 }, hooks, network);
+    expect(result).toMatchObject({ bestStep: 0, steps: 8, metrics: { bestValidation: { loss: 1 } } });
+    expect(Float64Array.from(network.values)).toEqual(start);
+    expect(recorder.checkpoints.map(({ step, isBest }) => [step, isBest])).toEqual([
+      [0, true],
+      [4, false],
+      [8, false],
+    ]);
+  });
+
   it('ends with the last weights where nothing was validated', async () => {
     const learner = new FakeLearner({ lossAt: (step) => step });
     const recorder = new Recorder();

@@ -55,6 +55,8 @@ export interface TrainingHooks<Batch> extends RunContext {
    * limit of a few batches.
    */
   readonly validate?: ((limits: EvaluationLimits) => Promise<Metrics>) | undefined;
+  /** Whether the initial weights, validated before the first update, may be the best: for a start that was fitted. */
+  readonly startIsCandidate?: boolean | undefined;
   /** Final metrics of the best weights, measured once the training has completed. */
   readonly test?: (() => Promise<Metrics>) | undefined;
   /** Called after each call of `update` with the number of updates made so far. */
@@ -132,6 +134,8 @@ class Training<Batch> {
   async run(): Promise<TrainingResult> {
     if (this.#hooks.resume === undefined) await this.#checkSanity();
     this.#isStopped = this.#hooks.signal?.aborted ?? false;
+    if (this.#hooks.resume === undefined && this.#hooks.startIsCandidate === true && !this.#isStopped)
+      await this.#learner.evaluating(() => this.#save(true, undefined));
     while (!this.#isOver && !this.#isStopped) await this.#runEpoch();
     const bestStep = this.#isOver ? await this.#restoreBestWeights() : 0;
     if (this.#isOver && this.#hooks.test !== undefined) await this.#measure('test', this.#hooks.test);

@@ -67,6 +67,18 @@ export async function* readCsv<Schema extends CsvSchema>(
   yield* chunksOf(path, schema, { ...options, rowsPerChunk });
 }
 
+/**
+ * Reads the column names of a CSV file, its first row.
+ * @throws UserError as `loadCsv` does
+ */
+export async function readCsvHeader(
+  path: string,
+  { delimiter = ',' }: Pick<CsvOptions, 'delimiter'> = {},
+): Promise<readonly string[]> {
+  for await (const fields of rowsOf(path, delimiter)) return namesOf(fields, path);
+  throw new UserError(`${path}: expected a CSV table, found an empty file`);
+}
+
 /** Stacks columns of equal length as the columns of a row-major float32 matrix [N, D]. */
 export function stackColumns(columns: readonly ArrayLike<number>[]): Float32Array {
   const rowCount = columns[0]?.length ?? 0;
@@ -92,6 +104,8 @@ async function* chunksOf<Schema extends CsvSchema>(
   let values = begin();
   let rowCount = 0;
   let row = 0;
+  /** Empty rows of one column: missing values, unless they end the file. */
+  let emptyRows: number[] = [];
   const finish = () =>
     ({
       rowCount,
@@ -103,18 +117,25 @@ async function* chunksOf<Schema extends CsvSchema>(
       layout = layoutOf(fields, schema, path, delimiter);
       continue;
     }
-    if (fields.length === 1 && fields[0] === '' && layout.width > 1) continue;
+    if (fields.length === 1 && fields[0] === '') {
+      if (layout.width === 1) emptyRows.push(row);
+      continue;
+    }
     if (fields.length !== layout.width)
       throw new UserError(`${path}: row ${row}: expected ${layout.width} fields, found ${fields.length}`);
-    spent.hold(bytesOf(fields, layout));
-    addRow(fields, layout, values, `${path}: row ${row}`);
-    rowCount++;
-    if (rowCount === rowsPerChunk) {
-      yield finish();
-      values = begin();
-      spent = budget();
-      rowCount = 0;
+    for (const each of [...emptyRows, row]) {
+      const found = each === row ? fields : [''];
+      spent.hold(bytesOf(found, layout));
+      addRow(found, layout, values, `${path}: row ${each}`);
+      rowCount++;
+      if (rowCount === rowsPerChunk) {
+        yield finish();
+        values = begin();
+        spent = budget();
+        rowCount = 0;
+      }
     }
+    emptyRows = [];
   }
   if (row === 0) throw new UserError(`${path}: expected a CSV table, found an empty file`);
   if (rowCount > 0) yield finish();
@@ -137,10 +158,11 @@ function withoutHeader(schema: CsvSchema): Layout {
   return { width: columns.length, columns };
 }
 
-function layoutOf(header: readonly string[], schema: CsvSchema, path: string, delimiter: string): Layout {
-  const names = header.map((name) => name.trim());
+/** Position of each column by its name. */
+function positionsOf(header: readonly string[], path: string): Map<string, number> {
   const positions = new Map<string, number>();
-  for (const [position, name] of names.entries()) {
+  for (const [position, field] of header.entries()) {
+    const name = field.trim();
     const other = positions.get(name);
     if (other !== undefined)
       throw new UserError(
@@ -148,6 +170,12 @@ function layoutOf(header: readonly string[], schema: CsvSchema, path: string, de
       );
     positions.set(name, position);
   }
+  return positions;
+}
+
+function layoutOf(header: readonly string[], schema: CsvSchema, path: string, delimiter: string): Layout {
+  const positions = positionsOf(header, path);
+  const names = [...positions.keys()];
   const columns = Object.entries(schema).map(([name, column]) => {
     const position = positions.get(name);
     if (position !== undefined) return { name, column, position };
