@@ -27,12 +27,14 @@ export interface FittedCombination {
   readonly shares: readonly MethodShare[];
 }
 
-/** How sharply better methods are preferred: a share is proportional to relativeErrorᐨ⁴. */
+/** How sharply better methods are preferred: a share is proportional to 1 / relativeError⁴. */
 const SHARPNESS = 4;
+/** Settings of a family that have a share: neighbors differ little, and their mean is steadier than the best. */
+const SETTINGS_PER_FAMILY = 3;
 /** Smallest share, before the others are left out. */
 const SMALLEST_SHARE = 1e-3;
 /** Origins of the trial forecasts, and the part of the series before the first of them. */
-const [ORIGINS, FIRST_ORIGIN, LEAST_ORIGIN] = [6, 0.35, 20];
+const [ORIGINS, FIRST_ORIGIN, LEAST_ORIGIN] = [10, 0.35, 20];
 /** Long series need fewer origins, for each holds many forecasts. */
 const [LONG_SERIES, ORIGINS_OF_LONG] = [2000, 3];
 /** Forecasts from one origin's span. */
@@ -61,7 +63,7 @@ interface Candidate {
  * Combines linear methods: persistence and seasonal naive forecasts with and without drift, ridge regressions, NLinear,
  * autoregressions of differences and exponential smoothing, each on the values or their logarithms, with or without a
  * fitted seasonal known. Each is fitted at several origins before the test part and tried on what comes next (Tashman,
- * "Out-of-sample tests of forecasting accuracy", 2000). The best setting of each family gets a share that falls with its
+ * "Out-of-sample tests of forecasting accuracy", 2000). The best settings of each family get shares that fall with their
  * error (Bates & Granger, "The combination of forecasts", 1969), with a penalty of 2 p / n on the logarithm for p
  * parameters (Akaike, 1974). The combined methods are fitted on the training part.
  * @throws UserError where the part before the test is too short for a trial
@@ -215,7 +217,7 @@ interface Chosen {
   readonly error: number;
 }
 
-/** The best setting of each family in each space, with its share. */
+/** The best settings of each family in each space, with their shares. */
 function sharesOf(candidates: readonly Candidate[], training: number): Chosen[] {
   const trials = candidates[0]?.errors.length ?? 0;
   const naive = candidates.filter(({ family }) => family === 'persistence' || /^seasonal naive \(\d+\)$/.test(family));
@@ -226,17 +228,15 @@ function sharesOf(candidates: readonly Candidate[], training: number): Chosen[] 
     const error = scoreOf(candidate, reference, training);
     return error === undefined ? [] : [{ candidate, error }];
   });
-  const best = new Map<string, (typeof scored)[number]>();
-  for (const each of scored) {
+  const families = new Map<string, (typeof scored)[number][]>();
+  for (const each of scored.sort((left, right) => left.error - right.error)) {
     const { space, family } = each.candidate;
     const key = `${space.scale} ${space.hasKnownPart} ${family}`;
-    if (!(best.get(key) !== undefined && best.get(key)!.error <= each.error)) best.set(key, each);
+    families.set(key, [...(families.get(key) ?? []), each].slice(0, SETTINGS_PER_FAMILY));
   }
-  const least = Math.min(...Array.from(best.values(), ({ error }) => error));
-  const weighted = Array.from(best.values(), (each) => ({
-    ...each,
-    share: Math.exp(-SHARPNESS * (each.error - least)),
-  }));
+  const best = [...families.values()].flat();
+  const least = best.reduce((low, { error }) => Math.min(low, error), Infinity);
+  const weighted = best.map((each) => ({ ...each, share: Math.exp(-SHARPNESS * (each.error - least)) }));
   const total = sumOf(weighted.map(({ share }) => share));
   const kept = weighted.filter(({ share }) => share >= SMALLEST_SHARE * total);
   const keptTotal = sumOf(kept.map(({ share }) => share));
