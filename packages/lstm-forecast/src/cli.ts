@@ -11,6 +11,7 @@ import { drawFigures } from './figures.ts';
 import { findings } from './findings.ts';
 import { forecastTable } from './forecast-table.ts';
 import type { SeriesForecaster } from './model.ts';
+import { SETTINGS_FILE } from './settings.ts';
 import { withShortFlags } from './short-flags.ts';
 import * as studies from './study.ts';
 import { withTablePreset } from './table-preset.ts';
@@ -72,6 +73,7 @@ function runForecast(argv: readonly string[]): Promise<number> {
       learningCurve: { yName: 'mean squared error (scaled)', metric: 'meanSquaredError' },
       train: {
         async run({ data, folder, print, ...context }) {
+          await writeFileAtomically(join(folder.path, SETTINGS_FILE), `${JSON.stringify(data.settings, null, 2)}\n`);
           const { model, result, shares } = await train(data.settings, data, context);
           if (result.status === 'stopped') return { model, result };
           const comparison = await comparisonOf({ model, data, folder });

@@ -3,8 +3,8 @@ import type { SeriesData } from './data.ts';
 import { baselinesOf, evaluate, startsOf, summaryOf, type Evaluation } from './evaluate.ts';
 import type { SeriesForecaster } from './model.ts';
 import { errorsOf, forecastErrors, type ForecastErrors } from './series/errors.ts';
-import { createLinearModel } from './train.ts';
 import type { ForecastSettings } from './settings.ts';
+import { createLinearModel } from './train.ts';
 
 /** Errors of a forecaster and its baselines on the test part. */
 export interface Comparison {
@@ -16,7 +16,11 @@ export interface Comparison {
 }
 
 /** Measures a forecaster and all baselines on the test part. */
-export async function compare(model: SeriesForecaster, data: SeriesData, config: ForecastSettings): Promise<Comparison> {
+export async function compare(
+  model: SeriesForecaster,
+  data: SeriesData,
+  config: ForecastSettings,
+): Promise<Comparison> {
   const evaluation = await evaluate(model, data, config);
   const linear = await linearErrors(model, data, config);
   const baselines = baselinesOf(data, config);

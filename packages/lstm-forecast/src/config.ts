@@ -7,7 +7,9 @@ const schema = z.strictObject({
     problem: z
       .enum(['power-grid', 'autoregressive', 'demand', 'stock', 'csv'])
       .default('power-grid')
-      .describe('power-grid is generated unless --data names the real file; csv, the default for others, reads any table'),
+      .describe(
+        'power-grid is generated unless --data names the real file; csv, the default for others, reads any table',
+      ),
     file: z.string().default('').describe('csv: name of the table, where --data is a folder of several'),
     target: z
       .string()
@@ -173,12 +175,10 @@ const schema = z.strictObject({
       .min(1)
       .nullable()
       .default(3)
-      .describe('steps between the starts of measured forecasts; neighbors differ little; null: as the length suggests'),
-    ridgeLags: z
-      .int()
-      .min(1)
-      .default(24)
-      .describe('values that the ridge baselines read; fewer where a csv is short'),
+      .describe(
+        'steps between the starts of measured forecasts; neighbors differ little; null: as the length suggests',
+      ),
+    ridgeLags: z.int().min(1).default(24).describe('values that the ridge baselines read; fewer where a csv is short'),
   }),
 });
 

@@ -4,7 +4,6 @@ import { AutoregressiveProcess } from '@motley/core/generators';
 import { largest, UserError } from '@motley/run';
 import { autoregressiveOptimum, type Forecaster } from './baselines/index.ts';
 import type { ForecastConfig } from './config.ts';
-import { settled, type ForecastSettings } from './settings.ts';
 import { loadDemand } from './series/demand.ts';
 import { calendarFeatures, lagged, withCovariates } from './series/features.ts';
 import { seasonsOfFrequency } from './series/frequency.ts';
@@ -15,6 +14,7 @@ import { generatePowerGrid, structuralImbalance, withoutStructuralImbalance } fr
 import { shownStep, timeAt, type Series } from './series/series.ts';
 import { checkLengths, splitByTime, type SeriesParts } from './series/split.ts';
 import { loadStock } from './series/stock.ts';
+import { settled, type ForecastSettings } from './settings.ts';
 
 /** A series with its features, split by time. */
 export interface SeriesData {

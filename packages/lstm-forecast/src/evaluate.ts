@@ -8,8 +8,8 @@ import type { SeriesForecaster } from './model.ts';
 import { forecastFrom, type Forecasts } from './predict.ts';
 import { errorsOf, type ForecastErrors } from './series/errors.ts';
 import { forecastStarts } from './series/split.ts';
-import { WindowBatches } from './windows.ts';
 import type { ForecastSettings } from './settings.ts';
+import { WindowBatches } from './windows.ts';
 
 const EVALUATION_BATCH_SIZE = 512;
 
@@ -55,7 +55,11 @@ export interface Evaluation {
 }
 
 /** Measures forecasts from many starts of the test part. */
-export async function evaluate(model: SeriesForecaster, data: SeriesData, config: ForecastSettings): Promise<Evaluation> {
+export async function evaluate(
+  model: SeriesForecaster,
+  data: SeriesData,
+  config: ForecastSettings,
+): Promise<Evaluation> {
   model.eval();
   const { series } = data;
   const { horizon } = model.config;

@@ -130,7 +130,9 @@ export class FeatureScaler extends Module {
     const base = baseOf(series, this.season);
     const { past, known, columns } = columnsOf(series, base);
     const [low, high, coarse, remainder, scale] = await Promise.all(
-      [this.low, this.high, this.offset, this.offsetRemainder, this.scale].map((variable) => variable.data<'float32'>()),
+      [this.low, this.high, this.offset, this.offsetRemainder, this.scale].map((variable) =>
+        variable.data<'float32'>(),
+      ),
     );
     const offset = Float64Array.from(coarse!, (value, column) => value + remainder![column]!);
     if (columns.length !== scale!.length)

@@ -10,7 +10,13 @@ import { forecastStarts } from './series/split.ts';
 import { dataOf, settingsOf } from './testing/series.ts';
 import { createLinearModel } from './train.ts';
 
-const settings = settingsOf(['features.calendar=', 'features.clip=0', 'model.window=8', 'model.horizon=6', 'model.units=4']);
+const settings = settingsOf([
+  'features.calendar=',
+  'features.clip=0',
+  'model.window=8',
+  'model.horizon=6',
+  'model.units=4',
+]);
 const LENGTH = 6000;
 const target = new AutoregressiveProcess([0.9]).draw(RandomStream.fromSeed(4), LENGTH);
 const series: Series = {

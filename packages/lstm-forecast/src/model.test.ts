@@ -6,9 +6,9 @@ import { largest } from '@motley/run';
 import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { settingsOf } from './testing/series.ts';
 import { forecastLoss, pinballLoss } from './loss.ts';
 import { HandwrittenLstm, SeriesForecaster, type ForecastInputs } from './model.ts';
+import { settingsOf } from './testing/series.ts';
 
 interface Numbers {
   readonly shape: number[];

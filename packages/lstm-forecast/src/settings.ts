@@ -5,10 +5,12 @@ import { defaultHorizon, seasonsOfFrequency } from './series/frequency.ts';
 import type { Series } from './series/series.ts';
 import type { SeriesParts } from './series/split.ts';
 
+/** File of a run's folder with its settings, completed by the data. */
+export const SETTINGS_FILE = 'settings.json';
+
 /** Settings with what a configuration leaves to the data. */
 export type ForecastSettings = Omit<ForecastConfig, 'model' | 'evaluation'> & {
-  readonly model: Omit<ForecastConfig['model'], 'window' | 'horizon'> &
-    Readonly<Record<'window' | 'horizon', number>>;
+  readonly model: Omit<ForecastConfig['model'], 'window' | 'horizon'> & Readonly<Record<'window' | 'horizon', number>>;
   readonly evaluation: Readonly<Record<'startStride' | 'ridgeLags', number>>;
 };
 
@@ -38,7 +40,8 @@ export function settled(
     (fromData ? Math.max(1, Math.min(defaultHorizon(frequency), Math.floor(testSteps / 2))) : GRID_HORIZON);
   const [season = 1] = seasonsOfFrequency(frequency);
   const suggested = Math.min(Math.max(2 * season, SHORTEST_WINDOW), LONGEST_WINDOW, Math.floor(trainingSteps / 4));
-  const window = model.window ?? (weights && LinearPath.windowIn(weights)) ?? (fromData ? Math.max(2, suggested) : GRID_WINDOW);
+  const window =
+    model.window ?? (weights && LinearPath.windowIn(weights)) ?? (fromData ? Math.max(2, suggested) : GRID_WINDOW);
   const shortest = Math.max(1, Math.floor(trainingSteps / 4));
   return {
     ...config,

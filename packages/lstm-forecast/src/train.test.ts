@@ -4,13 +4,13 @@ import type { MetricRecord } from '@motley/run';
 import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { baselineSummaries, compare } from './comparison.ts';
-import { fitPath } from './combination/start.ts';
 import { seasonalNaive } from './baselines/index.ts';
+import { fitPath } from './combination/start.ts';
+import { baselineSummaries, compare } from './comparison.ts';
 import type { SeriesData } from './data.ts';
 import { evaluate, meanLoss, startsOf } from './evaluate.ts';
-import { errorsOf, forecastErrors } from './series/errors.ts';
 import { forecastFrom } from './predict.ts';
+import { errorsOf, forecastErrors } from './series/errors.ts';
 import type { Series } from './series/series.ts';
 import { dataOf, settingsOf, waveData, waves } from './testing/series.ts';
 import { createModel, restoreModel, train } from './train.ts';
@@ -38,7 +38,11 @@ describeOn(['cpu', 'tensorflow'], 'training on %s', (backend) => {
     const { model, result } = await train(settings, data);
     expect(result).toMatchObject({ status: 'completed', steps: 80 });
     expect(tf.memory().numTensors).toBe(before + model.namedParameters().size + model.namedBuffers().size);
-    const untrained = createModel(settings, data, forecast === 'corrected' ? fitPath(data, settings.model).path : undefined);
+    const untrained = createModel(
+      settings,
+      data,
+      forecast === 'corrected' ? fitPath(data, settings.model).path : undefined,
+    );
     const scaled = await untrained.scale(data.series);
     const [first, last] = [
       await meanLoss(untrained, scaled, data, 'test', settings),
@@ -96,7 +100,10 @@ describe('a corrected forecast', () => {
     await chooseBackend('cpu');
     const { series, parts } = waveData(300);
     const jump = parts.test.from + 3;
-    const data = dataOf({ ...series, target: series.target.map((value, step) => (step < jump ? value : value + 1000)) });
+    const data = dataOf({
+      ...series,
+      target: series.target.map((value, step) => (step < jump ? value : value + 1000)),
+    });
     for (const forecast of ['corrected', 'recursive']) {
       const own = settings(data, `model.forecast=${forecast}`, 'features.clip=0.01', 'training.steps=2');
       const { model } = await train(own, data);
@@ -159,7 +166,11 @@ describe('a forecast', () => {
 
   it.each(['recursive', 'direct', 'corrected'])('%s: does not depend on the future, bit for bit', async (forecast) => {
     const path = forecast === 'corrected' ? fitPath(data, settings.model).path : undefined;
-    const model = createModel({ ...settings, model: { ...settings.model, forecast: forecast as 'direct' } }, data, path);
+    const model = createModel(
+      { ...settings, model: { ...settings.model, forecast: forecast as 'direct' } },
+      data,
+      path,
+    );
     const forecastOf = async (series: Series) => forecastFrom(model, await model.scale(series), [start]);
     const known = await forecastOf(data.series);
     const changed = withAnotherFuture(data.series);

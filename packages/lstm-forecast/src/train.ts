@@ -10,18 +10,18 @@ import {
 } from '@motley/core';
 import type { TrainingResult } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
+import type { MethodShare } from './combination/fit-combination.ts';
+import { LinearPath } from './combination/linear-path.ts';
+import { fitPath, startCorrection } from './combination/start.ts';
 import type { SeriesData } from './data.ts';
 import { evaluate, meanLoss, startsOf } from './evaluate.ts';
 import { widthsOf, type ScaledSeries } from './feature-scaler.ts';
 import { fitQuantiles, fitLinearHead } from './linear-initialization.ts';
 import { forecastLoss } from './loss.ts';
-import { fitPath, startCorrection } from './combination/start.ts';
-import { LinearPath } from './combination/linear-path.ts';
-import type { MethodShare } from './combination/fit-combination.ts';
 import { SeriesForecaster } from './model.ts';
 import { forecastStarts } from './series/split.ts';
-import { WindowBatches } from './windows.ts';
 import type { ForecastSettings } from './settings.ts';
+import { WindowBatches } from './windows.ts';
 
 /** Stream of the initial weights. */
 function weightsOf({ training }: Pick<ForecastSettings, 'training'>): RandomStream {
@@ -47,7 +47,7 @@ async function createStart(config: ForecastSettings, data: SeriesData): Promise<
   return orDispose(model, async () => {
     const scaled = await model.scale(data.series);
     if (fitted === undefined) await initializeLinear(model, scaled, data, config);
-    else await startCorrection(model, scaled, startsOf(data, 'validation', config));
+    else startCorrection(model, scaled, startsOf(data, 'validation', config));
     return { model, scaled, shares: fitted?.shares ?? [] };
   });
 }

@@ -1,7 +1,7 @@
+import { Matrix } from 'ml-matrix';
 import { ridgeMap, type AffineMap } from '../baselines/affine.ts';
 import { rolledOut } from '../baselines/ridge.ts';
 import { windowMoments } from '../baselines/window-moments.ts';
-import { Matrix } from 'ml-matrix';
 
 export interface DifferencesOptions {
   readonly horizon: number;
@@ -28,13 +28,26 @@ export function differencesMap(values: Float64Array, options: DifferencesOptions
   const reach = operator.length - 1;
   const differences = new Float64Array(Math.max(0, values.length - reach));
   for (let step = 0; step < differences.length; step++)
-    for (let lag = 0; lag <= reach; lag++) if (operator[lag] !== 0) differences[step]! += operator[lag]! * values[step + reach - lag]!;
+    for (let lag = 0; lag <= reach; lag++)
+      if (operator[lag] !== 0) differences[step]! += operator[lag]! * values[step + reach - lag]!;
   if (differences.length < terms + Math.max(10, terms / 2)) return undefined;
   const moments = windowMoments(differences, { from: 0, to: differences.length }, terms + 1);
   const { weights, bias } = ridgeMap(moments, terms, strength);
   // The newest value comes last among the weights and first in the polynomial.
-  const polynomial = product([1, ...weights.getRow(0).reverse().map((weight) => -weight)], operator);
-  const next = polynomial.slice(1).reverse().map((weight) => -weight);
+  const polynomial = product(
+    [
+      1,
+      ...weights
+        .getRow(0)
+        .reverse()
+        .map((weight) => -weight),
+    ],
+    operator,
+  );
+  const next = polynomial
+    .slice(1)
+    .reverse()
+    .map((weight) => -weight);
   return rolledOut({ weights: new Matrix([next]), bias }, horizon);
 }
 

@@ -3,10 +3,10 @@ import { chooseBackend } from '@motley/core/node';
 import { UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { persistence, seasonalNaive } from '../baselines/index.ts';
 import { forecastErrors } from '../series/errors.ts';
 import type { Series } from '../series/series.ts';
 import { forecastStarts, splitByTime } from '../series/split.ts';
-import { persistence, seasonalNaive } from '../baselines/index.ts';
 import { fitCombination } from './fit-combination.ts';
 import { LinearPath } from './linear-path.ts';
 
@@ -21,7 +21,10 @@ const seriesOf = (valueAt: (step: number) => number, length: number): Series => 
   knownAhead: [],
 });
 /** Grows by 1 % a month, with a season in proportion to its level. */
-const growing = seriesOf((step) => 100 * 1.01 ** step * (1 + 0.2 * Math.sin((Math.PI * step) / 6) + 0.01 * noise[step]!), 180);
+const growing = seriesOf(
+  (step) => 100 * 1.01 ** step * (1 + 0.2 * Math.sin((Math.PI * step) / 6) + 0.01 * noise[step]!),
+  180,
+);
 const horizon = 12;
 
 const errorOf = (series: Series, forecaster: Parameters<typeof forecastErrors>[0]): number => {
@@ -83,7 +86,9 @@ describe('a linear path', () => {
     const { combination } = fitCombination(small, splitByTime(small), { horizon, seasons: [12] });
     const before = tf.memory().numTensors;
     const path = LinearPath.of(combination, small);
-    const weights = Object.fromEntries(Object.entries(path.stateDict()).map(([name, value]) => [`path.${name}`, value]));
+    const weights = Object.fromEntries(
+      Object.entries(path.stateDict()).map(([name, value]) => [`path.${name}`, value]),
+    );
     const shape = LinearPath.shapeIn(weights)!;
     expect(shape).toEqual({
       horizon,

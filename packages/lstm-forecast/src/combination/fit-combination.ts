@@ -3,9 +3,9 @@ import { Matrix } from 'ml-matrix';
 import type { AffineMap } from '../baselines/affine.ts';
 import type { Series } from '../series/series.ts';
 import type { SeriesParts } from '../series/split.ts';
+import { KnownPart } from './known-part.ts';
 import { LinearCombination, valueIn, valueOf, type CombinationMember, type Space } from './linear-combination.ts';
 import { linearMethods, type LinearMethod, type MethodOptions } from './methods.ts';
-import { KnownPart } from './known-part.ts';
 
 export type CombinationOptions = Pick<MethodOptions, 'horizon' | 'seasons'>;
 
@@ -27,12 +27,14 @@ export interface FittedCombination {
   readonly shares: readonly MethodShare[];
 }
 
-/** How sharply better methods are preferred: a share is proportional to relativeErrorᐨ⁴. */
+/** How sharply better methods are preferred: a share is proportional to 1 / relativeError⁴. */
 const SHARPNESS = 4;
+/** Settings of a family that have a share: neighbors differ little, and their mean is steadier than the best. */
+const SETTINGS_PER_FAMILY = 3;
 /** Smallest share, before the others are left out. */
 const SMALLEST_SHARE = 1e-3;
 /** Origins of the trial forecasts, and the part of the series before the first of them. */
-const [ORIGINS, FIRST_ORIGIN, LEAST_ORIGIN] = [6, 0.35, 20];
+const [ORIGINS, FIRST_ORIGIN, LEAST_ORIGIN] = [10, 0.35, 20];
 /** Long series need fewer origins, for each holds many forecasts. */
 const [LONG_SERIES, ORIGINS_OF_LONG] = [2000, 3];
 /** Forecasts from one origin's span. */
@@ -61,12 +63,16 @@ interface Candidate {
  * Combines linear methods: persistence and seasonal naive forecasts with and without drift, ridge regressions, NLinear,
  * autoregressions of differences and exponential smoothing, each on the values or their logarithms, with or without a
  * fitted seasonal known. Each is fitted at several origins before the test part and tried on what comes next (Tashman,
- * "Out-of-sample tests of forecasting accuracy", 2000). The best setting of each family gets a share that falls with its
+ * "Out-of-sample tests of forecasting accuracy", 2000). The best settings of each family get shares that fall with their
  * error (Bates & Granger, "The combination of forecasts", 1969), with a penalty of 2 p / n on the logarithm for p
  * parameters (Akaike, 1974). The combined methods are fitted on the training part.
  * @throws UserError where the part before the test is too short for a trial
  */
-export function fitCombination(series: Series, parts: SeriesParts, { horizon, seasons }: CombinationOptions): FittedCombination {
+export function fitCombination(
+  series: Series,
+  parts: SeriesParts,
+  { horizon, seasons }: CombinationOptions,
+): FittedCombination {
   const options = { horizon, seasons, smoothingMaps: new Map<string, AffineMap>() };
   const training = parts.training.to;
   const end = parts.validation.to;
@@ -134,7 +140,12 @@ function* fittedMethods(
   const values = scaled.map((value, step) => value - seasonal[step]!);
   // A profile takes the long seasons' place.
   const left = hasKnownPart ? seasons.filter((season) => season <= 60) : seasons;
-  for (const method of linearMethods(values, { horizon, seasons: left, longestWindow: longestWindowOf(series), smoothingMaps }))
+  for (const method of linearMethods(values, {
+    horizon,
+    seasons: left,
+    longestWindow: longestWindowOf(series),
+    smoothingMaps,
+  }))
     yield { ...method, values, coefficients };
 }
 
@@ -158,7 +169,13 @@ function tried(
         values = series.target.map((value, step) => valueIn(space.scale, value) - own[step]!);
       }
       const key = `${family}, ${settings}`;
-      const candidate = found.get(key) ?? { space, family, settings, parameters, errors: new Float64Array(trials.length).fill(NaN) };
+      const candidate = found.get(key) ?? {
+        space,
+        family,
+        settings,
+        parameters,
+        errors: new Float64Array(trials.length).fill(NaN),
+      };
       candidate.errors[index] = trialError(series.target, values, seasonal, space, map, trial);
       found.set(key, candidate);
     }
@@ -200,7 +217,7 @@ interface Chosen {
   readonly error: number;
 }
 
-/** The best setting of each family in each space, with its share. */
+/** The best settings of each family in each space, with their shares. */
 function sharesOf(candidates: readonly Candidate[], training: number): Chosen[] {
   const trials = candidates[0]?.errors.length ?? 0;
   const naive = candidates.filter(({ family }) => family === 'persistence' || /^seasonal naive \(\d+\)$/.test(family));
@@ -211,14 +228,15 @@ function sharesOf(candidates: readonly Candidate[], training: number): Chosen[] 
     const error = scoreOf(candidate, reference, training);
     return error === undefined ? [] : [{ candidate, error }];
   });
-  const best = new Map<string, (typeof scored)[number]>();
-  for (const each of scored) {
+  const families = new Map<string, (typeof scored)[number][]>();
+  for (const each of scored.sort((left, right) => left.error - right.error)) {
     const { space, family } = each.candidate;
     const key = `${space.scale} ${space.hasKnownPart} ${family}`;
-    if (!(best.get(key) !== undefined && best.get(key)!.error <= each.error)) best.set(key, each);
+    families.set(key, [...(families.get(key) ?? []), each].slice(0, SETTINGS_PER_FAMILY));
   }
-  const least = Math.min(...Array.from(best.values(), ({ error }) => error));
-  const weighted = Array.from(best.values(), (each) => ({ ...each, share: Math.exp(-SHARPNESS * (each.error - least)) }));
+  const best = [...families.values()].flat();
+  const least = best.reduce((low, { error }) => Math.min(low, error), Infinity);
+  const weighted = best.map((each) => ({ ...each, share: Math.exp(-SHARPNESS * (each.error - least)) }));
   const total = sumOf(weighted.map(({ share }) => share));
   const kept = weighted.filter(({ share }) => share >= SMALLEST_SHARE * total);
   const keptTotal = sumOf(kept.map(({ share }) => share));
@@ -227,7 +245,9 @@ function sharesOf(candidates: readonly Candidate[], training: number): Chosen[] 
 
 /** Mean logarithm of the relative error. Undefined for a method that was tried at less than half of the origins. */
 function scoreOf({ errors, parameters }: Candidate, reference: Float64Array, training: number): number | undefined {
-  const logs = Array.from(errors, (error, trial) => Math.log(Math.max(error, Number.MIN_VALUE) / Math.max(reference[trial]!, Number.MIN_VALUE)));
+  const logs = Array.from(errors, (error, trial) =>
+    Math.log(Math.max(error, Number.MIN_VALUE) / Math.max(reference[trial]!, Number.MIN_VALUE)),
+  );
   const known = logs.filter(Number.isFinite);
   const isTried = 2 * known.length >= logs.length && Number.isFinite(logs.at(-1));
   if (!isTried) return undefined;
@@ -248,7 +268,9 @@ function memberOf(
   const maps: { readonly map: AffineMap; readonly share: number }[] = [];
   let coefficients = new Float64Array(known.size);
   for (const method of fittedMethods(series, space, known, training, options)) {
-    const own = chosen.find(({ candidate }) => candidate.family === method.family && candidate.settings === method.settings);
+    const own = chosen.find(
+      ({ candidate }) => candidate.family === method.family && candidate.settings === method.settings,
+    );
     if (own !== undefined) maps.push({ map: method.map, share: own.share / share });
     coefficients = Float64Array.from(method.coefficients);
   }
@@ -262,7 +284,11 @@ function memberOf(
       bias[step]! += (part / fitted) * map.bias[step]!;
       const skipped = window - map.weights.columns;
       for (let lag = 0; lag < map.weights.columns; lag++)
-        weights.set(step, skipped + lag, weights.get(step, skipped + lag) + (part / fitted) * map.weights.get(step, lag));
+        weights.set(
+          step,
+          skipped + lag,
+          weights.get(step, skipped + lag) + (part / fitted) * map.weights.get(step, lag),
+        );
     }
   return { space, share, map: { weights, bias }, coefficients };
 }

@@ -52,7 +52,9 @@ export class LinearCombination implements Forecaster {
 
   forecast(series: Series, start: number, horizon: number): Float64Array {
     if (horizon > this.horizon)
-      throw new RangeError(`${this.name}: expected a horizon of at most ${this.horizon} steps, as fitted, got ${horizon}`);
+      throw new RangeError(
+        `${this.name}: expected a horizon of at most ${this.horizon} steps, as fitted, got ${horizon}`,
+      );
     return this.on(series)(start).subarray(0, horizon);
   }
 

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Matrix } from 'ml-matrix';
 import type { CorrectedForecasts } from '../feature-scaler.ts';
 import type { Series } from '../series/series.ts';
-import { LinearCombination, valueIn, type CombinationMember } from './linear-combination.ts';
 import { KnownPart } from './known-part.ts';
+import { LinearCombination, valueIn, type CombinationMember } from './linear-combination.ts';
 
 /** Buffers of one member. Weights are exact to float32, so forecasts are written around a value near the data's. */
 class PathMember extends Module {
@@ -122,7 +122,7 @@ export class LinearPath extends Module {
       const name = `path.members.${windows.length}`;
       const [weight, coefficients] = [weights[`${name}.weight`], weights[`${name}.coefficients`]];
       if (weight === undefined || coefficients === undefined || weight.rank !== 2) break;
-      [horizon, waves] = [weight.shape[0]!, coefficients.size];
+      [horizon, waves] = [weight.shape[0], coefficients.size];
       windows.push(weight.shape[1]!);
     }
     return windows.length === 0 ? undefined : { horizon, waves, windows };
@@ -134,7 +134,9 @@ export class LinearPath extends Module {
     const [horizon] = this.members[0]!.weight.shape as [number];
     const combination = new LinearCombination(members, horizon, new KnownPart(series));
     const [error, change, window, isRelative] = await Promise.all(
-      [this.errorScale, this.changeScale, this.window, this.isRelative].map(async (buffer) => (await buffer.data())[0]!),
+      [this.errorScale, this.changeScale, this.window, this.isRelative].map(
+        async (buffer) => (await buffer.data())[0]!,
+      ),
     );
     const level = isRelative === 1 ? levelBefore(series.target, window!) : () => 1;
     return {

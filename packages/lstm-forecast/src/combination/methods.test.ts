@@ -14,7 +14,10 @@ const walk = (length: number): Float64Array => {
 
 function applied({ weights, bias }: AffineMap, values: Float64Array): number[] {
   const past = Matrix.columnVector(values.subarray(values.length - weights.columns));
-  return weights.mmul(past).to1DArray().map((value, step) => value + bias[step]!);
+  return weights
+    .mmul(past)
+    .to1DArray()
+    .map((value, step) => value + bias[step]!);
 }
 
 describe('exponential smoothing', () => {
@@ -52,31 +55,34 @@ describe('an autoregression of differences', () => {
     [0, true],
     [5, false],
     [5, true],
-  ])('of a season of %i, of neighbors too: %s, forecasts as differencing, regressing and adding up do', (season, neighbors) => {
-    const values = walk(120);
-    const options = { horizon: 8, terms: 1, season, neighbors, strength: 0 };
-    const forecast = applied(differencesMap(values, options)!, values);
-    const difference = (series: readonly number[], lag: number): number[] =>
-      series.slice(lag).map((value, step) => value - series[step]!);
-    const first = season > 0 ? difference(Array.from(values), season) : Array.from(values);
-    const z = neighbors ? difference(first, 1) : first;
-    // Simple regression of z[t] on z[t - 1].
-    const [x, y] = [z.slice(0, -1), z.slice(1)];
-    const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
-    const slope =
-      x.reduce((sum, value, at) => sum + (value - mean(x)) * (y[at]! - mean(y)), 0) /
-      x.reduce((sum, value) => sum + (value - mean(x)) ** 2, 0);
-    const intercept = mean(y) - slope * mean(x);
-    const levels = Array.from(values);
-    const seasonal = [...first];
-    let last = z.at(-1)!;
-    for (let step = 0; step < 8; step++) {
-      last = intercept + slope * last;
-      seasonal.push(neighbors ? seasonal.at(-1)! + last : last);
-      levels.push(season > 0 ? levels[levels.length - season]! + seasonal.at(-1)! : seasonal.at(-1)!);
-      expect(forecast[step]).toBeCloseTo(levels.at(-1)!, 8);
-    }
-  });
+  ])(
+    'of a season of %i, of neighbors too: %s, forecasts as differencing, regressing and adding up do',
+    (season, neighbors) => {
+      const values = walk(120);
+      const options = { horizon: 8, terms: 1, season, neighbors, strength: 0 };
+      const forecast = applied(differencesMap(values, options)!, values);
+      const difference = (series: readonly number[], lag: number): number[] =>
+        series.slice(lag).map((value, step) => value - series[step]!);
+      const first = season > 0 ? difference(Array.from(values), season) : Array.from(values);
+      const z = neighbors ? difference(first, 1) : first;
+      // Simple regression of z[t] on z[t - 1].
+      const [x, y] = [z.slice(0, -1), z.slice(1)];
+      const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
+      const slope =
+        x.reduce((sum, value, at) => sum + (value - mean(x)) * (y[at]! - mean(y)), 0) /
+        x.reduce((sum, value) => sum + (value - mean(x)) ** 2, 0);
+      const intercept = mean(y) - slope * mean(x);
+      const levels = Array.from(values);
+      const seasonal = [...first];
+      let last = z.at(-1)!;
+      for (let step = 0; step < 8; step++) {
+        last = intercept + slope * last;
+        seasonal.push(neighbors ? seasonal.at(-1)! + last : last);
+        levels.push(season > 0 ? levels[levels.length - season]! + seasonal.at(-1)! : seasonal.at(-1)!);
+        expect(forecast[step]).toBeCloseTo(levels.at(-1)!, 8);
+      }
+    },
+  );
 
   it('has none where values are too few', () => {
     expect(differencesMap(walk(12), { horizon: 2, terms: 4, season: 0, neighbors: true, strength: 0 })).toBeUndefined();

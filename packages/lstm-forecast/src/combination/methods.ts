@@ -57,7 +57,10 @@ function* naiveMethods(values: Float64Array, seasons: readonly number[], horizon
   }
 }
 
-function* regressions(values: Float64Array, { horizon, seasons, longestWindow }: MethodOptions): Generator<LinearMethod> {
+function* regressions(
+  values: Float64Array,
+  { horizon, seasons, longestWindow }: MethodOptions,
+): Generator<LinearMethod> {
   const all = new Set([...WINDOWS, ...seasons.flatMap((season) => [season, season + 1, 2 * season])]);
   const span = { from: 0, to: values.length };
   for (const window of [...all].sort((left, right) => left - right)) {
@@ -92,8 +95,10 @@ function* autoregressionsOfDifferences(
 ): Generator<LinearMethod> {
   for (const season of [0, ...seasons.filter((each) => values.length >= 3 * each + horizon)])
     for (const neighbors of season === 0 ? [true] : [false, true]) {
-      const around = season === 0 ? [12, 24] : season <= LONGEST_SMOOTHED_SEASON ? [season, season + 1, season + 2] : [];
-      const name = season === 0 ? 'differences' : neighbors ? `differences of ${season} and 1` : `differences of ${season}`;
+      const around =
+        season === 0 ? [12, 24] : season <= LONGEST_SMOOTHED_SEASON ? [season, season + 1, season + 2] : [];
+      const name =
+        season === 0 ? 'differences' : neighbors ? `differences of ${season} and 1` : `differences of ${season}`;
       for (const terms of new Set([1, 2, 4, 8, ...around])) {
         if (terms > Math.min(longestWindow, values.length / 4)) continue;
         for (const strength of DIFFERENCE_STRENGTHS) {
@@ -106,7 +111,10 @@ function* autoregressionsOfDifferences(
     }
 }
 
-function* smoothings(values: Float64Array, { horizon, seasons, smoothingMaps }: MethodOptions): Generator<LinearMethod> {
+function* smoothings(
+  values: Float64Array,
+  { horizon, seasons, smoothingMaps }: MethodOptions,
+): Generator<LinearMethod> {
   const smoothed = seasons.filter((season) => season <= LONGEST_SMOOTHED_SEASON && values.length >= 4 * season);
   for (const season of [1, ...smoothed]) {
     const window = Math.min(Math.max(4 * season, 40), Math.floor(values.length / 2));

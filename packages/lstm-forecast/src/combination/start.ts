@@ -6,7 +6,7 @@ import type { SeriesForecaster } from '../model.ts';
 import type { ForecastSettings } from '../settings.ts';
 import { fitCombination, type MethodShare } from './fit-combination.ts';
 import type { LinearCombination } from './linear-combination.ts';
-import { levelBefore, LinearPath } from './linear-path.ts';
+import { levelBefore, LinearPath, type PathScales } from './linear-path.ts';
 
 /** Windows that the scales are measured on. */
 const MEASURED_WINDOWS = 2000;
@@ -20,43 +20,57 @@ export function fitPath(
   { horizon, window }: Pick<ForecastSettings['model'], 'horizon' | 'window'>,
 ): { readonly path: LinearPath; readonly shares: readonly MethodShare[] } {
   const { series, parts } = data;
-  const { combination, shares } = fitCombination(series, parts, { horizon, seasons: data.seasons.filter((season) => season > 1) });
+  const { combination, shares } = fitCombination(series, parts, {
+    horizon,
+    seasons: data.seasons.filter((season) => season > 1),
+  });
   const path = LinearPath.of(combination, series);
-  const logarithms = shares.reduce((sum, { space, share }) => sum + (space.scale === 'logarithm' ? share : 0), 0);
-  const level = logarithms > 0.5 ? levelBefore(series.target, window) : () => 1;
-  path.describe({ ...scalesOf(data, combination, window, level), window, isRelative: logarithms > 0.5 });
+  path.describe({ ...scalesOf(data, combination, window), window });
   return { path, shares };
 }
 
 /**
- * Root mean squares in the training part, over a window's level: of a combination's errors, and of the distances from
- * the last value.
+ * Root mean squares in the training part: of a combination's errors, and of the distances from a window's last value.
+ * They are shares of the window's level where that makes the errors likelier, as normal values of one deviation.
  */
 function scalesOf(
   { series, parts }: SeriesData,
   combination: LinearCombination,
   window: number,
-  level: (start: number) => number,
-) {
+): Omit<PathScales, 'window'> {
   const { target } = series;
   const { horizon } = combination;
   const first = Math.max(window, combination.window);
   const last = parts.training.to - horizon;
   const stride = Math.max(1, Math.floor((last - first) / MEASURED_WINDOWS));
   const from = combination.on(series);
-  let [errors, changes, count] = [0, 0, 0];
-  for (let start = first; start <= last; start += stride) {
+  const level = levelBefore(target, window);
+  const measured = Array.from({ length: Math.max(0, Math.floor((last - first) / stride) + 1) }, (_, index) => {
+    const start = first + index * stride;
     const forecast = from(start);
-    const unit = level(start) ** 2;
-    for (let step = 0; step < horizon; step++) errors += (target[start + step]! - forecast[step]!) ** 2 / unit / horizon;
-    for (let step = 1; step <= window; step++) changes += (target[start - step]! - target[start - 1]!) ** 2 / unit / window;
-    count++;
-  }
-  return { error: Math.sqrt(errors / count) || 1, change: Math.sqrt(changes / count) || 1 };
+    const errors = forecast.map((value, step) => target[start + step]! - value);
+    const changes = target.slice(start - window, start).map((value) => value - target[start - 1]!);
+    return { level: level(start), errors: meanSquare(errors), changes: meanSquare(changes) };
+  });
+  const mean = (of: (each: (typeof measured)[number]) => number): number =>
+    measured.reduce((sum, each) => sum + of(each), 0) / Math.max(1, measured.length);
+  const absolute = Math.sqrt(mean(({ errors }) => errors));
+  const relative = Math.sqrt(mean((each) => each.errors / each.level ** 2));
+  const isRelative = Math.log(relative) + mean((each) => Math.log(each.level)) < Math.log(absolute);
+  const change = Math.sqrt(mean((each) => each.changes / (isRelative ? each.level ** 2 : 1)));
+  return { error: (isRelative ? relative : absolute) || 1, change: change || 1, isRelative };
+}
+
+function meanSquare(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value ** 2, 0) / values.length;
 }
 
 /** Starts a network at the forecasts that it corrects: no correction, and quantiles as their errors suggest. */
-export function startCorrection({ head, config }: SeriesForecaster, { corrected }: ScaledSeries, starts: Int32Array): void {
+export function startCorrection(
+  { head, config }: SeriesForecaster,
+  { corrected }: ScaledSeries,
+  starts: Int32Array,
+): void {
   if (corrected === undefined) throw new RangeError('start of a correction: expected forecasts to correct, got none');
   const { horizon, quantiles: levels } = config;
   const outputs = 1 + levels.length;

@@ -1,9 +1,9 @@
 import { RandomStream } from '@motley/core';
 import { config } from '../config.ts';
 import type { SeriesData } from '../data.ts';
-import { settled, type ForecastSettings } from '../settings.ts';
 import type { Series } from '../series/series.ts';
 import { splitByTime } from '../series/split.ts';
+import { settled, type ForecastSettings } from '../settings.ts';
 
 /** A noisy wave of 12 steps, with one covariate known ahead and one that is not. */
 export function waves(length: number, seed: number): Series {
