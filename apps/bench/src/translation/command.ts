@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bleu, chrf, createSchedule } from '@motley/core';
 import { type Tokenizer, tokenizerFromJSON } from '@motley/core/text';
-import { UserError , largest } from '@motley/run';
+import { UserError, largest } from '@motley/run';
 import { config as transformerConfig, SYMBOLS_PER_PAIR, type TransformerConfig } from '@motley/transformer';
 import { markdownTable } from '../results.ts';
 import { python, pythonProblem } from '../training/python.ts';
