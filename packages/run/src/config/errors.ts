@@ -39,7 +39,7 @@ const escaped = (letter: string): string => `\\u${letter.charCodeAt(0).toString(
  */
 function beginning(value: unknown, room: number): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, room)).replace(UNESCAPED, escaped);
-  if (typeof value !== 'object' || value === null) return String(value as number | undefined);
+  if (typeof value !== 'object' || value === null) return String(value);
   const isList = Array.isArray(value);
   let text = isList ? '[' : '{';
   for (const key of isList ? value.keys() : Object.keys(value)) {
