@@ -75,7 +75,7 @@ export async function readCsvHeader(
   path: string,
   { delimiter = ',' }: Pick<CsvOptions, 'delimiter'> = {},
 ): Promise<readonly string[]> {
-  for await (const fields of rowsOf(path, delimiter)) return namesOf(fields, path);
+  for await (const fields of rowsOf(path, delimiter)) return [...positionsOf(fields, path).keys()];
   throw new UserError(`${path}: expected a CSV table, found an empty file`);
 }
 
