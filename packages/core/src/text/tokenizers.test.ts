@@ -231,9 +231,9 @@ it('a heap returns its values in order while it grows', () => {
   const waiting: number[] = [];
   for (const value of random.integers(2000, 0, 500)) {
     if (value % 3 === 0) {
-      const smallest = smallest(waiting);
-      expect(heap.pop()).toBe(waiting.length === 0 ? undefined : smallest);
-      if (waiting.length > 0) waiting.splice(waiting.indexOf(smallest), 1);
+      const first = smallest(waiting);
+      expect(heap.pop()).toBe(waiting.length === 0 ? undefined : first);
+      if (waiting.length > 0) waiting.splice(waiting.indexOf(first), 1);
     } else {
       heap.push(value);
       waiting.push(value);
