@@ -19,7 +19,7 @@ export async function pathWithin(folder: string, path: string, where: string): P
     throw new UserError(`${where}: expected a path within ${folder}, found ${shown(path)}`);
   const real = await existing(joined, where);
   if (isOutside(root, real))
-    throw new UserError(`${where}: expected a path within ${folder}, found a link to ${shown(real)}`);
+    throw new UserError(`${where}: expected a path within ${folder}, found a link to ${real}`);
   return real;
 }
 
