@@ -91,7 +91,9 @@ export function toMarkdown(results: Results, unit: 'ms' | 'µs'): string {
 
 /** A Markdown table with columns padded as by Prettier; all but the first are aligned to the right. */
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((name, column) => Math.max(4, name.length, largest(rows.map((row) => row[column]!.length))));
+  const widths = header.map((name, column) =>
+    Math.max(4, name.length, largest(rows.map((row) => row[column]!.length))),
+  );
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join(' | ')} |`;
   const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));

@@ -24,7 +24,7 @@ import {
   Sequential,
   StandardizedConv2d,
 } from '@motley/core';
-import { UserError , largest } from '@motley/run';
+import { UserError, largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BranchingConfig } from './config.ts';
 import { runParts, runTiles } from './dispatch.ts';

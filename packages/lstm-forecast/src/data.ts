@@ -1,6 +1,6 @@
 import { RandomStream } from '@motley/core';
 import { AutoregressiveProcess } from '@motley/core/generators';
-import { UserError , largest } from '@motley/run';
+import { UserError, largest } from '@motley/run';
 import { autoregressiveOptimum, type Forecaster } from './baselines/index.ts';
 import type { ForecastConfig } from './config.ts';
 import { loadDemand } from './series/demand.ts';

@@ -1,4 +1,4 @@
-import { RandomNumbers , largest, smallest } from '@motley/run';
+import { RandomNumbers, largest, smallest } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { config } from './config.ts';
 import { batches, createPictures, drawPictures, printPicture } from './data.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { meanAndDeviation, type MetricRecord , largest, smallest } from '@motley/run';
+import { meanAndDeviation, type MetricRecord, largest, smallest } from '@motley/run';
 import { type Figure, type Line, lineChart, readMetrics, type Study, type StudyRun } from '@motley/run/node';
 import type { ScratchConfig } from './config.ts';
 import { describeData } from './figures.ts';

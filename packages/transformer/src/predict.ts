@@ -1,6 +1,6 @@
 import type { CompiledStep, StepCompiler } from '@motley/core';
 import type { Tokenizer } from '@motley/core/text';
-import { UserError , largest } from '@motley/run';
+import { UserError, largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beamSearch } from './decoding/beam-search.ts';
 import type { Transformer } from './model.ts';

@@ -1,6 +1,6 @@
 import { RandomStream, type StateDict, type StepCompiler } from '@motley/core';
 import type { Tokenizer } from '@motley/core/text';
-import { type Metrics, UserError, type BatchSource, type EvaluationLimits , largest } from '@motley/run';
+import { type Metrics, UserError, type BatchSource, type EvaluationLimits, largest } from '@motley/run';
 import type { MetricTable } from '@motley/run/node';
 import { bucketedBatches, lengthOf, SYMBOLS_PER_PAIR, type PairBatch } from './batches.ts';
 import type { TransformerConfig } from './config.ts';

@@ -1,6 +1,6 @@
 import { RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
-import { meanAndDeviation , largest, smallest } from '@motley/run';
+import { meanAndDeviation, largest, smallest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';

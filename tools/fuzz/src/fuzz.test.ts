@@ -65,6 +65,7 @@ describe('outcomes', () => {
       seed: 1,
       processes: 2,
       timeoutInMs: 8000,
+      heapInMiB: 128,
       onBad: (reader, index) => found.push(`${reader} ${index}`),
     });
     expect(Object.fromEntries([...outcomes].map(([name, counts]) => [name, Object.fromEntries(counts)]))).toEqual(

@@ -10,6 +10,8 @@ export interface PoolOptions {
   readonly processes: number;
   /** Time of one mutant. */
   readonly timeoutInMs: number;
+  /** Heap of a process. Typed arrays are outside it, and counted by the process itself. Default 768 MiB. */
+  readonly heapInMiB?: number;
   /** Called for each mutant that is neither accepted nor refused. */
   readonly onBad: (reader: string, index: number, verdict: Verdict) => void;
   readonly onProgress?: (done: number) => void;
@@ -18,8 +20,7 @@ export interface PoolOptions {
 /** Number of mutants by outcome. */
 export type Outcomes = Map<Outcome, number>;
 
-/** Heap of a process. Typed arrays are outside it, and counted by the process itself. */
-const HEAP_IN_MIB = 768;
+const DEFAULT_HEAP_IN_MIB = 768;
 const MUTANTS_AT_A_TIME = 200;
 
 /** Reads mutants of each reader in child processes, which may hang, run out of memory or crash. */
@@ -35,7 +36,7 @@ export async function readMutants(
       return { reader, seed: options.seed, first, count: Math.min(MUTANTS_AT_A_TIME, each - first) };
     }),
   );
-  const outcomes = new Map(readers.map((reader): [string, Outcomes] => [reader, new Map()]));
+  const outcomes = new Map(readers.map((reader): [string, Outcomes] => [reader, new Map<Outcome, number>()]));
   let done = 0;
   const count = (reader: string, index: number, verdict: Verdict): void => {
     const ofReader = outcomes.get(reader)!;
@@ -78,7 +79,12 @@ class Lane {
   }
 
   async #start(): Promise<ChildProcess> {
-    const execArgv = [`--max-old-space-size=${HEAP_IN_MIB}`, '--conditions=@motley/source', '--import', 'tsx'];
+    const execArgv = [
+      `--max-old-space-size=${this.#options.heapInMiB ?? DEFAULT_HEAP_IN_MIB}`,
+      '--conditions=@motley/source',
+      '--import',
+      'tsx',
+    ];
     const child = fork(join(import.meta.dirname, 'worker.ts'), [this.#options.module], {
       execArgv,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -57,7 +57,7 @@ async function pictures(format: 'png' | 'jpeg', name: string): Promise<readonly 
   return [[file(name, plain)], [file(name, turned)]];
 }
 
-const voc = `<?xml version="1.0"?>
+const ANNOTATION = `<?xml version="1.0"?>
 <annotation><filename>1.jpg</filename><size><width>500</width><height>375</height><depth>3</depth></size>
 <object><name>dog</name><difficult>1</difficult><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>48.5</xmax><ymax>99</ymax></bndbox></object>
 <object><name>cat &amp; co</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object>
@@ -158,7 +158,7 @@ export const readers: readonly Reader[] = [
   },
   {
     name: 'pascal-voc',
-    corpus: () => of([file('Annotations/1.xml', voc, 'text'), file('JPEGImages/1.jpg', '')]),
+    corpus: () => of([file('Annotations/1.xml', ANNOTATION, 'text'), file('JPEGImages/1.jpg', '')]),
     read: (folder) => loadPascalVoc(folder),
   },
   {

@@ -4,7 +4,7 @@ import { Draws } from './draws.ts';
 import { mutate } from './mutate.ts';
 import type { Reader, SeedFile } from './seed-file.ts';
 
-/** What came of a mutant. The first two are good. */
+/** Result of reading a mutant. The first two are good. */
 export type Outcome =
   'accepted' | 'refused' | 'unclear error' | 'wrong error' | 'stack' | 'memory' | 'hang' | 'crash' | 'prototype';
 

@@ -110,9 +110,9 @@ describeOn(BACKENDS, 'layers on %s', (backend) => {
     const [layer, same, other] = [make(1), make(1), make(2)];
     expect(valuesOf(layer)).toEqual(valuesOf(same));
     expect(valuesOf(layer)).not.toEqual(valuesOf(other));
-    const bound = largest(valuesOf(layer).map(Math.abs));
-    expect(bound).toBeLessThanOrEqual(1 / Math.sqrt(4 * 9));
-    expect(bound).toBeGreaterThan(0.9 / Math.sqrt(4 * 9));
+    const most = largest(valuesOf(layer).map(Math.abs));
+    expect(most).toBeLessThanOrEqual(1 / Math.sqrt(4 * 9));
+    expect(most).toBeGreaterThan(0.9 / Math.sqrt(4 * 9));
     for (const each of [layer, same, other]) each.dispose();
   });
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { UserError , smallest } from '@motley/run';
+import { UserError, smallest } from '@motley/run';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../random/random-stream.ts';
@@ -210,6 +210,10 @@ describe('tokenizerFromJSON', () => {
     ],
     [{ type: 'character', specials: [], characters: new Array(100_000).fill(0) }, 'found at characters[0]: '],
     [{ model: { vocab: { a: '1' } } }, 'x: expected a tokenizer.json, found at model.vocab'],
+    [
+      { added_tokens: [], model: { type: 'BPE', vocab: { a: 2 ** 31 - 1 }, merges: [] } },
+      'x: expected a tokenizer.json with ids below 1000000 for its tokens, found 2147483647',
+    ],
     [{ type: 'line\nbreak' }, 'x: expected a tokenizer, found at type: Invalid discriminator value'],
     [{ type: 'word', specials: ['a', 'a'], lowercase: true, words: [] }, 'x: tokenizer: expected different names'],
   ])('refuses %j', (value, message) => {
@@ -231,9 +235,9 @@ it('a heap returns its values in order while it grows', () => {
   const waiting: number[] = [];
   for (const value of random.integers(2000, 0, 500)) {
     if (value % 3 === 0) {
-      const first = smallest(waiting);
-      expect(heap.pop()).toBe(waiting.length === 0 ? undefined : first);
-      if (waiting.length > 0) waiting.splice(waiting.indexOf(first), 1);
+      const least = smallest(waiting);
+      expect(heap.pop()).toBe(waiting.length === 0 ? undefined : least);
+      if (waiting.length > 0) waiting.splice(waiting.indexOf(least), 1);
     } else {
       heap.push(value);
       waiting.push(value);

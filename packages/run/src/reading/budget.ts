@@ -22,7 +22,7 @@ const DEPTH = 64;
 export const BYTES_OF_VALUE = Object.freeze({ element: 16, list: 48, map: 256 });
 
 /**
- * Account of a reader's work on a file from outside. A small file may describe endless work: references that
+ * Steps, memory and depth that a reader may spend on a file from outside. A small file may describe endless work: references that
  * double, shapes of any size, values nested without end. Readers count each of these here before they do it.
  */
 export class Budget {

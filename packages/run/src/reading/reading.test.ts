@@ -16,12 +16,42 @@ describe('the budget of a reader', () => {
   });
 
   it.each([
-    [(each: Budget) => { each.step(11); }, 'a.bin: expected tensors in proportion to the file: at most 10 steps'],
-    [(each: Budget) => { each.hold(101); }, 'a.bin: expected tensors in proportion to the file: at most 100 bytes'],
-    [(each: Budget) => { each.hold(NaN); }, 'at most 100 bytes, found more'],
-    [(each: Budget) => { each.hold(Infinity); }, 'at most 100 bytes, found more'],
-    [(each: Budget) => { each.step(NaN); }, 'at most 10 steps'],
-    [(each: Budget) => { each.descend(3); }, 'a.bin: expected tensors nested at most 2 levels deep, found more'],
+    [
+      (each: Budget) => {
+        each.step(11);
+      },
+      'a.bin: expected tensors in proportion to the file: at most 10 steps',
+    ],
+    [
+      (each: Budget) => {
+        each.hold(101);
+      },
+      'a.bin: expected tensors in proportion to the file: at most 100 bytes',
+    ],
+    [
+      (each: Budget) => {
+        each.hold(NaN);
+      },
+      'at most 100 bytes, found more',
+    ],
+    [
+      (each: Budget) => {
+        each.hold(Infinity);
+      },
+      'at most 100 bytes, found more',
+    ],
+    [
+      (each: Budget) => {
+        each.step(NaN);
+      },
+      'at most 10 steps',
+    ],
+    [
+      (each: Budget) => {
+        each.descend(3);
+      },
+      'a.bin: expected tensors nested at most 2 levels deep, found more',
+    ],
   ])('refuses more (%#)', (spend, message) => {
     expect(() => {
       spend(budget());

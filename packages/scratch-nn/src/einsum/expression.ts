@@ -33,7 +33,9 @@ export function parseExpression(text: string, shapes: readonly (readonly number[
       fail(`expected ${letters.length} axes of operand ${index} for "${term}", got ${rank}`);
     return hidden;
   });
-  const hiddenLabels = Array.from({ length: Math.max(0, largest(ellipsisRanks)) }, (_, index) => String(index)).reverse();
+  const hiddenLabels = Array.from({ length: Math.max(0, largest(ellipsisRanks)) }, (_, index) =>
+    String(index),
+  ).reverse();
   const labelsOf = (term: string, hidden: number): string[] => {
     const at = term.indexOf('...');
     if (at < 0) return Array.from(term);

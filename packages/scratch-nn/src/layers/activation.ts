@@ -85,9 +85,9 @@ export function softmax(inputs: NdArray): NdArray {
   const width = inputs.shape.at(-1)!;
   for (let start = 0; start < result.values.length; start += width) {
     const row = result.values.subarray(start, start + width);
-    const most = largest(row);
+    const highest = largest(row);
     let sum = 0;
-    for (let index = 0; index < width; index++) sum += row[index] = Math.exp(row[index]! - most);
+    for (let index = 0; index < width; index++) sum += row[index] = Math.exp(row[index]! - highest);
     for (let index = 0; index < width; index++) row[index]! /= sum;
   }
   return result;

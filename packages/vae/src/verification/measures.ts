@@ -1,4 +1,4 @@
-import { UserError , largest } from '@motley/run';
+import { UserError, largest } from '@motley/run';
 import { DIGITS } from './network.ts';
 
 /** Classes predicted by the verification network for images of one digit, or of three as channels. */

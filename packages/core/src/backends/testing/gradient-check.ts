@@ -67,6 +67,7 @@ function directions({ shape }: Input): Float32Array[] {
 export function largestDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (found.length !== expected.length) return Infinity;
   const scale = Math.max(1, largest(Array.from(expected, Math.abs)));
-  const difference = Math.max(0, largest(Array.from(found, (value, index) => Math.abs(value - expected[index]!)))) / scale;
+  const difference =
+    Math.max(0, largest(Array.from(found, (value, index) => Math.abs(value - expected[index]!)))) / scale;
   return Number.isNaN(difference) ? Infinity : difference;
 }

@@ -79,6 +79,7 @@ describe('TensorFlow.js models', () => {
       'weightsManifest[0].weights[0].dtype',
     );
     await refused([{ paths: ['a.bin'], weights: [kernel({ shape: [-2] })] }], 'weightsManifest[0].weights[0].shape[0]');
+    await refused([{ paths: ['a\n.bin'], weights: [] }], 'weightsManifest[0].paths[0]: expected the name of a file');
     const one = { paths: ['a.bin'], weights: [kernel()] };
     const again = { paths: ['../inner/a.bin'], weights: [kernel({ name: 'b' })] };
     await refused([one, again], 'expected each file of weights once, found "../inner/a.bin" again');

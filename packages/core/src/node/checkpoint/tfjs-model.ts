@@ -16,8 +16,10 @@ const weight = z.object({
   quantization: quantization.optional(),
 });
 type Weight = z.output<typeof weight>;
+/** Printable, so that messages about the file stay on one line. */
+const fileName = z.string().regex(/^\P{C}{1,1000}$/u, 'expected the name of a file');
 const model = z.object({
-  weightsManifest: listOf(z.object({ paths: listOf(z.string().min(1)), weights: listOf(weight) })),
+  weightsManifest: listOf(z.object({ paths: listOf(fileName), weights: listOf(weight) })),
 });
 /** Largest file that Node reads at once. */
 const MAX_SHARD_BYTES = 2 ** 31 - 1;

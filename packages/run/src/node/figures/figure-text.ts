@@ -1,5 +1,5 @@
 /** Color and cursor sequences of terminals, which logs carry along. */
-const TERMINAL_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])/g;
+const TERMINAL_SEQUENCE = /\p{Cc}\[[0-?]*[ -/]*[@-~]/gu;
 /** Characters that XML 1.0 lacks, and those without a shape. A line feed stays. */
 const WITHOUT_SHAPE = /(?!\n)[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu;
 /** Joins letters without a shape of its own. */

@@ -16,9 +16,8 @@ const points = [
   [1, 2],
 ] as const;
 
-/** Properties that all objects and functions inherit, and those of the constructors that they name. */
-const inherited = () =>
-  [Object.prototype, Object, Function.prototype, Object.prototype.toString].map((each) => Reflect.ownKeys(each));
+/** Properties that all objects and functions inherit, and those of `constructor`. */
+const inherited = () => [Object.prototype, Object, Function.prototype].map((each) => Reflect.ownKeys(each));
 
 describe('texts in figures', () => {
   it.each([
@@ -111,9 +110,11 @@ describe('values of any size', () => {
 describe('a picture that fails', () => {
   it('is a warning', async () => {
     expect(await orWarning('x', () => 3)).toBe(3);
-    expect(await orWarning('x', () => Promise.reject(new Error('no\nroom')))).toBeUndefined();
+    const failing = (): Promise<number> => Promise.reject(new Error('no\nroom'));
+    expect(await orWarning('x', failing)).toBeUndefined();
     const aborted = new DOMException('stop', 'AbortError');
-    await expect(orWarning('x', () => Promise.reject(aborted))).rejects.toBe(aborted);
+    const draw = (): Promise<never> => Promise.reject(aborted);
+    await expect(orWarning('x', draw)).rejects.toBe(aborted);
   });
 
   it('leaves nothing that keeps the process alive', () => {

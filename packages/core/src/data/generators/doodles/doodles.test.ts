@@ -54,12 +54,14 @@ describe('drawDoodle', () => {
       const found = Array.from({ length: 40 }, (_, index) => drawDoodle(random.fork(index), { wobble, imageSize: 40 }));
       const boats = found.filter(({ name }) => name === 'boat').map(({ strokes }) => strokes[1]!);
       // The mast is straight: maximum distance of its points from the line between its ends.
-      return largest(boats.flatMap((mast) => {
+      return largest(
+        boats.flatMap((mast) => {
           const [[ax, ay], [bx, by]] = [mast[0]!, mast.at(-1)!];
           return mast.map(
             ([x, y]) => Math.abs((bx - ax) * (y - ay) - (by - ay) * (x - ax)) / Math.hypot(bx - ax, by - ay),
           );
-        }));
+        }),
+      );
     };
     expect(wander(0)).toBeLessThan(1e-4);
     expect(wander(0.05)).toBeGreaterThan(0.3);
