@@ -18,8 +18,7 @@ export async function pathWithin(folder: string, path: string, where: string): P
   if (isAbsolute(path) || isOutside(root, joined))
     throw new UserError(`${where}: expected a path within ${folder}, found ${shown(path)}`);
   const real = await existing(joined, where);
-  if (isOutside(root, real))
-    throw new UserError(`${where}: expected a path within ${folder}, found a link to ${shown(real)}`);
+  if (isOutside(root, real)) throw new UserError(`${where}: expected a path within ${folder}, found a link to ${real}`);
   return real;
 }
 
