@@ -31,8 +31,9 @@ const lookups: Readonly<Record<string, readonly [operation: (indices: tf.Tensor)
     /expected labels in \[0, 2\), got 2|label value of 2 which is outside the valid range of \[0, 2\)/,
   ],
   weightedCrossEntropy: [
+    // The lookup of the weight or the loss: the graph runs them in any order.
     (labels) => weightedCrossEntropy(logits(), labels, { classWeights: [1, 1] }),
-    /2 is not in \[0, [12]/,
+    /2 is not in \[0, [12]|label value of 2 which is outside the valid range of \[0, 2\)/,
   ],
   embedding: [(indices) => embedding(indices, logits()), /expected indices in \[0, 2\), got 2|2 is not in \[0, [12]/],
 };

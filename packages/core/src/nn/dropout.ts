@@ -2,8 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RandomTensors } from '../random/random-stream.ts';
 import { Module } from './module.ts';
 
-/** Dropout mask, float32 [...shape]: 0 with probability `rate`, else 1 / (1 - rate). */
+/**
+ * Dropout mask, float32 [...shape]: 0 with probability `rate`, else 1 / (1 - rate).
+ * @throws RangeError where the rate is not in [0, 1]
+ */
 export function dropoutFactors(shape: readonly number[], rate: number, random: RandomTensors): tf.Tensor {
+  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`dropout: expected a rate in [0, 1], got ${rate}`);
+  // 0 · 1 / 0 is NaN.
+  if (rate === 1) return tf.zeros([...shape]);
   return tf.tidy(() => {
     const isKept = tf.greaterEqual(random.uniform(shape), rate);
     return tf.mul(tf.cast(isKept, 'float32'), 1 / (1 - rate));
@@ -17,10 +23,10 @@ export function dropoutFactors(shape: readonly number[], rate: number, random: R
 export class Dropout extends Module {
   readonly rate: number;
 
-  /** @throws RangeError where the rate is not in [0, 1) */
+  /** @throws RangeError where the rate is not in [0, 1] */
   constructor(rate: number) {
     super();
-    if (!(rate >= 0 && rate < 1)) throw new RangeError(`Dropout: expected a rate in [0, 1), got ${rate}`);
+    if (!(rate >= 0 && rate <= 1)) throw new RangeError(`Dropout: expected a rate in [0, 1], got ${rate}`);
     this.rate = rate;
   }
 

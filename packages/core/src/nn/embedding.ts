@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../random/random-stream.ts';
 import { customOperation } from '../tensors/custom-operation.ts';
+import { addNanOutside, requireIndices } from './indices.ts';
 import { normal, type Initializer } from './initializers.ts';
 import { Module } from './module.ts';
 import { parameter } from './parameter.ts';
-import { addNanOutside, requireIndices } from './indices.ts';
 import { sumByIndex } from './sum-by-index.ts';
 
 /**

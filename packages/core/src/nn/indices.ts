@@ -21,14 +21,14 @@ export function requireIndices(indices: tf.Tensor, count: number, expected: stri
  * value. Training then stops at a loss that is not finite.
  */
 export function nanOutside(values: tf.Tensor, indices: tf.Tensor, count: number): tf.Tensor {
-  if (isOnHost()) return values;
+  if (isOnHost() || indices.size === 0) return values;
   const isInside = tf.logicalAnd(tf.greaterEqual(indices, 0), tf.less(indices, count));
   return tf.where(isInside, values, tf.fill(values.shape, NaN));
 }
 
 /** Values of any shape, all NaN where one of the indices [n] is outside [0, count), as in `nanOutside`. */
 export function addNanOutside(values: tf.Tensor, indices: tf.Tensor, count: number): tf.Tensor {
-  if (isOnHost()) return values;
+  if (isOnHost() || indices.size === 0) return values;
   // One scalar, so that a training step has a single pass more over the values.
   return tf.add(values, tf.sum(nanOutside(tf.zeros(indices.shape), indices, count)));
 }

@@ -5,6 +5,7 @@ import { registerGatherKernel } from './gather.ts';
 import { registerImageKernels } from './images.ts';
 import { registerLinearAlgebraKernels } from './linear-algebra.ts';
 import { registerMaxPoolWithArgmax } from './pooling-argmax.ts';
+import { registerConvolutionsOfNothing } from './no-examples.ts';
 import { registerPoolingKernels } from './pooling.ts';
 import { registerRaggedKernels } from './ragged.ts';
 import { registerRandomKernels } from './random.ts';
@@ -19,6 +20,7 @@ export function registerKernels(): void {
   registerConvolutionKernels();
   registerElementwiseKernels();
   registerFusedConvolutionKernels();
+  registerConvolutionsOfNothing();
   registerGatherKernel();
   registerImageKernels();
   registerLinearAlgebraKernels();

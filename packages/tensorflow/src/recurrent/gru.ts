@@ -57,9 +57,9 @@ export function gruForward(
   { inputs, hidden, weightIh, weightHh, biasIh, biasHh, mask }: GruInputs,
   reverse: boolean,
 ): GruResult {
-  const [time, batch] = inputs.shape as [number, number];
+  const [time, batch, size] = inputs.shape as [number, number, number];
   const units = hidden.shape[1]!;
-  const flat = matMul(reshape(inputs, [time * batch, -1]), weightIh, false, true);
+  const flat = matMul(reshape(inputs, [time * batch, size]), weightIh, false, true);
   const projected = reshape(add(flat, biasIh), [time, batch, 3 * units]);
   const recurrent = transpose(weightHh); // [D, 3 D]
   const element = (size: number) => ({ shape: [batch, size], dtype: 'float32' as const });

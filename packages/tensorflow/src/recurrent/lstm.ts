@@ -60,12 +60,12 @@ export function lstmForward(
   { inputs, hidden, cell, weightIh, weightHh, bias, mask }: LstmInputs,
   reverse: boolean,
 ): LstmResult {
-  const [time, batch] = inputs.shape as [number, number];
+  const [time, batch, size] = inputs.shape as [number, number, number];
   const units = hidden.shape[1]!;
   // One tanh for all gates, with a factor per gate in the weights.
   const factor = tensor1d([0.5, 0.5, 1, 0.5].flatMap((value) => new Array<number>(units).fill(value))); // [4 D]
   const scaled = (weight: Tensor) => mul(weight, reshape(factor, [4 * units, 1]));
-  const flat = matMul(reshape(inputs, [time * batch, -1]), scaled(weightIh), false, true);
+  const flat = matMul(reshape(inputs, [time * batch, size]), scaled(weightIh), false, true);
   const projected = reshape(add(flat, mul(bias, factor)), [time, batch, 4 * units]);
   const recurrent = transpose(scaled(weightHh)); // [D, 4 D]
   const element = (size: number) => ({ shape: [batch, size], dtype: 'float32' as const });

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { accuracy } from '../../metrics/accuracy.ts';
+import { scaledDotProductAttention } from '../../nn/attention.ts';
+import { Dropout } from '../../nn/dropout.ts';
 import { logSumExp } from '../../nn/log-sum-exp.ts';
 import { softmaxCrossEntropy } from '../../nn/losses.ts';
 import { gruLayer, lstmLayer, type RecurrentCall, type RecurrentResult } from '../../nn/recurrent/layers.ts';
@@ -267,12 +269,34 @@ const metrics: Readonly<Record<string, Edge>> = {
   },
 };
 
+/** Everything dropped is 0, as in PyTorch. */
+const rates: Readonly<Record<string, Edge>> = {
+  'scaledDotProductAttention, all weights dropped': {
+    inputs: [
+      [
+        [1, 2],
+        [3, -4],
+      ],
+    ],
+    operation: (x) => scaledDotProductAttention(x, x, x, { dropout: { rate: 1, random: RandomStream.fromSeed(1) } }),
+    result: [zeros, zeros],
+    gradients: [[zeros, zeros]],
+  },
+  'Dropout, everything dropped': {
+    inputs: [[1, -2]],
+    operation: (x) => new Dropout(1).forward(x, RandomStream.fromSeed(1)),
+    result: zeros,
+    gradients: [zeros],
+  },
+};
+
 /** Every edge, by name. */
 export const edges: Readonly<Record<string, Edge>> = {
   ...masks,
   ...kinks,
   ...infinities,
   ...metrics,
+  ...rates,
   'lstmLayer, padding of NaN': paddedWithNan(4, lstmLayer as never),
   'gruLayer, padding of NaN': paddedWithNan(3, (call) => gruLayer({ ...call, state: [call.state[0]!] }) as never),
 };

@@ -1,8 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { asTensor, replaceKernel } from '../kernels.ts';
 
+<<<<<<< HEAD
 /** Replaces kernels of WebGPU whose shaders do not compile for some tensors, or give other numbers. */
+=======
+/**
+ * Replaces padding on WebGPU, whose shader for tensors of five or six axes does not compile, and convolutions of no
+ * examples, whose filter does not fit the images that the stock kernel makes of them.
+ */
+>>>>>>> numbers
 export function completeWebGpu(): void {
+  replaceKernel('webgpu', 'Conv2D', convolveNothing);
   replaceKernel('webgpu', 'PadV2', padByAxis);
   replaceKernel('webgpu', 'Transpose', throughFloats);
   for (const name of ['BatchMatMul', 'Conv3DBackpropFilterV2', 'DepthwiseConv2dNativeBackpropFilter', 'ScatterNd'])
@@ -73,6 +81,19 @@ function orZeros(stock: tf.KernelFunc): tf.KernelFunc {
     if (a === undefined || b === undefined) return tf.zeros((shape ?? filterShape)!, dtype);
     const batch = tf.backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
     return tf.zeros([...batch, a.shape.at(transposeA ? -1 : -2)!, b.shape.at(transposeB ? -2 : -1)!], dtype);
+  };
+}
+
+function convolveNothing(stock: tf.KernelFunc): tf.KernelFunc {
+  return (call) => {
+    const { x, filter } = call.inputs as Record<'x' | 'filter', tf.Tensor4D>;
+    if (x.shape[0] !== 0) return stock(call);
+    const { strides, pad, dataFormat, dilations, dimRoundingMode } = call.attrs as unknown as tf.Conv2DAttrs;
+    const format = tf.backend_util.convertConv2DDataFormat(dataFormat);
+    return tf.zeros(
+      tf.backend_util.computeConv2DInfo(x.shape, filter.shape, strides, dilations, pad, dimRoundingMode, false, format)
+        .outShape,
+    );
   };
 }
 

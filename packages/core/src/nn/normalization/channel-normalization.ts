@@ -24,7 +24,13 @@ export type StatisticsListener = (mean: tf.Tensor, variance: tf.Tensor) => void;
 export function groupNorm(input: tf.Tensor, groups: number, affine: ChannelAffine, epsilon = 1e-5): tf.Tensor {
   checkChannels('groupNorm', input, groups, affine);
   const [batch, channels] = [input.shape[0], input.shape.at(-1)!];
-  return channelNorm(input, [batch, -1, channels], groups, affine, epsilon);
+  return channelNorm(
+    input,
+    [batch, tf.util.sizeFromShape(input.shape.slice(1, -1)), channels],
+    groups,
+    affine,
+    epsilon,
+  );
 }
 
 /**
@@ -39,7 +45,7 @@ export function batchNorm(
 ): tf.Tensor {
   const channels = input.shape.at(-1)!;
   checkChannels('batchNorm', input, channels, affine);
-  return channelNorm(input, [1, -1, channels], channels, affine, epsilon, onStatistics);
+  return channelNorm(input, [1, rowsOf(input), channels], channels, affine, epsilon, onStatistics);
 }
 
 /**
@@ -48,7 +54,12 @@ export function batchNorm(
  */
 export function standardizeWeight(weight: tf.Tensor, epsilon = 1e-5): tf.Tensor {
   const outputs = weight.shape.at(-1)!;
-  return channelNorm(weight, [1, -1, outputs], outputs, undefined, epsilon);
+  return channelNorm(weight, [1, rowsOf(weight), outputs], outputs, undefined, epsilon);
+}
+
+/** Number of rows of a tensor's last axis. */
+function rowsOf({ shape }: tf.Tensor): number {
+  return tf.util.sizeFromShape(shape.slice(0, -1));
 }
 
 /** Normalizes each of the B items separately, with the input viewed as [B, N, C]. */
@@ -63,7 +74,7 @@ function channelNorm(
   if (view[0] === 1 && groups === view[2] && input.size >= FUSED_FROM && hasKernel('NormalizeChannels'))
     return fusedChannelNorm(input, affine, epsilon, onStatistics);
   const { shape } = input;
-  const positions = input.size / (view[0] * view[2]);
+  const positions = view[1];
   const inputs = affine === undefined ? [input] : [input, affine.scale, affine.shift];
   return customOperation(
     inputs,
@@ -74,7 +85,7 @@ function channelNorm(
       const variance = groupMean(tf.mean(tf.square(centered), 1, true), groups);
       const inverse = tf.rsqrt(tf.add(variance, epsilon));
       save([x, mean, inverse, ...(affine === undefined ? [] : [affine.scale])]);
-      onStatistics?.(tf.reshape(mean, [-1]), tf.reshape(variance, [-1]));
+      onStatistics?.(tf.reshape(mean, [mean.size]), tf.reshape(variance, [variance.size]));
       const output =
         affine === undefined
           ? tf.mul(centered, inverse)
@@ -138,7 +149,7 @@ function groupMean(values: tf.Tensor, groups: number): tf.Tensor {
   const [batch = 0, , channels = 0] = values.shape;
   if (groups === channels) return values;
   const members = [batch, groups, channels / groups];
-  const means = tf.mean(tf.reshape(values, members), -1, true);
+  const means = tf.mean(tf.reshape(values, members), 2, true);
   return tf.reshape(tf.broadcastTo(means, members), [batch, 1, channels]);
 }
 

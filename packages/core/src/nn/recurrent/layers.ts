@@ -47,7 +47,7 @@ export function lstmLayer(call: RecurrentCall<LstmTensors>): RecurrentResult<Lst
   return tidied(() => {
     const inputs = withinSequences(call.inputs, mask);
     const bias = tf.add(weights.biasIh, weights.biasHh);
-    if (hasKernel('LstmLayer')) {
+    if (hasSteps(inputs) && hasKernel('LstmLayer')) {
       const given = [inputs, ...state, weights.weightIh, weights.weightHh, bias];
       const [states, hidden, cell] = runLayer('LstmLayer', given, mask, reverse);
       return { states: states!, state: [hidden!, cell!] };
@@ -72,7 +72,7 @@ export function gruLayer(call: RecurrentCall<GruTensors>): RecurrentResult<GruTe
   const { state, weights, mask, reverse } = call;
   return tidied(() => {
     const inputs = withinSequences(call.inputs, mask);
-    if (hasKernel('GruLayer')) {
+    if (hasSteps(inputs) && hasKernel('GruLayer')) {
       const given = [inputs, ...state, weights.weightIh, weights.weightHh, weights.biasIh, weights.biasHh];
       const [states, hidden] = runLayer('GruLayer', given, mask, reverse);
       return { states: states!, state: [hidden!] };
@@ -95,6 +95,11 @@ export function gruLayer(call: RecurrentCall<GruTensors>): RecurrentResult<GruTe
  */
 export function withinSequences(tensor: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
   return mask === undefined ? tensor : tf.where(tf.cast(mask, 'bool'), tensor, tf.zerosLike(tensor));
+}
+
+/** Whether there is a step. The fused kernels need one. */
+function hasSteps(inputs: tf.Tensor): boolean {
+  return inputs.shape[0]! > 0;
 }
 
 function runLayer(name: string, given: readonly tf.Tensor[], mask: tf.Tensor | undefined, reverse: boolean) {

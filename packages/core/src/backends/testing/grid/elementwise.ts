@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import type { KernelGrid, KernelGrids } from './case.ts';
 import { SPECIAL_FLOATS, SPECIAL_INTEGERS } from './draw.ts';
 import { forEachIndex, gridTensor, positionOf, sizeOf, stridesOf, type GridDtype, type GridNumbers } from './tensor.ts';
@@ -41,7 +42,7 @@ function mapBroadcast(
   dtype: GridDtype,
   of: (...numbers: number[]) => number,
 ): GridNumbers {
-  const rank = Math.max(...operands.map(({ shape }) => shape.length));
+  const rank = largest(operands.map(({ shape }) => shape.length));
   const padded = operands.map(({ shape }) => [...Array<number>(rank - shape.length).fill(1), ...shape]);
   const shape = Array.from({ length: rank }, (_, axis) => {
     const lengths = padded.map((each) => each[axis]!);

@@ -74,7 +74,6 @@ function poolOf(options: WindowOptions, combine: (numbers: readonly number[]) =>
 }
 
 const averageOf = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
-const mostOf = (numbers: readonly number[]) => Math.max(...numbers);
 
 function maximumGradient(options: WindowOptions): KernelGrid {
   const grid = pool(

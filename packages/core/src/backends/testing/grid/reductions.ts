@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import type { KernelCase, KernelGrid, KernelGrids } from './case.ts';
 import type { Draw } from './draw.ts';
 import {
@@ -226,7 +227,7 @@ export const reductionKernels: KernelGrids = {
       const result = new Float64Array(values.length);
       for (let start = 0; start < values.length; start += count) {
         const row = Array.from({ length: count }, (_, index) => values[start + index]!);
-        const most = Math.max(...row);
+        const most = largest(row);
         const powers = row.map((value) => Math.exp(value - most));
         const total = powers.reduce((sum, each) => sum + each, 0);
         powers.forEach((each, index) => (result[start + index] = each / total));
