@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import type { AffineMap } from '../baselines/affine.ts';
 import { checkPast, type Forecaster } from '../baselines/forecaster.ts';
 import type { Series } from '../series/series.ts';
@@ -47,7 +48,7 @@ export class LinearCombination implements Forecaster {
     this.members = members;
     this.horizon = horizon;
     this.known = known;
-    this.window = Math.max(...members.map(({ map }) => map.weights.columns));
+    this.window = largest(members.map(({ map }) => map.weights.columns));
   }
 
   forecast(series: Series, start: number, horizon: number): Float64Array {

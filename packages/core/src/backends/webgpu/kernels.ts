@@ -1,14 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { asTensor, replaceKernel } from '../kernels.ts';
 
-<<<<<<< HEAD
 /** Replaces kernels of WebGPU whose shaders do not compile for some tensors, or give other numbers. */
-=======
-/**
- * Replaces padding on WebGPU, whose shader for tensors of five or six axes does not compile, and convolutions of no
- * examples, whose filter does not fit the images that the stock kernel makes of them.
- */
->>>>>>> numbers
 export function completeWebGpu(): void {
   replaceKernel('webgpu', 'Conv2D', convolveNothing);
   replaceKernel('webgpu', 'PadV2', padByAxis);

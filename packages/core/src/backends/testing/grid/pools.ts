@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import type { KernelCase, KernelGrid, KernelGrids, Reference } from './case.ts';
 import type { Draw } from './draw.ts';
 import { sizeOf, type GridNumbers } from './tensor.ts';
@@ -88,7 +89,7 @@ function maximumGradient(options: WindowOptions): KernelGrid {
     },
   );
   // The kernel also gets the maxima.
-  const maxima = poolOf(options, mostOf).reference!;
+  const maxima = poolOf(options, largest).reference!;
   return {
     ...grid,
     draw: (draw) => {
@@ -123,9 +124,9 @@ export const poolKernels: KernelGrids = {
   AvgPoolGrad: averageGradient(flat),
   AvgPool3D: poolOf(deep, averageOf),
   AvgPool3DGrad: averageGradient(deep),
-  MaxPool: poolOf(flat, mostOf),
+  MaxPool: poolOf(flat, largest),
   MaxPoolGrad: maximumGradient(flat),
-  MaxPool3D: poolOf(deep, mostOf),
+  MaxPool3D: poolOf(deep, largest),
   MaxPool3DGrad: maximumGradient(deep),
   MaxPoolWithArgmax: pool(
     { rank: 2, hasNumbers: false },
