@@ -29,6 +29,20 @@ export default typescript.config(
         'error',
         { allowNumber: true, allowBoolean: true, allowArray: true },
       ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'CallExpression[callee.property.name=/^(max|min|hypot|push|unshift|of|fromCharCode|fromCodePoint)$/] > SpreadElement.arguments',
+          message:
+            'A call takes some 100,000 arguments: use largest or smallest of @motley/run, a loop, or TypedArray.from.',
+        },
+        {
+          selector:
+            'CallExpression[callee.property.name="apply"] > MemberExpression.callee[object.property.name=/^(max|min|hypot|push|unshift|of|fromCharCode|fromCodePoint)$/]',
+          message: 'A call takes some 100,000 arguments: use a loop.',
+        },
+      ],
       '@typescript-eslint/no-non-null-assertion': 'off',
       // tfjs hands out backends by interface; which class it is, is known where it is registered.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '@motley/run';
+import { UserError, printable } from '@motley/run';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { buildAddOn } from './addon/build.ts';
 import { addOnFile } from './addon/location.ts';
@@ -181,5 +181,5 @@ function positiveInteger(text: string): number {
 
 function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return printable(message.replace(/^error: /, '').replaceAll('\n', ' '));
 }

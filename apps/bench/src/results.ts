@@ -1,3 +1,4 @@
+import { largest, smallest } from '@motley/run';
 import type { Machine } from './machine.ts';
 import { geometricMean, type Spread } from './statistics.ts';
 
@@ -34,14 +35,14 @@ export interface Results {
 
 export function stepOf(name: string, ours: Spread, peers: Readonly<Record<string, Spread>>): Step {
   const medians = Object.values(peers).map((peer) => peer.median);
-  const ratio = medians.length === 0 ? null : Math.min(...medians) / ours.median;
+  const ratio = medians.length === 0 ? null : smallest(medians) / ours.median;
   return { name, precision: 'float32', ours, peers, ratio };
 }
 
 /** Fastest median of the given peers over ours; null if the step has no ratio or none of them ran it. */
 export function ratioTo({ ratio, ours, peers }: Step, names: readonly string[]): number | null {
   const medians = names.flatMap((name) => peers[name]?.median ?? []);
-  return ratio === null || medians.length === 0 ? null : Math.min(...medians) / ours.median;
+  return ratio === null || medians.length === 0 ? null : smallest(medians) / ours.median;
 }
 
 /** Geometric mean of the ratios; null if there are none. */
@@ -90,7 +91,9 @@ export function toMarkdown(results: Results, unit: 'ms' | 'µs'): string {
 
 /** A Markdown table with columns padded as by Prettier; all but the first are aligned to the right. */
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((name, column) => Math.max(4, name.length, ...rows.map((row) => row[column]!.length)));
+  const widths = header.map((name, column) =>
+    Math.max(4, name.length, largest(rows.map((row) => row[column]!.length))),
+  );
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join(' | ')} |`;
   const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));

@@ -1,3 +1,4 @@
+import { largest, smallest } from '@motley/run';
 /** Median and range of the repeats of one measurement, in the measurement's own unit. */
 export interface Spread {
   readonly median: number;
@@ -7,7 +8,7 @@ export interface Spread {
 
 /** @throws RangeError without values */
 export function spreadOf(values: readonly number[]): Spread {
-  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+  return { median: median(values), min: smallest(values), max: largest(values) };
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { RandomStream, Sgd, softmaxCrossEntropy, valueAndGradients } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { smallest } from '@motley/run';
 import { compile } from '@motley/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
 import { meanMultiplyAdds, multiplyAdds } from './compute.ts';
@@ -100,5 +101,5 @@ const HEADINGS = [
 process.stdout.write(`| ${HEADINGS.join(' | ')} |\n|${' --- |'.repeat(HEADINGS.length)}\n`);
 for (const { groupCount, parameters, multiplyAdds: count, forwards, steps } of contenders)
   process.stdout.write(
-    `| ${groupCount} | ${parameters.toLocaleString('en')} | ${Math.round(count).toLocaleString('en')} | ${median(forwards).toFixed(3)} (from ${Math.min(...forwards).toFixed(3)}) | ${median(steps).toFixed(3)} (from ${Math.min(...steps).toFixed(3)}) |\n`,
+    `| ${groupCount} | ${parameters.toLocaleString('en')} | ${Math.round(count).toLocaleString('en')} | ${median(forwards).toFixed(3)} (from ${smallest(forwards).toFixed(3)}) | ${median(steps).toFixed(3)} (from ${smallest(steps).toFixed(3)}) |\n`,
   );

@@ -47,7 +47,7 @@ export async function predictAll(
 ): Promise<Prediction[]> {
   const predictions: Prediction[] = [];
   for await (const batch of treeBatches(images, model, { batchSize }).batches(0)) {
-    predictions.push(...(await predict(model, batch.images)));
+    for (const prediction of await predict(model, batch.images)) predictions.push(prediction);
     tf.dispose(batch);
   }
   return predictions;

@@ -24,7 +24,7 @@ import {
   Sequential,
   StandardizedConv2d,
 } from '@motley/core';
-import { UserError } from '@motley/run';
+import { UserError, largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BranchingConfig } from './config.ts';
 import { runParts, runTiles } from './dispatch.ts';
@@ -112,7 +112,7 @@ export class BranchingCnn extends Module {
     this.imageShape = imageShape;
     this.#pool = config.pooling === 'mean' ? average : flatten;
     this.#tileSize = config.tileSize;
-    this.#outputs = Math.max(...tree.members.map(({ length }) => length));
+    this.#outputs = largest(tree.members.map(({ length }) => length));
     const trunkWidths = [imageShape[2], ...config.trunkChannels];
     this.trunk = new Sequential(...blocks(trunkWidths, true, config, random.fork('trunk')));
     const width = trunkWidths.at(-1)!;

@@ -1,5 +1,6 @@
 import { RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { baselines, evaluate, score } from './evaluate.ts';
@@ -65,7 +66,7 @@ describe('score', () => {
   it('has the majority class as a baseline', () => {
     const data = smallData();
     const counts = smallTree.classNames.map((_, label) => data.training.labels.filter((each) => each === label).length);
-    const majority = counts.indexOf(Math.max(...counts));
+    const majority = counts.indexOf(largest(counts));
     const { accuracy, top5Accuracy, loss } = baselines(data).majority!;
     expect(accuracy).toBe(data.test.labels.filter((label) => label === majority).length / data.test.count);
     expect(top5Accuracy).toBeGreaterThan(accuracy!);

@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BranchingCnn } from './model.ts';
 import type { LabelTree } from './trees.ts';
@@ -28,7 +29,7 @@ export async function predict(model: BranchingCnn, images: tf.Tensor): Promise<P
   });
   try {
     const routes = await rowsOf(route);
-    const groups = routes.map((row) => row.indexOf(Math.max(...row)));
+    const groups = routes.map((row) => row.indexOf(largest(row)));
     const classes = tf.tidy(() => tf.softmax(model.classify(features, groups)));
     const conditionals = await rowsOf(classes);
     classes.dispose();

@@ -111,7 +111,7 @@ describe('the data', () => {
         flip: true,
       }).batches(epoch)) {
         expect(batch.images.shape).toEqual([80, 16, 16, 1]);
-        values.push(...tf.tidy(() => tf.mean(batch.images, [0, 3]).dataSync()));
+        for (const value of tf.tidy(() => tf.mean(batch.images, [0, 3]).dataSync())) values.push(value);
         tf.dispose(batch);
       }
       return values;

@@ -1,6 +1,6 @@
 /** Label trees with two levels: groups, and the classes in each group. */
 import { DOODLE_NAMES, SHAPE_NAMES } from '@motley/core/generators';
-import { UserError } from '@motley/run';
+import { UserError, shown } from '@motley/run';
 
 /** Class names by group name. */
 export type Groups = Readonly<Record<string, readonly string[]>>;
@@ -97,19 +97,22 @@ export function labelTree(kind: DataKind, groups: Groups | null): LabelTree {
   const groupOf = classNames.map(() => -1);
   const positionOf = classNames.map(() => -1);
   for (const [group, [name, members]] of entries.entries()) {
-    if (members.length === 0) fail(`at least one class in the group "${name}"`, 'none');
+    if (members.length === 0) fail(`at least one class in the group ${shown(name)}`, 'none');
     for (const [position, member] of members.entries()) {
       const label = classNames.indexOf(member);
-      if (label < 0) fail(`classes of ${kind} (${shortened(classNames)})`, `"${member}" in the group "${name}"`);
+      if (label < 0)
+        fail(`classes of ${kind} (${shortened(classNames)})`, `${shown(member)} in the group ${shown(name)}`);
       if (groupOf[label]! >= 0)
-        fail('every class in one group', `"${member}" in "${entries[groupOf[label]!]![0]}" and in "${name}"`);
+        fail(
+          'every class in one group',
+          `${shown(member)} in ${shown(entries[groupOf[label]!]![0])} and in ${shown(name)}`,
+        );
       groupOf[label] = group;
       positionOf[label] = position;
     }
   }
   const outside = classNames.filter((_, label) => groupOf[label]! < 0);
-  if (outside.length > 0)
-    fail('every class in a group', `no group with ${shortened(outside.map((name) => `"${name}"`))}`);
+  if (outside.length > 0) fail('every class in a group', `no group with ${shortened(outside.map(shown))}`);
   return {
     classNames,
     groupNames: entries.map(([name]) => name),

@@ -1,5 +1,6 @@
 import { GroupNorm, RandomStream, StandardizedConv2d, valueAndGradients } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { largest } from '@motley/run';
 import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
@@ -17,11 +18,11 @@ const { describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
 function expectClose(
   found: ArrayLike<number>,
   expected: readonly number[],
-  scale = Math.max(...expected.map(Math.abs)),
+  scale = largest(expected.map(Math.abs)),
 ): void {
   expect(found).toHaveLength(expected.length);
   const errors = expected.map((value, index) => Math.abs(found[index]! - value));
-  expect(Math.max(...errors)).toBeLessThan(TOLERANCE * Math.max(1, scale));
+  expect(largest(errors)).toBeLessThan(TOLERANCE * Math.max(1, scale));
 }
 
 describeOn(['cpu', 'tensorflow'], 'on %s', (backend) => {

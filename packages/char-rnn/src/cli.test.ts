@@ -106,6 +106,15 @@ describe('command line', () => {
     const path = join(folder, 'resumed.txt');
     await writeFile(path, 'Other text of more symbols: 0123456789.\n'.repeat(40));
     const argv = ['--backend', 'cpu', '--resume', trained, '--data', path, '--steps', '8'];
+    const other = await run('train', ...argv);
+    expect([other.status, other.errors.trim().split('\n').at(-1)]).toEqual([
+      2,
+      expect.stringMatching(
+        /resumed\.txt: expected the data of the training, \S+text\.txt \(\S+\), found other content/,
+      ),
+    ]);
+    // A run without a record of its data is told by its vocabulary.
+    await rm(join(trained, 'data.json'));
     const { status, errors } = await run('train', ...argv);
     expect(errors.trim().split('\n').at(-1)).toMatch(
       /checkpoint: expected the \d+ symbols of the text, found \d+ of another/,

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { RandomStream } from '@motley/core';
 import { MarkovChain } from '@motley/core/generators';
 import type { Tokenizer } from '@motley/core/text';
-import { UserError, type BatchSource } from '@motley/run';
+import { UserError, shown, type BatchSource } from '@motley/run';
 import { loadText } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CharRnnConfig } from './config.ts';
@@ -50,7 +50,7 @@ export async function loadData(
   const tokenizer = tokenizerOf(own, data.level);
   const symbols = encode(tokenizer, text, source);
   if (symbols.every((symbol) => symbol === symbols[0]))
-    throw new UserError(`${source}: expected a text of two symbols or more, found only ${JSON.stringify(text[0])}`);
+    throw new UserError(`${source}: expected a text of two symbols or more, found only ${shown(text[0])}`);
   if (symbols.length < MIN_SYMBOLS)
     throw new UserError(`${source}: expected a text of ${MIN_SYMBOLS} symbols or more, found ${symbols.length}`);
   const boundary = Math.floor((9 * symbols.length) / 10);

@@ -1,5 +1,6 @@
 import { RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { traceCells } from './cells.ts';
@@ -40,13 +41,13 @@ describe('surprisals', () => {
       return surprisal(logits, tf.tensor2d(symbols.slice(1), [1, 1199], 'int32')).dataSync();
     });
     expect(found).toHaveLength(1199);
-    expect(Math.max(...found.map((value, index) => Math.abs(value - expected[index]!)))).toBeLessThan(1e-5);
+    expect(largest(found.map((value, index) => Math.abs(value - expected[index]!)))).toBeLessThan(1e-5);
     model.dispose();
   });
 
   it('average to the validation loss, in nats and bits', async () => {
     const model = createModel(settings, vocabulary).eval();
-    const found = await surprisals(model, Int32Array.of(data.training.at(-1)!, ...data.validation));
+    const found = await surprisals(model, Int32Array.from([data.training.at(-1)!, ...data.validation]));
     const loss = found.reduce((sum, value) => sum + value, 0) / 400;
     expect(await measure(model, data)).toEqual({ loss, bitsPerCharacter: loss / Math.LN2 });
     expect(bitsPerCharacter(Math.LN2, 2)).toBe(2);
@@ -75,7 +76,7 @@ describe('cells', () => {
       return tf.concat(states.map(({ cell }) => tf.reshape(tf.tanh(cell), [-1]))).dataSync();
     });
     const found = layers.flatMap((trace) => [...trace.subarray(-6)]);
-    expect(Math.max(...found.map((value, unit) => Math.abs(value - last[unit]!)))).toBeLessThan(1e-6);
+    expect(largest(found.map((value, unit) => Math.abs(value - last[unit]!)))).toBeLessThan(1e-6);
     model.dispose();
   });
 

@@ -50,7 +50,7 @@ export async function surprisals(model: CharLstm, symbols: Int32Array): Promise<
 
 /** Metrics on all symbols of the validation part: `loss` in nats per symbol, `bitsPerCharacter`. */
 export async function measure(model: CharLstm, data: TextData): Promise<Metrics> {
-  const found = await surprisals(model, Int32Array.of(data.training.at(-1)!, ...data.validation));
+  const found = await surprisals(model, Int32Array.from([data.training.at(-1)!, ...data.validation]));
   return metricsOf(found.reduce((sum, value) => sum + value, 0) / found.length, data);
 }
 

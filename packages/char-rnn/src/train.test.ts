@@ -1,5 +1,6 @@
 import { decodeTensors, RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { largest } from '@motley/run';
 import type { Checkpoint, MetricRecord, ResumePoint } from '@motley/run';
 import { compile } from '@motley/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
@@ -106,7 +107,7 @@ describeNative('the carried state, compiled', () => {
     const whole = await train(settings, data, { compile: compiler as never, listeners: [keep] });
     const weights = decodeTensors(saved!.weights, 'checkpoint');
     expect(Object.keys(weights)).toEqual(expect.arrayContaining(['carried.0.hidden', 'network.vocabulary']));
-    expect(Math.max(...weights['carried.1.cell']!.dataSync().map(Math.abs))).toBeGreaterThan(0.01);
+    expect(largest(weights['carried.1.cell']!.dataSync().map(Math.abs))).toBeGreaterThan(0.01);
     const rest = await train(settings, data, { compile: compiler as never, resume: saved });
     expect(rest.result.metrics).toEqual(whole.result.metrics);
     const values = (each: typeof whole) => Object.values(each.model.stateDict()).map((tensor) => tensor.dataSync());

@@ -36,13 +36,16 @@ describe('the command line', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const own = ['--target', 'y', '--time', 't', '--horizon', '6'];
+  const own = ['--horizon', '6'];
   const tiny = ['--set', 'model.window=8', '--set', 'model.units=4', '--batch-size', '16', '--steps', '4'];
 
   it('trains on any CSV, and prints only its summary', async () => {
     const argv = ['train', '--json', '--backend', 'cpu', '--data', data, ...own, '--out', trained, ...tiny];
     const { status, output, errors } = await run(...argv);
     expect(errors).not.toContain('Error');
+    expect(errors).toContain(
+      'waves.csv: forecasts "y" by "t": 400 steps, 2 hours, 1970-01-01 00:00 to 1970-02-03 06:00',
+    );
     expect(status).toBe(0);
     const summary = JSON.parse(output) as Summary;
     expect(summary).toMatchObject({ command: 'train', status: 'completed', steps: 4 });
@@ -83,9 +86,9 @@ describe('the command line', () => {
     expect(rows).toHaveLength(7);
     expect(rows[0]).toBe('time,mean,quantile_0.05,quantile_0.25,quantile_0.5,quantile_0.75,quantile_0.95');
     // The first step after the end.
-    expect(rows[1]).toContain('1970-02-03 08:00:00,');
+    expect(rows[1]).toContain('1970-02-03 08:00,');
     const within = await run('predict', ...argv, '--start', '1970-02-01T00:00', '--out', join(folder, 'within'));
-    expect(within.errors).toContain('1970-02-01 00:00:00,');
+    expect(within.errors).toContain('1970-02-01 00:00,');
     await rm(join(trained, 'figures'), { recursive: true });
     expect(await run('figures', ...argv)).toMatchObject({ status: 0 });
     expect(existsSync(join(trained, 'figures', 'learning-curve.png'))).toBe(true);
@@ -98,13 +101,22 @@ describe('the command line', () => {
   const swapped = [...lines.slice(0, 5), lines[8]!, ...lines.slice(5)];
   it.each([
     ['empty', '', 'expected a CSV table, found an empty file'],
-    ['shorter than a window', lines.slice(0, 12).join('\n'), 'expected 8 steps to read'],
+    ['shorter than a window', lines.slice(0, 12).join('\n'), 'too short: expected at least'],
+    // The training would succeed, and the test part have no forecast.
+    [
+      'with too short a test part',
+      lines.slice(0, 31).join('\n'),
+      'too short: expected at least 39 steps for a window of 8, a horizon of 6 and the validation and test parts, got 30',
+    ],
+    ['that has two columns to forecast', 'a,b\n1,2\n3,4', 'expected --target, the column to forecast, one of "a", "b"'],
     ['whose time goes backwards', swapped.join('\n'), 'row 7, column "t": expected a time after'],
   ])('exits with 2 and one line for a file %s', async (name, text, line) => {
     const path = join(folder, `${name}.csv`);
     await writeFile(path, text);
     const out = join(folder, `bad ${name}`);
-    const { status, errors } = await run('train', '--backend', 'cpu', '--data', path, ...own, ...tiny, '--out', out);
+    const columns = text.startsWith('t,y') || text === '' ? own : [];
+    const argv = ['train', '--backend', 'cpu', '--data', path, ...columns, ...tiny, '--out', out];
+    const { status, errors } = await run(...argv);
     const last = errors.trim().split('\n').at(-1)!;
     expect(last).toContain(line);
     expect(errors).not.toContain('    at ');
@@ -113,7 +125,8 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['--target', 'y', '--data', 'nothing.csv'], 'expected --target and --time'],
+    [['--target', 'y', '--data', 'nothing.csv'], 'nothing.csv: expected a CSV table, found: no such file or folder'],
+    [['--set', 'data.problem=csv'], 'expected --data FILE'],
     [['--horizon'], '--horizon: expected a value'],
   ])('exits with 2 and one line for %j', async (argv, line) => {
     const { status, errors } = await run('train', '--backend', 'cpu', '--out', join(folder, 'bad'), ...argv);

@@ -8,16 +8,18 @@ import { baselineSummaries, compare, errorsTable, type Comparison } from './comp
 import { config, type ForecastConfig } from './config.ts';
 import { loadData, type SeriesData } from './data.ts';
 import { drawFigures } from './figures.ts';
+import { findings } from './findings.ts';
 import { forecastTable } from './forecast-table.ts';
 import type { SeriesForecaster } from './model.ts';
+import { SETTINGS_FILE } from './settings.ts';
 import { withShortFlags } from './short-flags.ts';
 import * as studies from './study.ts';
+import { withTablePreset } from './table-preset.ts';
 import { restoreModel, train } from './train.ts';
 
 interface Forecasts {
   readonly model: SeriesForecaster;
   readonly data: SeriesData;
-  readonly config: ForecastConfig;
   readonly folder: RunFolder;
 }
 
@@ -25,8 +27,8 @@ interface Forecasts {
 const comparisons = new WeakMap<SeriesForecaster, Comparison>();
 
 /** Measures a model and the baselines on the test part, and writes errors-by-horizon.csv. */
-async function comparisonOf({ model, data, config: settings, folder }: Forecasts): Promise<Comparison> {
-  const comparison = comparisons.get(model) ?? (await compare(model, data, settings));
+async function comparisonOf({ model, data, folder }: Forecasts): Promise<Comparison> {
+  const comparison = comparisons.get(model) ?? (await compare(model, data, data.settings));
   comparisons.set(model, comparison);
   await writeFileAtomically(join(folder.path, 'errors-by-horizon.csv'), errorsTable(comparison));
   return comparison;
@@ -55,19 +57,27 @@ function runForecast(argv: readonly string[]): Promise<number> {
     {
       system: 'lstm-forecast',
       description:
-        'Forecasts by a hand-written LSTM. Any CSV: train --data my.csv --target y --time t [--horizon 24] [--gaps interpolate]',
+        'Forecasts by a hand-written LSTM. Any CSV: train --data my.csv [--target y] [--time t] [--horizon 24] [--gaps interpolate]',
       config,
-      load: ({ config: settings, dataPath }) => loadData(settings, dataPath),
-      restore: async ({ config: settings, data, weights }) =>
-        restoreModel(settings, data ?? (await loadData(settings, undefined)), weights),
+      load: async ({ config: settings, dataPath, weights, isTraining }) => {
+        const data = await loadData(settings, dataPath, weights);
+        if (isTraining) for (const note of data.notes ?? []) process.stderr.write(`${note}\n`);
+        return data;
+      },
+      restore: async ({ config: settings, data: given, weights }) => {
+        const data = given ?? (await loadData(settings, undefined, weights));
+        return restoreModel(data.settings, data, weights);
+      },
       figures: async (context) =>
-        drawFigures({ comparison: await comparisonOf(context), data: context.data, config: context.config }),
+        drawFigures({ comparison: await comparisonOf(context), data: context.data, config: context.data.settings }),
       learningCurve: { yName: 'mean squared error (scaled)', metric: 'meanSquaredError' },
       train: {
-        async run({ config: settings, data, folder, ...context }) {
-          const { model, result } = await train(settings, data, context);
+        async run({ data, folder, print, ...context }) {
+          await writeFileAtomically(join(folder.path, SETTINGS_FILE), `${JSON.stringify(data.settings, null, 2)}\n`);
+          const { model, result, shares } = await train(data.settings, data, context);
           if (result.status === 'stopped') return { model, result };
-          const comparison = await comparisonOf({ model, data, config: settings, folder });
+          const comparison = await comparisonOf({ model, data, folder });
+          findings({ data, comparison, shares, bestStep: result.bestStep }).forEach(print);
           return { model, result, baselines: baselineSummaries(comparison) };
         },
       },
@@ -88,7 +98,7 @@ function runForecast(argv: readonly string[]): Promise<number> {
 }
 
 try {
-  process.exitCode = await runForecast(process.argv.slice(2));
+  process.exitCode = await runForecast(await withTablePreset(process.argv.slice(2)));
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   process.stderr.write(`${error.message}\n`);

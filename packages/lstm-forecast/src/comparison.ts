@@ -1,9 +1,9 @@
 import type { Forecaster } from './baselines/index.ts';
-import type { ForecastConfig } from './config.ts';
 import type { SeriesData } from './data.ts';
 import { baselinesOf, evaluate, startsOf, summaryOf, type Evaluation } from './evaluate.ts';
 import type { SeriesForecaster } from './model.ts';
-import { forecastErrors, type ForecastErrors } from './series/errors.ts';
+import { errorsOf, forecastErrors, type ForecastErrors } from './series/errors.ts';
+import type { ForecastSettings } from './settings.ts';
 import { createLinearModel } from './train.ts';
 
 /** Errors of a forecaster and its baselines on the test part. */
@@ -16,9 +16,13 @@ export interface Comparison {
 }
 
 /** Measures a forecaster and all baselines on the test part. */
-export async function compare(model: SeriesForecaster, data: SeriesData, config: ForecastConfig): Promise<Comparison> {
+export async function compare(
+  model: SeriesForecaster,
+  data: SeriesData,
+  config: ForecastSettings,
+): Promise<Comparison> {
   const evaluation = await evaluate(model, data, config);
-  const linear = await linearErrors(data, config);
+  const linear = await linearErrors(model, data, config);
   const baselines = baselinesOf(data, config);
   const starts = startsOf(data, 'test', config);
   const measured = Object.entries(baselines).map(
@@ -32,12 +36,19 @@ export async function compare(model: SeriesForecaster, data: SeriesData, config:
   };
 }
 
-/** Errors of the linear model that the training starts from, if there is one. */
-async function linearErrors(data: SeriesData, config: ForecastConfig): Promise<ForecastErrors | undefined> {
-  const model = await createLinearModel(config, data);
-  if (model === undefined) return undefined;
-  const { errors } = await evaluate(model, data, config);
-  model.dispose();
+/** Errors of the linear model that the training starts from, if there is one: a corrected one is part of the model. */
+async function linearErrors(
+  model: SeriesForecaster,
+  data: SeriesData,
+  config: ForecastSettings,
+): Promise<ForecastErrors | undefined> {
+  const { corrected } = await model.scale(data.series);
+  if (corrected !== undefined)
+    return errorsOf(data.series, startsOf(data, 'test', config), config.model.horizon, corrected.from);
+  const linear = await createLinearModel(config, data);
+  if (linear === undefined) return undefined;
+  const { errors } = await evaluate(linear, data, config);
+  linear.dispose();
   return errors;
 }
 

@@ -7,9 +7,18 @@ const schema = z.strictObject({
     problem: z
       .enum(['power-grid', 'autoregressive', 'demand', 'stock', 'csv'])
       .default('power-grid')
-      .describe('power-grid is generated unless --data names the real file; csv reads any table'),
-    target: z.string().default('').describe('csv: the column to forecast; required'),
-    time: z.string().default('').describe('csv: the column of times; required'),
+      .describe(
+        'power-grid is generated unless --data names the real file; csv, the default for others, reads any table',
+      ),
+    file: z.string().default('').describe('csv: name of the table, where --data is a folder of several'),
+    target: z
+      .string()
+      .default('')
+      .describe('csv: the column to forecast; empty: its only column of numbers besides the times'),
+    time: z
+      .string()
+      .default('')
+      .describe('csv: the column of times; empty: its only one, or row numbers if it has none'),
     covariates: z
       .array(z.string())
       .nullable()
@@ -23,6 +32,14 @@ const schema = z.strictObject({
       .enum(['error', 'interpolate', 'previous'])
       .default('error')
       .describe('csv: how to fill missing steps and values; error names the first instead'),
+    duplicates: z
+      .enum(['error', 'mean', 'first', 'last'])
+      .default('error')
+      .describe('csv: which value counts where a time has several rows; error names the first such rows instead'),
+    frequency: z
+      .string()
+      .default('')
+      .describe('csv: monthly, business-days, "10 minutes", rows …; empty finds it in the times'),
     altered: z
       .boolean()
       .default(false)
@@ -30,7 +47,7 @@ const schema = z.strictObject({
     until: z
       .string()
       .default('')
-      .describe('a moment such as 2014-06-15: values from then on are not read; empty reads all'),
+      .describe('a moment such as 2014-06-15, without dates a step: values from then on are not read; empty reads all'),
     length: z
       .int()
       .min(100)
@@ -94,16 +111,25 @@ const schema = z.strictObject({
   }),
   model: z.strictObject({
     forecast: z
-      .enum(['recursive', 'direct'])
+      .enum(['recursive', 'direct', 'corrected'])
       .default('recursive')
-      .describe('recursive forecasts each step from the last forecast; direct gives all steps at once'),
+      .describe(
+        'recursive forecasts each step from the last forecast; direct gives all steps at once; corrected adds them to a combination of linear methods',
+      ),
     window: z
       .int()
       .min(2)
       .max(100_000)
-      .default(48)
-      .describe('steps to read before a forecast; 48 are four hours of the power grid'),
-    horizon: z.int().min(1).max(10_000).default(24).describe('steps to forecast; 24 are two hours of the power grid'),
+      .nullable()
+      .default(null)
+      .describe('steps to read before a forecast; null: four hours of the power grid, two seasons of a csv'),
+    horizon: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .nullable()
+      .default(null)
+      .describe('steps to forecast; null: two hours of the power grid; for a csv as many as its frequency suggests'),
     units: z.int().min(1).default(32).describe('hidden units'),
     skip: z
       .boolean()
@@ -147,9 +173,12 @@ const schema = z.strictObject({
     startStride: z
       .int()
       .min(1)
+      .nullable()
       .default(3)
-      .describe('steps between the starts of measured forecasts; neighbors differ little'),
-    ridgeLags: z.int().min(1).default(24).describe('values that the ridge baselines read'),
+      .describe(
+        'steps between the starts of measured forecasts; neighbors differ little; null: as the length suggests',
+      ),
+    ridgeLags: z.int().min(1).default(24).describe('values that the ridge baselines read; fewer where a csv is short'),
   }),
 });
 
@@ -165,7 +194,11 @@ const gentle: Preset['training'] = {
   validateEverySteps: 100,
 };
 
-const grid: Preset = { features: { lags: [288] }, training: { ...gentle, steps: 1000 } };
+const grid: Preset = {
+  features: { lags: [288] },
+  model: { window: 48, horizon: 24 },
+  training: { ...gentle, steps: 1000 },
+};
 
 const stock: Preset = {
   data: { problem: 'stock' },
@@ -189,7 +222,7 @@ export const config = defineConfig(schema, {
       config: {
         data: { problem: 'autoregressive' },
         features: { calendar: [], clip: 0 },
-        model: { window: 24 },
+        model: { window: 24, horizon: 24 },
         training: { ...gentle, steps: 300 },
       },
     },
@@ -204,7 +237,7 @@ export const config = defineConfig(schema, {
           profiles: ['WorkDay'],
           clip: 0,
         },
-        model: { units: 8 },
+        model: { window: 48, horizon: 24, units: 8 },
         // A year of data teaches little beyond the linear head.
         loss: { linearHeadRateFactor: 0 },
         training: {
@@ -213,6 +246,24 @@ export const config = defineConfig(schema, {
           weightDecay: 5,
           validateEverySteps: 40,
         },
+      },
+    },
+    csv: {
+      description: 'any table: a combination of linear methods, which the LSTM corrects where that helps',
+      config: {
+        data: { problem: 'csv' },
+        features: { calendar: [], clip: 0 },
+        model: { forecast: 'corrected', units: 16 },
+        loss: { oneStepWeight: 0 },
+        training: {
+          ...gentle,
+          steps: 400,
+          batchSize: 32,
+          warmupSteps: 20,
+          validateEverySteps: 40,
+          earlyStoppingPatience: 4,
+        },
+        evaluation: { startStride: null },
       },
     },
     stock: { description: "a stock's trading volume, one day ahead: 5 inputs, 16 units, one output", config: stock },

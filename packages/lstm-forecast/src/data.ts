@@ -1,21 +1,26 @@
-import { RandomStream } from '@motley/core';
+import { join } from 'node:path';
+import { RandomStream, type StateDict } from '@motley/core';
 import { AutoregressiveProcess } from '@motley/core/generators';
-import { UserError } from '@motley/run';
+import { largest, UserError } from '@motley/run';
 import { autoregressiveOptimum, type Forecaster } from './baselines/index.ts';
 import type { ForecastConfig } from './config.ts';
 import { loadDemand } from './series/demand.ts';
 import { calendarFeatures, lagged, withCovariates } from './series/features.ts';
+import { seasonsOfFrequency } from './series/frequency.ts';
 import { loadSeries } from './series/load.ts';
-import { parseMoment, shownMoment } from './series/moments.ts';
+import { parseMoment } from './series/moments.ts';
 import { loadPowerGrid } from './series/power-grid-files.ts';
 import { generatePowerGrid, structuralImbalance, withoutStructuralImbalance } from './series/power-grid.ts';
-import { timeAt, type Series } from './series/series.ts';
-import { splitByTime, type SeriesParts } from './series/split.ts';
+import { shownStep, timeAt, type Series } from './series/series.ts';
+import { checkLengths, splitByTime, type SeriesParts } from './series/split.ts';
 import { loadStock } from './series/stock.ts';
+import { settled, type ForecastSettings } from './settings.ts';
 
 /** A series with its features, split by time. */
 export interface SeriesData {
   readonly series: Series;
+  /** The configuration, completed by the data. */
+  readonly settings: ForecastSettings;
   /**
    * The series with further steps after its end, whose target is unknown.
    * @throws UserError where a covariate has to be known ahead
@@ -28,6 +33,8 @@ export interface SeriesData {
   readonly seasons: readonly number[];
   /** The best possible forecaster of a generated series, which knows the generator. */
   readonly optimum: Forecaster | undefined;
+  /** Findings and changes in a file, one line each. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** A series before features. */
@@ -35,26 +42,40 @@ interface Source {
   readonly series: Series;
   readonly seasons?: readonly number[];
   readonly optimum?: Forecaster | undefined;
+  readonly notes?: readonly string[];
 }
 
 /**
  * Loads or generates the series of a configuration, and adds its features.
  * @param path the user's file; by default generated or shipped data
+ * @param weights of a checkpoint, for which the data are loaded
  * @throws UserError naming the file, row and column, or the field, what was expected and what was found
  */
-export async function loadData(config: ForecastConfig, path?: string): Promise<SeriesData> {
-  const { data } = config;
-  const { series: whole, seasons, optimum } = await sourceOf(config, path);
+export async function loadData(given: ForecastConfig, path?: string, weights?: StateDict): Promise<SeriesData> {
+  const { data } = given;
+  const { series: whole, seasons, optimum, notes } = await sourceOf(given, path);
   const source = cutAt(whole, data.until);
-  const parts = splitByTime(source, { validation: data.validationShare, test: data.testShare });
+  const shares = { validation: data.validationShare, test: data.testShare };
+  const parts = splitByTime(source, shares);
+  const config = settled(given, source, parts, weights);
+  const firstCompleteStep = Math.max(0, largest(lagsOf(config)));
+  checkLengths(source, shares, { ...config.model, firstCompleteStep });
   const extendedBy = (steps: number): Series => withFeatures(extended(selected(source, config), steps), config);
   const series = extendedBy(0);
-  const firstCompleteStep = Math.max(0, ...lagsOf(config));
-  return { series, extendedBy, parts, firstCompleteStep, seasons: seasons ?? seasonsOf(series, parts), optimum };
+  return {
+    series,
+    settings: config,
+    extendedBy,
+    parts,
+    firstCompleteStep,
+    seasons: seasons ?? seasonsOf(series, parts),
+    optimum,
+    notes,
+  };
 }
 
 async function sourceOf({ data }: ForecastConfig, path: string | undefined): Promise<Source> {
-  const { target, time, covariates, knownAhead, gaps } = data;
+  const { target, time, covariates, knownAhead, gaps, duplicates, frequency } = data;
   switch (data.problem) {
     case 'power-grid':
       return powerGrid(data, path);
@@ -65,18 +86,21 @@ async function sourceOf({ data }: ForecastConfig, path: string | undefined): Pro
     case 'demand':
       return loadDemand(path, gaps);
     case 'stock':
-      return { ...(await loadStock(path)), seasons: [TRADING_WEEK] };
+      return loadStock(path);
     case 'csv':
       if (path === undefined) throw new UserError('data.problem csv: expected --data FILE, got none');
-      if (target === '' || time === '')
-        throw new UserError(
-          `${path}: expected --target and --time, its columns to forecast and with the time, got ${target === '' ? 'no target' : 'no time'}`,
-        );
-      return loadSeries({ path, target, time, covariates: covariates ?? [], knownAhead, gaps });
+      return loadSeries({
+        path: data.file === '' ? path : join(path, data.file),
+        target,
+        time,
+        covariates: covariates ?? [],
+        knownAhead,
+        gaps,
+        duplicates,
+        frequency,
+      });
   }
 }
-
-const TRADING_WEEK = 5;
 
 /** A file's or a generated series. The structural imbalance becomes a covariate; altered: it is subtracted instead. */
 async function powerGrid({ seed, length, gaps, altered }: ForecastConfig['data'], path?: string): Promise<Source> {
@@ -89,16 +113,12 @@ async function powerGrid({ seed, length, gaps, altered }: ForecastConfig['data']
 function autoregressiveSeries(process: AutoregressiveProcess, { seed, length }: ForecastConfig['data']): Series {
   const target = process.draw(RandomStream.fromSeed(seed).fork('autoregressive'), length);
   const name = `autoregressive (${process.coefficients.join(', ')})`;
-  return { name, stepInSeconds: 1, startTime: 0, length, target, covariates: {}, knownAhead: [] };
+  return { name, frequency: { kind: 'rows' }, startTime: undefined, length, target, covariates: {}, knownAhead: [] };
 }
 
-const [DAY_IN_SECONDS, WEEK_IN_SECONDS] = [86_400, 7 * 86_400];
-
-/** Steps in a day and a week, if the training part has several; otherwise one step, which is persistence. */
-function seasonsOf({ stepInSeconds }: Series, { training }: SeriesParts): number[] {
-  const seasons = [DAY_IN_SECONDS, WEEK_IN_SECONDS]
-    .map((season) => season / stepInSeconds)
-    .filter((steps) => Number.isInteger(steps) && steps > 1 && steps < (training.to - training.from) / 3);
+/** Seasons of the frequency, if the training part has several; otherwise one step, which is persistence. */
+function seasonsOf({ frequency }: Series, { training }: SeriesParts): number[] {
+  const seasons = seasonsOfFrequency(frequency).filter((steps) => steps < (training.to - training.from) / 3);
   return seasons.length > 0 ? seasons : [1];
 }
 
@@ -108,12 +128,12 @@ function seasonsOf({ stepInSeconds }: Series, { training }: SeriesParts): number
  */
 function cutAt(series: Series, until: string): Series {
   if (until === '') return series;
-  const moment = parseMoment(until);
+  const moment = series.startTime === undefined ? Number(until) : parseMoment(until);
   let length = 0;
   while (length < series.length && timeAt(series, length) < moment) length++;
   if (length === 0)
     throw new UserError(
-      `data.until: expected a moment after ${shownMoment(timeAt(series, 0))}, where ${series.name} begins, got ${JSON.stringify(until)}`,
+      `data.until: expected a moment after ${shownStep(series, 0)}, where ${series.name} begins, got ${JSON.stringify(until)}`,
     );
   const { target, covariates, times } = series;
   return {
@@ -132,7 +152,7 @@ const DEFAULT_COVARIATES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A series with only the covariates that are asked for. */
-function selected(source: Series, { data }: ForecastConfig): Series {
+function selected(source: Series, { data }: ForecastSettings): Series {
   const asked = data.covariates ?? DEFAULT_COVARIATES[data.problem]?.filter((name) => name in source.covariates) ?? [];
   const unknown = asked.find((name) => !(name in source.covariates));
   if (unknown !== undefined)
@@ -158,19 +178,13 @@ function extended(source: Series, steps: number): Series {
     result.set(values);
     return result;
   };
-  const { times, length, covariates } = source;
+  const { length, covariates } = source;
   return {
     ...source,
     length: length + steps,
     target: longer(source.target),
     covariates: Object.fromEntries(Object.entries(covariates).map(([name, values]) => [name, longer(values)])),
-    ...(times && { times: continued(times, source.stepInSeconds, steps) }),
   };
-}
-
-function continued(times: Float64Array, stepInSeconds: number, steps: number): Float64Array {
-  const more = Array.from({ length: steps }, (_, step) => times.at(-1)! + (step + 1) * stepInSeconds);
-  return Float64Array.from([...times, ...more]);
 }
 
 /** Steps back that features reach. */
@@ -180,7 +194,7 @@ function lagsOf({ features }: Pick<ForecastConfig, 'features'>): number[] {
 }
 
 /** Adds calendar features, lags and daily profiles to the covariates. */
-function withFeatures(source: Series, { features, model }: ForecastConfig): Series {
+function withFeatures(source: Series, { features, model }: ForecastSettings): Series {
   const { calendar, harmonics, lags, covariateLags } = features;
   const isEarly = (lag: number): boolean => model.forecast === 'recursive' && lag < model.horizon;
   const tooEarly = lagsOf({ features }).find(isEarly);

@@ -1,7 +1,6 @@
 import { meanTerms } from '@motley/core';
 import type { EvaluationLimits } from '@motley/run';
 import { fitBaselines, type Forecaster } from './baselines/index.ts';
-import type { ForecastConfig } from './config.ts';
 import type { SeriesData } from './data.ts';
 import type { ScaledSeries } from './feature-scaler.ts';
 import { forecastLoss } from './loss.ts';
@@ -9,6 +8,7 @@ import type { SeriesForecaster } from './model.ts';
 import { forecastFrom, type Forecasts } from './predict.ts';
 import { errorsOf, type ForecastErrors } from './series/errors.ts';
 import { forecastStarts } from './series/split.ts';
+import type { ForecastSettings } from './settings.ts';
 import { WindowBatches } from './windows.ts';
 
 const EVALUATION_BATCH_SIZE = 512;
@@ -23,7 +23,7 @@ function reportedSteps(horizon: number): number[] {
 export function startsOf(
   { series, parts }: SeriesData,
   part: 'validation' | 'test',
-  { model, evaluation }: ForecastConfig,
+  { model, evaluation }: ForecastSettings,
 ) {
   const { window, horizon } = model;
   return forecastStarts(parts[part], { horizon, window, stride: evaluation.startStride }, series);
@@ -35,7 +35,7 @@ export function meanLoss(
   scaled: ScaledSeries,
   data: SeriesData,
   part: 'validation' | 'test',
-  config: ForecastConfig,
+  config: ForecastSettings,
   limits?: EvaluationLimits,
 ): Promise<Record<string, number>> {
   const starts = startsOf(data, part, config);
@@ -55,11 +55,15 @@ export interface Evaluation {
 }
 
 /** Measures forecasts from many starts of the test part. */
-export async function evaluate(model: SeriesForecaster, data: SeriesData, config: ForecastConfig): Promise<Evaluation> {
+export async function evaluate(
+  model: SeriesForecaster,
+  data: SeriesData,
+  config: ForecastSettings,
+): Promise<Evaluation> {
   model.eval();
   const { series } = data;
   const { horizon } = model.config;
-  const scaled = await model.scaler.apply(series);
+  const scaled = await model.scale(series);
   const starts = startsOf(data, 'test', config);
   const forecasts = await forecastFrom(model, scaled, starts);
   const errors = errorsOf(series, starts, horizon, (_, index) =>
@@ -109,7 +113,7 @@ export function coverages(
 const LONGEST_LINEAR_WINDOW = 400;
 
 /** Baselines fitted on the training part; for a generated series the optimum comes last. */
-export function baselinesOf(data: SeriesData, { model, evaluation }: ForecastConfig): Record<string, Forecaster> {
+export function baselinesOf(data: SeriesData, { model, evaluation }: ForecastSettings): Record<string, Forecaster> {
   const { series, parts, seasons, optimum } = data;
   const { horizon, window } = model;
   const lags = evaluation.ridgeLags;

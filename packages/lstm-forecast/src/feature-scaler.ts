@@ -4,11 +4,29 @@ import { clip, fitBounds, fitScaler, type Bounds } from './series/features.ts';
 import type { Series } from './series/series.ts';
 import type { Span } from './series/split.ts';
 
+/** Forecasts that a network corrects, in the series' unit. */
+export interface CorrectedForecasts {
+  /** `[length]`, as measured. */
+  readonly target: Float64Array;
+  /** Steps that they read before a start. */
+  readonly window: number;
+  /** Forecasts from a start, `[horizon]`. */
+  readonly from: (start: number) => Float64Array;
+  /** Unit of the targets and corrections of a start, which are counted from the last value before it. */
+  readonly errorUnit: (start: number) => number;
+  /** Unit of the values that the network reads before a start, which are counted from the last one. */
+  readonly changeUnit: (start: number) => number;
+}
+
 /** A series as the network reads it: clipped, scaled, in float32. */
 export interface ScaledSeries {
   readonly length: number;
+  /** Forecasts to correct, if the network corrects any. */
+  readonly corrected?: CorrectedForecasts;
   /** [length, 1 + P]: the target, then the covariates that are not known ahead. */
   readonly observed: Float32Array;
+  /** [length]: the target without clipping, which errors are measured against. */
+  readonly measured: Float32Array;
   /** [length, K]: the covariates known ahead. */
   readonly known: Float32Array;
   readonly pastCovariates: number;
@@ -55,9 +73,12 @@ export function widthsOf({ covariates, knownAhead }: Series): {
  * that a checkpoint holds them.
  */
 export class FeatureScaler extends Module {
-  readonly low: tf.Variable; // [1 + P + K]
+  /** Bounds, counted from the offset: [1 + P + K]. */
+  readonly low: tf.Variable;
   readonly high: tf.Variable;
+  /** Offset in two parts, whose sum has the digits of a float64: signals on a large level keep theirs. */
   readonly offset: tf.Variable;
+  readonly offsetRemainder: tf.Variable;
   readonly scale: tf.Variable;
 
   /** Season length in steps, whose value is subtracted from the target; 0: none. */
@@ -70,6 +91,7 @@ export class FeatureScaler extends Module {
     this.low = buffer(tf.fill([columns], -Infinity));
     this.high = buffer(tf.fill([columns], Infinity));
     this.offset = buffer(tf.zeros([columns]));
+    this.offsetRemainder = buffer(tf.zeros([columns]));
     this.scale = buffer(tf.ones([columns]));
   }
 
@@ -86,13 +108,17 @@ export class FeatureScaler extends Module {
     };
     set(
       this.low,
-      bounds.map(({ minimum }) => minimum),
+      bounds.map(({ minimum }, column) => minimum - offsets[column]!),
     );
     set(
       this.high,
-      bounds.map(({ maximum }) => maximum),
+      bounds.map(({ maximum }, column) => maximum - offsets[column]!),
     );
     set(this.offset, offsets);
+    set(
+      this.offsetRemainder,
+      offsets.map((offset) => offset - Math.fround(offset)),
+    );
     set(this.scale, scales);
   }
 
@@ -103,23 +129,26 @@ export class FeatureScaler extends Module {
   async apply(series: Series): Promise<ScaledSeries> {
     const base = baseOf(series, this.season);
     const { past, known, columns } = columnsOf(series, base);
-    const [low, high, offset, scale] = await Promise.all(
-      [this.low, this.high, this.offset, this.scale].map((variable) => variable.data<'float32'>()),
+    const [low, high, coarse, remainder, scale] = await Promise.all(
+      [this.low, this.high, this.offset, this.offsetRemainder, this.scale].map((variable) =>
+        variable.data<'float32'>(),
+      ),
     );
+    const offset = Float64Array.from(coarse!, (value, column) => value + remainder![column]!);
     if (columns.length !== scale!.length)
       throw new RangeError(`series ${series.name}: expected ${scale!.length} columns, got ${columns.length}`);
-    const scaled = columns.map((column, index) =>
-      clip(column, { minimum: low![index]!, maximum: high![index]! }).map(
-        (value) => (value - offset![index]!) / scale![index]!,
-      ),
+    const counted = columns.map((column, index) => column.map((value) => value - offset[index]!));
+    const scaled = counted.map((column, index) =>
+      clip(column, { minimum: low![index]!, maximum: high![index]! }).map((value) => value / scale![index]!),
     );
     return {
       length: series.length,
       observed: rowsOf(scaled.slice(0, 1 + past.length), series.length),
+      measured: Float32Array.from(counted[0]!, (value) => value / scale![0]!),
       known: rowsOf(scaled.slice(1 + past.length), series.length),
       pastCovariates: past.length,
       knownFeatures: known.length,
-      target: { offset: offset![0]!, scale: scale![0]!, base },
+      target: { offset: offset[0]!, scale: scale![0]!, base },
     };
   }
 }

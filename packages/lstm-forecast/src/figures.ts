@@ -1,10 +1,10 @@
 import { type Figure, forecastChart, lineChart } from '@motley/run/node';
 import type { Comparison } from './comparison.ts';
-import type { ForecastConfig } from './config.ts';
 import type { SeriesData } from './data.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { ForecastErrors } from './series/errors.ts';
-import { timeAt, type Series } from './series/series.ts';
+import { shownStep, type Series } from './series/series.ts';
+import type { ForecastSettings } from './settings.ts';
 
 /** Number of forecasts with a figure of their own. */
 const SINGLE_FORECASTS = 3;
@@ -16,7 +16,7 @@ const ONE_STEP_LENGTH = 150;
 export interface DrawingOptions {
   readonly comparison: Comparison;
   readonly data: SeriesData;
-  readonly config: ForecastConfig;
+  readonly config: ForecastSettings;
 }
 
 /** Figures of a forecaster on the test part, by file name. */
@@ -51,7 +51,7 @@ function singleForecasts({ comparison, data }: DrawingOptions): Record<string, F
         : { 0.5: x.map((step) => forecasts.mean[index * horizon + step]!) };
       const figure = forecastChart({
         title: `Forecast of ${data.series.name}`,
-        subtitle: `from ${timeText(data.series, start)}, ${horizon} steps`,
+        subtitle: `from ${shownStep(data.series, start)}, ${horizon} steps`,
         xName: 'steps from the start',
         yName: 'value',
         actual: pointsOf(data.series, start, -2 * horizon, horizon),
@@ -85,7 +85,7 @@ function rollingForecasts({ comparison, data }: DrawingOptions): Figure {
     });
   return lineChart({
     title: `Forecasts of ${data.series.name}, ${horizon} steps each`,
-    subtitle: `from ${timeText(data.series, first)}; each begins with the last value known`,
+    subtitle: `from ${shownStep(data.series, first)}; each begins with the last value known`,
     xName: 'step',
     yName: 'value',
     width: 1000,
@@ -109,7 +109,7 @@ function oneStepAhead({ comparison, data }: DrawingOptions): Figure {
   const followed = Array.from(starts).filter((start) => start < from + ONE_STEP_LENGTH);
   return lineChart({
     title: `${data.series.name}: one step ahead`,
-    subtitle: `the test part from ${timeText(data.series, from)}`,
+    subtitle: `the test part from ${shownStep(data.series, from)}`,
     xName: 'step',
     yName: 'value',
     width: 1000,
@@ -181,8 +181,4 @@ function pointsOf({ target }: Series, start: number, from: number, to: number): 
     const value = target[start + step];
     return value === undefined ? [] : [[step, value] as const];
   });
-}
-
-function timeText(series: Series, step: number): string {
-  return new Date(timeAt(series, step) * 1000).toISOString().slice(0, 16).replace('T', ' ');
 }

@@ -2,8 +2,7 @@ import { UserError } from '@motley/run';
 import type { SeriesData } from './data.ts';
 import type { SeriesForecaster } from './model.ts';
 import { forecastFrom } from './predict.ts';
-import { parseMoment } from './series/moments.ts';
-import { timeAt, type Series } from './series/series.ts';
+import { findStep, shownStep, type Series } from './series/series.ts';
 
 /**
  * Lines of a CSV: time, mean and quantiles of each step of a forecast.
@@ -16,29 +15,24 @@ export async function forecastTable(model: SeriesForecaster, data: SeriesData, s
   const first = start === '' ? length : stepOf(data.series, start);
   if (first < window || first > length)
     throw new UserError(
-      `--start: expected a step from ${window} to ${length}, ${momentAt(data.series, window)} to ${momentAt(data.series, length)}, got ${start === '' ? 'the end' : start}`,
+      `--start: expected a step from ${window} to ${length}, ${shownStep(data.series, window)} to ${shownStep(data.series, length)}, got ${start === '' ? 'the end' : start}`,
     );
   const series = data.extendedBy(Math.max(0, first + horizon - length));
-  const { levels, mean, quantiles } = await forecastFrom(model, await model.scaler.apply(series), [first]);
+  const { levels, mean, quantiles } = await forecastFrom(model, await model.scale(series), [first]);
   const rows = Array.from({ length: horizon }, (_, step) => [
-    momentAt(series, first + step),
+    shownStep(series, first + step),
     ...[mean[step]!, ...quantiles.subarray(step * levels.length, (step + 1) * levels.length)].map((value) =>
       Number(value.toPrecision(6)),
     ),
   ]);
-  return [['time', 'mean', ...levels.map((level) => `quantile_${level}`)], ...rows].map((row) => row.join(','));
+  const when = series.startTime === undefined ? 'step' : 'time';
+  return [[when, 'mean', ...levels.map((level) => `quantile_${level}`)], ...rows].map((row) => row.join(','));
 }
 
-/** The step with a given number or moment. */
 function stepOf(series: Series, given: string): number {
-  if (/^\d{1,9}$/.test(given)) return Number(given);
-  const moment = parseMoment(given);
-  for (let step = 0; step <= series.length; step++) if (timeAt(series, step) === moment) return step;
+  const step = findStep(series, given);
+  if (step !== undefined) return step;
   throw new UserError(
-    `--start: expected a step's number or moment, ${momentAt(series, 0)} to ${momentAt(series, series.length)}, got ${JSON.stringify(given)}`,
+    `--start: expected a step's number or moment, ${shownStep(series, 0)} to ${shownStep(series, series.length)}, got ${JSON.stringify(given)}`,
   );
-}
-
-function momentAt(series: Series, step: number): string {
-  return new Date(timeAt(series, step) * 1000).toISOString().slice(0, 19).replace('T', ' ');
 }

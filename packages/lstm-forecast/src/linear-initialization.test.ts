@@ -2,23 +2,27 @@ import { RandomStream } from '@motley/core';
 import { AutoregressiveProcess } from '@motley/core/generators';
 import { chooseBackend } from '@motley/core/node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { config } from './config.ts';
 import type { SeriesData } from './data.ts';
 import { coverages } from './evaluate.ts';
 import { forecastFrom } from './predict.ts';
+import type { Series } from './series/series.ts';
 import { forecastStarts } from './series/split.ts';
-import { dataOf } from './testing/series.ts';
+import { dataOf, settingsOf } from './testing/series.ts';
 import { createLinearModel } from './train.ts';
 
-const settings = config.resolve({
-  set: ['features.calendar=', 'features.clip=0', 'model.window=8', 'model.horizon=6', 'model.units=4'],
-});
+const settings = settingsOf([
+  'features.calendar=',
+  'features.clip=0',
+  'model.window=8',
+  'model.horizon=6',
+  'model.units=4',
+]);
 const LENGTH = 6000;
 const target = new AutoregressiveProcess([0.9]).draw(RandomStream.fromSeed(4), LENGTH);
-const series = {
+const series: Series = {
   name: 'AR(1)',
-  stepInSeconds: 1,
-  startTime: 0,
+  frequency: { kind: 'rows' },
+  startTime: undefined,
   length: LENGTH,
   target,
   knownAhead: [],
@@ -32,9 +36,9 @@ describe('the linear initialization', () => {
 
   it('recovers the autoregression, and zeroes the contribution of the state', async () => {
     const model = (await createLinearModel(settings, data))!;
-    const { target: scaled } = await model.scaler.apply(series);
+    const { target: scaled } = await model.scale(series);
     const start = 5000;
-    const { mean } = await forecastFrom(model, await model.scaler.apply(series), [start]);
+    const { mean } = await forecastFrom(model, await model.scale(series), [start]);
     for (const [step, value] of mean.entries())
       expect(Math.abs(value - 0.9 ** (step + 1) * target[start - 1]!)).toBeLessThan(0.1 * scaled.scale);
     const weights = model.linearHead!.weight.dataSync();
@@ -49,7 +53,7 @@ describe('the linear initialization', () => {
   it('has calibrated quantiles on the training part', async () => {
     const model = (await createLinearModel(settings, data))!;
     const starts = forecastStarts(data.parts.training, { horizon: 6, window: 8, stride: 6 }, series);
-    const scaled = await model.scaler.apply(series);
+    const scaled = await model.scale(series);
     const { coverage50, coverage90 } = coverages(target, await forecastFrom(model, scaled, starts));
     expect(Math.abs(coverage50! - 0.5)).toBeLessThan(0.03);
     expect(Math.abs(coverage90! - 0.9)).toBeLessThan(0.03);
@@ -58,6 +62,6 @@ describe('the linear initialization', () => {
 
   it('needs a recursive forecast with a skip', async () => {
     for (const set of ['model.skip=false', 'model.forecast=direct'])
-      expect(await createLinearModel(config.resolve({ set: [set] }), data)).toBeUndefined();
+      expect(await createLinearModel(settingsOf([set]), data)).toBeUndefined();
   });
 });

@@ -96,13 +96,17 @@ export async function fitQuantiles(model: SeriesForecaster, series: ScaledSeries
     })
     .sort();
   const quantiles = levels.map((level) => errors[Math.round(level * (errors.length - 1))]!);
-  const outputs = quantiles.map((value, index) =>
-    index === 0 ? value : inverseSoftplus(Math.max(SMALLEST_GAP, value - quantiles[index - 1]!)),
-  );
   const { bias } = model.head;
   tf.tidy(() => {
-    bias!.assign(tf.concat([tf.slice(bias!, [0], [1]), outputs]));
+    bias!.assign(tf.concat([tf.slice(bias!, [0], [1]), quantileOutputs(quantiles)]));
   });
+}
+
+/** Outputs of a head that give quantiles: the lowest, and what softplus turns into the distances of the others. */
+export function quantileOutputs(quantiles: readonly number[]): number[] {
+  return quantiles.map((value, index) =>
+    index === 0 ? value : inverseSoftplus(Math.max(SMALLEST_GAP, value - quantiles[index - 1]!)),
+  );
 }
 
 /** Smallest distance of two quantiles, scaled: the inverse softplus of 0 is infinite. */

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RandomStream, valueAndGradients } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { largest } from '@motley/run';
 import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { config } from './config.ts';
 import { forecastLoss, pinballLoss } from './loss.ts';
 import { HandwrittenLstm, SeriesForecaster, type ForecastInputs } from './model.ts';
+import { settingsOf } from './testing/series.ts';
 
 interface Numbers {
   readonly shape: number[];
@@ -35,7 +36,7 @@ function expectClose(found: tf.Tensor, expected: Numbers): void {
   expect(found.shape).toEqual(expected.shape);
   const values = found.dataSync();
   const differences = expected.values.map((value, index) => Math.abs(value - values[index]!));
-  expect(Math.max(...differences)).toBeLessThan(1e-5 * Math.max(1, ...expected.values.map(Math.abs)));
+  expect(largest(differences)).toBeLessThan(1e-5 * Math.max(1, largest(expected.values.map(Math.abs))));
 }
 
 const [, , INPUTS] = reference.input.shape as [number, number, number];
@@ -98,8 +99,8 @@ const inputsFor = (batch: number, seed: number, known: number): ForecastInputs =
 
 describe('the forecaster', () => {
   beforeAll(() => chooseBackend('cpu'));
-  const recursive = config.resolve({ set: shapes }).model;
-  const direct = config.resolve({ set: [...shapes, 'model.forecast=direct'] }).model;
+  const recursive = settingsOf(shapes).model;
+  const direct = settingsOf([...shapes, 'model.forecast=direct']).model;
 
   it.each([
     ['recursive', recursive, 9, 5],

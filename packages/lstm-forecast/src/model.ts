@@ -16,10 +16,12 @@ import {
   scan,
 } from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ForecastConfig } from './config.ts';
-import { FeatureScaler } from './feature-scaler.ts';
+import type { LinearPath } from './combination/linear-path.ts';
+import { FeatureScaler, type ScaledSeries } from './feature-scaler.ts';
+import type { Series } from './series/series.ts';
+import type { ForecastSettings } from './settings.ts';
 
-type ModelConfig = ForecastConfig['model'];
+type ModelConfig = ForecastSettings['model'];
 
 /** One LSTM layer. Its parameters have the names and layout of PyTorch's `nn.LSTM`, gates in the order i, f, g, o. */
 export class HandwrittenLstm extends Module {
@@ -84,6 +86,8 @@ export interface ForecastInputs {
   readonly observed: tf.Tensor;
   /** [B, W + H - 1, K]: features known ahead at the steps s - W + 1 … s + H - 1; absent if K is 0. */
   readonly known?: tf.Tensor | undefined;
+  /** [B, H]: the forecasts to correct; absent unless the network corrects any. */
+  readonly base?: tf.Tensor | undefined;
 }
 
 /** A forecast, scaled like the inputs. */
@@ -118,6 +122,7 @@ export interface SeriesWidths {
  *
  * Recursive: beyond the window y[t - 1] is the network's own ŷ[t - 1], and past covariates keep their last values.
  * Direct: the state at the window's end gives all H steps. Without the skip ŷ is b alone.
+ * Corrected: the same, with the forecasts of a combination of linear methods in place of y[t - 1] + w x + c.
  */
 export class SeriesForecaster extends Module {
   readonly lstm: HandwrittenLstm;
@@ -127,13 +132,25 @@ export class SeriesForecaster extends Module {
   readonly linearHead: Linear | undefined;
   /** Clips and scales a series. */
   readonly scaler: FeatureScaler;
+  /** The linear methods that the network corrects, if it corrects any. */
+  readonly path: LinearPath | undefined;
   readonly config: ModelConfig;
   readonly #pastCovariates: number;
 
-  /** @param random draws the initial weights */
-  constructor(config: ModelConfig, { pastCovariates, knownFeatures, season = 0 }: SeriesWidths, random: RandomStream) {
+  /**
+   * @param random draws the initial weights
+   * @param path forecasts to correct, which the model owns; only for a corrected forecast
+   */
+  constructor(
+    config: ModelConfig,
+    { pastCovariates, knownFeatures, season = 0 }: SeriesWidths,
+    random: RandomStream,
+    path?: LinearPath,
+  ) {
     super();
-    const { forecast, units, horizon, quantiles, skip } = config;
+    this.path = path;
+    const { forecast, units, horizon, quantiles } = config;
+    const skip = config.skip && forecast !== 'corrected';
     this.config = config;
     this.#pastCovariates = pastCovariates;
     this.scaler = new FeatureScaler(1 + pastCovariates + knownFeatures, season);
@@ -144,6 +161,12 @@ export class SeriesForecaster extends Module {
     // Zero weights are persistence; random ones would grow without bound when fed back.
     const weightInitializer = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape]);
     this.linearHead = skip ? new Linear(inputs, steps, { random: random.fork('line'), weightInitializer }) : undefined;
+  }
+
+  /** A series as this network reads it. */
+  async scale(series: Series): Promise<ScaledSeries> {
+    const scaled = await this.scaler.apply(series);
+    return this.path === undefined ? scaled : { ...scaled, corrected: await this.path.on(series) };
   }
 
   forward(inputs: ForecastInputs): Forecast {
@@ -191,7 +214,7 @@ export class SeriesForecaster extends Module {
   /** Runs the window: the states after each step, [W, B, D], and the last. */
   #read(inputs: ForecastInputs) {
     const observed = timeFirst(inputs.observed); // [W, B, 1 + P]
-    const change = this.config.skip ? [changesOf(valuesOf(observed))] : [];
+    const change = this.linearHead === undefined ? [] : [changesOf(valuesOf(observed))];
     const given = tf.concat([...change, observed, ...this.#given(inputs, 0, this.config.window)], 2); // [W, B, I]
     return { observed, given, ...this.lstm.forward(given, this.lstm.initialState(observed.shape[1]!)) };
   }
@@ -233,7 +256,7 @@ export class SeriesForecaster extends Module {
   #rollOut(start: RollOutState, rest: tf.Tensor) {
     const { output } = scan(
       ({ hidden, cell, before, last }: RollOutState, also: tf.Tensor) => {
-        const change = this.config.skip ? [tf.sub(last, before)] : [];
+        const change = this.linearHead === undefined ? [] : [tf.sub(last, before)];
         const input = tf.concat([...change, last, also], 1); // [B, I]
         const next = this.lstm.step(input, { hidden, cell });
         const outputs = this.head.forward(next.hidden); // [B, A]
@@ -253,7 +276,8 @@ export class SeriesForecaster extends Module {
     const lastInput = tf.reshape(tf.slice(given, [window - 1, 0, 0], [1, -1, -1]), [batch, -1]);
     const outputs = tf.reshape(this.head.forward(state.hidden), [batch, horizon, -1]); // [B, H, A]
     const last = tf.reshape(tf.slice(observed, [window - 1, 0, 0], [1, -1, 1]), [batch, 1, 1]);
-    const mean = this.#mean(outputs, last, lastInput); // [B, H, 1]
+    const own = this.#mean(outputs, last, lastInput); // [B, H, 1]
+    const mean = inputs.base === undefined ? own : tf.add(own, tf.expandDims(inputs.base, 2));
     return { oneStep: tf.zeros([batch, 0]), mean: tf.squeeze(mean, [2]), quantiles: this.#quantiles(outputs, mean) };
   }
 }

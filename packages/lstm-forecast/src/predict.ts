@@ -34,13 +34,13 @@ export async function forecastFrom(
     throw new RangeError(`forecast: expected starts from ${window} to ${series.length - horizon}, got ${invalid}`);
   const mean = new Float64Array(starts.length * horizon);
   const quantiles = new Float64Array(starts.length * horizon * levels.length);
-  const { offset, scale, base } = series.target;
+  const inUnitOf = unitOf(series);
   for (let first = 0; first < starts.length; first += BATCH_SIZE) {
     const some = Array.from(starts).slice(first, first + BATCH_SIZE);
     const inUnit = (values: Float32Array, perStep: number): Float64Array =>
       Float64Array.from(values, (value, index) => {
         const place = Math.floor(index / perStep);
-        return value * scale + offset + base[some[Math.floor(place / horizon)]! + (place % horizon)]!;
+        return inUnitOf(value, some[Math.floor(place / horizon)]!, place % horizon);
       });
     const forecast = tf.tidy(() => model.forward(gatherInputs(series, model.config, some)));
     mean.set(inUnit(await forecast.mean.data<'float32'>(), 1), first * horizon);
@@ -49,4 +49,12 @@ export async function forecastFrom(
     tf.dispose(forecast);
   }
   return { starts, horizon, levels, mean, quantiles };
+}
+
+/** Turns a network's value at a step after a start into the unit of the target. */
+function unitOf({ corrected, target }: ScaledSeries): (value: number, start: number, step: number) => number {
+  if (corrected !== undefined)
+    return (value, start) => value * corrected.errorUnit(start) + corrected.target[start - 1]!;
+  const { offset, scale, base } = target;
+  return (value, start, step) => value * scale + offset + base[start + step]!;
 }

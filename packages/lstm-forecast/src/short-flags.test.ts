@@ -15,6 +15,9 @@ describe('short flags', () => {
       '12',
       '--gaps',
       'previous',
+      '--duplicates',
+      'mean',
+      '--frequency=business-days',
     ]);
     expect(argv.filter((_, index) => argv[index - 1] !== '--set' && argv[index] !== '--set')).toEqual([
       'train',
@@ -23,6 +26,7 @@ describe('short flags', () => {
     ]);
     const { data, model } = config.resolve({ set: argv.filter((_, index) => argv[index - 1] === '--set') });
     expect(data).toMatchObject({ problem: 'csv', target: 'y', time: 't', gaps: 'previous' });
+    expect(data).toMatchObject({ duplicates: 'mean', frequency: 'business-days' });
     expect(model.horizon).toBe(12);
   });
 

@@ -6,10 +6,13 @@ const SHORT_FLAGS: Readonly<Record<string, (value: string) => readonly string[]>
   '--time': (value) => [`data.time=${value}`],
   '--horizon': (value) => [`model.horizon=${value}`],
   '--gaps': (value) => [`data.gaps=${value}`],
+  '--duplicates': (value) => [`data.duplicates=${value}`],
+  '--frequency': (value) => [`data.frequency=${value}`],
 };
 
 /**
- * Replaces `--target y`, `--time t`, `--horizon n` and `--gaps rule` by `--set` arguments.
+ * Replaces `--target y`, `--time t`, `--horizon n`, `--gaps rule`, `--duplicates rule` and `--frequency name` by `--set`
+ * arguments.
  * @throws UserError where a flag has no value
  */
 export function withShortFlags(argv: readonly string[]): string[] {
@@ -23,7 +26,7 @@ export function withShortFlags(argv: readonly string[]): string[] {
     }
     const value = own ?? argv[++index];
     if (value === undefined || value === '') throw new UserError(`${flag}: expected a value, got none`);
-    result.push(...settings(value).flatMap((setting) => ['--set', setting]));
+    for (const setting of settings(value)) result.push('--set', setting);
   }
   return result;
 }

@@ -61,3 +61,5 @@ export const autoregressive: Study<ForecastConfig> = {
   variants: { autoregressive: { description: 'LSTM', preset: 'autoregressive' } },
   columns: errors,
 };
+
+export { real } from './study-real.ts';

@@ -1,14 +1,18 @@
 import { chooseBackend } from '@motley/core/node';
+import { largest } from '@motley/run';
 import type { MetricRecord } from '@motley/run';
 import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { seasonalNaive } from './baselines/index.ts';
+import { fitPath } from './combination/start.ts';
 import { baselineSummaries, compare } from './comparison.ts';
-import { config } from './config.ts';
-import { evaluate, meanLoss } from './evaluate.ts';
+import type { SeriesData } from './data.ts';
+import { evaluate, meanLoss, startsOf } from './evaluate.ts';
 import { forecastFrom } from './predict.ts';
+import { errorsOf, forecastErrors } from './series/errors.ts';
 import type { Series } from './series/series.ts';
-import { waveData, waves } from './testing/series.ts';
+import { dataOf, settingsOf, waveData, waves } from './testing/series.ts';
 import { createModel, restoreModel, train } from './train.ts';
 
 const small = [
@@ -26,21 +30,26 @@ const small = [
 const { describeOn } = await nativeGate(() => chooseBackend('tensorflow'));
 
 describeOn(['cpu', 'tensorflow'], 'training on %s', (backend) => {
-  it.each(['recursive', 'direct'])('%s: beats persistence, and leaks no tensors', async (forecast) => {
+  it.each(['recursive', 'direct', 'corrected'])('%s: beats persistence, and leaks no tensors', async (forecast) => {
     await chooseBackend(backend);
     const before = tf.memory().numTensors;
-    const settings = config.resolve({ set: [...small, `model.forecast=${forecast}`, 'loss.lagNoise=0.1'] });
+    const settings = settingsOf([...small, `model.forecast=${forecast}`, 'loss.lagNoise=0.1']);
     const data = waveData(600);
     const { model, result } = await train(settings, data);
     expect(result).toMatchObject({ status: 'completed', steps: 80 });
     expect(tf.memory().numTensors).toBe(before + model.namedParameters().size + model.namedBuffers().size);
-    const untrained = createModel(settings, data);
-    const scaled = await untrained.scaler.apply(data.series);
+    const untrained = createModel(
+      settings,
+      data,
+      forecast === 'corrected' ? fitPath(data, settings.model).path : undefined,
+    );
+    const scaled = await untrained.scale(data.series);
     const [first, last] = [
       await meanLoss(untrained, scaled, data, 'test', settings),
       await meanLoss(model, scaled, data, 'test', settings),
     ];
-    expect(last.loss).toBeLessThan(0.6 * first.loss!);
+    // The start of a correction has the linear methods' forecasts already.
+    expect(last.loss).toBeLessThan((forecast === 'corrected' ? 1 : 0.6) * first.loss!);
     const comparison = await compare(model, data, settings);
     const { errors, metrics } = comparison.evaluation;
     const { persistence } = comparison.baselineErrors;
@@ -57,6 +66,58 @@ describeOn(['cpu', 'tensorflow'], 'training on %s', (backend) => {
   });
 });
 
+describe('a corrected forecast', () => {
+  const settings = (data: SeriesData, ...more: string[]) =>
+    settingsOf([...small, 'model.forecast=corrected', 'model.skip=true', 'features.clip=0', ...more], data);
+
+  it('keeps its start where the network makes validation worse', async () => {
+    await chooseBackend('cpu');
+    const data = waveData(300);
+    const spoiling = settings(data, 'training.learningRate=5', 'training.steps=10', 'training.validateEverySteps=5');
+    const { model, result } = await train(spoiling, data);
+    expect(result.bestStep).toBe(0);
+    const { errors } = await evaluate(model, data, spoiling);
+    const { from } = (await model.scale(data.series)).corrected!;
+    const linear = errorsOf(data.series, startsOf(data, 'test', spoiling), 6, from);
+    expect(errors.rootMeanSquaredError).toBeCloseTo(linear.rootMeanSquaredError, 5);
+    model.dispose();
+  });
+
+  it.each([1, 1e6, 1e9])('of values around %d times the signal is as good', async (level) => {
+    await chooseBackend('cpu');
+    const { series } = waveData(300);
+    const data = dataOf({ ...series, target: series.target.map((value, step) => value + level + step / 10) });
+    const own = settings(data);
+    const { model } = await train(own, data);
+    const { errors } = await evaluate(model, data, own);
+    const starts = startsOf(data, 'test', own);
+    const naive = forecastErrors(seasonalNaive(12), data.series, starts, 6);
+    expect(errors.rootMeanSquaredError).toBeLessThan(naive.rootMeanSquaredError);
+    model.dispose();
+  });
+
+  it('is measured on all values, and none is clipped', async () => {
+    await chooseBackend('cpu');
+    const { series, parts } = waveData(300);
+    const jump = parts.test.from + 3;
+    const data = dataOf({
+      ...series,
+      target: series.target.map((value, step) => (step < jump ? value : value + 1000)),
+    });
+    for (const forecast of ['corrected', 'recursive']) {
+      const own = settings(data, `model.forecast=${forecast}`, 'features.clip=0.01', 'training.steps=2');
+      const { model } = await train(own, data);
+      const scaled = await model.scale(data.series);
+      const { meanSquaredError } = await meanLoss(model, scaled, data, 'test', own);
+      const { errors } = await evaluate(model, data, own);
+      const scale = scaled.corrected?.errorUnit(jump) ?? scaled.target.scale;
+      expect(errors.rootMeanSquaredError).toBeGreaterThan(100);
+      expect(meanSquaredError! / (errors.rootMeanSquaredError / scale) ** 2).toBeCloseTo(1, 3);
+      model.dispose();
+    }
+  });
+});
+
 describe('the noise on the last value', () => {
   /** Losses of an epoch of three steps and of the first step after it. */
   const losses = async (...loss: string[]): Promise<number[]> => {
@@ -64,7 +125,7 @@ describe('the noise on the last value', () => {
     const set = [...small, ...training.map((field) => `training.${field}`), ...loss];
     const records: MetricRecord[] = [];
     const listener = { onMetrics: (record: MetricRecord) => void records.push(record) };
-    const { model } = await train(config.resolve({ set }), waveData(300), { listeners: [listener] });
+    const { model } = await train(settingsOf(set), waveData(300), { listeners: [listener] });
     model.dispose();
     return records.filter(({ split }) => split === 'train').flatMap(({ metrics }) => metrics.loss ?? []);
   };
@@ -87,7 +148,7 @@ describe('the noise on the last value', () => {
 
 describe('a forecast', () => {
   beforeAll(() => chooseBackend('cpu'));
-  const settings = config.resolve({ set: small });
+  const settings = settingsOf(small);
   const data = waveData(600);
   const start = 550;
 
@@ -103,9 +164,14 @@ describe('a forecast', () => {
     };
   };
 
-  it.each(['recursive', 'direct'])('%s: does not depend on the future, bit for bit', async (forecast) => {
-    const model = createModel({ ...settings, model: { ...settings.model, forecast: forecast as 'direct' } }, data);
-    const forecastOf = async (series: Series) => forecastFrom(model, await model.scaler.apply(series), [start]);
+  it.each(['recursive', 'direct', 'corrected'])('%s: does not depend on the future, bit for bit', async (forecast) => {
+    const path = forecast === 'corrected' ? fitPath(data, settings.model).path : undefined;
+    const model = createModel(
+      { ...settings, model: { ...settings.model, forecast: forecast as 'direct' } },
+      data,
+      path,
+    );
+    const forecastOf = async (series: Series) => forecastFrom(model, await model.scale(series), [start]);
     const known = await forecastOf(data.series);
     const changed = withAnotherFuture(data.series);
     expect(changed.target[start]).not.toBe(data.series.target[start]);
@@ -133,8 +199,8 @@ describe('a forecast', () => {
     const otherState = other.stateDict();
     for (const name of ['low', 'high', 'offset', 'scale'])
       expect(otherState[`scaler.${name}`]!.dataSync()).toEqual(state[`scaler.${name}`]!.dataSync());
-    const scaled = await model.scaler.apply(series);
-    const bound = Math.max(...scaled.observed.filter((_, index) => index % 2 === 0));
+    const scaled = await model.scale(series);
+    const bound = largest(scaled.observed.filter((_, index) => index % 2 === 0));
     expect(bound).toBeLessThan(3);
     tf.dispose([state, otherState]);
     model.dispose();

@@ -1,5 +1,6 @@
 import { Lstm, RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
@@ -33,7 +34,7 @@ describe('initialization', () => {
       expect(value).toBeLessThan(Math.log(99));
       expect(input[unit]).toBe(-value);
     }
-    expect(Math.max(...forget)).toBeGreaterThan(Math.log(80));
+    expect(largest(forget)).toBeGreaterThan(Math.log(80));
     model.dispose();
   });
 

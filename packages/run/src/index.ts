@@ -11,7 +11,7 @@ export {
   defineConfig,
   type Preset,
 } from './config/config.ts';
-export { ConfigError, shown, UserError } from './config/errors.ts';
+export { ConfigError, printable, shown, UserError } from './config/errors.ts';
 export { suggestion } from './config/nearest.ts';
 export { batchesOfCalls, type BatchSource } from './loop/batches.ts';
 export { yieldToEventLoop } from './loop/event-loop.ts';
@@ -40,6 +40,10 @@ export {
 } from './loop/run-training.ts';
 export { TermSums } from './loop/term-sums.ts';
 export { parseTrainingState, startingState, type TrainingState } from './loop/training-state.ts';
+export { Budget, BYTES_OF_VALUE } from './reading/budget.ts';
+export { parseJson } from './reading/json.ts';
+export { firstIssue, listOf, recordOf } from './reading/schemas.ts';
+export { isSizes, sizeOf } from './reading/shapes.ts';
 export { philox } from './random/philox.ts';
 export { RandomNumbers, type RandomState, stateOfSeed } from './random/random-numbers.ts';
 export { plateauSchedule, type PlateauScheduleOptions } from './schedules/plateau-schedule.ts';
@@ -55,5 +59,6 @@ export {
   type StepScheduleOptions,
   type WarmupOptions,
 } from './schedules/schedules.ts';
+export { largest, smallest } from './statistics/extremes.ts';
 export { meanAndDeviation, RunningMean, RunningMeans } from './statistics/statistics.ts';
 export { wilsonInterval } from './statistics/wilson.ts';

@@ -1,4 +1,4 @@
-import { RandomNumbers } from '@motley/run';
+import { RandomNumbers, largest, smallest } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { config } from './config.ts';
 import { batches, createPictures, drawPictures, printPicture } from './data.ts';
@@ -43,7 +43,7 @@ describe('pictures', () => {
       );
       const middle = (axis: (pixel: number) => number) => {
         const places = lit.map(([pixel]) => axis(pixel));
-        return (Math.min(...places) + Math.max(...places)) / 2;
+        return (smallest(places) + largest(places)) / 2;
       };
       expect(Math.abs(middle((pixel) => pixel % 21) - 10)).toBeLessThanOrEqual(1);
       expect(Math.abs(middle((pixel) => Math.floor(pixel / 21)) - 10)).toBeLessThanOrEqual(1);

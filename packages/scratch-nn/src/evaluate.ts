@@ -1,3 +1,4 @@
+import { largest, smallest } from '@motley/run';
 import { batches, type PictureSets, type Pictures } from './data.ts';
 import type { Network } from './model.ts';
 import { CLASSES } from './shapes.ts';
@@ -29,7 +30,7 @@ export function classify(network: Network, pictures: Pictures): Classification {
     sum += loss * labels.length;
     for (const [row, label] of labels.entries()) {
       const values = outputs.values.subarray(row * CLASSES.length, (row + 1) * CLASSES.length);
-      predicted[position] = values.indexOf(Math.max(...values));
+      predicted[position] = values.indexOf(largest(values));
       trueClassOutputs[position++] = values[label]!;
     }
   }
@@ -55,7 +56,7 @@ export function confusionCounts(predicted: Uint8Array, labels: Uint8Array): numb
  */
 export function baselines({ training, test }: Pick<PictureSets, 'training' | 'test'>) {
   const counts = CLASSES.map((_, label) => training.labels.reduce((sum, each) => sum + (each === label ? 1 : 0), 0));
-  const commonest = counts.indexOf(Math.max(...counts));
+  const commonest = counts.indexOf(largest(counts));
   const loss = -test.labels.reduce((sum, label) => sum + Math.log(counts[label]! / training.labels.length), 0);
   const count = test.labels.length;
   return {
@@ -74,7 +75,7 @@ function nearestCentroid(training: Pictures, test: Pictures): Uint8Array {
     const distances = centroids.map((mean) =>
       mean.reduce((sum, value, pixel) => sum + (picture[pixel]! - value) ** 2, 0),
     );
-    return distances.indexOf(Math.min(...distances));
+    return distances.indexOf(smallest(distances));
   });
 }
 

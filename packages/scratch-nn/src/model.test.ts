@@ -1,4 +1,4 @@
-import { RandomNumbers, UserError } from '@motley/run';
+import { RandomNumbers, UserError, largest } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { NdArray, sizeOf, type Values } from './array.ts';
 import { config, type ModelConfig } from './config.ts';
@@ -141,9 +141,7 @@ describe('the network', () => {
     const network = new Network(modelOf(layers, { loss: 'meanSquaredError' }), [3], weights);
     expect(network.parameters.get('layers.0.bias')!.learningRate).toBe(0.5);
     expect(network.parameters.get('layers.1.bias')!.learningRate).toBeUndefined();
-    expect(Math.max(...network.parameters.get('layers.0.weight')!.value.values.map(Math.abs))).toBeLessThanOrEqual(
-      0.01,
-    );
+    expect(largest(network.parameters.get('layers.0.weight')!.value.values.map(Math.abs))).toBeLessThanOrEqual(0.01);
   });
 
   it.each([

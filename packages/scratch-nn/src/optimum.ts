@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import type { DataConfig } from './config.ts';
 import type { Pictures } from './data.ts';
 import { countMatches } from './evaluate.ts';
@@ -36,7 +37,7 @@ export function optimalAccuracy(config: DataConfig, pictures: Pictures): number 
       }
       likelihoods[label]! += (probability * sum) / corners.length;
     }
-    return likelihoods.indexOf(Math.max(...likelihoods));
+    return likelihoods.indexOf(largest(likelihoods));
   });
   return countMatches(predicted, pictures.labels) / predicted.length;
 }

@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import type { NdArray } from './array.ts';
 import type { Network } from './model.ts';
 import { CLASSES } from './shapes.ts';
@@ -13,6 +14,6 @@ export function predict(network: Network, images: NdArray): Prediction[] {
   const { values } = network.predict(images); // [N, K]
   return Array.from({ length: images.shape[0]! }, (_, index) => {
     const outputs = [...values.subarray(index * CLASSES.length, (index + 1) * CLASSES.length)];
-    return { className: CLASSES[outputs.indexOf(Math.max(...outputs))]!, outputs };
+    return { className: CLASSES[outputs.indexOf(largest(outputs))]!, outputs };
   });
 }

@@ -1,8 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { RandomNumbers, UserError } from '@motley/run';
-import { userPath, writeFileAtomically } from '@motley/run/node';
+import { RandomNumbers, UserError, printable, shown } from '@motley/run';
+import { makeFolder, readConfigFile, userPath, watchOutput, writeFileAtomically } from '@motley/run/node';
 import { config } from './config.ts';
 import { drawPictures, printPicture } from './data.ts';
 import { describeData, examplesFigure } from './figures.ts';
@@ -29,36 +28,30 @@ async function preview(argv: readonly string[]): Promise<void> {
   if (values.help === true) return void process.stdout.write(HELP);
   const count = Number(values.count);
   if (!/^\d+$/.test(values.count) || count < 1 || count > MAX_COUNT)
-    throw new UserError(`--count: expected a whole number from 1 to ${MAX_COUNT}, got "${values.count}"`);
+    throw new UserError(`--count: expected a whole number from 1 to ${MAX_COUNT}, got ${shown(values.count)}`);
   const seeds = values.seed === undefined ? [] : [{ flag: '--seed', path: 'training.seed', text: values.seed }];
   const { data, training } = config.resolve({
     preset: values.preset,
     set: [...(values.set ?? []), ...seeds],
-    ...(values.config !== undefined && { file: await readConfig(userPath(values.config, 'preview')) }),
+    ...(values.config !== undefined && { file: await readConfigFile(userPath(values.config, 'preview')) }),
   });
   const pictures = drawPictures(data, count, RandomNumbers.fromSeed(training.seed));
   for (const [index, label] of pictures.labels.entries())
     process.stdout.write(`${printPicture(pictures, index)}\n${CLASSES[label]!}\n`);
   if (values.out === undefined) return;
   const folder = userPath(values.out, 'preview');
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const { png } = await examplesFigure(pictures, `Pictures, ${describeData(data)}`);
   await writeFileAtomically(join(folder, 'pictures.png'), png);
   process.stdout.write(`${join(folder, 'pictures.png')}\n`);
 }
 
-async function readConfig(name: string): Promise<{ readonly name: string; readonly text: string }> {
-  try {
-    return { name, text: await readFile(name, 'utf8') };
-  } catch (error) {
-    throw new UserError(`${name}: expected a configuration in JSON: ${(error as Error).message}`, { cause: error });
-  }
-}
-
 try {
+  const output = watchOutput();
   await preview(process.argv.slice(2));
+  await output.finish();
 } catch (error) {
   const { message, code = '' } = error as NodeJS.ErrnoException;
-  process.stderr.write(`${message.replaceAll('\n', ' ')}\n`);
+  process.stderr.write(`${printable(message.replaceAll('\n', ' '))}\n`);
   process.exitCode = error instanceof UserError || code.startsWith('ERR_PARSE_ARGS') ? 2 : 1;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { meanAndDeviation, type MetricRecord } from '@motley/run';
+import { meanAndDeviation, type MetricRecord, largest, smallest } from '@motley/run';
 import { type Figure, type Line, lineChart, readMetrics, type Study, type StudyRun } from '@motley/run/node';
 import type { ScratchConfig } from './config.ts';
 import { describeData } from './figures.ts';
@@ -60,7 +60,7 @@ function lossFigure(runs: readonly Run[], records: readonly (readonly MetricReco
   const bands = splits.map(([, split], color) => ({
     points: epochs.map((epoch) => {
       const values = lossesAt(split, epoch);
-      return [epoch, Math.min(...values), Math.max(...values)] as const;
+      return [epoch, smallest(values), largest(values)] as const;
     }),
     color,
     opacity: 0.2,

@@ -76,9 +76,9 @@ export async function evaluate(model: ShapesCnn, batches: Batches): Promise<Eval
       return [tf.argMax(logits, 1), softmaxCrossEntropy(logits, batch.labels, { reduction: 'none' })] as const;
     });
     const [predicted, loss, actual] = await Promise.all([...results, batch.labels].map((tensor) => tensor.data()));
-    labels.push(...actual!);
-    predictions.push(...predicted!);
-    losses.push(...loss!);
+    for (const value of actual!) labels.push(value);
+    for (const value of predicted!) predictions.push(value);
+    for (const value of loss!) losses.push(value);
     tf.dispose([...results, batch.images, batch.labels]);
     await yieldToEventLoop();
   }

@@ -1,3 +1,4 @@
+import { largest, smallest } from '@motley/run';
 import type { MetricRecord } from '@motley/run';
 import { boxOverlay, confusionMatrix, type Figure, imageGrid, lineChart } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
@@ -169,13 +170,13 @@ async function activationFigure(model: ShapesCnn, settings: ShapesConfig, evalua
   const runnersUp = shapes.map(({ label }, picture) => {
     const ofPicture = Array.from(probabilities.subarray(picture * CLASSES, (picture + 1) * CLASSES));
     const others = ofPicture.map((share, other) => (other === label ? -1 : share));
-    return others.indexOf(Math.max(...others));
+    return others.indexOf(largest(others));
   });
   const heated = (labelOf: (picture: number) => number): Uint8Array[] =>
     images.map((image, picture) => {
       // Both maps of a picture share one scale, so that they compare.
       const both = [...mapOf(picture, shapes[picture]!.label), ...mapOf(picture, runnersUp[picture]!)];
-      const strongest = Math.max(1e-6, ...both);
+      const strongest = Math.max(1e-6, largest(both));
       const heat = enlarge(mapOf(picture, labelOf(picture)), [h, w], imageSize);
       return overlayHeat(
         image,
@@ -197,7 +198,7 @@ async function activationFigure(model: ShapesCnn, settings: ShapesConfig, evalua
 function controlFigure(controls: readonly ControlledAccuracy[], quantity: Quantity, xName: string): Figure {
   const found = controls.filter((each) => each.quantity === quantity);
   const trained = found.filter(({ wasTrainedOn }) => wasTrainedOn).map(({ value }) => value);
-  const seen = trained.length === 0 ? '' : ` (trained on ${Math.min(...trained)} to ${Math.max(...trained)})`;
+  const seen = trained.length === 0 ? '' : ` (trained on ${smallest(trained)} to ${largest(trained)})`;
   return lineChart({
     title: `Accuracy against ${quantity}`,
     subtitle: `${found[0]?.images ?? 0} pictures each${seen}; band: 95 % interval`,

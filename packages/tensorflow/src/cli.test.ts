@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,7 @@ describe('the command line', () => {
   it.each([
     [['instal'], "error: unknown command 'instal' (Did you mean install?)"],
     [['install', '--gqu'], "error: unknown option '--gqu' (Did you mean --gpu?)"],
+    [['doc\u001b[31mtor'], String.raw`error: unknown command 'doc\u001b[31mtor'`],
     [['doctor', 'now'], "error: too many arguments for 'doctor'. Expected 0 arguments but got 1."],
     [['install', '--tf-version'], "error: option '--tf-version <version>' argument missing"],
     [['install', '--tf-version', 'latest'], 'error: a TensorFlow version looks like 2.21.0, got "latest"'],
@@ -71,6 +72,16 @@ describe('the command line', () => {
       node: process.versions.node,
     });
     expect(report.cache.freeBytes).toBeGreaterThan(0);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says in one line that its output cannot be written (needs /dev/full)', () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [...process.execArgv, cli, 'doctor'], {
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    expect([status, stderr]).toEqual([1, 'error: ENOSPC: no space left on device, write\n']);
   });
 
   it('doctor names the command that installs a missing library', () => {

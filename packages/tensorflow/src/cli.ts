@@ -74,16 +74,29 @@ function fail(error: unknown): void {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return;
     const text = error.code === 'commander.help' ? 'error: a command is expected: install or doctor' : error.message;
-    process.stderr.write(`${text.trim().replaceAll('\n', ' ')}\n`);
+    process.stderr.write(`${onOneLine(text)}\n`);
     process.exitCode = 2;
   } else if (interrupt.signal.aborted) {
     process.stderr.write('interrupted; nothing was left behind\n');
     process.exitCode = 130;
   } else {
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${onOneLine(`error: ${error instanceof Error ? error.message : String(error)}`)}\n`);
     process.exitCode = error instanceof LibraryError && error.code === 'bad-argument' ? 2 : 1;
   }
 }
+
+/** Escapes control characters, which a terminal would obey: names in a message may come from an archive. */
+function onOneLine(text: string): string {
+  const line = text.trim().replaceAll('\n', ' ');
+  return line.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+// A closed pipe (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') fail(error);
+});
 
 try {
   await program.parseAsync();

@@ -17,6 +17,19 @@ export interface Registration {
   readonly backend: TensorFlowBackend;
 }
 
+let areKernelsRegistered = false;
+
+/** Registers the kernels. They stay when tfjs removes the backend, as they hold nothing of it. */
+function registerAllKernels(): void {
+  if (areKernelsRegistered) return;
+  registerStockKernels();
+  registerKernels();
+  registerTrainingKernels();
+  registerControlFlowKernels();
+  registerRecurrentKernels();
+  areKernelsRegistered = true;
+}
+
 /** Higher than the priority of every other tfjs backend; WebGPU has 3. */
 const BACKEND_PRIORITY = 10;
 
@@ -30,11 +43,7 @@ export async function register(options: RuntimeOptions = {}): Promise<Registrati
   let backend = findBackend('tensorflow') as TensorFlowBackend | null;
   if (backend === null) {
     const runtime = new Runtime(options);
-    registerStockKernels();
-    registerKernels();
-    registerTrainingKernels();
-    registerControlFlowKernels();
-    registerRecurrentKernels();
+    registerAllKernels();
     registerBackend('tensorflow', () => new TensorFlowBackend(runtime), BACKEND_PRIORITY);
     await setBackend('tensorflow');
     backend = findBackend('tensorflow') as TensorFlowBackend;

@@ -44,6 +44,9 @@ export class Runtime {
   readonly context: Pointer;
   readonly devices: readonly Device[];
   readonly executor: Executor;
+  #holders = 0;
+  #isUnwanted = false;
+  #isClosed = false;
 
   /** @throws LibraryError where no usable library is found, TensorFlowError where TensorFlow refuses the options. */
   constructor(options: RuntimeOptions = {}) {
@@ -67,8 +70,31 @@ export class Runtime {
     return this.devices.some((device) => device.type !== 'CPU' && !device.type.startsWith('XLA_'));
   }
 
-  /** Closes the context. Nothing of this runtime may be used afterwards. */
+  /**
+   * Keeps the context open for something that uses it.
+   * @returns a function that ends this
+   */
+  hold(): () => void {
+    let isHeld = true;
+    this.#holders++;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#holders--;
+      if (this.#isUnwanted && this.#holders === 0) this.close();
+    };
+  }
+
+  /** Closes the context as soon as nothing holds it. */
+  closeWhenUnused(): void {
+    this.#isUnwanted = true;
+    if (this.#holders === 0) this.close();
+  }
+
+  /** Closes the context. Nothing of this runtime may be used afterwards. A second call does nothing. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.executor.close();
     this.api.TFE_DeleteContext(this.context);
     this.status.dispose();

@@ -1,5 +1,6 @@
 import { RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bucketedBatches, framed, lengthOf } from './batches.ts';
@@ -33,7 +34,7 @@ describe('measureLoss', () => {
       });
       symbols += target.length;
     }
-    const longest = Math.max(...examples.map((example) => lengthOf(example)));
+    const longest = largest(examples.map((example) => lengthOf(example)));
     for (const boundaries of [[longest], [longest - 3, longest]]) {
       const batches = bucketedBatches(examples, FRAME, { boundaries, symbolsPerBatch: 3 * longest });
       expect(await measureLoss(model, batches)).toBeCloseTo(nats / symbols, 4);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Module, RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { modelSchema, type ModelConfig } from './config.ts';
@@ -62,9 +63,9 @@ class Stacks extends Module {
 const tensorOf = ({ shape, values }: Values): tf.Tensor => tf.tensor([...values], [...shape], 'float32');
 
 function difference(found: tf.Tensor, { values }: Values): number {
-  const [actual, scale] = [found.dataSync(), Math.max(...values.map(Math.abs), 1)];
+  const [actual, scale] = [found.dataSync(), Math.max(largest(values.map(Math.abs)), 1)];
   expect(actual).toHaveLength(values.length);
-  return Math.max(...values.map((value, index) => Math.abs(value - actual[index]!))) / scale;
+  return largest(values.map((value, index) => Math.abs(value - actual[index]!))) / scale;
 }
 
 describe('Transformer layers', () => {

@@ -1,6 +1,6 @@
 import type { CompiledStep, StepCompiler } from '@motley/core';
 import type { Tokenizer } from '@motley/core/text';
-import { UserError } from '@motley/run';
+import { UserError, largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beamSearch } from './decoding/beam-search.ts';
 import type { Transformer } from './model.ts';
@@ -133,7 +133,7 @@ export class Translator {
   async #answer(sentences: readonly (readonly number[])[]): Promise<number[][]> {
     // Only two batch sizes are traced. Copies of the last sentence fill an incomplete batch.
     const height = sentences.length === 1 ? 1 : BATCH_SIZE;
-    const longest = Math.max(...sentences.map(({ length }) => length));
+    const longest = largest(sentences.map(({ length }) => length));
     const width = Math.min(roundedUp(longest), this.#model.config.maxLength);
     const rows = Array.from({ length: height }, (_, row) => {
       const symbols = sentences[Math.min(row, sentences.length - 1)]!;

@@ -1,6 +1,6 @@
 import { RandomStream, type StateDict, type StepCompiler } from '@motley/core';
 import type { Tokenizer } from '@motley/core/text';
-import { type Metrics, UserError, type BatchSource, type EvaluationLimits } from '@motley/run';
+import { type Metrics, UserError, type BatchSource, type EvaluationLimits, largest } from '@motley/run';
 import type { MetricTable } from '@motley/run/node';
 import { bucketedBatches, lengthOf, SYMBOLS_PER_PAIR, type PairBatch } from './batches.ts';
 import type { TransformerConfig } from './config.ts';
@@ -61,7 +61,7 @@ export async function openProblem(config: TransformerConfig, path?: string, weig
 
 /** @throws UserError if `maxSymbols` exceeds the longest bucket, or a bucket exceeds the network's maximum length */
 function checkLengths({ model: { maxLength }, data: { bucketBoundaries, maxSymbols } }: TransformerConfig): void {
-  const longest = Math.max(...bucketBoundaries);
+  const longest = largest(bucketBoundaries);
   if (maxSymbols > longest)
     throw new UserError(`data.maxSymbols: expected at most the longest bucket, ${longest}, got ${maxSymbols}`);
   if (longest > maxLength)
@@ -83,9 +83,9 @@ export function translationProblem(config: TransformerConfig, data: TranslationD
     data: { bucketBoundaries, maxSymbols },
     training,
   } = config;
-  const longest = Math.max(...bucketBoundaries);
+  const longest = largest(bucketBoundaries);
   for (const part of ['validation', 'test'] as const) {
-    const most = Math.max(...encodePairs(data[part], data.tokenizer).map((pair) => lengthOf(pair)));
+    const most = largest(encodePairs(data[part], data.tokenizer).map((pair) => lengthOf(pair)));
     if (most > maxLength)
       throw new UserError(
         `model.maxLength: expected at least ${most}, the length of the longest ${part} sentence with its end symbol, got ${maxLength}`,

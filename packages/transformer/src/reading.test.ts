@@ -40,7 +40,7 @@ it('names a line that is not UTF-8, or too long', async () => {
 async function wanted(...from: Parameters<typeof sentencesToTranslate>): Promise<string[]> {
   const found: string[] = [];
   for await (const { sentences, place } of sentencesToTranslate(...from))
-    found.push(...sentences.map((sentence, index) => `${place(index)}: ${sentence}`));
+    for (const [index, sentence] of sentences.entries()) found.push(`${place(index)}: ${sentence}`);
   return found;
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomStream } from '@motley/core';
+import { largest } from '@motley/run';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
 import { binarize, loadData, take, type Digits } from './data.ts';
@@ -69,7 +70,7 @@ describe('loadData', () => {
   it('stacks three digits, labeled 0 to 999', async () => {
     const data = await load('model.imageChannels=3');
     expect(data.test.images).toHaveLength(100 * 3 * 784);
-    expect(Math.max(...data.test.labels)).toBeGreaterThan(99);
-    expect(Math.max(...data.test.labels)).toBeLessThan(1000);
+    expect(largest(data.test.labels)).toBeGreaterThan(99);
+    expect(largest(data.test.labels)).toBeLessThan(1000);
   });
 });

@@ -1,5 +1,6 @@
 import { RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
@@ -36,7 +37,7 @@ describe('negativeLogLikelihoods', () => {
         }
         return log;
       });
-      const greatest = Math.max(...logs);
+      const greatest = largest(logs);
       const integral = logs.reduce((sum, log) => sum + Math.exp(log - greatest), 0) * (width / (steps - 1));
       expect(Math.abs(nats + greatest + Math.log(integral))).toBeLessThan(0.1);
     }

@@ -1,6 +1,6 @@
 import { RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
-import { meanAndDeviation } from '@motley/run';
+import { meanAndDeviation, largest, smallest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
@@ -35,8 +35,8 @@ describe('samples', () => {
     expect(images).toHaveLength(4 * PIXELS);
     expect(await draw(1)).toEqual(images);
     expect(await draw(2)).not.toEqual(images);
-    expect(Math.min(...images)).toBeGreaterThan(0);
-    expect(Math.max(...images)).toBeLessThan(1);
+    expect(smallest(images)).toBeGreaterThan(0);
+    expect(largest(images)).toBeLessThan(1);
     expect(tf.memory().numTensors).toBe(before);
   });
 
@@ -125,7 +125,7 @@ describe('samples', () => {
     expect(grid).toHaveLength(4 * PIXELS);
     const quartile = 0.6744897501960817;
     const topLeft = tf.tidy(() => tf.sigmoid(vae.decode(tf.tensor2d([[-quartile, 0, quartile]]))).dataSync());
-    expect(Math.max(...topLeft.map((value, index) => Math.abs(value - grid[index]!)))).toBeLessThan(1e-6);
+    expect(largest(topLeft.map((value, index) => Math.abs(value - grid[index]!)))).toBeLessThan(1e-6);
   });
 
   it('of a posterior mean are the reconstruction', async () => {

@@ -1,5 +1,6 @@
 import { RandomStream, valueAndGradients } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { smallest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
@@ -137,7 +138,7 @@ describe('neighbors', () => {
         );
       const [dark, lit] = [0, 1].map((value) => model.decode(latents, images(value)).dataSync());
       const changed = Array.from(dark!.keys()).filter((index) => dark![index] !== lit![index]);
-      expect(Math.min(...changed)).toBe(pixel + 1);
+      expect(smallest(changed)).toBe(pixel + 1);
       expect(changed.length).toBe(4 + 4 * 9);
     });
     model.dispose();

@@ -8,6 +8,7 @@ import {
   instantiate,
   loadInteger,
   loadVector,
+  loadWidened,
   Locals,
   repeat,
   sequence,
@@ -108,6 +109,8 @@ describe.each(['float32', 'float64'] satisfies NumberType[])('vectors of %s', (t
     ['divide', (x: number, y: number) => x / y],
     ['minimum', Math.min],
     ['maximum', Math.max],
+    ['smaller', Math.min],
+    ['larger', Math.max],
   ] as const)('%s', (name, expected) => {
     const result = operations[name](loadVector(constant(0)), loadVector(constant(0), VECTOR_BYTES));
     const body = storeVector(constant(2 * VECTOR_BYTES), result);
@@ -116,6 +119,24 @@ describe.each(['float32', 'float64'] satisfies NumberType[])('vectors of %s', (t
     values.set([...a, ...b]);
     exports.f!();
     expect([...values.subarray(2 * lanes, 3 * lanes)]).toEqual(a.map((x, index) => expected(x, b[index]!)));
+  });
+
+  it.each([
+    ['minimum', NaN, NaN],
+    ['maximum', NaN, NaN],
+    ['smaller', NaN, 1],
+    ['larger', NaN, 1],
+  ] as const)('%s of NaN and 1 is %d, of 1 and NaN %d', (name, first, second) => {
+    const of = (x: number, y: number) => operations[name](loadVector(constant(x)), loadVector(constant(y)));
+    const body = sequence(
+      storeVector(constant(2 * VECTOR_BYTES), of(0, VECTOR_BYTES)),
+      storeVector(constant(3 * VECTOR_BYTES), of(VECTOR_BYTES, 0)),
+    );
+    const { memory, exports } = load({ name: 'f', parameters: [], locals: [], body });
+    const values = arrayOf(memory);
+    values.fill(NaN, 0, lanes).fill(1, lanes, 2 * lanes);
+    exports.f!();
+    expect([values[2 * lanes], values[3 * lanes]]).toEqual([first, second]);
   });
 
   it('computes square roots, zeros, splats of a number in memory and of a parameter, and copies a scalar', () => {
@@ -142,4 +163,12 @@ describe.each(['float32', 'float64'] satisfies NumberType[])('vectors of %s', (t
     expect(at(5).slice(0, 2)).toEqual([0, 4]);
     expect(at(6)[0]).toBe(9);
   });
+});
+
+it('widens float32 numbers to float64', () => {
+  const body = storeVector(constant(VECTOR_BYTES), loadWidened(get(0), 4));
+  const { memory, exports } = load({ name: 'f', parameters: ['i32'], locals: [], body });
+  new Float32Array(memory).set([9, 0.1, -2.5, 9], 0);
+  exports.f!(0);
+  expect([...new Float64Array(memory, VECTOR_BYTES, 2)]).toEqual([Math.fround(0.1), -2.5]);
 });

@@ -113,6 +113,12 @@ export const storeVector = (address: Code, value: Code, offset = 0): Code => [
   ...value,
   ...vectorInstruction(0x0b, ALIGNMENT, ...unsigned(offset)),
 ];
+/** Two float32 numbers at `address + offset`, as a vector of float64. */
+export const loadWidened = (address: Code, offset = 0): Code => [
+  ...address,
+  ...vectorInstruction(0x5d, ALIGNMENT, ...unsigned(offset)),
+  ...vectorInstruction(0x5f),
+];
 export const zeroVector: Code = vectorInstruction(0x0c, ...new Uint8Array(VECTOR_BYTES));
 
 /** Operations on numbers of a type, and element by element on vectors of them. */
@@ -150,6 +156,10 @@ export function vectorsOf(type: NumberType) {
     divide: binary(0xe7),
     minimum: binary(0xe8),
     maximum: binary(0xe9),
+    /** b < a ? b : a, element by element: a where one is NaN. Faster than `minimum`, which is NaN there. */
+    smaller: binary(0xea),
+    /** a < b ? b : a */
+    larger: binary(0xeb),
   };
 }
 

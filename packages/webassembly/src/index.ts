@@ -8,6 +8,7 @@ export {
   instantiate,
   loadInteger,
   loadVector,
+  loadWidened,
   Locals,
   repeat,
   sequence,

@@ -38,7 +38,7 @@ describe('readRun', () => {
 
   it.each([
     ['summary.json', undefined, /summary\.json: expected a file of a run of packages\/transformer, found none; name/u],
-    ['summary.json', '{', /summary\.json: expected JSON, found /u],
+    ['summary.json', '{', /summary\.json: expected a file of a run in JSON, found damaged text$/u],
     ['summary.json', { steps: 3 }, /summary\.json: expected the test's BLEU of a completed training, found none$/u],
     ['pairs.json', undefined, /pairs\.json: .*found none; pnpm --filter transformer export --run /u],
   ])('says in one line what is wrong with %s (%j)', (name, value, message) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bleu, chrf, createSchedule } from '@motley/core';
 import { type Tokenizer, tokenizerFromJSON } from '@motley/core/text';
-import { UserError } from '@motley/run';
+import { UserError, largest, parseJson } from '@motley/run';
 import { config as transformerConfig, SYMBOLS_PER_PAIR, type TransformerConfig } from '@motley/transformer';
 import { markdownTable } from '../results.ts';
 import { python, pythonProblem } from '../training/python.ts';
@@ -121,11 +121,7 @@ export function readRun(folder: string): Run {
     const path = join(folder, name);
     if (!existsSync(path))
       throw new UserError(`--run: ${path}: expected a file of a run of packages/transformer, found none; ${cure}`);
-    try {
-      return JSON.parse(readFileSync(path, 'utf8')) as unknown;
-    } catch (error) {
-      throw new UserError(`--run: ${path}: expected JSON, found ${(error as Error).message}`, { cause: error });
-    }
+    return parseJson(readFileSync(path, 'utf8'), `--run: ${path}`, 'a file of a run');
   };
   const summary = read('summary.json', 'name the folder of a completed training') as Run['summary'];
   if ((summary as Partial<Run['summary']>).metrics?.test.bleu === undefined)
@@ -156,7 +152,7 @@ async function trainPyTorch(
     config,
     seed,
     threads,
-    boundaries: Math.max(...bucketBoundaries) === maxLength ? bucketBoundaries : [...bucketBoundaries, maxLength],
+    boundaries: largest(bucketBoundaries) === maxLength ? bucketBoundaries : [...bucketBoundaries, maxLength],
     symbolsPerBatch: batchSize * SYMBOLS_PER_PAIR,
     betas: betas ?? [0.9, 0.999],
     learningRates: Array.from({ length: summary.steps }, (_, step) => schedule(step)),

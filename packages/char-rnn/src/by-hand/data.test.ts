@@ -27,7 +27,7 @@ describe('loadData', () => {
     expect(tokenizer.decode([...data.training, ...data.validation])).toBe(text);
     expect(data.validation).toHaveLength(14);
     expect(codes).toEqual(codes.toSorted());
-    expect(String.fromCodePoint(...codes)).toContain('🍵');
+    expect(Array.from(codes, (code) => String.fromCodePoint(code))).toContain('🍵');
     expect(data.symbolsPerCharacter).toBe(1);
   });
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { ByteTokenizer, CharacterTokenizer, type Tokenizer } from '@motley/core/text';
-import { UserError } from '@motley/run';
+import { UserError, shown } from '@motley/run';
 import { loadText } from '@motley/run/node';
 import type { ByHandConfig } from './config.ts';
 
@@ -52,9 +52,7 @@ export async function loadData(
   const known = vocabulary ?? vocabularyOf(codesOf(text), level);
   const symbols = encode(known, text, path);
   if (new Set(symbols).size < 2)
-    throw new UserError(
-      `${path}: expected a text of two different symbols or more, found only ${JSON.stringify(text[0])}`,
-    );
+    throw new UserError(`${path}: expected a text of two different symbols or more, found only ${shown(text[0])}`);
   const boundary = Math.floor((9 * symbols.length) / 10);
   const validation = symbols.subarray(boundary);
   return {

@@ -26,7 +26,7 @@ export function negativeLogLikelihood(network: RecurrentNetwork, symbols: Int32A
 
 /** Metrics over every symbol of the validation part: `loss` in nats per symbol, and `bitsPerCharacter`. */
 export function measure(network: RecurrentNetwork, data: TextData): Metrics {
-  const symbols = Int32Array.of(...data.training.subarray(-1), ...data.validation);
+  const symbols = Int32Array.from([...data.training.subarray(-1), ...data.validation]);
   return metricsOf(negativeLogLikelihood(network, symbols), data);
 }
 

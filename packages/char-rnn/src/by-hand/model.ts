@@ -1,4 +1,4 @@
-import { type RandomNumbers, type StoredArray, UserError } from '@motley/run';
+import { type RandomNumbers, shown, type StoredArray, UserError } from '@motley/run';
 import { MatrixMemory, slice, type Matrix, type NumberType, type Values } from './matrices.ts';
 
 export interface NetworkSizes {
@@ -170,7 +170,7 @@ export class RecurrentNetwork {
       const found = arrays[name];
       if (found?.shape.join() !== shape.join())
         throw new UserError(
-          `checkpoint: expected "${name}" [${shape.join(', ')}], found ${found === undefined ? 'none' : `[${found.shape.join(', ')}]`}`,
+          `checkpoint: expected ${shown(name)} [${shape.join(', ')}], found ${found === undefined ? 'none' : `[${found.shape.join(', ')}]`}`,
         );
       this.memory.valuesOf(parameter[kind]).set(found.values);
     }

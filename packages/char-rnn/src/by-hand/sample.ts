@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import type { RandomNumbers } from '@motley/run';
 import type { Values } from './matrices.ts';
 import type { RecurrentNetwork } from './model.ts';
@@ -34,7 +35,7 @@ export function sample(
 
 /** Draws a symbol by inverse transform sampling. @param draw uniform in [0, 1) */
 export function drawSymbol(logits: Values, temperature: number, draw: number): number {
-  const mostLikely = logits.indexOf(Math.max(...logits));
+  const mostLikely = logits.indexOf(largest(logits));
   if (temperature === 0) return mostLikely;
   const weights = Array.from(logits, (logit) => Math.exp((logit - logits[mostLikely]!) / temperature));
   let rest = draw * weights.reduce((sum, weight) => sum + weight, 0);

@@ -1,5 +1,6 @@
 import { RandomStream } from '@motley/core';
 import { MarkovChain } from '@motley/core/generators';
+import { largest, smallest } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { fitNgram } from './ngram.ts';
 
@@ -87,7 +88,7 @@ describe('fitNgram', () => {
       for (let second = 0; second < 9; second++) {
         const probabilities = model.probabilities([first, second, 3, first]);
         expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
-        expect(Math.min(...probabilities)).toBeGreaterThan(0);
+        expect(smallest(probabilities)).toBeGreaterThan(0);
       }
   });
 
@@ -111,7 +112,7 @@ describe('fitNgram', () => {
     const text = chain.draw(RandomStream.fromSeed(0).fork('text'), 180_000);
     const model = fitNgram(text, 4, 3);
     for (let pair = 0; pair < 16; pair++)
-      expect(Math.min(...model.probabilities([pair >> 2, pair & 3]))).toBeGreaterThan(0);
+      expect(smallest(model.probabilities([pair >> 2, pair & 3]))).toBeGreaterThan(0);
   });
 
   it('reaches the entropy rate of a chain with its order', () => {
@@ -130,7 +131,7 @@ describe('fitNgram', () => {
     const text = Int32Array.from({ length: 30_000 }, (_, index) => 70_000 + ((index * index) % 9973));
     const model = fitNgram(text, 80_000, 4);
     const probabilities = model.probabilities(text.subarray(0, 3));
-    expect(probabilities.indexOf(Math.max(...probabilities))).toBe(text[3]);
+    expect(probabilities.indexOf(largest(probabilities))).toBe(text[3]);
     expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 10);
   });
 

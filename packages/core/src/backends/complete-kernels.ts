@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { composedEinsum } from '../nn/gradients/einsum.ts';
+import { floorDivide } from './elementwise.ts';
+import { emptySlices } from './empty-slices.ts';
 import { checkedGatherNd } from './gather-nd.ts';
 import { addKernel, replaceKernel } from './kernels.ts';
+import { identities, orIdentity, placeShape } from './reductions.ts';
+import { volumes } from './volumes.ts';
 import { completeWasm } from './wasm/kernels.ts';
 import { completeWebGpu } from './webgpu/kernels.ts';
 
@@ -44,12 +48,22 @@ const replaceCumulations = (backend: string): void => {
   }
 };
 
+/** Corrections that plain JavaScript and WebGPU need alike. */
+const correctAlike = (backend: string): void => {
+  for (const [name, identity] of Object.entries(identities)) replaceKernel(backend, name, orIdentity(identity));
+  for (const name of ['ArgMax', 'ArgMin']) replaceKernel(backend, name, placeShape);
+  for (const [name, kernelOf] of Object.entries(volumes)) replaceKernel(backend, name, kernelOf);
+  replaceKernel(backend, 'FloorDiv', floorDivide);
+  replaceKernel(backend, 'StridedSlice', emptySlices);
+  replaceEinsum(backend);
+  replaceCumulations(backend);
+};
+
 const COMPLETIONS = new Map<string, () => void>([
   [
     'cpu',
     () => {
-      replaceEinsum('cpu');
-      replaceCumulations('cpu');
+      correctAlike('cpu');
       replaceKernel('cpu', 'GatherNd', checkedGatherNd);
     },
   ],
@@ -65,9 +79,8 @@ const COMPLETIONS = new Map<string, () => void>([
   [
     'webgpu',
     () => {
+      correctAlike('webgpu');
       completeWebGpu();
-      replaceEinsum('webgpu');
-      replaceCumulations('webgpu');
     },
   ],
 ]);

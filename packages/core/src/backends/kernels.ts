@@ -22,3 +22,9 @@ export function replaceKernel(
   tf.unregisterKernel(kernelName, backendName);
   tf.registerKernel({ ...stock, kernelFunc: kernelOf(stock.kernelFunc) });
 }
+
+/** The result of a kernel as a tensor. One that was composed of operations is a tensor already. */
+export function asTensor(result: tf.TensorInfo | tf.TensorInfo[]): tf.Tensor {
+  if (result instanceof tf.Tensor) return result as tf.Tensor;
+  return tf.engine().makeTensorFromTensorInfo(result as tf.TensorInfo);
+}

@@ -1,4 +1,4 @@
-import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry, UserError } from '@motley/run';
+import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry, shown, UserError } from '@motley/run';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
@@ -25,7 +25,7 @@ function narrowed(entry: SafetensorsEntry, key: string, name: string): Safetenso
     case 'I64': {
       const large = entry.values.find((value) => BigInt.asIntN(32, value) !== value);
       if (large !== undefined)
-        throw new UserError(`${name}: "${key}" expected integers of 32 bits, found ${large.toString()}`);
+        throw new UserError(`${name}: ${shown(key)} expected integers of 32 bits, found ${large.toString()}`);
       return { dtype: 'I32', shape, values: Int32Array.from(entry.values, Number) };
     }
     default:

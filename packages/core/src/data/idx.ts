@@ -1,4 +1,4 @@
-import { UserError } from '@motley/run';
+import { sizeOf, UserError } from '@motley/run';
 
 /** Array of unsigned bytes, row-major. */
 export interface IdxArray {
@@ -26,7 +26,7 @@ export function parseIdx(bytes: Uint8Array, name: string): IdxArray {
     throw new UserError(`${name}: expected a header of ${headerLength} bytes, found a file of ${bytes.length}`);
   }
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(shape);
   if (bytes.length !== headerLength + size) {
     throw new UserError(
       `${name}: expected ${headerLength + size} bytes for shape [${shape.join(', ')}], found ${bytes.length}`,

@@ -115,24 +115,28 @@ export class Scaler {
   }
 }
 
-/** Offset and scale of a column, by kind of scaler. */
+/** Offset and scale of a column, by kind of scaler. A scale of 0 means a constant column. */
 const STATISTICS: Readonly<Record<ScalerKind, (column: Float64Array) => readonly [number, number]>> = {
   standard: (column) => {
     const mean = column.reduce((sum, value) => sum + value, 0) / column.length;
     const variance = column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / column.length;
-    // Rounding gives a constant column of large values a deviation of a few units in the last place.
-    const rounding = Math.abs(mean) * column.length * Number.EPSILON;
-    return [mean, Math.sqrt(variance) > rounding ? Math.sqrt(variance) : 0];
+    return [mean, beyondRounding(Math.sqrt(variance), column)];
   },
   'min-max': (column) => {
     const sorted = column.sort();
-    return [sorted[0]!, sorted[sorted.length - 1]! - sorted[0]!];
+    return [sorted[0]!, beyondRounding(sorted[sorted.length - 1]! - sorted[0]!, column)];
   },
   robust: (column) => {
     const sorted = column.sort();
-    return [quantile(sorted, 0.5), quantile(sorted, 0.75) - quantile(sorted, 0.25)];
+    return [quantile(sorted, 0.5), beyondRounding(quantile(sorted, 0.75) - quantile(sorted, 0.25), column)];
   },
 };
+
+/** A spread, or 0 where rounding alone explains it: a few units in the last place of the largest value. */
+function beyondRounding(spread: number, column: Float64Array): number {
+  const largest = column.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return spread > largest * column.length * Number.EPSILON ? spread : 0;
+}
 
 function quantile(sorted: Float64Array, probability: number): number {
   const position = probability * (sorted.length - 1);

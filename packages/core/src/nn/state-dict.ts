@@ -1,4 +1,4 @@
-import { UserError } from '@motley/run';
+import { UserError, shown } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Tensors by parameter or buffer name. */
@@ -17,16 +17,16 @@ export function checkStateDict(
   const missing = [...expected.keys()].find((name) => state[name] === undefined);
   const unexpected = Object.keys(state).find((name) => !expected.has(name));
   if (missing !== undefined) {
-    const instead = unexpected === undefined ? '' : `, found the unexpected "${unexpected}"`;
-    throw new StateDictError(`state dict: expected tensor "${missing}"${instead || ', found none'}`);
+    const instead = unexpected === undefined ? '' : `, found the unexpected ${shown(unexpected)}`;
+    throw new StateDictError(`state dict: expected tensor ${shown(missing)}${instead || ', found none'}`);
   }
   if (unexpected !== undefined)
-    throw new StateDictError(`state dict: unexpected tensor "${unexpected}", expected ${expected.size} others`);
+    throw new StateDictError(`state dict: unexpected tensor ${shown(unexpected)}, expected ${expected.size} others`);
   for (const [name, { shape, dtype }] of expected) {
     const found = state[name]!;
     if (found.dtype !== dtype || found.shape.join() !== shape.join())
       throw new StateDictError(
-        `state dict: tensor "${name}" expected ${dtype} [${shape.join(', ')}], ` +
+        `state dict: tensor ${shown(name)} expected ${dtype} [${shape.join(', ')}], ` +
           `found ${found.dtype} [${found.shape.join(', ')}]`,
       );
   }

@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { chooseBackend } from '../node/backend.ts';
@@ -26,5 +27,5 @@ export function expectClose(found: tf.Tensor, expected: Numbers | tf.Tensor): vo
   const values = expected instanceof tf.Tensor ? [...expected.dataSync()] : expected.values;
   expect(found.shape).toEqual(expected.shape);
   const differences = Array.from(found.dataSync(), (value, index) => Math.abs(value - values[index]!));
-  expect(Math.max(0, ...differences)).toBeLessThan(2e-5 * Math.max(1, ...values.map(Math.abs)));
+  expect(Math.max(0, largest(differences))).toBeLessThan(2e-5 * Math.max(1, largest(values.map(Math.abs))));
 }

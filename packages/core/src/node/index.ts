@@ -15,6 +15,7 @@ export {
   type CategoryValues,
   column,
   type Column,
+  isMissing,
   type MissingOptions,
   type NumberOptions,
 } from './loaders/csv-columns.ts';
@@ -25,6 +26,7 @@ export {
   type CsvTable,
   loadCsv,
   readCsv,
+  readCsvHeader,
   stackColumns,
 } from './loaders/csv.ts';
 export { loadIdx } from './loaders/idx.ts';

@@ -50,6 +50,11 @@ describe('createSchedule', () => {
     expect(rates(4)).toBeCloseTo(last, 9);
     for (let step = 1; step < 5; step++) expect(rates(step)).toBeGreaterThan(rates(step - 1));
   });
+
+  it.each(SCHEDULES)('%s reaches its highest rate in a run that is shorter than the warm-up', (schedule) => {
+    const rates = createSchedule(settingsOf({ schedule, warmupSteps: 500 }), 40);
+    expect(Math.max(...Array.from({ length: 40 }, (_, step) => rates(step)))).toBeCloseTo(0.1, 9);
+  });
 });
 
 describe('createOptimizer', () => {

@@ -125,10 +125,11 @@ const schedules = {
 export type ScheduleName = keyof typeof schedules;
 export const SCHEDULES = Object.keys(schedules) as ScheduleName[];
 
-/** Creates the schedule that the settings name, over a run of `totalSteps`. */
+/** Creates the schedule that the settings name, over a run of `totalSteps`. A warm-up ends by the half of a short run. */
 export function createSchedule(
   settings: ScheduleSettings & { readonly schedule: ScheduleName },
   totalSteps: number,
 ): Schedule {
-  return schedules[settings.schedule](settings, totalSteps);
+  const warmupSteps = Math.min(settings.warmupSteps, Math.floor(totalSteps / 2));
+  return schedules[settings.schedule]({ ...settings, warmupSteps }, totalSteps);
 }

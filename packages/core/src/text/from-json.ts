@@ -1,4 +1,4 @@
-import { UserError } from '@motley/run';
+import { firstIssue, listOf, UserError } from '@motley/run';
 import { z } from 'zod';
 import { BpeTokenizer } from './bpe/bpe-tokenizer.ts';
 import { ByteTokenizer } from './byte-tokenizer.ts';
@@ -7,13 +7,13 @@ import { PretrainedTokenizer } from './pretrained-tokenizer.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { WordTokenizer } from './word-tokenizer.ts';
 
-const names = z.array(z.string());
+const names = listOf(z.string());
 const id = z.int().nonnegative();
 const stateSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('character'), specials: names, characters: names }),
   z.strictObject({ type: z.literal('byte'), specials: names }),
   z.strictObject({ type: z.literal('word'), specials: names, lowercase: z.boolean(), words: names }),
-  z.strictObject({ type: z.literal('bpe'), specials: names, merges: z.array(z.tuple([id, id])) }),
+  z.strictObject({ type: z.literal('bpe'), specials: names, merges: listOf(z.tuple([id, id])) }),
   z.strictObject({ type: z.literal('pretrained'), tokenizer: z.unknown() }),
 ]);
 
@@ -26,13 +26,9 @@ export function tokenizerFromJSON(value: unknown, source = 'tokenizer'): Tokeniz
   if (typeof value === 'object' && value !== null && 'model' in value)
     return PretrainedTokenizer.fromTokenizerJSON(value, source);
   const parsed = stateSchema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UserError(
-      `${source}: expected a tokenizer, found at ${issue!.path.join('.') || 'the whole'}: ${issue!.message}`,
-    );
-  }
+  if (!parsed.success) throw new UserError(`${source}: expected a tokenizer, found ${firstIssue(parsed.error)}`);
   const state = parsed.data;
+  if (state.type === 'pretrained') return PretrainedTokenizer.fromTokenizerJSON(state.tokenizer, source);
   try {
     switch (state.type) {
       case 'character':
@@ -43,11 +39,9 @@ export function tokenizerFromJSON(value: unknown, source = 'tokenizer'): Tokeniz
         return new WordTokenizer(state.words, state);
       case 'bpe':
         return new BpeTokenizer(state.merges, state);
-      case 'pretrained':
-        return PretrainedTokenizer.fromTokenizerJSON(state.tokenizer, source);
     }
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof RangeError || error instanceof UserError)) throw error;
     throw new UserError(`${source}: ${error.message}`, { cause: error });
   }
 }

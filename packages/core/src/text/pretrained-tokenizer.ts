@@ -1,5 +1,5 @@
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
-import { suggestion, UserError } from '@motley/run';
+import { firstIssue, listOf, recordOf, shown, suggestion, UserError } from '@motley/run';
 import { z } from 'zod';
 import { checkId } from './special-tokens.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -14,11 +14,24 @@ const ForeignTokenizer = LibraryTokenizer as unknown as new (contents: object, c
 
 /** Fields that every `tokenizer.json` has. The library reads the rest. */
 const tokenizerSchema = z.looseObject({
-  added_tokens: z
-    .array(z.looseObject({ id: z.int().nonnegative(), content: z.string(), special: z.boolean() }))
-    .default([]),
-  model: z.looseObject({ vocab: z.union([z.record(z.string(), z.int()), z.array(z.unknown())]) }),
+  added_tokens: listOf(z.looseObject({ id: z.int().nonnegative(), content: z.string(), special: z.boolean() })).default(
+    [],
+  ),
+  model: z.looseObject({ vocab: z.union([recordOf(z.int().nonnegative()), z.array(z.unknown())]) }),
 });
+
+/** Ids leave some gaps, but the library has a place for each id up to the largest. */
+const MOST_PLACES = 1_000_000;
+const PLACES_PER_TOKEN = 16;
+
+/** @throws UserError naming an id far beyond the number of tokens */
+function checkIds({ added_tokens: added, model: { vocab } }: z.infer<typeof tokenizerSchema>, source: string): void {
+  const ids = [...added.map(({ id }) => id), ...(Array.isArray(vocab) ? [] : Object.values(vocab))];
+  const limit = Math.max(MOST_PLACES, PLACES_PER_TOKEN * ids.length);
+  const large = ids.find((id) => id >= limit);
+  if (large !== undefined)
+    throw new UserError(`${source}: expected a tokenizer.json with ids below ${limit} for its tokens, found ${large}`);
+}
 
 /**
  * Tokenizer of a published model (WordPiece, BPE, Unigram), run by Hugging Face's own library. Encoding adds the
@@ -47,12 +60,8 @@ export class PretrainedTokenizer implements Tokenizer {
    */
   static fromTokenizerJSON(contents: unknown, source = 'tokenizer.json'): PretrainedTokenizer {
     const parsed = tokenizerSchema.safeParse(contents);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      throw new UserError(
-        `${source}: expected a tokenizer.json, found at ${issue!.path.join('.') || 'the whole'}: ${issue!.message}`,
-      );
-    }
+    if (!parsed.success) throw new UserError(`${source}: expected a tokenizer.json, found ${firstIssue(parsed.error)}`);
+    checkIds(parsed.data, source);
     try {
       return new PretrainedTokenizer(parsed.data);
     } catch (error) {
@@ -117,7 +126,9 @@ export class PretrainedTokenizer implements Tokenizer {
   specialId(name: string): number {
     const id = this.#specialIds.get(name);
     if (id === undefined)
-      throw new RangeError(`tokenizer: no special token "${name}"${suggestion(name, [...this.#specialIds.keys()])}`);
+      throw new RangeError(
+        `tokenizer: no special token ${shown(name)}${suggestion(name, [...this.#specialIds.keys()])}`,
+      );
     return id;
   }
 

@@ -9,11 +9,14 @@ export class SpecialTokens {
    * @throws RangeError if a name is empty or repeated
    */
   constructor(names: readonly string[] = []) {
-    const wrong = names.findIndex((name, index) => name === '' || names.indexOf(name) !== index);
-    if (wrong >= 0)
-      throw new RangeError(
-        `tokenizer: expected different names of special tokens, got ${shown(names[wrong])} again or empty`,
-      );
+    const different = new Set<string>();
+    for (const name of names) {
+      if (name === '' || different.has(name))
+        throw new RangeError(
+          `tokenizer: expected different names of special tokens, got ${shown(name)} again or empty`,
+        );
+      different.add(name);
+    }
     this.names = names;
   }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { UserError } from '@motley/run';
+import { UserError, smallest } from '@motley/run';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../random/random-stream.ts';
@@ -174,13 +174,14 @@ describe('PretrainedTokenizer', () => {
     [[], 'a: expected a tokenizer.json, found at the whole: Invalid input: expected object, received array'],
     [{ model: {} }, 'a: expected a tokenizer.json, found at model.vocab: Invalid input'],
     [{ model: { type: 'Oracle', vocab: {} } }, /^a: expected a known tokenizer, found: /],
-  ])('refuses %j', (value, message) => {
+  ])('refuses what is no tokenizer (%#)', (value, message) => {
     expect(() => PretrainedTokenizer.fromTokenizerJSON(value, 'a')).toThrow(UserError);
     expect(() => PretrainedTokenizer.fromTokenizerJSON(value, 'a')).toThrow(message);
   });
 });
 
 describe('tokenizerFromJSON', () => {
+  const doubled = (index: number) => (index === 0 ? [0, 0] : [255 + index, 255 + index]);
   const all: readonly Tokenizer[] = [
     CharacterTokenizer.train(texts, { specials }),
     new ByteTokenizer({ specials }),
@@ -199,13 +200,32 @@ describe('tokenizerFromJSON', () => {
   it.each([
     [null, 'x: expected a tokenizer, found at the whole: Invalid input'],
     [{ type: 'magic' }, 'x: expected a tokenizer, found at type: Invalid discriminator value'],
-    [{ type: 'bpe', specials: [], merges: [[1]] }, 'x: expected a tokenizer, found at merges.0: '],
+    [{ type: 'bpe', specials: [], merges: [[1]] }, 'x: expected a tokenizer, found at merges[0]: '],
     [{ type: 'bpe', specials: ['a'], merges: [[0, 1]] }, 'x: BPE: merge 0: expected two earlier ids'],
     [{ type: 'character', specials: [], characters: ['a', 'a'] }, 'x: vocabulary: expected every token once'],
+    [
+      // Each merge joins the token before with itself: 2^40 bytes.
+      { type: 'bpe', specials: [], merges: Array.from({ length: 40 }, (_, index) => doubled(index)) },
+      'x: BPE: expected tokens in proportion to the file: at most 67108864 bytes, found more',
+    ],
+    [{ type: 'character', specials: [], characters: new Array(100_000).fill(0) }, 'found at characters[0]: '],
+    [{ model: { vocab: { a: '1' } } }, 'x: expected a tokenizer.json, found at model.vocab'],
+    [
+      { added_tokens: [], model: { type: 'BPE', vocab: { a: 2 ** 31 - 1 }, merges: [] } },
+      'x: expected a tokenizer.json with ids below 1000000 for its tokens, found 2147483647',
+    ],
+    [{ type: 'line\nbreak' }, 'x: expected a tokenizer, found at type: Invalid discriminator value'],
     [{ type: 'word', specials: ['a', 'a'], lowercase: true, words: [] }, 'x: tokenizer: expected different names'],
   ])('refuses %j', (value, message) => {
     expect(() => tokenizerFromJSON(value, 'x')).toThrow(UserError);
     expect(() => tokenizerFromJSON(value, 'x')).toThrow(message);
+    expect(() => tokenizerFromJSON(value, 'x')).toThrow(/^[^\n]+$/);
+  });
+
+  it('100,000 special tokens are checked in one pass', () => {
+    const names = Array.from({ length: 100_000 }, (_, index) => `<${index}>`);
+    expect(tokenizerFromJSON({ type: 'byte', specials: names }).vocabularySize).toBe(100_256);
+    expect(() => tokenizerFromJSON({ type: 'byte', specials: [...names, '<7>'] })).toThrow('got "<7>" again');
   });
 });
 
@@ -215,9 +235,9 @@ it('a heap returns its values in order while it grows', () => {
   const waiting: number[] = [];
   for (const value of random.integers(2000, 0, 500)) {
     if (value % 3 === 0) {
-      const smallest = Math.min(...waiting);
-      expect(heap.pop()).toBe(waiting.length === 0 ? undefined : smallest);
-      if (waiting.length > 0) waiting.splice(waiting.indexOf(smallest), 1);
+      const least = smallest(waiting);
+      expect(heap.pop()).toBe(waiting.length === 0 ? undefined : least);
+      if (waiting.length > 0) waiting.splice(waiting.indexOf(least), 1);
     } else {
       heap.push(value);
       waiting.push(value);

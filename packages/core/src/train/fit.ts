@@ -63,6 +63,8 @@ export interface FitOptions<Item extends Batch> extends TensorRunContext, Settin
    * best checkpoint. The call before the first step limits the number of batches; the limit may be ignored.
    */
   readonly validate?: ((limits: EvaluationLimits) => Promise<Metrics>) | undefined;
+  /** Whether the initial weights, validated before the first update, may be the best: for a start that was fitted. */
+  readonly startIsCandidate?: boolean | undefined;
   /** Computes the final metrics of the best weights, once training has completed. */
   readonly test?: (() => Promise<Metrics>) | undefined;
 }
@@ -118,6 +120,7 @@ export async function fit<Item extends Batch>(options: FitOptions<Item>): Promis
       listeners: [{ onCheckpoint: remember }, ...listeners],
       validate: overfitOneBatch ? undefined : validate,
       test: overfitOneBatch ? undefined : test,
+      startIsCandidate: options.startIsCandidate,
     });
   } catch (error) {
     if (!(error instanceof NonFiniteLossError) || lastGood === undefined) throw error;

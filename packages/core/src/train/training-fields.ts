@@ -122,7 +122,11 @@ export function trainingFields(defaults: TrainingDefaults) {
       null,
       'trains to the end; a number stops after as many validations without improvement',
     ),
-    earlyStoppingThreshold: z.number().min(0).default(0).describe('any decrease of the loss is an improvement'),
+    earlyStoppingThreshold: z
+      .number()
+      .min(0)
+      .default(0)
+      .describe('any decrease of the loss is an improvement for the patience; the lowest loss is best in any case'),
 
     logEverySteps: count.default(50).describe('gives a curve of some hundred points in a usual run'),
     checkpointEverySteps: count

@@ -15,7 +15,7 @@ const random = RandomStream.fromSeed(5);
 function seriesOf(target: Float64Array): Series {
   return {
     name: 'drawn',
-    stepInSeconds: 60,
+    frequency: { kind: 'seconds', step: 60 },
     startTime: 0,
     length: target.length,
     target,

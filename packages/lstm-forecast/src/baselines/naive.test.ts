@@ -4,8 +4,8 @@ import { persistence, seasonalNaive } from './index.ts';
 
 const series: Series = {
   name: 'counted',
-  stepInSeconds: 1,
-  startTime: 0,
+  frequency: { kind: 'rows' },
+  startTime: undefined,
   length: 10,
   target: Float64Array.from({ length: 10 }, (_, step) => step),
   covariates: {},

@@ -22,7 +22,7 @@ export function nlinear(series: Series, parts: SeriesParts, options: LinearOptio
 }
 
 /** y - l = W (x - l) + b as a map of the whole window: the last value's weight is 1 minus the sum of the others. */
-function withLastAdded({ weights, bias }: AffineMap): AffineMap {
+export function withLastAdded({ weights, bias }: AffineMap): AffineMap {
   const own = weights.sum('row').map((sum) => 1 - sum);
   return { weights: weights.clone().addColumn(weights.columns, own), bias };
 }

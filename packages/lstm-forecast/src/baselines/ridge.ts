@@ -69,7 +69,7 @@ export function momentsOf(series: Series, span: Span, size: number): WindowMomen
 }
 
 /** Extends a one-step map to `horizon` steps by feeding its forecasts back, which is affine, too. */
-function rolledOut({ weights, bias }: AffineMap, horizon: number): AffineMap {
+export function rolledOut({ weights, bias }: AffineMap, horizon: number): AffineMap {
   const window = weights.columns;
   // Past values and forecasts so far, each as weights of the past values and a constant.
   const terms = Array.from({ length: window }, (_, place) =>

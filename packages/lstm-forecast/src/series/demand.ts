@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@motley/run';
 import { findWorkspaceRoot } from '@motley/run/node';
-import { loadSeries, type GapRule, type LoadedSeries } from './load.ts';
+import type { GapRule } from './gaps.ts';
+import { loadSeries, type LoadedSeries } from './load.ts';
 
 const FILE_NAME = 'victoria-electricity-demand-2014.csv';
 

@@ -6,7 +6,7 @@ import type { Series } from './series.ts';
 function hourly(length: number, start: string): Series {
   return {
     name: 'hours',
-    stepInSeconds: 3600,
+    frequency: { kind: 'seconds', step: 3600 },
     startTime: Date.parse(start) / 1000,
     length,
     target: Float64Array.from(RandomStream.fromSeed(2).normalValues(length)),

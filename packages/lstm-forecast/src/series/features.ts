@@ -1,8 +1,8 @@
 import { Scaler, type ScalerKind } from '@motley/core';
+import { DAY_IN_SECONDS } from './frequency.ts';
 import { timeAt, type Series } from './series.ts';
 import type { Span } from './split.ts';
 
-const DAY_IN_SECONDS = 86_400;
 /** 1 January 1970 was a Thursday; weeks begin on Monday. */
 const MONDAY_IN_SECONDS = 3 * DAY_IN_SECONDS;
 
@@ -27,7 +27,8 @@ export function calendarFeatures(
   const angles = (cycle: Cycle, harmonic: number): Float64Array =>
     Float64Array.from({ length: series.length }, (_, step) => {
       const { period, offset } = CYCLES[cycle];
-      return (2 * Math.PI * harmonic * (timeAt(series, step) + offset)) / period;
+      // The rest of whole cycles keeps equal times equal to the last bit: a column of one time of day is constant.
+      return (2 * Math.PI * ((harmonic * (timeAt(series, step) + offset)) % period)) / period;
     });
   return Object.fromEntries(
     cycles.flatMap((cycle) =>

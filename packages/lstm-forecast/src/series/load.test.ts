@@ -28,14 +28,18 @@ describe('loadSeries', () => {
     );
     expect(series).toEqual({
       name: 'grid',
-      stepInSeconds: 1800,
+      frequency: { kind: 'seconds', step: 1800 },
       startTime: seconds('2020-01-01T00:00:00Z'),
       length: 3,
       target: Float64Array.of(10, 20, 30),
       covariates: { wind: Float64Array.of(1, 2, 3) },
       knownAhead: ['wind'],
     });
-    expect(filled).toEqual({ filledSteps: 0, filledValues: 0 });
+    expect(filled).toEqual({
+      filledSteps: 0,
+      filledValues: 0,
+      notes: [`${path}: forecasts "y" by "t": 3 steps, half-hourly, 2020-01-01 00:00 to 2020-01-01 01:00`],
+    });
   });
 
   it.each([
@@ -46,12 +50,12 @@ describe('loadSeries', () => {
     ['zones', '2020-01-01T01:00+01:00', '2020-01-01T01:00Z', '2020-01-01T03:00+01:00', 3600, '2020-01-01T00:00:00Z'],
   ])('reads times that are %s', async (_, first, second, third, step, start) => {
     const { series } = await load(`t,y\n${first},1\n${second},2\n${third},3\n`);
-    expect([series.stepInSeconds, series.startTime, series.length]).toEqual([step, seconds(start), 3]);
+    expect([series.frequency, series.startTime, series.length]).toEqual([{ kind: 'seconds', step }, seconds(start), 3]);
   });
 
-  it.each(['13/1/2020', '2/30/2020', '2020-01-02'])('refuses %s after an American date', async (second) => {
+  it.each(['1.2.2020', '2/30/2020', '2020-01-02'])('refuses %s after an American date', async (second) => {
     await expect(load(`t,y\n1/1/2020,1\n${second},2\n`)).rejects.toThrow(
-      `row 3, column "t": expected a date (2014-01-31 23:30:00, 1/31/2014) or a number of seconds or milliseconds since 1970, found "${second}"`,
+      `row 3, column "t": expected a date such as 1/31/2014, the month first, found "${second}"`,
     );
   });
 
@@ -69,11 +73,11 @@ describe('loadSeries', () => {
 
   it('takes rows as steps, each with its time', async () => {
     const { series, filledValues } = await load('t,y\n2020-01-02,5\n2020-01-03,0\n2020-01-06,7\n2020-01-07,8\n', {
-      steps: 'rows',
+      frequency: 'business-days',
       gaps: 'previous',
       missing: { y: 0 },
     });
-    expect([series.length, series.stepInSeconds, filledValues]).toEqual([4, 86_400, 1]);
+    expect([series.length, series.frequency, filledValues]).toEqual([4, { kind: 'business-days' }, 1]);
     expect([...series.target]).toEqual([5, 5, 7, 8]);
     expect(timeAt(series, 2)).toBe(seconds('2020-01-06T00:00:00Z'));
   });
@@ -88,11 +92,19 @@ describe('loadSeries', () => {
     [
       'no times',
       't,y\nlater,1\n',
-      `${row(2, 't')}expected a date (2014-01-31 23:30:00, 1/31/2014) or a number of seconds or milliseconds since 1970, found "later"`,
+      `${row(2, 't')}expected a date (2014-01-31 23:30, 1/31/2014, 31.1.2014), a month (1949-01), a quarter (1959-Q1), a week (1991-W06), a year or a number, found "later"`,
     ],
-    ['times of two kinds', `${hours}1577836800,3\n`, `${row(4, 't')}expected a date`],
+    [
+      'times of two kinds',
+      `${hours}1577836800,3\n`,
+      `${row(4, 't')}expected a date such as 2014-01-31 23:30:00, found`,
+    ],
     ['no number', `${hours}2020-01-01 02:00,much\n`, `${row(4, 'y')}expected a number, found "much"`],
-    ['a NaN', `${hours}2020-01-01 02:00,NaN\n`, `${row(4, 'y')}expected a number, found a missing value ("NaN")`],
+    [
+      'a NaN',
+      `${hours}2020-01-01 02:00,NaN\n`,
+      `${row(4, 'y')}expected a number, found a missing value; --gaps interpolate or previous fills it`,
+    ],
     [
       'a value that stands for none',
       hours,
@@ -102,28 +114,28 @@ describe('loadSeries', () => {
     [
       'time that goes backwards',
       `${hours}2020-01-01 00:30,3\n`,
-      `${row(4, 't')}expected a time after 2020-01-01 01:00:00, found 2020-01-01 00:30:00`,
+      `${row(4, 't')}expected a time after 2020-01-01 01:00, found 2020-01-01 00:30`,
     ],
     [
       'a time twice',
       `${hours}2020-01-01 01:00,3\n`,
-      `${row(4, 't')}expected a time after 2020-01-01 01:00:00, found the same again`,
+      `${row(4, 't')}expected every time once, found 2020-01-01 01:00 in row 3, too; --duplicates mean, first or last takes one value of both`,
     ],
     [
       'a gap',
       `${hours}2020-01-01 02:00,3\n2020-01-01 05:00,4\n`,
-      `${row(5, 't')}expected the next step (3600 s), 2020-01-01 03:00:00, found 2020-01-01 05:00:00`,
+      `${row(5, 't')}expected the next step (hourly), 2020-01-01 03:00, found 2020-01-01 05:00`,
     ],
     [
       'half a step',
       `${hours}2020-01-01 02:00,3\n2020-01-01 03:30,4\n`,
-      `${row(5, 't')}expected whole steps of 3600 s from 2020-01-01 00:00:00, found 2020-01-01 03:30:00`,
+      `${row(5, 't')}expected whole steps (hourly) from 2020-01-01 00:00, found 2020-01-01 03:30:00`,
       { gaps: 'previous' },
     ],
     [
       'too long a gap',
       't,y\n0,1\n1,2\n2,2\n1e9,3\n',
-      `${row(5, 't')}expected at most 10000000 steps of 1 s`,
+      `${row(5, 't')}expected at most 10000000 steps (1 apart)`,
       { gaps: 'previous' },
     ],
     [

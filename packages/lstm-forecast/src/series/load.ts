@@ -1,30 +1,29 @@
-import { column, type Column, loadCsv } from '@motley/core/node';
+import { type Column, loadCsv } from '@motley/core/node';
 import { UserError } from '@motley/run';
-import { moments, shownMoment } from './moments.ts';
-import type { Series } from './series.ts';
-
-/**
- * How missing steps and values are filled:
- * - `error`: not at all; the first is an error
- * - `interpolate`: linearly between the neighbors, the later of which lies in the future
- * - `previous`: with the last known value
- */
-export type GapRule = 'error' | 'interpolate' | 'previous';
+import { frequencyName, frequencyOf, parseFrequency, shownTime, usualDistance, type Frequency } from './frequency.ts';
+import { filled, laidOut, type GapRule, type Layout } from './gaps.ts';
+import { areLocal, moments, parseMoment, type TimeFormat } from './moments.ts';
+import { decimalMarkOf, numbers } from './numbers.ts';
+import { orderedRows, type DuplicateRule, type OrderedRows } from './row-times.ts';
+import { shownStep, type Series } from './series.ts';
+import { rolesOf, sampleTable, type TableSample } from './table.ts';
 
 export interface LoadOptions {
   readonly path: string;
-  /** Column to forecast. */
-  readonly target: string;
-  /** Column of times: ISO dates with or without a time, or seconds or milliseconds since 1970. */
-  readonly time: string;
+  /** Column to forecast. Default '': the only column of numbers besides the times and the covariates. */
+  readonly target?: string;
+  /** Column of times: dates, months, quarters, weeks, years, or numbers. Default '': found, or else row numbers. */
+  readonly time?: string;
   /** Further columns to read. Default none. */
   readonly covariates?: readonly string[];
   /** Covariates that are known before their time. Default none. */
   readonly knownAhead?: readonly string[];
   /** Default `error`. */
   readonly gaps?: GapRule;
-  /** `rows`: each row is a step, whatever the time between them (trading days, months). Default `time`. */
-  readonly steps?: 'time' | 'rows';
+  /** Default `error`. */
+  readonly duplicates?: DuplicateRule;
+  /** Name of the frequency (`monthly`, `rows`), as in `parseFrequency`. Default '', which finds it in the times. */
+  readonly frequency?: string;
   /** Values that mean a missing one, by column, such as a volume of 0. */
   readonly missing?: Readonly<Record<string, number>>;
   /** Default the path. */
@@ -37,144 +36,175 @@ export interface LoadedSeries {
   readonly filledSteps: number;
   /** Number of missing values in existing rows that were filled. */
   readonly filledValues: number;
+  /** Findings and changes, one line each. */
+  readonly notes: readonly string[];
 }
 
-/** Longest series that filled gaps may produce. */
-const MAX_STEPS = 10_000_000;
-/** Allowed deviation of a time from its step, in steps: fractions of a second are rounded. */
-const TOLERANCE = 1e-3;
+/** Times that tell how they are written. */
+const WRITTEN_TIMES = 1000;
 
-/** Position in a file, for messages. */
-type Place = (row: number, column: string) => string;
+/** Times of a file, in order. */
+interface Timeline extends OrderedRows {
+  readonly column: string;
+  readonly format: TimeFormat;
+  readonly isLocal: boolean;
+}
 
 /**
- * Reads a series from a CSV file. The step is the most frequent time between two rows.
+ * Reads a series from a CSV file, whose columns may be separated by commas, semicolons, tabs or vertical bars. Each row
+ * is a step where the file has no times, or those of business days.
  * @throws UserError naming the file, row and column, what was expected and what was found
  */
 export async function loadSeries(options: LoadOptions): Promise<LoadedSeries> {
-  const { path, target, time, covariates = [], knownAhead = [], name = path } = options;
-  const { gaps = 'error', steps = 'time', missing = {} } = options;
-  const names = [target, ...covariates];
-  checkNames(time, names, knownAhead);
-  const numbers = column.number({ allowMissing: gaps !== 'error' });
+  const { path, covariates = [], knownAhead = [], name = path, gaps = 'error', missing = {} } = options;
+  const { target: askedTarget = '', time: askedTime = '', frequency: askedFrequency = '' } = options;
+  checkNames([askedTime, askedTarget, ...covariates], covariates, knownAhead);
+  const asked = askedFrequency === '' ? undefined : parseFrequency(askedFrequency);
+  const sample = await sampleTable(path);
+  const { target, time } = rolesOf(sample, { target: askedTarget, time: askedTime, covariates });
   const schema: Record<string, Column<Float64Array>> = {
-    [time]: moments(),
-    ...Object.fromEntries(names.map((each) => [each, numbers])),
+    ...(time && { [time.name]: moments(time.format) }),
+    ...Object.fromEntries([target, ...covariates].map((each) => [each, numbersOf(sample, each)])),
   };
-  const { columns } = await loadCsv(path, schema);
-  const place: Place = (row, of) => `${path}: row ${row + 2}, column ${JSON.stringify(of)}`;
-  const times = columns[time]!;
-  checkOrder(times, (row) => place(row, time));
-  const stepInSeconds = usualStep(times);
-  const rowOfStep = steps === 'rows' ? undefined : rowsOfSteps(times, stepInSeconds, gaps, (row) => place(row, time));
+  const { columns, rowCount } = await loadCsv(path, schema, { delimiter: sample.delimiter });
+  const place = (row: number, of: string): string => `${path}: row ${row + 2}, column ${JSON.stringify(of)}`;
+  if (rowCount < 2) throw new UserError(`${place(0, time?.name ?? target)}: expected at least 2 rows, found one`);
+
+  const timeline = time && timelineOf(columns[time.name]!, { ...time, sample, options });
+  const frequency = asked ?? frequencyIn(timeline);
+  const isLaidOut = timeline !== undefined && asked?.kind !== 'rows';
+  const layout = isLaidOut ? layoutOf(timeline, frequency, gaps, (row) => place(row, timeline.column)) : undefined;
   let filledValues = 0;
   const valuesOf = (of: string): Float64Array => {
     const read = columns[of]!.map((value) => (value === missing[of] ? NaN : value));
-    const firstMissing = read.findIndex(Number.isNaN);
-    if (gaps === 'error' && firstMissing >= 0)
-      throw new UserError(`${place(firstMissing, of)}: expected a value, found ${missing[of]}, which stands for none`);
-    filledValues += read.filter(Number.isNaN).length;
-    const laidOut = rowOfStep === undefined ? read : Float64Array.from(rowOfStep, (row) => read[row] ?? NaN);
-    return filled(laidOut, gaps, `${path}, column ${JSON.stringify(of)}`);
+    if (gaps === 'error') checkKnown(read, columns[of]!, (row) => place(row, of));
+    const ordered = timeline?.valuesOf(read) ?? read;
+    filledValues += ordered.filter(Number.isNaN).length;
+    const values = layout ? Float64Array.from(layout.indices, (index) => ordered[index] ?? NaN) : ordered;
+    return filled(values, gaps === 'error' ? 'interpolate' : gaps, `${path}, column ${JSON.stringify(of)}`);
   };
+  const isDated = timeline?.format.kind === 'dated' && frequency.kind !== 'rows';
   const series: Series = {
     name,
-    stepInSeconds,
-    startTime: times[0]!,
-    length: rowOfStep?.length ?? times.length,
+    frequency,
+    startTime: isDated ? timeline.times[0]! : undefined,
+    length: layout?.indices.length ?? timeline?.times.length ?? rowCount,
     target: valuesOf(target),
     covariates: Object.fromEntries(covariates.map((each) => [each, valuesOf(each)])),
     knownAhead,
-    ...(rowOfStep === undefined ? { times } : {}),
+    ...(isDated && frequency.kind === 'business-days' && { times: timeline.times }),
   };
-  return { series, filledSteps: rowOfStep?.filter((row) => row < 0).length ?? 0, filledValues };
+  const filledSteps = layout?.missing ?? 0;
+  const notes = [
+    `forecasts ${JSON.stringify(target)} ${spanOf(series, timeline)}`,
+    ...(timeline ? changesOf(timeline, layout, options) : []),
+    ...(filledSteps + filledValues > 0
+      ? [`missing steps (${filledSteps}) and values (${filledValues}) are filled (--gaps ${gaps})`]
+      : []),
+  ];
+  return { series, filledSteps, filledValues, notes: notes.map((note) => `${path}: ${note}`) };
 }
 
-function checkNames(time: string, names: readonly string[], knownAhead: readonly string[]): void {
-  const all = [time, ...names];
-  const repeated = all.find((name, index) => all.indexOf(name) !== index);
+function checkNames(all: readonly string[], covariates: readonly string[], knownAhead: readonly string[]): void {
+  const repeated = all.find((name, index) => name !== '' && all.indexOf(name) !== index);
   if (repeated !== undefined)
     throw new UserError(
       `expected different columns for time, target and covariates, got ${JSON.stringify(repeated)} twice`,
     );
-  const stray = knownAhead.find((name) => !names.slice(1).includes(name));
+  const stray = knownAhead.find((name) => !covariates.includes(name));
   if (stray !== undefined)
     throw new UserError(`expected columns known ahead to be among the covariates, got ${JSON.stringify(stray)}`);
 }
 
-function checkOrder(times: Float64Array, place: (row: number) => string): void {
-  if (times.length < 2) throw new UserError(`${place(0)}: expected at least 2 rows, found one`);
-  for (let row = 1; row < times.length; row++) {
-    const [before, now] = [times[row - 1]!, times[row]!];
-    if (now > before) continue;
-    const found = now === before ? 'the same again' : shownMoment(now);
-    throw new UserError(`${place(row)}: expected a time after ${shownMoment(before)}, found ${found}`);
-  }
+function numbersOf({ fields, delimiter }: TableSample, name: string): Column<Float64Array> {
+  return numbers(decimalMarkOf(fields[name]!, delimiter) ?? (delimiter === ';' ? ',' : '.'));
 }
 
-/** The most frequent time between two rows, the shortest if several are. */
-function usualStep(times: Float64Array): number {
-  const counts = new Map<number, number>();
-  for (let row = 1; row < times.length; row++) {
-    // Dates have a resolution of milliseconds.
-    const difference = Math.round((times[row]! - times[row - 1]!) * 1000) / 1000;
-    counts.set(difference, (counts.get(difference) ?? 0) + 1);
-  }
-  return [...counts].reduce((best, each) =>
-    each[1] > best[1] || (each[1] === best[1] && each[0] < best[0]) ? each : best,
-  )[0];
+interface TimelineOptions {
+  readonly name: string;
+  readonly format: TimeFormat;
+  readonly sample: TableSample;
+  readonly options: LoadOptions;
 }
 
-/** The row of each step, -1 for a missing step. */
-function rowsOfSteps(
-  times: Float64Array,
-  stepInSeconds: number,
+function timelineOf(read: Float64Array, { name, format, sample, options }: TimelineOptions): Timeline {
+  const { path, duplicates = 'error' } = options;
+  const isLocal = areLocal(format, sample.fields[name]!);
+  const place = (row: number): string => `${path}: row ${row + 2}, column ${JSON.stringify(name)}`;
+  const written = writtenAs(read);
+  const shown = (time: number): string => (format.kind === 'dated' ? shownTime(written, time) : String(time));
+  const rows = orderedRows(read, { duplicates, isLocal, shown, place });
+  if (rows.times.length < 2) throw new UserError(`${place(0)}: expected at least 2 times, found one`);
+  return { ...rows, column: name, format, isLocal };
+}
+
+/** Frequency whose way of writing tells the first times: years, months or days, where the frequency is not known yet. */
+function writtenAs(times: Float64Array): Frequency {
+  const first = times.subarray(0, WRITTEN_TIMES);
+  const ways = ['yearly', 'monthly', 'daily'].map(parseFrequency);
+  const isExact = (way: Frequency): boolean => first.every((time) => parseMoment(shownTime(way, time)) === time);
+  return ways.find(isExact) ?? parseFrequency('minutely');
+}
+
+function frequencyIn(timeline: Timeline | undefined): Frequency {
+  return timeline?.format.kind === 'dated' ? frequencyOf(timeline.times) : { kind: 'rows' };
+}
+
+/** Steps of times; undefined where each time is one. */
+function layoutOf(
+  { times, format, isLocal, rowOf }: Timeline,
+  frequency: Frequency,
   gaps: GapRule,
-  place: (row: number) => string,
-): Int32Array {
-  const start = times[0]!;
-  const places = times.map((time, row) => {
-    const exact = (time - start) / stepInSeconds;
-    const step = Math.round(exact);
-    if (Math.abs(exact - step) > TOLERANCE)
-      throw new UserError(
-        `${place(row)}: expected whole steps of ${stepInSeconds} s from ${shownMoment(start)}, found ${shownMoment(time)}`,
-      );
-    return step;
-  });
-  const firstGap = places.findIndex((step, row) => row > 0 && step !== places[row - 1]! + 1);
-  if (gaps === 'error' && firstGap >= 0)
-    throw new UserError(
-      `${place(firstGap)}: expected the next step (${stepInSeconds} s), ${shownMoment(times[firstGap - 1]! + stepInSeconds)}, found ${shownMoment(times[firstGap]!)}`,
-    );
-  const length = places.at(-1)! + 1;
-  if (length > MAX_STEPS)
-    throw new UserError(
-      `${place(times.length - 1)}: expected at most ${MAX_STEPS} steps of ${stepInSeconds} s, found ${shownMoment(times.at(-1)!)} after ${length}`,
-    );
-  const rows = new Int32Array(length).fill(-1);
-  for (const [row, step] of places.entries()) rows[step] = row;
-  return rows;
+  placeOfRow: (row: number) => string,
+): Layout | undefined {
+  const place = (index: number): string => placeOfRow(rowOf(index));
+  if (format.kind === 'ordered') return undefined;
+  if (format.kind === 'counted') {
+    const distance: Frequency = { kind: 'seconds', step: usualDistance(times) };
+    return laidOut(times, { frequency: distance, gaps, isCounted: true, isLocal: false, place });
+  }
+  if (frequency.kind === 'business-days' || frequency.kind === 'rows') return undefined;
+  return laidOut(times, { frequency, gaps, isCounted: false, isLocal, place });
 }
 
-/**
- * Fills NaN by the rule between known values, and with the nearest known value at the ends.
- * @throws UserError where there is no value to fill from
- */
-function filled(values: Float64Array, rule: GapRule, where: string): Float64Array {
-  const output = Float64Array.from(values);
-  let before = -1;
-  for (let step = 0; step < values.length; step++) {
-    if (Number.isNaN(values[step])) {
-      let after = step;
-      while (after < values.length && Number.isNaN(values[after])) after++;
-      if (before < 0 && (rule === 'previous' || after === values.length))
-        throw new UserError(`${where}: expected a value to fill the first gap from, found none before it`);
-      const from = values[before < 0 ? after : before]!;
-      const to = rule === 'previous' || after === values.length ? from : values[after]!;
-      for (; step < after; step++) output[step] = from + ((to - from) * (step - before)) / (after - before);
-    }
-    before = step;
+/** @throws UserError where a value is missing */
+function checkKnown(values: Float64Array, read: Float64Array, place: (row: number) => string): void {
+  const row = values.findIndex(Number.isNaN);
+  if (row < 0) return;
+  throw new UserError(
+    Number.isNaN(read[row])
+      ? `${place(row)}: expected a number, found a missing value; --gaps interpolate or previous fills it`
+      : `${place(row)}: expected a value, found ${read[row]}, which stands for none`,
+  );
+}
+
+/** Times and length of a series. */
+function spanOf(series: Series, timeline: Timeline | undefined): string {
+  const { frequency, length } = series;
+  if (series.startTime === undefined) {
+    const by = timeline === undefined ? 'by row' : `by ${JSON.stringify(timeline.column)}`;
+    const hint =
+      frequency.kind === 'rows' ? ' without dates (--frequency monthly and the like tells their seasons)' : '';
+    return `${by}: ${length} ${frequency.kind === 'rows' ? 'steps' : `steps, ${frequencyName(frequency)}`}${hint}`;
   }
-  return output;
+  const [first, last] = [shownStep(series, 0), shownStep(series, length - 1)];
+  return `by ${JSON.stringify(timeline!.column)}: ${length} steps, ${frequencyName(frequency)}, ${first} to ${last}`;
+}
+
+/** Changes of the rows, one line each. */
+function changesOf(timeline: Timeline, layout: Layout | undefined, { duplicates }: LoadOptions): string[] {
+  const { column, isReversed, repeated } = timeline;
+  const skipped = layout?.skipped ?? 0;
+  const name = JSON.stringify(column);
+  return [
+    ...(isReversed ? ['the newest row comes first; the rows are turned round'] : []),
+    ...(timeline.duplicates > 0
+      ? [`rows that share ${name} with another (${timeline.duplicates}) are joined (--duplicates ${duplicates})`]
+      : []),
+    ...(skipped + repeated > 0
+      ? [
+          `${name} is a local clock: steps left out in spring (${skipped}) are interpolated, rows of a repeated hour in autumn (${repeated}) are averaged; times with offsets (+01:00) are exact`,
+        ]
+      : []),
+  ];
 }

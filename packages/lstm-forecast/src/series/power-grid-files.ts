@@ -1,7 +1,9 @@
 import type { PowerGridSeries } from '@motley/core/generators';
 import { writeFileAtomically } from '@motley/run/node';
-import { loadSeries, type GapRule, type LoadedSeries } from './load.ts';
+import type { GapRule } from './gaps.ts';
+import { loadSeries, type LoadedSeries } from './load.ts';
 import { POWER_GRID_COVARIATES, POWER_GRID_PLANS } from './power-grid.ts';
+import { sampleTable } from './table.ts';
 
 /**
  * Reads a file of the course IT3030 of NTNU (`no1_train.csv`, `no1_validation.csv`), its columns in any order.
@@ -16,6 +18,12 @@ export function loadPowerGrid(path: string, gaps: GapRule = 'error'): Promise<Lo
     knownAhead: POWER_GRID_PLANS,
     gaps,
   });
+}
+
+/** Whether a table has the course's columns; any other is a table of the user's own. */
+export async function isPowerGridFile(path: string): Promise<boolean> {
+  const { names } = await sampleTable(path);
+  return ['y', 'start_time', ...POWER_GRID_COVARIATES].every((name) => names.includes(name));
 }
 
 /**

@@ -17,7 +17,11 @@ describe('generatePowerGrid', () => {
   const { series, optimum, noiseFloor } = generatePowerGrid(3, 288 * 60);
 
   it('has steps of five minutes, and plans but not regulation known ahead', () => {
-    expect([series.stepInSeconds, series.length, series.target.length]).toEqual([300, 17_280, 17_280]);
+    expect([series.frequency, series.length, series.target.length]).toEqual([
+      { kind: 'seconds', step: 300 },
+      17_280,
+      17_280,
+    ]);
     expect(series.startTime).toBe(Date.parse('2019-01-07T00:00:00Z') / 1000);
     expect(series.knownAhead).toEqual(['hydro', 'micro', 'river', 'thermal', 'wind', 'total', 'flow']);
     expect(Object.keys(series.covariates)).toContain('sys_reg');
@@ -55,7 +59,7 @@ describe('structural imbalance', () => {
     const { series } = generatePowerGrid(3, 288 * 3);
     const later = {
       ...series,
-      startTime: series.startTime + 7 * 300,
+      startTime: series.startTime! + 7 * 300,
       length: series.length - 7,
       target: series.target.slice(7),
       covariates: Object.fromEntries(
@@ -101,7 +105,7 @@ describe('files of the course', () => {
       /^start_time,hydro,micro,river,thermal,wind,total,sys_reg,flow,y\n2019-01-07 00:00:00,/,
     );
     const loaded = await loadPowerGrid(path);
-    expect(loaded).toEqual({ series: { ...series, name: path }, filledSteps: 0, filledValues: 0 });
+    expect(loaded).toMatchObject({ series: { ...series, name: path }, filledSteps: 0, filledValues: 0 });
   });
 
   it('are read in any column order, and refused if a column is missing', async () => {
@@ -112,8 +116,12 @@ describe('files of the course', () => {
         '2021-03-01 03:35:00,1942.49,191.881,20.1,106.431,0.0,2266.102,90.37454087734535,0.0,-2252.9\n',
     );
     const { series } = await loadPowerGrid(path);
-    const { stepInSeconds, target, covariates } = series;
-    expect([stepInSeconds, target[1], covariates.flow![0]]).toEqual([300, 90.37454087734535, -2252.9]);
+    const { frequency, target, covariates } = series;
+    expect([frequency, target[1], covariates.flow![0]]).toEqual([
+      { kind: 'seconds', step: 300 },
+      90.37454087734535,
+      -2252.9,
+    ]);
     await writeFile(path, 'start_time,hydro,micro,thermal,wind,river,total,y,flow\n');
     await expect(loadPowerGrid(path)).rejects.toThrow(
       new UserError(

@@ -2,10 +2,9 @@ import { RandomStream } from '@motley/core';
 import { PowerGrid, type PowerGridOptions, type PowerGridParts, type PowerGridSeries } from '@motley/core/generators';
 import { UserError } from '@motley/run';
 import { checkPast, type Forecaster } from '../baselines/forecaster.ts';
+import { HOUR_IN_SECONDS } from './frequency.ts';
 import { timeAt, type Series } from './series.ts';
 import { naturalSpline } from './spline.ts';
-
-const HOUR_IN_SECONDS = 3600;
 
 /** Columns of the files of NTNU's course IT3030 besides `start_time` and `y`, MW. */
 export const POWER_GRID_COVARIATES = [
@@ -38,7 +37,7 @@ export function generatePowerGrid(seed: number, length: number, options: PowerGr
   const { series: columns, parts } = grid.draw(RandomStream.fromSeed(seed).fork('power grid'), length);
   const series: Series = {
     name: 'power grid (generated)',
-    stepInSeconds: 300,
+    frequency: { kind: 'seconds', step: 300 },
     startTime: Date.parse(`${columns.start_time[0]!.replace(' ', 'T')}Z`) / 1000,
     length,
     target: Float64Array.from(columns.y),
@@ -73,13 +72,14 @@ export function structuralImbalance(series: Series): Float64Array {
       `series ${series.name}: expected columns total and flow for the structural imbalance, got ${Object.keys(series.covariates).join(', ') || 'none'}`,
     );
   const load = total.map((value, step) => value - flow[step]!);
+  const stepInSeconds = timeAt(series, 1) - timeAt(series, 0);
   /** Hours since 1970 at the middle of a step. */
-  const hoursAt = (step: number): number => (timeAt(series, step) + series.stepInSeconds / 2) / HOUR_IN_SECONDS;
+  const hoursAt = (step: number): number => (timeAt(series, step) + stepInSeconds / 2) / HOUR_IN_SECONDS;
   const [firstHour, lastHour] = [Math.ceil(hoursAt(0) - 0.5), Math.floor(hoursAt(series.length - 1) - 0.5)];
   if (lastHour < firstHour)
     throw new UserError(`series ${series.name}: expected at least the middle of an hour, got ${series.length} steps`);
   const middles = Float64Array.from({ length: lastHour - firstHour + 1 }, (_, hour) => {
-    const place = ((firstHour + hour + 0.5) * HOUR_IN_SECONDS - timeAt(series, 0)) / series.stepInSeconds - 0.5;
+    const place = ((firstHour + hour + 0.5) * HOUR_IN_SECONDS - timeAt(series, 0)) / stepInSeconds - 0.5;
     // The middle of twelve steps lies between two of them.
     return (load[Math.floor(place)]! + load[Math.ceil(place)]!) / 2;
   });

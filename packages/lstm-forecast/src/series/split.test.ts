@@ -1,6 +1,6 @@
 import { UserError } from '@motley/run';
 import { describe, expect, it } from 'vitest';
-import { forecastStarts, splitByTime } from './split.ts';
+import { checkLengths, forecastStarts, splitByTime } from './split.ts';
 
 const series = { name: 'counted', length: 100 };
 
@@ -44,5 +44,29 @@ describe('forecastStarts', () => {
       ),
     );
     expect(forecastStarts({ from: 0, to: 21 }, { horizon: 5, window: 16 }, series)).toHaveLength(1);
+  });
+});
+
+describe('checkLengths', () => {
+  const needed = { window: 8, horizon: 6, firstCompleteStep: 3 };
+  it('tells the least length, from which on every part has a forecast', () => {
+    const shares = { validation: 0.2, test: 0.1 };
+    expect(() => {
+      checkLengths({ name: 'short', length: 40 }, shares, needed);
+    }).toThrow(
+      new UserError(
+        'series short: too short: expected at least 56 steps for a window of 8, a horizon of 6, lags of 3 and the validation and test parts, got 40',
+      ),
+    );
+    for (const length of [55, 56, 57, 100]) {
+      const { training, validation, test } = splitByTime({ name: 'long', length }, shares);
+      const lengths = [training.to - 11 - 3, validation.to - validation.from, test.to - test.from];
+      const isLongEnough = lengths.every((steps) => steps >= 6);
+      const checking = (): void => {
+        checkLengths({ name: 'long', length }, shares, needed);
+      };
+      if (isLongEnough) expect(checking).not.toThrow();
+      else expect(checking).toThrow('too short');
+    }
   });
 });

@@ -31,8 +31,7 @@ export function splitByTime(
   { name, length }: Pick<Series, 'name' | 'length'>,
   { validation = 0.15, test = 0.15 }: SplitShares = {},
 ): SeriesParts {
-  const testFrom = Math.round(length * (1 - test));
-  const validationFrom = Math.round(length * (1 - test - validation));
+  const [validationFrom, testFrom] = boundariesOf(length, { validation, test });
   if (!(0 < validationFrom && validationFrom < testFrom && testFrom < length))
     throw new UserError(
       `series ${name}: expected steps for training, validation (${validation}) and test (${test}), got ${length} steps`,
@@ -42,6 +41,44 @@ export function splitByTime(
     validation: { from: validationFrom, to: testFrom },
     test: { from: testFrom, to: length },
   };
+}
+
+export interface NeededLengths {
+  /** Steps that a forecast reads. */
+  readonly window: number;
+  /** Steps that it gives. */
+  readonly horizon: number;
+  /** The first step whose features are all known. */
+  readonly firstCompleteStep: number;
+}
+
+/**
+ * Checks that each part of a series has a forecast: the training part with its window, the others with their horizon.
+ * @throws UserError where a part is too short, with the length that the series needs
+ */
+export function checkLengths(
+  { name, length }: Pick<Series, 'name' | 'length'>,
+  shares: SplitShares,
+  { window, horizon, firstCompleteStep }: NeededLengths,
+): void {
+  const needed = firstCompleteStep + window + horizon;
+  const fits = (steps: number): boolean => {
+    const { validation = 0.15, test = 0.15 } = shares;
+    const [validationFrom, testFrom] = boundariesOf(steps, { validation, test });
+    return validationFrom >= needed && testFrom - validationFrom >= horizon && steps - testFrom >= horizon;
+  };
+  if (fits(length)) return;
+  // Rounding moves a boundary by one step, so a length that fits is followed by others.
+  let least = length;
+  while (!fits(least)) least++;
+  throw new UserError(
+    `series ${name}: too short: expected at least ${least} steps for a window of ${window}, a horizon of ${horizon}${firstCompleteStep > 0 ? `, lags of ${firstCompleteStep}` : ''} and the validation and test parts, got ${length}`,
+  );
+}
+
+/** First steps of the validation and the test part. */
+function boundariesOf(length: number, { validation, test }: Required<SplitShares>): readonly [number, number] {
+  return [Math.round(length * (1 - test - validation)), Math.round(length * (1 - test))];
 }
 
 export interface StartOptions {

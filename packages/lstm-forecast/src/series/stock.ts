@@ -17,7 +17,7 @@ export function loadStock(path?: string): Promise<LoadedSeries> {
     time: 'Date',
     covariates: ['Open', 'High', 'Low', 'Close'],
     gaps: 'previous',
-    steps: 'rows',
+    frequency: 'business-days',
     missing: { Volume: 0 },
     name: path ?? 'volume of the NASDAQ composite',
   });

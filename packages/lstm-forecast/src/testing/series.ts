@@ -1,7 +1,9 @@
 import { RandomStream } from '@motley/core';
+import { config } from '../config.ts';
 import type { SeriesData } from '../data.ts';
 import type { Series } from '../series/series.ts';
 import { splitByTime } from '../series/split.ts';
+import { settled, type ForecastSettings } from '../settings.ts';
 
 /** A noisy wave of 12 steps, with one covariate known ahead and one that is not. */
 export function waves(length: number, seed: number): Series {
@@ -14,7 +16,7 @@ export function waves(length: number, seed: number): Series {
   );
   return {
     name: 'waves',
-    stepInSeconds: 7200,
+    frequency: { kind: 'seconds', step: 7200 },
     startTime: 0,
     length,
     target,
@@ -25,10 +27,12 @@ export function waves(length: number, seed: number): Series {
 
 /** A series as data, without features. */
 export function dataOf(series: Series): SeriesData {
+  const parts = splitByTime(series);
   return {
     series,
+    settings: settled(config.resolve({}), series, parts),
     extendedBy: () => series,
-    parts: splitByTime(series),
+    parts,
     firstCompleteStep: 0,
     seasons: [12],
     optimum: undefined,
@@ -38,4 +42,9 @@ export function dataOf(series: Series): SeriesData {
 /** The waves as data. */
 export function waveData(length: number, seed = 1): SeriesData {
   return dataOf(waves(length, seed));
+}
+
+/** Settings with some fields set, completed by the data. */
+export function settingsOf(set: readonly string[], { series, parts }: SeriesData = waveData(100)): ForecastSettings {
+  return settled(config.resolve({ set: [...set] }), series, parts);
 }

@@ -1,4 +1,4 @@
-import { UserError } from '../config/errors.ts';
+import { shown, UserError } from '../config/errors.ts';
 import type { SafetensorsEntry } from './safetensors-entry.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
@@ -26,13 +26,13 @@ export function encodeArrays(arrays: NamedArrays): Uint8Array {
  * @throws UserError where the file is damaged, or holds a type other than F32, F64 or I32
  */
 export function decodeArrays(bytes: Uint8Array, name: string): Record<string, StoredArray> {
-  const arrays: Record<string, StoredArray> = {};
+  const arrays: [string, StoredArray][] = [];
   for (const [key, { dtype, shape, values }] of decodeSafetensors(bytes, name).tensors) {
     if (dtype !== 'F32' && dtype !== 'F64' && dtype !== 'I32')
-      throw new UserError(`${name}: "${key}" expected to be F32, F64 or I32, found ${dtype}`);
-    arrays[key] = { shape, values };
+      throw new UserError(`${name}: ${shown(key)} expected to be F32, F64 or I32, found ${dtype}`);
+    arrays.push([key, { shape, values }]);
   }
-  return arrays;
+  return Object.fromEntries(arrays);
 }
 
 /**
@@ -43,10 +43,10 @@ export function decodeArrays(bytes: Uint8Array, name: string): Record<string, St
 export function copyArrays(target: NamedArrays, source: NamedArrays, what: string): void {
   const unknown = Object.keys(source).find((name) => !Object.hasOwn(target, name));
   if (unknown !== undefined)
-    throw new UserError(`${what}: expected those of the configuration, found "${unknown}" too`);
+    throw new UserError(`${what}: expected those of the configuration, found ${shown(unknown)} too`);
   for (const [name, { shape, values }] of Object.entries(target)) {
     const found = Object.hasOwn(source, name) ? source[name] : undefined;
-    const wanted = `"${name}" ${typeOf(values)} [${shape.join(', ')}]`;
+    const wanted = `${shown(name)} ${typeOf(values)} [${shape.join(', ')}]`;
     if (found === undefined) throw new UserError(`${what}: expected ${wanted}, found none`);
     if (found.shape.join() !== shape.join() || found.values.constructor !== values.constructor)
       throw new UserError(`${what}: expected ${wanted}, found ${typeOf(found.values)} [${found.shape.join(', ')}]`);

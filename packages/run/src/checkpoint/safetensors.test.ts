@@ -97,7 +97,7 @@ describe('safetensors', () => {
   it.each([
     [Buffer.from('ffffffffffffffff', 'hex'), 'expected a safetensors header within the file'],
     [Buffer.from('PK\u0003\u0004 a zip archive of PyTorch'), 'expected a safetensors header within the file'],
-    [file('{"a":'), 'expected a safetensors header in JSON, found something else'],
+    [file('{"a":'), 'expected a safetensors header in JSON, found damaged text'],
     [file('[1]'), 'expected a safetensors header that is a JSON object, found [1]'],
     [file('{"__metadata__":{"a":1}}'), 'expected __metadata__ to map names to strings'],
     [file('{"a":3}'), `"a" to be one of ${LISTED}, found undefined`],
@@ -115,6 +115,10 @@ describe('safetensors', () => {
     ],
     [file(`{"a":${entry('[4,8]')}}`, '0000000000000000'), '"a" to begin at byte 0 of the values, found 4'],
     [file(`{"a":${entry('[0,4]')}}`, '0000000000'), 'found a file of'],
+    [file(`{"a\\n":${entry('[0,4]', '[2]')}}`, '00000000'), '"a\\n" of F32 [2] to span 8 bytes, found 4'],
+    [file('['.repeat(200_000)), 'expected a safetensors header nested at most 64 levels deep, found more'],
+    [file(`{"a":${'['.repeat(200_000)}`), 'expected a safetensors header nested at most 64 levels deep'],
+    [file(`{"a":${entry('[0,4]', `[${'9007199254740991,'.repeat(20)}0]`)}}`, '00000000'), 'to span 0 bytes, found 4'],
     [file(`{"":${entry('[0,4]')}}`, '00000000'), "expected a tensor's name, found an empty one"],
   ])('refuses a damaged or foreign file (%#)', (bytes, message) => {
     expect(() => decode(bytes)).toThrow(UserError);

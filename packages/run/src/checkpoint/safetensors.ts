@@ -1,4 +1,6 @@
 import { UserError, shown } from '../config/errors.ts';
+import { parseJson } from '../reading/json.ts';
+import { isSizes, sizeOf } from '../reading/shapes.ts';
 import type { SafetensorsEntry } from './safetensors-entry.ts';
 import { VALUE_TYPES, type ValueType } from './value-types.ts';
 
@@ -55,7 +57,7 @@ export function encodeSafetensors(
     const size = sizeOf(shape);
     if (values.length !== size) {
       throw new Error(
-        `safetensors: "${name}" expected ${size} values for shape [${shape.join(', ')}], got ${values.length}`,
+        `safetensors: ${shown(name)} expected ${size} values for shape ${shown(shape)}, got ${values.length}`,
       );
     }
     const begin = end;
@@ -115,42 +117,43 @@ export function decodeSafetensors(
     fail(`a safetensors header within the file's ${bytes.length} bytes`, `a header length of ${length.toString()}`);
   }
   const dataStart = 8 + Number(length);
-  const header = parseHeader(bytes.subarray(8, dataStart), fail);
+  const header = parseHeader(bytes.subarray(8, dataStart), name, fail);
   const data = bytes.subarray(dataStart);
 
-  const tensors = new Map<string, SafetensorsEntry>();
-  const spans: (readonly [begin: number, end: number, name: string])[] = [];
+  const entries = new Map<string, ReturnType<typeof readEntry>>();
   let metadata: Record<string, string> = {};
   for (const [key, value] of Object.entries(header)) {
     if (key === METADATA_KEY) {
       metadata = readMetadata(value, fail);
       continue;
     }
-    const { begin, end, decode } = readEntry(key, value, fail);
-    if (end > data.length) fail(`${dataStart + end} bytes for "${key}"`, `a file of ${bytes.length}`);
-    spans.push([begin, end, key]);
-    if (isWanted(key)) tensors.set(key, decode(data.subarray(begin, end)));
+    const entry = readEntry(key, value, fail);
+    if (entry.end > data.length) fail(`${dataStart + entry.end} bytes for ${shown(key)}`, `a file of ${bytes.length}`);
+    entries.set(key, entry);
   }
-  // Like the reference reader: every byte belongs to exactly one tensor.
-  spans.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  // Like the reference reader: every byte belongs to exactly one tensor, so the copies are no larger than the file.
   let position = 0;
-  for (const [begin, end, key] of spans) {
-    if (begin !== position) fail(`"${key}" to begin at byte ${position} of the values`, String(begin));
+  for (const [key, { begin, end }] of [...entries].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== position) fail(`${shown(key)} to begin at byte ${position} of the values`, String(begin));
     position = end;
   }
   if (position !== data.length) fail(`${dataStart + position} bytes`, `a file of ${bytes.length}`);
+  const tensors = new Map<string, SafetensorsEntry>();
+  for (const [key, { begin, end, decode }] of entries)
+    if (isWanted(key)) tensors.set(key, decode(data.subarray(begin, end)));
   return { tensors, metadata };
 }
 
 type Fail = (expected: string, found: string) => never;
 
-function parseHeader(bytes: Uint8Array, fail: Fail): object {
-  let header: unknown;
+function parseHeader(bytes: Uint8Array, name: string, fail: Fail): object {
+  let text: string;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return fail('a safetensors header in JSON', 'something else');
   }
+  const header = parseJson(text, name, 'a safetensors header');
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
     return fail('a safetensors header that is a JSON object', shown(header));
   }
@@ -166,27 +169,19 @@ function readMetadata(value: unknown, fail: Fail): Record<string, string> {
 function readEntry(name: string, value: unknown, fail: Fail) {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
   if (name === '') fail("a tensor's name", 'an empty one');
-  const listed = `"${name}" to be one of ${Object.keys(FILE_TYPES).join(', ')}`;
+  const listed = `${shown(name)} to be one of ${Object.keys(FILE_TYPES).join(', ')}`;
   if (typeof dtype !== 'string') return fail(listed, shown(dtype));
-  if (!isSizes(shape)) return fail(`"${name}" to have a shape of sizes`, shown(shape));
-  if (!isSizes(offsets) || offsets.length !== 2) return fail(`"${name}" to have two data_offsets`, shown(offsets));
+  if (!isSizes(shape)) return fail(`${shown(name)} to have a shape of sizes`, shown(shape));
+  if (!isSizes(offsets) || offsets.length !== 2) return fail(`${shown(name)} to have two data_offsets`, shown(offsets));
   const [begin, end] = offsets as [number, number];
   const type = Object.hasOwn(FILE_TYPES, dtype) ? FILE_TYPES[dtype] : undefined;
   const byteLength = type === undefined ? Math.max(0, end - begin) : sizeOf(shape) * type.bytesPerValue;
   if (end - begin !== byteLength) {
-    fail(`"${name}" of ${dtype} [${shape.join(', ')}] to span ${byteLength} bytes`, String(end - begin));
+    fail(`${shown(name)} of ${dtype} ${shown(shape)} to span ${byteLength} bytes`, String(end - begin));
   }
   const decode = (values: Uint8Array): SafetensorsEntry => {
     if (type === undefined) return fail(listed, shown(dtype));
-    return type.decode(values, shape) ?? fail(`"${name}" to hold integers of 63 bits`, 'larger ones');
+    return type.decode(values, shape) ?? fail(`${shown(name)} to hold integers of 63 bits`, 'larger ones');
   };
   return { begin, end, decode };
-}
-
-function isSizes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && (each as number) >= 0);
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }

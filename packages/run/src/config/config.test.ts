@@ -142,6 +142,7 @@ describe('resolve', () => {
     expect(file('{"model":[1]}')).toBe('a.json: expected an object for model, got [1]');
     expect(file('[]')).toBe('a.json: expected an object, got []');
     expect(file('{')).toMatch(/^a\.json: expected JSON, got /);
+    expect(file('['.repeat(65))).toBe('a.json: expected a configuration nested at most 64 levels deep, found more');
     expect(file('{"__proto__":{"kind":"dense"}}')).toContain('unknown key "__proto__"');
   });
 });

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { parseJson } from '../reading/json.ts';
 import { ConfigError, shown } from './errors.ts';
 import { coerce, listFields, type Field } from './fields.ts';
 import { suggestion } from './nearest.ts';
@@ -69,7 +70,7 @@ export function defineConfig<Schema extends z.ZodObject, PresetName extends stri
       const names = Object.keys(presets);
       if (!names.includes(sources.preset)) {
         const known = names.length === 0 ? '; this system has no presets' : suggestion(sources.preset, names);
-        throw new ConfigError(`--preset: unknown preset "${sources.preset}"${known}`);
+        throw new ConfigError(`--preset: unknown preset ${shown(sources.preset)}${known}`);
       }
       record.merge(presets[sources.preset as PresetName].config, `preset "${sources.preset}"`);
     }
@@ -85,11 +86,13 @@ export function defineConfig<Schema extends z.ZodObject, PresetName extends stri
   return { schema, presets, fields, resolve };
 }
 
-function parseFile(file: { readonly name: string; readonly text: string }): unknown {
+function parseFile({ name, text }: { readonly name: string; readonly text: string }): unknown {
   try {
-    return JSON.parse(file.text);
+    return parseJson(text, name, 'a configuration');
   } catch (error) {
-    throw new ConfigError(`${file.name}: expected JSON, got ${(error as Error).message.replaceAll('\n', ' ')}`);
+    const { message, cause } = error as Error;
+    // The parser names the place where it stopped.
+    throw new ConfigError(cause instanceof SyntaxError ? `${name}: expected JSON, got ${cause.message}` : message);
   }
 }
 
@@ -127,7 +130,7 @@ class RecordBuilder {
     if (field === undefined) {
       const inside = [...this.#fields.keys()].filter((known) => known.startsWith(`${path}.`));
       if (inside.length > 0)
-        throw new ConfigError(`${flag}: "${path}" holds several fields; expected one of ${inside.join(', ')}`);
+        throw new ConfigError(`${flag}: ${shown(path)} holds several fields; expected one of ${inside.join(', ')}`);
       throw this.#unknownKey(path, flag);
     }
     const coerced = coerce(text, field.type);
@@ -137,12 +140,12 @@ class RecordBuilder {
 
   /** Checks the record as a whole: refinements of the schema may relate fields. */
   finish<Schema extends z.ZodObject>(schema: Schema): z.output<Schema> {
-    const root: Record<string, unknown> = {};
+    const root = Object.create(null) as Record<string, unknown>;
     for (const [path, value] of this.#values) {
       const keys = path.split('.');
       const last = keys.pop()!;
       let node = root;
-      for (const key of keys) node = (node[key] ??= {}) as Record<string, unknown>;
+      for (const key of keys) node = (node[key] ??= Object.create(null)) as Record<string, unknown>;
       node[last] = value;
     }
     const result = schema.safeParse(root);
@@ -166,7 +169,9 @@ class RecordBuilder {
   #unknownKey(path: string, source: string): ConfigError {
     const keys = [...this.#fields.keys()];
     const groups = keys.flatMap((key) => (key.includes('.') ? [key.slice(0, key.lastIndexOf('.'))] : []));
-    return new ConfigError(`${source}: unknown key "${path}"${suggestion(path, [...new Set([...keys, ...groups])])}`);
+    return new ConfigError(
+      `${source}: unknown key ${shown(path)}${suggestion(path, [...new Set([...keys, ...groups])])}`,
+    );
   }
 }
 

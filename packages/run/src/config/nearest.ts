@@ -1,4 +1,11 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { printable, shown } from './errors.ts';
+
+/** Names from files may be many and long. Only these are compared and listed. */
+const MOST_NAMES = 1000;
+const MOST_LISTED = 100;
+/** Longer texts are no misspelled names. A comparison takes the product of two lengths. */
+const LONGEST_NAME = 200;
 
 /** Known name closest to a misspelled `name`. Undefined where none is close. */
 function nearestName(name: string, known: readonly string[]): string | undefined {
@@ -16,6 +23,10 @@ function nearestName(name: string, known: readonly string[]): string | undefined
 
 /** Hint for an unknown name: `; did you mean "x"?`, or the list of known names where none is close. */
 export function suggestion(name: string, known: readonly string[]): string {
-  const near = nearestName(name, known);
-  return near === undefined ? `; expected one of ${known.join(', ')}` : `; did you mean "${near}"?`;
+  const short = known.filter(({ length }) => length <= LONGEST_NAME);
+  const near = name.length > LONGEST_NAME ? undefined : nearestName(name, short.slice(0, MOST_NAMES));
+  if (near !== undefined) return `; did you mean ${shown(near)}?`;
+  const listed = short.slice(0, MOST_LISTED).map((each) => printable(each));
+  const more = known.length - listed.length;
+  return `; expected one of ${listed.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordOf } from '../reading/schemas.ts';
 import type { Metrics } from './events.ts';
 
 export const bestSchema = z.strictObject({
@@ -6,36 +7,51 @@ export const bestSchema = z.strictObject({
   loss: z.number().nullable(),
   step: z.int().min(0),
   /** All metrics of that validation. Null before the first; NaN is stored as null, as JSON has no NaN. */
-  metrics: z.record(z.string(), z.number().nullable()).nullable().default(null),
-  /** Validations since the best one. */
+  metrics: recordOf(z.number().nullable()).nullable().default(null),
+  /** Last loss that was an improvement for the patience. Null: the lowest loss. */
+  improvedLoss: z.number().nullable().default(null),
+  /** Validations since that improvement. */
   validationsSince: z.int().min(0),
 });
 
 export interface EarlyStopping {
   /** Validations without improvement that end the training. Null: never. */
   readonly patience: number | null;
-  /** Minimum decrease of the loss that counts as an improvement. */
+  /** Minimum decrease of the loss that the patience counts as an improvement. The lowest loss is best in any case. */
   readonly threshold: number;
 }
 
-/** Tracks the best validation loss and the number of validations since. */
+/** State before the first validation. */
+export const bestAtStart: z.output<typeof bestSchema> = {
+  loss: null,
+  step: 0,
+  metrics: null,
+  improvedLoss: null,
+  validationsSince: 0,
+};
+
+/** Tracks the lowest validation loss, and the number of validations since the last improvement. */
 export class BestTracker {
   readonly #earlyStopping: EarlyStopping;
   #state: z.output<typeof bestSchema>;
 
   constructor(earlyStopping: EarlyStopping, state: z.output<typeof bestSchema> | undefined) {
     this.#earlyStopping = earlyStopping;
-    this.#state = state ?? { loss: null, step: 0, metrics: null, validationsSince: 0 };
+    this.#state = state ?? bestAtStart;
   }
 
-  /** Records a validation. Returns true where its loss is the best so far. */
+  /** Records a validation. Returns true where its loss is the lowest so far. */
   observe(metrics: Metrics & { readonly loss: number }, step: number): boolean {
     const { loss } = metrics;
-    const { loss: best, validationsSince } = this.#state;
-    const isBest = best === null || loss < best - this.#earlyStopping.threshold;
-    this.#state = isBest
-      ? { loss, step, metrics, validationsSince: 0 }
-      : { ...this.#state, validationsSince: validationsSince + 1 };
+    const { loss: best, improvedLoss, validationsSince } = this.#state;
+    const compared = improvedLoss ?? best;
+    const isImprovement = compared === null || loss < compared - this.#earlyStopping.threshold;
+    const isBest = best === null || loss < best;
+    this.#state = {
+      ...(isBest ? { loss, step, metrics } : this.#state),
+      improvedLoss: isImprovement ? loss : compared,
+      validationsSince: isImprovement ? 0 : validationsSince + 1,
+    };
     return isBest;
   }
 

@@ -220,11 +220,28 @@ describe('runTraining', () => {
     expect(without.network.values).toEqual(seen[3]);
   });
 
-  it('counts a decrease below the threshold as no improvement', async () => {
+  it('keeps the lowest loss as the best, also where the patience counts it as no improvement', async () => {
     const losses = [3, 2.95, 2.8];
     const validate = (): Promise<Metrics> => Promise.resolve({ loss: losses.shift()! });
-    const { recorder } = await trainRegression({ epochs: 3, earlyStoppingThreshold: 0.1 }, { validate });
-    expect(recorder.checkpoints.map(({ isBest }) => isBest)).toEqual([true, false, true]);
+    const { recorder, result } = await trainRegression({ epochs: 3, earlyStoppingThreshold: 1 }, { validate });
+    expect(recorder.checkpoints.map(({ isBest }) => isBest)).toEqual([true, true, true]);
+    expect(result).toMatchObject({ bestStep: 12, metrics: { bestValidation: { loss: 2.8 } } });
+  });
+
+  it('keeps the start as the best where it is a candidate and no update improves on it', async () => {
+    const losses = [1, 2, 3];
+    const validate = (): Promise<Metrics> => Promise.resolve({ loss: losses.shift()! });
+    const network = new Regression(schedule);
+    const start = Float64Array.from(network.values);
+    const hooks = { validate, startIsCandidate: true };
+    const { result, recorder } = await trainRegression({ epochs: 2 }, hooks, network);
+    expect(result).toMatchObject({ bestStep: 0, steps: 8, metrics: { bestValidation: { loss: 1 } } });
+    expect(Float64Array.from(network.values)).toEqual(start);
+    expect(recorder.checkpoints.map(({ step, isBest }) => [step, isBest])).toEqual([
+      [0, true],
+      [4, false],
+      [8, false],
+    ]);
   });
 
   it('ends with the last weights where nothing was validated', async () => {
@@ -404,7 +421,9 @@ describe('the loop', () => {
 
   it('refuses a state that it did not save', async () => {
     expect(() => parseTrainingState({ step: -1 })).toThrow(UserError);
-    expect(() => parseTrainingState({ step: -1 })).toThrow(/^training state: step /);
+    expect(() => parseTrainingState({ step: -1 })).toThrow(
+      /^training state: expected one of this version, found at step: /,
+    );
     const resume = { weights: new Uint8Array(), optimizer: new Uint8Array(), state: 'none' };
     await expect(trainFake(new FakeLearner(), { epochs: 1 }, { resume })).rejects.toThrow('training state: ');
     const { recorder } = await trainRegression({ epochs: 1 });

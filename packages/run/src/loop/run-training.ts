@@ -1,4 +1,5 @@
 import type { Schedule } from '../schedules/schedules.ts';
+import { smallest } from '../statistics/extremes.ts';
 import { batchesOfCalls, type BatchSource } from './batches.ts';
 import { BestTracker } from './best-tracker.ts';
 import { yieldToEventLoop } from './event-loop.ts';
@@ -21,7 +22,7 @@ export interface LoopSettings extends PlanSettings {
   readonly sanityBatches?: number | undefined;
   /** Validations without improvement that end the training. Null: never. */
   readonly earlyStoppingPatience?: number | null | undefined;
-  /** Minimum decrease of the loss that counts as an improvement. Default 0. */
+  /** Minimum decrease of the loss that the patience counts as an improvement. Default 0. */
   readonly earlyStoppingThreshold?: number | undefined;
 }
 
@@ -54,6 +55,8 @@ export interface TrainingHooks<Batch> extends RunContext {
    * limit of a few batches.
    */
   readonly validate?: ((limits: EvaluationLimits) => Promise<Metrics>) | undefined;
+  /** Whether the initial weights, validated before the first update, may be the best: for a start that was fitted. */
+  readonly startIsCandidate?: boolean | undefined;
   /** Final metrics of the best weights, measured once the training has completed. */
   readonly test?: (() => Promise<Metrics>) | undefined;
   /** Called after each call of `update` with the number of updates made so far. */
@@ -131,6 +134,8 @@ class Training<Batch> {
   async run(): Promise<TrainingResult> {
     if (this.#hooks.resume === undefined) await this.#checkSanity();
     this.#isStopped = this.#hooks.signal?.aborted ?? false;
+    if (this.#hooks.resume === undefined && this.#hooks.startIsCandidate === true && !this.#isStopped)
+      await this.#learner.evaluating(() => this.#save(true, undefined));
     while (!this.#isOver && !this.#isStopped) await this.#runEpoch();
     const bestStep = this.#isOver ? await this.#restoreBestWeights() : 0;
     if (this.#isOver && this.#hooks.test !== undefined) await this.#measure('test', this.#hooks.test);
@@ -181,7 +186,7 @@ class Training<Batch> {
     const distances = [logEverySteps, validateEverySteps, checkpointEverySteps].map((every) =>
       every === null ? Infinity : every - (step % every),
     );
-    return Math.min(this.#learner.stepsPerCall ?? 1, this.#plan.totalSteps - step, ...distances);
+    return Math.min(this.#learner.stepsPerCall ?? 1, this.#plan.totalSteps - step, smallest(distances));
   }
 
   /** Logs, validates and saves where due. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { UserError } from '../config/errors.ts';
+import { firstIssue } from '../reading/schemas.ts';
 import type { Schedule } from '../schedules/schedules.ts';
-import { bestSchema } from './best-tracker.ts';
+import { bestAtStart, bestSchema } from './best-tracker.ts';
 import { termSumsSchema } from './term-sums.ts';
 
 /** Position in a training: updates made, whole epochs, and batches of the current epoch. */
@@ -43,7 +44,7 @@ export function startingState(schedule: Schedule): TrainingState {
     batch: 0,
     timeInSeconds: 0,
     engine: null,
-    best: { loss: null, step: 0, metrics: null, validationsSince: 0 },
+    best: bestAtStart,
     epochSums: {},
     schedule: schedule.following?.state ?? null,
   };
@@ -53,6 +54,5 @@ export function startingState(schedule: Schedule): TrainingState {
 export function parseTrainingState(value: unknown): TrainingState {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  throw new UserError(`training state: ${path.join('.')} ${message}`.replaceAll('\n', ' '));
+  throw new UserError(`training state: expected one of this version, found ${firstIssue(result.error)}`);
 }

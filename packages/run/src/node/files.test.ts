@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../config/errors.ts';
 import { StorageError, findWorkspaceRoot, makeFolder, readUserFile, writeFileAtomically } from './files.ts';
 
@@ -38,6 +39,20 @@ it('limits the size of the files that it reads', async () => {
   await expect(readUserFile(folder, 'a text', 1e9)).rejects.toThrow(
     `${folder}: expected a text, found: it is a folder, not a file`,
   );
+});
+
+describe.skipIf(process.platform === 'win32')('a file whose size the system does not tell', () => {
+  it('is read to its end, and no further than the limit', async () => {
+    expect((await readUserFile('/dev/null', 'a text', 5)).length).toBe(0);
+    await expect(readUserFile('/dev/zero', 'a text', 2 ** 20)).rejects.toThrow(
+      new UserError('/dev/zero: expected a text of at most 1048576 bytes, found more'),
+    );
+    const pipe = join(folder, 'pipe');
+    spawnSync('mkfifo', [pipe]);
+    const text = 'some words '.repeat(20_000);
+    const [read] = await Promise.all([readUserFile(pipe, 'a text', text.length), writeFile(pipe, text)]);
+    expect(read.toString()).toBe(text);
+  });
 });
 
 it('says whether it created a folder', async () => {

@@ -1,11 +1,17 @@
-import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { UserError } from '../config/errors.ts';
+import { UserError, printable } from '../config/errors.ts';
+import { parseJson } from '../reading/json.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** Files could not be written. The run fails; files written before are unchanged. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(printable(message), options);
+  }
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -18,6 +24,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder, not a file',
   ENAMETOOLONG: 'the name is too long',
   ENOENT: 'no such file or folder',
+  ELOOP: 'a link leads back to itself',
+  EIO: 'the device failed to read or write',
+  EMFILE: 'too many files are open in this process (ulimit -n)',
+  ENFILE: 'too many files are open on this machine',
   ERR_FS_FILE_TOO_LARGE: 'it is larger than the 2 GiB that Node reads at once',
 };
 
@@ -25,6 +35,18 @@ const REASONS: Readonly<Record<string, string>> = {
 export function reasonOf(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return REASONS[code] ?? message;
+}
+
+/** Failure of the system: a call that it refused, as with too many open files. The stack says nothing about it. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return error instanceof Error && typeof code === 'string' && typeof syscall === 'string';
+}
+
+/** Line for a failure of the system: the call, the path and the cause in words. */
+export function describeSystemError(error: NodeJS.ErrnoException): string {
+  const { path, syscall = '' } = error;
+  return path === undefined ? `${syscall}: ${reasonOf(error)}` : `${path}: ${reasonOf(error)}`;
 }
 
 /** Runs a writing step, and turns its errors into a StorageError that names the path. */
@@ -76,34 +98,99 @@ async function flushFolder(path: string): Promise<void> {
 }
 
 /**
- * Reads a file given by the user.
+ * Reads a file given by the user: a file, or a pipe or device that ends.
  * @param expected kind of file, for the message
- * @param maxBytes size limit, checked before reading
+ * @param maxBytes size limit. No more than this is read, whatever size the system reports.
  * @throws UserError naming the file, what was expected and what was found
  */
 export async function readUserFile(path: string, expected: string, maxBytes: number): Promise<Buffer> {
   try {
-    const { size } = await stat(path);
-    if (size > maxBytes)
-      throw new UserError(`${path}: expected ${expected} of at most ${maxBytes} bytes, found ${size}`);
-    return await readFile(path);
+    return await readAtMost(path, constants.O_RDONLY, maxBytes);
   } catch (error) {
-    if (error instanceof UserError) throw error;
+    if (error instanceof SizeError)
+      throw new UserError(`${path}: expected ${expected} of at most ${maxBytes} bytes, found ${error.found}`);
     throw new UserError(`${path}: expected ${expected}, found: ${reasonOf(error)}`, { cause: error });
   }
 }
 
-/** Size limit of JSON files. Configurations and summaries are far smaller. */
+/**
+ * Reads a regular file. Neither follows a link nor waits for a pipe.
+ * @throws errors of the file system, and with code `EINVAL` or `EFBIG` where it is no file or a larger one
+ */
+export async function readRegularFile(path: string, maxBytes: number): Promise<Buffer> {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
+  return readAtMost(path, O_RDONLY! | O_NOFOLLOW | O_NONBLOCK, maxBytes, true);
+}
+
+/** A file has more bytes than a reader takes. */
+class SizeError extends Error {
+  readonly code = 'EFBIG';
+  readonly found: string;
+
+  constructor(found: string) {
+    super(`found ${found} bytes`);
+    this.found = found;
+  }
+}
+
+const CHUNK_BYTES = 2 ** 16;
+
+async function readAtMost(path: string, flags: number, maxBytes: number, isRegular = false): Promise<Buffer> {
+  const file = await open(path, flags);
+  try {
+    const stats = await file.stat();
+    if (stats.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+    if (isRegular && !stats.isFile()) throw Object.assign(new Error('it is no file'), { code: 'EINVAL' });
+    if (stats.isFile() && stats.size > maxBytes) throw new SizeError(String(stats.size));
+    return await readToEnd(file, stats.isFile() ? stats.size : 0, maxBytes);
+  } finally {
+    await file.close();
+  }
+}
+
+/** @param expectedBytes size that the system reports. Files of `/proc`, pipes and devices report 0. */
+async function readToEnd(file: FileHandle, expectedBytes: number, maxBytes: number): Promise<Buffer> {
+  let buffer = Buffer.allocUnsafeSlow(expectedBytes === 0 ? CHUNK_BYTES : expectedBytes + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, length, Math.min(buffer.length - length, 2 ** 30), null);
+    if (bytesRead === 0) return buffer.subarray(0, length);
+    length += bytesRead;
+    if (length > maxBytes) throw new SizeError('more');
+    if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(2 * length, maxBytes + 1));
+  }
+}
+
+/**
+ * Reads a UTF-8 text given by the user, without a byte order mark.
+ * @throws UserError like `readUserFile`, and naming the offset of the first invalid byte
+ */
+export async function readUserText(path: string, expected: string, maxBytes: number): Promise<string> {
+  return decodeUtf8(await readUserFile(path, expected, maxBytes), path);
+}
+
+/**
+ * Names in a folder, sorted. None where there is no such folder.
+ * @throws UserError where the path is no folder, or cannot be read
+ */
+export async function namesInFolder(path: string): Promise<string[]> {
+  try {
+    return (await readdir(path)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const isFile = (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+    throw new UserError(`${path}: expected a folder, found: ${isFile ? 'it is a file' : reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Size limit of JSON files. Summaries, studies and sweeps are far smaller. */
 const MAX_JSON_BYTES = 16 * 2 ** 20;
 
 /** @throws UserError naming the file, what was expected and what was found */
-export async function readJson(path: string, expected: string): Promise<unknown> {
-  const text = (await readUserFile(path, expected, MAX_JSON_BYTES)).toString('utf8');
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new UserError(`${path}: expected ${expected} in JSON, found damaged text`, { cause: error });
-  }
+export async function readJson(path: string, expected: string, maxBytes = MAX_JSON_BYTES): Promise<unknown> {
+  return parseJson(await readUserText(path, expected, maxBytes), path, expected);
 }
 
 /**
@@ -115,9 +202,24 @@ export async function makeFolder(path: string): Promise<boolean> {
   try {
     return (await mkdir(path, { recursive: true })) !== undefined;
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'it is a file' : reasonOf(error);
-    throw new UserError(`cannot make the folder ${path}: ${reason}`, { cause: error });
+    const cause = await causeOf(error, resolve(path));
+    const reason = (cause as NodeJS.ErrnoException).code === 'EEXIST' ? 'it is a file' : reasonOf(cause);
+    throw new UserError(`cannot make the folder ${path}: ${reason}`, { cause });
   }
+}
+
+/**
+ * Cause of a failed recursive `mkdir`, for which Node gives ENOENT on a read-only or full file system: that of the first
+ * folder which is missing.
+ */
+async function causeOf(error: unknown, path: string): Promise<unknown> {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error;
+  let missing = path;
+  while (!existsSync(dirname(missing))) missing = dirname(missing);
+  return mkdir(missing).then(
+    () => error,
+    (cause: unknown) => cause,
+  );
 }
 
 /** Root of the workspace, found upward from `from` by its pnpm-workspace.yaml. Without one, `from` itself. */

@@ -1,4 +1,5 @@
 export { userPath } from './commands/options.ts';
+export { watchOutput, type WatchedOutput } from './commands/output.ts';
 export { attentionMaps, type AttentionMapsOptions } from './figures/attention-maps.ts';
 export type { Band } from './figures/bands.ts';
 export { barChart, type BarChartOptions, histogramChart, type HistogramOptions } from './figures/bars.ts';
@@ -21,11 +22,21 @@ export { binValues, type HistogramBins } from './figures/histogram-bins.ts';
 export { imageGrid, type ImageGridOptions } from './figures/image-grid.ts';
 export { spectrogram, type SpectrogramOptions } from './figures/spectrogram.ts';
 export { escapeMarkup } from './figures/style.ts';
-export { findWorkspaceRoot, readJson, readUserFile, reasonOf, StorageError, writeFileAtomically } from './files.ts';
+export {
+  findWorkspaceRoot,
+  makeFolder,
+  readJson,
+  readUserFile,
+  reasonOf,
+  StorageError,
+  writeFileAtomically,
+} from './files.ts';
 export { loadImage, type ImageOptions, type LoadedImage } from './images.ts';
 export { lockFolder } from './folder-lock.ts';
 export { progressDisplay, type ProgressDisplay, type ProgressStream } from './progress.ts';
 export { type ReadField, readMessage, StrictReader } from './protobuf.ts';
+export { isClutter } from './run/data-digest.ts';
+export { readConfigFile } from './run/config-file.ts';
 export { readMetrics } from './run/metrics-log.ts';
 export { page, section, table } from './run/report-page.ts';
 export { RunFolder, type RunFolderOptions } from './run/run-folder.ts';

@@ -1,4 +1,5 @@
 import { UserError } from '../config/errors.ts';
+import { Budget, BYTES_OF_VALUE } from '../reading/budget.ts';
 import { readUserFile } from './files.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -27,7 +28,10 @@ export async function loadText(path: string, { maxBytes = DEFAULT_MAX_BYTES }: T
  * @throws UserError like `loadText`
  */
 export async function loadLines(path: string, options: TextOptions = {}): Promise<string[]> {
-  const lines = (await loadText(path, options)).split(/\r?\n/);
+  const text = await loadText(path, options);
+  const budget = Budget.forHeap(path, 'lines', text.length);
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) budget.hold(BYTES_OF_VALUE.element);
+  const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }

@@ -14,7 +14,7 @@ export interface PlateauScheduleOptions extends WarmupOptions {
 }
 
 const stateSchema = z.strictObject({
-  fraction: z.number().positive(),
+  fraction: z.number().min(0).max(1),
   best: z.number().nullable(),
   validationsSinceBest: z.int().min(0),
 });

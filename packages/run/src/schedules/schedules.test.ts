@@ -42,6 +42,19 @@ describe('schedules', () => {
     }).toThrow('training state: expected the state of a plateau schedule');
   });
 
+  it('plateau with factor 0 stops the training, and continues from its state', () => {
+    const make = (): Schedule => plateauSchedule({ learningRate: LEARNING_RATE, factor: 0, patience: 0 });
+    const [whole, resumed] = [make(), make()];
+    for (const loss of [1, 1]) whole.following!.observe(loss);
+    expect(whole(2)).toBe(0);
+    resumed.following!.restore(JSON.parse(JSON.stringify(whole.following!.state)));
+    expect(resumed(2)).toBe(0);
+    for (const fraction of [-0.1, 1.1, null])
+      expect(() => {
+        resumed.following!.restore({ fraction, best: 1, validationsSinceBest: 0 });
+      }).toThrow('training state: expected the state of a plateau schedule');
+  });
+
   it('end at their lowest rate and stay there', () => {
     const schedule = cosineSchedule({ learningRate: 1, totalSteps: 10, finalFraction: 0.1 });
     expect(schedule(0)).toBe(1);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { PYTHON_TIMEOUT_IN_MS, hasPython, python } from '@motley/python-tools';
-import { RandomNumbers } from '@motley/run';
+import { RandomNumbers, largest } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { NdArray } from '../array.ts';
 import { einsum, einsumGradients } from './einsum.ts';
@@ -191,7 +191,7 @@ describe('plans', () => {
       const { sizes, output } = made;
       const limit = Math.max(
         sizeOf(output, sizes),
-        ...made.operands.map((labels) => sizeOf([...new Set(labels)], sizes)),
+        largest(made.operands.map((labels) => sizeOf([...new Set(labels)], sizes))),
       );
       for (const { labels } of made.contractions) expect(sizeOf(labels, sizes)).toBeLessThanOrEqual(limit);
     }

@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 /** A parsed einsum expression. */
 interface Expression {
   /** A label for each axis of each operand. Axes that an ellipsis covers are labeled `0`, `1`, … from the right. */
@@ -32,7 +33,9 @@ export function parseExpression(text: string, shapes: readonly (readonly number[
       fail(`expected ${letters.length} axes of operand ${index} for "${term}", got ${rank}`);
     return hidden;
   });
-  const hiddenLabels = Array.from({ length: Math.max(0, ...ellipsisRanks) }, (_, index) => String(index)).reverse();
+  const hiddenLabels = Array.from({ length: Math.max(0, largest(ellipsisRanks)) }, (_, index) =>
+    String(index),
+  ).reverse();
   const labelsOf = (term: string, hidden: number): string[] => {
     const at = term.indexOf('...');
     if (at < 0) return Array.from(term);

@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import type { SizedExpression } from './expression.ts';
 
 /** One step of a plan: multiplies some arrays and sums. Its result becomes a further operand. */
@@ -93,7 +94,7 @@ function keptLabels({ operands, output }: SizedExpression, set: number): string[
 
 function sizeLimit(expression: SizedExpression): number {
   const sizes = [expression.output, ...expression.operands.map((labels) => new Set(labels))];
-  return Math.max(...sizes.map((labels) => sizeOfLabels(expression, labels)));
+  return largest(sizes.map((labels) => sizeOfLabels(expression, labels)));
 }
 
 function sizeOfLabels({ sizes }: SizedExpression, labels: Iterable<string>): number {

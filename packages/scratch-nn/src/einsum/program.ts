@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import { type DataType, NdArray, rowMajorStrides } from '../array.ts';
 import { extentOf, labelStrides, type LabelStrides, type Sizes, spanOf } from './labeled-array.ts';
 import { type MatrixPlan, planMatrices } from './matrix-plan.ts';
@@ -162,7 +163,7 @@ class ProgramBuilder {
     if (memoryOf(plan, this.#bytesPerNumber) <= MAX_MEMORY_BYTES) return [{ plan, shifts }];
     const arrays = [layout.left, layout.right, layout.output];
     const spanAlong = (label: string): number =>
-      Math.max(...arrays.map((strides) => Math.abs(strides.get(label) ?? 0) * (sizes.get(label)! - 1)));
+      largest(arrays.map((strides) => Math.abs(strides.get(label) ?? 0) * (sizes.get(label)! - 1)));
     const widest = [...sizes.keys()].reduce((a, b) => (spanAlong(b) > spanAlong(a) ? b : a));
     const half = Math.ceil(sizes.get(widest)! / 2);
     const shifted = arrays.map((strides, index) => shifts[index]! + half * (strides.get(widest) ?? 0));

@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import { NdArray, type Values } from '../array.ts';
 import { zip } from '../elementwise.ts';
 import type { Layer } from './layer.ts';
@@ -84,9 +85,9 @@ export function softmax(inputs: NdArray): NdArray {
   const width = inputs.shape.at(-1)!;
   for (let start = 0; start < result.values.length; start += width) {
     const row = result.values.subarray(start, start + width);
-    const largest = Math.max(...row);
+    const highest = largest(row);
     let sum = 0;
-    for (let index = 0; index < width; index++) sum += row[index] = Math.exp(row[index]! - largest);
+    for (let index = 0; index < width; index++) sum += row[index] = Math.exp(row[index]! - highest);
     for (let index = 0; index < width; index++) row[index]! /= sum;
   }
   return result;

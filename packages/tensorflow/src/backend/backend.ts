@@ -14,6 +14,7 @@ import { CompileError } from '../compile/compile-error.ts';
 import type { Recorder } from '../compile/recorder.ts';
 import type { Runtime } from '../runtime.ts';
 import { NodeBinding } from './binding.ts';
+import { NativeHandles } from './native-handles.ts';
 import { ScalarCache } from './scalar-cache.ts';
 import { TensorData, dataTypeOf, dtypeOf, nearestType } from './tensor-data.ts';
 import { Int64Scalar, NodeJSKernelBackend, type OperationRunner, type TensorMetadata } from './tfjs-node.ts';
@@ -42,7 +43,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   #tracer: Recorder | undefined;
   readonly #scalars: ScalarCache;
   #dataCount = 0;
-  #handleCount = 0;
+  readonly #handles: NativeHandles;
   /** Frees the memory of tensors that are collected without having been disposed. */
   readonly #forgotten: FinalizationRegistry<number>;
 
@@ -64,6 +65,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     this.#forgotten = new FinalizationRegistry((handle) => {
       this.deleteHandle(handle);
     });
+    this.#handles = new NativeHandles(runtime);
   }
 
   // Running operations
@@ -144,7 +146,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   /** Counts the handle of an operation's result, and reads its type and shape. */
   adopt(handle: number): TensorMetadata {
     if (this.#tracer !== undefined) return this.#tracer.describe(handle);
-    this.#handleCount++;
+    this.#handles.add();
     const { api, status } = this.runtime;
     const rank = api.TFE_TensorHandleNumDims(handle, status.pointer);
     const shape: number[] = [];
@@ -202,7 +204,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
   createHandle(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): number {
     if (this.#tracer !== undefined) return this.#tracer.constant(shape, dataType, values);
-    this.#handleCount++;
+    this.#handles.add();
     if (shape.length === 0 && values.length === 1 && ScalarCache.holds(dataType)) {
       const { api, status } = this.runtime;
       const cached = this.#scalars.get(dataType, Number(values[0]));
@@ -215,8 +217,16 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
   deleteHandle(handle: number): void {
     if (handle < 0) return; // a trace's symbol
-    this.runtime.api.TFE_DeleteTensorHandle(handle);
-    this.#handleCount--;
+    this.#handles.free(handle);
+  }
+
+  /**
+   * Closes TensorFlow's context and ends its threads, once the last tensor and the last compiled function are freed.
+   * tfjs calls it when the backend is removed.
+   */
+  override dispose(): void {
+    this.#scalars.clear();
+    this.#handles.closeWhenUnused(this);
   }
 
   #watch(data: TensorData, handle: number): void {
@@ -237,7 +247,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
       const type = { name: 'dtype', type: AttributeType.type, value: data.dataType };
       this.operations.run('ReadVariableOp', [type], [data.resource], 1);
       data.handle = this.operations.output(0);
-      this.#handleCount++;
+      this.#handles.add();
     } else {
       data.handle = this.createHandle(data.shape, data.dataType, data.values!);
       data.values = null;
@@ -291,7 +301,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
       ];
       executor.run('VarHandleOp', attributes, [], 1);
       data.resource = executor.output(0);
-      this.#handleCount++;
+      this.#handles.add();
       this.#watch(data, data.resource);
       executor.run('AssignVariableOp', [type], [data.resource, value], 0);
     }
@@ -345,7 +355,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     const { api, status } = this.runtime;
     const shared = Number(api.TFE_TensorHandleCopySharingTensor(this.handleOf(data), status.pointer));
     status.check('reading a tensor');
-    this.#handleCount++;
+    this.#handles.add();
     const values = await this.transfer.readAsync(shared, () => {
       this.deleteHandle(shared);
     });
@@ -390,11 +400,11 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   }
 
   override memory(): NativeMemory {
-    return { unreliable: false, numNativeTensors: this.#handleCount };
+    return { unreliable: false, numNativeTensors: this.#handles.count };
   }
 
   get nativeTensors(): number {
-    return this.#handleCount;
+    return this.#handles.count;
   }
 }
 

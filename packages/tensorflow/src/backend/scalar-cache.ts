@@ -30,7 +30,7 @@ export class ScalarCache {
     if (byValue === undefined) this.#handles.set(dataType, (byValue = new Map<number, number>()));
     let handle = byValue.get(key);
     if (handle === undefined) {
-      if (this.#count >= MAXIMUM_SCALARS) this.#clear();
+      if (this.#count >= MAXIMUM_SCALARS) this.clear();
       handle = this.#make(dataType, value);
       byValue.set(key, handle);
       this.#count++;
@@ -38,7 +38,8 @@ export class ScalarCache {
     return handle;
   }
 
-  #clear(): void {
+  /** Frees all handles. */
+  clear(): void {
     for (const byValue of this.#handles.values()) {
       for (const handle of byValue.values()) this.#free(handle);
       byValue.clear();

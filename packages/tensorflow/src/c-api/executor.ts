@@ -37,6 +37,7 @@ export class Executor {
   readonly #idle: Scratch[] = [];
   readonly #deviceNames = new Map<string, Pointer>();
   #device: Pointer | null = null;
+  #isClosed = false;
 
   constructor(api: CApi, status: Status, context: Pointer) {
     this.#api = api;
@@ -148,6 +149,7 @@ export class Executor {
 
   /** Sets an operation's attributes once for many calls. The caller frees it with `dispose`. */
   prepare(name: string, attributes: readonly Attribute[]): PreparedOperation {
+    if (this.#isClosed) throw new Error(`${name}: expected an open TensorFlow, but its backend was removed`);
     const operation = this.#api.TFE_NewOp(this.#context, name, this.#status.pointer);
     this.#status.check(name);
     this.#attributes.setAll(operation, name, attributes);
@@ -165,6 +167,7 @@ export class Executor {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const { prepared } of this.#kinds.values()) {
       for (const each of prepared) this.dispose(each);
     }

@@ -40,6 +40,7 @@ export class CompiledFunction {
   readonly #config: Uint8Array;
   /** Names of the functions in the context: those that loops and branches call, then the whole function. */
   readonly #defined: string[] = [];
+  readonly #release: () => void;
   /** Number of running asynchronous calls. */
   #running = 0;
   #isDisposed = false;
@@ -54,6 +55,7 @@ export class CompiledFunction {
     this.#captures = captures;
     this.#config = config;
     this.#name = this.#define(graph, nameFor(graph));
+    this.#release = backend.runtime.hold();
   }
 
   #define(graph: Graph, name: string): string {
@@ -152,6 +154,7 @@ export class CompiledFunction {
       api.TFE_ContextRemoveFunction(context, name, status.pointer);
       status.check(`removing ${name}`);
     }
+    this.#release();
   }
 
   #handleOf(capture: Capture): number {

@@ -63,7 +63,7 @@ export function profile<A extends unknown[]>(
     });
     const traced = Array.from({ length: RUNS }, () => session.step(true));
     const operations = medians(traced).map((time) => ({ ...time, shapes: session.shapesOf(time.name) }));
-    return { wallTimeInMs: Math.min(...wallTimes), operations };
+    return { wallTimeInMs: wallTimes.reduce((least, time) => Math.min(least, time)), operations };
   } finally {
     session.dispose();
   }

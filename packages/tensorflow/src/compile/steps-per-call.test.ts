@@ -52,8 +52,8 @@ function runStacked(run: Regression['step'], batches: Regression['batches'], ste
     const stacked = { x: tf.stack(some.map(({ x }) => x)), y: tf.stack(some.map(({ y }) => y)) };
     const { loss, count, what } = run(stacked, numbers(start, some.length));
     expect([loss.shape, what]).toEqual([[some.length], 'regression']);
-    results[0]!.push(...loss.dataSync());
-    results[1]!.push(...count.dataSync());
+    for (const value of loss.dataSync()) results[0]!.push(value);
+    for (const value of count.dataSync()) results[1]!.push(value);
   }
   return results;
 }

@@ -1,3 +1,4 @@
+import { largest, smallest } from '@motley/run';
 import type { SentencePair } from './sentence-pair.ts';
 
 /** Parsed dictionary. */
@@ -34,7 +35,7 @@ export function parseDictionary(text: string): Dictionary {
     }
     const [english, german] = [englishes[0]!, germans[0]!];
     const lengths = [german, english].map((side) => side.split(' ').length);
-    const [shorter, longer] = [Math.min(...lengths), Math.max(...lengths)];
+    const [shorter, longer] = [smallest(lengths), largest(lengths)];
     if (shorter < 2 || longer > 3 * shorter || pairs.has(english)) continue;
     const isSentence = [german, english].every((side) => /[.!?]["”“']?$/u.test(side));
     pairs.set(english, { english, german, kind: isSentence ? 'sentence' : 'phrase' });

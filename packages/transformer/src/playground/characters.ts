@@ -33,7 +33,10 @@ export interface Text {
 /** Draws sentences, each with its end symbol, cut off after `length` symbols. */
 export function drawText(random: RandomStream, { begin, end }: Frame, length: number): Text {
   const target: number[] = [];
-  while (target.length < length) target.push(...drawSentence(random), end);
+  while (target.length < length) {
+    for (const symbol of drawSentence(random)) target.push(symbol);
+    target.push(end);
+  }
   return { input: [begin, ...target.slice(0, length - 1)], target: target.slice(0, length) };
 }
 

@@ -1,4 +1,5 @@
 import type { RandomStream } from '@motley/core';
+import { largest } from '@motley/run';
 import { type Figure, lineChart } from '@motley/run/node';
 import { attentionFigures } from '../attention-figures.ts';
 import { framed } from '../batches.ts';
@@ -29,7 +30,7 @@ export function lengthFigure(
       dashed: true,
     })),
   ];
-  const highest = Math.max(...lines.flatMap(({ points }) => points.map(([, value]) => value)));
+  const highest = largest(lines.flatMap(({ points }) => points.map(([, value]) => value)));
   return lineChart({
     title: `${name}: ${description}`,
     subtitle: `held-out examples; band: lengths in training, up to ${maxLength}`,

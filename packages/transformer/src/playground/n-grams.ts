@@ -48,7 +48,7 @@ export class NGrams {
 
   /** Encodes a sentence as a string, whose substrings are fast keys. */
   #text(sentence: readonly number[]): string {
-    return BEGINNING + String.fromCharCode(...sentence, this.#end);
+    return BEGINNING + [...sentence, this.#end].map((symbol) => String.fromCharCode(symbol)).join('');
   }
 
   /** Histories of a position, from 0 to `order` - 1 symbols. */

@@ -1,4 +1,4 @@
-import { UserError } from '@motley/run';
+import { UserError, largest } from '@motley/run';
 import { DIGITS } from './network.ts';
 
 /** Classes predicted by the verification network for images of one digit, or of three as channels. */
@@ -19,7 +19,7 @@ export function predictClasses(probabilities: Float32Array, channels: number): P
     for (let channel = 0; channel < channels; channel++) {
       const offset = (image * channels + channel) * DIGITS;
       const row = probabilities.subarray(offset, offset + DIGITS);
-      const confidence = Math.max(...row);
+      const confidence = largest(row);
       classes[image] = classes[image]! * DIGITS + row.indexOf(confidence);
       confidences[image]! *= confidence;
     }

@@ -1,4 +1,4 @@
-import { UserError } from '@motley/run';
+import { UserError, shown } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NewSystemModel } from './model.ts';
 
@@ -25,7 +25,7 @@ export function parsePoints(texts: readonly string[]): Float32Array {
       const parts = text.split(',');
       const values = parts.map(Number);
       if (parts.length !== 2 || parts.some((part) => part.trim() === '') || !values.every(Number.isFinite))
-        throw new UserError(`predict: expected a point as x,y, got "${text}"`);
+        throw new UserError(`predict: expected a point as x,y, got ${shown(text)}`);
       return values;
     }),
   );

@@ -1,10 +1,11 @@
 import { BranchingCnn, config, labelTree, treeLoss } from '@motley/branching-cnn';
 import { Module, type RandomStream, Sgd } from '@motley/core';
+import { smallest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TrainingStep } from '../step.ts';
 
 const tree = labelTree('mnist', null);
-const smallestGroup = Math.min(...tree.members.map(({ length }) => length));
+const smallestGroup = smallest(tree.members.map(({ length }) => length));
 
 /** The network of packages/branching-cnn with its loss. */
 class Branching extends Module {

@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { RandomStream } from '../../random/random-stream.ts';
 import type { Case, Input } from './case.ts';
@@ -53,7 +54,7 @@ export async function checkGradients({ inputs, operation }: Case): Promise<Gradi
     );
     return largestDifference(slopes, expected[index]!);
   });
-  const check = { results: await read(results), error: Math.max(...errors) };
+  const check = { results: await read(results), error: largest(errors) };
   tf.dispose([results, gradients, differences]);
   return check;
 }
@@ -65,7 +66,8 @@ function directions({ shape }: Input): Float32Array[] {
 /** max |found - expected| / max(1, max |expected|). Infinite where the lengths differ or a value is NaN. */
 export function largestDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (found.length !== expected.length) return Infinity;
-  const scale = Math.max(1, ...Array.from(expected, Math.abs));
-  const difference = Math.max(0, ...Array.from(found, (value, index) => Math.abs(value - expected[index]!))) / scale;
+  const scale = Math.max(1, largest(Array.from(expected, Math.abs)));
+  const difference =
+    Math.max(0, largest(Array.from(found, (value, index) => Math.abs(value - expected[index]!)))) / scale;
   return Number.isNaN(difference) ? Infinity : difference;
 }

@@ -61,7 +61,7 @@ if (argument === 'stock' || argument === 'motley') {
       const { status, stdout, stderr } = spawnSync(process.execPath, given, { encoding: 'utf8' });
       if (status !== 0) throw new Error(stderr);
       const { millisecondsPerStep, loss } = JSON.parse(stdout) as Measured;
-      times[name].push(...millisecondsPerStep);
+      for (const time of millisecondsPerStep) times[name].push(time);
       console.error(
         `round ${round + 1}, ${name}: ${median(millisecondsPerStep).toFixed(1)} ms a step, loss ${loss.toFixed(4)}`,
       );

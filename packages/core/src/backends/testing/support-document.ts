@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import { BACKENDS, type BackendName } from './start-backend.ts';
 
 export interface SupportRow {
@@ -74,7 +75,9 @@ function figure(values: readonly number[], digits: number): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(3, title.length, ...rows.map((row) => row[column]!.length)));
+  const widths = head.map((title, column) =>
+    Math.max(3, title.length, largest(rows.map((row) => row[column]!.length))),
+  );
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { explicitPadding } from './explicit-padding.ts';
 
 interface FilterGradientAttributes {
   readonly strides: number | [number, number];
@@ -16,22 +17,11 @@ export function conv2dFilterGradient(
   attributes: FilterGradientAttributes,
 ): tf.Tensor {
   const { strides, pad, dimRoundingMode, filterShape } = attributes;
-  const { padInfo, strideHeight, strideWidth } = tf.backend_util.computeConv2DInfo(
-    images.shape,
-    filterShape,
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-  );
+  if (images.size === 0) return tf.zeros(filterShape);
+  const info = tf.backend_util.computeConv2DInfo(images.shape, filterShape, strides, 1, pad, dimRoundingMode);
   return tf.tidy(() => {
-    const { top, bottom, left, right } = padInfo;
-    const padded = tf.pad(images, [
-      [0, 0],
-      [top, bottom],
-      [left, right],
-      [0, 0],
-    ]);
+    const { strideHeight, strideWidth } = info;
+    const padded = tf.pad(images, explicitPadding(info).pad);
     const [batch, , , channels] = images.shape;
     const [, outputHeight, outputWidth] = gradient.shape;
     // Rows and columns that no output reached do not affect the gradient.

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { explicitPadding } from './explicit-padding.ts';
 
 interface DepthwiseAttributes {
   readonly strides: number | [number, number];
@@ -10,19 +11,21 @@ type Shape4D = [number, number, number, number];
 
 /** Padding and strides of a depthwise convolution of an image [B, H, W, C] with a filter [h, w, C, M]. */
 function geometryOf(images: Shape4D, filter: Shape4D, { strides, pad, dimRoundingMode }: DepthwiseAttributes) {
-  const { padInfo, strideHeight, strideWidth, outHeight, outWidth } = tf.backend_util.computeConv2DInfo(
-    images,
-    filter,
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-    true,
-  );
+  const info = tf.backend_util.computeConv2DInfo(images, filter, strides, 1, pad, dimRoundingMode, true);
+  const { strideHeight, strideWidth, outHeight, outWidth } = info;
   // Rows and columns that no output reached do not affect the gradients.
   const height = (outHeight - 1) * strideHeight + filter[0];
   const width = (outWidth - 1) * strideWidth + filter[1];
-  return { ...padInfo, strideHeight, strideWidth, outHeight, outWidth, height, width };
+  return {
+    padInfo: info.padInfo,
+    padding: explicitPadding(info).pad,
+    strideHeight,
+    strideWidth,
+    outHeight,
+    outWidth,
+    height,
+    width,
+  };
 }
 
 /**
@@ -51,7 +54,7 @@ export function depthwiseInputGradient(
       multiplier === 1
         ? each
         : tf.sum(tf.reshape(each, [batch, reached.height, reached.width, channels, multiplier]), 4);
-    const { top, left } = reached;
+    const { top, left } = reached.padInfo;
     const [below, right] = [Math.max(0, top + height - reached.height), Math.max(0, left + width - reached.width)];
     return tf.slice(
       tf.pad(whole, [
@@ -77,14 +80,10 @@ export function depthwiseFilterGradient(
   const { filterShape } = attributes;
   const [batch, , , channels] = x.shape;
   const [rows, columns, , multiplier] = filterShape;
-  const { top, bottom, left, right, ...reached } = geometryOf(x.shape, filterShape, attributes);
+  if (x.size === 0) return tf.zeros(filterShape);
+  const { padding, ...reached } = geometryOf(x.shape, filterShape, attributes);
   return tf.tidy(() => {
-    const padded = tf.pad(x, [
-      [0, 0],
-      [top, bottom],
-      [left, right],
-      [0, 0],
-    ]);
+    const padded = tf.pad(x, padding);
     const used = tf.slice(padded, [0, 0, 0, 0], [batch, reached.height, reached.width, channels]);
     const images = tf.reshape(tf.transpose(used, [1, 2, 0, 3]), [1, reached.height, reached.width, batch * channels]);
     const filter = tf.reshape(tf.transpose(dy, [1, 2, 0, 3]), [

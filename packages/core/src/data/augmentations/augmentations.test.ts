@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { largest } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../random/random-stream.ts';
 import { Dataset } from '../dataset.ts';
@@ -37,7 +38,7 @@ const floats: ImageArray<Float32Array> = {
 
 function largestDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
   expect(found.length).toBe(expected.length);
-  return Math.max(...Array.from(found, (value, index) => Math.abs(value - expected[index]!)));
+  return largest(Array.from(found, (value, index) => Math.abs(value - expected[index]!)));
 }
 
 const small = (...values: number[]): ImageArray<Uint8Array> => ({

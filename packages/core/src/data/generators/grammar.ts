@@ -71,7 +71,7 @@ export class Grammar {
         continue;
       }
       if (used === draws.length) [draws, used] = [random.uniformValues(64), 0];
-      waiting.push(...chosen(productions, draws[used++]!).symbols.toReversed());
+      for (const symbol of chosen(productions, draws[used++]!).symbols.toReversed()) waiting.push(symbol);
     }
     return words;
   }

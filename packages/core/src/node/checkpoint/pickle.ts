@@ -1,4 +1,4 @@
-import { shown, UserError } from '@motley/run';
+import { Budget, BYTES_OF_VALUE, shown, UserError } from '@motley/run';
 
 /** Name of a class or function. The name is only compared; the object is never looked up. */
 export class PickleGlobal {
@@ -17,21 +17,22 @@ export interface PickleRules {
   /** Whether the pickle may mention a name. Any other name is refused. */
   readonly isAllowed: (name: string) => boolean;
   /** Result of calling an allowed name. Undefined if it must not be called. */
-  readonly call: (name: string, given: readonly PickleValue[]) => PickleValue;
+  readonly call: (name: string, given: readonly PickleValue[], budget: Budget) => PickleValue;
   /** Value behind a persistent id. */
   readonly load: (id: PickleValue) => PickleValue;
 }
 
 const MARK = Symbol('mark');
 const STOP = 0x2e;
-const MAX_VALUES = 10_000_000;
 
 /**
  * Reads one pickle (protocols 2 to 5, https://peps.python.org/pep-3154/) without executing it. A pickle is a program:
- * this reader follows only the instructions that build data, and checks every name against an allowlist.
+ * this reader follows only the instructions that build data, and checks every name against an allowlist. A value may
+ * occur many times in another one, so who walks through the result counts steps too.
  * @param name the file's name, for messages
  * @returns the value and the position at which the pickle ends
- * @throws UserError if the pickle is damaged, mentions another name, or contains another instruction
+ * @throws UserError if the pickle is damaged, mentions another name, contains another instruction, or needs far more
+ *   memory than its size
  */
 export function readPickle(
   bytes: Uint8Array,
@@ -49,8 +50,8 @@ class Unpickler {
   readonly #name: string;
   readonly #stack: PickleValue[] = [];
   readonly #memo = new Map<number, PickleValue>();
+  readonly #budget: Budget;
   #position: number;
-  #count = 0;
 
   constructor(bytes: Uint8Array, start: number, rules: PickleRules, name: string) {
     this.#bytes = bytes;
@@ -58,11 +59,13 @@ class Unpickler {
     this.#position = start;
     this.#rules = rules;
     this.#name = name;
+    this.#budget = Budget.forHeap(name, 'a pickle', bytes.length);
   }
 
   run(): { value: PickleValue; end: number } {
     for (;;) {
       const code = this.#byte();
+      this.#budget.step();
       if (code === STOP) return { value: this.#pop(), end: this.#position };
       const follow = Unpickler.#instructions[code];
       if (follow === undefined) this.#refuse(`has the instruction 0x${code.toString(16).padStart(2, '0')}`);
@@ -120,28 +123,29 @@ class Unpickler {
       pickle.#push(pickle.#slice(pickle.#length32()));
     }, // BINBYTES
     0x5d: (pickle) => {
-      pickle.#push([]);
+      pickle.#pushList([]);
     }, // EMPTY_LIST
     0x8f: (pickle) => {
-      pickle.#push([]);
+      pickle.#pushList([]);
     }, // EMPTY_SET
     0x7d: (pickle) => {
+      pickle.#budget.hold(BYTES_OF_VALUE.map);
       pickle.#push(new Map());
     }, // EMPTY_DICT
     0x29: (pickle) => {
-      pickle.#push([]);
+      pickle.#pushList([]);
     }, // EMPTY_TUPLE
     0x74: (pickle) => {
-      pickle.#push(pickle.#popToMark());
+      pickle.#pushList(pickle.#popToMark());
     }, // TUPLE
     0x85: (pickle) => {
-      pickle.#push(pickle.#popMany(1));
+      pickle.#pushList(pickle.#popMany(1));
     }, // TUPLE1
     0x86: (pickle) => {
-      pickle.#push(pickle.#popMany(2));
+      pickle.#pushList(pickle.#popMany(2));
     }, // TUPLE2
     0x87: (pickle) => {
-      pickle.#push(pickle.#popMany(3));
+      pickle.#pushList(pickle.#popMany(3));
     }, // TUPLE3
     0x61: (pickle) => {
       pickle.#append(pickle.#popMany(1));
@@ -194,14 +198,19 @@ class Unpickler {
   };
 
   #mention(parts: readonly PickleValue[]): void {
-    const global = parts.map(String).join('.');
+    const other = parts.find((part) => typeof part !== 'string');
+    if (other !== undefined) this.#fail('the name of a class', shown(other));
+    const global = parts.join('.');
     if (!this.#rules.isAllowed(global)) this.#refuse(`mentions ${shown(global)}`);
     this.#push(new PickleGlobal(global));
   }
 
   #call([callee, given]: readonly PickleValue[]): void {
     const global = callee instanceof PickleGlobal ? callee.name : 'something without a name';
-    const result = callee instanceof PickleGlobal && Array.isArray(given) ? this.#rules.call(global, given) : undefined;
+    const result =
+      callee instanceof PickleGlobal && Array.isArray(given)
+        ? this.#rules.call(global, given, this.#budget)
+        : undefined;
     if (result === undefined) this.#refuse(`calls ${shown(global)}`);
     this.#push(result);
   }
@@ -215,16 +224,23 @@ class Unpickler {
   #append(values: readonly PickleValue[]): void {
     const list = this.#top();
     if (!Array.isArray(list)) this.#fail('a list to append to', shown(list));
-    else for (const value of values) list.push(value);
+    else {
+      this.#budget.hold(BYTES_OF_VALUE.element * values.length);
+      for (const value of values) list.push(value);
+    }
   }
 
   #set(items: readonly PickleValue[]): void {
     const dictionary = this.#top();
     if (!(dictionary instanceof Map) || items.length % 2 === 1) this.#fail('a dictionary to add to', 'something else');
-    else for (let index = 0; index < items.length; index += 2) dictionary.set(items[index], items[index + 1]);
+    else {
+      this.#budget.hold(BYTES_OF_VALUE.element * items.length);
+      for (let index = 0; index < items.length; index += 2) dictionary.set(items[index], items[index + 1]);
+    }
   }
 
   #keep(index: number): void {
+    this.#budget.hold(BYTES_OF_VALUE.element);
     this.#memo.set(index, this.#top());
   }
 
@@ -234,8 +250,12 @@ class Unpickler {
   }
 
   #push(value: PickleValue): void {
-    if (++this.#count > MAX_VALUES) this.#fail(`at most ${MAX_VALUES} values`, 'more');
     this.#stack.push(value);
+  }
+
+  #pushList(values: PickleValue[]): void {
+    this.#budget.hold(BYTES_OF_VALUE.list + BYTES_OF_VALUE.element * values.length);
+    this.#push(values);
   }
 
   #popMany(count: number): PickleValue[] {
@@ -276,6 +296,7 @@ class Unpickler {
   }
 
   #text(length: number): string {
+    this.#budget.hold(2 * length);
     return new TextDecoder().decode(this.#slice(length));
   }
 

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { UserError } from '@motley/run';
+import { maskedCrc32c, UserError } from '@motley/run';
+import { sortedTable, type TableEntry, varint } from '@motley/test-tools';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSavedModel, readTensorBundle } from './tensor-bundle.ts';
 import reference from './tensorflow.reference.json' with { type: 'json' };
@@ -55,6 +56,62 @@ describe('TensorFlow checkpoints', () => {
       damaged[position]! ^= 0x10;
       await expectRefused(damaged, `byte ${position}`);
     }
+  });
+
+  describe('an index made by hand', () => {
+    const integer = (field: number, value: number) => Buffer.concat([varint(8 * field), varint(value)]);
+    const header = (shards = 1) => integer(1, shards);
+    const float = Buffer.concat([integer(1, 1), integer(5, 4)]);
+    const indexed = async (entries: readonly TableEntry[], handles = 1) => {
+      await writeFile(join(folder, 'x.index'), sortedTable(entries, maskedCrc32c, handles));
+      return readTensorBundle(join(folder, 'x'));
+    };
+    const key = (name: string) => Buffer.from(name);
+
+    it('reads a variable', async () => {
+      const values = Buffer.from(Float32Array.of(1.5).buffer);
+      await writeFile(join(folder, 'x.data-00000-of-00001'), values);
+      const entry = Buffer.concat([float, Buffer.of(0x35), Buffer.from(Uint32Array.of(maskedCrc32c(values)).buffer)]);
+      const read = await indexed([
+        [key(''), header()],
+        [key('w'), entry],
+      ]);
+      expect([...read]).toEqual([['w', { dtype: 'F32', shape: [], values: Float32Array.of(1.5) }]]);
+      const both = indexed([
+        [key(''), header()],
+        [key('w'), entry],
+        [key('w/.ATTRIBUTES/VARIABLE_VALUE'), entry],
+      ]);
+      await expect(both).rejects.toThrow('expected one variable "w", found it with and without /.ATTRIBUTES/VARIABLE');
+    });
+
+    it('refuses a key that occurs twice, and one block named by many handles', async () => {
+      const large: TableEntry = [key('w'), Buffer.alloc(100_000)];
+      await expect(indexed([large, large])).rejects.toThrow('found "w" twice');
+      const text = Buffer.concat([integer(1, 7), Buffer.from('3a80b518', 'hex'), Buffer.alloc(400_000)]);
+      const many = indexed([[key('w'), text]], 100);
+      await expect(many).rejects.toThrow(UserError);
+      await expect(many).rejects.toThrow(/twice|in proportion/);
+    });
+
+    it('refuses keys that share their beginning again and again', async () => {
+      const long = 'k'.repeat(100_000);
+      const names = Array.from({ length: 2000 }, (_, index) => key(long + String(index).padStart(4, '0')));
+      await expect(indexed(names.map((name) => [name, integer(1, 7)]))).rejects.toThrow(
+        "expected the index of TensorFlow's variables in proportion to the file",
+      );
+    });
+
+    it('refuses variables that repeat a part of the values', async () => {
+      const size = 2 ** 20;
+      await writeFile(join(folder, 'x.data-00000-of-00001'), Buffer.alloc(size));
+      const shape = Buffer.concat([Buffer.from('1206 1204 08'.replaceAll(' ', ''), 'hex'), varint(size / 4)]);
+      const sum = Buffer.from(Uint32Array.of(maskedCrc32c(Buffer.alloc(size))).buffer);
+      const entry = Buffer.concat([integer(1, 1), shape, integer(5, size), Buffer.of(0x35), sum]);
+      const names = Array.from({ length: 100 }, (_, index) => key(`w${String(index).padStart(3, '0')}`));
+      const all = indexed([[key(''), header()], ...names.map((name): TableEntry => [name, entry])]);
+      await expect(all).rejects.toThrow('expected variables in proportion to the file: at most 67108864 bytes');
+    });
   });
 
   it('names the missing file', async () => {

@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { maskedCrc32c, type SafetensorsEntry, shown, UserError } from '@motley/run';
+import { Budget, BYTES_OF_VALUE, maskedCrc32c, type SafetensorsEntry, shown, sizeOf, UserError } from '@motley/run';
 import { type ReadField, readMessage, readUserFile, reasonOf } from '@motley/run/node';
 import { readSortedTable } from './sorted-table.ts';
-import { sizeOf, VALUE_TYPES, type ValueType, type ValueTypeName } from './values.ts';
+import { VALUE_TYPES, type ValueType, type ValueTypeName } from './values.ts';
 
 /** Element types by the `DataType` number of tensorflow/core/framework/types.proto. String tensors are skipped. */
 const TYPES: Readonly<Partial<Record<number, ValueTypeName>>> = {
@@ -50,19 +50,25 @@ export async function readTensorBundle(
   const path = `${prefix}.index`;
   const index = await readUserFile(path, "the index of TensorFlow's variables", MAX_INDEX_BYTES);
   const { shardCount, tensors } = parseIndex(index, path);
-  const shards = new Map<number, string>();
-  for (const { shard } of tensors.values()) {
+  const shards = new Map<number, Map<string, BundleEntry>>();
+  for (const [key, entry] of tensors) {
+    const { shard } = entry;
     if (shard >= shardCount) throw new UserError(`${path}: expected ${shardCount} shards, found number ${shard}`);
-    const number = (value: number) => String(value).padStart(5, '0');
-    shards.set(shard, `${prefix}.data-${number(shard)}-of-${number(shardCount)}`);
+    const ofShard = shards.get(shard) ?? new Map<string, BundleEntry>();
+    shards.set(shard, ofShard.set(key, entry));
   }
   const entries = new Map<string, SafetensorsEntry>();
-  for (const [shard, shardPath] of shards)
-    for (const [key, bytes] of await readShard(
-      shardPath,
-      new Map([...tensors].filter(([key, each]) => each.shard === shard && isWanted(withoutSuffix(key)))),
-    ))
-      entries.set(withoutSuffix(key), bytes);
+  for (const [shard, ofShard] of shards) {
+    const number = (value: number) => String(value).padStart(5, '0');
+    const shardPath = `${prefix}.data-${number(shard)}-of-${number(shardCount)}`;
+    const wanted = new Map([...ofShard].filter(([key]) => isWanted(withoutSuffix(key))));
+    for (const [key, entry] of await readShard(shardPath, wanted)) {
+      const name = withoutSuffix(key);
+      if (entries.has(name))
+        throw new UserError(`${path}: expected one variable ${shown(name)}, found it with and without ${SUFFIX}`);
+      entries.set(name, entry);
+    }
+  }
   if (tensors.size === 0) throw new UserError(`${path}: expected variables, found none`);
   return entries;
 }
@@ -86,13 +92,17 @@ function parseIndex(bytes: Uint8Array, path: string): { shardCount: number; tens
   try {
     const tensors = new Map<string, BundleEntry>();
     let shardCount = 0;
-    for (const [key, value] of readSortedTable(bytes)) {
+    const budget = Budget.forHeap(path, "the index of TensorFlow's variables", bytes.length);
+    for (const [key, value] of readSortedTable(bytes, budget)) {
+      // A field takes at least two bytes.
+      budget.hold((BYTES_OF_VALUE.list * value.length) / 2);
       const fields = readMessage(value);
       if (key === '') {
         if (numberOf(fields, 2) !== 0) throw new RangeError('big-endian values');
         shardCount = numberOf(fields, 1);
       } else {
         const entry = parseEntry(fields);
+        if (tensors.has(key)) throw new RangeError(`${shown(key)} twice`);
         if (entry.type !== TEXT) tensors.set(key, entry);
       }
     }
@@ -137,6 +147,7 @@ async function readShard(
     const file = await open(path, 'r');
     try {
       const { size: fileSize } = await file.stat();
+      const budget = Budget.forFile(path, 'variables', fileSize);
       const read: [string, SafetensorsEntry][] = [];
       for (const [key, entry] of tensors) {
         const { bytesPerValue, decode } = typeOf(key, entry, path);
@@ -145,6 +156,7 @@ async function readShard(
           throw new UserError(
             `${path}: expected ${sizeOf(shape) * bytesPerValue} bytes for ${shown(key)}, found ${Math.min(size, Math.max(0, fileSize - offset))}`,
           );
+        budget.hold(size);
         const bytes = Buffer.alloc(size);
         await file.read(bytes, 0, size, offset);
         if (maskedCrc32c(bytes) !== entry.checksum)

@@ -74,9 +74,25 @@ describe('TensorFlow.js models', () => {
       'expected 12 bytes up to "dense/kernel", found 8',
     );
     await refused([{ paths: ['a.bin'], weights: [kernel({ shape: [1] })] }], 'expected 4 bytes of weights, found 8');
-    await refused([{ paths: ['a.bin'], weights: [kernel({ dtype: 'string' })] }], 'weightsManifest.0.weights.0.dtype');
-    await refused([{ paths: ['a.bin'], weights: [kernel({ shape: [-2] })] }], 'weightsManifest.0.weights.0.shape.0');
+    await refused(
+      [{ paths: ['a.bin'], weights: [kernel({ dtype: 'string' })] }],
+      'weightsManifest[0].weights[0].dtype',
+    );
+    await refused([{ paths: ['a.bin'], weights: [kernel({ shape: [-2] })] }], 'weightsManifest[0].weights[0].shape[0]');
+    await refused([{ paths: ['a\n.bin'], weights: [] }], 'weightsManifest[0].paths[0]: expected the name of a file');
+    const one = { paths: ['a.bin'], weights: [kernel()] };
+    const again = { paths: ['../inner/a.bin'], weights: [kernel({ name: 'b' })] };
+    await refused([one, again], 'expected each file of weights once, found "../inner/a.bin" again');
+    await refused([{ ...one, paths: new Array(400).fill('a.bin') }], 'found "a.bin" again');
+    await refused([{ ...one, weights: [kernel({ shape: [1] }), kernel({ shape: [1] })] }], 'one weight "dense/kernel"');
+    const overflowing = [...new Array<number>(20).fill(Number.MAX_SAFE_INTEGER), 0];
+    await refused([{ ...one, weights: [kernel({ shape: overflowing })] }], 'expected 0 bytes of weights, found 8');
+    await refused([{ ...one, weights: new Array(100_000).fill(0) }], 'weightsManifest[0].weights[0]: Invalid input');
     await refused(undefined, 'weightsManifest');
     await refused([], 'expected weights, found none');
+    await writeFile(join(folder, 'deep.json'), `{"weightsManifest":${'['.repeat(200_000)}`);
+    await expect(readTfjsModel(join(folder, 'deep.json'))).rejects.toThrow(
+      "expected a TensorFlow.js model's description nested at most 64 levels deep",
+    );
   });
 });

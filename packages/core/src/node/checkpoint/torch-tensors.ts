@@ -1,7 +1,7 @@
-import { type SafetensorsEntry, UserError } from '@motley/run';
+import { type Budget, BYTES_OF_VALUE, isSizes, type SafetensorsEntry, shown, sizeOf, UserError } from '@motley/run';
 import type { PickleRules, PickleValue } from './pickle.ts';
 import { PickleGlobal } from './pickle.ts';
-import { isSizes, sizeOf, VALUE_TYPES, type ValueType, type ValueTypeName } from './values.ts';
+import { VALUE_TYPES, type ValueType, type ValueTypeName } from './values.ts';
 
 /** Element type of each PyTorch storage class. */
 const STORAGES: Readonly<Record<string, ValueTypeName>> = {
@@ -31,6 +31,9 @@ const UNTYPED: Readonly<Record<string, ValueTypeName>> = {
   'torch.uint32': 'uint32',
   'torch.uint64': 'uint64',
 };
+
+/** Largest number of axes of a tensor in PyTorch. */
+const MAX_RANK = 64;
 
 /** Values in memory. Tensors are views of it. */
 export interface TorchStorage {
@@ -76,12 +79,12 @@ class StorageReference {
  * @param storages receives every storage by key
  */
 export function torchRules(name: string, storages = new Map<string, TorchStorage>()): PickleRules {
-  const calls: Readonly<Record<string, (given: readonly PickleValue[]) => PickleValue>> = {
-    'collections.OrderedDict': ([items]) => new Map((items ?? []) as [PickleValue, PickleValue][]),
-    'torch._utils._rebuild_tensor': (given) => tensorOf(given, name),
-    'torch._utils._rebuild_tensor_v2': (given) => tensorOf(given, name),
-    'torch._utils._rebuild_tensor_v3': (given) => ofDtype(given, name),
-    'torch._utils._rebuild_qtensor': (given) => tensorOf(given, name),
+  const calls: Readonly<Record<string, (given: readonly PickleValue[], budget: Budget) => PickleValue>> = {
+    'collections.OrderedDict': ([items], budget) => dictionaryOf(items, budget, name),
+    'torch._utils._rebuild_tensor': (given, budget) => tensorOf(given, budget, name),
+    'torch._utils._rebuild_tensor_v2': (given, budget) => tensorOf(given, budget, name),
+    'torch._utils._rebuild_tensor_v3': (given, budget) => ofDtype(given, budget, name),
+    'torch._utils._rebuild_qtensor': (given, budget) => tensorOf(given, budget, name),
     // Sparse tensors are left out.
     'torch._utils._rebuild_sparse_tensor': () => null,
     'torch.serialization._get_layout': ([layout]) => layout,
@@ -94,7 +97,8 @@ export function torchRules(name: string, storages = new Map<string, TorchStorage
   };
   return {
     isAllowed: (global) => Object.hasOwn(calls, global) || Object.hasOwn(STORAGES, global) || CONSTANT.test(global),
-    call: (global, given) => (Object.hasOwn(calls, global) ? (calls[global]!(given) ?? null) : undefined),
+    call: (global, given, budget) =>
+      Object.hasOwn(calls, global) ? (calls[global]!(given, budget) ?? null) : undefined,
     load: (id) => {
       const reference = storageOf(id, name);
       storages.set(reference.storage.key, reference.storage);
@@ -103,37 +107,60 @@ export function torchRules(name: string, storages = new Map<string, TorchStorage
   };
 }
 
+function dictionaryOf(items: PickleValue, budget: Budget, name: string): Map<PickleValue, PickleValue> {
+  const pairs = items ?? [];
+  const isPair = (value: PickleValue) => Array.isArray(value) && value.length === 2;
+  if (!Array.isArray(pairs) || !pairs.every(isPair))
+    throw new UserError(`${name}: expected the pairs of a dictionary, found ${shown(pairs)}`);
+  budget.step(pairs.length);
+  budget.hold(BYTES_OF_VALUE.map + 2 * BYTES_OF_VALUE.element * pairs.length);
+  return new Map(pairs as [PickleValue, PickleValue][]);
+}
+
 /** Decodes a persistent id: ('storage', class, key, device, number of values), then None in files before 1.6. */
 function storageOf(id: PickleValue, name: string): StorageReference {
   const [kind, type, key, , length] = Array.isArray(id) ? (id as PickleValue[]) : [];
-  const storage = type instanceof PickleGlobal ? STORAGES[type.name] : undefined;
+  const isKnown = type instanceof PickleGlobal && Object.hasOwn(STORAGES, type.name);
+  const storage = isKnown ? STORAGES[type.name] : undefined;
   if (kind !== 'storage' || storage === undefined || typeof key !== 'string' || !isSizes([length]))
     throw new UserError(`${name}: expected the storage of a tensor, found another reference`);
   return new StorageReference({ key, type: storage, length: length as number });
 }
 
-function tensorOf([reference, offset, shape, strides]: readonly PickleValue[], name: string): TorchTensor {
+function tensorOf(
+  [reference, offset, shape, strides]: readonly PickleValue[],
+  budget: Budget,
+  name: string,
+): TorchTensor {
+  if (Array.isArray(shape)) budget.step(shape.length);
+  if (Array.isArray(strides)) budget.step(strides.length);
   const isView = isSizes([offset]) && isSizes(shape) && isSizes(strides) && shape.length === strides.length;
   if (!(reference instanceof StorageReference) || !isView)
     throw new UserError(`${name}: expected a tensor as a view of a storage, found something else`);
+  if (shape.length > MAX_RANK)
+    throw new UserError(`${name}: expected a tensor of at most ${MAX_RANK} axes, found ${shape.length}`);
   const { storage } = reference;
   const last = shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, offset as number);
   if (sizeOf(shape) > 0 && last >= storage.length)
     throw new UserError(
-      `${name}: expected a tensor [${shape.join(', ')}] within its ${storage.length} values, found one that ends at ${last + 1}`,
+      `${name}: expected a tensor ${shown(shape)} within its ${storage.length} values, found one that ends at ${last + 1}`,
     );
   return new TorchTensor(storage, offset as number, shape, strides);
 }
 
 /** A view of bytes as values of a dtype: its offset and strides count values. */
-function ofDtype(given: readonly PickleValue[], name: string): TorchTensor {
+function ofDtype(given: readonly PickleValue[], budget: Budget, name: string): TorchTensor {
   const [reference, ...view] = given;
   const dtype = given[6];
   if (!(reference instanceof StorageReference) || !(dtype instanceof PickleGlobal))
     throw new UserError(`${name}: expected a tensor as a view of a storage, found something else`);
-  const type = UNTYPED[dtype.name] ?? 'float8';
+  const type = (Object.hasOwn(UNTYPED, dtype.name) ? UNTYPED[dtype.name] : undefined) ?? 'float8';
   const length = Math.floor(reference.storage.length / VALUE_TYPES[type].bytesPerValue);
-  const { offset, shape, strides } = tensorOf([new StorageReference({ ...reference.storage, length }), ...view], name);
+  const { offset, shape, strides } = tensorOf(
+    [new StorageReference({ ...reference.storage, length }), ...view],
+    budget,
+    name,
+  );
   return new TorchTensor(reference.storage, offset, shape, strides, type);
 }
 

@@ -95,12 +95,14 @@ describe('files that are no checkpoint', () => {
       Buffer.from('010000000000000000008040', 'hex'),
     ]);
     await expect(decodeTorchCheckpoint(file, 'x.pth')).rejects.toThrow(
-      'expected tensors in proportion to the file, found far larger ones',
+      'expected tensors in proportion to the file: at most 67108864 bytes, found more',
     );
   });
 
   it('reading a list that contains itself terminates', async () => {
     const file = legacy(Buffer.from('\u0080\u0002]q\0h\0a.', 'latin1'));
-    await expect(decodeTorchCheckpoint(file, 'x.pth')).rejects.toThrow('nested without end');
+    await expect(decodeTorchCheckpoint(file, 'x.pth')).rejects.toThrow(
+      'expected dictionaries of tensors nested at most 64 levels deep',
+    );
   });
 });

@@ -1,21 +1,17 @@
 import { crc32 } from 'node:zlib';
-import { type SafetensorsEntry, shown, UserError } from '@motley/run';
+import { Budget, BYTES_OF_VALUE, type SafetensorsEntry, shown, sizeOf, UserError } from '@motley/run';
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl';
 import { readPickle, type PickleValue } from './pickle.ts';
 import { torchRules, TorchTensor, valuesOf, type TorchStorage } from './torch-tensors.ts';
-import { sizeOf, VALUE_TYPES } from './values.ts';
+import { VALUE_TYPES } from './values.ts';
 
 /** First bytes of a zip archive, the format of `torch.save` since 1.6. */
 const ZIP = 0x04034b50;
 /** Magic number of the format before 1.6: consecutive pickles of this number, the version and the machine's types. */
 const LEGACY_NUMBER = 0x1950a86a20f9469cfc6cn;
 const LEGACY_VERSION = 1001;
-/** Maximum depth of nested dictionaries and lists. */
-const MAX_DEPTH = 32;
-const MAX_PLACES = 1_000_000;
-/** Maximum size of all tensors relative to the file. Strided views may repeat values, but not expand to gigabytes. */
-const MAX_GROWTH = 16;
-const LEAST_BOUND = 64 * 2 ** 20;
+/** Bytes of a value whose type is converted to float32 or int32. */
+const CONVERTED_BYTES = 4;
 
 /**
  * Reads the tensors of a `torch.save` file by path: `0.weight` of a state dict, `model.0.weight` of `{'model': state
@@ -23,7 +19,8 @@ const LEAST_BOUND = 64 * 2 ** 20;
  * executed: its pickle may only mention tensors, storages, dictionaries and a few plain types.
  * @param name the file's name, for messages
  * @param isWanted whether to read the tensor of this path. Others may have any type. Default: all
- * @throws UserError if the file is damaged, is no checkpoint, or mentions anything else, as a pickled module does
+ * @throws UserError if the file is damaged, is no checkpoint, mentions anything else, as a pickled module does, needs
+ *   far more memory than its size, or has two tensors of one path
  */
 export async function decodeTorchCheckpoint(
   bytes: Buffer,
@@ -33,20 +30,24 @@ export async function decodeTorchCheckpoint(
   const isZip = bytes.length >= 4 && bytes.readUInt32LE() === ZIP;
   const { value, storageBytes } = isZip ? await readArchive(bytes, name) : readLegacy(bytes, name);
   const entries = new Map<string, SafetensorsEntry>();
-  let count = 0;
-  let remaining = Math.max(LEAST_BOUND, MAX_GROWTH * bytes.length);
-  for (const [place, tensor] of tensorsIn(value, name)) {
-    remaining -= 4 * sizeOf(tensor.shape);
-    if (remaining < 0)
-      throw new UserError(`${name}: expected tensors in proportion to the file, found far larger ones`);
-    count++;
+  const paths = new Map<string, readonly PickleValue[]>();
+  const budget = Budget.forFile(name, 'tensors', bytes.length);
+  for (const { path, tensor } of tensorsIn(value, bytes.length, name)) {
+    const place = path.join('.') || 'tensor';
+    const other = paths.get(place);
+    if (other !== undefined)
+      throw new UserError(
+        `${name}: expected one tensor ${shown(place)}, found two: ${shown(other)} and ${shown(path)}`,
+      );
+    paths.set(place, path);
+    budget.hold(Math.max(CONVERTED_BYTES, VALUE_TYPES[tensor.type].bytesPerValue) * sizeOf(tensor.shape));
     if (!isWanted(place)) continue;
     const entry = valuesOf(tensor, storageBytes(tensor.storage));
     if (entry === undefined)
       throw new UserError(`${name}: expected ${shown(place)} to hold numbers that core has, found ${tensor.type}`);
     entries.set(place, entry);
   }
-  if (count === 0) throw new UserError(`${name}: expected a checkpoint of tensors, found none`);
+  if (paths.size === 0) throw new UserError(`${name}: expected a checkpoint of tensors, found none`);
   return entries;
 }
 
@@ -55,16 +56,25 @@ interface TorchFile {
   readonly storageBytes: (storage: TorchStorage) => Uint8Array;
 }
 
-function* tensorsIn(root: PickleValue, name: string): Generator<readonly [place: string, tensor: TorchTensor], void> {
-  let places = 0;
-  function* walk(value: PickleValue, path: readonly string[]): Generator<readonly [string, TorchTensor], void> {
-    if (++places > MAX_PLACES || path.length > MAX_DEPTH)
-      throw new UserError(`${name}: expected dictionaries of tensors, found them nested without end`);
-    if (value instanceof TorchTensor) yield [path.join('.') || 'tensor', value];
-    else if (value instanceof Map) {
-      for (const [key, each] of value) if (typeof key !== 'object') yield* walk(each, [...path, String(key)]);
+interface PlacedTensor {
+  /** Keys of dictionaries and indices of lists, from the outermost. */
+  readonly path: readonly PickleValue[];
+  readonly tensor: TorchTensor;
+}
+
+/** Tensors in dictionaries and lists, by depth first. One that occurs at several places is found at each. */
+function* tensorsIn(root: PickleValue, fileBytes: number, name: string): Generator<PlacedTensor, void> {
+  const budget = Budget.forHeap(name, 'dictionaries of tensors', fileBytes);
+  function* walk(value: PickleValue, path: readonly PickleValue[]): Generator<PlacedTensor, void> {
+    budget.step();
+    budget.descend(path.length);
+    if (value instanceof TorchTensor) {
+      for (const key of path) budget.hold(typeof key === 'string' ? 2 * key.length : BYTES_OF_VALUE.element);
+      yield { path, tensor: value };
+    } else if (value instanceof Map) {
+      for (const [key, each] of value) if (typeof key !== 'object') yield* walk(each, [...path, key]);
     } else if (Array.isArray(value)) {
-      for (const [index, each] of value.entries()) yield* walk(each, [...path, String(index)]);
+      for (const [index, each] of value.entries()) yield* walk(each, [...path, index]);
     }
   }
   yield* walk(root, []);
@@ -107,6 +117,7 @@ async function readEntries(bytes: Buffer, name: string): Promise<Map<string, Buf
         throw new UserError(
           `${name}: expected files stored as torch.save does, found ${shown(entry.fileName)} compressed`,
         );
+      if (entries.has(entry.fileName)) throw damaged(`${shown(entry.fileName)} twice`);
       total += entry.uncompressedSize;
       if (total > bytes.length) throw damaged(`files of ${total} bytes in ${bytes.length}`);
       const content = await contentOf(archive, entry);
@@ -160,10 +171,11 @@ function readLegacy(bytes: Buffer, name: string): TorchFile {
     throw new UserError(`${name}: expected little-endian values, found others`);
   const { value, end } = readPickle(bytes, machine.end, rules, name);
   const { value: keys, end: start } = readPickle(bytes, end, rules, name);
+  if (!Array.isArray(keys)) throw new UserError(`${name}: expected the keys of its storages, found ${shown(keys)}`);
   const contents = new Map<string, Uint8Array>();
   let position = start;
   for (const key of keys as PickleValue[]) {
-    const storage = storages.get(String(key));
+    const storage = typeof key === 'string' ? storages.get(key) : undefined;
     const found = position + 8 <= bytes.length ? Number(bytes.readBigUInt64LE(position)) : undefined;
     const size = (storage?.length ?? 0) * (storage === undefined ? 0 : VALUE_TYPES[storage.type].bytesPerValue);
     if (storage === undefined || found !== storage.length || position + 8 + size > bytes.length)

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '@motley/run';
+import { UserError, largest } from '@motley/run';
 import libFlacVariant from 'libflacjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadAudio } from './audio.ts';
@@ -68,6 +68,9 @@ describe('parseWav', () => {
       ...[0, 0x7ffff000, 0xffffffff].map((size) => riff(chunk('fmt ', format(1, 2, 16)), chunk('data', data, size))),
     ];
     for (const bytes of files) expect(parseWav(bytes, 'a.wav').channels).toEqual(expected);
+    const list = chunk('LIST', Buffer.from('odd'));
+    const afterEmpty = riff(chunk('fmt ', format(1, 2, 16)), chunk('data', Buffer.alloc(0)), list, chunk('data', data));
+    expect(parseWav(afterEmpty, 'a.wav').channels).toEqual(expected);
     const within = Buffer.concat([Buffer.of(1, 2, 3), files[0]!]).subarray(3);
     expect(parseWav(within, 'a.wav').channels).toEqual(expected);
   });
@@ -103,6 +106,11 @@ describe('parseWav', () => {
       'byte 20: expected channels and a sample rate, found 0 channels at 8000 Hz',
     ],
     ['without samples', wav(1, 1, 16, Buffer.alloc(0)), 'byte 44: expected samples, found none'],
+    [
+      'without samples, but with a comment after them',
+      riff(chunk('fmt ', format(1, 1, 16)), chunk('data', Buffer.alloc(0)), chunk('LIST', Buffer.from('words'))),
+      'byte 44: expected samples, found none',
+    ],
     ['NaN', wav(3, 2, 32, of(Float32Array, 0, 0, 0, NaN)), 'byte 56 (sample 1): expected a finite number, found NaN'],
   ])('refuses a file that is %s', (_, bytes, message) => {
     expect(() => parseWav(bytes, 'a.wav')).toThrow(new UserError(`a.wav: ${message}`));
@@ -177,6 +185,11 @@ describe('decodeFlac', () => {
     await expect(decodeFlac(otherSum, 'a.flac', MAX)).rejects.toThrow(
       new UserError('a.flac: expected undamaged FLAC, found a wrong MD5 sum after 10000 samples'),
     );
+    const announced = Buffer.from(good);
+    announced[20]! |= 2;
+    await expect(decodeFlac(announced, 'a.flac', MAX)).rejects.toThrow(
+      /^a\.flac: expected undamaged FLAC, found a frame of 1 channels, not 2, after \d+ samples$/,
+    );
     await expect(decodeFlac(good, 'a.flac', 9999)).rejects.toThrow(
       new UserError('a.flac: expected at most 9999 samples, found 10000 in 1 channels'),
     );
@@ -193,7 +206,7 @@ describe('decodeFlac', () => {
 describe('resample', () => {
   const sine = (length: number, frequency: number, rate: number) =>
     Float32Array.from({ length }, (_, index) => Math.sin((2 * Math.PI * frequency * index) / rate));
-  const amplitude = (samples: Float32Array) => Math.max(...samples.subarray(1000, -1000).map(Math.abs));
+  const amplitude = (samples: Float32Array) => largest(samples.subarray(1000, -1000).map(Math.abs));
 
   it.each([
     [44_100, 16_000],
@@ -230,6 +243,16 @@ describe('loadAudio', () => {
     expect(audio.channels[0]![2000]).toBeCloseTo(0.25, 6);
     await writeFile(path, flac([tone(100, 100, 10)], 8000, 16));
     expect((await loadAudio(path)).channels[0]!.length).toBe(100);
+  });
+
+  it.each([1, 4_294_967_291])('refuses to resample from %i Hz, which takes gigabytes', async (rate) => {
+    const bytes = wav(1, 1, 16, of(Int16Array, ...new Array<number>(4000).fill(1)));
+    bytes.writeUInt32LE(rate, 24);
+    await writeFile(path, bytes);
+    expect((await loadAudio(path)).sampleRateInHz).toBe(rate);
+    await expect(loadAudio(path, { sampleRateInHz: 16_000 })).rejects.toThrow(
+      `${path}: expected audio to resample from ${rate} Hz in proportion to the file: at most 67108864 bytes`,
+    );
   });
 
   it('refuses other formats', async () => {

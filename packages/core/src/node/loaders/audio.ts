@@ -1,7 +1,7 @@
-import { UserError } from '@motley/run';
+import { Budget, UserError } from '@motley/run';
 import { readUserFile } from '@motley/run/node';
 import { decodeFlac } from './flac.ts';
-import { resample } from './resample.ts';
+import { bytesToResample, resample } from './resample.ts';
 import { begins, parseWav, tag, type Audio } from './wav.ts';
 
 export interface AudioOptions {
@@ -28,6 +28,9 @@ export async function loadAudio(path: string, options: AudioOptions = {}): Promi
   const decoded = await decode(bytes, path, maxBytes);
   const audio = mono ? toMono(decoded) : decoded;
   if (sampleRateInHz === undefined) return audio;
+  const budget = Budget.forFile(path, `audio to resample from ${audio.sampleRateInHz} Hz`, bytes.length);
+  for (const samples of audio.channels)
+    budget.hold(bytesToResample(samples.length, audio.sampleRateInHz, sampleRateInHz));
   return {
     sampleRateInHz,
     channels: audio.channels.map((samples) => resample(samples, audio.sampleRateInHz, sampleRateInHz)),

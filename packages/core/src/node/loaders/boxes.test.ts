@@ -103,7 +103,7 @@ describe('loadPascalVoc', () => {
     [
       'an empty number',
       annotation('1.jpg', object('dog', [1, 1, 9, 9]).replace('<ymin>1</ymin>', '<ymin/>')),
-      'expected a Pascal VOC annotation, found at annotation.object.0.bndbox.ymin: Too small: expected string to have >=1 characters',
+      'expected a Pascal VOC annotation, found at annotation.object[0].bndbox.ymin: Too small: expected string to have >=1 characters',
     ],
     [
       'an unknown class',
@@ -128,14 +128,48 @@ describe('loadPascalVoc', () => {
     [
       'a picture outside the folder',
       annotation('../Annotations/1.xml'),
-      'expected a path within FOLDER/JPEGImages, found ../Annotations/1.xml',
+      'expected a path within FOLDER/JPEGImages, found "../Annotations/1.xml"',
     ],
-    ['an absolute path', annotation('/etc/passwd'), 'expected a path within FOLDER/JPEGImages, found /etc/passwd'],
+    ['an absolute path', annotation('/etc/passwd'), 'expected a path within FOLDER/JPEGImages, found "/etc/passwd"'],
+    [
+      'a path with a line break',
+      annotation('a&#10;b'),
+      'FOLDER/JPEGImages/a\\nb: expected a file or folder, found: no such file or folder',
+    ],
+    [
+      'elements nested without end',
+      `${'<a>'.repeat(100_000)}${'</a>'.repeat(100_000)}`,
+      'expected XML, found: elements nested without end',
+    ],
+    [
+      'deep elements',
+      `<annotation>${'<a>'.repeat(100)}${'</a>'.repeat(100)}</annotation>`,
+      'expected an annotation in XML nested at most 64 levels deep, found more',
+    ],
+    [
+      'a million elements',
+      `<annotation>${'<a/>'.repeat(1_000_000)}</annotation>`,
+      'expected an annotation in XML in proportion to the file: at most 67108864 bytes, found more',
+    ],
+    [
+      '100,000 empty objects',
+      annotation('1.jpg', '<object/>'.repeat(100_000)),
+      'expected a Pascal VOC annotation, found at annotation.object[0]: Invalid input: expected object, received string',
+    ],
   ])('refuses %s', async (_, content, message) => {
     await writeFile(file, content);
     await expect(loadPascalVoc(folder, { classes: ['dog'] })).rejects.toThrow(
       new UserError(`${file}: ${message.replaceAll('FOLDER', folder)}`),
     );
+  });
+
+  it('reads 20,000 objects of 1,000 classes in one pass', async () => {
+    const objects = Array.from({ length: 20_000 }, (_, index) => object(`c${index % 1000}`, [1, 1, 9, 9]));
+    await writeFile(file, annotation('1.jpg', objects.join('')));
+    const { classes, images } = await loadPascalVoc(folder);
+    expect(classes.length).toBe(1000);
+    expect(images[0]!.boxes[999]!.label).toBe(classes.indexOf('c999'));
+    expect(images[0]!.boxes.length).toBe(20_000);
   });
 
   it('skips bad boxes on request, and refuses links out of the folder, other encodings and missing annotations', async () => {
@@ -242,6 +276,26 @@ describe('loadCoco', () => {
       "expected a picture's id once, found one repeated",
     ],
     [
+      'a repeated category',
+      changed(({ categories }) => (categories[1]!.id = 18)),
+      "expected a category's id once, found one repeated",
+    ],
+    [
+      '200,000 levels',
+      `{"images":${'['.repeat(200_000)}`,
+      'expected COCO annotations nested at most 64 levels deep, found more',
+    ],
+    [
+      'a category with a line break',
+      JSON.stringify(good).replace('"category_id":1,', '"category_id":"a\\nb",'),
+      'annotations[0]: expected a category\'s id, found "a\\nb"',
+    ],
+    [
+      '100,000 wrong annotations',
+      JSON.stringify({ ...good, annotations: new Array(100_000).fill(0) }),
+      'expected COCO annotations, found at annotations[0]: Invalid input: expected object, received number',
+    ],
+    [
       'a box outside the picture',
       changed(({ annotations }) => (annotations[0]!.bbox = [190, 0, 20, 20])),
       'annotations[0]: expected a box with an area within the picture of 200 × 100 pixels, found left 190, top 0, right 210, bottom 20',
@@ -254,7 +308,22 @@ describe('loadCoco', () => {
     [
       'a picture outside the folder',
       changed(({ images }) => (images[0]!.file_name = '../../a.jpg')),
-      'images[0]: expected a path within FOLDER, found ../../a.jpg',
+      'images[0]: expected a path within FOLDER, found "../../a.jpg"',
+    ],
+    [
+      'the folder itself as a picture',
+      changed(({ images }) => (images[0]!.file_name = '.')),
+      'images[0]: expected a file within FOLDER, found ".", which is none',
+    ],
+    [
+      'a picture whose name moves the cursor',
+      changed(({ images }) => (images[0]!.file_name = '../\u001b[2J\u009b\n')),
+      'images[0]: expected a path within FOLDER, found "../\\u001b[2J\\u009b\\n"',
+    ],
+    [
+      'a picture with a very long name',
+      changed(({ images }) => (images[0]!.file_name = `../${'x'.repeat(5000)}`)),
+      `images[0]: expected a path within FOLDER, found "../${'x'.repeat(73)}...`,
     ],
   ])('refuses %s', async (_, content, message) => {
     await expect(load(content)).rejects.toThrow(

@@ -42,21 +42,29 @@ export interface RawBox extends Omit<Box, 'label'> {
 /** Rounding tolerance. A box may reach this far beyond its image and is then clipped. */
 const TOLERANCE_IN_PIXELS = 1;
 
+/** Labels of classes by name. The first of two equal names counts. */
+export function labelsOf(classes: readonly string[]): ReadonlyMap<string, number> {
+  const labels = new Map<string, number>();
+  for (const [label, name] of classes.entries()) if (!labels.has(name)) labels.set(name, label);
+  return labels;
+}
+
 /**
  * Checks boxes against their image and classes.
+ * @param labels labels of the known classes by name
  * @throws UserError naming the position of the first bad box
  */
 export function checkedBoxes(
   raw: readonly RawBox[],
   { height, width }: { readonly height: number; readonly width: number },
-  classes: readonly string[],
+  labels: ReadonlyMap<string, number>,
   skipBadBoxes: boolean,
 ): Box[] {
   return raw.flatMap(({ className, where, left, top, right, bottom, isIgnored }) => {
-    const label = classes.indexOf(className);
-    if (label < 0)
+    const label = labels.get(className);
+    if (label === undefined)
       throw new UserError(
-        `${where}: expected a known class, found ${shown(className)}${suggestion(className, classes)}`,
+        `${where}: expected a known class, found ${shown(className)}${suggestion(className, [...labels.keys()])}`,
       );
     const fits =
       left >= -TOLERANCE_IN_PIXELS &&

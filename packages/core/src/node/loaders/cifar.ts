@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { UserError } from '@motley/run';
 import { readUserFile, reasonOf } from '@motley/run/node';
-import { pathWithin } from './folders.ts';
+import { fileWithin } from './folders.ts';
 import { tarFiles } from './tar.ts';
 
 /** Color images of 32 × 32 pixels with their classes. */
@@ -116,7 +116,7 @@ async function filesOfFolder(layout: Layout, split: 'train' | 'test', path: stri
       () => false,
     );
     if (!isThere) throw absent(layout, file, 'no such file');
-    const bytes = await readUserFile(await pathWithin(folder, name, file), `${name} of ${layout.folder}`, MAX_BYTES);
+    const bytes = await readUserFile(await fileWithin(folder, name, file), `${name} of ${layout.folder}`, MAX_BYTES);
     files.push([file, bytes, sha1]);
   }
   return files;

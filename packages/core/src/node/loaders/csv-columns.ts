@@ -13,6 +13,8 @@ export interface Column<Values> {
   readonly expected: string;
   /** Whether codes do not depend on later rows, so that the file can be read in chunks. */
   readonly streams: boolean;
+  /** Whether its values are the fields themselves. */
+  readonly holdsText?: boolean;
   begin(): ColumnValues<Values>;
 }
 
@@ -82,6 +84,7 @@ export const column = {
   text: (): Column<readonly string[]> => ({
     expected: 'text',
     streams: true,
+    holdsText: true,
     begin: () => {
       const fields: string[] = [];
       return { add: (field) => fields.push(field) > 0, finish: () => fields };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '@motley/run';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { column } from './csv-columns.ts';
-import { loadCsv, readCsv, stackColumns } from './csv.ts';
+import { loadCsv, readCsv, readCsvHeader, stackColumns } from './csv.ts';
 
 let folder: string;
 let path: string;
@@ -38,6 +38,17 @@ describe('loadCsv', () => {
     await writeFile(path, '\uFEFFage,name\r\n1,"a ""b""\r\nc"\r\n\r\n2,Zoë\r\n');
     const { columns } = await loadCsv(path, schema);
     expect(columns).toEqual({ age: Float64Array.of(1, 2), name: ['a "b"\r\nc', 'Zoë'] });
+  });
+
+  it('takes an empty row of one column as a missing value, except at the end', async () => {
+    await writeFile(path, 'pay\n1\n\n2\n\n\n');
+    const { columns, rowCount } = await loadCsv(path, { pay: column.number({ allowMissing: true }) });
+    expect([[...columns.pay], rowCount]).toEqual([[1, NaN, 2], 3]);
+    await expect(loadCsv(path, { pay: column.number() })).rejects.toThrow(
+      new UserError(`${path}: row 3, column "pay": expected a number, found a missing value ("")`),
+    );
+    await writeFile(path, 'pay\n\n');
+    await expect(loadCsv(path, { pay: column.number() })).rejects.toThrow('expected at least one row of values');
   });
 
   it('sorts categories that were not given, and accepts missing values on request', async () => {
@@ -169,6 +180,17 @@ describe('readCsv', () => {
       'readCsv: expected the categories of column "name"',
     );
   });
+});
+
+it('reads the column names alone', async () => {
+  await writeFile(path, '\uFEFFage; name\n1;2;3\n');
+  expect(await readCsvHeader(path, { delimiter: ';' })).toEqual(['age', 'name']);
+  await writeFile(path, '');
+  await expect(readCsvHeader(path)).rejects.toThrow(
+    new UserError(`${path}: expected a CSV table, found an empty file`),
+  );
+  await writeFile(path, 'age,age');
+  await expect(readCsvHeader(path)).rejects.toThrow('expected every column name once, found "age" in columns 1 and 2');
 });
 
 it('stacks columns as rows of float32', () => {

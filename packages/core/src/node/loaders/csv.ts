@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
-import { shown, suggestion, UserError } from '@motley/run';
+import { Budget, BYTES_OF_VALUE, shown, suggestion, UserError } from '@motley/run';
 import { decodeUtf8Stream, reasonOf } from '@motley/run/node';
 import { CsvError, parse } from 'csv-parse';
 import { isMissing, type Column, type ColumnValues } from './csv-columns.ts';
@@ -67,6 +67,18 @@ export async function* readCsv<Schema extends CsvSchema>(
   yield* chunksOf(path, schema, { ...options, rowsPerChunk });
 }
 
+/**
+ * Reads the column names of a CSV file, its first row.
+ * @throws UserError as `loadCsv` does
+ */
+export async function readCsvHeader(
+  path: string,
+  { delimiter = ',' }: Pick<CsvOptions, 'delimiter'> = {},
+): Promise<readonly string[]> {
+  for await (const fields of rowsOf(path, delimiter)) return [...positionsOf(fields, path).keys()];
+  throw new UserError(`${path}: expected a CSV table, found an empty file`);
+}
+
 /** Stacks columns of equal length as the columns of a row-major float32 matrix [N, D]. */
 export function stackColumns(columns: readonly ArrayLike<number>[]): Float32Array {
   const rowCount = columns[0]?.length ?? 0;
@@ -86,10 +98,14 @@ async function* chunksOf<Schema extends CsvSchema>(
 ): AsyncGenerator<CsvTable<Schema>> {
   const { delimiter = ',', header = true, rowsPerChunk } = options;
   const begin = () => Object.values(schema).map((column) => column.begin());
+  const budget = () => Budget.forHeap(path, 'rows', Infinity);
+  let spent = budget();
   let layout = header ? undefined : withoutHeader(schema);
   let values = begin();
   let rowCount = 0;
   let row = 0;
+  /** Empty rows of one column: missing values, unless they end the file. */
+  let emptyRows: number[] = [];
   const finish = () =>
     ({
       rowCount,
@@ -101,16 +117,25 @@ async function* chunksOf<Schema extends CsvSchema>(
       layout = layoutOf(fields, schema, path, delimiter);
       continue;
     }
-    if (fields.length === 1 && fields[0] === '' && layout.width > 1) continue;
+    if (fields.length === 1 && fields[0] === '') {
+      if (layout.width === 1) emptyRows.push(row);
+      continue;
+    }
     if (fields.length !== layout.width)
       throw new UserError(`${path}: row ${row}: expected ${layout.width} fields, found ${fields.length}`);
-    addRow(fields, layout, values, `${path}: row ${row}`);
-    rowCount++;
-    if (rowCount === rowsPerChunk) {
-      yield finish();
-      values = begin();
-      rowCount = 0;
+    for (const each of [...emptyRows, row]) {
+      const found = each === row ? fields : [''];
+      spent.hold(bytesOf(found, layout));
+      addRow(found, layout, values, `${path}: row ${each}`);
+      rowCount++;
+      if (rowCount === rowsPerChunk) {
+        yield finish();
+        values = begin();
+        spent = budget();
+        rowCount = 0;
+      }
     }
+    emptyRows = [];
   }
   if (row === 0) throw new UserError(`${path}: expected a CSV table, found an empty file`);
   if (rowCount > 0) yield finish();
@@ -133,18 +158,27 @@ function withoutHeader(schema: CsvSchema): Layout {
   return { width: columns.length, columns };
 }
 
-function layoutOf(header: readonly string[], schema: CsvSchema, path: string, delimiter: string): Layout {
-  const names = header.map((name) => name.trim());
-  const repeated = names.findIndex((name, position) => names.indexOf(name) !== position);
-  if (repeated >= 0) {
-    const name = names[repeated]!;
-    throw new UserError(
-      `${path}: row 1: expected every column name once, found ${shown(name)} in columns ${names.indexOf(name) + 1} and ${repeated + 1}`,
-    );
+/** Position of each column by its name. */
+function positionsOf(header: readonly string[], path: string): Map<string, number> {
+  const positions = new Map<string, number>();
+  for (const [position, field] of header.entries()) {
+    const name = field.trim();
+    const other = positions.get(name);
+    if (other !== undefined)
+      throw new UserError(
+        `${path}: row 1: expected every column name once, found ${shown(name)} in columns ${other + 1} and ${position + 1}`,
+      );
+    positions.set(name, position);
   }
+  return positions;
+}
+
+function layoutOf(header: readonly string[], schema: CsvSchema, path: string, delimiter: string): Layout {
+  const positions = positionsOf(header, path);
+  const names = [...positions.keys()];
   const columns = Object.entries(schema).map(([name, column]) => {
-    const position = names.indexOf(name);
-    if (position >= 0) return { name, column, position };
+    const position = positions.get(name);
+    if (position !== undefined) return { name, column, position };
     const other = [';', '\t', ','].find((each) => each !== delimiter && names.length === 1 && names[0]!.includes(each));
     throw new UserError(
       other === undefined
@@ -153,6 +187,13 @@ function layoutOf(header: readonly string[], schema: CsvSchema, path: string, de
     );
   });
   return { width: names.length, columns };
+}
+
+/** Memory of a row's values: a number in a growing list and in its array, or a string. */
+function bytesOf(fields: readonly string[], { columns }: Layout): number {
+  const ofField = ({ column, position }: LaidOutColumn): number =>
+    BYTES_OF_VALUE.element + (column.holdsText === true ? BYTES_OF_VALUE.element + fields[position]!.length : 0);
+  return columns.reduce((sum, each) => sum + ofField(each), 0);
 }
 
 function addRow(

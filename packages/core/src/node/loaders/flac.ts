@@ -50,13 +50,13 @@ export async function decodeFlac(bytes: Uint8Array, path: string, maxSamples: nu
   if (length * channelCount > maxSamples)
     throw new UserError(`${path}: expected at most ${maxSamples} samples, found ${length} in ${channelCount} channels`);
   const { frames, problem, isSumRight } = decodeFrames(await libFlac(), bytes, info, maxSamples);
-  const channels = Array.from({ length: channelCount }, (_, channel) => joined(frames.map((frame) => frame[channel]!)));
-  const decoded = channels[0]?.length ?? 0;
+  const decoded = frames.reduce((sum, frame) => sum + (frame[0]?.length ?? 0), 0);
   const after = `after ${decoded} samples`;
   if (problem !== undefined) throw new UserError(`${path}: expected undamaged FLAC, found ${problem} ${after}`);
   if (decoded === 0 || (length !== 0 && decoded !== length))
     throw new UserError(`${path}: expected ${length || 'some'} samples, found ${decoded} before the end of the file`);
   if (!isSumRight) throw new UserError(`${path}: expected undamaged FLAC, found a wrong MD5 sum ${after}`);
+  const channels = Array.from({ length: channelCount }, (_, channel) => joined(frames.map((frame) => frame[channel]!)));
   return { sampleRateInHz, channels };
 }
 
@@ -98,6 +98,8 @@ function decodeFrames(
         return { buffer, readDataLength: buffer.length, error: false };
       },
       (data, { blocksize }) => {
+        // RFC 9639 allows no other number of channels than STREAMINFO's, but libFLAC does.
+        if (data.length !== channelCount) problem ??= `a frame of ${data.length} channels, not ${channelCount},`;
         frames.push(data.map((samples) => toFloats(samples, blocksize, bits)));
         sampleCount += blocksize * channelCount;
       },

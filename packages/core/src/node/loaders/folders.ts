@@ -1,9 +1,10 @@
-import { readdir, realpath } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { UserError } from '@motley/run';
-import { reasonOf } from '@motley/run/node';
+import { UserError, printable, shown } from '@motley/run';
+import { isClutter, reasonOf } from '@motley/run/node';
 
-const CLUTTER = new Set(['thumbs.db', 'desktop.ini', '__macosx']);
+/** Part of a path that a message shows. Data may name a path of any length. */
+const LONGEST_PATH = 1000;
 
 /**
  * Resolves a path found in data, following links.
@@ -15,9 +16,20 @@ export async function pathWithin(folder: string, path: string, where: string): P
   const root = await existing(folder, folder);
   const joined = join(root, path);
   if (isAbsolute(path) || isOutside(root, joined))
-    throw new UserError(`${where}: expected a path within ${folder}, found ${path}`);
+    throw new UserError(`${where}: expected a path within ${folder}, found ${shown(path)}`);
   const real = await existing(joined, where);
   if (isOutside(root, real)) throw new UserError(`${where}: expected a path within ${folder}, found a link to ${real}`);
+  return real;
+}
+
+/**
+ * Resolves the path of a file found in data, like `pathWithin`.
+ * @throws UserError like `pathWithin`, and if it is a folder or a device
+ */
+export async function fileWithin(folder: string, path: string, where: string): Promise<string> {
+  const real = await pathWithin(folder, path, where);
+  if (!(await stat(real)).isFile())
+    throw new UserError(`${where}: expected a file within ${folder}, found ${shown(path)}, which is none`);
   return real;
 }
 
@@ -31,7 +43,10 @@ async function existing(path: string, where: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     const named = where === path ? '' : `${where}: `;
-    throw new UserError(`${named}${path}: expected a file or folder, found: ${reasonOf(error)}`, { cause: error });
+    throw new UserError(
+      `${named}${printable(path, LONGEST_PATH)}: expected a file or folder, found: ${reasonOf(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -44,7 +59,7 @@ async function existing(path: string, where: string): Promise<string> {
 export async function namesIn(folder: string, expected: string): Promise<string[]> {
   try {
     const names = await readdir(folder);
-    return names.filter((name) => !name.startsWith('.') && !CLUTTER.has(name.toLowerCase())).sort();
+    return names.filter((name) => !isClutter(name)).sort();
   } catch (error) {
     const found = (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? 'it is a file' : reasonOf(error);
     throw new UserError(`${folder}: expected ${expected}, found: ${found}`, { cause: error });

@@ -1,7 +1,7 @@
 import { extname, join, relative } from 'node:path';
 import { UserError } from '@motley/run';
 import { loadImage, type ImageOptions } from '@motley/run/node';
-import { namesIn, pathWithin } from './folders.ts';
+import { fileWithin, namesIn, pathWithin } from './folders.ts';
 
 /** Paths and labels of the images in a folder. */
 export interface ImageFolder {
@@ -54,7 +54,7 @@ async function picturesIn(root: string, folder: string, names: readonly string[]
   for (const path of paths) {
     if (!EXTENSIONS.has(extname(path).toLowerCase()))
       throw new UserError(`${path}: expected a JPEG or PNG picture (.jpg, .jpeg, .png), found another file or folder`);
-    await pathWithin(root, relative(root, path), path);
+    await fileWithin(root, relative(root, path), path);
   }
   return paths;
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { UserError } from '@motley/run';
+import { Budget, firstIssue, listOf, UserError } from '@motley/run';
 import { decodeUtf8, loadLines, readUserFile } from '@motley/run/node';
 import { XmlElement, parseXml } from '@rgrove/parse-xml';
 import { z } from 'zod';
-import { checkedBoxes, type BoxOptions, type DetectionData, type RawBox } from './boxes.ts';
-import { namesIn, pathWithin } from './folders.ts';
+import { checkedBoxes, labelsOf, type BoxOptions, type DetectionData, type RawBox } from './boxes.ts';
+import { fileWithin, namesIn, pathWithin } from './folders.ts';
 
 export interface PascalVocOptions extends BoxOptions {
   /** Split to read: the images listed in `ImageSets/Main/<split>.txt`. Default: every file in `Annotations`. */
@@ -24,15 +24,13 @@ const annotationSchema = z.object({
   annotation: z.object({
     filename: written,
     size: z.object({ width: length, height: length }),
-    object: z
-      .array(
-        z.object({
-          name: written,
-          difficult: z.enum(['0', '1']).default('0'),
-          bndbox: z.object({ xmin: pixel, ymin: pixel, xmax: pixel, ymax: pixel }),
-        }),
-      )
-      .default([]),
+    object: listOf(
+      z.object({
+        name: written,
+        difficult: z.enum(['0', '1']).default('0'),
+        bndbox: z.object({ xmin: pixel, ymin: pixel, xmax: pixel, ymax: pixel }),
+      }),
+    ).default([]),
   }),
 });
 
@@ -53,9 +51,10 @@ export async function loadPascalVoc(folder: string, options: PascalVocOptions = 
   for (const name of names) raw.push(await readAnnotation(folder, name, options.firstPixel ?? 1));
   const found = raw.flatMap(({ boxes }) => boxes.map(({ className }) => className));
   const classes = options.classes ?? [...new Set(found)].sort();
+  const labels = labelsOf(classes);
   const images = raw.map(({ boxes, ...image }) => ({
     ...image,
-    boxes: checkedBoxes(boxes, image, classes, skipBadBoxes),
+    boxes: checkedBoxes(boxes, image, labels, skipBadBoxes),
   }));
   return { classes, images };
 }
@@ -78,12 +77,8 @@ async function readAnnotation(folder: string, name: string, firstPixel: number):
   const file = await pathWithin(folder, join('Annotations', name), join(folder, 'Annotations', name));
   const text = decodeUtf8(await readUserFile(file, 'an annotation in XML', MAX_BYTES), file);
   const parsed = annotationSchema.safeParse(fieldsOf(text, file));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UserError(
-      `${file}: expected a Pascal VOC annotation, found at ${issue!.path.join('.')}: ${issue!.message}`,
-    );
-  }
+  if (!parsed.success)
+    throw new UserError(`${file}: expected a Pascal VOC annotation, found ${firstIssue(parsed.error)}`);
   const { filename, size, object } = parsed.data.annotation;
   const boxes = object.map(({ name: className, difficult, bndbox }, index) => ({
     className,
@@ -95,31 +90,42 @@ async function readAnnotation(folder: string, name: string, firstPixel: number):
     bottom: bndbox.ymax - firstPixel + 1,
     isIgnored: difficult === '1',
   }));
-  return { path: await pathWithin(join(folder, 'JPEGImages'), filename, file), ...size, boxes };
+  return { path: await fileWithin(join(folder, 'JPEGImages'), filename, file), ...size, boxes };
 }
 
 /** Elements that may repeat. */
 const REPEATED = 'object';
 
+/** Memory of an element as the parser keeps it, in bytes. */
+const BYTES_OF_ELEMENT = 256;
+
 function fieldsOf(text: string, file: string): unknown {
+  const budget = Budget.forHeap(file, 'an annotation in XML', text.length);
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) budget.hold(BYTES_OF_ELEMENT / 2);
   try {
     const root = parseXml(text).root!;
-    return { [root.name]: contentOf(root) };
+    return { [root.name]: contentOf(root, budget, 0) };
   } catch (error) {
-    const [reason = ''] = (error as Error).message.split('\n');
+    if (error instanceof UserError) throw error;
+    const [line = ''] = (error as Error).message.split('\n');
+    // The parser runs out of stack at some thousands of levels.
+    const reason = error instanceof RangeError ? 'elements nested without end' : line;
     throw new UserError(`${file}: expected XML, found: ${reason}`, { cause: error });
   }
 }
 
 /** Text of an element, or its children by name. */
-function contentOf(element: XmlElement): unknown {
+function contentOf(element: XmlElement, budget: Budget, level: number): unknown {
+  budget.descend(level);
   const children = element.children.filter((child) => child instanceof XmlElement);
   if (children.length === 0) return element.text.trim();
   const fields: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  const repeated: unknown[] = [];
   for (const child of children) {
-    const content = contentOf(child);
-    if (child.name !== REPEATED) fields[child.name] = content;
-    else fields[REPEATED] = [...((fields[REPEATED] as unknown[] | undefined) ?? []), content];
+    const content = contentOf(child, budget, level + 1);
+    if (child.name === REPEATED) repeated.push(content);
+    else fields[child.name] = content;
   }
+  if (repeated.length > 0) fields[REPEATED] = repeated;
   return fields;
 }

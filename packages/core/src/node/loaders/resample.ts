@@ -35,6 +35,16 @@ export function resample(samples: Float32Array, fromInHz: number, toInHz: number
   return output;
 }
 
+/** Memory that `resample` takes for its result and its filters, in bytes. */
+export function bytesToResample(length: number, fromInHz: number, toInHz: number): number {
+  const divisor = greatestCommonDivisor(fromInHz, toInHz);
+  const [step, phaseCount] = [fromInHz / divisor, toInHz / divisor];
+  const outputLength = Math.ceil((length * phaseCount) / step);
+  const taps = 2 * Math.ceil(CROSSINGS / cutoff(step, phaseCount)) + 2;
+  const [result, filters] = [Float32Array.BYTES_PER_ELEMENT, Float64Array.BYTES_PER_ELEMENT];
+  return result * outputLength + filters * taps * Math.min(phaseCount, outputLength);
+}
+
 /** Cutoff frequency in half-cycles per input sample. */
 function cutoff(step: number, phaseCount: number): number {
   return ROLL_OFF * Math.min(1, phaseCount / step);

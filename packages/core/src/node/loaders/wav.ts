@@ -12,8 +12,8 @@ const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
 const HEADER_LENGTH = 12;
 const CHUNK_HEADER_LENGTH = 8;
-/** Whether the size is unknown, as in files written to a pipe: 0, or about 2³¹ or 2³² (espeak-ng, ffmpeg, sox). */
-const isUnknownSize = (size: number): boolean => size === 0 || size >= 0x7ffff000;
+/** Sizes from about 2³¹ are unknown, as in files written to a pipe (espeak-ng, ffmpeg, sox). */
+const UNKNOWN_SIZE = 0x7ffff000;
 
 interface Format {
   readonly code: number;
@@ -33,25 +33,48 @@ export function parseWav(bytes: Uint8Array, path: string): Audio {
   if (bytes.length < HEADER_LENGTH || tag(bytes, 0) !== 'RIFF' || tag(bytes, 8) !== 'WAVE')
     throw new UserError(`${path}: expected a WAVE file (RIFF … WAVE), found ${begins(bytes)}`);
   let format: Format | undefined;
+  let emptyAt: number | undefined;
   for (let offset = HEADER_LENGTH; offset + CHUNK_HEADER_LENGTH <= bytes.length;) {
     const name = tag(bytes, offset);
     const size = view.getUint32(offset + 4, true);
     const start = offset + CHUNK_HEADER_LENGTH;
-    const isOpen = name === 'data' && isUnknownSize(size);
+    const isEmpty = name === 'data' && size === 0 && areChunks(bytes, view, start);
+    const isOpen = name === 'data' && !isEmpty && (size === 0 || size >= UNKNOWN_SIZE);
     if (!isOpen && start + size > bytes.length)
       throw new UserError(
         `${path}: byte ${offset}: expected ${size} bytes of "${name}", found ${bytes.length - start} before the end of the file`,
       );
     if (name === 'fmt ') format = parseFormat(view, start, size, path);
-    if (name === 'data') {
+    if (name === 'data' && !isEmpty) {
       if (format === undefined)
         throw new UserError(`${path}: byte ${offset}: expected "fmt " before "data", found none`);
       return parseSamples(view, start, isOpen ? bytes.length - start : size, format, path);
     }
+    if (isEmpty) emptyAt ??= start;
     // Chunks begin at even offsets.
     offset = start + size + (size % 2);
   }
-  throw new UserError(`${path}: expected "data" in the WAVE file, found none`);
+  throw new UserError(
+    emptyAt === undefined
+      ? `${path}: expected "data" in the WAVE file, found none`
+      : `${path}: byte ${emptyAt}: expected samples, found none`,
+  );
+}
+
+/**
+ * Whether the rest of a file is whole chunks, at least one. Then a size of 0 before it means an empty chunk; else it
+ * means an unknown size, and the rest is samples.
+ */
+function areChunks(bytes: Uint8Array, view: DataView, start: number): boolean {
+  let offset = start;
+  while (offset + CHUNK_HEADER_LENGTH <= bytes.length) {
+    if (bytes.subarray(offset, offset + 4).some((byte) => !isPrintable(byte))) return false;
+    const size = view.getUint32(offset + 4, true);
+    offset += CHUNK_HEADER_LENGTH + size;
+    // The last chunk may lack its byte of padding.
+    if (offset !== bytes.length) offset += size % 2;
+  }
+  return offset === bytes.length && offset > start;
 }
 
 function parseFormat(view: DataView, start: number, size: number, path: string): Format {
@@ -109,10 +132,12 @@ function reader(view: DataView, { code, bits }: Format): (offset: number) => num
   }
 }
 
+const isPrintable = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
+
 /** Reads four ASCII characters. Others become a question mark. */
 export function tag(bytes: Uint8Array, offset: number): string {
   const characters = [...bytes.subarray(offset, offset + 4)];
-  return characters.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?')).join('');
+  return characters.map((byte) => (isPrintable(byte) ? String.fromCharCode(byte) : '?')).join('');
 }
 
 /** Shows the first bytes of a file, for messages. */

@@ -1,3 +1,4 @@
+import { Budget } from '@motley/run';
 import { SpecialTokens, checkId } from '../special-tokens.ts';
 import type { SpecialTokenOptions, Tokenizer } from '../tokenizer.ts';
 import { BYTES_IN_ORDER, BYTE_CHARACTERS } from './byte-characters.ts';
@@ -11,6 +12,8 @@ export interface BpeTokenizerState {
   readonly merges: readonly (readonly [left: number, right: number])[];
 }
 
+/** Two ids as written in a file. */
+const BYTES_OF_MERGE = 8;
 /** Size of the cache of encoded pieces. Texts repeat their words. */
 const REMEMBERED_PIECES = 65_536;
 /** Longer pieces are not cached. They rarely repeat, for example in scripts without spaces. */
@@ -33,6 +36,7 @@ export class BpeTokenizer implements Tokenizer {
   /**
    * Builds the tokenizer.
    * @throws RangeError if a merge refers to a later id, or occurs twice
+   * @throws UserError if the tokens need far more memory than the list of merges, as each may double the one before
    */
   constructor(
     merges: readonly (readonly [left: number, right: number])[],
@@ -42,6 +46,7 @@ export class BpeTokenizer implements Tokenizer {
     this.#merges = merges;
     this.#bytes = BYTES_IN_ORDER.map((byte) => Uint8Array.of(byte));
     for (const [index, byte] of BYTES_IN_ORDER.entries()) this.#idOfByte[byte] = specials.length + index;
+    const budget = Budget.forFile('BPE', 'tokens', BYTES_OF_MERGE * merges.length);
     for (const [index, [left, right]] of merges.entries()) {
       const [first, second] = [this.#bytes[left - specials.length], this.#bytes[right - specials.length]];
       if (first === undefined || second === undefined || this.#idOfPair.has(pairKey(left, right)))
@@ -49,7 +54,12 @@ export class BpeTokenizer implements Tokenizer {
           `BPE: merge ${index}: expected two earlier ids that are not merged yet, got ${left}, ${right}`,
         );
       this.#idOfPair.set(pairKey(left, right), this.vocabularySize);
-      this.#bytes.push(Uint8Array.of(...first, ...second));
+      const length = first.length + second.length;
+      budget.hold(length);
+      const bytes = new Uint8Array(length);
+      bytes.set(first);
+      bytes.set(second, first.length);
+      this.#bytes.push(bytes);
     }
   }
 

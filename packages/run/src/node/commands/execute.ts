@@ -6,16 +6,20 @@ import { UserError } from '../../config/errors.ts';
 import type { TrainingResult } from '../../loop/run-training.ts';
 import type { Figure } from '../figures/figure.ts';
 import { learningCurve } from '../figures/learning-curves.ts';
-import { StorageError, readUserFile } from '../files.ts';
+import { orWarning } from '../figures/or-warning.ts';
+import { StorageError, describeSystemError, isSystemError } from '../files.ts';
 import type { Logger } from '../logging/logger.ts';
 import { createLoggers, parseLoggerNames } from '../logging/loggers.ts';
 import { progressDisplay } from '../progress.ts';
 import { CheckpointStore, type CheckpointName } from '../run/checkpoint-store.ts';
+import { readConfigFile } from '../run/config-file.ts';
+import { dataToResume, dataToUse, recordData, writeDataRecord } from '../run/data-record.ts';
 import { readMetrics } from '../run/metrics-log.ts';
 import { RunFolder, findNewestRun, isCompletedRun } from '../run/run-folder.ts';
-import { peakMemoryInBytes, toJsonFile, type MetricTable, type RunStatus, type Summary } from '../run/summary.ts';
+import { peakMemoryInBytes, type MetricTable, type RunStatus, type Summary } from '../run/summary.ts';
 import type { GivenOptions, GivenValues, RuntimeTypes } from './given-options.ts';
 import { checkpointOf, ownOptionsOf, settingsOf, shownPath, userPath } from './options.ts';
+import { commandOutput } from './output.ts';
 import type {
   AnyCommand,
   AnyProgram,
@@ -26,8 +30,6 @@ import type {
   TrainedModel,
 } from './program.ts';
 import type { ComputeReport, Runtime } from './runtime.ts';
-
-const MAX_CONFIG_BYTES = 2 ** 20;
 
 /** One call of a command, with its options and arguments. */
 export interface Execution {
@@ -63,6 +65,8 @@ export async function executeTraining(execution: Execution): Promise<Summary> {
   const resumed = given.resume === undefined ? undefined : await findResumed(execution, given.resume);
   const config = await resolveConfig(execution, resumed);
   const options = ownOptionsOf(own, train.options ?? {});
+  const givenData = dataPathOf(execution);
+  const dataRecord = await (resumed === undefined ? recordData(givenData) : dataToResume(resumed, givenData));
   const { report: backend, compile } = await runtime.start(given);
   const keepEverySteps = (config.training as { keepEverySteps?: number | null } | undefined)?.keepEverySteps;
   const folderOptions = { system, config, keepEverySteps };
@@ -74,6 +78,7 @@ export async function executeTraining(execution: Execution): Promise<Summary> {
           out: given.out === undefined ? undefined : userPath(given.out, command),
         })
       : await RunFolder.resume(resumed, resume, folderOptions);
+  if (dataRecord !== undefined) await orDiscard(folder, () => writeDataRecord(folder.path, dataRecord));
   const loggers = await orDiscard(folder, () =>
     createLoggers(loggerNames, {
       folder: folder.path,
@@ -101,7 +106,13 @@ export async function executeTraining(execution: Execution): Promise<Summary> {
       progress.stop();
     }
   };
-  return perform(execution, { config, options, folder, runPath: folder.path, backend, compile, signal }, run, loggers);
+  const dataPath = dataRecord === undefined ? givenData : (dataRecord.path ?? undefined);
+  return perform(
+    execution,
+    { config, options, folder, runPath: folder.path, dataPath, backend, compile, signal },
+    run,
+    loggers,
+  );
 }
 
 /** Measures the baselines of a completed training and draws its figures. */
@@ -116,7 +127,7 @@ async function finishTraining(
     for (const [split, values] of Object.entries(more.metrics ?? {})) metrics[split] = { ...metrics[split], ...values };
     const baselines = { ...(await program.baselines?.(context.data, context.config)), ...more.baselines };
     const drawing = { ...context, model, step: result.bestStep };
-    const { figures } = await drawFigures(program, drawing, baselines, more.figures);
+    const { figures } = await drawFigures(program, drawing, { baselines, more: more.figures, draw: orWarning });
     await writeFigures(context.folder, figures, result.bestStep);
     return { ...result, metrics, baselines };
   } finally {
@@ -124,21 +135,31 @@ async function finishTraining(
   }
 }
 
+/** Draws a picture of this name, or says why not. */
+type Draw = <T>(what: string, draw: () => T | Promise<T>) => Promise<T | undefined>;
+
+interface DrawingOptions {
+  readonly baselines?: MetricTable;
+  readonly more?: CommandResult['figures'];
+  /** Default: an error ends the command. */
+  readonly draw?: Draw;
+}
+
 /** Draws the figures of a trained model: those of the system, and the learning curve. */
 export async function drawFigures(
   program: AnyProgram,
   context: DrawingContext,
-  baselines?: MetricTable,
-  more?: CommandResult['figures'],
+  { baselines, more, draw = async (_, picture) => picture() }: DrawingOptions = {},
 ): Promise<{ readonly figures: Readonly<Record<string, Figure>> }> {
   const records = await readMetrics(join(context.runPath, 'metrics.jsonl'));
   const compared = baselines ?? (await program.baselines?.(context.data, context.config)) ?? {};
-  const curve = program.learningCurve !== undefined &&
-    records.length > 0 && {
-      'learning-curve': learningCurve(records, program.learningCurve, compared),
-    };
-  const own = await program.figures?.({ ...context, records, baselines: compared });
-  return { figures: { ...own, ...curve, ...more } };
+  const { learningCurve: options } = program;
+  const curve =
+    options === undefined || records.length === 0
+      ? undefined
+      : await draw('learning curve', () => learningCurve(records, options, compared));
+  const own = await draw('figures', () => program.figures?.({ ...context, records, baselines: compared }));
+  return { figures: { ...own, ...(curve !== undefined && { 'learning-curve': curve }), ...more } };
 }
 
 /** Checkpoint to resume from. Undefined where the run ended before its first one; it then starts over. */
@@ -178,6 +199,9 @@ export async function executeTrained(
       : userPath(given.run, command);
   const config = await resolveConfig(execution, path);
   const options = ownOptionsOf(own, definition.options ?? {});
+  const { path: dataPath, areOthers } = needsData
+    ? await dataToUse(path, dataPathOf(execution))
+    : { path: undefined, areOthers: false };
   const { report: backend, compile } = await runtime.start(given);
   const store = new CheckpointStore(join(path, 'checkpoints'), system);
   const checkpoint = await store.load(name ?? ((await store.has('best')) ? 'best' : 'last'));
@@ -187,7 +211,7 @@ export async function executeTrained(
       : await RunFolder.create({ system, config, out: userPath(given.out, command) });
   const run = (context: AnyContext): Promise<AnyResult> =>
     withWeights(runtime, checkpoint.weights, async (weights) => {
-      const { dataPath } = context;
+      if (areOthers) context.print(`other data than those of the training: ${dataPath!}`);
       const data = needsData ? await program.load({ config, dataPath, weights, isTraining: false }) : undefined;
       const model = await program.restore({ config, weights, data });
       try {
@@ -201,7 +225,7 @@ export async function executeTrained(
         model.dispose?.();
       }
     });
-  return perform(execution, { config, options, folder, runPath: path, backend, compile, signal }, run);
+  return perform(execution, { config, options, folder, runPath: path, dataPath, backend, compile, signal }, run);
 }
 
 /** Passes decoded weights to `use`, and frees them. */
@@ -232,10 +256,13 @@ async function resolveConfig(execution: Execution, runFolder: string | undefined
   let sources: ConfigSources = { set, preset: given.preset, fast: given.fast };
   if (path !== undefined) {
     const name = runFolder === undefined ? userPath(path, command) : path;
-    const text = (await readUserFile(name, 'a configuration in JSON', MAX_CONFIG_BYTES)).toString('utf8');
-    sources = { ...sources, file: { name, text } };
+    sources = { ...sources, file: await readConfigFile(name) };
   }
   return config.resolve(sources);
+}
+
+function dataPathOf({ given, command }: Execution): string | undefined {
+  return given.data === undefined ? undefined : userPath(given.data, command);
 }
 
 async function findResumed({ program, command, given }: Execution, resume: string | true): Promise<string> {
@@ -252,18 +279,13 @@ async function findResumed({ program, command, given }: Execution, resume: strin
 /** Runs the command's own code, and writes a summary in any case. */
 async function perform(
   execution: Execution,
-  parts: Omit<AnyContext, 'dataPath' | 'print' | 'write'>,
+  parts: Omit<AnyContext, 'print' | 'write'>,
   run: (context: AnyContext) => Promise<AnyResult>,
   loggers: readonly Logger[] = [],
 ): Promise<Summary> {
   const { command, given, signal } = execution;
   const { folder, backend, config } = parts;
-  const write = (text: string): void => {
-    (given.json === true ? process.stderr : process.stdout).write(text);
-  };
-  const print = (line: string): void => {
-    write(`${line}\n`);
-  };
+  const { print, write, writeJson } = commandOutput(given.json === true);
   const startedAt = performance.now();
   const summarize = (status: RunStatus, result: AnyResult): Summary => ({
     system: execution.program.system,
@@ -286,16 +308,17 @@ async function perform(
   });
   try {
     print(describeBackend(backend));
-    const dataPath = given.data === undefined ? undefined : userPath(given.data, command);
-    const result = await run({ ...parts, dataPath, print, write }).catch((error: unknown) => stoppedBy(error, signal));
+    const result = await run({ ...parts, print, write }).catch((error: unknown) => stoppedBy(error, signal));
     const summary = summarize(result.status ?? 'completed', result);
     await folder.writeSummary(summary);
     for (const logger of loggers) await logger.finish(summary);
-    if (given.json === true) process.stdout.write(toJsonFile(summary));
+    if (given.json === true) writeJson(summary);
     else describe(summary, folder.path).forEach(print);
     return summary;
   } catch (error) {
     await recordFailure(folder, error, () => summarize('failed', {}), loggers);
+    if (isSystemError(error))
+      throw new StorageError(`${command} failed: ${describeSystemError(error)}`, { cause: error });
     if (!isDefect(error)) throw error;
     const log = join(folder.path, 'error.log');
     throw new Error(`${command} failed: ${(error as Error).message} (the stack: ${log})`, { cause: error });
@@ -310,9 +333,9 @@ function stoppedBy(error: unknown, signal: AbortSignal): { readonly status: 'sto
   throw error;
 }
 
-/** Whether the stack helps. A user's mistake and a full disk need one line only. */
+/** Whether the stack helps. A user's mistake, a full disk and a call that the system refused need one line only. */
 function isDefect(error: unknown): boolean {
-  return !(error instanceof UserError || error instanceof StorageError);
+  return !(error instanceof UserError || error instanceof StorageError || isSystemError(error));
 }
 
 /** A user's mistake at the start leaves no files. Any other failure leaves its stack and a summary. */

@@ -67,7 +67,13 @@ export function addOptions(
   if (kind === 'trained')
     command.option('--checkpoint <name>', 'checkpoint to use: last, best or a step (default: best)');
   runtime.addOptions(command, isTraining);
-  if (needsData) command.option('--data <path>', 'your own data, in the format of the published data set');
+  if (needsData)
+    command.option(
+      '--data <path>',
+      isTraining
+        ? 'your own data, in the format of the published data set; a resumed run keeps its data, which may have moved here'
+        : 'other data than those of the training, such as a held-out file (default: those of the training)',
+    );
   if (isTraining)
     command.option('--log <names>', 'loggers besides the run folder: tensorboard, mlflow, wandb, separated by commas');
   command.option('--json', 'print only the summary on standard output');
@@ -122,11 +128,19 @@ export function checkpointOf({ checkpoint }: GivenOptions): CheckpointName | und
 /**
  * Resolves a path as the user meant it. pnpm runs a script in the package's folder, and tells where the user was. The
  * script is named like the command, or takes it as its first argument (`pnpm by-hand train`).
+ * @throws UserError for an empty path, which would be the user's folder itself
  */
 export function userPath(path: string, command: string): string {
+  if (path === '') throw new UserError(`${command}: expected the path of a file or folder, got ""`);
   const { INIT_CWD: folder, npm_lifecycle_event: script, npm_lifecycle_script: line = '' } = process.env;
   const isOurs = script === command || (script !== undefined && line.includes('cli.ts'));
   return folder !== undefined && isOurs ? resolve(folder, path) : resolve(path);
+}
+
+/** Checks options that take a path. @throws UserError where one is empty, as with `--out "$UNSET"` */
+export function requirePaths(given: GivenOptions): void {
+  for (const name of ['config', 'data', 'out', 'resume', 'run'] as const)
+    if (given[name] === '') throw new UserError(`--${name}: expected the path of a file or folder, got ""`);
 }
 
 /** @throws UserError where the text is not an integer of at least `minimum` */

@@ -206,10 +206,24 @@ describe('train', () => {
     expect(existsSync(join(folder, 'figures'))).toBe(false);
   });
 
+  it('says in one line which call the system refused, and keeps no stack', async () => {
+    const missing = join(folder, 'deep/none');
+    const load = async (): Promise<{ name: string }> => ({ name: await readFile(missing, 'utf8') });
+    expect(await run(['train', '--out', folder], { load })).toBe(1);
+    expect(written.errors).toContain(`train failed: ${missing}: no such file or folder\n`);
+    written.errors = '';
+    const tooMany = Object.assign(new Error('EMFILE'), { code: 'EMFILE', syscall: 'open', path: '/a\u001b' });
+    await rm(folder, { recursive: true });
+    expect(await run(['train', '--out', folder], { load: () => Promise.reject(tooMany) })).toBe(1);
+    const line = 'train failed: /a\\u001b: too many files are open in this process (ulimit -n)\n';
+    expect(written.errors).toContain(line);
+    expect(existsSync(join(folder, 'error.log'))).toBe(false);
+  });
+
   it('passes the weights of a resumed run to the data, and releases them', async () => {
-    expect(await run(['train', '--out', folder])).toBe(0);
+    expect(await run(['train', '--out', folder, '--data', '/own'])).toBe(0);
     asked = [];
-    expect(await run(['train', '--resume', folder, '--epochs', '3', '--data', '/own'])).toBe(0);
+    expect(await run(['train', '--resume', folder, '--epochs', '3'])).toBe(0);
     expect(asked.slice(0, 3)).toEqual(['decode', 'load /own bias weight', RELEASE]);
     expect(await summary('train')).toMatchObject({ steps: 12 });
   });
@@ -223,13 +237,25 @@ describe('train', () => {
     expect(await summary('train')).toMatchObject({ status: 'stopped', steps: 0, metrics: {}, baselines: {} });
   });
 
-  it('disposes of the model where its figures fail', async () => {
-    const figures = (): never => {
-      throw new Error('no ink');
-    };
-    expect(await run(['train', '--out', folder], { figures })).toBe(1);
+  it.each([
+    ['figures', { figures: () => Promise.reject(new Error('no ink')) }],
+    ['learning curve', { learningCurve: { yName: 'loss', metric: null as unknown as string } }],
+  ])('%s that fail are a warning: the training is completed, and the model disposed of', async (name, changed) => {
+    expect(await run(['train', '--out', folder], changed)).toBe(0);
+    expect(written.errors).toMatch(new RegExp(`^warning: ${name}: not drawn: [^\n]+\n`, 'm'));
+    expect(written.errors).not.toContain('    at ');
+    expect(await summary('train')).toMatchObject({ status: 'completed', metrics: { test: { loss: 2 } } });
+    expect(existsSync(join(folder, 'report.html'))).toBe(true);
     expect(asked.at(-1)).toBe('dispose');
-    expect(written.errors).toContain('train failed: no ink');
+  });
+
+  it('a name that all objects inherit is a metric like any other', async () => {
+    const before = Reflect.ownKeys(Object.prototype);
+    const load = (): Data => ({ name: '__proto__' });
+    expect(await run(['train', '--out', folder], { load })).toBe(0);
+    expect(Reflect.ownKeys(Object.prototype)).toEqual(before);
+    expect(JSON.stringify((await summary('train')).metrics)).toContain('"__proto__":1');
+    expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('<th class="number">__p\u2060roto__</th>');
   });
 });
 

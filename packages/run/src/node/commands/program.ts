@@ -33,9 +33,12 @@ export interface CommandContext<
   /** Absolute path of the run: another than the folder's with `--out`. */
   readonly runPath: string;
   readonly backend: ComputeReport;
-  /** Absolute path given by `--data`. */
+  /**
+   * Absolute path of the data: given by `--data`, or that of the run's training. Undefined where the data come from the
+   * configuration.
+   */
   readonly dataPath: string | undefined;
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
   /** Compiler of steps, where the backend has one and `--no-compile` was not given. */
   readonly compile: Types['compile'];

@@ -66,6 +66,7 @@ describe('train', () => {
     expect((await readdir(path)).filter((name) => !name.startsWith('events.'))).toEqual([
       'checkpoints',
       'config.json',
+      'data.json',
       'metrics.jsonl',
       'report.html',
       'summary.json',
@@ -110,27 +111,30 @@ describe('train', () => {
     expect(errors).toMatch(/^epoch 1\/1 · step \d+\/10 · /m);
   });
 
-  it('saves a checkpoint at SIGINT, exits with 130, and resumes from there', async () => {
-    const out = join(folder, 'stopped');
-    let isKilled = false;
-    const stopped = await run(['train', '--steps', '1000000000', '--out', out, '--json'], {
-      onOutput(text, child) {
-        if (!isKilled && /step \d+\//.test(text)) isKilled = child.kill('SIGINT');
-      },
-    });
-    expect(stopped.status).toBe(130);
-    expect(stopped.errors).toContain('interrupted: saving a checkpoint');
-    const { steps, status } = JSON.parse(stopped.output) as Summary;
-    expect(status).toBe('stopped');
-    expect(await readFile(join(out, 'checkpoints/last'), 'utf8')).toBe(`step-${steps!}\n`);
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'saves a checkpoint at %s, exits with 130, and resumes',
+    async (signal) => {
+      const out = join(folder, `stopped-by-${signal}`);
+      let isKilled = false;
+      const stopped = await run(['train', '--steps', '1000000000', '--out', out, '--json'], {
+        onOutput(text, child) {
+          if (!isKilled && /step \d+\//.test(text)) isKilled = child.kill(signal);
+        },
+      });
+      expect(stopped.status).toBe(130);
+      expect(stopped.errors).toContain('interrupted: saving a checkpoint');
+      const { steps, status } = JSON.parse(stopped.output) as Summary;
+      expect(status).toBe('stopped');
+      expect(await readFile(join(out, 'checkpoints/last'), 'utf8')).toBe(`step-${steps!}\n`);
 
-    const resumed = await run(['train', '--resume', out, '--steps', String(steps! + 20)]);
-    expect(resumed).toMatchObject({ status: 0 });
-    expect(resumed.output).toContain(`from step ${steps!}\n`);
-    expect(await json(join(out, 'summary.json'))).toMatchObject({ status: 'completed', steps: steps! + 20 });
-    const epochs = Array.from({ length: Math.floor((steps! + 19) / 10) }, (_, index) => 10 * (index + 1));
-    expect(await validationsOf(out)).toEqual([...epochs, steps! + 20]);
-  });
+      const resumed = await run(['train', '--resume', out, '--steps', String(steps! + 20)]);
+      expect(resumed).toMatchObject({ status: 0 });
+      expect(resumed.output).toContain(`from step ${steps!}\n`);
+      expect(await json(join(out, 'summary.json'))).toMatchObject({ status: 'completed', steps: steps! + 20 });
+      const epochs = Array.from({ length: Math.floor((steps! + 19) / 10) }, (_, index) => 10 * (index + 1));
+      expect(await validationsOf(out)).toEqual([...epochs, steps! + 20]);
+    },
+  );
 
   it('starts over after a kill before the first checkpoint, and resumes from the checkpoint named', async () => {
     const out = join(folder, 'killed');
@@ -166,6 +170,7 @@ describe('train', () => {
     });
     expect(sent).toEqual(['SIGINT', 'SIGTERM']);
     expect(status).toBe(130);
+    expect(existsSync(join(folder, 'hang/lock'))).toBe(false);
   });
 
   it('writes the stack of a defect to error.log, and prints one line', async () => {
@@ -224,6 +229,19 @@ describe("a user's mistake", () => {
       ['--out', join(learner, 'run')],
       /^cannot make the folder .*: a part of the path is a file, not a folder$/,
     ],
+    [
+      'a key that moves the cursor',
+      ['--set', '\u001b[2J\n\u009b=1'],
+      /^--set: unknown key "\\u001b\[2J\\n\\u009b"; expected one of target, /,
+    ],
+    ['a flag that rings', ['--\u0007'], /^unknown option '--\\u0007'/],
+    [
+      'a very long key',
+      ['--set', `${'x'.repeat(100_000)}=1`],
+      /^--set: unknown key "x{76}\.\.\.; expected one of target, /,
+    ],
+    ['an empty path', ['--out', ''], '--out: expected the path of a file or folder, got ""'],
+    ['an empty path to resume', ['--resume', ''], '--resume: expected the path of a file or folder, got ""'],
     [
       'bad data',
       ['--fail', 'data', '--data', '/nowhere', '--out', 'made-for-nothing'],

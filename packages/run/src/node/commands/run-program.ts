@@ -1,12 +1,14 @@
 import { Command, CommanderError } from 'commander';
-import { UserError } from '../../config/errors.ts';
+import { UserError, printable } from '../../config/errors.ts';
+import { describeSystemError, isSystemError } from '../files.ts';
 import type { RunStatus } from '../run/summary.ts';
 import { addStudyOptions, type StudyOptions } from '../study/options.ts';
 import type { AnyStudy } from '../study/study.ts';
 import { addSweepOptions, type SweepOptions } from '../sweep/options.ts';
 import { drawFigures, executeTrained, executeTraining, type DrawingContext, type Execution } from './execute.ts';
 import type { GivenOptions, GivenValues, OptionShape } from './given-options.ts';
-import { addOptions, describeConfig, type CommandKind } from './options.ts';
+import { addOptions, describeConfig, requirePaths, type CommandKind } from './options.ts';
+import { watchOutput } from './output.ts';
 import type { AnyCommand, AnyProgram } from './program.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -18,17 +20,15 @@ const INTERRUPTED = 130;
  * @returns exit status: 0 done; 1 the run failed; 2 invalid arguments or data; 130 interrupted
  */
 export async function runProgram(program: AnyProgram, runtime: Runtime, argv: readonly string[]): Promise<number> {
-  // A closed pipe (`| head`) is not a failure.
-  for (const stream of [process.stdout, process.stderr]) {
-    if (!stream.listeners('error').includes(ignoreBrokenPipe)) stream.on('error', ignoreBrokenPipe);
-  }
+  const output = watchOutput();
   const interruption = listenForSignals();
   try {
     let status: RunStatus | undefined;
     const commander = buildCommander(program, runtime, interruption.signal, (result) => {
       status = result.status;
     });
-    await commander.parseAsync(argv, { from: 'user' });
+    await commander.parseAsync(argv, { from: 'user' }).catch(unlessDone);
+    await output.finish();
     return status === 'stopped' ? INTERRUPTED : 0;
   } catch (error) {
     return report(error);
@@ -50,18 +50,16 @@ function buildCommander(
     .configureOutput({
       // Commander puts its suggestion on a second line.
       outputError: (text, write) => {
-        write(
-          `${text
-            .trim()
-            .replace(/^error: /, '')
-            .replaceAll('\n', ' ')}\n`,
-        );
+        write(`${onOneLine(text.trim().replace(/^error: /, ''))}\n`);
       },
     });
   const describe = (command: Command, kind: CommandKind, options: OptionShape = {}, needsData = true): void => {
     addOptions(command, config, options, runtime, kind, needsData);
     command.addHelpText('after', describeConfig(config));
   };
+  root.hook('preAction', (_, command) => {
+    requirePaths(command.opts<GivenOptions>());
+  });
   const execution = (command: Command): Execution => ({
     program,
     command: command.name(),
@@ -136,16 +134,27 @@ function describeStudies(studies: Readonly<Record<string, AnyStudy>>): string {
     .join(', ');
 }
 
+/** Commander throws after it has printed help, too. */
+function unlessDone(error: unknown): void {
+  if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
+}
+
 /** Prints one line for the user, and returns the exit status. */
 function report(error: unknown): number {
   // Commander has printed its own line.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const message = (error as Error).message.replaceAll('\n', ' ');
-  process.stderr.write(`${message}\n`);
+  if (error instanceof CommanderError) return 2;
+  process.stderr.write(`${onOneLine(isSystemError(error) ? describeSystemError(error) : (error as Error).message)}\n`);
   return error instanceof UserError ? error.exitCode : 1;
 }
 
-/** The first SIGINT or SIGTERM asks the command to end. A second one ends the process. */
+/** A message of any origin on one line, without the control characters of names in it. */
+function onOneLine(message: string): string {
+  return printable(message.replaceAll('\n', ' '));
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The first SIGINT, SIGTERM or SIGHUP asks the command to end. A second one ends the process. */
 function listenForSignals(): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const onSignal = (): void => {
@@ -154,15 +163,13 @@ function listenForSignals(): { readonly signal: AbortSignal; stop(): void } {
     controller.abort();
   };
   // A run of a sweep ends when the sweep's process is gone.
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('disconnect', onSignal);
+  for (const name of SIGNALS) process.on(name, onSignal);
+  process.on('disconnect', onSignal);
   return {
     signal: controller.signal,
     stop: () => {
-      process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('disconnect', onSignal);
+      for (const name of SIGNALS) process.off(name, onSignal);
+      process.off('disconnect', onSignal);
     },
   };
-}
-
-function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
 }

@@ -1,5 +1,6 @@
 import { draw, format, text } from './chart-base.ts';
 import type { Figure } from './figure.ts';
+import { finiteRange } from './histogram-bins.ts';
 import { FAINT_INK, HEAT_COLORS } from './style.ts';
 
 export interface AttentionMapsOptions {
@@ -52,7 +53,7 @@ export function attentionMaps(options: AttentionMapsOptions): Figure {
   const label = { ...text(10, FAINT_INK), hideOverlap: true, width: LABEL_ROOM - 12, overflow: 'truncate' };
   const keyLabels = options.keyLabels ?? positions(keys);
   const queryLabels = options.queryLabels ?? positions(queries);
-  const highest = Math.max(...Array.from(weights).filter(Number.isFinite));
+  const [, highest] = finiteRange(Array.from(weights)) ?? [0, 0];
   return draw(
     {
       ...titles,

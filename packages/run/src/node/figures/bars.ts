@@ -1,4 +1,4 @@
-import { draw, legendOf, text, valueAxis, type ChartOptions } from './chart-base.ts';
+import { draw, legendOf, magnification, text, valueAxis, type ChartOptions } from './chart-base.ts';
 import type { Figure } from './figure.ts';
 import { binValues, finiteRange } from './histogram-bins.ts';
 import { FAINT_INK, INK, PALETTE } from './style.ts';
@@ -27,6 +27,8 @@ interface RenderContext {
 
 /** Bars from zero, with whiskers where there are errors. */
 export function barChart({ categories, series, ...options }: BarChartOptions): Figure {
+  const factor = magnification(series.flatMap(({ values, errors = [] }) => [...values, ...errors]));
+  const magnified = (values: readonly number[]): number[] => values.map((value) => value * factor);
   const layout = { count: series.length, barGap: '15%', barCategoryGap: '35%' };
   return draw(options, {
     legend: legendOf(series, 'circle'),
@@ -36,18 +38,18 @@ export function barChart({ categories, series, ...options }: BarChartOptions): F
       data: categories,
       axisLabel: { ...text(11, FAINT_INK), interval: 0, hideOverlap: false },
     },
-    yAxis: { ...valueAxis(options.yName, 'y'), scale: false },
+    yAxis: { ...valueAxis(options.yName, 'y', false, factor), scale: false },
     series: [
       ...series.map(({ name, values }, index) => ({
         type: 'bar',
         name,
-        data: values,
+        data: magnified(values),
         color: PALETTE[index % PALETTE.length],
         barGap: layout.barGap,
         barCategoryGap: layout.barCategoryGap,
       })),
       ...series.flatMap(({ values, errors }, index) =>
-        errors === undefined ? [] : [whiskers(values, errors, index, layout)],
+        errors === undefined ? [] : [whiskers(magnified(values), magnified(errors), index, layout)],
       ),
     ],
   });
@@ -91,11 +93,12 @@ export interface HistogramOptions extends ChartOptions {
  * compare.
  */
 export function histogramChart({ series, bins = 40, ...options }: HistogramOptions): Figure {
-  const ranges = series.map(({ values }) => finiteRange(values));
-  const range = [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))] as const;
+  const range = finiteRange(series.flatMap(({ values }) => finiteRange(values) ?? []));
+  if (range === undefined) throw new Error('histogram: expected a finite value, got none');
+  const factor = magnification(range);
   return draw(options, {
     legend: legendOf(series, 'circle'),
-    xAxis: valueAxis(options.xName, 'x'),
+    xAxis: valueAxis(options.xName, 'x', false, factor),
     yAxis: { ...valueAxis(options.yName, 'y'), scale: false },
     series: series.map(({ name, values }, index) => {
       const { edges, counts } = binValues(values, bins, range);
@@ -104,7 +107,7 @@ export function histogramChart({ series, bins = 40, ...options }: HistogramOptio
       return {
         type: 'line',
         name,
-        data: heights.map((height, edge) => [edges[edge], height]),
+        data: heights.map((height, edge) => [edges[edge]! * factor, height]),
         step: 'end',
         showSymbol: false,
         color: PALETTE[index % PALETTE.length],

@@ -8,6 +8,7 @@ import {
 } from 'echarts/components';
 import { init, setPlatformAPI, use, type EChartsCoreOption } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
+import { withFigureTexts } from './figure-text.ts';
 import type { Figure } from './figure.ts';
 import { BACKGROUND, FAINT_INK, FONT, GRID, INK, PALETTE, renderPng, textWidth } from './style.ts';
 
@@ -92,8 +93,23 @@ function legendRows(legend: ReturnType<typeof legendOf> | undefined, width: numb
   return rows;
 }
 
-/** Numeric axis with its name. Grid lines belong to the y axis. */
-export function valueAxis(name: string, axis: 'x' | 'y', isLog = false) {
+/** Smaller values are rounded to 0 by ECharts, which writes at most 20 decimals. */
+const SMALLEST_VALUE = 1e-12;
+
+/** Power of ten that brings values of an axis to a size that ECharts can draw. 1 for values of usual size. */
+export function magnification(values: Iterable<number>): number {
+  let largest = 0;
+  for (const value of values) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
+  // Of subnormal numbers, the reciprocal is infinite.
+  return largest === 0 || largest >= SMALLEST_VALUE ? 1 : 10 ** Math.min(308, -Math.floor(Math.log10(largest)));
+}
+
+/**
+ * Numeric axis with its name. Grid lines belong to the y axis.
+ * @param magnified factor of the drawn values, by which the labels are divided
+ */
+export function valueAxis(name: string, axis: 'x' | 'y', isLog = false, magnified = 1) {
+  const formatted = isLog || magnified !== 1 ? { formatter: (value: number) => format(value / magnified) } : {};
   return {
     type: isLog ? 'log' : 'value',
     scale: true,
@@ -102,7 +118,7 @@ export function valueAxis(name: string, axis: 'x' | 'y', isLog = false) {
     nameGap: axis === 'x' ? 30 : 52,
     nameTextStyle: text(13),
     // Powers of ten would print as 0.00009999….
-    axisLabel: { ...text(11, FAINT_INK), hideOverlap: true, ...(isLog ? { formatter: format } : {}) },
+    axisLabel: { ...text(11, FAINT_INK), hideOverlap: true, ...formatted },
     axisLine: { show: axis === 'x', lineStyle: { color: FAINT_INK }, onZero: false },
     axisTick: { show: false },
     splitLine: { show: axis === 'y', lineStyle: { color: GRID } },
@@ -126,27 +142,32 @@ export const DEFAULT_WIDTH = 760;
 export const DEFAULT_HEIGHT = 480;
 
 /** Renders a chart: the common parts, and `content` over them. */
-export function draw(options: ChartOptions, content: EChartsCoreOption, right?: number): Figure {
+export function draw(given: ChartOptions, givenContent: EChartsCoreOption, right?: number): Figure {
+  const [options, content] = withFigureTexts([given, givenContent] as const);
   const { title, subtitle, width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = options;
   const rows = legendRows(content.legend as ReturnType<typeof legendOf> | undefined, width);
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
-  chart.setOption({
-    animation: false,
-    backgroundColor: BACKGROUND,
-    color: [...PALETTE],
-    textStyle: text(12),
-    title: {
-      text: title,
-      left: 'center',
-      top: 12,
-      itemGap: 6,
-      textStyle: { ...text(16), fontWeight: 'bold' },
-      ...(subtitle === undefined ? {} : { subtext: subtitle, subtextStyle: text(12, FAINT_INK) }),
-    },
-    grid: marginsOf(options, rows, right),
-    ...content,
-  });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return { svg, png: renderPng(svg, 2) };
+  try {
+    chart.setOption({
+      animation: false,
+      backgroundColor: BACKGROUND,
+      color: [...PALETTE],
+      textStyle: text(12),
+      title: {
+        text: title,
+        left: 'center',
+        top: 12,
+        itemGap: 6,
+        textStyle: { ...text(16), fontWeight: 'bold' },
+        ...(subtitle === undefined ? {} : { subtext: subtitle, subtextStyle: text(12, FAINT_INK) }),
+      },
+      grid: marginsOf(options, rows, right),
+      ...content,
+    });
+    const svg = chart.renderToSVGString();
+    return { svg, png: renderPng(svg, 2) };
+  } finally {
+    // Else its clock would keep the process alive.
+    chart.dispose();
+  }
 }

@@ -1,3 +1,4 @@
+import { largest } from '../../statistics/extremes.ts';
 import { bandSeries, type Band } from './bands.ts';
 import {
   DEFAULT_HEIGHT,
@@ -5,12 +6,15 @@ import {
   draw,
   format,
   legendOf,
+  magnification,
   marginsOf,
   text,
   valueAxis,
   type ChartOptions,
 } from './chart-base.ts';
+import { figureText } from './figure-text.ts';
 import type { Figure } from './figure.ts';
+import { finiteRange } from './histogram-bins.ts';
 import { BACKGROUND, FONT, HEAT_COLORS, INK, PALETTE, textWidth } from './style.ts';
 
 export type { ChartOptions } from './chart-base.ts';
@@ -34,7 +38,19 @@ export interface LineChartOptions extends ChartOptions {
 
 /** Curves over a common x axis, with a legend where there are several. */
 export function lineChart(options: LineChartOptions): Figure {
-  const { lines, bands = [] } = options;
+  const points = [...options.lines, ...(options.bands ?? [])].flatMap(
+    (each): readonly (readonly number[])[] => each.points,
+  );
+  const byX = magnification(points.map(([x]) => x!));
+  const byY = options.logY === true ? 1 : magnification(points.flatMap(([, ...y]) => y));
+  const lines = options.lines.map(({ points, ...line }) => ({
+    ...line,
+    points: points.map(([x, y]) => [x * byX, y * byY] as const),
+  }));
+  const bands = (options.bands ?? []).map(({ points, ...band }) => ({
+    ...band,
+    points: points.map(([x, low, high]) => [x * byX, low * byY, high * byY] as const),
+  }));
   const few = lines.every(({ points }) => points.length <= 30);
   const namedBands = bands.flatMap((band) =>
     band.name === undefined
@@ -44,8 +60,8 @@ export function lineChart(options: LineChartOptions): Figure {
   const legend = [...lines.map(({ name }) => ({ name })), ...namedBands];
   return draw(options, {
     legend: legendOf(legend, 'line'),
-    xAxis: valueAxis(options.xName, 'x'),
-    yAxis: valueAxis(options.yName, 'y', options.logY),
+    xAxis: valueAxis(options.xName, 'x', false, byX),
+    yAxis: valueAxis(options.yName, 'y', options.logY, byY),
     series: [
       ...bands.map(bandSeries),
       ...lines.map(({ name, points, dashed = false }, index) => ({
@@ -82,18 +98,20 @@ export interface ScatterOptions extends ChartOptions {
 /** Points colored by category, with a legend. */
 export function scatterChart(options: ScatterOptions): Figure {
   const { x, y, categories, categoryNames, logX = false, logY = false, xLabels } = options;
+  const byX = logX || xLabels !== undefined ? 1 : magnification(Array.from(x));
+  const byY = logY ? 1 : magnification(Array.from(y));
   const points = categoryNames.map((): [number, number][] => []);
-  for (let index = 0; index < x.length; index++) points[categories[index]!]?.push([x[index]!, y[index]!]);
+  for (let index = 0; index < x.length; index++) points[categories[index]!]?.push([x[index]! * byX, y[index]! * byY]);
   return draw(options, {
     legend: legendOf(
       categoryNames.map((name) => ({ name })),
       'circle',
     ),
     xAxis: {
-      ...valueAxis(options.xName, 'x', logX),
+      ...valueAxis(options.xName, 'x', logX, byX),
       ...(xLabels === undefined ? {} : { type: 'category', data: xLabels }),
     },
-    yAxis: valueAxis(options.yName, 'y', logY),
+    yAxis: valueAxis(options.yName, 'y', logY, byY),
     series: categoryNames.map((name, category) => ({
       type: 'scatter',
       name,
@@ -127,7 +145,7 @@ function labelRoom(
   cell: { width: number; height: number },
 ) {
   const widestOf = (labels: readonly string[]): number =>
-    Math.max(0, ...labels.map((label) => textWidth(label, LABEL_SIZE)));
+    Math.max(0, largest(labels.map((label) => textWidth(label, LABEL_SIZE))));
   const [x, y] = [widestOf(xLabels), widestOf(yLabels)];
   const rotate = x + LABEL_GAP <= cell.width ? 0 : cell.width >= 1.5 * LABEL_SIZE ? 45 : 90;
   const height = rotate === 0 ? LABEL_SIZE : x * Math.sin((rotate * Math.PI) / 180) + LABEL_SIZE;
@@ -154,8 +172,8 @@ export function heatMap(options: HeatMapOptions): Figure {
     Math.floor(index / xLabels.length),
     value,
   ]);
-  const finite = Array.from(values).filter(Number.isFinite);
-  const [min, max] = [Math.min(...finite), Math.max(...finite)];
+  const cellTexts = cellLabels?.map(figureText);
+  const [min, max] = finiteRange(Array.from(values)) ?? [0, 1];
   // Light text on the dark end of the scale.
   const middle = min + 0.55 * (max - min);
   const [xAxis, yAxis] = [valueAxis(options.xName, 'x'), valueAxis(options.yName, 'y')];
@@ -204,7 +222,7 @@ export function heatMap(options: HeatMapOptions): Figure {
             fontSize: 11,
             fontFamily: FONT,
             formatter: ({ value, dataIndex }: { value: number[]; dataIndex: number }) =>
-              cellLabels?.[dataIndex] ?? value[2]!.toFixed(decimals),
+              cellTexts?.[dataIndex] ?? value[2]!.toFixed(decimals),
           },
           itemStyle: { borderColor: BACKGROUND, borderWidth: 1 },
         },

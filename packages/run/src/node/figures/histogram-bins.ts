@@ -13,7 +13,9 @@ export interface HistogramBins {
  * @throws Error where there is no finite value
  */
 export function binValues(values: Iterable<number>, bins: number, range?: readonly [number, number]): HistogramBins {
-  const [low, high] = range ?? finiteRange(values);
+  const outer = range ?? finiteRange(values);
+  if (outer === undefined) throw new Error(`histogram: expected a finite value, got none`);
+  const [low, high] = outer;
   const edges = Float64Array.from({ length: bins + 1 }, (_, edge) => low + ((high - low) * edge) / bins);
   const counts = new Float64Array(bins);
   const scale = high > low ? bins / (high - low) : 0;
@@ -23,8 +25,8 @@ export function binValues(values: Iterable<number>, bins: number, range?: readon
   return { edges, counts };
 }
 
-/** Smallest and largest finite value. */
-export function finiteRange(values: Iterable<number>): readonly [low: number, high: number] {
+/** Smallest and largest finite value. Undefined where there is none. */
+export function finiteRange(values: Iterable<number>): readonly [low: number, high: number] | undefined {
   let low = Infinity;
   let high = -Infinity;
   for (const value of values) {
@@ -32,6 +34,5 @@ export function finiteRange(values: Iterable<number>): readonly [low: number, hi
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  if (low > high) throw new Error(`histogram: expected a finite value, got none`);
-  return [low, high];
+  return low > high ? undefined : [low, high];
 }

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { largest } from '../../statistics/extremes.ts';
 import type { Figure } from './figure.ts';
 import { BACKGROUND, FONT, INK, escapeMarkup, renderPng, textWidth } from './style.ts';
 
@@ -47,7 +48,7 @@ export async function imageGrid(options: ImageGridOptions): Promise<Figure> {
   const rows = Math.ceil(count / columns);
   const cellWidth = width * scale + gap;
   const cellHeight = height * scale + gap;
-  const labelWidth = Math.ceil(Math.max(0, ...rowLabels.map((label) => textWidth(label, LABEL_SIZE))));
+  const labelWidth = Math.ceil(Math.max(0, largest(rowLabels.map((label) => textWidth(label, LABEL_SIZE)))));
   const left = MARGIN + (labelWidth > 0 ? labelWidth + 8 : 0);
   const top = MARGIN + (title === undefined ? 0 : TITLE_SIZE + 14) + (columnLabels.length > 0 ? LABEL_SIZE + 8 : 0);
   const titleWidth = Math.ceil(BOLD * textWidth(title ?? '', TITLE_SIZE)) + 2 * MARGIN;

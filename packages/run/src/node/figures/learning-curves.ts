@@ -1,4 +1,5 @@
 import type { MetricRecord, Split } from '../../loop/events.ts';
+import { largest, smallest } from '../../statistics/extremes.ts';
 import type { Band } from './bands.ts';
 import { lineChart, type Line } from './charts.ts';
 import type { Figure } from './figure.ts';
@@ -31,7 +32,7 @@ export function learningCurves({ split, metric, runs, ...options }: LearningCurv
     });
     lines.push({ name, points: points.map(({ step, values }) => [step, mean(values)]) });
     if (rest.length > 0) {
-      const range = points.map(({ step, values }) => [step, Math.min(...values), Math.max(...values)] as const);
+      const range = points.map(({ step, values }) => [step, smallest(values), largest(values)] as const);
       bands.push({ points: range, color, opacity: 0.2 });
     }
   }
@@ -41,7 +42,7 @@ export function learningCurves({ split, metric, runs, ...options }: LearningCurv
 function curveOf(records: readonly MetricRecord[], split: Split, metric: string): Map<number, number> {
   return new Map(
     records.flatMap((record) =>
-      record.split === split && record.metrics[metric] !== undefined ? [[record.step, record.metrics[metric]]] : [],
+      record.split === split && Object.hasOwn(record.metrics, metric) ? [[record.step, record.metrics[metric]!]] : [],
     ),
   );
 }
@@ -74,11 +75,12 @@ export function learningCurve(
   baselines: Readonly<Record<string, Readonly<Record<string, number | null>>>> = {},
 ): Figure {
   const ofEpoch = `epoch${metric[0]!.toUpperCase()}${metric.slice(1)}`;
-  const byEpoch = (records.at(-1)?.epoch ?? 0) >= FEWEST_EPOCHS && records.some(({ metrics }) => ofEpoch in metrics);
+  const byEpoch =
+    (records.at(-1)?.epoch ?? 0) >= FEWEST_EPOCHS && records.some(({ metrics }) => Object.hasOwn(metrics, ofEpoch));
   const xName = byEpoch ? 'epoch' : 'step';
   const points = (split: Split, name: string): [number, number][] =>
     records.flatMap((record): [number, number][] => {
-      const value = record.metrics[name];
+      const value = Object.hasOwn(record.metrics, name) ? record.metrics[name] : undefined;
       return record.split === split && value !== undefined ? [[record[xName], value]] : [];
     });
   const lines: Line[] = [

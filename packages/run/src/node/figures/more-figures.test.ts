@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { largest, smallest } from '../../statistics/extremes.ts';
 import { attentionMaps } from './attention-maps.ts';
 import { barChart, histogramChart } from './bars.ts';
 import { boxOverlay } from './box-overlay.ts';
@@ -49,7 +50,7 @@ describe('a forecast', () => {
     const bands = all(figure, /<polygon points="([^"]+)" fill="#f28e2b"/g);
     const heights = bands.map((path) => {
       const ys = numbersIn(path).filter((_, index) => index % 2 === 1);
-      return Math.max(...ys) - Math.min(...ys);
+      return largest(ys) - smallest(ys);
     });
     expect(heights).toHaveLength(2);
     expect(heights[0]).toBeGreaterThan(heights[1]!);

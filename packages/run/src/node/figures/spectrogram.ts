@@ -39,7 +39,7 @@ export async function spectrogram(options: SpectrogramOptions): Promise<Figure> 
       `spectrogram: expected ${frames * bands} values for shape [${shape.join(', ')}], got ${values.length}`,
     );
   }
-  const [low, high] = finiteRange(values);
+  const [low, high] = finiteRange(values) ?? [0, 1];
   const rgb = Buffer.alloc(frames * bands * 3);
   for (let frame = 0; frame < frames; frame++) {
     for (let band = 0; band < bands; band++) {

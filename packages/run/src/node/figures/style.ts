@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
+import { figureText } from './figure-text.ts';
 
 /** Tableau's ten colors, distinct on screen and in print. */
 export const PALETTE = [
@@ -50,6 +51,7 @@ export function renderPng(svg: string, scale: number, background?: string): Uint
 
 /** Widths of letters in DejaVu Sans, relative to the font size. */
 const LETTER_WIDTHS: readonly (readonly [letters: RegExp, width: number])[] = [
+  [/\u2060/, 0],
   [/[ijl'|.,:; ]/, 0.31],
   [/[ftr()[\]{}\-/!]/, 0.4],
   [/[mwMW%@—]/, 0.92],
@@ -66,7 +68,7 @@ export function textWidth(content: string, fontSize: number): number {
   return fontSize * widths.reduce((sum, width) => sum + width, 0);
 }
 
-/** Escapes text for use in SVG or HTML. */
+/** Escapes text for use in SVG or HTML, as `figureText`. */
 export function escapeMarkup(text: string): string {
   const entities: Readonly<Record<string, string>> = {
     '&': '&amp;',
@@ -75,5 +77,5 @@ export function escapeMarkup(text: string): string {
     '"': '&quot;',
     "'": '&#39;',
   };
-  return text.replace(/[&<>"']/g, (character) => entities[character]!);
+  return figureText(text).replace(/[&<>"']/g, (character) => entities[character]!);
 }

@@ -36,7 +36,7 @@ export class DeliveryQueue<Item> {
   }
 
   add(items: readonly Item[]): void {
-    this.#items.push(...items);
+    for (const item of items) this.#items.push(item);
     const excess = this.#items.length - MAX_ITEMS;
     // Items being sent are at the front and must not be removed twice.
     if (excess > 0 && this.#sending === undefined) this.#dropped += this.#items.splice(0, excess).length;

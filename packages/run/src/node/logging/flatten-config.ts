@@ -2,15 +2,16 @@
  * Leaves of a configuration by dotted path, as tables of hyperparameters take them. Lists become JSON. Null, numbers
  * that are not finite and values without JSON become words.
  */
-export function flattenConfig(config: unknown, prefix = ''): Record<string, string | number | boolean> {
+export function flattenConfig(config: unknown): Record<string, string | number | boolean> {
+  return Object.fromEntries(leavesOf(config, ''));
+}
+
+function* leavesOf(config: unknown, path: string): Generator<readonly [path: string, leaf: string | number | boolean]> {
   if (typeof config === 'object' && config !== null && !Array.isArray(config)) {
-    return Object.assign(
-      {},
-      ...Object.entries(config).map(([key, value]) => flattenConfig(value, prefix === '' ? key : `${prefix}.${key}`)),
-    ) as Record<string, string | number | boolean>;
+    for (const [key, value] of Object.entries(config)) yield* leavesOf(value, path === '' ? key : `${path}.${key}`);
+  } else if (typeof config === 'boolean' || typeof config === 'string' || Number.isFinite(config)) {
+    yield [path, config as string | number | boolean];
+  } else {
+    yield [path, Array.isArray(config) ? JSON.stringify(config) : String(config)];
   }
-  if (typeof config === 'boolean' || typeof config === 'string' || Number.isFinite(config)) {
-    return { [prefix]: config as string | number | boolean };
-  }
-  return { [prefix]: Array.isArray(config) ? JSON.stringify(config) : String(config) };
 }

@@ -1,4 +1,4 @@
-import { UserError } from '../../config/errors.ts';
+import { UserError, printable, shown } from '../../config/errors.ts';
 import { suggestion } from '../../config/nearest.ts';
 import type { Logger, LoggerContext } from './logger.ts';
 
@@ -29,7 +29,7 @@ export function parseLoggerNames(text: string | undefined): string[] {
   const names = (text ?? '').split(',').filter((name) => name !== '');
   for (const name of names) {
     if (!Object.hasOwn(LOGGERS, name))
-      throw new UserError(`--log: unknown logger "${name}"${suggestion(name, LOGGER_NAMES)}`);
+      throw new UserError(`--log: unknown logger ${shown(name)}${suggestion(name, LOGGER_NAMES)}`);
   }
   return [...new Set(names)];
 }
@@ -40,7 +40,7 @@ export function parseLoggerNames(text: string | undefined): string[] {
  */
 export async function createLoggers(names: readonly string[], context: LoggerContext): Promise<Logger[]> {
   const warn = (line: string): void => {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${printable(line)}\n`);
   };
   const loggers: Logger[] = [];
   for (const [name, { open, isAlwaysOn = false }] of Object.entries(LOGGERS)) {

@@ -97,7 +97,7 @@ describe('CheckpointStore', () => {
       'a cut state',
       'step-10.state.json',
       (path) => truncate(path, 20),
-      "expected a checkpoint's state in JSON, found damaged text",
+      'expected a checkpoint in JSON, found damaged text',
     ],
     [
       'a state of null',

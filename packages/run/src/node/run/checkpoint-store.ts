@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { decodeSafetensors, withMetadata } from '../../checkpoint/safetensors.ts';
 import { UserError, shown } from '../../config/errors.ts';
 import type { Checkpoint } from '../../loop/events.ts';
-import { StorageError, readUserFile, writeFileAtomically, writing } from '../files.ts';
+import { StorageError, readJson, readUserFile, readUserText, writeFileAtomically, writing } from '../files.ts';
 
 /** Checkpoint as loaded. */
 export interface LoadedCheckpoint extends Omit<Checkpoint, 'isBest'> {
@@ -88,8 +88,8 @@ export class CheckpointStore {
 
   async #load(step: number): Promise<LoadedCheckpoint> {
     const path = this.#path(step, 'state.json');
-    const bytes = await readUserFile(path, 'a checkpoint', MAX_STATE_BYTES);
-    const { epoch, state, bestStep = null } = this.#checkState(bytes, step, path);
+    const file = await readJson(path, 'a checkpoint', MAX_STATE_BYTES);
+    const { epoch, state, bestStep = null } = this.#checkState(file, step, path);
     const weights = await this.#read(step, 'safetensors');
     const optimizer = await this.#read(step, 'optimizer.safetensors');
     return { step, epoch, state, bestStep, weights, optimizer };
@@ -124,19 +124,14 @@ export class CheckpointStore {
 
   async #readPointer(name: 'last' | 'best'): Promise<number> {
     const path = join(this.#folder, name);
-    const text = (await readUserFile(path, 'the name of a checkpoint', 100)).toString('utf8');
+    const text = await readUserText(path, 'the name of a checkpoint', 100);
     const step = /^step-(\d{1,15})\s*$/.exec(text)?.[1];
     if (step === undefined) throw new UserError(`${path}: expected step-N, found ${shown(text)}`);
     return Number(step);
   }
 
-  #checkState(bytes: Buffer, step: number, path: string): StateFile {
-    let file: Partial<StateFile> | null;
-    try {
-      file = JSON.parse(bytes.toString('utf8')) as Partial<StateFile> | null;
-    } catch (error) {
-      throw new UserError(`${path}: expected a checkpoint's state in JSON, found damaged text`, { cause: error });
-    }
+  #checkState(json: unknown, step: number, path: string): StateFile {
+    const file = json as Partial<StateFile> | null;
     if (file?.format !== FORMAT)
       throw new UserError(`${path}: expected format ${FORMAT}, found ${shown(file?.format)}`);
     if (file.system !== this.#system) {

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { decodeArrays, encodeArrays } from '../../checkpoint/arrays.ts';
 import { StorageError } from '../files.ts';
+import { lockFolder } from '../folder-lock.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
+import { RunFolder } from './run-folder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'motley-small-'));
 // Mounting a small file system, to really fill it, needs root.
@@ -37,6 +39,30 @@ describe.runIf(isSmall)('a full disk', () => {
     expect(decodeArrays(last.weights, 'weights').weight!.values[999]).toBe(10);
     await store.save(checkpoint(30, 1000));
     expect((await store.load('last')).step).toBe(30);
+  });
+
+  it('leaves no lock that it cannot write', async () => {
+    const names = await readdir(folder);
+    const filler = join(folder, 'filler');
+    await writeFile(filler, new Uint8Array(2 ** 20)).catch(() => undefined);
+    await expect(lockFolder(folder)).rejects.toThrow(`cannot write ${folder}/lock: no space left on the disk`);
+    await rm(filler);
+    expect(await readdir(folder)).toEqual(names);
+    await (await lockFolder(folder)).release();
+  });
+});
+
+describe.runIf(isSmall)('a read-only file system', () => {
+  it.each(['', 'new', 'new/below'])('is named as such where a run is to be written to it: %j', async (below) => {
+    expect(spawnSync('mount', ['-o', 'remount,ro', folder]).status).toBe(0);
+    try {
+      const out = join(folder, below);
+      const creating = RunFolder.create({ system: 'vae', config: {}, out });
+      await expect(creating).rejects.toThrow(/: the file system is read-only$/);
+      await expect(creating).rejects.toThrow(out);
+    } finally {
+      expect(spawnSync('mount', ['-o', 'remount,rw', folder]).status).toBe(0);
+    }
   });
 });
 

@@ -1,10 +1,15 @@
 import { existsSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { z } from 'zod';
 import { UserError, shown } from '../../config/errors.ts';
 import type { MetricRecord } from '../../loop/events.ts';
+import { parseJson } from '../../reading/json.ts';
+import { recordOf } from '../../reading/schemas.ts';
 import { readUserFile, writeFileAtomically, writing } from '../files.ts';
+import { decodeUtf8 } from '../utf8.ts';
 
-const MAX_BYTES = 2 ** 29;
+/** Node's longest string has 2²⁹ characters. */
+const MAX_BYTES = 500_000_000;
 
 /** Metrics log `metrics.jsonl`: one JSON object per line. */
 export class MetricsLog {
@@ -42,20 +47,31 @@ export class MetricsLog {
  * @throws UserError naming file and line
  */
 export async function readMetrics(path: string): Promise<MetricRecord[]> {
-  const lines = (await readUserFile(path, 'metrics', MAX_BYTES)).toString('utf8').split('\n');
-  // Each complete line ends in a newline, so the last part is empty or cut.
-  return lines.slice(0, -1).map((line, index) => parseRecord(line, `${path}:${index + 1}`));
+  const bytes = await readUserFile(path, 'metrics', MAX_BYTES);
+  // Each complete line ends in a newline, so what follows the last one is cut.
+  const text = decodeUtf8(bytes.subarray(0, bytes.lastIndexOf('\n') + 1), path);
+  const records: MetricRecord[] = [];
+  for (let start = 0, end = text.indexOf('\n'); end >= 0; start = end + 1, end = text.indexOf('\n', start))
+    records.push(parseRecord(text.slice(start, end), `${path}:${records.length + 1}`));
+  return records;
 }
 
+const recordSchema = z.looseObject({
+  step: z.int(),
+  epoch: z.number(),
+  split: z.string(),
+  metrics: recordOf(z.number().nullable()),
+});
+
 function parseRecord(line: string, where: string): MetricRecord {
-  let record: Partial<MetricRecord> | null = null;
+  let record: unknown;
   try {
-    record = JSON.parse(line) as Partial<MetricRecord> | null;
-  } catch {
+    record = parseJson(line, where, 'a record');
+  } catch (error) {
     // Lines that are not JSON are reported below.
+    if (!(error instanceof UserError)) throw error;
   }
-  if (!Number.isSafeInteger(record?.step) || typeof record?.metrics !== 'object' || typeof record.split !== 'string') {
+  if (!recordSchema.safeParse(record).success)
     throw new UserError(`${where}: expected a record with step, split and metrics, found ${shown(line)}`);
-  }
   return record as MetricRecord;
 }

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { MetricRecord } from '../../loop/events.ts';
 import { lineChart } from '../figures/charts.ts';
 import { escapeMarkup } from '../figures/style.ts';
-import { readJson } from '../files.ts';
+import { namesInFolder, readJson, readUserFile } from '../files.ts';
 import { flattenConfig } from '../logging/flatten-config.ts';
+import { readDataRecord } from './data-record.ts';
 import { readMetrics } from './metrics-log.ts';
 import { inWords, page, section, shownNumber, table, type Cell } from './report-page.ts';
 import { readSummary, type Summary } from './summary.ts';
 
+const MAX_PICTURE_BYTES = 2 ** 28;
 /** Size of a chart on a page that shows two side by side. */
 const CURVE = { width: 560, height: 340 } as const;
 
@@ -27,13 +28,13 @@ export async function renderReport(folder: string): Promise<string> {
     curvesSection(records),
     await figuresSection(join(folder, 'figures')),
     configSection(config),
-    repeatSection(folder, summaries[0]),
+    repeatSection(folder, summaries[0], (await readDataRecord(folder))?.path ?? undefined),
   ]);
 }
 
 /** Summaries of the folder: that of the training, then those of other commands by name. */
 async function readSummaries(folder: string): Promise<Summary[]> {
-  const names = (await readdir(folder)).filter((name) => /^summary(-[a-z-]+)?\.json$/.test(name)).sort();
+  const names = (await namesInFolder(folder)).filter((name) => /^summary(-[a-z-]+)?\.json$/.test(name));
   names.sort((a, b) => Number(b === 'summary.json') - Number(a === 'summary.json'));
   return Promise.all(names.map((name) => readSummary(folder, name)));
 }
@@ -52,7 +53,10 @@ function summarySection(summary: Summary): string {
   ].map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`);
   const names = [...new Set([...Object.values(metrics), ...Object.values(baselines)].flatMap(Object.keys))];
   const rowsOf = (figures: Summary['metrics'], prefix: string): Cell[][] =>
-    Object.entries(figures).map(([key, values]) => [prefix + inWords(key), ...names.map((name) => values[name])]);
+    Object.entries(figures).map(([key, values]) => [
+      prefix + inWords(key),
+      ...names.map((name) => (Object.hasOwn(values, name) ? values[name] : undefined)),
+    ]);
   const measured = [...rowsOf(metrics, ''), ...rowsOf(baselines, 'baseline: ')];
   const details = table(
     [],
@@ -82,7 +86,7 @@ function curvesSection(records: readonly MetricRecord[]): string {
   const charts: string[] = [];
   const single: Cell[][] = [];
   for (const name of names) {
-    const ofMetric = records.filter(({ metrics }) => metrics[name] !== undefined);
+    const ofMetric = records.filter(({ metrics }) => Object.hasOwn(metrics, name));
     const splits = [...new Set(ofMetric.map(({ split }) => split))];
     const lines = splits.map((split) => ({
       name: split,
@@ -91,7 +95,7 @@ function curvesSection(records: readonly MetricRecord[]): string {
         .map(({ step, metrics }) => [step, metrics[name]!] as const),
     }));
     if (lines.every(({ points }) => points.length === 1)) {
-      single.push(...lines.map((line) => [inWords(name), line.name, ...line.points[0]!]));
+      for (const line of lines) single.push([inWords(name), line.name, ...line.points[0]!]);
       continue;
     }
     const title = inWords(name);
@@ -103,11 +107,15 @@ function curvesSection(records: readonly MetricRecord[]): string {
 }
 
 async function figuresSection(folder: string): Promise<string> {
-  const names = existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith('.png')).sort() : [];
+  const names = (await namesInFolder(folder)).filter((name) => name.endsWith('.png'));
   const pictures = await Promise.all(
     names.map(async (name) => {
       const caption = basename(name, '.png').replaceAll('-', ' ');
-      const picture = image(caption, 'image/png', await readFile(join(folder, name)));
+      const picture = image(
+        caption,
+        'image/png',
+        await readUserFile(join(folder, name), 'a picture', MAX_PICTURE_BYTES),
+      );
       return `<figure>${picture}<figcaption>${escapeMarkup(caption)}</figcaption></figure>`;
     }),
   );
@@ -128,11 +136,12 @@ function configSection(config: unknown): string {
 }
 
 /** Command that repeats the run, and the versions that created this page. */
-function repeatSection(folder: string, summary: Summary | undefined): string {
+function repeatSection(folder: string, summary: Summary | undefined, dataPath: string | undefined): string {
   if (summary === undefined) return '';
   const { system, precision, compiled, tensorflow, backend } = summary;
   const command = [
     `pnpm --filter ${system} train --config ${shellWord(join(folder, 'config.json'))}`,
+    ...(dataPath === undefined ? [] : [`--data ${shellWord(dataPath)}`]),
     ...(tensorflow === null && backend !== 'scratch' ? [`--backend ${backend}`] : []),
     ...(precision === 'float32' ? [] : [`--precision ${precision}`]),
     ...(compiled || tensorflow === null ? [] : ['--no-compile']),

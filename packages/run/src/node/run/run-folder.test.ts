@@ -108,6 +108,20 @@ describe('RunFolder', () => {
     );
   });
 
+  it.each([
+    ['null metrics', '{"step":1,"epoch":1,"split":"train","metrics":null}'],
+    ['a list of metrics', '{"step":1,"epoch":1,"split":"train","metrics":[1]}'],
+    ['metrics that are texts', '{"step":1,"epoch":1,"split":"train","metrics":{"loss":"1"}}'],
+    ['200,000 levels', '['.repeat(200_000)],
+  ])('refuses a line with %s', async (_, line) => {
+    const path = join(folder, 'metrics.jsonl');
+    await writeFile(path, `${line}\n`);
+    await expect(readMetrics(path)).rejects.toThrow(
+      /:1: expected a record with step, split and metrics, found .{1,80}$/,
+    );
+    await expect(readMetrics(path)).rejects.toThrow(UserError);
+  });
+
   it('removes a run that never began, and no other', async () => {
     const made = opened(await RunFolder.create({ ...options, out: join(folder, 'made') }));
     expect(await made.discard()).toBe(true);

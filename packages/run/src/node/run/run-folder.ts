@@ -4,14 +4,14 @@ import { join, resolve } from 'node:path';
 import { UserError } from '../../config/errors.ts';
 import type { MetricRecord, TrainingListener } from '../../loop/events.ts';
 import { writeFigureFiles, type Figure } from '../figures/figure.ts';
+import { orWarning } from '../figures/or-warning.ts';
 import { findWorkspaceRoot, makeFolder, readUserFile, reasonOf, writeFileAtomically } from '../files.ts';
 import { lockFolder, type FolderLock } from '../folder-lock.ts';
 import type { Logger } from '../logging/logger.ts';
 import { CheckpointStore, type LoadedCheckpoint } from './checkpoint-store.ts';
+import { MAX_CONFIG_BYTES } from './config-file.ts';
 import { MetricsLog } from './metrics-log.ts';
 import { readSummary, summaryFileName, toJsonFile, type Summary } from './summary.ts';
-
-export const MAX_CONFIG_BYTES = 2 ** 20;
 
 /** Options of a new or resumed run folder. */
 export interface RunFolderOptions {
@@ -53,7 +53,12 @@ export class RunFolder {
     const path = out === undefined ? await makeTimedFolder(system) : resolve(out);
     const found = out === undefined ? 'made' : await useFolder(path);
     const folder = new RunFolder(path, options, found);
-    folder.#lock = await lockFolder(path);
+    try {
+      folder.#lock = await lockFolder(path);
+    } catch (error) {
+      if (found === 'made') await rmdir(path);
+      throw error;
+    }
     try {
       await folder.#openLog();
       await writeFileAtomically(join(path, 'config.json'), toJsonFile(config));
@@ -78,9 +83,14 @@ export class RunFolder {
     const configPath = join(folder.path, 'config.json');
     folder.#previousConfig = await readUserFile(configPath, 'a configuration in JSON', MAX_CONFIG_BYTES);
     folder.#lock = await lockFolder(folder.path);
-    await folder.#openLog(checkpoint?.step ?? 0);
-    if (checkpoint !== undefined) folder.checkpoints.continueFrom(checkpoint);
-    await writeFileAtomically(configPath, toJsonFile(options.config));
+    try {
+      await folder.#openLog(checkpoint?.step ?? 0);
+      if (checkpoint !== undefined) folder.checkpoints.continueFrom(checkpoint);
+      await writeFileAtomically(configPath, toJsonFile(options.config));
+    } catch (error) {
+      await folder.close();
+      throw error;
+    }
     return folder;
   }
 
@@ -118,12 +128,13 @@ export class RunFolder {
     return path;
   }
 
-  /** Writes the summary of a command, then the report of the whole folder. */
+  /** Writes the summary of a command, then the report of the whole folder. A report that fails is a warning. */
   async writeSummary(summary: Summary): Promise<void> {
     await writeFileAtomically(join(this.path, summaryFileName(summary.command)), toJsonFile(summary));
     // Loaded on demand: the chart library takes half a second, which `--help` should not wait for.
     const { renderReport } = await import('./report.ts');
-    await writeFileAtomically(join(this.path, 'report.html'), await renderReport(this.path));
+    const report = await orWarning('report.html', () => renderReport(this.path));
+    if (report !== undefined) await writeFileAtomically(join(this.path, 'report.html'), report);
   }
 
   /** Closes the log and releases the folder. */

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../config/errors.ts';
+import { firstIssue, recordOf } from '../../reading/schemas.ts';
 import { readJson } from '../files.ts';
 
-const metricTable = z.record(z.string(), z.record(z.string(), z.number().nullable()));
+const metricTable = recordOf(recordOf(z.number().nullable()));
 
 /** Schema of `summary.json`: the same fields for every system and command, null where one does not apply. */
 const summarySchema = z.object({
@@ -44,8 +45,7 @@ export async function readSummary(folder: string, fileName: string): Promise<Sum
   const path = join(folder, fileName);
   const result = summarySchema.safeParse(await readJson(path, 'a summary'));
   if (result.success) return result.data;
-  const { path: keys, message } = result.error.issues[0]!;
-  throw new UserError(`${path}: ${keys.join('.') || 'the file'}: ${message}`);
+  throw new UserError(`${path}: expected a summary, found ${firstIssue(result.error)}`);
 }
 
 /** Peak memory of this process in bytes (Node reports KiB on every platform). */

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import type { ConfigDefinition } from '../../config/config.ts';
 import type { GivenOptions, GivenValues, OptionShape } from '../commands/given-options.ts';
 import { settingsOf, shownPath, userPath } from '../commands/options.ts';
+import { commandOutput } from '../commands/output.ts';
 import { writeFigureFiles } from '../figures/figure.ts';
 import { makeFolder, writeFileAtomically } from '../files.ts';
 import { lockFolder } from '../folder-lock.ts';
 import { durationOf } from '../progress.ts';
+import { recordData } from '../run/data-record.ts';
 import { runsFolder } from '../run/run-folder.ts';
-import { toJsonFile } from '../run/summary.ts';
 import { trainingsDisplay } from '../trainings/live-table.ts';
 import { alignedTable, markdownTable } from '../trainings/text-table.ts';
 import { trainAll, trainArguments, writeConfigs } from '../trainings/train-all.ts';
@@ -40,7 +41,8 @@ export interface StudyExecution {
  */
 export async function executeStudies(execution: StudyExecution): Promise<{ readonly status: 'completed' | 'stopped' }> {
   const { config, studies, given, signal } = execution;
-  const sources = { config, fast: given.fast, set: settingsOf(given), seeds: given.seeds };
+  const data = await recordData(given.data === undefined ? undefined : userPath(given.data, 'study'));
+  const sources = { config, fast: given.fast, set: settingsOf(given), seeds: given.seeds, data };
   const parent = studiesFolder(execution);
   const planned: PlannedStudy[] = [];
   for (const [name, variants] of chooseStudies(studies, execution.names))
@@ -48,16 +50,14 @@ export async function executeStudies(execution: StudyExecution): Promise<{ reado
   const toTrain = planned
     .flatMap(({ runs }) => runs.filter(({ status, isChosen }) => status === 'waiting' && isChosen))
     .slice(0, given.limit);
-  const print = (line: string): void => {
-    (given.json === true ? process.stderr : process.stdout).write(`${line}\n`);
-  };
+  const { print, writeJson } = commandOutput(given.json === true);
   for (const plan of planned) describePlan(plan, toTrain, given.parallel).forEach(print);
   if (given.plan === true) return { status: 'completed' };
   const files: StudyFile[] = [];
   for (const plan of planned) {
     if (!signal.aborted) files.push(await executeStudy(execution, plan, toTrain, print));
   }
-  if (given.json === true) process.stdout.write(toJsonFile(files));
+  if (given.json === true) writeJson(files);
   if (signal.aborted) return { status: 'stopped' };
   const failed = toTrain.filter(({ status }) => status === 'failed');
   if (failed.length > 0) {

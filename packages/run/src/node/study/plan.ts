@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import type { ConfigDefinition, FlagValue } from '../../config/config.ts';
 import { UserError, shown } from '../../config/errors.ts';
 import { suggestion } from '../../config/nearest.ts';
-import { readUserFile } from '../files.ts';
-import { MAX_CONFIG_BYTES, isCompletedRun } from '../run/run-folder.ts';
+import { largest } from '../../statistics/extremes.ts';
+import { readConfigFile } from '../run/config-file.ts';
+import { describeData, isSame, readDataRecord, type DataRecord } from '../run/data-record.ts';
+import { isCompletedRun } from '../run/run-folder.ts';
 import { readSummary, summaryFileName } from '../run/summary.ts';
 import { readTimes } from './study-file.ts';
 import type { AnyStudy, AnyStudyRun, PlannedRun, PlannedStudy, StudyVariant } from './study.ts';
@@ -22,6 +24,8 @@ export interface PlanSources {
   readonly set: readonly (string | FlagValue)[];
   /** Overrides the number of seeds of the study. */
   readonly seeds: number | undefined;
+  /** Data that the missing runs are trained on. */
+  readonly data: DataRecord;
 }
 
 /** Requested variants by study. All variants of a study where none is named. */
@@ -52,7 +56,7 @@ function unknownName(what: string, name: string, known: readonly string[]): User
 
 /**
  * Plans the runs of a study, with the state found in its folder.
- * @throws UserError where a run's folder holds another configuration than the study's
+ * @throws UserError where a run's folder holds another configuration than the study's, or a run on other data
  */
 export async function planStudy(
   place: Pick<PlannedStudy, 'name' | 'study' | 'folder'>,
@@ -63,7 +67,7 @@ export async function planStudy(
   const times = await readTimes(folder);
   const variants = Object.entries(study.variants);
   const runs: PlannedRun[] = [];
-  for (let seed = 0; seed < Math.max(...variants.map(([, each]) => seedsOf(study, each, sources))); seed++) {
+  for (let seed = 0; seed < largest(variants.map(([, each]) => seedsOf(study, each, sources))); seed++) {
     for (const [variant, each] of variants) {
       if (seed >= seedsOf(study, each, sources)) continue;
       const run = {
@@ -75,7 +79,7 @@ export async function planStudy(
         config: resolveVariant(name, variant, each, seed, sources),
       };
       const path = join(folder, run.name);
-      await checkFound(path, run.config, sources.config);
+      await checkFound(path, run.config, sources);
       const isCompleted = await isCompletedRun(path);
       const wallTimeInSeconds = times.get(run.name) ?? (isCompleted ? await wallTimeOf(path) : null);
       runs.push({ ...run, status: isCompleted ? 'completed' : 'waiting', wallTimeInSeconds });
@@ -104,13 +108,13 @@ function resolveVariant(
   });
 }
 
-/** Checks the configuration of a run found in the folder. Another configuration would not belong to the study. */
-async function checkFound(path: string, expected: AnyConfig, definition: ConfigDefinition): Promise<void> {
+/** Checks configuration and data of a run found in the folder. With others it would not belong to the study. */
+async function checkFound(path: string, expected: AnyConfig, { config: definition, data }: PlanSources): Promise<void> {
   const configPath = join(path, 'config.json');
   if (!existsSync(configPath)) return;
-  const text = (await readUserFile(configPath, 'a configuration in JSON', MAX_CONFIG_BYTES)).toString('utf8');
+  const file = await readConfigFile(configPath);
   // Fields added to the system since then take their defaults.
-  const found = definition.resolve({ file: { name: configPath, text } });
+  const found = definition.resolve({ file });
   for (const { path: key } of definition.fields) {
     const [wanted, came] = [expected, found].map((record) => JSON.stringify(valueAt(record, key)));
     if (wanted === came) continue;
@@ -118,6 +122,11 @@ async function checkFound(path: string, expected: AnyConfig, definition: ConfigD
       `${path}: expected a run of this study with ${key} ${wanted!}, found one with ${came!}; name another --out, or remove it`,
     );
   }
+  const record = await readDataRecord(path);
+  if (record === undefined || isSame(record, data)) return;
+  throw new UserError(
+    `${path}: expected a run of this study on the data ${describeData(data)}, found one on ${describeData(record)}; give its --data, name another --out, or remove it`,
+  );
 }
 
 function valueAt(record: AnyConfig, path: string): unknown {

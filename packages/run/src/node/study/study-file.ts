@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../config/errors.ts';
+import { firstIssue, listOf } from '../../reading/schemas.ts';
 import { readJson, writeFileAtomically } from '../files.ts';
 import { toJsonFile } from '../run/summary.ts';
 import type { TableRow } from './study-table.ts';
@@ -11,7 +12,7 @@ const FILE_NAME = 'study.json';
 
 /** Part of `study.json` that is read back: total times of resumed runs, which their summaries do not have. */
 const timesSchema = z.object({
-  runs: z.array(z.object({ name: z.string(), wallTimeInSeconds: z.number().nullable() })),
+  runs: listOf(z.object({ name: z.string(), wallTimeInSeconds: z.number().nullable() })),
 });
 
 /** Contents of `study.json`: the runs with their states, and the table. */
@@ -39,8 +40,7 @@ export async function readTimes(folder: string): Promise<ReadonlyMap<string, num
   if (!existsSync(path)) return new Map();
   const result = timesSchema.safeParse(await readJson(path, 'a study'));
   if (result.success) return new Map(result.data.runs.map(({ name, wallTimeInSeconds }) => [name, wallTimeInSeconds]));
-  const { path: keys, message } = result.error.issues[0]!;
-  throw new UserError(`${path}: ${keys.join('.') || 'the file'}: ${message}`);
+  throw new UserError(`${path}: expected a study, found ${firstIssue(result.error)}`);
 }
 
 export async function writeStudy(

@@ -58,7 +58,7 @@ export function tableOf(study: AnyStudy, runs: readonly AnyStudyRun[]): TableRow
     const own = runs.filter((run) => run.variant === variant);
     if (own.length === 0) continue;
     if (study.baselineRows !== false && !own.every((run) => shareBaselines(run, above.get(run.seed) ?? run))) {
-      rows.push(...baselinesOf([...above.values()]));
+      for (const row of baselinesOf([...above.values()])) rows.push(row);
       above = new Map();
     }
     rows.push(rowOf(variant, own));

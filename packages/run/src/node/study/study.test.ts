@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram, type Ended, type ProgramOptions } from '@motley/test-tools';
@@ -141,6 +141,24 @@ it('continues after a failed run, and tries it again on the next call', { timeou
   expect(table[0]).toMatchObject({ variant: 'quick', figures: { 'went on': { mean: 10 } } });
 });
 
+it('refuses runs on other data', { timeout: TIMEOUT_IN_MS }, async () => {
+  const [five, six] = [join(folder, 'five'), join(folder, 'six')];
+  await writeFile(five, '5');
+  await writeFile(six, '6');
+  expect((await study(['rates/far', '--data', five])).status).toBe(0);
+  const run = join(out, 'rates/far-seed-0');
+  for (const [argv, found] of [
+    [['--data', six], `${six} (sha256:e7f6c011776e)`],
+    [[], 'none of --data'],
+  ] as const) {
+    const { status, text } = await studyHere('rates/far', ...argv);
+    const line = `${run}: expected a run of this study on the data ${found}, found one on ${five} (sha256:ef2d127de37b)`;
+    expect([status, text]).toEqual([2, `${line}; give its --data, name another --out, or remove it`]);
+  }
+  await rename(five, six);
+  expect((await studyHere('rates/far', '--data', six, '--limit', '0')).status).toBe(0);
+});
+
 it('refuses a folder that another study is using', async () => {
   await mkdir(join(out, 'rates'), { recursive: true });
   const lock = await lockFolder(join(out, 'rates'));
@@ -182,5 +200,8 @@ it('names a damaged study.json', async () => {
   expect(status).toBe(0);
   await writeFile(join(out, 'rates/study.json'), '{"runs": [{"name": 3}]}');
   const { status: damaged, text } = await studyHere('rates');
-  expect([damaged, text]).toEqual([2, expect.stringContaining(`${out}/rates/study.json: runs.0.name: `)]);
+  expect([damaged, text]).toEqual([
+    2,
+    expect.stringContaining(`${out}/rates/study.json: expected a study, found at runs[0].name: `),
+  ]);
 });

@@ -66,7 +66,7 @@ export interface StudyEnd<Config> {
   readonly runs: readonly StudyRun<Config>[];
   /** Absolute path of the study folder. */
   readonly folder: string;
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
   /** Writes `figures/<name>.png` in the study folder, and `.svg` where the figure has one. */
   readonly writeFigure: (name: string, figure: Figure) => Promise<string>;

@@ -5,14 +5,16 @@ import type { ConfigDefinition } from '../../config/config.ts';
 import { UserError } from '../../config/errors.ts';
 import type { GivenOptions, GivenValues, OptionShape } from '../commands/given-options.ts';
 import { settingsOf, shownPath, userPath } from '../commands/options.ts';
+import { commandOutput } from '../commands/output.ts';
 import { writeFigureFiles } from '../figures/figure.ts';
-import { makeFolder, readUserFile, writeFileAtomically } from '../files.ts';
+import { makeFolder, namesInFolder, writeFileAtomically } from '../files.ts';
 import { lockFolder } from '../folder-lock.ts';
+import { readConfigFile } from '../run/config-file.ts';
+import { dataToResume, recordData, writeDataRecord } from '../run/data-record.ts';
 import { isCompletedRun, runsFolder } from '../run/run-folder.ts';
-import { toJsonFile } from '../run/summary.ts';
 import { trainingsDisplay } from '../trainings/live-table.ts';
 import { alignedTable, markdownTable } from '../trainings/text-table.ts';
-import { trainAll, trainArguments, writeConfigs } from '../trainings/train-all.ts';
+import { trainAll, trainArguments, withData, writeConfigs } from '../trainings/train-all.ts';
 import { countLine } from '../trainings/training.ts';
 import type { SweepOptions } from './options.ts';
 import { bestMetric, splitMetric } from './outcome.ts';
@@ -20,7 +22,6 @@ import { listPoints } from './search-space.ts';
 import { byMetric, readSweep, writeSweep, type Sweep, type SweepRun } from './sweep-file.ts';
 import { sweepTable, sweepView } from './table.ts';
 
-const MAX_CONFIG_BYTES = 2 ** 20;
 const SHOWN_ROWS = 10;
 
 export interface SweepExecution {
@@ -43,9 +44,7 @@ export interface SweepExecution {
 export async function executeSweep(execution: SweepExecution): Promise<{ readonly status: 'completed' | 'stopped' }> {
   const { given, signal } = execution;
   const { folder, sweep } = given.resume === undefined ? await createSweep(execution) : await resumeSweep(execution);
-  const print = (line: string): void => {
-    (given.json === true ? process.stderr : process.stdout).write(`${line}\n`);
-  };
+  const { print, writeJson } = commandOutput(given.json === true);
   print(`${countLine(sweep.runs)}: ${shownPath(folder, 'sweep')}`);
   const lock = await lockFolder(folder);
   try {
@@ -54,7 +53,7 @@ export async function executeSweep(execution: SweepExecution): Promise<{ readonl
   } finally {
     await lock.release();
   }
-  if (given.json === true) process.stdout.write(toJsonFile(sweep));
+  if (given.json === true) writeJson(sweep);
   else describe(folder, sweep).forEach(print);
   if (signal.aborted) return { status: 'stopped' };
   const failed = sweep.runs.find(({ status }) => status === 'failed');
@@ -70,7 +69,7 @@ async function createSweep(execution: SweepExecution): Promise<{ folder: string;
   splitMetric(metric);
   const space = { grid: given.grid ?? [], random: given.random ?? [], runs: given.runs, seed: given.sweepSeed };
   const points = listPoints(config, space);
-  const file = given.config === undefined ? undefined : await configFile(userPath(given.config, 'sweep'));
+  const file = given.config === undefined ? undefined : await readConfigFile(userPath(given.config, 'sweep'));
   // All records first, so that an invalid value ends the sweep before it begins.
   const configs = points.map((point) => {
     const set = Object.entries(point).map(([path, text]) => {
@@ -79,6 +78,7 @@ async function createSweep(execution: SweepExecution): Promise<{ folder: string;
     });
     return config.resolve({ preset: given.preset, file, fast: given.fast, set: [...settingsOf(given), ...set] });
   });
+  const data = await recordData(dataPathOf(given));
   const folder = await makeSweepFolder(system, given.out);
   const digits = String(points.length).length;
   const runs = points.map((point, index): SweepRun => {
@@ -95,7 +95,12 @@ async function createSweep(execution: SweepExecution): Promise<{ folder: string;
     runs,
   };
   await writeSweep(folder, sweep);
+  await writeDataRecord(folder, data);
   return { folder, sweep };
+}
+
+function dataPathOf({ data }: GivenOptions): string | undefined {
+  return data === undefined ? undefined : userPath(data, 'sweep');
 }
 
 async function resumeSweep({ system, given }: SweepExecution): Promise<{ folder: string; sweep: Sweep }> {
@@ -108,6 +113,11 @@ async function resumeSweep({ system, given }: SweepExecution): Promise<{ folder:
   const sweep = await readSweep(folder);
   if (sweep.system !== system)
     throw new UserError(`${folder}: expected a sweep of ${system}, found one of ${sweep.system}`);
+  const data = await dataToResume(folder, dataPathOf(given));
+  if (data !== undefined) {
+    sweep.trainArguments = withData(sweep.trainArguments, data.path);
+    await writeDataRecord(folder, data);
+  }
   for (const run of sweep.runs) {
     const path = join(folder, run.name);
     // The run's own summary is newer than an interrupted table.
@@ -141,11 +151,6 @@ async function runAll(execution: SweepExecution, folder: string, sweep: Sweep): 
   }
 }
 
-async function configFile(name: string): Promise<{ readonly name: string; readonly text: string }> {
-  const bytes = await readUserFile(name, 'a configuration in JSON', MAX_CONFIG_BYTES);
-  return { name, text: bytes.toString('utf8') };
-}
-
 function sweepsFolder(system: string): string {
   return join(runsFolder(system), 'sweeps');
 }
@@ -162,7 +167,7 @@ async function makeSweepFolder(system: string, out: string | undefined): Promise
 
 async function findNewestSweep(system: string): Promise<string> {
   const parent = sweepsFolder(system);
-  const names = existsSync(parent) ? await readdir(parent) : [];
+  const names = await namesInFolder(parent);
   const newest = names
     .filter((name) => existsSync(join(parent, name, 'sweep.json')))
     .sort()

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ConfigDefinition } from '../../config/config.ts';
 import { kebabCase } from '../../config/fields.ts';
 import type { Split } from '../../loop/events.ts';
+import { largest, smallest } from '../../statistics/extremes.ts';
 import { scatterChart } from '../figures/charts.ts';
 import type { Figure } from '../figures/figure.ts';
 import { learningCurves } from '../figures/learning-curves.ts';
@@ -37,7 +38,7 @@ export async function sweepFigures(
     const isNumber = numberKind(field) !== undefined && values.every((value) => Number.isFinite(Number(value)));
     const places = [...new Set(values)];
     const numbers = values.map(Number);
-    const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+    const [least, most] = [smallest(numbers), largest(numbers)];
     figures[`metric-against-${kebabCase(field.path)}`] = scatterChart({
       title: `${sweep.metric} against ${field.path}`,
       xName: field.path,

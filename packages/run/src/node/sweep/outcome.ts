@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../config/errors.ts';
+import { UserError, shown } from '../../config/errors.ts';
 import type { MetricRecord } from '../../loop/events.ts';
 import { readMetrics } from '../run/metrics-log.ts';
 import { readSummary, summaryFileName } from '../run/summary.ts';
@@ -35,7 +35,7 @@ export async function readRunMetrics(folder: string): Promise<MetricRecord[]> {
 export function splitMetric(metric: string): readonly [split: string, name: string] {
   const [, split, name] = /^([^.]+)\.(.+)$/.exec(metric) ?? [];
   if (split === undefined || name === undefined) {
-    throw new UserError(`--metric: expected split.name, as in validation.loss, got "${metric}"`);
+    throw new UserError(`--metric: expected split.name, as in validation.loss, got ${shown(metric)}`);
   }
   return [split, name];
 }

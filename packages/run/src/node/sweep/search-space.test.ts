@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineConfig } from '../../config/config.ts';
+import { largest, smallest } from '../../statistics/extremes.ts';
 import { listPoints, type SearchSpace } from './search-space.ts';
 
 const config = defineConfig(
@@ -36,8 +37,8 @@ it('draws lie in their ranges, uniform, logarithmic or from a list, and repeat f
     expect(Math.abs(latents.filter((each) => each === value).length - 500)).toBeLessThan(116);
   }
   const rates = drawn.map(({ rate }) => Number(rate));
-  expect(Math.min(...rates)).toBeGreaterThanOrEqual(1e-4);
-  expect(Math.max(...rates)).toBeLessThanOrEqual(1e-1);
+  expect(smallest(rates)).toBeGreaterThanOrEqual(1e-4);
+  expect(largest(rates)).toBeLessThanOrEqual(1e-1);
   // A third in each decade.
   expect(Math.abs(rates.filter((rate) => rate < 1e-3).length - 667)).toBeLessThan(127);
   expect(new Set(drawn.map((point) => point['model.kind']))).toEqual(new Set(['dense', 'wide']));

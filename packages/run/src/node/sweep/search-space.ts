@@ -49,7 +49,7 @@ export function listPoints(config: ConfigDefinition, space: SearchSpace): Point[
   const paths = [...grid, ...drawn].map(({ path }) => path);
   if (paths.length === 0) throw new UserError('sweep: expected --grid or --random with a field to search, got neither');
   const twice = paths.find((path, index) => paths.indexOf(path) < index);
-  if (twice !== undefined) throw new UserError(`sweep: "${twice}" is searched twice; expected each field once`);
+  if (twice !== undefined) throw new UserError(`sweep: ${shown(twice)} is searched twice; expected each field once`);
 
   const combinations = combine(grid);
   if (drawn.length === 0) {
@@ -132,7 +132,7 @@ function split(
   const field = config.fields.find((each) => each.path === path);
   if (field === undefined) {
     const known = config.fields.map((each) => each.path);
-    throw new UserError(`${flag}: unknown key "${path}"${suggestion(path, known)}`);
+    throw new UserError(`${flag}: unknown key ${shown(path)}${suggestion(path, known)}`);
   }
   return { field, values: text.slice(equals + 1).trim() };
 }

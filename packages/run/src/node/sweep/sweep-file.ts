@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../config/errors.ts';
+import { firstIssue, listOf, recordOf } from '../../reading/schemas.ts';
 import { readJson, writeFileAtomically } from '../files.ts';
 import { toJsonFile } from '../run/summary.ts';
 
@@ -9,7 +10,7 @@ const runSchema = z.object({
   name: z.string().regex(/^run-\d+$/),
   status: z.enum(['waiting', 'running', 'completed', 'stopped', 'failed']),
   /** Searched values by dotted path, as text. */
-  point: z.record(z.string(), z.string()),
+  point: recordOf(z.string()),
   /** Best value of the metric. Null where there is none. */
   metric: z.number().nullable(),
   wallTimeInSeconds: z.number().nullable(),
@@ -24,9 +25,9 @@ const sweepSchema = z.object({
   metric: z.string(),
   goal: z.enum(['minimize', 'maximize']),
   /** Arguments of `train` besides the configuration. */
-  trainArguments: z.array(z.string()),
+  trainArguments: listOf(z.string()),
   best: z.string().nullable(),
-  runs: z.array(runSchema),
+  runs: listOf(runSchema),
 });
 
 export type SweepRun = z.output<typeof runSchema>;
@@ -37,8 +38,7 @@ export async function readSweep(folder: string): Promise<Sweep> {
   const path = join(folder, 'sweep.json');
   const result = sweepSchema.safeParse(await readJson(path, 'a sweep'));
   if (result.success) return result.data;
-  const { path: keys, message } = result.error.issues[0]!;
-  throw new UserError(`${path}: ${keys.join('.') || 'the file'}: ${message}`);
+  throw new UserError(`${path}: expected a sweep, found ${firstIssue(result.error)}`);
 }
 
 export function writeSweep(folder: string, sweep: Sweep): Promise<void> {

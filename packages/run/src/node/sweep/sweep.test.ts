@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram, type Ended, type ProgramOptions } from '@motley/test-tools';
@@ -66,6 +66,26 @@ it('tries each value, names the best, and resumes incomplete runs', { timeout: T
   expect((JSON.parse(resumed.output) as Sweep).runs.map(({ metric: value }) => value)).toEqual(
     runs.map(({ metric: value }) => value),
   );
+});
+
+it('goes on with the data that it began with, at another place too', { timeout: TIMEOUT_IN_MS }, async () => {
+  const [data, moved] = [join(folder, '../data'), join(folder, '../moved')];
+  await writeFile(data, '5');
+  const grid = ['--grid', 'training.learningRate=0.1,0.2'];
+  expect((await sweep([...grid, '--out', folder, '--data', data, ...usual])).status).toBe(0);
+  await rm(join(folder, 'run-2', 'summary.json'));
+  await rename(data, moved);
+  await writeFile(data, '6');
+  const other = await sweep(['--resume', folder]);
+  expect(other).toMatchObject({ status: 2, output: '' });
+  expect(other.errors).toMatch(
+    /^[^\n]*\/data: expected the data of the training, [^\n]*, found other content [^\n]*\n$/,
+  );
+  const resumed = await sweep(['--resume', folder, '--data', moved]);
+  expect(resumed).toMatchObject({ status: 0 });
+  expect((await table()).runs.map(({ status }) => status)).toEqual(['completed', 'completed']);
+  expect((await table()).trainArguments).toEqual(['--data', moved]);
+  expect((await readSummary(join(folder, 'run-2'), 'summary.json')).baselines).toEqual({ zero: { loss: 25 } });
 });
 
 it('lists a failed run, and fails only where all runs fail', { timeout: TIMEOUT_IN_MS }, async () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { printable } from '../../config/errors.ts';
 
 /** Result of a training in a child process. */
 export interface ChildEnd {
@@ -41,7 +42,7 @@ export async function runChild({ argv, environment, signal, onLine }: ChildOptio
   let last = '';
   createInterface({ input: child.stderr! }).on('line', (line) => {
     if (line.trim() === '') return;
-    last = line.trim();
+    last = printable(line.trim());
     onLine(last);
   });
   try {

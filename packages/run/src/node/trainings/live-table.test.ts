@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { largest } from '../../statistics/extremes.ts';
 import { trainingsDisplay, type TrainingsView } from './live-table.ts';
 import type { Training } from './training.ts';
 
@@ -62,7 +63,7 @@ it('shows running trainings first, then the table in order, as far as the termin
   expect(lines[0]).toBe('4 runs: 2 completed, 1 running, 1 waiting');
   expect(lines.slice(1).map((line) => line.slice(0, 5))).toEqual(['run  ', 'run-3', 'run-2']);
   expect(lines[2]).toContain('epoch 1/2 · xxx');
-  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(60);
+  expect(largest(lines.map(({ length }) => length))).toBeLessThan(60);
   display.stop();
   expect(screen.shown).toBe('');
 });

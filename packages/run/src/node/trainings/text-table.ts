@@ -1,3 +1,4 @@
+import { largest } from '../../statistics/extremes.ts';
 /** Aligns the columns of a table with spaces. */
 export function alignedTable(rows: readonly (readonly string[])[]): string[] {
   const widths = columnWidths(rows);
@@ -19,5 +20,5 @@ export function markdownTable(rows: readonly (readonly string[])[]): string {
 
 function columnWidths(rows: readonly (readonly string[])[]): number[] {
   const [first = []] = rows;
-  return first.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return first.map((_, column) => largest(rows.map((row) => row[column]?.length ?? 0)));
 }

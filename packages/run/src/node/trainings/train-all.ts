@@ -119,6 +119,12 @@ export function trainArguments(
   ];
 }
 
+/** Arguments of `train` with their data at another place. */
+export function withData(given: readonly string[], path: string | null): string[] {
+  const at = given.indexOf('--data');
+  return path === null || at < 0 ? [...given] : given.with(at + 1, path);
+}
+
 /** Runs side by side share the cores, unless the user set these variables. */
 function threadLimits(parallel: number): Record<string, string> {
   if (parallel === 1 || process.env.TF_NUM_INTRAOP_THREADS !== undefined) return {};

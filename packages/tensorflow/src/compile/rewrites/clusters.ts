@@ -79,7 +79,8 @@ function depthsOf(nodes: readonly GraphNode[], joining: ReadonlySet<GraphNode>):
 function sink(node: GraphNode, users: readonly GraphNode[], depths: Map<GraphNode, number>): void {
   const kept = node.inputs.filter((input) => !isSource(input.node));
   if (users.length === 0 || bytesOf(kept) > bytesOf(node.outputs)) return;
-  depths.set(node, Math.min(...users.map((user) => depths.get(user)!)));
+  const least = users.map((user) => depths.get(user)!).reduce((depth, other) => Math.min(depth, other));
+  depths.set(node, least);
 }
 
 /** Groups of connected nodes of one depth that may join, each in order. */

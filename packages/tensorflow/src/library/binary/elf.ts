@@ -11,6 +11,8 @@ const MACHINES: Record<number, string> = {
   0x102: 'loong64',
 };
 const SEGMENT = { load: 1, dynamic: 2 };
+/** Libraries and folders that a real library names are some tens. */
+const MAXIMUM_NAMES = 1000;
 const TAG = { end: 0, needed: 1, stringTable: 5, rpath: 15, runpath: 29 };
 
 interface Segment {
@@ -33,7 +35,10 @@ export function readElf(reader: BinaryReader): BinaryHeaders {
 
   const sectionTableEnd = readUint64(header, 40) + header.readUInt16LE(58) * header.readUInt16LE(60);
   const segments = readSegments(reader, header);
-  const describedBytes = Math.max(sectionTableEnd, ...segments.map(({ offset, fileBytes }) => offset + fileBytes));
+  const describedBytes = segments.reduce(
+    (end, { offset, fileBytes }) => Math.max(end, offset + fileBytes),
+    sectionTableEnd,
+  );
   const base = { format: 'ELF', architecture, describedBytes } as const;
   // The dynamic section of a truncated file may point anywhere.
   if (describedBytes > reader.fileBytes) return { ...base, needed: [], searchPaths: [] };
@@ -76,8 +81,10 @@ function readDynamic(reader: BinaryReader, segments: Segment[]): Pick<BinaryHead
   );
   if (!home) throw damaged(reader, 'its string table lies in no segment');
   const stringsAt = home.offset + stringTable - home.address;
+  const names = entries.filter(({ tag }) => tag === TAG.needed || tag === TAG.rpath || tag === TAG.runpath);
+  if (names.length > MAXIMUM_NAMES) throw damaged(reader, `its dynamic section has ${names.length} names`);
   const strings = (...tags: number[]) =>
-    entries.filter((entry) => tags.includes(entry.tag)).map((entry) => readString(reader, stringsAt + entry.value));
+    names.filter((entry) => tags.includes(entry.tag)).map((entry) => readString(reader, stringsAt + entry.value));
   return {
     needed: strings(TAG.needed),
     searchPaths: [...new Set(strings(TAG.rpath, TAG.runpath).flatMap((list) => list.split(':')))],

@@ -26,7 +26,7 @@ export function readUint64(buffer: Buffer, offset: number): number {
 }
 
 /** Reads a zero-terminated string at `offset`, at most `limit` bytes. */
-export function readString(reader: BinaryReader, offset: number, limit = 1 << 20): string {
+export function readString(reader: BinaryReader, offset: number, limit = 1 << 16): string {
   const parts: Buffer[] = [];
   for (let position = offset; position < offset + limit && position < reader.fileBytes; position += 4096) {
     const part = reader.read(position, Math.min(4096, reader.fileBytes - position));

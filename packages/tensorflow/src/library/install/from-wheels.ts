@@ -56,7 +56,9 @@ export async function downloadWheels(source: WheelSource, folder: string, tempor
     title: (file) => file.split('-').slice(0, 2).join(' '),
     ratio: UNPACKED_RATIOS.cuda,
   });
-  for (const cudaWheel of cuda.wheels) files.push(...(await unpackWheel(source, cudaWheel, folder, selectCuda)));
+  for (const cudaWheel of cuda.wheels) {
+    for (const file of await unpackWheel(source, cudaWheel, folder, selectCuda)) files.push(file);
+  }
   return files;
 }
 

@@ -117,10 +117,12 @@ function openZip(path: string): Promise<ZipFile> {
 function readEntries(path: string, file: ZipFile): Promise<Entry[]> {
   return new Promise((resolve, reject) => {
     const entries: Entry[] = [];
-    if (file.entryCount > MAXIMUM_ENTRIES)
+    if (file.entryCount > MAXIMUM_ENTRIES) {
       reject(
         new LibraryError('bad-archive', `${path} claims ${file.entryCount} entries, more than ${MAXIMUM_ENTRIES}`),
       );
+      return;
+    }
     file.on('entry', (entry: Entry) => {
       entries.push(entry);
       file.readEntry();

@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../../random/random-stream.ts';
 import { drawDoodle } from './doodles.ts';
@@ -53,8 +54,8 @@ describe('drawDoodle', () => {
       const found = Array.from({ length: 40 }, (_, index) => drawDoodle(random.fork(index), { wobble, imageSize: 40 }));
       const boats = found.filter(({ name }) => name === 'boat').map(({ strokes }) => strokes[1]!);
       // The mast is straight: maximum distance of its points from the line between its ends.
-      return Math.max(
-        ...boats.flatMap((mast) => {
+      return largest(
+        boats.flatMap((mast) => {
           const [[ax, ay], [bx, by]] = [mast[0]!, mast.at(-1)!];
           return mast.map(
             ([x, y]) => Math.abs((bx - ax) * (y - ay) - (by - ay) * (x - ax)) / Math.hypot(bx - ax, by - ay),

@@ -1,3 +1,4 @@
+import { largest, smallest } from '@motley/run';
 import type { RandomNumbers } from '@motley/run';
 import { cover, distanceToSegment } from '../coverage.ts';
 import { DOODLE_NAMES, FIGURES, type DoodleName, type Point } from './figures.ts';
@@ -90,10 +91,10 @@ function fit(strokes: readonly Point[][], imageSize: number, size: number, place
   const points = strokes.flat();
   const bounds = ([0, 1] as const).map((axis) => {
     const values = points.map((point) => point[axis]);
-    return [Math.min(...values), Math.max(...values)] as const;
+    return [smallest(values), largest(values)] as const;
   });
   const room = imageSize * (1 - 2 * MARGIN);
-  const scale = (size * room) / Math.max(...bounds.map(([low, high]) => high - low));
+  const scale = (size * room) / largest(bounds.map(([low, high]) => high - low));
   const at = (value: number, axis: 0 | 1): number => {
     const [low, high] = bounds[axis]!;
     const slack = room - (high - low) * scale;

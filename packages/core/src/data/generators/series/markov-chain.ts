@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import type { RandomNumbers } from '@motley/run';
 import { LuDecomposition, Matrix } from 'ml-matrix';
 
@@ -53,7 +54,7 @@ export class MarkovChain {
 
   /** Accuracy of the optimal predictor, after the first `delay` steps: Σᵢ πᵢ maxⱼ Pᵢⱼ. */
   get optimalAccuracy(): number {
-    return this.#average((row) => Math.max(...row));
+    return this.#average((row) => largest(row));
   }
 
   /** Cross-entropy of the optimal predictor, in nats per step: -Σᵢ πᵢ Σⱼ Pᵢⱼ ln Pᵢⱼ. */

@@ -1,3 +1,4 @@
+import { largest } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../../random/random-stream.ts';
 import { AutoregressiveProcess } from './autoregressive.ts';
@@ -31,7 +32,7 @@ describe('MarkovChain', () => {
     const series = chain.draw(random.fork(delay), length);
     const counts = chain.transitions.map((row) => row.map(() => 0));
     let [hits, nats, sooner] = [0, 0, 0];
-    const best = chain.transitions.map((row) => row.indexOf(Math.max(...row)));
+    const best = chain.transitions.map((row) => row.indexOf(largest(row)));
     for (let time = 200; time < length; time++) {
       const [from, to] = [series[time - delay]!, series[time]!];
       counts[from]![to]!++;

@@ -1,4 +1,4 @@
-import { UserError } from '@motley/run';
+import { UserError, shown } from '@motley/run';
 import type { DatasetBatches } from '../../../data/dataset-batches.ts';
 
 /** Reference to a function that creates the same batches in every thread. */
@@ -24,10 +24,11 @@ export interface BatchFactory<Options> {
 export async function makeBatches(module: string, factory: string, options: unknown): Promise<DatasetBatches<string>> {
   const exported: unknown = ((await import(module)) as Readonly<Record<string, unknown>>)[factory];
   if (typeof exported !== 'function')
-    throw new UserError(`${module}: expected an exported function "${factory}", got ${typeof exported}`);
+    throw new UserError(`${module}: expected an exported function ${shown(factory)}, got ${typeof exported}`);
   const batches: unknown = await (exported as (options: unknown) => unknown)(options);
   // Avoids instanceof, because a bundler or test runner may load this module twice.
-  if (!isBatches(batches)) throw new UserError(`${module}: expected "${factory}" to return the batches of a Dataset`);
+  if (!isBatches(batches))
+    throw new UserError(`${module}: expected ${shown(factory)} to return the batches of a Dataset`);
   return batches;
 }
 

@@ -1,3 +1,4 @@
+import { smallest } from '@motley/run';
 import type { HostBatch } from '../../../data/collate.ts';
 import type { BatchRequest, WorkerReply, WorkerStart } from './messages.ts';
 import { DataThread, localError, WorkerError } from './thread.ts';
@@ -78,7 +79,7 @@ export class WorkerPool {
     if (this.#failure !== undefined) reject(this.#failure);
     else {
       const job = this.#nextJob++;
-      const thread = this.#load.indexOf(Math.min(...this.#load));
+      const thread = this.#load.indexOf(smallest(this.#load));
       this.#jobs.set(job, { thread, resolve, reject });
       this.#load[thread]!++;
       this.#threads[thread]!.request({ job, ...request });

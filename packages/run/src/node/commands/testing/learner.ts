@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { copyArrays, type NamedArrays } from '../../../checkpoint/arrays.ts';
 import { defineConfig } from '../../../config/config.ts';
@@ -72,7 +74,12 @@ export const runLearner = (argv: readonly string[]): Promise<number> =>
       description: 'Learns one number.',
       precision: 'float64',
       config,
-      load: ({ config: { target } }) => target,
+      // Its data are the number to learn.
+      async load({ config: { target }, dataPath }) {
+        if (dataPath === undefined) return target;
+        if (!existsSync(dataPath)) throw new UserError(`${dataPath}: expected data, found none`);
+        return Number(await readFile(dataPath, 'utf8'));
+      },
       restore({ config: { training }, weights }) {
         const model = new Weight(training.learningRate);
         model.loadWeights(weights);

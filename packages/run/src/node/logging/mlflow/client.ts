@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError, shown } from '../../../config/errors.ts';
+import { parseJson } from '../../../reading/json.ts';
 
 const REQUEST_TIMEOUT_IN_MS = 10_000;
 const MAX_SHOWN_REASON = 200;
@@ -107,7 +108,10 @@ export class MlflowClient {
 
 function refusal(status: number, text: string): MlflowError {
   try {
-    const { error_code: code = '', message = '' } = JSON.parse(text) as { error_code?: string; message?: string };
+    const { error_code: code = '', message = '' } = parseJson(text, 'MLflow', 'a refusal') as {
+      error_code?: string;
+      message?: string;
+    };
     return new MlflowError(status, code, `${status} ${code} ${message.slice(0, MAX_SHOWN_REASON)}`.trim());
   } catch {
     return new MlflowError(status, '', `${status} ${shown(text)}`);
@@ -117,7 +121,7 @@ function refusal(status: number, text: string): MlflowError {
 function parseAnswer<T>(text: string, answer: z.ZodType<T>): T {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text, 'MLflow', 'an answer');
   } catch {
     // A body that is not JSON is refused below.
   }

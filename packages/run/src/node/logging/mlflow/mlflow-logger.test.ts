@@ -209,7 +209,7 @@ describe('a missing server', () => {
       if (path.endsWith('runs/create')) return [200, '{"run": {"info": {"run_id": "a", "artifact_uri": "file:///x"}}}'];
       if (isDown) return [503, 'busy'];
       const { metrics: values = [] } = JSON.parse(body) as { metrics?: { step: number }[] };
-      sent.push(...values.map(({ step }) => step));
+      for (const { step } of values) sent.push(step);
       return [200, '{}'];
     });
     const log = await createMlflowLogger(contextOf(), {

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../../config/errors.ts';
 import type { MetricRecord } from '../../../loop/events.ts';
-import { readJson, writeFileAtomically } from '../../files.ts';
+import { namesInFolder, readJson, readUserFile, writeFileAtomically } from '../../files.ts';
 import { toJsonFile, type RunStatus, type Summary } from '../../run/summary.ts';
 import { DeliveryQueue } from '../delivery-queue.ts';
 import { finalMetrics } from '../final-metrics.ts';
@@ -16,6 +15,7 @@ import { MlflowClient, MlflowError, reasonOfFailure } from './client.ts';
 const METRICS_PER_REQUEST = 1000;
 const PARAMETERS_PER_REQUEST = 100;
 const MAX_PARAMETER_LENGTH = 6000;
+const MAX_ARTIFACT_BYTES = 2 ** 30;
 
 const SEND_EVERY_MS = 2000;
 const FINISH_WITHIN_MS = 10_000;
@@ -156,14 +156,18 @@ class MlflowLogger implements Logger {
     }
     const figures = join(this.#folder, 'figures');
     const names = [
-      ...(existsSync(this.#folder) ? await readdir(this.#folder) : []).filter((name) =>
+      ...(await namesInFolder(this.#folder)).filter((name) =>
         /^(report\.html|config\.json|summary(-[a-z-]+)?\.json)$/.test(name),
       ),
-      ...(existsSync(figures) ? await readdir(figures) : []).map((name) => `figures/${name}`),
+      ...(await namesInFolder(figures)).map((name) => `figures/${name}`),
     ];
     for (const name of names) {
       const path = `${decodeURIComponent(uri.pathname).replace(/^\/+/, '')}/${name}`;
-      await this.#client.putArtifact(path, await readFile(join(this.#folder, name)), signal);
+      await this.#client.putArtifact(
+        path,
+        await readUserFile(join(this.#folder, name), 'a file of the run', MAX_ARTIFACT_BYTES),
+        signal,
+      );
     }
   }
 }

@@ -85,7 +85,7 @@ async function sync(): Promise<{
           files?: Record<string, { content: string[] }>;
           exitcode?: number;
         };
-        lines.push(...(streams['wandb-history.jsonl']?.content ?? []));
+        for (const line of streams['wandb-history.jsonl']?.content ?? []) lines.push(line);
         if (exitcode !== undefined) exitCodes.push(exitcode);
       } else if (pathname.startsWith('/upload/')) {
         files[decodeURIComponent(pathname.slice('/upload/'.length))] = body;

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, readFile, readdir, rename } from 'node:fs/promises';
+import { copyFile, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { EpochEnd, MetricRecord } from '../../../loop/events.ts';
-import { makeFolder, writing } from '../../files.ts';
+import { makeFolder, namesInFolder, readUserFile, writing } from '../../files.ts';
 import type { Field } from '../../protobuf.ts';
 import type { Summary } from '../../run/summary.ts';
 import { pngSize } from '../../tensorboard/event-writer.ts';
@@ -22,6 +22,8 @@ import {
   type Row,
 } from './records.ts';
 import { RunFileWriter, readRunFile } from './run-file.ts';
+
+const MAX_PICTURE_BYTES = 2 ** 28;
 
 /** Same number of bins as W&B's own histograms. */
 const BINS = 64;
@@ -134,11 +136,11 @@ class WandbLogger implements Logger {
   /** Copies the figures under names that change with their content, as W&B does. */
   async #addFigures(): Promise<string[]> {
     const figures = join(this.#folder, 'figures');
-    const names = existsSync(figures) ? (await readdir(figures)).filter((name) => name.endsWith('.png')) : [];
+    const names = (await namesInFolder(figures)).filter((name) => name.endsWith('.png'));
     const paths: string[] = [];
     const pictures: Record<string, unknown> = {};
     for (const name of names) {
-      const bytes = await readFile(join(figures, name));
+      const bytes = await readUserFile(join(figures, name), 'a picture', MAX_PICTURE_BYTES);
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       const figure = basename(name, '.png');
       const path = `media/images/${figure}_${this.#step}_${sha256.slice(0, 20)}.png`;
@@ -160,7 +162,7 @@ class WandbLogger implements Logger {
 
 /** File of the newest `wandb/offline-run-*` in a folder. Undefined where there is none. */
 async function findRunFile(folder: string): Promise<string | undefined> {
-  const runs = existsSync(folder) ? await readdir(folder) : [];
+  const runs = await namesInFolder(folder);
   const run = runs
     .filter((name) => /^offline-run-\d{8}_\d{6}-[a-z0-9]+$/.test(name))
     .sort()
