@@ -1,27 +1,10 @@
 import { UserError, shown } from '../config/errors.ts';
 import { parseJson } from '../reading/json.ts';
 import { isSizes, sizeOf } from '../reading/shapes.ts';
+import type { SafetensorsEntry } from './entry.ts';
 import { VALUE_TYPES, type ValueType } from './value-types.ts';
 
-/** Array type of each supported dtype, under the format's names. BOOL is one byte, 0 or 1. */
-interface SafetensorsArrays {
-  readonly F64: Float64Array;
-  readonly F32: Float32Array;
-  readonly I32: Int32Array;
-  readonly I64: BigInt64Array;
-  readonly U8: Uint8Array;
-  readonly BOOL: Uint8Array;
-}
-type SafetensorsDtype = keyof SafetensorsArrays;
-
-/** One named array, row-major. */
-export type SafetensorsEntry = {
-  [Dtype in SafetensorsDtype]: {
-    readonly dtype: Dtype;
-    readonly shape: readonly number[];
-    readonly values: SafetensorsArrays[Dtype];
-  };
-}[SafetensorsDtype];
+export type { SafetensorsEntry } from './entry.ts';
 
 /** Contents of a file. */
 export interface SafetensorsFile {
