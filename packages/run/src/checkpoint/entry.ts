@@ -7,7 +7,7 @@ interface SafetensorsArrays {
   readonly U8: Uint8Array;
   readonly BOOL: Uint8Array;
 }
-export type SafetensorsDtype = keyof SafetensorsArrays;
+type SafetensorsDtype = keyof SafetensorsArrays;
 
 /** One named array, row-major. */
 export type SafetensorsEntry = {
