@@ -23,10 +23,10 @@ export function dropoutFactors(shape: readonly number[], rate: number, random: R
 export class Dropout extends Module {
   readonly rate: number;
 
-  /** @throws RangeError where the rate is not in [0, 1] */
+  /** @throws RangeError where the rate is not in [0, 1) */
   constructor(rate: number) {
     super();
-    if (!(rate >= 0 && rate <= 1)) throw new RangeError(`Dropout: expected a rate in [0, 1], got ${rate}`);
+    if (!(rate >= 0 && rate < 1)) throw new RangeError(`Dropout: expected a rate in [0, 1), got ${rate}`);
     this.rate = rate;
   }
 

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { accuracy } from '../../metrics/accuracy.ts';
 import { scaledDotProductAttention } from '../../nn/attention.ts';
-import { Dropout } from '../../nn/dropout.ts';
 import { logSumExp } from '../../nn/log-sum-exp.ts';
 import { softmaxCrossEntropy } from '../../nn/losses.ts';
 import { gruLayer, lstmLayer, type RecurrentCall, type RecurrentResult } from '../../nn/recurrent/layers.ts';
@@ -281,12 +280,6 @@ const rates: Readonly<Record<string, Edge>> = {
     operation: (x) => scaledDotProductAttention(x, x, x, { dropout: { rate: 1, random: RandomStream.fromSeed(1) } }),
     result: [zeros, zeros],
     gradients: [[zeros, zeros]],
-  },
-  'Dropout, everything dropped': {
-    inputs: [[1, -2]],
-    operation: (x) => new Dropout(1).forward(x, RandomStream.fromSeed(1)),
-    result: zeros,
-    gradients: [zeros],
   },
 };
 

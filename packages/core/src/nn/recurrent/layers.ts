@@ -99,7 +99,7 @@ export function withinSequences(tensor: tf.Tensor, mask: tf.Tensor | undefined):
 
 /** Whether there is a step. The fused kernels need one. */
 function hasSteps(inputs: tf.Tensor): boolean {
-  return inputs.shape[0]! > 0;
+  return inputs.shape[0] > 0;
 }
 
 function runLayer(name: string, given: readonly tf.Tensor[], mask: tf.Tensor | undefined, reverse: boolean) {
