@@ -53,7 +53,7 @@ async function createStart(config: ForecastSettings, data: SeriesData): Promise<
 }
 
 /** A forecaster before its training. */
-export interface StartingModel {
+interface StartingModel {
   readonly model: SeriesForecaster;
   readonly scaled: ScaledSeries;
   /** Linear methods that the network corrects, the largest share first. */

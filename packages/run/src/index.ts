@@ -1,5 +1,9 @@
-export type { SafetensorsEntry } from './checkpoint/safetensors-entry.ts';
-export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from './checkpoint/safetensors.ts';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsEntry,
+  type SafetensorsFile,
+} from './checkpoint/safetensors.ts';
 export { VALUE_TYPES, type ValueType, type ValueTypeName } from './checkpoint/value-types.ts';
 export { copyArrays, decodeArrays, encodeArrays, type NamedArrays, type StoredArray } from './checkpoint/arrays.ts';
 export { maskedCrc32c } from './checksums/crc32c.ts';

@@ -25,16 +25,16 @@ const growing = seriesOf(
   (step) => 100 * 1.01 ** step * (1 + 0.2 * Math.sin((Math.PI * step) / 6) + 0.01 * noise[step]!),
   180,
 );
-const horizon = 12;
+const HORIZON = 12;
 
 const errorOf = (series: Series, forecaster: Parameters<typeof forecastErrors>[0]): number => {
-  const starts = forecastStarts(splitByTime(series).test, { horizon }, series);
-  return forecastErrors(forecaster, series, starts, horizon).rootMeanSquaredError;
+  const starts = forecastStarts(splitByTime(series).test, { horizon: HORIZON }, series);
+  return forecastErrors(forecaster, series, starts, HORIZON).rootMeanSquaredError;
 };
 
 describe('a combination of linear methods', () => {
   it('goes on beyond all values of the training part, mostly on logarithms', () => {
-    const { combination, shares } = fitCombination(growing, splitByTime(growing), { horizon, seasons: [12] });
+    const { combination, shares } = fitCombination(growing, splitByTime(growing), { horizon: HORIZON, seasons: [12] });
     expect(errorOf(growing, combination)).toBeLessThan(0.25 * errorOf(growing, seasonalNaive(12)));
     const logarithms = shares.filter(({ space }) => space.scale === 'logarithm');
     expect(logarithms.reduce((sum, { share }) => sum + share, 0)).toBeGreaterThan(0.8);
@@ -46,7 +46,7 @@ describe('a combination of linear methods', () => {
       let value = 0;
       const steps = RandomStream.fromSeed(seed).normalValues(300);
       const walk = seriesOf((step) => (value += steps[step]!), 300);
-      const { combination } = fitCombination(walk, splitByTime(walk), { horizon, seasons: [12] });
+      const { combination } = fitCombination(walk, splitByTime(walk), { horizon: HORIZON, seasons: [12] });
       return errorOf(walk, combination) / errorOf(walk, persistence());
     });
     const logarithms = ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0);
@@ -56,19 +56,19 @@ describe('a combination of linear methods', () => {
   it('does not depend on the test part', () => {
     const parts = splitByTime(growing);
     const changed = { ...growing, target: growing.target.map((each, step) => (step < parts.test.from ? each : 1e6)) };
-    const fit = (series: Series) => fitCombination(series, parts, { horizon, seasons: [12] });
+    const fit = (series: Series) => fitCombination(series, parts, { horizon: HORIZON, seasons: [12] });
     const [known, other] = [fit(growing), fit(changed)];
     expect(other.shares).toEqual(known.shares);
-    expect(other.combination.forecast(changed, parts.test.from, horizon)).toEqual(
-      known.combination.forecast(growing, parts.test.from, horizon),
+    expect(other.combination.forecast(changed, parts.test.from, HORIZON)).toEqual(
+      known.combination.forecast(growing, parts.test.from, HORIZON),
     );
   });
 
   it('forecasts a window without logarithms by the methods on the values', () => {
-    const { combination } = fitCombination(growing, splitByTime(growing), { horizon, seasons: [12] });
+    const { combination } = fitCombination(growing, splitByTime(growing), { horizon: HORIZON, seasons: [12] });
     const target = Float64Array.from(growing.target);
     target[179] = -1;
-    expect(combination.forecast({ ...growing, target }, 180, horizon).every(Number.isFinite)).toBe(true);
+    expect(combination.forecast({ ...growing, target }, 180, HORIZON).every(Number.isFinite)).toBe(true);
   });
 
   it('names what is missing where a series is too short', () => {
@@ -83,7 +83,7 @@ describe('a linear path', () => {
   it('keeps a small signal on a large level through a checkpoint, and leaks no tensors', async () => {
     const level = 1e9;
     const small = seriesOf((step) => level + Math.sin((Math.PI * step) / 6) + 0.1 * noise[step]!, 180);
-    const { combination } = fitCombination(small, splitByTime(small), { horizon, seasons: [12] });
+    const { combination } = fitCombination(small, splitByTime(small), { horizon: HORIZON, seasons: [12] });
     const before = tf.memory().numTensors;
     const path = LinearPath.of(combination, small);
     const weights = Object.fromEntries(
@@ -91,7 +91,7 @@ describe('a linear path', () => {
     );
     const shape = LinearPath.shapeIn(weights)!;
     expect(shape).toEqual({
-      horizon,
+      horizon: HORIZON,
       waves: combination.known.size,
       windows: combination.members.map(({ map }) => map.weights.columns),
     });
@@ -99,7 +99,7 @@ describe('a linear path', () => {
     const own = path.stateDict();
     loaded.loadStateDict(own);
     const { from } = await loaded.on(small);
-    const [exact, restored] = [combination.forecast(small, 160, horizon), from(160)];
+    const [exact, restored] = [combination.forecast(small, 160, HORIZON), from(160)];
     exact.forEach((value, step) => {
       expect(Math.abs(value - restored[step]!)).toBeLessThan(1e-4);
     });

@@ -1,6 +1,5 @@
 import { shown, UserError } from '../config/errors.ts';
-import type { SafetensorsEntry } from './safetensors-entry.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from './safetensors.ts';
 
 /** An array of numbers with its shape, row-major. */
 export interface StoredArray {

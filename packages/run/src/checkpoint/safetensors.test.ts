@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../config/errors.ts';
-import type { SafetensorsEntry } from './safetensors-entry.ts';
-import { decodeSafetensors, encodeSafetensors, withMetadata } from './safetensors.ts';
+import { decodeSafetensors, encodeSafetensors, withMetadata, type SafetensorsEntry } from './safetensors.ts';
 
 const entries = new Map<string, SafetensorsEntry>([
   ['b.weight', { dtype: 'F32', shape: [1, 2], values: Float32Array.of(1.5, -2) }],

@@ -1,8 +1,10 @@
 import { UserError, shown } from '../config/errors.ts';
 import { parseJson } from '../reading/json.ts';
 import { isSizes, sizeOf } from '../reading/shapes.ts';
-import type { SafetensorsEntry } from './safetensors-entry.ts';
+import type { SafetensorsEntry } from './entry.ts';
 import { VALUE_TYPES, type ValueType } from './value-types.ts';
+
+export type { SafetensorsEntry } from './entry.ts';
 
 /** Contents of a file. */
 export interface SafetensorsFile {

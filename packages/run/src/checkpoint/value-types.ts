@@ -1,4 +1,4 @@
-import type { SafetensorsEntry } from './safetensors-entry.ts';
+import type { SafetensorsEntry } from './entry.ts';
 
 /** An element type of a file. A type that Motley lacks becomes the nearest one that holds all its values or digits. */
 export interface ValueType {

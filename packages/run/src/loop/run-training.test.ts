@@ -2,48 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { decodeArrays } from '../checkpoint/arrays.ts';
 import { UserError } from '../config/errors.ts';
 import { plateauSchedule } from '../schedules/plateau-schedule.ts';
-import { constantSchedule, cosineSchedule } from '../schedules/schedules.ts';
+import { constantSchedule } from '../schedules/schedules.ts';
 import type { Metrics, TrainingListener } from './events.ts';
-import { NetworkLearner } from './network-learner.ts';
 import { NonFiniteLossError } from './non-finite-error.ts';
-import { runTraining, type LoopSettings, type TrainingHooks, type TrainingResult } from './run-training.ts';
+import type { TrainingHooks } from './run-training.ts';
 import {
   FakeLearner,
   numberedBatches,
   Recorder,
   Regression,
-  regressionBatches,
+  schedule,
+  trainFake,
+  trainRegression,
   withoutTime,
   type Examples,
 } from './testing.ts';
 import { parseTrainingState, startingState } from './training-state.ts';
-
-const schedule = cosineSchedule({ learningRate: 0.1, warmupSteps: 2, totalSteps: 60 });
-
-/** Trains a regression with 20 examples in 4 batches per epoch. */
-async function trainRegression(
-  settings: Partial<LoopSettings> = {},
-  hooks: Partial<TrainingHooks<Examples>> = {},
-  network = new Regression(schedule),
-) {
-  const recorder = new Recorder();
-  const listeners = [recorder, ...(hooks.listeners ?? [])];
-  const result = await runTraining(
-    new NetworkLearner(network),
-    { epochs: 5, logEverySteps: 3, ...settings },
-    { batches: regressionBatches(), schedule, ...hooks, listeners },
-  );
-  return { result, recorder, network };
-}
-
-/** Trains a learner that records the calls of the loop. */
-async function trainFake(
-  learner: FakeLearner,
-  settings: LoopSettings,
-  hooks: Partial<TrainingHooks<number>> = {},
-): Promise<TrainingResult> {
-  return runTraining(learner, settings, { batches: numberedBatches(10), schedule: constantSchedule(1), ...hooks });
-}
 
 describe('runTraining', () => {
   it('learns, and reports to its listeners', async () => {

@@ -1,11 +1,12 @@
 import type { NamedArrays } from '../checkpoint/arrays.ts';
 import { copyArrays } from '../checkpoint/arrays.ts';
 import { RandomNumbers } from '../random/random-numbers.ts';
-import { constantSchedule, type Schedule } from '../schedules/schedules.ts';
+import { constantSchedule, cosineSchedule, type Schedule } from '../schedules/schedules.ts';
 import type { BatchSource } from './batches.ts';
 import type { Checkpoint, EpochEnd, MetricRecord, Progress, TrainingListener, SavedState } from './events.ts';
 import type { Learner, StepTerms } from './learner.ts';
-import type { TrainableNetwork } from './network-learner.ts';
+import { NetworkLearner, type TrainableNetwork } from './network-learner.ts';
+import { runTraining, type LoopSettings, type TrainingHooks, type TrainingResult } from './run-training.ts';
 
 const EXAMPLES = 20;
 const inputs = RandomNumbers.fromSeed(1).normalValues(EXAMPLES * 2);
@@ -202,3 +203,31 @@ export const withoutTime = (records: readonly MetricRecord[]): unknown[] =>
     const timeless = Object.entries(metrics).filter(([name]) => name !== 'samplesPerSecond');
     return { step, epoch, split, metrics: Object.fromEntries(timeless) };
   });
+
+/** Schedule of `trainRegression`. */
+export const schedule = cosineSchedule({ learningRate: 0.1, warmupSteps: 2, totalSteps: 60 });
+
+/** Trains a regression with 20 examples in 4 batches per epoch. */
+export async function trainRegression(
+  settings: Partial<LoopSettings> = {},
+  hooks: Partial<TrainingHooks<Examples>> = {},
+  network = new Regression(schedule),
+) {
+  const recorder = new Recorder();
+  const listeners = [recorder, ...(hooks.listeners ?? [])];
+  const result = await runTraining(
+    new NetworkLearner(network),
+    { epochs: 5, logEverySteps: 3, ...settings },
+    { batches: regressionBatches(), schedule, ...hooks, listeners },
+  );
+  return { result, recorder, network };
+}
+
+/** Trains a learner that records the calls of the loop. */
+export async function trainFake(
+  learner: FakeLearner,
+  settings: LoopSettings,
+  hooks: Partial<TrainingHooks<number>> = {},
+): Promise<TrainingResult> {
+  return runTraining(learner, settings, { batches: numberedBatches(10), schedule: constantSchedule(1), ...hooks });
+}
