@@ -2,7 +2,7 @@ import { UserError } from '@motley/run';
 import { Matrix } from 'ml-matrix';
 import type { AffineMap } from '../baselines/affine.ts';
 import type { Series } from '../series/series.ts';
-import type { SeriesParts } from '../series/split.ts';
+import type { SeriesParts, Span } from '../series/split.ts';
 import { KnownPart } from './known-part.ts';
 import { LinearCombination, valueIn, valueOf, type CombinationMember, type Space } from './linear-combination.ts';
 import { linearMethods, type LinearMethod, type MethodOptions } from './methods.ts';
@@ -27,27 +27,26 @@ export interface FittedCombination {
   readonly shares: readonly MethodShare[];
 }
 
-/** How sharply better methods are preferred: a share is proportional to 1 / relativeError⁴. */
-const SHARPNESS = 4;
+/** How sharply better methods are preferred at least: a share is proportional to 1 / relativeError⁴. */
+const LEAST_SHARPNESS = 4;
+const MOST_SHARPNESS = 40;
 /** Settings of a family that have a share: neighbors differ little, and their mean is steadier than the best. */
 const SETTINGS_PER_FAMILY = 3;
 /** Smallest share, before the others are left out. */
 const SMALLEST_SHARE = 1e-3;
 /** Origins of the trial forecasts, and the part of the series before the first of them. */
 const [ORIGINS, FIRST_ORIGIN, LEAST_ORIGIN] = [10, 0.35, 20];
-/** Long series need fewer origins, for each holds many forecasts. */
-const [LONG_SERIES, ORIGINS_OF_LONG] = [2000, 3];
-/** Forecasts from one origin's span. */
-const FORECASTS_PER_ORIGIN = 60;
+/** Forecasts without overlap that a validation part holds at least where it is the only trial. */
+const ENOUGH_FORECASTS = 20;
+/** Forecasts from one trial at most. */
+const [FORECASTS_PER_ORIGIN, FORECASTS_OF_VALIDATION] = [60, 200];
 /** Added to the logarithm of the relative error of a method that was tried at none of the origins. */
 const UNTRIED = 0.3;
-const [LONGEST_WINDOW, LONGEST_WINDOW_OF_LONG] = [100, 400];
+/** Longest windows, and the length of a series that may have the longer one. */
+const [LONGEST_WINDOW, LONGEST_WINDOW_OF_LONG, LONG_SERIES] = [100, 400, 2000];
 
 /** A span of trial forecasts: methods are fitted to the values before `from`. */
-interface Trial {
-  readonly from: number;
-  readonly to: number;
-}
+type Trial = Span;
 
 /** Errors of one family's setting at all trials. */
 interface Candidate {
@@ -76,11 +75,13 @@ export function fitCombination(
   const options = { horizon, seasons, smoothingMaps: new Map<string, AffineMap>() };
   const training = parts.training.to;
   const end = parts.validation.to;
-  const trials = trialsOf(series, end, horizon);
+  const trials = trialsOf(series, parts, horizon);
   const known = new KnownPart(series);
   const spaces = spacesOf(series, end, known);
   const candidates = spaces.flatMap((space) => tried(series, space, known, trials, options));
-  const chosen = sharesOf(candidates, training);
+  const enough = forecastsIn(parts.validation, horizon) / 2;
+  const sharpness = Math.min(MOST_SHARPNESS, Math.max(LEAST_SHARPNESS, trials.length === 1 ? enough : 0));
+  const chosen = sharesOf(candidates, training, sharpness);
   const members = spaces.flatMap((space) => {
     const inSpace = chosen.filter((each) => each.candidate.space === space);
     return inSpace.length === 0 ? [] : [memberOf(series, space, known, inSpace, training, options)];
@@ -97,19 +98,28 @@ export function fitCombination(
   return { combination: new LinearCombination(members, horizon, known), shares };
 }
 
-/** Trial spans at origins from a third of the values on, up to the end of the validation part. */
-function trialsOf({ name, length }: Series, end: number, horizon: number): Trial[] {
-  const count = length < LONG_SERIES ? ORIGINS : ORIGINS_OF_LONG;
+/**
+ * Trial spans: the validation part where it holds enough forecasts, whose methods are then those of the result. Else
+ * spans at origins from a third of the values on, up to the end of the validation part.
+ */
+function trialsOf({ name, length }: Series, { validation }: SeriesParts, horizon: number): Trial[] {
+  const end = validation.to;
+  if (forecastsIn(validation, horizon) >= ENOUGH_FORECASTS) return [validation];
   const low = Math.max(LEAST_ORIGIN, Math.round(FIRST_ORIGIN * length));
   const high = end - horizon - Math.max(2, Math.floor(horizon / 3));
   if (high < low)
     throw new UserError(
       `series ${name}: expected at least ${low + (end - high)} steps before the test part to forecast ${horizon} steps, got ${end}`,
     );
-  const distance = (high - low) / (count - 1);
-  const origins = [...new Set(Array.from({ length: count }, (_, index) => Math.round(low + index * distance)))];
+  const distance = (high - low) / (ORIGINS - 1);
+  const origins = [...new Set(Array.from({ length: ORIGINS }, (_, index) => Math.round(low + index * distance)))];
   const span = horizon + Math.max(Math.floor(horizon / 3), Math.round(distance));
   return origins.map((from) => ({ from, to: Math.min(end, from + span) }));
+}
+
+/** Number of forecasts without overlap that a span holds. */
+function forecastsIn({ from, to }: Span, horizon: number): number {
+  return (to - from) / horizon;
 }
 
 /** Spaces that fit the values: logarithms need positive ones, a profile needs cycles. */
@@ -196,7 +206,8 @@ function trialError(
   const first = Math.max(from, window);
   const count = to - horizon - first + 1;
   if (count < 1) return NaN;
-  const stride = Math.max(1, Math.floor(count / FORECASTS_PER_ORIGIN));
+  const most = to - from >= ENOUGH_FORECASTS * horizon ? FORECASTS_OF_VALIDATION : FORECASTS_PER_ORIGIN;
+  const stride = Math.max(1, Math.floor(count / most));
   const rows = weights.to2DArray();
   let [sum, number] = [0, 0];
   for (let start = first; start + horizon <= to; start += stride)
@@ -218,7 +229,7 @@ interface Chosen {
 }
 
 /** The best settings of each family in each space, with their shares. */
-function sharesOf(candidates: readonly Candidate[], training: number): Chosen[] {
+function sharesOf(candidates: readonly Candidate[], training: number, sharpness: number): Chosen[] {
   const trials = candidates[0]?.errors.length ?? 0;
   const naive = candidates.filter(({ family }) => family === 'persistence' || /^seasonal naive \(\d+\)$/.test(family));
   const reference = Float64Array.from({ length: trials }, (_, trial) =>
@@ -236,7 +247,7 @@ function sharesOf(candidates: readonly Candidate[], training: number): Chosen[] 
   }
   const best = [...families.values()].flat();
   const least = best.reduce((low, { error }) => Math.min(low, error), Infinity);
-  const weighted = best.map((each) => ({ ...each, share: Math.exp(-SHARPNESS * (each.error - least)) }));
+  const weighted = best.map((each) => ({ ...each, share: Math.exp(-sharpness * (each.error - least)) }));
   const total = sumOf(weighted.map(({ share }) => share));
   const kept = weighted.filter(({ share }) => share >= SMALLEST_SHARE * total);
   const keptTotal = sumOf(kept.map(({ share }) => share));
