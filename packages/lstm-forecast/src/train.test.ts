@@ -102,7 +102,7 @@ describe('a corrected forecast', () => {
     const jump = parts.test.from + 3;
     const data = dataOf({
       ...series,
-      target: series.target.map((value, step) => (step < jump ? value : value + 1000)),
+      target: series.target.map((value, step) => (step < jump ? value : value + 1000) - 20),
     });
     for (const forecast of ['corrected', 'recursive']) {
       const own = settings(data, `model.forecast=${forecast}`, 'features.clip=0.01', 'training.steps=2');

@@ -42,9 +42,15 @@ const BACKEND_PRIORITY = 10;
 export async function register(options: RuntimeOptions = {}): Promise<Registration> {
   let backend = findBackend('tensorflow') as TensorFlowBackend | null;
   if (backend === null) {
-    const runtime = new Runtime(options);
+    let opened: Runtime | undefined = new Runtime(options);
     registerAllKernels();
-    registerBackend('tensorflow', () => new TensorFlowBackend(runtime), BACKEND_PRIORITY);
+    const create = (): TensorFlowBackend => {
+      const runtime = opened ?? new Runtime(options);
+      // A reset of tfjs's engine disposes of the backend, closes its context, and creates another one later.
+      opened = undefined;
+      return new TensorFlowBackend(runtime);
+    };
+    registerBackend('tensorflow', create, BACKEND_PRIORITY);
     await setBackend('tensorflow');
     backend = findBackend('tensorflow') as TensorFlowBackend;
   } else await setBackend('tensorflow');

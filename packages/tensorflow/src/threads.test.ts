@@ -33,7 +33,7 @@ describeNative('a removed backend', () => {
     expect([status, stderr.includes('already registered')]).toEqual([0, false]);
     const counts = JSON.parse(stdout) as number[];
     expect(counts).toHaveLength(10);
-    expect(Math.max(...counts)).toBe(counts[0]);
+    expect(counts.every((count) => count <= counts[0]!)).toBe(true);
   });
 
   it.skipIf(!hasTaskList)('leaves no thread of a worker behind (needs /proc)', { timeout: 120_000 }, async () => {
@@ -44,7 +44,7 @@ describeNative('a removed backend', () => {
       counts.push(readdirSync('/proc/self/task').length);
     }
     // The first one starts the threads that all share.
-    expect(Math.max(...counts)).toBe(counts[0]);
+    expect(counts.every((count) => count <= counts[0]!)).toBe(true);
   });
 
   it('says that it is removed where something still runs operations on it', { timeout: 60_000 }, async () => {

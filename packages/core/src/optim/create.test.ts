@@ -2,6 +2,7 @@ import {
   constantSchedule,
   cosineSchedule,
   inverseSquareRootSchedule,
+  largest,
   oneCycleSchedule,
   plateauSchedule,
   type Schedule,
@@ -53,7 +54,7 @@ describe('createSchedule', () => {
 
   it.each(SCHEDULES)('%s reaches its highest rate in a run that is shorter than the warm-up', (schedule) => {
     const rates = createSchedule(settingsOf({ schedule, warmupSteps: 500 }), 40);
-    expect(Math.max(...Array.from({ length: 40 }, (_, step) => rates(step)))).toBeCloseTo(0.1, 9);
+    expect(largest(Array.from({ length: 40 }, (_, step) => rates(step)))).toBeCloseTo(0.1, 9);
   });
 });
 

@@ -31,7 +31,8 @@ export function fitPath(
 
 /**
  * Root mean squares in the training part: of a combination's errors, and of the distances from a window's last value.
- * They are shares of the window's level where that makes the errors likelier, as normal values of one deviation.
+ * They are shares of the window's level where all values are positive and that makes the errors likelier, as normal
+ * values of one deviation.
  */
 function scalesOf(
   { series, parts }: SeriesData,
@@ -56,7 +57,8 @@ function scalesOf(
     measured.reduce((sum, each) => sum + of(each), 0) / Math.max(1, measured.length);
   const absolute = Math.sqrt(mean(({ errors }) => errors));
   const relative = Math.sqrt(mean((each) => each.errors / each.level ** 2));
-  const isRelative = Math.log(relative) + mean((each) => Math.log(each.level)) < Math.log(absolute);
+  const isPositive = target.subarray(0, parts.training.to).every((value) => value > 0);
+  const isRelative = isPositive && Math.log(relative) + mean((each) => Math.log(each.level)) < Math.log(absolute);
   const change = Math.sqrt(mean((each) => each.changes / (isRelative ? each.level ** 2 : 1)));
   return { error: (isRelative ? relative : absolute) || 1, change: change || 1, isRelative };
 }
