@@ -120,7 +120,9 @@ describe('train', () => {
     await expect(run(settings, other)).rejects.toThrow(
       'weights: expected "layers.0.weight" float32 [3, 3, 1, 4], found float32 [1]',
     );
-    await expect(run(settings, { ...checkpoint!, state: { step: -1 } })).rejects.toThrow('training state: expected one of this version, found at step: ');
+    await expect(run(settings, { ...checkpoint!, state: { step: -1 } })).rejects.toThrow(
+      'training state: expected one of this version, found at step: ',
+    );
   });
 
   it('names the step of a loss that is not finite', async () => {

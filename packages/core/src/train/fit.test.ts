@@ -153,7 +153,9 @@ describeOn(BACKENDS, 'fit on %s', (backend) => {
   });
 
   it('refuses a state that it did not save', async () => {
-    expect(() => parseTrainingState({ step: -1 })).toThrow(/^training state: expected one of this version, found at step: /);
+    expect(() => parseTrainingState({ step: -1 })).toThrow(
+      /^training state: expected one of this version, found at step: /,
+    );
     const { model, optimizer } = regression({});
     const [weights, slots] = [await encodeTensors(model.stateDict()), await encodeTensors(optimizer.stateDict())];
     const resume = { weights, optimizer: slots, state: 'none' };
