@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { accuracy } from '../../metrics/accuracy.ts';
-import { softmaxCrossEntropy } from '../../nn/losses.ts';
 import { logSumExp } from '../../nn/log-sum-exp.ts';
+import { softmaxCrossEntropy } from '../../nn/losses.ts';
 import { gruLayer, lstmLayer, type RecurrentCall, type RecurrentResult } from '../../nn/recurrent/layers.ts';
 import { RandomStream } from '../../random/random-stream.ts';
 import { weightedCrossEntropy } from '../../train/weighted-losses.ts';
