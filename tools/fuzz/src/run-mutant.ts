@@ -15,7 +15,8 @@ export interface Verdict {
 }
 
 const OUR_ERRORS: readonly string[] = Object.freeze(['UserError', 'ConfigError', 'LibraryError']);
-const LONGEST_LINE = 2000;
+/** Length at which `UserError` cuts its message, which then lacks its end. */
+const CUT_LENGTH = 2000;
 
 /** A mutant: the files of its folder, one of which is changed. */
 export interface Mutant {
@@ -59,9 +60,9 @@ export async function judge(reader: Reader, mutant: Mutant, folder: string): Pro
 
 function verdictOf(error: unknown): Verdict {
   if (!(error instanceof Error)) return { outcome: 'wrong error', detail: typeof error };
-  const detail = `${error.name}: ${error.message.slice(0, LONGEST_LINE)}`;
+  const detail = `${error.name}: ${error.message.slice(0, CUT_LENGTH)}`;
   if (error.message.includes('call stack')) return { outcome: 'stack', detail };
   if (!OUR_ERRORS.includes(error.name)) return { outcome: 'wrong error', detail: `${detail}\n${error.stack ?? ''}` };
-  const isClear = error.message.length > 0 && error.message.length <= LONGEST_LINE && !/\p{Cc}/u.test(error.message);
+  const isClear = error.message.length > 0 && error.message.length < CUT_LENGTH && !/\p{Cc}/u.test(error.message);
   return isClear ? { outcome: 'refused' } : { outcome: 'unclear error', detail };
 }

@@ -21,7 +21,7 @@ export const readers: readonly Reader[] = [
     throw new UserError('a: expected b, found c');
   }),
   bad('unclear error', () => {
-    throw new UserError('two\nlines');
+    throw new UserError('a line without end'.repeat(1000));
   }),
   bad('wrong error', () => (undefined as unknown as { x: number }).x),
   bad('stack', deeper),
