@@ -96,6 +96,17 @@ describe('a corrected forecast', () => {
     model.dispose();
   });
 
+  it('of a wave without noise is finite and exact', async () => {
+    await chooseBackend('cpu');
+    const { series } = waveData(300);
+    const data = dataOf({ ...series, target: series.target.map((_, step) => Math.sin((2 * Math.PI * step) / 12)) });
+    const own = settings(data, 'training.steps=4');
+    const { model } = await train(own, data);
+    const { errors } = await evaluate(model, data, own);
+    expect(errors.rootMeanSquaredError).toBeLessThan(0.01);
+    model.dispose();
+  });
+
   it('is measured on all values, and none is clipped', async () => {
     await chooseBackend('cpu');
     const { series, parts } = waveData(300);

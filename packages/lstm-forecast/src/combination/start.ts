@@ -8,6 +8,8 @@ import { fitCombination, type MethodShare } from './fit-combination.ts';
 import type { LinearCombination } from './linear-combination.ts';
 import { levelBefore, LinearPath, type PathScales } from './linear-path.ts';
 
+/** Smallest unit of errors over that of changes: a series without noise has none of its own. */
+const SMALLEST_ERROR = 1e-4;
 /** Windows that the scales are measured on. */
 const MEASURED_WINDOWS = 2000;
 
@@ -60,7 +62,8 @@ function scalesOf(
   const isPositive = target.subarray(0, parts.training.to).every((value) => value > 0);
   const isRelative = isPositive && Math.log(relative) + mean((each) => Math.log(each.level)) < Math.log(absolute);
   const change = Math.sqrt(mean((each) => each.changes / (isRelative ? each.level ** 2 : 1)));
-  return { error: (isRelative ? relative : absolute) || 1, change: change || 1, isRelative };
+  const error = Math.max(isRelative ? relative : absolute, SMALLEST_ERROR * change);
+  return { error: error || 1, change: change || 1, isRelative };
 }
 
 function meanSquare(values: Float64Array): number {
