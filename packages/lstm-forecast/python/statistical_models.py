@@ -1,6 +1,6 @@
 """Errors of exponential smoothing (ETS) and ARIMA on a folder of series, with the protocol of this package.
 
-    python statistical_models.py FOLDER PROTOCOL OUTPUT [--jobs N] [NAME...]
+    python statistical_models.py [--jobs N] FOLDER PROTOCOL OUTPUT [NAME...]
 
 FOLDER has the files of real_series.py. PROTOCOL is a JSON file, {name: {"horizon": 18, "stride": 3}}, or a CSV file with
 the columns name, horizon and stride; series that it leaves out are not measured. OUTPUT is the CSV file to write: name,
