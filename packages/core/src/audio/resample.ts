@@ -17,7 +17,7 @@ export function resample(samples: Float32Array, fromInHz: number, toInHz: number
   const divisor = greatestCommonDivisor(fromInHz, toInHz);
   const [step, phaseCount] = [fromInHz / divisor, toInHz / divisor];
   const output = new Float32Array(Math.ceil((samples.length * phaseCount) / step));
-  const filters = new Map<number, Float64Array>();
+  const filters = filtersOf(step, phaseCount);
   const radius = Math.ceil(CROSSINGS / cutoff(step, phaseCount));
   for (let index = 0; index < output.length; index++) {
     // Output `index` lies at input position `index · step / phaseCount`. Its fractional part is the phase.
@@ -26,13 +26,42 @@ export function resample(samples: Float32Array, fromInHz: number, toInHz: number
     let filter = filters.get(phase);
     if (filter === undefined)
       filters.set(phase, (filter = filterOf(phase / phaseCount, radius, cutoff(step, phaseCount))));
-    const first = center - radius;
-    let sum = 0;
-    for (let tap = Math.max(0, -first); tap < Math.min(filter.length, samples.length - first); tap++)
-      sum += filter[tap]! * samples[first + tap]!;
-    output[index] = sum;
+    output[index] = weightedSum(filter, samples, center - radius);
   }
   return output;
+}
+
+/** Sum of the samples from `first` on, times the weights. Samples outside are zero. */
+function weightedSum(weights: Float32Array, samples: Float32Array, first: number): number {
+  const end = Math.min(weights.length, samples.length - first);
+  let tap = Math.max(0, -first);
+  let sum = 0;
+  let second = 0;
+  let third = 0;
+  let fourth = 0;
+  // Four sums at once, as an addition need not wait for the one before.
+  for (; tap + 3 < end; tap += 4) {
+    sum += weights[tap]! * samples[first + tap]!;
+    second += weights[tap + 1]! * samples[first + tap + 1]!;
+    third += weights[tap + 2]! * samples[first + tap + 2]!;
+    fourth += weights[tap + 3]! * samples[first + tap + 3]!;
+  }
+  for (; tap < end; tap++) sum += weights[tap]! * samples[first + tap]!;
+  return sum + second + (third + fourth);
+}
+
+/** Filters by phase, with the ratio of rates that they are for. */
+let kept: { readonly ratio: string; readonly filters: Map<number, Float32Array> } | undefined;
+/** Phases whose filters are kept for the next call. */
+const MOST_KEPT_PHASES = 1024;
+
+/** Filters by phase, filled when first needed: those of the last call where it had the same ratio. */
+function filtersOf(step: number, phaseCount: number): Map<number, Float32Array> {
+  const ratio = `${step}/${phaseCount}`;
+  if (kept?.ratio === ratio) return kept.filters;
+  const filters = new Map<number, Float32Array>();
+  if (phaseCount <= MOST_KEPT_PHASES) kept = { ratio, filters };
+  return filters;
 }
 
 /** Memory that `resample` takes for its result and its filters, in bytes. */
@@ -41,8 +70,8 @@ export function bytesToResample(length: number, fromInHz: number, toInHz: number
   const [step, phaseCount] = [fromInHz / divisor, toInHz / divisor];
   const outputLength = Math.ceil((length * phaseCount) / step);
   const taps = 2 * Math.ceil(CROSSINGS / cutoff(step, phaseCount)) + 2;
-  const [result, filters] = [Float32Array.BYTES_PER_ELEMENT, Float64Array.BYTES_PER_ELEMENT];
-  return result * outputLength + filters * taps * Math.min(phaseCount, outputLength);
+  // Filters are computed in double precision, one at a time.
+  return Float32Array.BYTES_PER_ELEMENT * (outputLength + taps * Math.min(phaseCount, outputLength));
 }
 
 /** Cutoff frequency in half-cycles per input sample. */
@@ -51,13 +80,13 @@ function cutoff(step: number, phaseCount: number): number {
 }
 
 /** Filter weights for a position `fraction` after a sample. They sum to 1, so constants are preserved. */
-function filterOf(fraction: number, radius: number, frequency: number): Float64Array {
+function filterOf(fraction: number, radius: number, frequency: number): Float32Array {
   const weights = Float64Array.from({ length: 2 * radius + 2 }, (_, tap) => {
     const x = (tap - radius - fraction) * frequency;
     return sinc(x) * blackman(x / CROSSINGS);
   });
   const sum = weights.reduce((total, weight) => total + weight, 0);
-  return weights.map((weight) => weight / sum);
+  return Float32Array.from(weights, (weight) => weight / sum);
 }
 
 function sinc(x: number): number {
