@@ -8,7 +8,7 @@ import { SYNTHESIZER_NAMES, type Delivery, type SynthesizerName } from './synthe
 
 export const SAMPLE_RATE_IN_HZ = 16_000;
 /** Utterances of one file of samples. */
-export const SHARD_LENGTH = 500;
+export const SHARD_LENGTH = 2000;
 export const INDEX_FILE = 'corpus.json';
 const BYTES_PER_SAMPLE = 2;
 /** Longest utterance: 2 minutes. */
@@ -119,7 +119,8 @@ export function openCorpus(description: CorpusDescription): Corpus {
           `${join(folder, shardFile(shard, 'pcm'))}: expected ${bytes.length} bytes from ${offsets[index]! * BYTES_PER_SAMPLE} on, found ${count}; remove ${folder} to synthesize it anew`,
         );
       const samples = new Float32Array(length);
-      for (let time = 0; time < length; time++) samples[time] = bytes.readInt16LE(2 * time) / 2 ** 15;
+      const view = new DataView(bytes.buffer, bytes.byteOffset);
+      for (let time = 0; time < length; time++) samples[time] = view.getInt16(2 * time, true) / 2 ** 15;
       return samples;
     },
     close() {

@@ -3,15 +3,15 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { dirname, join } from 'node:path';
-import { resample } from '@motley/core/node';
-import { listOf, shown, UserError } from '@motley/run';
+import { resample } from '@motley/core/audio';
+import { largest, listOf, shown, UserError } from '@motley/run';
 import { lockFolder, makeFolder, readJson, writeFileAtomically, type FolderLock } from '@motley/run/node';
 import { cacheFolder } from '@motley/tensorflow/library';
 import { z } from 'zod';
 import { Alphabet, type Language } from '../alphabet.ts';
 import { INDEX_FILE, openCorpus, SAMPLE_RATE_IN_HZ, SHARD_LENGTH, shardFile, type CorpusDescription } from './corpus.ts';
 import type { PlannedUtterance } from './plan.ts';
-import type { Synthesizer } from './synthesizer.ts';
+import type { Speech, Synthesizer } from './synthesizer.ts';
 import { trimmed } from './trim.ts';
 
 /** Changes where the same plan gives other samples, so that older caches are not used. */
@@ -34,7 +34,7 @@ export interface SynthesisOptions {
 
 /**
  * Synthesizes utterances into the cache, or finds them there. The samples have 16 kHz and 16 bits, and 60 ms of silence
- * at both ends. Half a corpus is never used: a killed call leaves files of 500 utterances each, with which the next call
+ * at both ends. Half a corpus is never used: a killed call leaves files of 2,000 utterances each, with which the next call
  * goes on; while another process makes the same corpus, this one waits.
  * @throws UserError for a text with letters that the language lacks, or one that a voice does not say; StorageError for a
  *   full disk
@@ -141,36 +141,55 @@ async function readShard(folder: string, shard: number, count: number): Promise<
 async function speakAll(
   planned: readonly PlannedUtterance[],
   synthesizers: ReadonlyMap<string, Synthesizer>,
-  onSpoken: () => void,
+  onSpoken: (count: number) => void,
 ): Promise<Int16Array[]> {
   const output: Int16Array[] = [];
-  const used = new Set(planned.map(({ synthesizer }) => synthesizer));
-  const lanes = Math.max(...[...used].map((name) => synthesizers.get(name)?.lanes ?? 1));
+  const calls = callsOf(planned, synthesizers);
   const errors: unknown[] = [];
-  let next = 0;
   const lane = async (): Promise<void> => {
-    while (next < planned.length && errors.length === 0) {
-      const index = next++;
+    for (let call = calls.pop(); call !== undefined && errors.length === 0; call = calls.pop()) {
       try {
-        output[index] = await speakOne(planned[index]!, synthesizers);
-        onSpoken();
+        const speeches = await call.synthesizer.speak(call.indices.map((index) => planned[index]!));
+        for (const [position, index] of call.indices.entries())
+          output[index] = finished(speeches[position]!, planned[index]!);
+        onSpoken(call.indices.length);
       } catch (error) {
         errors.push(error);
       }
     }
   };
+  const lanes = largest(calls.map(({ synthesizer }) => synthesizer.lanes));
   await Promise.all(Array.from({ length: lanes }, lane));
   if (errors.length > 0) throw errors[0];
   return output;
 }
 
-async function speakOne(
-  { id, text, synthesizer, delivery }: PlannedUtterance,
-  synthesizers: ReadonlyMap<string, Synthesizer>,
-): Promise<Int16Array> {
-  const speaker = synthesizers.get(synthesizer);
-  if (speaker === undefined) throw new UserError(`${id}: expected the synthesizer ${synthesizer}, found none`);
-  const { samples, sampleRateInHz } = await speaker.speak(text, delivery);
+interface Call {
+  readonly synthesizer: Synthesizer;
+  readonly indices: readonly number[];
+}
+
+/** Groups utterances by voice, into calls of as many lines as the synthesizer likes. */
+function callsOf(planned: readonly PlannedUtterance[], synthesizers: ReadonlyMap<string, Synthesizer>): Call[] {
+  const groups = new Map<string, number[]>();
+  for (const [index, { synthesizer, delivery }] of planned.entries()) {
+    const key = `${synthesizer} ${delivery.voice}`;
+    groups.set(key, [...(groups.get(key) ?? []), index]);
+  }
+  return [...groups.values()].flatMap((indices) => {
+    const { synthesizer: name, id } = planned[indices[0]!]!;
+    const synthesizer = synthesizers.get(name);
+    if (synthesizer === undefined) throw new UserError(`${id}: expected the synthesizer ${name}, found none`);
+    const size = synthesizer.linesPerCall;
+    return Array.from({ length: Math.ceil(indices.length / size) }, (_, part) => ({
+      synthesizer,
+      indices: indices.slice(part * size, (part + 1) * size),
+    }));
+  });
+}
+
+function finished({ samples, sampleRateInHz }: Speech, planned: PlannedUtterance): Int16Array {
+  const { id, text, synthesizer, delivery } = planned;
   const output = trimmed(resample(samples, sampleRateInHz, SAMPLE_RATE_IN_HZ), SAMPLE_RATE_IN_HZ);
   if (output.length === 0)
     throw new UserError(`${id}: expected speech of ${synthesizer} ${delivery.voice} for ${shown(text)}, found silence`);
@@ -195,11 +214,11 @@ function sizeOf(planned: readonly PlannedUtterance[]): string {
 }
 
 /** Counts utterances, and reports a line every few seconds. */
-function progressLines(count: number, report: (line: string) => void): () => void {
+function progressLines(count: number, report: (line: string) => void): (spoken: number) => void {
   const startedAt = performance.now();
   let [spoken, reportedAt] = [0, startedAt];
-  return () => {
-    spoken++;
+  return (more) => {
+    spoken += more;
     const now = performance.now();
     if (now - reportedAt < REPORT_EVERY_MS && spoken < count) return;
     reportedAt = now;
