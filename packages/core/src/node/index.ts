@@ -39,6 +39,5 @@ export {
   type LoadImageFolderOptions,
 } from './loaders/images.ts';
 export { loadPascalVoc, type PascalVocOptions } from './loaders/pascal-voc.ts';
-export { resample } from './loaders/resample.ts';
 export { loadTokenizer } from './loaders/tokenizer.ts';
 export type { Audio } from './loaders/wav.ts';
