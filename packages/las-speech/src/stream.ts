@@ -1,7 +1,8 @@
 import { Dataset, RandomStream, type DatasetBatches } from '@motley/core';
+import type { Frames } from '@motley/core/audio';
 import type { RandomNumbers } from '@motley/run';
 import { Alphabet, END } from './alphabet.ts';
-import { augmentedFrames } from './augment.ts';
+import { maskedFrames, soundAugmentation } from './augment.ts';
 import type { AugmentationSettings, FeatureSettings } from './config.ts';
 import { featureWidth, framesOf, SAMPLE_RATE_IN_HZ } from './features.ts';
 import { openCorpus, type CorpusDescription } from './synthesis/corpus.ts';
@@ -40,11 +41,16 @@ export function speechBatches(options: StreamOptions): DatasetBatches<SpeechFiel
     const { id, text } = corpus.utterance(index);
     return Int32Array.of(...alphabet.ids(text, id), END);
   });
-  const exampleOf = (place: number, random?: RandomNumbers): Example => {
-    let frames = framesOf(corpus.samples(indices[place]!), features);
-    if (training !== undefined && random !== undefined)
-      frames = augmentedFrames(frames, training.augmentation, random.fork('frames'));
-    return { frames: frames.values, lengths: frames.count, transcripts: transcripts[place]!, places: place };
+  const example = ({ values, count }: Frames, place: number): Example => {
+    return { frames: values, lengths: count, transcripts: transcripts[place]!, places: place };
+  };
+  const plain = (place: number): Example => example(framesOf(corpus.samples(indices[place]!), features), place);
+  const augmentedBy = (augmentation: AugmentationSettings) => {
+    const change = soundAugmentation(augmentation);
+    return (place: number, random: RandomNumbers): Example => {
+      const samples = change(corpus.samples(indices[place]!), random.fork('sound'));
+      return example(maskedFrames(framesOf(samples, features), augmentation, random.fork('masks')), place);
+    };
   };
   const slowest = 1 / (1 - (training?.augmentation.speed ?? 0));
   const samplesPerFrame = (features.hopInMs * SAMPLE_RATE_IN_HZ) / 1000;
@@ -56,14 +62,17 @@ export function speechBatches(options: StreamOptions): DatasetBatches<SpeechFiel
   const places = Dataset.fromIndex(indices.length, (place) => place);
   const examples =
     training === undefined
-      ? places.map((place) => exampleOf(place))
-      : places.map((place, noise) => exampleOf(place, noise), random.fork('augmentation'));
+      ? places.map(plain)
+      : places.map(augmentedBy(training.augmentation), random.fork('augmentation'));
   return examples.bucketByLength({
     lengths,
     boundaries: bucketBoundaries(lengths, options.buckets),
     batchSize,
     // A training has whole batches, so that its compiled step has few shapes.
-    ...(training !== undefined && { random: random.fork('order'), dropLast: indices.length >= batchSize * options.buckets }),
+    ...(training !== undefined && {
+      random: random.fork('order'),
+      dropLast: indices.length >= batchSize * options.buckets,
+    }),
     fields: {
       frames: { shape: [null, featureWidth(features)], dtype: 'float32' },
       lengths: { shape: [], dtype: 'int32' },

@@ -13,7 +13,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Alphabet } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
 import { evaluationBatches, openTrainingBatches, type SpeechBatch, type Speech } from './data.ts';
-import { validate } from './evaluate.ts';
+import { heldOutLosses, transcribeSet } from './evaluate.ts';
+import { errorRates } from './error-rates.ts';
 import { featureWidth } from './features.ts';
 import { linear, listeningLoss, spellingLoss, symbolCount } from './loss.ts';
 import { ListenAttendSpell } from './model.ts';
@@ -43,7 +44,8 @@ export async function train(
   speech: Speech,
   context: TensorRunContext = {},
 ): Promise<{ readonly model: ListenAttendSpell; readonly result: TrainingResult }> {
-  const { labelSmoothing, ctcWeight, finalCtcWeight, teacherForcing, finalTeacherForcing, ...training } = config.training;
+  const { labelSmoothing, ctcWeight, finalCtcWeight, teacherForcing, finalTeacherForcing, ...training } =
+    config.training;
   const trainingBatches = await openTrainingBatches(config, speech);
   const validationBatches = evaluationBatches(config, speech, 'validation');
   const { totalSteps } = planTraining(training, trainingBatches);
@@ -70,7 +72,15 @@ export async function train(
         trainingBatches,
         loss,
         weightOf: ({ transcripts }) => symbolCount(transcripts),
-        validate: (limits) => validate(model, validationBatches, limits),
+        validate: async (limits) => {
+          const losses = await heldOutLosses(model, validationBatches, limits);
+          if (limits.maxBatches !== undefined) return losses;
+          const greedy = { ...config, decoding: { ...config.decoding, beam: 1, ctcWeight: 0 } };
+          const { characterErrorRate, wordErrorRate } = errorRates(
+            await transcribeSet(model, greedy, speech, 'validation'),
+          );
+          return { ...losses, characterErrorRate: characterErrorRate.value, wordErrorRate: wordErrorRate.value };
+        },
       });
       return { model, result };
     });

@@ -36,7 +36,8 @@ export async function openEspeakNg(language: string): Promise<Synthesizer | unde
   const version = /(\d+\.\d[\w.-]*)/.exec(banner)?.[1] ?? 'unknown';
   const [languages, variants] = await Promise.all([run([`--voices=${language}`]), run(['--voices=variant'])]);
   const voices = espeakVoices(language, languages.toString('utf8'), variants.toString('utf8'));
-  if (voices.length === 0) throw new UserError(`${PROGRAM} ${version}: expected a voice for ${shown(language)}, found none`);
+  if (voices.length === 0)
+    throw new UserError(`${PROGRAM} ${version}: expected a voice for ${shown(language)}, found none`);
   return {
     name: PROGRAM,
     version,
@@ -55,7 +56,8 @@ function speaker(): Synthesizer['speak'] {
   return async (lines) => {
     const voice = lines[0]?.delivery.voice;
     if (voice === undefined) return [];
-    if (lines.some(({ delivery }) => delivery.voice !== voice)) throw new RangeError('espeak-ng: expected lines of one voice');
+    if (lines.some(({ delivery }) => delivery.voice !== voice))
+      throw new RangeError('espeak-ng: expected lines of one voice');
     if (lines.length > 1 && !echoing.has(voice)) {
       const { sampleRateInHz, samples } = await speakTogether(voice, lines);
       const parts = splitAtPauses(samples, (LEAST_PAUSE_IN_MS / 1000) * sampleRateInHz);
@@ -83,7 +85,9 @@ async function speakTogether(voice: string, lines: readonly Line[]): Promise<Spe
   try {
     return parseSpeech(await run(argv, `${markup.join(`<break time="${PAUSE_IN_MS}ms"/>\n`)}\n`));
   } catch (error) {
-    throw new UserError(`${PROGRAM}, voice ${voice}, text ${shown(lines[0]?.text)}: ${reasonOf(error)}`, { cause: error });
+    throw new UserError(`${PROGRAM}, voice ${voice}, text ${shown(lines[0]?.text)}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -119,7 +123,12 @@ function parseSpeech(bytes: Buffer): Speech {
 /** @returns standard output */
 function run(argv: readonly string[], input = ''): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const options = { encoding: 'buffer', maxBuffer: MOST_BYTES, timeout: TIME_LIMIT_IN_MS, killSignal: 'SIGKILL' } as const;
+    const options = {
+      encoding: 'buffer',
+      maxBuffer: MOST_BYTES,
+      timeout: TIME_LIMIT_IN_MS,
+      killSignal: 'SIGKILL',
+    } as const;
     const child = execFile(PROGRAM, argv, options, (error, stdout) => {
       if (error === null) resolve(stdout);
       else reject(error);

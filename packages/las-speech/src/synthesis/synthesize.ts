@@ -9,7 +9,14 @@ import { lockFolder, makeFolder, readJson, writeFileAtomically, type FolderLock 
 import { cacheFolder } from '@motley/tensorflow/library';
 import { z } from 'zod';
 import { Alphabet, type Language } from '../alphabet.ts';
-import { INDEX_FILE, openCorpus, SAMPLE_RATE_IN_HZ, SHARD_LENGTH, shardFile, type CorpusDescription } from './corpus.ts';
+import {
+  INDEX_FILE,
+  openCorpus,
+  SAMPLE_RATE_IN_HZ,
+  SHARD_LENGTH,
+  shardFile,
+  type CorpusDescription,
+} from './corpus.ts';
 import type { PlannedUtterance } from './plan.ts';
 import type { Speech, Synthesizer } from './synthesizer.ts';
 import { trimmed } from './trim.ts';
