@@ -135,9 +135,12 @@ function readIndex(folder: string): CorpusIndex {
   const path = join(folder, INDEX_FILE);
   const { size } = statSync(path, { throwIfNoEntry: false }) ?? {};
   if (size === undefined || size > MOST_INDEX_BYTES)
-    throw new UserError(`${path}: expected the index of a corpus, found ${size === undefined ? 'none' : `${size} bytes`}`);
+    throw new UserError(
+      `${path}: expected the index of a corpus, found ${size === undefined ? 'none' : `${size} bytes`}`,
+    );
   const parsed = indexSchema.safeParse(parseJson(readFileSync(path, 'utf8'), path, 'the index of a corpus'));
-  if (!parsed.success) throw new UserError(`${path}: ${firstIssue(parsed.error)}; remove ${folder} to synthesize it anew`);
+  if (!parsed.success)
+    throw new UserError(`${path}: ${firstIssue(parsed.error)}; remove ${folder} to synthesize it anew`);
   return parsed.data;
 }
 

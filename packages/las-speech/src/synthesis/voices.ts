@@ -32,7 +32,8 @@ export function splitVoices(
   const order = random.fork('families').shuffle([...families.values()].map((timbres) => [...timbres.values()]));
   const unseen: Voice[][] = [];
   const most = Math.min(counts.unseen, Math.max(1, Math.floor(voices.length / 4)));
-  while (unseen.length < most && order.length > 1) for (const timbre of order.pop()!.slice(0, MOST_OF_FAMILY)) unseen.push(timbre);
+  while (unseen.length < most && order.length > 1)
+    for (const timbre of order.pop()!.slice(0, MOST_OF_FAMILY)) unseen.push(timbre);
   const learned = random.fork('timbres').shuffle(order.flat());
   return { learned: withAccents(learned, counts.learned), unseen: withAccents(unseen, most) };
 }
@@ -40,7 +41,7 @@ export function splitVoices(
 /** Takes voices from timbres in turn, each with the next accent. */
 function withAccents(timbres: readonly (readonly Voice[])[], count: number): Voice[] {
   const chosen: Voice[] = [];
-  const rounds = Math.max(0, ...timbres.slice(0, 1).map((timbre) => timbre.length));
+  const rounds = timbres[0]?.length ?? 0;
   for (let round = 0; round < rounds; round++)
     for (const [index, timbre] of timbres.entries())
       if (chosen.length < count) chosen.push(timbre[(index + round) % timbre.length]!);
