@@ -1,50 +1,79 @@
 import { trainingFields } from '@motley/core';
 import { type ConfigOf, defineConfig } from '@motley/run';
 import { z } from 'zod';
+import { Alphabet, LETTERS, type Language } from './alphabet.ts';
 
-const count = z.int().min(1).max(1_000_000);
+const share = z.number().min(0).max(1);
+
+const modelFields = {
+  heads: z
+    .enum(['both', 'attention', 'ctc'])
+    .default('both')
+    .describe('the speller, and the CTC head that helps the listener and the search; one of them alone for comparison'),
+  listenerUnits: z
+    .int()
+    .min(1)
+    .default(128)
+    .describe('units of each direction; half of the paper for a hundredth of its speech'),
+  pyramidLayers: z
+    .int()
+    .min(0)
+    .max(5)
+    .default(2)
+    .describe("each halves the time; the paper's three leave 12 steps a second, fewer than fast speech has letters"),
+  framesPerStep: z.int().min(1).max(10).default(1).describe('neighboring frames that the listener reads as one'),
+  attention: z
+    .enum(['location', 'dot-product'])
+    .default('location')
+    .describe('knows where it looked last (Chorowski et al., 2015); dot-product is the paper'),
+  attentionSize: z.int().min(1).default(128).describe('features of keys and queries'),
+  locationFilters: z.int().min(1).default(10).describe('as Chorowski et al.'),
+  locationRadius: z.int().min(1).default(10).describe('steps to each side, 0.4 s'),
+  spellerUnits: z.int().min(1).default(256).describe('units of each of two LSTM cells; half of the paper'),
+  embeddingSize: z.int().min(1).default(128).describe('features of a letter'),
+  tiedEmbedding: z.boolean().default(false).describe('whether letters are read by the matrix that embeds them'),
+  dropout: z.number().min(0).lt(1).default(0.2).describe('the same features at every step of a sequence'),
+};
+
+/** Settings of a network: the configuration's model fields, the width of its frames and the size of its alphabet. */
+export const modelSchema = z.strictObject({
+  ...modelFields,
+  features: z.int().min(1),
+  alphabetSize: z.int().min(4),
+});
+
+export type ModelConfig = z.output<typeof modelSchema>;
 
 const schema = z.strictObject({
-  data: z.strictObject({
-    noise: z
-      .number()
-      .positive()
-      .max(0.5)
-      .default(0.25)
-      .describe('standard deviation of the radii, 1 and 2; the best classifier then errs on one point in 44'),
-    trainingExamples: count.default(4000).describe('enough to come within 0.003 nats of the optimum'),
-    validationExamples: count.default(2000).describe('choose the best checkpoint'),
-    testExamples: count.default(10_000).describe('an accuracy with a standard error of 0.15 points'),
-    seed: z.int().min(0).default(1).describe('seed of the points; the training has its own, so each can vary alone'),
-  }),
-  model: z.strictObject({
-    hiddenSizes: z
-      .array(z.int().min(1))
-      .min(1)
-      .default([32, 32])
-      .describe('units of the hidden layers; a single layer of eight stays 0.012 nats above the optimum'),
-  }),
+  model: z.strictObject(modelFields),
   training: z.strictObject({
     ...trainingFields({
-      epochs: { default: 20, reason: 'the validation loss is flat by then' },
-      batchSize: { default: 64, reason: 'a usual size; steps are cheap' },
-      learningRate: { default: 0.01, reason: 'ten times the usual rate of AdamW, which a small network bears' },
+      epochs: { default: 20, reason: 'to be decided' },
+      batchSize: { default: 32, reason: 'to be decided' },
+      learningRate: { default: 1e-3, reason: 'to be decided' },
+      warmupSteps: { default: 300, reason: 'attention is unstable at the full rate' },
+      maxGradientNorm: { default: 1, reason: 'limits the steps of recurrent layers' },
     }),
+    labelSmoothing: z.number().min(0).lt(1).default(0.1).describe('as Chorowski & Jaitly (2017) advise'),
+    ctcWeight: share
+      .default(0.5)
+      .describe('share of the CTC loss at the start; attention alone finds the diagonal late or never'),
+    finalCtcWeight: share.default(0.2).describe('share of the CTC loss at the end'),
+    teacherForcing: share.default(0.9).describe('probability at the start that the speller is told the letter before'),
+    finalTeacherForcing: share.default(0.7).describe('the same at the end, so that the speller learns from its errors'),
   }),
 });
 
 /** Every choice of a run, with the reason for its default. */
-export const config = defineConfig(schema, {
-  presets: {
-    noisy: {
-      description: 'rings that overlap: the best classifier errs on one point in six',
-      config: { data: { noise: 0.5 } },
-    },
-  },
-  fast: {
-    data: { trainingExamples: 1000, validationExamples: 500, testExamples: 1000 },
-    training: { epochs: 10, logEverySteps: 10 },
-  },
-});
+export const config = defineConfig(schema, { presets: {}, fast: {} });
 
 export type LasSpeechConfig = ConfigOf<typeof config>;
+
+export function modelConfigOf(
+  settings: Pick<LasSpeechConfig, 'model'>,
+  features: number,
+  language: Language,
+): ModelConfig {
+  return { ...settings.model, features, alphabetSize: Alphabet.of(language).size };
+}
+void LETTERS;

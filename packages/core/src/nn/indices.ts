@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Whether tensors lie in the host's memory, where a read waits for nothing. */
-function isOnHost(): boolean {
+export function isOnHost(): boolean {
   return ['cpu', 'wasm'].includes(tf.getBackend());
 }
 
