@@ -18,6 +18,8 @@ export const LETTERS = {
 
 export type Language = keyof typeof LETTERS;
 
+export const LANGUAGES = ['english', 'czech', 'dutch'] as const satisfies readonly Language[];
+
 /** Letters of transcripts, and their ids: padding 0, begin 1, end 2, then the letters. */
 export class Alphabet {
   readonly letters: string;

@@ -1,7 +1,7 @@
 import { trainingFields } from '@motley/core';
 import { type ConfigOf, defineConfig } from '@motley/run';
 import { z } from 'zod';
-import { Alphabet, LETTERS, type Language } from './alphabet.ts';
+import { LANGUAGES } from './alphabet.ts';
 
 const share = z.number().min(0).max(1);
 
@@ -44,7 +44,42 @@ export const modelSchema = z.strictObject({
 
 export type ModelConfig = z.output<typeof modelSchema>;
 
+const featureFields = {
+  kind: z.enum(['log-mel', 'mfcc']).default('log-mel').describe('mfcc is what the course gave'),
+  bands: z.int().min(1).max(512).default(80).describe('bands of the mel scale, as in SpecAugment'),
+  coefficients: z.int().min(1).max(512).default(15).describe('mfcc: coefficients, as the course gave'),
+  deltas: z.boolean().default(false).describe('first and second differences over time; a BLSTM finds them itself'),
+  windowInMs: z.number().min(1).max(1000).default(25).describe('the usual window'),
+  hopInMs: z.number().min(1).max(1000).default(10).describe('the usual hop'),
+};
+
+const augmentationFields = {
+  speed: share.max(0.5).default(0.1).describe('largest change of speed and pitch; Ko et al. (2015) take 0.1'),
+  noise: share.default(0.5).describe('share of utterances with added noise'),
+  minSnrInDb: z.number().min(-20).max(60).default(10).describe('the loudest noise'),
+  maxSnrInDb: z.number().min(-20).max(60).default(30).describe('the softest noise'),
+  echo: share.default(0.2).describe('share of utterances in a room'),
+  bandMasks: z.int().min(0).max(10).default(2).describe('SpecAugment: masks of neighboring bands'),
+  maxBands: z.int().min(0).default(20).describe('SpecAugment: bands of the widest mask'),
+  frameMasks: z.int().min(0).max(10).default(2).describe('SpecAugment: masks of neighboring frames'),
+  maxFrames: z.int().min(0).default(25).describe('SpecAugment: frames of the longest mask; a word would be lost in more'),
+};
+
 const schema = z.strictObject({
+  data: z.strictObject({
+    language: z.enum(LANGUAGES).default('english').describe('letters of the transcripts'),
+    utterances: z.int().min(10).max(1_000_000).default(10_000).describe('training utterances of 1 to 3 s, some 5 hours'),
+    heldOut: z.int().min(1).default(300).describe('utterances of each held-out set'),
+    synthesizer: z
+      .enum(['auto', 'espeak-ng', 'flite'])
+      .default('auto')
+      .describe("espeak-ng where it is installed, with 80 voices; else flite from npm, with 5"),
+    seed: z.int().min(0).max(0xffff_ffff).default(0).describe('seed of texts and voices; runs with other training seeds share them'),
+    buckets: z.int().min(1).max(32).default(6).describe('groups of utterances of similar length; each is compiled once'),
+    workers: z.int().min(0).max(64).default(1).describe('threads that augment and compute features'),
+  }),
+  features: z.strictObject(featureFields),
+  augmentation: z.strictObject(augmentationFields),
   model: z.strictObject(modelFields),
   training: z.strictObject({
     ...trainingFields({
@@ -55,9 +90,7 @@ const schema = z.strictObject({
       maxGradientNorm: { default: 1, reason: 'limits the steps of recurrent layers' },
     }),
     labelSmoothing: z.number().min(0).lt(1).default(0.1).describe('as Chorowski & Jaitly (2017) advise'),
-    ctcWeight: share
-      .default(0.5)
-      .describe('share of the CTC loss at the start; attention alone finds the diagonal late or never'),
+    ctcWeight: share.default(0.5).describe('share of the CTC loss at the start; attention alone finds the diagonal late or never'),
     finalCtcWeight: share.default(0.2).describe('share of the CTC loss at the end'),
     teacherForcing: share.default(0.9).describe('probability at the start that the speller is told the letter before'),
     finalTeacherForcing: share.default(0.7).describe('the same at the end, so that the speller learns from its errors'),
@@ -69,11 +102,6 @@ export const config = defineConfig(schema, { presets: {}, fast: {} });
 
 export type LasSpeechConfig = ConfigOf<typeof config>;
 
-export function modelConfigOf(
-  settings: Pick<LasSpeechConfig, 'model'>,
-  features: number,
-  language: Language,
-): ModelConfig {
-  return { ...settings.model, features, alphabetSize: Alphabet.of(language).size };
-}
-void LETTERS;
+export type FeatureSettings = LasSpeechConfig['features'];
+
+export type AugmentationSettings = LasSpeechConfig['augmentation'];

@@ -40,6 +40,5 @@ export {
 } from './loaders/images.ts';
 export { loadNpy, type NpyArray, parseNpy } from './loaders/npy.ts';
 export { loadPascalVoc, type PascalVocOptions } from './loaders/pascal-voc.ts';
-export { resample } from './loaders/resample.ts';
 export { loadTokenizer } from './loaders/tokenizer.ts';
 export type { Audio } from './loaders/wav.ts';

@@ -6,7 +6,7 @@ import libFlacVariant from 'libflacjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadAudio } from './audio.ts';
 import { decodeFlac } from './flac.ts';
-import { resample } from './resample.ts';
+import { resample } from '../../audio/resample.ts';
 import { parseWav } from './wav.ts';
 
 let folder: string;

@@ -1,8 +1,8 @@
 import { Budget, UserError } from '@motley/run';
 import { readUserFile } from '@motley/run/node';
+import { bytesToResample, resample } from '../../audio/resample.ts';
 import { decodeFlac } from './flac.ts';
 import { decodeG722 } from './g722.ts';
-import { bytesToResample, resample } from './resample.ts';
 import { decodeVorbis } from './vorbis.ts';
 import { begins, parseWav, tag, type Audio } from './wav.ts';
 

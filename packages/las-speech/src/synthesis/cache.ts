@@ -1,0 +1,10 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { resample } from '@motley/core/node';
+import { shown, UserError } from '@motley/run';
+import { lockFolder, makeFolder, writeFileAtomically, type StorageError } from '@motley/run/node';
+import { speechCacheFolder, type CorpusIndex, INDEX_FILE, readIndex, SAMPLE_RATE_IN_HZ, shardFile } from './corpus.ts';
+import type { PlannedUtterance } from './plan.ts';
+import type { Synthesizer } from './synthesizer.ts';
+import { trimmed } from './trim.ts';

@@ -1,0 +1,11 @@
+import { loadTextSources } from './src/synthesis/sources.ts';
+import { openEspeakNg } from './src/synthesis/espeak-ng.ts';
+import { planCorpus } from './src/synthesis/plan.ts';
+const t=performance.now();
+const s=await loadTextSources();console.log(s.clauses.length,s.words.length,s.grammar.entropyInNats/Math.LN2,s.grammar.expectedLength, performance.now()-t);
+console.log(s.clauses.filter((_,i)=>i%1500===0), s.words.filter((_,i)=>i%400===0).join(' '));
+const e=(await openEspeakNg('en'))!;console.log(e.version,e.voices.length);
+const u=performance.now();const p=planCorpus(s,e,undefined);console.log(performance.now()-u,p.utterances.length,p.voices.learned.length,p.voices.unseen.map(v=>v.name).join(' '));
+console.log(p.voices.learned.map(v=>v.name).join(' '));
+const b=new Map<string,any[]>();for(const x of p.utterances)b.set(x.set,[...(b.get(x.set)??[]),x]);
+for(const [k,v] of b)console.log(k,v.length,'maxlen',Math.max(...v.map(x=>x.text.length)),JSON.stringify(v.slice(0,3).map(x=>[x.text,x.delivery.voice])));
