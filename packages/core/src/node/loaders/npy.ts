@@ -138,7 +138,7 @@ function textAt(data: Uint8Array, index: number, width: number, name: string): s
 }
 
 /** Copies values whose first axis varies fastest to an array whose last one does. */
-function rowMajor<Values extends { [index: number]: unknown }>(
+function rowMajor<Values extends Float32Array | string[]>(
   source: Values,
   shape: readonly number[],
   target: Values,
@@ -147,8 +147,12 @@ function rowMajor<Values extends { [index: number]: unknown }>(
   const place = new Array<number>(shape.length).fill(0);
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   for (let index = 0; index < count; index++) {
-    target[place.reduce((sum, each, axis) => sum + each * strides[axis]!, 0)] = source[index];
-    for (let axis = 0; axis < shape.length && ++place[axis]! === shape[axis]; axis++) place[axis] = 0;
+    target[place.reduce((sum, each, axis) => sum + each * strides[axis]!, 0)] = source[index]!;
+    for (let axis = 0; axis < shape.length; axis++) {
+      place[axis]!++;
+      if (place[axis]! < shape[axis]!) break;
+      place[axis] = 0;
+    }
   }
   return target;
 }
