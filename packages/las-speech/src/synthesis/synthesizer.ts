@@ -29,15 +29,26 @@ export interface Speech {
   readonly samples: Float32Array;
 }
 
-/** Program that reads texts aloud. The same text and delivery give the same samples. */
+/** Text with its delivery. */
+export interface Line {
+  readonly text: string;
+  readonly delivery: Delivery;
+}
+
+/** Program that reads texts aloud. The same lines give the same samples. */
 export interface Synthesizer {
   readonly name: SynthesizerName;
   readonly version: string;
   readonly voices: readonly Voice[];
-  /** Number of utterances that are best spoken at once. */
+  /** Number of calls that are best made at once. */
   readonly lanes: number;
-  /** @throws UserError where it fails, or takes too long */
-  speak(text: string, delivery: Delivery): Promise<Speech>;
+  /** Number of lines that are best spoken in one call. */
+  readonly linesPerCall: number;
+  /**
+   * Speaks lines of one voice.
+   * @throws UserError where it fails, or takes too long
+   */
+  speak(lines: readonly Line[]): Promise<Speech[]>;
   /** Ends its threads. */
   close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ const MARGIN_IN_SECONDS = 0.06;
  */
 export function trimmed(samples: Float32Array, sampleRateInHz: number): Int16Array {
   let peak = 0;
-  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+  for (let index = 0; index < samples.length; index++) peak = Math.max(peak, Math.abs(samples[index]!));
   let [start, end] = [0, samples.length];
   while (start < end && !(Math.abs(samples[start]!) > SILENCE * peak)) start++;
   while (end > start && !(Math.abs(samples[end - 1]!) > SILENCE * peak)) end--;

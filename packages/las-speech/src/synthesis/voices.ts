@@ -32,7 +32,8 @@ export function splitVoices(
   const order = random.fork('families').shuffle([...families.values()].map((timbres) => [...timbres.values()]));
   const unseen: Voice[][] = [];
   const most = Math.min(counts.unseen, Math.max(1, Math.floor(voices.length / 4)));
-  while (unseen.length < most && order.length > 1) for (const timbre of order.pop()!.slice(0, MOST_OF_FAMILY)) unseen.push(timbre);
+  while (unseen.length < most && order.length > 1)
+    for (const timbre of order.pop()!.slice(0, MOST_OF_FAMILY)) unseen.push(timbre);
   const learned = random.fork('timbres').shuffle(order.flat());
   return { learned: withAccents(learned, counts.learned), unseen: withAccents(unseen, most) };
 }

@@ -55,7 +55,11 @@ const MOST_REPETITIONS = 1000;
  * model to guess.
  * @throws UserError where the book or the dictionary has too few texts
  */
-export function drawTexts({ grammar, clauses, words }: TextSources, counts: TextCounts, random: RandomNumbers): TextSets {
+export function drawTexts(
+  { grammar, clauses, words }: TextSources,
+  counts: TextCounts,
+  random: RandomNumbers,
+): TextSets {
   const elsewhere = new Set([...grammar.words, ...clauses.flatMap((clause) => clause.split(' '))]);
   const order = random.fork('words').shuffle(words.map((word) => word));
   const unseen = order.filter((word) => !elsewhere.has(word)).slice(0, Math.floor(UNSEEN_SHARE * words.length));

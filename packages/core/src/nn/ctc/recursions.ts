@@ -1,9 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { scan } from '../../control-flow/scan.ts';
 import { logSumExp } from '../log-sum-exp.ts';
-
-/** Logarithm of probability 0. It is finite, so that the difference of two is no NaN. */
-export const LOG_ZERO = -1e30;
+import { asLogarithms, atLeastLogZero, LOG_ZERO, shifted } from './logarithms.ts';
 
 /** Sequences and their labels, without anything beyond the lengths. */
 export interface CtcExamples {
@@ -74,8 +72,7 @@ function emissionsOf(logits: tf.Tensor, path: tf.Tensor): tf.Tensor {
   const rows = tf.reshape(tf.transpose(tf.logSoftmax(logits), [1, 0, 2]), [time, batch * classes]);
   const firsts = tf.expandDims(tf.range(0, batch * classes, classes, 'int32'), 1); // [B, 1]
   const emissions = tf.gather(rows, tf.reshape(tf.add(path, firsts), [-1]), 1);
-  const floor = tf.fill(emissions.shape, LOG_ZERO);
-  return tf.reshape(tf.where(tf.less(emissions, floor), floor, emissions), [time, ...path.shape]);
+  return tf.reshape(atLeastLogZero(emissions), [time, ...path.shape]);
 }
 
 /** 0 where a path [B, S] may come from the state before the last one, else LOG_ZERO: at labels that differ from it. */
@@ -92,20 +89,7 @@ function logSumOfPredecessors(row: tf.Tensor, skips: tf.Tensor): tf.Tensor {
   return tf.add(largest, tf.log(sum));
 }
 
-/** Columns [N, S] moved to the right, with a value in the first ones. */
-function shifted(rows: tf.Tensor, by: number, value: number): tf.Tensor {
-  const [count, columns] = rows.shape as [number, number];
-  const width = Math.min(by, columns);
-  const rest = tf.slice(rows, [0, 0], [count, columns - width]);
-  return tf.concat([tf.fill([count, width], value, rows.dtype as 'float32'), rest], 1);
-}
-
 /** One-hot rows of states, bool [B, S]; none for a negative state. */
 function isState(state: tf.Tensor, states: number): tf.Tensor {
   return tf.equal(tf.expandDims(state, 1), tf.range(0, states, 1, 'int32'));
-}
-
-/** log 1 where a condition holds, else LOG_ZERO. */
-function asLogarithms(condition: tf.Tensor): tf.Tensor {
-  return tf.where(condition, tf.zeros(condition.shape), tf.fill(condition.shape, LOG_ZERO));
 }
