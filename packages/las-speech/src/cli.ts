@@ -2,20 +2,25 @@
 import { runCommandLine } from '@motley/core/node';
 import { config } from './config.ts';
 import { openSpeech } from './open-speech.ts';
-import { evaluateAll } from './evaluate.ts';
+import { evaluateParts } from './evaluate.ts';
 import { restoreModel, train } from './train.ts';
+
+/** Says what takes time before the training: standard output is for results. */
+function progressLine(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
 
 process.exitCode = await runCommandLine({
   system: 'las-speech',
   description: 'Listen, Attend and Spell (Chan et al., 2016): from sound to letters',
   config,
-  load: ({ config: settings }) => openSpeech(settings),
+  load: ({ config: settings }) => openSpeech(settings, progressLine),
   restore: ({ config: settings, weights }) => restoreModel(settings, weights),
   learningCurve: { yName: 'loss (nats per symbol)' },
   train: { run: ({ config: settings, data, ...context }) => train(settings, data, context) },
   commands: {
     evaluate: async ({ config: settings, model, data, print }) => ({
-      metrics: await evaluateAll(model, settings, data, print),
+      metrics: await evaluateParts(model, settings, data.tests, print),
     }),
   },
 });

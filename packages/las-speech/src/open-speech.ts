@@ -1,8 +1,18 @@
 import type { LasSpeechConfig } from './config.ts';
 import type { Speech } from './data.ts';
+import type { SpeechPart } from './stream.ts';
 import { openCorpus } from './synthesis/corpus.ts';
-import { corpusDefaults } from './synthesis/plan.ts';
+import { corpusDefaults, type SetName } from './synthesis/plan.ts';
 import { makeSpeechCorpus } from './synthesis/speech-corpus.ts';
+
+/** Test sets of the English generator, by the names of their metrics. */
+const TEST_SETS = {
+  seenVoices: 'seen voices',
+  unseenVoices: 'unseen voices',
+  unseenWords: 'unseen words',
+  otherSynthesizer: 'other synthesizer',
+  long: 'long',
+} as const satisfies Readonly<Record<string, SetName>>;
 
 /**
  * Opens the utterances of a configuration, and synthesizes them where they are not in the cache yet.
@@ -22,8 +32,18 @@ export async function openSpeech(
   };
   const made = await makeSpeechCorpus({ ...corpusDefaults, seed, texts, synthesizer }, { report: print });
   const corpus = openCorpus(made.description);
-  print(
-    `${made.synthesizer}: ${made.learnedVoices.length} voices to learn and ${made.unseenVoices.length} never heard, ${corpus.length} utterances`,
-  );
-  return { corpus };
+  try {
+    print(
+      `${made.synthesizer}: ${made.learnedVoices.length} voices to learn and ${made.unseenVoices.length} never heard, ${corpus.length} utterances`,
+    );
+    const partOf = (set: SetName): SpeechPart => ({ corpus: made.description, indices: corpus.indicesOf(set) });
+    const tests = Object.entries(TEST_SETS).map(([name, set]) => [name, partOf(set)] as const);
+    return {
+      training: partOf('training'),
+      validation: partOf('validation'),
+      tests: Object.fromEntries(tests.filter(([, { indices }]) => indices.length > 0)),
+    };
+  } finally {
+    corpus.close();
+  }
 }

@@ -12,11 +12,16 @@ export type SpeechField = 'frames' | 'lengths' | 'transcripts' | 'places';
 /** Letters that one frame has room for in a batch: with 10 ms, 20 letters in a second. */
 const LETTERS_PER_FRAME = 0.2;
 
+/** Utterances of a corpus on disk. Plain data, which can pass to a thread. */
+export interface SpeechPart {
+  readonly corpus: CorpusDescription;
+  /** Places of the utterances in the corpus. */
+  readonly indices: Int32Array;
+}
+
 /** What worker threads need to make batches of utterances. Plain data. */
 export interface StreamOptions {
-  readonly corpus: CorpusDescription;
-  /** Utterances of the corpus. */
-  readonly indices: Int32Array;
+  readonly part: SpeechPart;
   readonly letters: string;
   readonly features: FeatureSettings;
   readonly batchSize: number;
@@ -34,8 +39,9 @@ interface Example {
 
 /** Batches of utterances of similar length: `frames` [B, T, F], `lengths` [B], `transcripts` [B, L], `places` [B]. */
 export function speechBatches(options: StreamOptions): DatasetBatches<SpeechField> {
-  const { indices, features, batchSize, training } = options;
-  const corpus = openCorpus(options.corpus);
+  const { part, features, batchSize, training } = options;
+  const { indices } = part;
+  const corpus = openCorpus(part.corpus);
   const alphabet = new Alphabet(options.letters);
   const transcripts = Array.from(indices, (index) => {
     const { id, text } = corpus.utterance(index);

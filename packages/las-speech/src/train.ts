@@ -13,7 +13,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Alphabet } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
 import { evaluationBatches, openTrainingBatches, type SpeechBatch, type Speech } from './data.ts';
-import { heldOutLosses, transcribeSet } from './evaluate.ts';
+import { heldOutLosses, transcribePart } from './evaluate.ts';
 import { errorRates } from './error-rates.ts';
 import { featureWidth } from './features.ts';
 import { linear, listeningLoss, spellingLoss, symbolCount } from './loss.ts';
@@ -47,7 +47,7 @@ export async function train(
   const { labelSmoothing, ctcWeight, finalCtcWeight, teacherForcing, finalTeacherForcing, ...training } =
     config.training;
   const trainingBatches = await openTrainingBatches(config, speech);
-  const validationBatches = evaluationBatches(config, speech, 'validation');
+  const validationBatches = evaluationBatches(config, speech.validation);
   const { totalSteps } = planTraining(training, trainingBatches);
   const model = createModel(config);
   const loss = ({ frames, lengths, transcripts }: SpeechBatch, { random, step }: LossContext): LossTerms => {
@@ -77,7 +77,7 @@ export async function train(
           if (limits.maxBatches !== undefined) return losses;
           const greedy = { ...config, decoding: { ...config.decoding, beam: 1, ctcWeight: 0 } };
           const { characterErrorRate, wordErrorRate } = errorRates(
-            await transcribeSet(model, greedy, speech, 'validation'),
+            await transcribePart(model, greedy, speech.validation),
           );
           return { ...losses, characterErrorRate: characterErrorRate.value, wordErrorRate: wordErrorRate.value };
         },
