@@ -1,50 +1,146 @@
 import { trainingFields } from '@motley/core';
 import { type ConfigOf, defineConfig } from '@motley/run';
 import { z } from 'zod';
+import { LANGUAGES } from './alphabet.ts';
 
-const count = z.int().min(1).max(1_000_000);
+const share = z.number().min(0).max(1);
+
+const modelFields = {
+  heads: z
+    .enum(['both', 'attention', 'ctc'])
+    .default('both')
+    .describe('the speller, and the CTC head that helps the listener and the search; one of them alone for comparison'),
+  listenerUnits: z
+    .int()
+    .min(1)
+    .default(128)
+    .describe('units of each direction; half of the paper for a hundredth of its speech'),
+  pyramidLayers: z
+    .int()
+    .min(0)
+    .max(5)
+    .default(2)
+    .describe("each halves the time; the paper's three leave 12 steps a second, fewer than fast speech has letters"),
+  framesPerStep: z.int().min(1).max(10).default(1).describe('neighboring frames that the listener reads as one'),
+  attention: z
+    .enum(['location', 'dot-product'])
+    .default('location')
+    .describe('knows where it looked last (Chorowski et al., 2015); dot-product is the paper'),
+  attentionSize: z.int().min(1).default(128).describe('features of keys and queries'),
+  locationFilters: z.int().min(1).default(10).describe('as Chorowski et al.'),
+  locationRadius: z.int().min(1).default(10).describe('steps to each side, 0.4 s'),
+  spellerUnits: z.int().min(1).default(256).describe('units of each of two LSTM cells; half of the paper'),
+  embeddingSize: z.int().min(1).default(128).describe('features of a letter'),
+  tiedEmbedding: z.boolean().default(false).describe('whether letters are read by the matrix that embeds them'),
+  dropout: z.number().min(0).lt(1).default(0.2).describe('the same features at every step of a sequence'),
+};
+
+/** Settings of a network: the configuration's model fields, the width of its frames and the size of its alphabet. */
+export const modelSchema = z.strictObject({
+  ...modelFields,
+  features: z.int().min(1),
+  alphabetSize: z.int().min(4),
+});
+
+export type ModelConfig = z.output<typeof modelSchema>;
+
+const featureFields = {
+  kind: z.enum(['log-mel', 'mfcc']).default('log-mel').describe('mfcc is what the course gave'),
+  bands: z.int().min(1).max(512).default(80).describe('bands of the mel scale, as in SpecAugment'),
+  coefficients: z.int().min(1).max(512).default(15).describe('mfcc: coefficients, as the course gave'),
+  deltas: z.boolean().default(false).describe('first and second differences over time; a BLSTM finds them itself'),
+  windowInMs: z.number().min(1).max(1000).default(25).describe('the usual window'),
+  hopInMs: z.number().min(1).max(1000).default(10).describe('the usual hop'),
+};
+
+const augmentationFields = {
+  speed: share.max(0.5).default(0.1).describe('largest change of speed and pitch; Ko et al. (2015) take 0.1'),
+  noise: share.default(0.5).describe('share of utterances with added noise'),
+  minSnrInDb: z.number().min(-20).max(60).default(10).describe('the loudest noise'),
+  maxSnrInDb: z.number().min(-20).max(60).default(30).describe('the softest noise'),
+  echo: share.default(0.2).describe('share of utterances in a room'),
+  bandMasks: z.int().min(0).max(10).default(2).describe('SpecAugment: masks of neighboring bands'),
+  maxBands: z.int().min(0).default(20).describe('SpecAugment: bands of the widest mask'),
+  frameMasks: z.int().min(0).max(10).default(2).describe('SpecAugment: masks of neighboring frames'),
+  maxFrames: z
+    .int()
+    .min(0)
+    .default(25)
+    .describe('SpecAugment: frames of the longest mask; a word would be lost in more'),
+};
+
+const decodingFields = {
+  beam: z.int().min(1).max(64).default(4).describe('candidates; 1 is greedy decoding'),
+  ctcWeight: share.default(0.3).describe('share of the CTC score in the search (Watanabe et al., 2017)'),
+  symbolsPerStep: z.number().positive().max(10).default(1).describe('most symbols for each step of the listener'),
+  lengthBonus: z.number().min(-10).max(10).default(0).describe('added to the score for each symbol'),
+  lengthNormalization: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe('exponent of Wu et al. (2016); CTC scores need none'),
+  endThreshold: z.number().min(0).nullable().default(1.5).describe('the end must be this near the likeliest letter'),
+  coverageWeight: z.number().min(0).max(10).default(0).describe('bonus for each step that was attended to'),
+  coverageThreshold: z.number().min(0).max(10).default(0.5).describe('attention that a covered step has had'),
+  languageWeight: z.number().min(0).max(10).default(0).describe('factor of the log-probabilities of a language model'),
+};
 
 const schema = z.strictObject({
   data: z.strictObject({
-    noise: z
-      .number()
-      .positive()
-      .max(0.5)
-      .default(0.25)
-      .describe('standard deviation of the radii, 1 and 2; the best classifier then errs on one point in 44'),
-    trainingExamples: count.default(4000).describe('enough to come within 0.003 nats of the optimum'),
-    validationExamples: count.default(2000).describe('choose the best checkpoint'),
-    testExamples: count.default(10_000).describe('an accuracy with a standard error of 0.15 points'),
-    seed: z.int().min(0).default(1).describe('seed of the points; the training has its own, so each can vary alone'),
-  }),
-  model: z.strictObject({
-    hiddenSizes: z
-      .array(z.int().min(1))
+    language: z.enum(LANGUAGES).default('english').describe('letters of the transcripts'),
+    utterances: z
+      .int()
+      .min(10)
+      .max(1_000_000)
+      .default(10_000)
+      .describe('training utterances of 1 to 3 s, some 5 hours'),
+    heldOut: z.int().min(4).default(400).describe('utterances of each held-out set'),
+    synthesizer: z
+      .enum(['auto', 'espeak-ng', 'flite'])
+      .default('auto')
+      .describe('espeak-ng where it is installed, with 80 voices; else flite from npm, with 5'),
+    seed: z
+      .int()
+      .min(0)
+      .max(0xffff_ffff)
+      .default(1)
+      .describe('seed of texts and voices; runs with other training seeds share them'),
+    buckets: z
+      .int()
       .min(1)
-      .default([32, 32])
-      .describe('units of the hidden layers; a single layer of eight stays 0.012 nats above the optimum'),
+      .max(32)
+      .default(6)
+      .describe('groups of utterances of similar length; each is compiled once'),
+    workers: z.int().min(0).max(64).default(1).describe('threads that augment and compute features'),
   }),
+  features: z.strictObject(featureFields),
+  augmentation: z.strictObject(augmentationFields),
+  model: z.strictObject(modelFields),
   training: z.strictObject({
     ...trainingFields({
-      epochs: { default: 20, reason: 'the validation loss is flat by then' },
-      batchSize: { default: 64, reason: 'a usual size; steps are cheap' },
-      learningRate: { default: 0.01, reason: 'ten times the usual rate of AdamW, which a small network bears' },
+      epochs: { default: 20, reason: 'to be decided' },
+      batchSize: { default: 32, reason: 'to be decided' },
+      learningRate: { default: 1e-3, reason: 'to be decided' },
+      warmupSteps: { default: 300, reason: 'attention is unstable at the full rate' },
+      maxGradientNorm: { default: 1, reason: 'limits the steps of recurrent layers' },
     }),
+    labelSmoothing: z.number().min(0).lt(1).default(0.1).describe('as Chorowski & Jaitly (2017) advise'),
+    ctcWeight: share
+      .default(0.5)
+      .describe('share of the CTC loss at the start; attention alone finds the diagonal late or never'),
+    finalCtcWeight: share.default(0.2).describe('share of the CTC loss at the end'),
+    teacherForcing: share.default(0.9).describe('probability at the start that the speller is told the letter before'),
+    finalTeacherForcing: share.default(0.7).describe('the same at the end, so that the speller learns from its errors'),
   }),
+  decoding: z.strictObject(decodingFields),
 });
 
 /** Every choice of a run, with the reason for its default. */
-export const config = defineConfig(schema, {
-  presets: {
-    noisy: {
-      description: 'rings that overlap: the best classifier errs on one point in six',
-      config: { data: { noise: 0.5 } },
-    },
-  },
-  fast: {
-    data: { trainingExamples: 1000, validationExamples: 500, testExamples: 1000 },
-    training: { epochs: 10, logEverySteps: 10 },
-  },
-});
+export const config = defineConfig(schema, { presets: {}, fast: {} });
 
 export type LasSpeechConfig = ConfigOf<typeof config>;
+
+export type FeatureSettings = LasSpeechConfig['features'];
+
+export type AugmentationSettings = LasSpeechConfig['augmentation'];

@@ -273,6 +273,36 @@ describe('batches of a dataset', () => {
     expect(await batchesOf(source, 3)).not.toEqual(await batchesOf(source, 2));
   });
 
+  it('pad fields of another rate to their share of the boundary', async () => {
+    const items = [4, 9].map((length) => ({ frames: new Float32Array(length), letters: new Float32Array(length / 4) }));
+    const source = Dataset.from(items).bucketByLength({
+      lengths: [4, 9],
+      boundaries: [6, 10],
+      batchSize: 1,
+      fields: { frames: word, letters: { ...word, rowsPerLength: 0.25 } },
+    });
+    const shapes: (readonly number[])[] = [];
+    for await (const batch of source.batches(0)) {
+      shapes.push(batch.frames.shape, batch.letters.shape);
+      tf.dispose(batch);
+    }
+    expect(shapes).toEqual([
+      [1, 6],
+      [1, 2],
+      [1, 10],
+      [1, 3],
+    ]);
+    const rounded = Dataset.from(items).batch({
+      batchSize: 2,
+      padToMultipleOf: 8,
+      fields: { letters: { ...word, rowsPerLength: 0.25 } },
+    });
+    for await (const batch of rounded.batches(0)) {
+      expect(batch.letters.shape).toEqual([2, 2]); // 2 letters stand for a length of 8
+      tf.dispose(batch);
+    }
+  });
+
   it('drop incomplete buckets on request', async () => {
     const lengths = [1, 1, 1, 9];
     const options = { lengths, boundaries: [4, 10], batchSize: 2, dropLast: true, fields: { word } };

@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { endianness } from 'node:os';
+import { dirname, join } from 'node:path';
+import { resample } from '@motley/core/audio';
+import { largest, listOf, shown, UserError } from '@motley/run';
+import { lockFolder, makeFolder, readJson, writeFileAtomically } from '@motley/run/node';
+import { cacheFolder } from '@motley/tensorflow/library';
+import { z } from 'zod';
+import { Alphabet, type Language } from '../alphabet.ts';
+import { INDEX_FILE, SAMPLE_RATE_IN_HZ, SHARD_LENGTH, shardFile, type CorpusDescription } from './corpus.ts';
+import type { PlannedUtterance } from './plan.ts';
+import type { Speech, Synthesizer } from './synthesizer.ts';
+import { trimmed } from './trim.ts';
+
+/** Changes where the same plan gives other samples, so that older caches are not used. */
+const FORMAT = 1;
+const BYTES_PER_SAMPLE = 2;
+/** How long to wait for another process that makes the same corpus. */
+const PATIENCE_IN_MS = 3_600_000;
+const REPORT_EVERY_MS = 5000;
+/** Characters that are spoken in a minute, for each word per minute. Measured. */
+const CHARACTERS_PER_WORD = 6;
+
+export interface SynthesisOptions {
+  /** Language whose letters the texts have. Default English. */
+  readonly language?: Language;
+  /** Folder of all corpora. Default `speech` in the user's cache, or in `MOTLEY_CACHE`. */
+  readonly cache?: string;
+  /** Takes lines about size and progress. Default: standard error. */
+  readonly report?: (line: string) => void;
+}
+
+/**
+ * Synthesizes utterances into the cache, or finds them there. The samples have 16 kHz and 16 bits, and 60 ms of silence
+ * at both ends. Half a corpus is never used: a killed call leaves files of 2,000 utterances each, with which the next call
+ * goes on; while another process makes the same corpus, this one waits.
+ * @throws UserError for a text with letters that the language lacks, or one that a voice does not say; StorageError for a
+ *   full disk
+ */
+export async function synthesize(
+  planned: readonly PlannedUtterance[],
+  synthesizers: readonly Synthesizer[],
+  options: SynthesisOptions = {},
+): Promise<CorpusDescription> {
+  const { language = 'english', cache = speechCache(), report = reportLine } = options;
+  if (planned.length === 0) throw new UserError('synthesis: expected texts, found none');
+  const alphabet = Alphabet.of(language);
+  for (const { text, id } of planned) {
+    alphabet.ids(text, id);
+    if (!/\p{L}/u.test(text)) throw new UserError(`${id}: expected words, found ${shown(text)}`);
+  }
+  const versions = synthesizers.map(({ name, version }) => `${name} ${version}`);
+  const folder = join(cache, digestOf(planned, versions));
+  if (isFinished(folder)) return { folder };
+  await makeFolder(folder);
+  const lock = await lockPatiently(folder, report);
+  try {
+    if (!isFinished(folder)) await fill(folder, planned, synthesizers, versions, report);
+  } finally {
+    await lock.release();
+  }
+  return { folder };
+}
+
+/** Folder of the corpora of this user. */
+export const speechCache = (): string => join(dirname(cacheFolder()), 'speech');
+
+function reportLine(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function digestOf(planned: readonly PlannedUtterance[], versions: readonly string[]): string {
+  const content = JSON.stringify([FORMAT, SHARD_LENGTH, versions, planned]);
+  return createHash('sha256').update(content).digest('hex').slice(0, 16);
+}
+
+const isFinished = (folder: string): boolean => existsSync(join(folder, INDEX_FILE));
+
+async function lockPatiently(folder: string, report: (line: string) => void): ReturnType<typeof lockFolder> {
+  try {
+    return await lockFolder(folder);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    report(`${error.message}; waiting for its corpus`);
+    return lockFolder(folder, PATIENCE_IN_MS);
+  }
+}
+
+async function fill(
+  folder: string,
+  planned: readonly PlannedUtterance[],
+  synthesizers: readonly Synthesizer[],
+  versions: readonly string[],
+  report: (line: string) => void,
+): Promise<void> {
+  for (const name of await readdir(folder)) if (name.endsWith('.tmp')) await rm(join(folder, name), { force: true });
+  const shardCount = Math.ceil(planned.length / SHARD_LENGTH);
+  const lengths: (readonly number[] | undefined)[] = [];
+  for (let shard = 0; shard < shardCount; shard++)
+    lengths.push(await readShard(folder, shard, Math.min(SHARD_LENGTH, planned.length - shard * SHARD_LENGTH)));
+  const waiting = lengths.flatMap((known, shard) =>
+    known === undefined ? planned.slice(shard * SHARD_LENGTH, (shard + 1) * SHARD_LENGTH) : [],
+  );
+  const spoken = planned.length - waiting.length;
+  report(
+    `synthesizing ${waiting.length.toLocaleString('en')} utterances${spoken === 0 ? '' : ` (${spoken.toLocaleString('en')} are there)`} by ${versions.join(' and ')}, ${sizeOf(waiting)} into ${folder}`,
+  );
+  const progress = progressLines(waiting.length, report);
+  const byName = new Map(synthesizers.map((each) => [each.name, each]));
+  for (const [shard, known] of lengths.entries()) {
+    if (known !== undefined) continue;
+    const part = planned.slice(shard * SHARD_LENGTH, (shard + 1) * SHARD_LENGTH);
+    const samples = await speakAll(part, byName, progress);
+    const bytes = samples.map((each) => littleEndian(each));
+    await writeFileAtomically(join(folder, shardFile(shard, 'pcm')), bytes);
+    lengths[shard] = samples.map(({ length }) => length);
+    await writeFileAtomically(join(folder, shardFile(shard, 'json')), JSON.stringify(lengths[shard]));
+  }
+  const all = lengths.flatMap((known) => known ?? []);
+  const utterances = planned.map((each, index) => ({ ...each, length: all[index]! }));
+  const index = { sampleRateInHz: SAMPLE_RATE_IN_HZ, synthesizers: versions, utterances };
+  await writeFileAtomically(join(folder, INDEX_FILE), JSON.stringify(index));
+}
+
+const lengthsSchema = listOf(z.int().min(1));
+
+/** @returns lengths of the utterances of a finished shard; undefined where it has to be made */
+async function readShard(folder: string, shard: number, count: number): Promise<readonly number[] | undefined> {
+  const path = join(folder, shardFile(shard, 'json'));
+  if (!existsSync(path)) return undefined;
+  const parsed = lengthsSchema.safeParse(await readJson(path, 'lengths of utterances'));
+  if (!parsed.success || parsed.data.length !== count) return undefined;
+  const bytes = BYTES_PER_SAMPLE * parsed.data.reduce((sum, length) => sum + length, 0);
+  const found = await stat(join(folder, shardFile(shard, 'pcm'))).catch(() => undefined);
+  return found?.size === bytes ? parsed.data : undefined;
+}
+
+/** Speaks utterances, several at once. @throws the first error, after the others have ended */
+async function speakAll(
+  planned: readonly PlannedUtterance[],
+  synthesizers: ReadonlyMap<string, Synthesizer>,
+  onSpoken: (count: number) => void,
+): Promise<Int16Array[]> {
+  const output: Int16Array[] = [];
+  const calls = callsOf(planned, synthesizers);
+  const errors: unknown[] = [];
+  const lane = async (): Promise<void> => {
+    for (let call = calls.pop(); call !== undefined && errors.length === 0; call = calls.pop()) {
+      try {
+        const speeches = await call.synthesizer.speak(call.indices.map((index) => planned[index]!));
+        for (const [position, index] of call.indices.entries())
+          output[index] = finished(speeches[position]!, planned[index]!);
+        onSpoken(call.indices.length);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+  };
+  const lanes = largest(calls.map(({ synthesizer }) => synthesizer.lanes));
+  await Promise.all(Array.from({ length: lanes }, lane));
+  if (errors.length > 0) throw errors[0];
+  return output;
+}
+
+interface Call {
+  readonly synthesizer: Synthesizer;
+  readonly indices: readonly number[];
+}
+
+/** Groups utterances by voice, into calls of as many lines as the synthesizer likes. */
+function callsOf(planned: readonly PlannedUtterance[], synthesizers: ReadonlyMap<string, Synthesizer>): Call[] {
+  const groups = new Map<string, number[]>();
+  for (const [index, { synthesizer, delivery }] of planned.entries()) {
+    const key = `${synthesizer} ${delivery.voice}`;
+    groups.set(key, [...(groups.get(key) ?? []), index]);
+  }
+  return [...groups.values()].flatMap((indices) => {
+    const { synthesizer: name, id } = planned[indices[0]!]!;
+    const synthesizer = synthesizers.get(name);
+    if (synthesizer === undefined) throw new UserError(`${id}: expected the synthesizer ${name}, found none`);
+    const size = synthesizer.linesPerCall;
+    return Array.from({ length: Math.ceil(indices.length / size) }, (_, part) => ({
+      synthesizer,
+      indices: indices.slice(part * size, (part + 1) * size),
+    }));
+  });
+}
+
+function finished({ samples, sampleRateInHz }: Speech, planned: PlannedUtterance): Int16Array {
+  const { id, text, synthesizer, delivery } = planned;
+  const output = trimmed(resample(samples, sampleRateInHz, SAMPLE_RATE_IN_HZ), SAMPLE_RATE_IN_HZ);
+  if (output.length === 0)
+    throw new UserError(`${id}: expected speech of ${synthesizer} ${delivery.voice} for ${shown(text)}, found silence`);
+  return output;
+}
+
+/** Bytes of samples, whatever order this machine has. */
+function littleEndian(samples: Int16Array): Uint8Array {
+  const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
+  return endianness() === 'LE' ? bytes : bytes.swap16();
+}
+
+/** `about 5.6 hours of speech, 640 MB`. */
+function sizeOf(planned: readonly PlannedUtterance[]): string {
+  const minutes = planned.reduce(
+    (sum, { text, delivery }) => sum + text.length / CHARACTERS_PER_WORD / delivery.wordsPerMinute,
+    0,
+  );
+  const megabytes = (60 * minutes * SAMPLE_RATE_IN_HZ * BYTES_PER_SAMPLE) / 1e6;
+  const duration = minutes < 90 ? `${Math.ceil(minutes)} minutes` : `${(minutes / 60).toFixed(1)} hours`;
+  return `about ${duration} of speech, ${Math.ceil(megabytes)} MB`;
+}
+
+/** Counts utterances, and reports a line every few seconds. */
+function progressLines(count: number, report: (line: string) => void): (spoken: number) => void {
+  const startedAt = performance.now();
+  let [spoken, reportedAt] = [0, startedAt];
+  return (more) => {
+    spoken += more;
+    const now = performance.now();
+    if (now - reportedAt < REPORT_EVERY_MS && spoken < count) return;
+    reportedAt = now;
+    const perSecond = (1000 * spoken) / (now - startedAt);
+    const left = spoken === count ? '' : ` · ${Math.ceil((count - spoken) / perSecond)} s left`;
+    report(
+      `synthesized ${spoken.toLocaleString('en')} of ${count.toLocaleString('en')} utterances · ${Math.round(perSecond)}/s${left}`,
+    );
+  };
+}
