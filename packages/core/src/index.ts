@@ -58,7 +58,16 @@ export { chrf, type ChrfOptions } from './metrics/translation/chrf.ts';
 export { gelu, geluTanh, silu } from './nn/activations.ts';
 export { type AttentionOptions, scaledDotProductAttention } from './nn/attention.ts';
 export { Conv2d, type ConvolutionOptions, ConvTranspose2d, DepthwiseConv2d } from './nn/convolution.ts';
+export { ctcGreedy, type CtcLabels } from './nn/ctc/greedy.ts';
 export { ctcLoss, type CtcLossOptions } from './nn/ctc/loss.ts';
+export {
+  type CtcExtension,
+  ctcLogProbabilities,
+  ctcPrefixExtend,
+  type CtcPrefixes,
+  ctcPrefixScores,
+  ctcPrefixStart,
+} from './nn/ctc/prefixes.ts';
 export { Dropout } from './nn/dropout.ts';
 export { embedding, Embedding, type EmbeddingOptions } from './nn/embedding.ts';
 export {

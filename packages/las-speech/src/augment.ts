@@ -1,4 +1,31 @@
-import { addEcho, addNoise, changeSpeed, specAugment, type Frames } from '@motley/core/audio';
+import {
+  composeSounds,
+  randomEcho,
+  randomNoise,
+  randomSpeed,
+  sometimes,
+  specAugment,
+  type Frames,
+  type SoundAugmentation,
+} from '@motley/core/audio';
 import type { RandomNumbers } from '@motley/run';
 import type { AugmentationSettings } from './config.ts';
 import { SAMPLE_RATE_IN_HZ } from './features.ts';
+
+/** Random changes of the sound: speed and pitch, a room, noise, in the order in which they happen. */
+export function soundAugmentation(settings: AugmentationSettings): SoundAugmentation {
+  const { speed, echo, noise, minSnrInDb, maxSnrInDb } = settings;
+  return composeSounds(
+    ...(speed > 0 ? [randomSpeed([1 - speed, 1, 1 + speed])] : []),
+    ...(echo > 0 ? [sometimes(echo, randomEcho(SAMPLE_RATE_IN_HZ))] : []),
+    ...(noise > 0
+      ? [sometimes(noise, randomNoise({ sampleRateInHz: SAMPLE_RATE_IN_HZ, snrInDb: [minSnrInDb, maxSnrInDb] }))]
+      : []),
+  );
+}
+
+/** Frames with random bands and stretches of time masked. */
+export function maskedFrames(frames: Frames, settings: AugmentationSettings, random: RandomNumbers): Frames {
+  const { bandMasks, maxBands, frameMasks, maxFrames } = settings;
+  return specAugment(frames, random, { bandMasks, maxBands, frameMasks, maxFrames });
+}

@@ -1,44 +1,21 @@
 #!/usr/bin/env node
-import { runCommandLine, type ModelCommand } from '@motley/core/node';
-import { UserError } from '@motley/run';
-import { config, type LasSpeechConfig } from './config.ts';
-import { CLASS_NAMES, generatePoints } from './data.ts';
-import { baselines, evaluate } from './evaluate.ts';
-import { drawFigures } from './figures.ts';
-import type { LasSpeechModel } from './model.ts';
-import { parsePoints, predict } from './predict.ts';
+import { runCommandLine } from '@motley/core/node';
+import { config } from './config.ts';
+import { openSpeech } from './open-speech.ts';
+import { evaluateAll } from './evaluate.ts';
 import { restoreModel, train } from './train.ts';
-
-const predictPoints: ModelCommand<LasSpeechConfig, LasSpeechModel> = {
-  description: 'classify points of the plane',
-  texts: 'points as x,y; after -- where an x is negative',
-  async run({ model, texts, print }) {
-    const probabilities = await predict(model, parsePoints(texts));
-    for (const [index, outer] of probabilities.entries()) {
-      const percentages = CLASS_NAMES.map(
-        (name, label) => `${name} ${(100 * (label === 1 ? outer : 1 - outer)).toFixed(1)} %`,
-      );
-      print(`${texts[index]!}: ${percentages.join(', ')}`);
-    }
-  },
-};
 
 process.exitCode = await runCommandLine({
   system: 'las-speech',
-  description: 'A perceptron that tells two noisy rings of points apart',
+  description: 'Listen, Attend and Spell (Chan et al., 2016): from sound to letters',
   config,
-  load({ config: settings, dataPath }) {
-    if (dataPath !== undefined)
-      throw new UserError(`--data: expected none, for this system generates its points; got ${dataPath}`);
-    return generatePoints(settings);
-  },
+  load: ({ config: settings }) => openSpeech(settings),
   restore: ({ config: settings, weights }) => restoreModel(settings, weights),
-  baselines: (data, settings) => baselines(data, settings.data.noise),
-  figures: ({ model, data }) => drawFigures(model, data.test),
-  learningCurve: { yName: 'cross-entropy (nats)', baselines: { optimum: 'optimum' } },
+  learningCurve: { yName: 'loss (nats per symbol)' },
   train: { run: ({ config: settings, data, ...context }) => train(settings, data, context) },
   commands: {
-    evaluate: async ({ model, data }) => ({ metrics: { test: await evaluate(model, data.test) } }),
+    evaluate: async ({ config: settings, model, data, print }) => ({
+      metrics: await evaluateAll(model, settings, data, print),
+    }),
   },
-  modelCommands: { predict: predictPoints },
 });

@@ -62,20 +62,56 @@ const augmentationFields = {
   bandMasks: z.int().min(0).max(10).default(2).describe('SpecAugment: masks of neighboring bands'),
   maxBands: z.int().min(0).default(20).describe('SpecAugment: bands of the widest mask'),
   frameMasks: z.int().min(0).max(10).default(2).describe('SpecAugment: masks of neighboring frames'),
-  maxFrames: z.int().min(0).default(25).describe('SpecAugment: frames of the longest mask; a word would be lost in more'),
+  maxFrames: z
+    .int()
+    .min(0)
+    .default(25)
+    .describe('SpecAugment: frames of the longest mask; a word would be lost in more'),
+};
+
+const decodingFields = {
+  beam: z.int().min(1).max(64).default(4).describe('candidates; 1 is greedy decoding'),
+  ctcWeight: share.default(0.3).describe('share of the CTC score in the search (Watanabe et al., 2017)'),
+  symbolsPerStep: z.number().positive().max(10).default(1).describe('most symbols for each step of the listener'),
+  lengthBonus: z.number().min(-10).max(10).default(0).describe('added to the score for each symbol'),
+  lengthNormalization: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe('exponent of Wu et al. (2016); CTC scores need none'),
+  endThreshold: z.number().min(0).nullable().default(1.5).describe('the end must be this near the likeliest letter'),
+  coverageWeight: z.number().min(0).max(10).default(0).describe('bonus for each step that was attended to'),
+  coverageThreshold: z.number().min(0).max(10).default(0.5).describe('attention that a covered step has had'),
+  languageWeight: z.number().min(0).max(10).default(0).describe('factor of the log-probabilities of a language model'),
 };
 
 const schema = z.strictObject({
   data: z.strictObject({
     language: z.enum(LANGUAGES).default('english').describe('letters of the transcripts'),
-    utterances: z.int().min(10).max(1_000_000).default(10_000).describe('training utterances of 1 to 3 s, some 5 hours'),
-    heldOut: z.int().min(1).default(300).describe('utterances of each held-out set'),
+    utterances: z
+      .int()
+      .min(10)
+      .max(1_000_000)
+      .default(10_000)
+      .describe('training utterances of 1 to 3 s, some 5 hours'),
+    heldOut: z.int().min(4).default(400).describe('utterances of each held-out set'),
     synthesizer: z
       .enum(['auto', 'espeak-ng', 'flite'])
       .default('auto')
-      .describe("espeak-ng where it is installed, with 80 voices; else flite from npm, with 5"),
-    seed: z.int().min(0).max(0xffff_ffff).default(0).describe('seed of texts and voices; runs with other training seeds share them'),
-    buckets: z.int().min(1).max(32).default(6).describe('groups of utterances of similar length; each is compiled once'),
+      .describe('espeak-ng where it is installed, with 80 voices; else flite from npm, with 5'),
+    seed: z
+      .int()
+      .min(0)
+      .max(0xffff_ffff)
+      .default(1)
+      .describe('seed of texts and voices; runs with other training seeds share them'),
+    buckets: z
+      .int()
+      .min(1)
+      .max(32)
+      .default(6)
+      .describe('groups of utterances of similar length; each is compiled once'),
     workers: z.int().min(0).max(64).default(1).describe('threads that augment and compute features'),
   }),
   features: z.strictObject(featureFields),
@@ -90,11 +126,14 @@ const schema = z.strictObject({
       maxGradientNorm: { default: 1, reason: 'limits the steps of recurrent layers' },
     }),
     labelSmoothing: z.number().min(0).lt(1).default(0.1).describe('as Chorowski & Jaitly (2017) advise'),
-    ctcWeight: share.default(0.5).describe('share of the CTC loss at the start; attention alone finds the diagonal late or never'),
+    ctcWeight: share
+      .default(0.5)
+      .describe('share of the CTC loss at the start; attention alone finds the diagonal late or never'),
     finalCtcWeight: share.default(0.2).describe('share of the CTC loss at the end'),
     teacherForcing: share.default(0.9).describe('probability at the start that the speller is told the letter before'),
     finalTeacherForcing: share.default(0.7).describe('the same at the end, so that the speller learns from its errors'),
   }),
+  decoding: z.strictObject(decodingFields),
 });
 
 /** Every choice of a run, with the reason for its default. */

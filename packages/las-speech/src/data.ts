@@ -1,64 +1,54 @@
-import { ArrayBatches, RandomStream } from '@motley/core';
-import type { BatchSource } from '@motley/run';
+import type { DatasetBatches } from '@motley/core';
+import { workerBatches, type WorkerBatchSource } from '@motley/core/node';
 import type * as tf from '@tensorflow/tfjs-core';
+import { LETTERS } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
+import { speechBatches, type SpeechField, type StreamOptions } from './stream.ts';
+import type { Corpus } from './synthesis/corpus.ts';
+import type { SetName } from './synthesis/plan.ts';
 
-export const CLASS_NAMES = ['inner', 'outer'] as const;
+export type SpeechBatch = Readonly<Record<SpeechField, tf.Tensor>>;
 
-/** Mean radius of each class. */
-export const RADII = [1, 2] as const;
+/** Fixed, so that metrics do not depend on the training's batch size. */
+const EVALUATION_BATCH_SIZE = 50;
+const EVALUATION_BUCKETS = 3;
 
-/** Labelled points of the plane. */
-export interface Points {
-  /** [N, 2] */
-  readonly positions: Float32Array;
-  /** [N], places in `CLASS_NAMES`. */
-  readonly labels: Int32Array;
+/** Utterances of a run. */
+export interface Speech {
+  readonly corpus: Corpus;
 }
 
-export interface LasSpeechData {
-  readonly training: Points;
-  readonly validation: Points;
-  readonly test: Points;
-}
-
-/** Draws the three parts, each from a stream of its own. */
-export function generatePoints({ data }: Pick<LasSpeechConfig, 'data'>): LasSpeechData {
-  const random = RandomStream.fromSeed(data.seed);
-  return {
-    training: drawRings(data.trainingExamples, data.noise, random.fork('training')),
-    validation: drawRings(data.validationExamples, data.noise, random.fork('validation')),
-    test: drawRings(data.testExamples, data.noise, random.fork('test')),
+/** Opens the training's batches, which worker threads make. The caller disposes of them. */
+export function openTrainingBatches(
+  config: LasSpeechConfig,
+  { corpus }: Speech,
+): Promise<WorkerBatchSource<SpeechField>> {
+  const { data, features, augmentation, training } = config;
+  const options: StreamOptions = {
+    corpus: corpus.description,
+    indices: corpus.indicesOf('training'),
+    letters: LETTERS[data.language],
+    features,
+    batchSize: training.batchSize,
+    buckets: data.buckets,
+    training: { augmentation, seed: training.seed },
   };
+  const module = new URL(import.meta.url.endsWith('.ts') ? './stream.ts' : './stream.js', import.meta.url);
+  return workerBatches({ module, factory: 'speechBatches', options }, { workers: data.workers });
 }
 
-/** Points at a uniform angle, and a radius from N(1, noise²) or N(2, noise²), each for half of them on average. */
-export function drawRings(count: number, noise: number, random: RandomStream): Points {
-  const labels = random.fork('labels').integers(count, 0, CLASS_NAMES.length);
-  const angles = random.fork('angles').uniformValues(count, 0, 2 * Math.PI);
-  const errors = random.fork('radii').normalValues(count, 0, noise);
-  const positions = new Float32Array(2 * count);
-  for (const [index, label] of labels.entries()) {
-    const radius = RADII[label]! + errors[index]!;
-    positions[2 * index] = radius * Math.cos(angles[index]!);
-    positions[2 * index + 1] = radius * Math.sin(angles[index]!);
-  }
-  return { positions, labels };
-}
-
-/**
- * Batches of points: `positions` float32 [B, 2] and `labels` int32 [B].
- * @param random shuffles each epoch anew; without it points keep their order
- */
-export function pointBatches(
-  { positions, labels }: Points,
-  batchSize: number,
-  random?: RandomStream,
-): BatchSource<Readonly<Record<'positions' | 'labels', tf.Tensor>>> {
-  // A training has whole batches, so that its compiled step has one shape.
-  const dropLast = random !== undefined && labels.length >= batchSize;
-  return new ArrayBatches(
-    { positions: { values: positions, shape: [2] }, labels: { values: labels, shape: [], below: RADII.length } },
-    { batchSize, dropLast, ...(random && { random }) },
-  );
+/** Batches of a held-out set, in the order of their lengths' buckets. */
+export function evaluationBatches(
+  { data, features }: Pick<LasSpeechConfig, 'data' | 'features'>,
+  { corpus }: Speech,
+  set: SetName,
+): DatasetBatches<SpeechField> {
+  return speechBatches({
+    corpus: corpus.description,
+    indices: corpus.indicesOf(set),
+    letters: LETTERS[data.language],
+    features,
+    batchSize: EVALUATION_BATCH_SIZE,
+    buckets: EVALUATION_BUCKETS,
+  });
 }

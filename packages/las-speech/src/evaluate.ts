@@ -1,53 +1,124 @@
-import { meanTerms } from '@motley/core';
-import type { EvaluationLimits } from '@motley/run';
-import { pointBatches, RADII, type LasSpeechData, type Points } from './data.ts';
-import { classificationLoss } from './loss.ts';
-import type { LasSpeechModel } from './model.ts';
+import { type DatasetBatches, type LossTerms, meanTerms } from '@motley/core';
+import { yieldToEventLoop, type EvaluationLimits } from '@motley/run';
+import * as tf from '@tensorflow/tfjs-core';
+import { Alphabet, PADDING } from './alphabet.ts';
+import type { LasSpeechConfig } from './config.ts';
+import { evaluationBatches, type Speech, type SpeechBatch } from './data.ts';
+import { beamSearch } from './decoding/beam-search.ts';
+import { errorRates, type ErrorRates, type Transcription } from './error-rates.ts';
+import { listeningLoss, spellingLoss, symbolCount } from './loss.ts';
+import type { ListenAttendSpell } from './model.ts';
+import type { SpeechField } from './stream.ts';
+import type { SetName } from './synthesis/plan.ts';
 
-/** Large, for there is no gradient to hold. */
-const BATCH_SIZE = 1000;
-
-/** Cross-entropy in nats per point and accuracy, on points that the model was not trained on. */
-export function evaluate(
-  model: LasSpeechModel,
-  points: Points,
+/**
+ * Losses in nats per symbol with the transcript told, and how the attention moves, on utterances that the model was not
+ * trained on.
+ */
+export function heldOutLosses(
+  model: ListenAttendSpell,
+  batches: DatasetBatches<SpeechField>,
   limits?: EvaluationLimits,
 ): Promise<Record<string, number>> {
-  const batches = pointBatches(points, BATCH_SIZE);
-  return meanTerms(batches, ({ positions, labels }) => classificationLoss(model.forward(positions), labels), limits);
+  const weightOf = ({ transcripts }: SpeechBatch): tf.Tensor => symbolCount(transcripts);
+  return meanTerms(batches, (batch) => terms(model, batch), { ...limits, weightOf });
+}
+
+function terms(model: ListenAttendSpell, { frames, lengths, transcripts }: SpeechBatch): LossTerms {
+  const heard = model.listen(frames, lengths);
+  const ctc = model.ctc && listeningLoss(model.ctc.forward(heard.values), heard, transcripts);
+  if (model.speller === undefined) return { loss: ctc! };
+  const memory = model.speller.attention.remember(heard.values, heard.lengths);
+  const { logits, weights } = model.speller.forward(memory, transcripts);
+  const { loss, accuracy } = spellingLoss(logits, transcripts, 0);
+  return { loss: loss!, accuracy: accuracy!, ...(ctc && { ctc }), monotonicity: monotonicity(weights, transcripts) };
 }
 
 /**
- * Cross-entropy and accuracy without a network, on the test points: the more frequent class of the training points, and
- * the optimum, which knows how the points were drawn.
+ * Share of symbols whose attention lies on average no earlier than that of the symbol before: 1 where the speller reads
+ * from left to right.
+ * @param weights [B, L, U]
+ * @param transcripts int32 [B, L]
  */
-export function baselines(
-  { training, test }: LasSpeechData,
-  noise: number,
-): Record<string, { readonly loss: number; readonly accuracy: number }> {
-  const outerShare = training.labels.reduce((sum, label) => sum + label, 0) / training.labels.length;
+export function monotonicity(weights: tf.Tensor, transcripts: tf.Tensor): tf.Tensor {
+  const [, length, steps] = weights.shape as [number, number, number];
+  const centers = tf.sum(tf.mul(weights, tf.range(0, steps)), 2); // [B, L]
+  const after = (tensor: tf.Tensor): tf.Tensor => tf.slice(tensor, [0, 1], [-1, length - 1]);
+  const moves = tf.greaterEqual(tf.sub(after(centers), tf.slice(centers, [0, 0], [-1, length - 1])), -0.5);
+  const counts = tf.cast(tf.notEqual(after(transcripts), PADDING), 'float32');
+  return tf.div(tf.sum(tf.mul(tf.cast(moves, 'float32'), counts)), tf.sum(counts));
+}
+
+/** What the model hears in the utterances of a set, in the set's order. */
+export async function transcribeSet(
+  model: ListenAttendSpell,
+  config: Pick<LasSpeechConfig, 'data' | 'features' | 'decoding'>,
+  speech: Speech,
+  set: SetName,
+): Promise<Transcription[]> {
+  const indices = speech.corpus.indicesOf(set);
+  const alphabet = Alphabet.of(config.data.language);
+  const output: Transcription[] = [];
+  for await (const { frames, lengths, transcripts, places } of evaluationBatches(config, speech, set).batches(0)) {
+    const best = tf.tidy(() => {
+      const { symbols } = beamSearch(model, model.listen(frames, lengths), config.decoding);
+      return tf.slice(symbols, [0, 0, 0], [-1, 1, -1]); // [B, 1, L]
+    });
+    const [rows, at] = await Promise.all([tf.squeeze(best, [1]).array() as Promise<number[][]>, places.data()]);
+    tf.dispose([best, frames, lengths, transcripts, places]);
+    for (const [row, place] of at.entries()) {
+      const reference = speech.corpus.utterance(indices[place]!).text;
+      output[place] = { reference, hypothesis: alphabet.text(rows[row]!) };
+    }
+    await yieldToEventLoop();
+  }
+  return output;
+}
+
+/** Sets that a trained model is measured on. */
+const TEST_SETS = [
+  ['seenVoices', 'seen voices'],
+  ['unseenVoices', 'unseen voices'],
+  ['unseenWords', 'unseen words'],
+  ['otherSynthesizer', 'other synthesizer'],
+  ['long', 'long'],
+] as const satisfies readonly (readonly [string, SetName])[];
+
+/** Metrics of each test set, with the ends of their intervals. */
+export async function evaluateAll(
+  model: ListenAttendSpell,
+  config: Pick<LasSpeechConfig, 'data' | 'features' | 'decoding'>,
+  speech: Speech,
+  print?: (line: string) => void,
+): Promise<Record<string, Record<string, number>>> {
+  const metrics: Record<string, Record<string, number>> = {};
+  for (const [name, set] of TEST_SETS) {
+    if (speech.corpus.indicesOf(set).length === 0) continue;
+    const rates = errorRates(await transcribeSet(model, config, speech, set));
+    metrics[name] = metricsOf(rates);
+    print?.(`${set}: ${describeRates(rates)}`);
+  }
+  return metrics;
+}
+
+export function metricsOf(rates: ErrorRates): Record<string, number> {
+  const { characterErrorRate, wordErrorRate, meanDistance } = rates;
   return {
-    majority: measure(test, () => outerShare),
-    optimum: measure(test, (x, y) => outerProbability(Math.hypot(x, y), noise)),
+    characterErrorRate: characterErrorRate.value,
+    characterErrorRateLow: characterErrorRate.low,
+    characterErrorRateHigh: characterErrorRate.high,
+    wordErrorRate: wordErrorRate.value,
+    wordErrorRateLow: wordErrorRate.low,
+    wordErrorRateHigh: wordErrorRate.high,
+    meanDistance: meanDistance.value,
+    utterances: rates.utterances,
   };
 }
 
-/**
- * P(outer | r) = 1 / (1 + exp((d₂² - d₁²) / 2σ²)), with dᵢ the distance of the radius r from that of ring i: Bayes' rule
- * with equal shares. A negative radius is too rare to matter.
- */
-export function outerProbability(radius: number, noise: number): number {
-  const [inner, outer] = RADII.map((mean) => (radius - mean) ** 2);
-  return 1 / (1 + Math.exp((outer! - inner!) / (2 * noise ** 2)));
-}
-
-/** @param outerProbabilityAt probability of the outer ring at a point */
-function measure({ positions, labels }: Points, outerProbabilityAt: (x: number, y: number) => number) {
-  let [nats, hits] = [0, 0];
-  for (const [index, label] of labels.entries()) {
-    const outer = outerProbabilityAt(positions[2 * index]!, positions[2 * index + 1]!);
-    nats -= Math.log(label === 1 ? outer : 1 - outer);
-    hits += Number(Number(outer > 0.5) === label);
-  }
-  return { loss: nats / labels.length, accuracy: hits / labels.length };
+function describeRates({ characterErrorRate, wordErrorRate, meanDistance, utterances }: ErrorRates): string {
+  const percent = (value: number): string => (100 * value).toFixed(2);
+  const [letters, words] = [characterErrorRate, wordErrorRate].map(
+    ({ value, low, high }) => `${percent(value)} % (${percent(low)} to ${percent(high)})`,
+  );
+  return `letters ${letters!}, words ${words!}, mean distance ${meanDistance.value.toFixed(2)}, ${utterances} utterances`;
 }

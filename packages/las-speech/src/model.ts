@@ -26,14 +26,14 @@ export class ListenAttendSpell extends Module {
   readonly ctc: Linear | undefined;
   readonly speller: Speller | undefined;
   readonly #framesPerStep: number;
-  readonly #dropout: Dropout;
+  readonly dropout: Dropout;
 
   /** @param random draws the initial weights */
   constructor(config: ModelConfig, random: RandomStream) {
     super();
     const { features, framesPerStep, listenerUnits, pyramidLayers, alphabetSize, heads, dropout } = config;
     this.#framesPerStep = framesPerStep;
-    this.#dropout = new Dropout(dropout);
+    this.dropout = new Dropout(dropout);
     const blstm = (inputs: number, name: string) =>
       new Lstm(inputs, listenerUnits, { random: random.fork(name), bidirectional: true });
     this.listener = blstm(features * framesPerStep, 'listener');
@@ -59,7 +59,7 @@ export class ListenAttendSpell extends Module {
     for (const [layer, blstm] of [this.listener, ...this.pyramid].entries()) {
       if (layer > 0) heard = concatenated(heard, 2); // [B, U, 2 H]
       const { output } = blstm.forward(heard.values, { lengths: heard.lengths });
-      heard = { ...heard, values: lockedDropout(output, this.#dropout, random) }; // [B, U, H]
+      heard = { ...heard, values: lockedDropout(output, this.dropout, random) }; // [B, U, H]
     }
     return heard;
   }

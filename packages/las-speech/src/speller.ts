@@ -51,13 +51,13 @@ export class Speller extends Module {
   readonly hidden: Linear;
   readonly characters: Linear | undefined;
   readonly #config: ModelConfig;
-  readonly #dropout: Dropout;
+  readonly dropout: Dropout;
 
   constructor(config: ModelConfig, random: RandomStream) {
     super();
     const { listenerUnits, spellerUnits, embeddingSize, alphabetSize, tiedEmbedding, dropout } = config;
     this.#config = config;
-    this.#dropout = new Dropout(dropout);
+    this.dropout = new Dropout(dropout);
     this.embedding = new Embedding(alphabetSize, embeddingSize, { random: random.fork('embedding') });
     this.cells = [embeddingSize + 2 * listenerUnits, spellerUnits].map(
       (inputs, index) => new LstmCell(inputs, spellerUnits, { random: random.fork(`cell ${index}`) }),
@@ -143,9 +143,9 @@ export class Speller extends Module {
   }
 
   #dropoutFactors(batch: number, random: RandomTensors): DropoutFactors | undefined {
-    if (!this.training || this.#dropout.rate === 0) return undefined;
+    if (!this.dropout.training || this.dropout.rate === 0) return undefined;
     const { embeddingSize, spellerUnits, listenerUnits } = this.#config;
-    const factors = (size: number) => this.#dropout.forward(tf.ones([batch, size + 2 * listenerUnits]), random);
+    const factors = (size: number) => this.dropout.forward(tf.ones([batch, size + 2 * listenerUnits]), random);
     return { input: factors(embeddingSize), output: factors(spellerUnits) };
   }
 }

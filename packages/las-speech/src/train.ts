@@ -1,45 +1,90 @@
-import { fit, orDispose, RandomStream, restored, type StateDict, type TensorRunContext } from '@motley/core';
-import type { TrainingResult } from '@motley/run';
+import {
+  fit,
+  type LossTerms,
+  type LossContext,
+  orDispose,
+  RandomStream,
+  restored,
+  type StateDict,
+  type TensorRunContext,
+} from '@motley/core';
+import { planTraining, type TrainingResult } from '@motley/run';
+import * as tf from '@tensorflow/tfjs-core';
+import { Alphabet } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
-import { pointBatches, type LasSpeechData } from './data.ts';
-import { evaluate } from './evaluate.ts';
-import { classificationLoss } from './loss.ts';
-import { LasSpeechModel } from './model.ts';
+import { evaluationBatches, openTrainingBatches, type SpeechBatch, type Speech } from './data.ts';
+import { heldOutLosses, transcribeSet } from './evaluate.ts';
+import { errorRates } from './error-rates.ts';
+import { featureWidth } from './features.ts';
+import { linear, listeningLoss, spellingLoss, symbolCount } from './loss.ts';
+import { ListenAttendSpell } from './model.ts';
 
 /** A model with the initial weights of its seed. */
-export function createModel({ model, training }: Pick<LasSpeechConfig, 'model' | 'training'>): LasSpeechModel {
-  return new LasSpeechModel(model, RandomStream.fromSeed(training.seed).fork('weights'));
+export function createModel({
+  data,
+  features,
+  model,
+  training,
+}: Pick<LasSpeechConfig, 'data' | 'features' | 'model' | 'training'>): ListenAttendSpell {
+  const sizes = { features: featureWidth(features), alphabetSize: Alphabet.of(data.language).size };
+  return new ListenAttendSpell({ ...model, ...sizes }, RandomStream.fromSeed(training.seed).fork('weights'));
 }
 
 /** A model with the weights of a checkpoint, ready for evaluation. The caller disposes of it. */
-export function restoreModel(config: LasSpeechConfig, weights: StateDict): LasSpeechModel {
+export function restoreModel(config: LasSpeechConfig, weights: StateDict): ListenAttendSpell {
   return restored(createModel(config), weights);
 }
 
 /**
- * Trains a model, and measures its best weights on the test points. The caller disposes of the model.
+ * Trains a model, and measures its best weights on the held-out sets. The caller disposes of the model.
  * @throws what `fit` throws; the model is then freed
  */
 export async function train(
-  { model: modelConfig, training }: LasSpeechConfig,
-  data: LasSpeechData,
+  config: LasSpeechConfig,
+  speech: Speech,
   context: TensorRunContext = {},
-): Promise<{ readonly model: LasSpeechModel; readonly result: TrainingResult }> {
-  const model = createModel({ model: modelConfig, training });
-  return orDispose(model, async () => {
-    const result = await fit({
-      ...context,
-      ...training,
-      model,
-      trainingBatches: pointBatches(
-        data.training,
-        training.batchSize,
-        RandomStream.fromSeed(training.seed).fork('order'),
-      ),
-      loss: ({ positions, labels }) => classificationLoss(model.forward(positions), labels),
-      validate: (limits) => evaluate(model, data.validation, limits),
-      test: () => evaluate(model, data.test),
+): Promise<{ readonly model: ListenAttendSpell; readonly result: TrainingResult }> {
+  const { labelSmoothing, ctcWeight, finalCtcWeight, teacherForcing, finalTeacherForcing, ...training } =
+    config.training;
+  const trainingBatches = await openTrainingBatches(config, speech);
+  const validationBatches = evaluationBatches(config, speech, 'validation');
+  const { totalSteps } = planTraining(training, trainingBatches);
+  const model = createModel(config);
+  const loss = ({ frames, lengths, transcripts }: SpeechBatch, { random, step }: LossContext): LossTerms => {
+    const heard = model.listen(frames, lengths, random);
+    const ctc = model.ctc && listeningLoss(model.ctc.forward(heard.values), heard, transcripts);
+    if (model.speller === undefined) return { loss: ctc! };
+    const memory = model.speller.attention.remember(heard.values, heard.lengths);
+    const share = linear(step, totalSteps, teacherForcing, finalTeacherForcing);
+    const { logits } = model.speller.forward(memory, transcripts, { random, teacherForcing: share });
+    const { loss: spelling, accuracy } = spellingLoss(logits, transcripts, labelSmoothing);
+    if (ctc === undefined) return { loss: spelling!, accuracy: accuracy! };
+    const weight = linear(step, totalSteps, ctcWeight, finalCtcWeight);
+    const joint = tf.add(spelling!, tf.mul(weight, tf.sub(ctc, spelling!))); // (1 − λ) spelling + λ ctc
+    return { loss: joint, spelling: spelling!, ctc, accuracy: accuracy! };
+  };
+  try {
+    return await orDispose(model, async () => {
+      const result = await fit({
+        ...context,
+        ...training,
+        model,
+        trainingBatches,
+        loss,
+        weightOf: ({ transcripts }) => symbolCount(transcripts),
+        validate: async (limits) => {
+          const losses = await heldOutLosses(model, validationBatches, limits);
+          if (limits.maxBatches !== undefined) return losses;
+          const greedy = { ...config, decoding: { ...config.decoding, beam: 1, ctcWeight: 0 } };
+          const { characterErrorRate, wordErrorRate } = errorRates(
+            await transcribeSet(model, greedy, speech, 'validation'),
+          );
+          return { ...losses, characterErrorRate: characterErrorRate.value, wordErrorRate: wordErrorRate.value };
+        },
+      });
+      return { model, result };
     });
-    return { model, result };
-  });
+  } finally {
+    await trainingBatches.dispose();
+  }
 }

@@ -28,7 +28,7 @@ export function checkSamples(user: string, samples: Float32Array): void {
 /** @throws RangeError where a rate is not a positive integer */
 export function checkRate(user: string, rateInHz: number): void {
   if (!Number.isSafeInteger(rateInHz) || rateInHz < 1)
-    throw new RangeError(`${user}: expected an integer sample rate in Hz, got ${rateInHz}`);
+    throw new RangeError(`${user}: expected an integer rate in Hz, got ${rateInHz}`);
 }
 
 export interface NormalizationOptions {

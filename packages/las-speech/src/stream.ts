@@ -1,0 +1,96 @@
+import { Dataset, RandomStream, type DatasetBatches } from '@motley/core';
+import type { Frames } from '@motley/core/audio';
+import type { RandomNumbers } from '@motley/run';
+import { Alphabet, END } from './alphabet.ts';
+import { maskedFrames, soundAugmentation } from './augment.ts';
+import type { AugmentationSettings, FeatureSettings } from './config.ts';
+import { featureWidth, framesOf, SAMPLE_RATE_IN_HZ } from './features.ts';
+import { openCorpus, type CorpusDescription } from './synthesis/corpus.ts';
+
+export type SpeechField = 'frames' | 'lengths' | 'transcripts' | 'places';
+
+/** Letters that one frame has room for in a batch: with 10 ms, 20 letters in a second. */
+const LETTERS_PER_FRAME = 0.2;
+
+/** What worker threads need to make batches of utterances. Plain data. */
+export interface StreamOptions {
+  readonly corpus: CorpusDescription;
+  /** Utterances of the corpus. */
+  readonly indices: Int32Array;
+  readonly letters: string;
+  readonly features: FeatureSettings;
+  readonly batchSize: number;
+  readonly buckets: number;
+  /** In training: how to change the utterances, and the seed of changes and order. */
+  readonly training?: { readonly augmentation: AugmentationSettings; readonly seed: number } | undefined;
+}
+
+interface Example {
+  readonly frames: Float32Array; // [T, F]
+  readonly lengths: number; // T
+  readonly transcripts: Int32Array; // [L], the end included
+  readonly places: number; // place in `indices`
+}
+
+/** Batches of utterances of similar length: `frames` [B, T, F], `lengths` [B], `transcripts` [B, L], `places` [B]. */
+export function speechBatches(options: StreamOptions): DatasetBatches<SpeechField> {
+  const { indices, features, batchSize, training } = options;
+  const corpus = openCorpus(options.corpus);
+  const alphabet = new Alphabet(options.letters);
+  const transcripts = Array.from(indices, (index) => {
+    const { id, text } = corpus.utterance(index);
+    return Int32Array.of(...alphabet.ids(text, id), END);
+  });
+  const example = ({ values, count }: Frames, place: number): Example => {
+    return { frames: values, lengths: count, transcripts: transcripts[place]!, places: place };
+  };
+  const plain = (place: number): Example => example(framesOf(corpus.samples(indices[place]!), features), place);
+  const augmentedBy = (augmentation: AugmentationSettings) => {
+    const change = soundAugmentation(augmentation);
+    return (place: number, random: RandomNumbers): Example => {
+      const samples = change(corpus.samples(indices[place]!), random.fork('sound'));
+      return example(maskedFrames(framesOf(samples, features), augmentation, random.fork('masks')), place);
+    };
+  };
+  const slowest = 1 / (1 - (training?.augmentation.speed ?? 0));
+  const samplesPerFrame = (features.hopInMs * SAMPLE_RATE_IN_HZ) / 1000;
+  const lengths = Float64Array.from(transcripts, ({ length }, place) => {
+    const frames = Math.ceil((corpus.utterance(indices[place]!).length * slowest) / samplesPerFrame);
+    return Math.max(frames, length / LETTERS_PER_FRAME);
+  });
+  const random = RandomStream.fromSeed(training?.seed ?? 0);
+  const places = Dataset.fromIndex(indices.length, (place) => place);
+  const examples =
+    training === undefined
+      ? places.map(plain)
+      : places.map(augmentedBy(training.augmentation), random.fork('augmentation'));
+  return examples.bucketByLength({
+    lengths,
+    boundaries: bucketBoundaries(lengths, options.buckets),
+    batchSize,
+    // A training has whole batches, so that its compiled step has few shapes.
+    ...(training !== undefined && {
+      random: random.fork('order'),
+      dropLast: indices.length >= batchSize * options.buckets,
+    }),
+    fields: {
+      frames: { shape: [null, featureWidth(features)], dtype: 'float32' },
+      lengths: { shape: [], dtype: 'int32' },
+      transcripts: { shape: [null], dtype: 'int32', rowsPerLength: LETTERS_PER_FRAME, below: alphabet.size },
+      places: { shape: [], dtype: 'int32' },
+    },
+  });
+}
+
+/** Boundaries are multiples of this many frames, so that similar data have the same shapes. */
+const FRAMES_PER_BOUNDARY = 16;
+
+/** Boundaries of buckets with about equally many items, ascending. */
+export function bucketBoundaries(lengths: ArrayLike<number>, count: number): number[] {
+  const sorted = Float64Array.from(lengths).sort();
+  const boundaries = Array.from({ length: count }, (_, bucket) => {
+    const length = sorted[Math.ceil(((bucket + 1) * sorted.length) / count) - 1]!;
+    return Math.ceil(length / FRAMES_PER_BOUNDARY) * FRAMES_PER_BOUNDARY;
+  });
+  return [...new Set(boundaries)];
+}
