@@ -40,12 +40,18 @@ it.each([
   expect(wordsOfName(name)).toBe(words);
 });
 
-it.each(['digits/99', 'digits/day-7', 'letters/ascii34', 'phonetic/9_p', 'silence/1', 'dictate/pause', 'vm-INBOX', 'beep'])(
-  'the name %s says nothing',
-  (name) => {
-    expect(wordsOfName(name)).toBeUndefined();
-  },
-);
+it.each([
+  'digits/99',
+  'digits/day-7',
+  'letters/ascii34',
+  'phonetic/9_p',
+  'silence/1',
+  'dictate/pause',
+  'vm-INBOX',
+  'beep',
+])('the name %s says nothing', (name) => {
+  expect(wordsOfName(name)).toBeUndefined();
+});
 
 describe('loadAsterisk', () => {
   it('takes texts from names, or from the table where there is one', async () => {

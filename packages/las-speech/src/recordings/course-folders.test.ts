@@ -20,7 +20,9 @@ function npy(descr: string, shape: readonly number[], data: Uint8Array): Buffer 
 const features = (values: readonly number[], shape: readonly number[]) =>
   writeFile(join(folder, 'mfcc/a.npy'), npy('<f4', shape, new Uint8Array(Float32Array.from(values).buffer)));
 const transcript = (texts: readonly string[], name = 'a') => {
-  const data = texts.map((text) => Buffer.from(Uint32Array.from({ length: 5 }, (_, at) => text.charCodeAt(at) || 0).buffer));
+  const data = texts.map((text) =>
+    Buffer.from(Uint32Array.from({ length: 5 }, (_, at) => text.charCodeAt(at) || 0).buffer),
+  );
   return writeFile(join(folder, `transcript/${name}.npy`), npy('<U5', [texts.length], Buffer.concat(data)));
 };
 

@@ -80,7 +80,12 @@ describe.runIf(isInstalled)('the Czech package', () => {
       new Set(recordings.filter((each) => each.part === part).map(({ id }) => id.slice(0, id.lastIndexOf('/'))));
     expect(levels('test').size).toBe(8);
     expect([...levels('test')].filter((level) => levels('training').has(level))).toEqual([]);
-    expect(lettersOf(recordings.map(({ text }) => text), 'czech').length).toBeGreaterThan(38);
+    expect(
+      lettersOf(
+        recordings.map(({ text }) => text),
+        'czech',
+      ).length,
+    ).toBeGreaterThan(38);
     expect(new Set(recordings.map(({ id }) => id)).size).toBe(recordings.length);
     const samples = await loadRecording(recordings.find(({ id }) => id === 'airplane/let-m-divna')!);
     expect(samples.length).toBe(Math.ceil((43_520 * 16_000) / 22_050));

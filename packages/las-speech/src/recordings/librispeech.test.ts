@@ -68,9 +68,7 @@ it.each([
   await chapter('', '1', '2', ['A']);
   await write(path, content);
   const where = message.startsWith(':') ? folder : `${folder}/`;
-  await expect(loadLibriSpeech(folder)).rejects.toThrow(
-    new UserError(where + message.replace('FOLDER', folder)),
-  );
+  await expect(loadLibriSpeech(folder)).rejects.toThrow(new UserError(where + message.replace('FOLDER', folder)));
 });
 
 it('refuses a missing folder, and one without speech', async () => {

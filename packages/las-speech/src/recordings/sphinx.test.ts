@@ -45,9 +45,7 @@ describe('loadSphinx', () => {
   it('refuses a transcript without audio, and names outside of the folder', async () => {
     await rm(join(folder, 'a.wav'));
     await expect(load()).rejects.toThrow(
-      new UserError(
-        `${folder}/ids: line 1: expected ${folder}/a.wav, .flac, .ogg, .g722, found no such file`,
-      ),
+      new UserError(`${folder}/ids: line 1: expected ${folder}/a.wav, .flac, .ogg, .g722, found no such file`),
     );
     await write('ids', '../a\n');
     await write('texts', 'ten (../a)\n');

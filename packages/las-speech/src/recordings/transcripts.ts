@@ -39,5 +39,7 @@ export function transcriptOf(line: string, language: Language): Transcript {
 export function lettersOf(texts: Iterable<string>, language: Language): string {
   const found = new Set<string>();
   for (const text of texts) for (const letter of text) found.add(letter);
-  return Array.from(LETTERS[language]).filter((letter) => found.has(letter)).join('');
+  return Array.from(LETTERS[language])
+    .filter((letter) => found.has(letter))
+    .join('');
 }
