@@ -1,7 +1,7 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { shown, UserError } from '@motley/run';
 import { loadLines } from '@motley/run/node';
-import { namesOf, recordingCache, requireRoot } from './locations.ts';
+import { namesOf, requireRoot, type RecordingPlaces } from './locations.ts';
 import { Drops, type Recording, type RecordingCollection } from './recording.ts';
 import { partsByName } from './split.ts';
 import { transcriptOf } from './transcripts.ts';
@@ -62,9 +62,9 @@ function ordinalOf(word: string, number: number): string | undefined {
  * Lists the prompts of Debian's `asterisk-core-sounds-en-g722`, said by one speaker at 16 kHz.
  * @throws UserError where the package is missing
  */
-export async function loadAsteriskPackage(cache = recordingCache()): Promise<RecordingCollection> {
+export async function loadAsteriskPackage(places: RecordingPlaces = {}): Promise<RecordingCollection> {
   const name = 'asterisk-core-sounds-en-g722';
-  return loadAsterisk(join(requireRoot(name, cache), 'usr/share/asterisk/sounds/en_US_f_Allison'));
+  return loadAsterisk(join(requireRoot(name, places), 'usr/share/asterisk/sounds/en_US_f_Allison'));
 }
 
 /**

@@ -1,19 +1,21 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { shown, UserError } from '@motley/run';
 import { makeFolder, reasonOf } from '@motley/run/node';
-import { recordingCache, recordingPackages, rootOf, type RecordingPackageName } from './locations.ts';
+import {
+  recordingCache,
+  recordingPackages,
+  rootOf,
+  type RecordingPackageName,
+  type RecordingPlaces,
+} from './locations.ts';
 
 const run = promisify(execFile);
 const NAMES = Object.keys(recordingPackages) as readonly RecordingPackageName[];
 const ENDING = '.deb';
-
-export interface FetchOptions {
-  /** Folder of unpacked packages. Default `recordings` in the user's cache, or in `MOTLEY_CACHE`. */
-  readonly cache?: string;
-}
 
 /**
  * Brings packages of recordings into the user's cache: by the machine's own apt, which needs no root for it, or from
@@ -25,11 +27,12 @@ export interface FetchOptions {
 export async function fetchRecordings(
   wanted: readonly string[],
   print: (line: string) => void,
-  { cache = recordingCache() }: FetchOptions = {},
+  places: RecordingPlaces = {},
 ): Promise<void> {
+  const cache = recordingCache(places);
   const sources = (wanted.length === 0 ? NAMES : wanted).map(sourceOf);
   for (const { name, path } of sources) {
-    const root = rootOf(name, cache);
+    const root = rootOf(name, places);
     if (root !== undefined) print(`${name}: found in ${root}`);
     else {
       await makeFolder(cache);
@@ -89,8 +92,8 @@ async function unpack(name: RecordingPackageName, archive: string, folder: strin
       { cause: error },
     );
   }
+  if (!existsSync(join(folder, recordingPackages[name].probe)))
+    throw new UserError(`${archive}: expected ${recordingPackages[name].probe} of ${name}, found none`);
   await rm(target, { recursive: true, force: true });
   await rename(folder, target);
-  if (rootOf(name, join(target, '..')) === undefined)
-    throw new UserError(`${archive}: expected ${recordingPackages[name].probe} of ${name}, found none`);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '@motley/run';
 import { decodeUtf8, readUserFile } from '@motley/run/node';
 import type { Language } from '../alphabet.ts';
-import { namesOf, recordingCache, requireRoot } from './locations.ts';
+import { namesOf, requireRoot, type RecordingPlaces } from './locations.ts';
 import { parseLuaCalls } from './lua-calls.ts';
 import { Drops, type Recording, type RecordingCollection } from './recording.ts';
 import { partsByName } from './split.ts';
@@ -41,12 +41,12 @@ const sharedSounds: Readonly<Record<string, string>> = {
  */
 export async function loadFilletsPackages(
   language: FilletsLanguage,
-  cache = recordingCache(),
+  places: RecordingPlaces = {},
 ): Promise<RecordingCollection> {
   const game = 'usr/share/games/fillets-ng';
   return loadFillets(language, {
-    scripts: join(requireRoot('fillets-ng-data', cache), game, 'script'),
-    sounds: join(requireRoot(packages[language], cache), game, 'sound'),
+    scripts: join(requireRoot('fillets-ng-data', places), game, 'script'),
+    sounds: join(requireRoot(packages[language], places), game, 'sound'),
   });
 }
 

@@ -30,29 +30,37 @@ export const recordingPackages = {
 
 export type RecordingPackageName = keyof typeof recordingPackages;
 
-/** Folder of this user's unpacked packages, one subfolder each. */
-export function recordingCache(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(dirname(cacheFolder(environment)), 'recordings');
+/** Where packages are looked for. */
+export interface RecordingPlaces {
+  /** Root of installed packages. Default `/`. */
+  readonly system?: string;
+  /** Folder of unpacked packages, one subfolder each. Default `recordings` in the user's cache, or in `MOTLEY_CACHE`. */
+  readonly cache?: string;
 }
 
+/** Folder of this user's unpacked packages. */
+export const recordingCache = ({ cache }: RecordingPlaces = {}): string =>
+  cache ?? join(dirname(cacheFolder()), 'recordings');
+
 /**
- * Root folder of a package's files: `/` where it is installed, else its folder in the cache.
+ * Root folder of a package's files: that of the system where it is installed, else its folder in the cache.
  * @returns undefined where it is in neither
  */
-export function rootOf(name: RecordingPackageName, cache = recordingCache()): string | undefined {
+export function rootOf(name: RecordingPackageName, places: RecordingPlaces = {}): string | undefined {
   const { probe } = recordingPackages[name];
-  return ['/', join(cache, name)].find((root) => existsSync(join(root, probe)));
+  const roots = [places.system ?? '/', join(recordingCache(places), name)];
+  return roots.find((root) => existsSync(join(root, probe)));
 }
 
 /**
  * Root folder of a package's files.
  * @throws UserError saying how to fetch it
  */
-export function requireRoot(name: RecordingPackageName, cache = recordingCache()): string {
-  const root = rootOf(name, cache);
+export function requireRoot(name: RecordingPackageName, places: RecordingPlaces = {}): string {
+  const root = rootOf(name, places);
   if (root === undefined)
     throw new UserError(
-      `${name}: expected the package in / or ${join(cache, name)}, found none: fetch it, or install it by "apt install ${name}"`,
+      `${name}: expected the package in ${places.system ?? '/'} or ${join(recordingCache(places), name)}, found none: fetch it, or install it by "apt install ${name}"`,
     );
   return root;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { shown, UserError } from '@motley/run';
 import { loadLines } from '@motley/run/node';
-import { recordingCache, requireRoot } from './locations.ts';
+import { requireRoot, type RecordingPlaces } from './locations.ts';
 import { Drops, type Recording, type RecordingCollection } from './recording.ts';
 import { transcriptOf } from './transcripts.ts';
 
@@ -25,8 +25,8 @@ export interface SphinxTask {
  * are for test.
  * @throws UserError where the package is missing, and like `loadSphinx`
  */
-export async function loadPocketsphinxPackage(cache = recordingCache()): Promise<RecordingCollection> {
-  const data = join(requireRoot('pocketsphinx-testdata', cache), 'usr/share/pocketsphinx/test/data');
+export async function loadPocketsphinxPackage(places: RecordingPlaces = {}): Promise<RecordingCollection> {
+  const data = join(requireRoot('pocketsphinx-testdata', places), 'usr/share/pocketsphinx/test/data');
   const audiobook = join(data, 'librivox');
   const cards = join(data, 'cards');
   return loadSphinx('pocketsphinx', [

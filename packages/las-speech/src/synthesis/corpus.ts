@@ -16,16 +16,20 @@ const MOST_INDEX_BYTES = 2 ** 28;
 export const shardFile = (shard: number, ending: 'pcm' | 'json'): string =>
   `samples-${String(shard).padStart(3, '0')}.${ending}`;
 
+/** Parts of a corpus. Recordings have training, validation and test. */
+export type CorpusSet = SetName | 'test';
+
 /** What is known of an utterance without its samples. */
 export interface CorpusUtterance {
   readonly id: string;
-  readonly set: SetName;
-  readonly kind: TextKind;
+  readonly set: CorpusSet;
   readonly text: string;
-  /** Synthesizer and voice: `espeak-ng en-gb+m3`. */
+  /** Who is recorded, or synthesizer and voice: `espeak-ng en-gb+m3`. */
   readonly speaker: string;
-  readonly synthesizer: SynthesizerName;
-  readonly delivery: Delivery;
+  /** How it is synthesized, if it is. */
+  readonly kind?: TextKind;
+  readonly synthesizer?: SynthesizerName;
+  readonly delivery?: Delivery;
   /** Number of samples. */
   readonly length: number;
 }
@@ -35,7 +39,7 @@ export interface CorpusDescription {
   readonly folder: string;
 }
 
-/** Synthesized utterances, read from disk one by one. */
+/** Utterances, synthesized or recorded, read from disk one by one. */
 export interface Corpus {
   readonly description: CorpusDescription;
   readonly length: number;
@@ -44,7 +48,7 @@ export interface Corpus {
   readonly synthesizers: readonly string[];
   readonly utterances: readonly CorpusUtterance[];
   /** Indices of a set's utterances. */
-  indicesOf(set: SetName): Int32Array;
+  indicesOf(set: CorpusSet): Int32Array;
   utterance(index: number): CorpusUtterance;
   /**
    * Reads an utterance: samples from -1 to 1 at 16 kHz.
@@ -62,7 +66,7 @@ const deliverySchema = z.object({
   pitchRange: z.number(),
 });
 
-const utteranceSchema = z.object({
+const synthesizedSchema = z.object({
   id: z.string(),
   set: z.enum(SET_NAMES),
   kind: z.enum(TEXT_KINDS),
@@ -72,12 +76,20 @@ const utteranceSchema = z.object({
   length: z.int().min(1).max(MOST_SAMPLES),
 });
 
+const recordedSchema = z.object({
+  id: z.string(),
+  set: z.enum(['training', 'validation', 'test']),
+  text: z.string(),
+  speaker: z.string(),
+  length: z.int().min(1).max(MOST_SAMPLES),
+});
+
 const indexSchema = z.object({
   sampleRateInHz: z.literal(SAMPLE_RATE_IN_HZ),
   /** Utterances of one file of samples. */
   shardLength: z.int().min(1),
   synthesizers: z.array(z.string()).max(8),
-  utterances: listOf(utteranceSchema),
+  utterances: z.union([listOf(synthesizedSchema), listOf(recordedSchema)]),
 });
 export type CorpusIndex = z.output<typeof indexSchema>;
 
@@ -88,7 +100,7 @@ export type CorpusIndex = z.output<typeof indexSchema>;
 export function openCorpus(description: CorpusDescription): Corpus {
   const { folder } = description;
   const { utterances: listed, synthesizers, shardLength } = readIndex(folder);
-  const utterances = listed.map((each) => ({ ...each, speaker: `${each.synthesizer} ${each.delivery.voice}` }));
+  const utterances = listed.map(withSpeaker);
   const offsets = offsetsOf(
     listed.map(({ length }) => length),
     shardLength,
@@ -131,6 +143,10 @@ export function openCorpus(description: CorpusDescription): Corpus {
       files.clear();
     },
   };
+}
+
+function withSpeaker(listed: CorpusIndex['utterances'][number]): CorpusUtterance {
+  return 'delivery' in listed ? { ...listed, speaker: `${listed.synthesizer} ${listed.delivery.voice}` } : listed;
 }
 
 /** @throws UserError where the folder holds no index, or a damaged one */

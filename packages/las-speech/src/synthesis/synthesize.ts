@@ -111,7 +111,7 @@ async function hasSamples(folder: string, shard: number, lengths: readonly numbe
   return found?.size === bytes;
 }
 
-async function lockPatiently(folder: string, report: (line: string) => void): ReturnType<typeof lockFolder> {
+export async function lockPatiently(folder: string, report: (line: string) => void): ReturnType<typeof lockFolder> {
   try {
     return await lockFolder(folder);
   } catch (error) {
@@ -154,7 +154,7 @@ async function fill(folder: string, { planned, synthesizers, versions, shardLeng
 const lengthsSchema = listOf(z.int().min(1));
 
 /** @returns lengths of the utterances of a finished shard; undefined where it has to be made */
-async function readShard(folder: string, shard: number, count: number): Promise<readonly number[] | undefined> {
+export async function readShard(folder: string, shard: number, count: number): Promise<readonly number[] | undefined> {
   const path = join(folder, shardFile(shard, 'json'));
   if (!existsSync(path)) return undefined;
   const parsed = lengthsSchema.safeParse(await readJson(path, 'lengths of utterances'));
@@ -222,7 +222,7 @@ function finished({ samples, sampleRateInHz }: Speech, planned: PlannedUtterance
 }
 
 /** Bytes of samples, whatever order this machine has. */
-function littleEndian(samples: Int16Array): Uint8Array {
+export function littleEndian(samples: Int16Array): Uint8Array {
   const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
   return endianness() === 'LE' ? bytes : bytes.swap16();
 }
