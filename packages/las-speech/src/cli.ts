@@ -3,6 +3,7 @@ import { runCommandLine } from '@motley/core/node';
 import { config } from './config.ts';
 import { openSpeech } from './open-speech.ts';
 import { evaluateParts } from './evaluate.ts';
+import { fetchCommand, sayCommand } from './plain-commands.ts';
 import { restoreModel, train } from './train.ts';
 
 /** Says what takes time before the training: standard output is for results. */
@@ -14,10 +15,11 @@ process.exitCode = await runCommandLine({
   system: 'las-speech',
   description: 'Listen, Attend and Spell (Chan et al., 2016): from sound to letters',
   config,
-  load: ({ config: settings }) => openSpeech(settings, progressLine),
+  load: ({ config: settings, dataPath }) => openSpeech(settings, dataPath, progressLine),
   restore: ({ config: settings, weights }) => restoreModel(settings, weights),
   learningCurve: { yName: 'loss (nats per symbol)' },
   train: { run: ({ config: settings, data, ...context }) => train(settings, data, context) },
+  plainCommands: { say: sayCommand, fetch: fetchCommand },
   commands: {
     evaluate: async ({ config: settings, model, data, print }) => ({
       metrics: await evaluateParts(model, settings, data.tests, print),

@@ -88,6 +88,10 @@ const decodingFields = {
 
 const schema = z.strictObject({
   data: z.strictObject({
+    source: z
+      .enum(['synthesized', 'dialogs', 'synthesized-dialogs'])
+      .default('synthesized')
+      .describe("English sentences by a synthesizer; dialogs: a game's recordings; synthesized-dialogs: their texts"),
     language: z.enum(LANGUAGES).default('english').describe('letters of the transcripts'),
     utterances: z
       .int()
@@ -125,6 +129,11 @@ const schema = z.strictObject({
       warmupSteps: { default: 300, reason: 'attention is unstable at the full rate' },
       maxGradientNorm: { default: 1, reason: 'limits the steps of recurrent layers' },
     }),
+    initialWeights: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe("drawn from the seed; a run's folder or a file with weights, to go on from another training"),
     labelSmoothing: z.number().min(0).lt(1).default(0.1).describe('as Chorowski & Jaitly (2017) advise'),
     ctcWeight: share
       .default(0.5)

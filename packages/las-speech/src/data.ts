@@ -3,7 +3,8 @@ import { workerBatches, type WorkerBatchSource } from '@motley/core/node';
 import type * as tf from '@tensorflow/tfjs-core';
 import { LETTERS } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
-import { speechBatches, type SpeechField, type SpeechPart, type StreamOptions } from './stream.ts';
+import { speechBatches, type SpeechField, type StreamOptions } from './stream.ts';
+import type { SpeechPart } from './utterances.ts';
 
 export type SpeechBatch = Readonly<Record<SpeechField, tf.Tensor>>;
 

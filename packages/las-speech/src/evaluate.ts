@@ -8,8 +8,8 @@ import { beamSearch } from './decoding/beam-search.ts';
 import { errorRates, type ErrorRates, type Transcription } from './error-rates.ts';
 import { listeningLoss, spellingLoss, symbolCount } from './loss.ts';
 import type { ListenAttendSpell } from './model.ts';
-import type { SpeechField, SpeechPart } from './stream.ts';
-import { openCorpus } from './synthesis/corpus.ts';
+import type { SpeechField } from './stream.ts';
+import { openPart, type SpeechPart } from './utterances.ts';
 
 /**
  * Losses in nats per symbol with the transcript told, and how the attention moves, on utterances that the model was not
@@ -55,7 +55,7 @@ export async function transcribePart(
   config: Pick<LasSpeechConfig, 'data' | 'features' | 'decoding'>,
   part: SpeechPart,
 ): Promise<Transcription[]> {
-  const corpus = openCorpus(part.corpus);
+  const utterances = openPart(part, config.features);
   const alphabet = Alphabet.of(config.data.language);
   const output: Transcription[] = [];
   try {
@@ -67,13 +67,12 @@ export async function transcribePart(
       const [rows, at] = await Promise.all([best.array() as Promise<number[][][]>, places.data()]);
       tf.dispose([best, frames, lengths, transcripts, places]);
       for (const [row, place] of at.entries()) {
-        const reference = corpus.utterance(part.indices[place]!).text;
-        output[place] = { reference, hypothesis: alphabet.text(rows[row]![0]!) };
+        output[place] = { reference: utterances.text(place), hypothesis: alphabet.text(rows[row]![0]!) };
       }
       await yieldToEventLoop();
     }
   } finally {
-    corpus.close();
+    utterances.close();
   }
   return output;
 }
