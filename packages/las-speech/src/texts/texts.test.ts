@@ -120,7 +120,7 @@ describe('words of a dictionary', () => {
 describe('the texts of a corpus', () => {
   const syllables = ['ba', 'do', 'ki', 'lu', 'me', 'no', 'pa', 'ri', 'su', 'ta'];
   const wordOf = (index: number): string =>
-    [...String(index).padStart(4, '0')].map((digit) => syllables[+digit]!).join('');
+    Array.from(String(index).padStart(4, '0'), (digit) => syllables[+digit]!).join('');
   const sources: TextSources = {
     grammar: speechGrammar(),
     clauses: Array.from({ length: 600 }, (_, index) => `${wordOf(index)} of the ${wordOf(index + 1)}`),
