@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { runCommandLine } from '@motley/core/node';
 import { config } from './config.ts';
-import { openSpeech } from './data.ts';
+import { openSpeech } from './open-speech.ts';
 import { evaluateAll } from './evaluate.ts';
 import { restoreModel, train } from './train.ts';
 

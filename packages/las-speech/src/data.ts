@@ -4,12 +4,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { LETTERS } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
 import { speechBatches, type SpeechField, type StreamOptions } from './stream.ts';
-import { openCorpus, type Corpus } from './synthesis/corpus.ts';
-import { openFlite } from './synthesis/flite.ts';
-import { openSynthesizer } from './synthesis/open.ts';
-import { corpusDefaults, planCorpus, type SetName } from './synthesis/plan.ts';
-import { loadTextSources } from './synthesis/sources.ts';
-import { synthesize } from './synthesis/synthesize.ts';
+import type { Corpus } from './synthesis/corpus.ts';
+import type { SetName } from './synthesis/plan.ts';
 
 export type SpeechBatch = Readonly<Record<SpeechField, tf.Tensor>>;
 
@@ -20,28 +16,6 @@ const EVALUATION_BUCKETS = 3;
 /** Utterances of a run. */
 export interface Speech {
   readonly corpus: Corpus;
-}
-
-/**
- * Opens the utterances of a configuration, and synthesizes them where they are not in the cache yet.
- * @param report takes lines about size and progress
- */
-export async function openSpeech(
-  { data }: Pick<LasSpeechConfig, 'data'>,
-  report?: (line: string) => void,
-): Promise<Speech> {
-  const main = await openSynthesizer(data.synthesizer, data.language);
-  const other = main.name === 'flite' ? undefined : await openFlite();
-  const { utterances: training, heldOut } = data;
-  const texts = { ...corpusDefaults.texts, training, validation: Math.ceil(0.75 * heldOut), test: heldOut, unseenWords: heldOut };
-  try {
-    const plan = planCorpus(await loadTextSources(), main, other, { ...corpusDefaults, seed: data.seed, texts });
-    const synthesizers = other === undefined ? [main] : [main, other];
-    const options = { language: data.language, ...(report && { report }) };
-    return { corpus: openCorpus(await synthesize(plan.utterances, synthesizers, options)) };
-  } finally {
-    await Promise.all([main.close(), other?.close()]);
-  }
 }
 
 /** Opens the training's batches, which worker threads make. The caller disposes of them. */

@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
 import { UserError, shown } from '@motley/run';
 import { espeakVoices } from './espeak-voices.ts';
 import type { Line, Speech, Synthesizer } from './synthesizer.ts';
+import { parseSpeech } from './wave.ts';
 
 const PROGRAM = 'espeak-ng';
 const TIME_LIMIT_IN_MS = 60_000;
 /** Output of one call: 25 minutes of speech. */
 const MOST_BYTES = 64 * 2 ** 20;
-const HEADER_BYTES = 44;
 /** Speed of `-s`, which the markup's percentages refer to. */
 const WORDS_PER_MINUTE = 100;
 /** Percent of pitch per semitone. Measured: 50 % are 3.8 semitones. */
@@ -110,33 +111,13 @@ function splitAtPauses(samples: Float32Array, leastPause: number): Float32Array[
 const escaped = (text: string): string =>
   text.replaceAll(/\s+/g, ' ').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Reads WAVE as espeak-ng writes it to a pipe: a header of 44 bytes without sizes, mono, 16 bits. */
-function parseSpeech(bytes: Buffer): Speech {
-  if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 4) !== 'RIFF')
-    throw new Error(`expected a WAVE file on its output, found ${bytes.length} bytes`);
-  const samples = new Float32Array((bytes.length - HEADER_BYTES) >> 1);
-  const view = new DataView(bytes.buffer, bytes.byteOffset + HEADER_BYTES);
-  for (let index = 0; index < samples.length; index++) samples[index] = view.getInt16(2 * index, true) / 2 ** 15;
-  return { sampleRateInHz: bytes.readUInt32LE(24), samples };
-}
-
 /** @returns standard output */
-function run(argv: readonly string[], input = ''): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      encoding: 'buffer',
-      maxBuffer: MOST_BYTES,
-      timeout: TIME_LIMIT_IN_MS,
-      killSignal: 'SIGKILL',
-    } as const;
-    const child = execFile(PROGRAM, argv, options, (error, stdout) => {
-      if (error === null) resolve(stdout);
-      else reject(error);
-    });
-    // A process that fails closes its input early; its exit code says why.
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(input);
-  });
+async function run(argv: readonly string[], input = ''): Promise<Buffer> {
+  const limits = { maxBuffer: MOST_BYTES, timeout: TIME_LIMIT_IN_MS, killSignal: 'SIGKILL' } as const;
+  const running = promisify(execFile)(PROGRAM, argv, { encoding: 'buffer', ...limits });
+  // A process that fails closes its input early; its exit code says why.
+  running.child.stdin?.on('error', () => undefined).end(input);
+  return (await running).stdout;
 }
 
 function reasonOf(error: unknown): string {

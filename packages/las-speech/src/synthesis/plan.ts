@@ -24,6 +24,8 @@ export interface CorpusSettings {
   readonly seed: number;
   /** Numbers of texts. */
   readonly texts: TextCounts;
+  /** Texts of the test that the other synthesizer says. */
+  readonly otherSynthesizer: number;
   /** Numbers of voices. */
   readonly voices: { readonly learned: number; readonly unseen: number };
   /** Voices that speak each isolated word: of the learned ones, and of the unseen ones. */
@@ -34,10 +36,11 @@ export interface CorpusSettings {
   readonly pitchRange: readonly [least: number, most: number];
 }
 
-/** About 12,000 utterances, six hours. */
+/** 12,240 utterances, about six hours. */
 export const corpusDefaults: CorpusSettings = {
   seed: 1,
   texts: { training: 10_000, validation: 300, test: 400, unseenWords: 400, isolatedWords: 50, long: 40 },
+  otherSynthesizer: 200,
   voices: { learned: 60, unseen: 20 },
   isolatedVoices: { learned: 6, unseen: 4 },
   wordsPerMinute: [130, 210],
@@ -90,7 +93,8 @@ export function planCorpus(
   addAll('seen voices', texts.test, main, voices.learned);
   addAll('unseen voices', texts.test, main, voices.unseen);
   addAll('unseen words', texts.unseenWords, main, voices.learned);
-  if (other !== undefined) addAll('other synthesizer', texts.test, other, other.voices);
+  if (other !== undefined)
+    addAll('other synthesizer', texts.test.slice(0, settings.otherSynthesizer), other, other.voices);
   for (const [word, voice] of [
     ...isolated(voices.learned, settings.isolatedVoices.learned),
     ...isolated(voices.unseen, settings.isolatedVoices.unseen),

@@ -5,18 +5,11 @@ import { endianness } from 'node:os';
 import { dirname, join } from 'node:path';
 import { resample } from '@motley/core/audio';
 import { largest, listOf, shown, UserError } from '@motley/run';
-import { lockFolder, makeFolder, readJson, writeFileAtomically, type FolderLock } from '@motley/run/node';
+import { lockFolder, makeFolder, readJson, writeFileAtomically } from '@motley/run/node';
 import { cacheFolder } from '@motley/tensorflow/library';
 import { z } from 'zod';
 import { Alphabet, type Language } from '../alphabet.ts';
-import {
-  INDEX_FILE,
-  openCorpus,
-  SAMPLE_RATE_IN_HZ,
-  SHARD_LENGTH,
-  shardFile,
-  type CorpusDescription,
-} from './corpus.ts';
+import { INDEX_FILE, SAMPLE_RATE_IN_HZ, SHARD_LENGTH, shardFile, type CorpusDescription } from './corpus.ts';
 import type { PlannedUtterance } from './plan.ts';
 import type { Speech, Synthesizer } from './synthesizer.ts';
 import { trimmed } from './trim.ts';
@@ -28,7 +21,7 @@ const BYTES_PER_SAMPLE = 2;
 const PATIENCE_IN_MS = 3_600_000;
 const REPORT_EVERY_MS = 5000;
 /** Characters that are spoken in a minute, for each word per minute. Measured. */
-const CHARACTERS_PER_WORD = 5.6;
+const CHARACTERS_PER_WORD = 6;
 
 export interface SynthesisOptions {
   /** Language whose letters the texts have. Default English. */
@@ -85,7 +78,7 @@ function digestOf(planned: readonly PlannedUtterance[], versions: readonly strin
 
 const isFinished = (folder: string): boolean => existsSync(join(folder, INDEX_FILE));
 
-export async function lockPatiently(folder: string, report: (line: string) => void): Promise<FolderLock> {
+export async function lockPatiently(folder: string, report: (line: string) => void): ReturnType<typeof lockFolder> {
   try {
     return await lockFolder(folder);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { compile } from '@motley/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { whileLoop } from '../../control-flow/branches.ts';
 import { tidied } from '../../control-flow/tree.ts';
 import { RandomStream } from '../../random/random-stream.ts';
