@@ -67,15 +67,14 @@ describe('made folders', () => {
   });
 });
 
-const isInstalled = ['fillets-ng-data', 'fillets-ng-data-cs'].every(
-  (name) => rootOf(name as 'fillets-ng-data') !== undefined,
-);
-describe.runIf(isInstalled)('the Czech package', () => {
+const isInstalled = (['fillets-ng-data', 'fillets-ng-data-cs'] as const).every((name) => rootOf(name) !== undefined);
+const missing = isInstalled ? '' : ' (needs fillets-ng-data and fillets-ng-data-cs)';
+describe.runIf(isInstalled)(`the Czech package${missing}`, () => {
   it('has its lines, levels apart, in Czech letters, and sounds that are read', async () => {
     const { recordings, dropped } = await loadFilletsPackages('czech');
     const counts = (part: string) => recordings.filter((each) => each.part === part).length;
-    expect([recordings.length, counts('training'), counts('validation'), counts('test')]).toEqual([0, 0, 0, 0]);
-    expect(dropped).toEqual({});
+    expect([recordings.length, counts('training'), counts('validation'), counts('test')]).toEqual([1785, 1402, 226, 157]);
+    expect(dropped).toEqual({ 'no audio': 177, 'no text': 54, digits: 31, repeated: 7, letters: 1, markup: 1 });
     const levels = (part: string) =>
       new Set(recordings.filter((each) => each.part === part).map(({ id }) => id.slice(0, id.lastIndexOf('/'))));
     expect(levels('test').size).toBe(8);
@@ -85,9 +84,9 @@ describe.runIf(isInstalled)('the Czech package', () => {
         recordings.map(({ text }) => text),
         'czech',
       ).length,
-    ).toBeGreaterThan(38);
+    ).toBe(41);
     expect(new Set(recordings.map(({ id }) => id)).size).toBe(recordings.length);
     const samples = await loadRecording(recordings.find(({ id }) => id === 'airplane/let-m-divna')!);
     expect(samples.length).toBe(Math.ceil((43_520 * 16_000) / 22_050));
-  });
+  }, 60_000);
 });

@@ -1,4 +1,4 @@
-import { UserError } from '@motley/run';
+import { RandomNumbers, UserError } from '@motley/run';
 import { expect, it } from 'vitest';
 import { parseLuaCalls } from './lua-calls.ts';
 
@@ -30,4 +30,25 @@ it.each([
   ['--[[ open', 'line 1: expected the name of a function, found "--[[ open"'],
 ])('refuses %j', (source, message) => {
   expect(() => parseLuaCalls(source, 'a.lua')).toThrow(new UserError(`a.lua: ${message}`));
+});
+
+it('reads tables with random damage, or refuses them in one line', () => {
+  const good = 'dialogId("a-1", "font_big", "It\'s \\"so\\".")\n-- b\n--[[ c ]]\ndialogStr([[é\n]], \'d\');\n';
+  const pieces = ['"', "'", '[[', ']]', '--', '--[[', '\\', '\n', '(', ')', ',', ';', '\0', '"'.repeat(99), ''];
+  const random = RandomNumbers.fromSeed(1);
+  const counts = { read: 0, refused: 0 };
+  for (let index = 0; index < 500; index++) {
+    const [at, end, piece] = random.integers(3, 0, good.length);
+    const source = good.slice(0, at) + pieces[piece! % pieces.length]! + good.slice(end);
+    try {
+      parseLuaCalls(source, 'a.lua');
+      counts.read++;
+    } catch (error) {
+      expect(error).toBeInstanceOf(UserError);
+      expect((error as Error).message).toMatch(/^a\.lua: line \d+: expected .{1,60}, found .{1,100}$/);
+      counts.refused++;
+    }
+  }
+  expect(counts.read).toBeGreaterThan(10);
+  expect(counts.refused).toBeGreaterThan(300);
 });
