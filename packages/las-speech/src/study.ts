@@ -3,13 +3,15 @@ import type { LasSpeechConfig } from './config.ts';
 
 type Variants = Study<LasSpeechConfig>['variants'];
 
-const columns: Study<LasSpeechConfig>['columns'] = [
-  ['letters wrong, seen voices, %', 'seenVoices.characterErrorRate'],
-  ['words wrong, %', 'seenVoices.wordErrorRate'],
-  ['unseen voices, %', 'unseenVoices.characterErrorRate'],
-  ['unseen words, %', 'unseenWords.characterErrorRate'],
-  ['long, %', 'long.characterErrorRate'],
-].map(([heading, metric]) => ({ heading: heading!, metric: metric!, scale: 100, digits: 2 }));
+const columns = (
+  [
+    ['letters wrong, seen voices, %', 'seenVoices.characterErrorRate'],
+    ['words wrong, %', 'seenVoices.wordErrorRate'],
+    ['unseen voices, %', 'unseenVoices.characterErrorRate'],
+    ['unseen words, %', 'unseenWords.characterErrorRate'],
+    ['long, %', 'long.characterErrorRate'],
+  ] as const
+).map(([heading, metric]) => ({ heading, metric, scale: 100, digits: 2 }));
 
 /** Training of the ablation: it ends where all variants that read at all read. */
 const small = {
