@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chooseBackend } from '@motley/core/node';
 import { nativeGate, runProgram, type Ended } from '@motley/test-tools';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -13,7 +14,9 @@ interface Summary {
 /** Runs the command line as users' scripts do. */
 const run = (...argv: readonly string[]): Promise<Ended> => runProgram(join(import.meta.dirname, 'cli.ts'), argv);
 
-await nativeGate('the command line', () => {
+const { describeNative } = await nativeGate(() => chooseBackend('tensorflow'));
+
+describeNative('the command line', () => {
   let folder: string;
   let trained: string;
   beforeAll(async () => {
