@@ -36,8 +36,7 @@ export function resample(
   let [center, phase] = [0, 0];
   for (let index = 0; index < output.length; index++) {
     let filter = filters.get(phase);
-    if (filter === undefined)
-      filters.set(phase, (filter = filterOf(phase / phaseCount, radius, frequency, crossings)));
+    if (filter === undefined) filters.set(phase, (filter = filterOf(phase / phaseCount, radius, frequency, crossings)));
     output[index] = weightedSum(samples, center - radius, filter);
     center += whole;
     phase += rest;

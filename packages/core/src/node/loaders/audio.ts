@@ -1,7 +1,7 @@
 import { Budget, UserError } from '@motley/run';
 import { readUserFile } from '@motley/run/node';
-import { decodeFlac } from './flac.ts';
 import { bytesToResample, resample } from '../../audio/resample.ts';
+import { decodeFlac } from './flac.ts';
 import { begins, parseWav, tag, type Audio } from './wav.ts';
 
 export interface AudioOptions {
