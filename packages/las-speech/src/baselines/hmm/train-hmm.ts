@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Dictionary } from './dictionary.ts';
 import { runTool, type HmmTools } from './tools.ts';
@@ -90,12 +90,15 @@ export async function trainTied(
 ): Promise<Map<number, string>> {
   await writeTrainingFiles(texts, dictionary, settings, work);
   await runStages(STAGES.tied, work);
+  const complete = join(work.folder, 'model_parameters', `${EXPERIMENT}.cd_cont_${settings.senones}`);
   const models = new Map<number, string>();
   for (let gaussians = 1; gaussians <= settings.gaussians; gaussians *= 2) {
-    const ending = gaussians === settings.gaussians ? '' : `_${gaussians}`;
-    const folder = join(work.folder, 'model_parameters', `${EXPERIMENT}.cd_cont_${settings.senones}${ending}`);
+    const folder = gaussians === settings.gaussians ? complete : `${complete}_${gaussians}`;
     if (!existsSync(join(folder, 'means')))
       throw new Error(`hmm: expected the trainer to write ${folder}; its logs are in ${join(work.folder, 'logdir')}`);
+    // The trainer gives them to the last model alone; they are the same for all.
+    if (folder !== complete)
+      for (const name of ['mdef', 'feat.params', 'noisedict']) await copyFile(join(complete, name), join(folder, name));
     models.set(gaussians, folder);
   }
   return models;
