@@ -6,6 +6,7 @@ import {
   loadCoco,
   loadCsv,
   loadIdx,
+  loadNpy,
   loadPascalVoc,
   loadTokenizer,
   readCheckpoint,
@@ -24,9 +25,9 @@ import {
 } from '@motley/run/node';
 import sharp from 'sharp';
 import { z } from 'zod';
-import { flacOf, wavOf } from './corpus/audio.ts';
+import { flacOf, ogg, wavOf } from './corpus/audio.ts';
 import { arrays, legacyTorch, safetensorsFiles, tensorBundle, tfjsFiles, torchArchive } from './corpus/checkpoints.ts';
-import { gzipped, tarOf } from './corpus/containers.ts';
+import { gzipped, npyOf, tarOf, withOggChecksums } from './corpus/containers.ts';
 import type { Reader, SeedFile, Structure } from './seed-file.ts';
 
 const file = (name: string, content: Buffer | string, structure: Structure = 'bytes'): SeedFile => ({
@@ -46,6 +47,9 @@ const checkpoint = (name: string, path: string, files: () => SeedFile[]): Reader
   read: at(path, (found) => readCheckpoint(found)),
 });
 
+const NUMBERS = "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }\n";
+const TEXTS = "{'descr': '<U2', 'fortran_order': False, 'shape': (3,), }\n";
+const utf32 = Buffer.from(Uint32Array.from(Array.from('abčd🙂e'), (letter) => letter.codePointAt(0)!).buffer);
 const idx = Buffer.concat([Buffer.from('00000803000000020000000300000004', 'hex'), Buffer.alloc(24, 7)]);
 const cifar = Buffer.concat([Buffer.of(3), Buffer.alloc(3072, 9), Buffer.of(9), Buffer.alloc(3072, 200)]);
 
@@ -155,6 +159,16 @@ export const readers: readonly Reader[] = [
     name: 'flac',
     corpus: async () => [[file('a.flac', await flacOf(wave))]],
     read: at('a.flac', (path) => loadAudio(path, { maxBytes: 2 ** 26 })),
+  },
+  {
+    name: 'ogg',
+    corpus: async () => [[{ ...file('a.ogg', await ogg()), wrap: withOggChecksums }]],
+    read: at('a.ogg', (path) => loadAudio(path, { maxBytes: 2 ** 26, mono: true, sampleRateInHz: 16_000 })),
+  },
+  {
+    name: 'npy',
+    corpus: () => of([file('a.npy', npyOf(NUMBERS, Buffer.alloc(24, 60)), 'text')], [file('a.npy', npyOf(TEXTS, utf32))]),
+    read: at('a.npy', (path) => loadNpy(path, 2 ** 24)),
   },
   {
     name: 'pascal-voc',

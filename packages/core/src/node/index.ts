@@ -6,7 +6,7 @@ export { type LabeledDigits, loadMnist } from './data/mnist.ts';
 export type { BatchFactory } from './data/workers/factory.ts';
 export { WorkerError } from './data/workers/thread.ts';
 export { workerBatches, type WorkerBatchSource, type WorkerOptions } from './data/workers/worker-batches.ts';
-export { type AudioOptions, loadAudio, toMono } from './loaders/audio.ts';
+export { type AudioOptions, loadAudio, parseAudio, toMono } from './loaders/audio.ts';
 export type { AnnotatedImage, Box, BoxOptions, DetectionData } from './loaders/boxes.ts';
 export { type CifarImages, type CifarOptions, loadCifar } from './loaders/cifar.ts';
 export { loadCoco } from './loaders/coco.ts';
@@ -38,6 +38,7 @@ export {
   loadImageFolder,
   type LoadImageFolderOptions,
 } from './loaders/images.ts';
+export { loadNpy, type NpyArray, parseNpy } from './loaders/npy.ts';
 export { loadPascalVoc, type PascalVocOptions } from './loaders/pascal-voc.ts';
 export { loadTokenizer } from './loaders/tokenizer.ts';
 export type { Audio } from './loaders/wav.ts';

@@ -1,4 +1,4 @@
-import { ctcLoss, RandomStream, type TensorTree } from '@motley/core';
+import { ctcLoss, RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import { compile } from '@motley/tensorflow';
 import { nativeGate } from '@motley/test-tools';
@@ -51,7 +51,10 @@ function model(seed: number, heads: Heads = 'both'): ListenAttendSpell {
     }),
     RandomStream.fromSeed(seed),
   ).eval();
-  for (const variable of network.namedParameters().values()) tf.tidy(() => variable.assign(tf.mul(variable, 3)));
+  for (const variable of network.namedParameters().values())
+    tf.tidy(() => {
+      variable.assign(tf.mul(variable, 3));
+    });
   return network;
 }
 
@@ -84,7 +87,7 @@ const pairs: LanguageModel & { table: number[][][] } = {
   step(symbols, state) {
     const rows = tf.add(tf.mul(state as tf.Tensor, tf.scalar(VOCABULARY, 'int32')), symbols);
     const table = tf.reshape(tf.tensor(pairs.table), [VOCABULARY * VOCABULARY, VOCABULARY]);
-    return { logProbabilities: tf.gather(table, rows), state: symbols as TensorTree };
+    return { logProbabilities: tf.gather(table, rows), state: symbols };
   },
 };
 
@@ -123,7 +126,7 @@ function exhaustive(network: ListenAttendSpell, heard: Heard, options: BeamSearc
   const ctcWeight = speller === undefined ? 1 : options.ctcWeight;
   return all
     .map((symbols, row) => {
-      const end = steps?.[row]![symbols.length - 1]!;
+      const end = steps?.[row]?.[symbols.length - 1];
       const isAllowed = !end || endThreshold === null || end[END]! > endThreshold * Math.max(end[3]!, end[4]!);
       const ofSpeller = symbols.reduce((sum, symbol, index) => sum + (steps?.[row]![index]![symbol] ?? 0), 0);
       const history = [PADDING, BEGIN, ...symbols];

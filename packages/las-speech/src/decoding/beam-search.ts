@@ -174,7 +174,7 @@ function advanced(search: Search, scorers: readonly Scorer[], limits: Limits, op
     ended: nextEnded,
     endCounts,
     isDone: [isFull, isCut, isSettled].reduce((a, b) => tf.logicalOr(a, b), isDone),
-    states: scored.map(({ follow }) => follow(beam === 1 ? undefined : staying.parents, staying.symbols)),
+    states: scored.map((each) => each.follow(beam === 1 ? undefined : staying.parents, staying.symbols)),
   };
 }
 

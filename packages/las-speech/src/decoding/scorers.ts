@@ -27,7 +27,7 @@ export function scorersOf(model: ListenAttendSpell, heard: Heard, options: Scori
   }
   if (ctc !== undefined && ctcWeight > 0) scorers.push(ctcScorer(ctc, heard, { beam, weight: ctcWeight }));
   if (scorers.length === 0) throw new UserError('decoding: expected a model with a speller or a CTC head, got none');
-  const rows = heard.values.shape[0]! * beam;
+  const rows = heard.values.shape[0] * beam;
   if (languageModel !== undefined && languageWeight > 0)
     scorers.push(languageScorer(languageModel, { rows, weight: languageWeight }));
   return scorers;

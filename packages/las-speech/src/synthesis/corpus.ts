@@ -7,8 +7,6 @@ import { SET_NAMES, type SetName } from './plan.ts';
 import { SYNTHESIZER_NAMES, type Delivery, type SynthesizerName } from './synthesizer.ts';
 
 export const SAMPLE_RATE_IN_HZ = 16_000;
-/** Utterances of one file of samples. */
-export const SHARD_LENGTH = 2000;
 export const INDEX_FILE = 'corpus.json';
 const BYTES_PER_SAMPLE = 2;
 /** Longest utterance: 2 minutes. */
@@ -18,16 +16,20 @@ const MOST_INDEX_BYTES = 2 ** 28;
 export const shardFile = (shard: number, ending: 'pcm' | 'json'): string =>
   `samples-${String(shard).padStart(3, '0')}.${ending}`;
 
+/** Parts of a corpus. Recordings have training, validation and test. */
+export type CorpusSet = SetName | 'test';
+
 /** What is known of an utterance without its samples. */
 export interface CorpusUtterance {
   readonly id: string;
-  readonly set: SetName;
-  readonly kind: TextKind;
+  readonly set: CorpusSet;
   readonly text: string;
-  /** Synthesizer and voice: `espeak-ng en-gb+m3`. */
+  /** Who is recorded, or synthesizer and voice: `espeak-ng en-gb+m3`. */
   readonly speaker: string;
-  readonly synthesizer: SynthesizerName;
-  readonly delivery: Delivery;
+  /** How it is synthesized, if it is. */
+  readonly kind?: TextKind;
+  readonly synthesizer?: SynthesizerName;
+  readonly delivery?: Delivery;
   /** Number of samples. */
   readonly length: number;
 }
@@ -37,7 +39,7 @@ export interface CorpusDescription {
   readonly folder: string;
 }
 
-/** Synthesized utterances, read from disk one by one. */
+/** Utterances, synthesized or recorded, read from disk one by one. */
 export interface Corpus {
   readonly description: CorpusDescription;
   readonly length: number;
@@ -46,7 +48,7 @@ export interface Corpus {
   readonly synthesizers: readonly string[];
   readonly utterances: readonly CorpusUtterance[];
   /** Indices of a set's utterances. */
-  indicesOf(set: SetName): Int32Array;
+  indicesOf(set: CorpusSet): Int32Array;
   utterance(index: number): CorpusUtterance;
   /**
    * Reads an utterance: samples from -1 to 1 at 16 kHz.
@@ -64,7 +66,7 @@ const deliverySchema = z.object({
   pitchRange: z.number(),
 });
 
-const utteranceSchema = z.object({
+const synthesizedSchema = z.object({
   id: z.string(),
   set: z.enum(SET_NAMES),
   kind: z.enum(TEXT_KINDS),
@@ -74,10 +76,20 @@ const utteranceSchema = z.object({
   length: z.int().min(1).max(MOST_SAMPLES),
 });
 
+const recordedSchema = z.object({
+  id: z.string(),
+  set: z.enum(['training', 'validation', 'test']),
+  text: z.string(),
+  speaker: z.string(),
+  length: z.int().min(1).max(MOST_SAMPLES),
+});
+
 const indexSchema = z.object({
   sampleRateInHz: z.literal(SAMPLE_RATE_IN_HZ),
+  /** Utterances of one file of samples. */
+  shardLength: z.int().min(1),
   synthesizers: z.array(z.string()).max(8),
-  utterances: listOf(utteranceSchema),
+  utterances: z.union([listOf(synthesizedSchema), listOf(recordedSchema)]),
 });
 export type CorpusIndex = z.output<typeof indexSchema>;
 
@@ -87,9 +99,12 @@ export type CorpusIndex = z.output<typeof indexSchema>;
  */
 export function openCorpus(description: CorpusDescription): Corpus {
   const { folder } = description;
-  const { utterances: listed, synthesizers } = readIndex(folder);
-  const utterances = listed.map((each) => ({ ...each, speaker: `${each.synthesizer} ${each.delivery.voice}` }));
-  const offsets = offsetsOf(listed.map(({ length }) => length));
+  const { utterances: listed, synthesizers, shardLength } = readIndex(folder);
+  const utterances = listed.map(withSpeaker);
+  const offsets = offsetsOf(
+    listed.map(({ length }) => length),
+    shardLength,
+  );
   const files = new Map<number, number>();
   const fileOf = (shard: number): number => {
     let file = files.get(shard);
@@ -111,7 +126,7 @@ export function openCorpus(description: CorpusDescription): Corpus {
     utterance,
     samples(index) {
       const { length } = utterance(index);
-      const shard = Math.floor(index / SHARD_LENGTH);
+      const shard = Math.floor(index / shardLength);
       const bytes = Buffer.allocUnsafe(length * BYTES_PER_SAMPLE);
       const count = readSync(fileOf(shard), bytes, 0, bytes.length, offsets[index]! * BYTES_PER_SAMPLE);
       if (count !== bytes.length)
@@ -130,8 +145,12 @@ export function openCorpus(description: CorpusDescription): Corpus {
   };
 }
 
+function withSpeaker(listed: CorpusIndex['utterances'][number]): CorpusUtterance {
+  return 'delivery' in listed ? { ...listed, speaker: `${listed.synthesizer} ${listed.delivery.voice}` } : listed;
+}
+
 /** @throws UserError where the folder holds no index, or a damaged one */
-function readIndex(folder: string): CorpusIndex {
+export function readIndex(folder: string): CorpusIndex {
   const path = join(folder, INDEX_FILE);
   const { size } = statSync(path, { throwIfNoEntry: false }) ?? {};
   if (size === undefined || size > MOST_INDEX_BYTES)
@@ -145,9 +164,9 @@ function readIndex(folder: string): CorpusIndex {
 }
 
 /** Position of each utterance in its file, in samples. */
-function offsetsOf(lengths: readonly number[]): Float64Array {
+function offsetsOf(lengths: readonly number[], shardLength: number): Float64Array {
   const offsets = new Float64Array(lengths.length);
   for (let index = 1; index < lengths.length; index++)
-    offsets[index] = index % SHARD_LENGTH === 0 ? 0 : offsets[index - 1]! + lengths[index - 1]!;
+    offsets[index] = index % shardLength === 0 ? 0 : offsets[index - 1]! + lengths[index - 1]!;
   return offsets;
 }

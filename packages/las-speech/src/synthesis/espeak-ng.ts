@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
 import { UserError, shown } from '@motley/run';
 import { espeakVoices } from './espeak-voices.ts';
 import type { Line, Speech, Synthesizer } from './synthesizer.ts';
+import { parseSpeech, toFloat, type Pcm } from './wave.ts';
 
 const PROGRAM = 'espeak-ng';
 const TIME_LIMIT_IN_MS = 60_000;
 /** Output of one call: 25 minutes of speech. */
 const MOST_BYTES = 64 * 2 ** 20;
-const HEADER_BYTES = 44;
 /** Speed of `-s`, which the markup's percentages refer to. */
 const WORDS_PER_MINUTE = 100;
 /** Percent of pitch per semitone. Measured: 50 % are 3.8 semitones. */
@@ -61,16 +62,19 @@ function speaker(): Synthesizer['speak'] {
     if (lines.length > 1 && !echoing.has(voice)) {
       const { sampleRateInHz, samples } = await speakTogether(voice, lines);
       const parts = splitAtPauses(samples, (LEAST_PAUSE_IN_MS / 1000) * sampleRateInHz);
-      if (parts.length === lines.length) return parts.map((part) => ({ sampleRateInHz, samples: part }));
+      if (parts.length === lines.length) return parts.map((part) => ({ sampleRateInHz, samples: toFloat(part) }));
       echoing.add(voice);
     }
     const speeches: Speech[] = [];
-    for (const line of lines) speeches.push(await speakTogether(voice, [line]));
+    for (const line of lines) {
+      const { sampleRateInHz, samples } = await speakTogether(voice, [line]);
+      speeches.push({ sampleRateInHz, samples: toFloat(samples) });
+    }
     return speeches;
   };
 }
 
-async function speakTogether(voice: string, lines: readonly Line[]): Promise<Speech> {
+async function speakTogether(voice: string, lines: readonly Line[]): Promise<Pcm> {
   const markup = lines.map(({ text, delivery: { wordsPerMinute, pitchInSemitones, pitchRange } }) => {
     const attributes = {
       rate: Math.round((100 * wordsPerMinute) / WORDS_PER_MINUTE),
@@ -92,8 +96,8 @@ async function speakTogether(voice: string, lines: readonly Line[]): Promise<Spe
 }
 
 /** Splits at runs of silence. A run's samples are zero: it is no part of speech. */
-function splitAtPauses(samples: Float32Array, leastPause: number): Float32Array[] {
-  const parts: Float32Array[] = [];
+function splitAtPauses(samples: Int16Array, leastPause: number): Int16Array[] {
+  const parts: Int16Array[] = [];
   let [start, end] = [0, 0];
   for (let index = 0; index < samples.length; index++) {
     if (samples[index] === 0) continue;
@@ -110,33 +114,13 @@ function splitAtPauses(samples: Float32Array, leastPause: number): Float32Array[
 const escaped = (text: string): string =>
   text.replaceAll(/\s+/g, ' ').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Reads WAVE as espeak-ng writes it to a pipe: a header of 44 bytes without sizes, mono, 16 bits. */
-function parseSpeech(bytes: Buffer): Speech {
-  if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 4) !== 'RIFF')
-    throw new Error(`expected a WAVE file on its output, found ${bytes.length} bytes`);
-  const samples = new Float32Array((bytes.length - HEADER_BYTES) >> 1);
-  const view = new DataView(bytes.buffer, bytes.byteOffset + HEADER_BYTES);
-  for (let index = 0; index < samples.length; index++) samples[index] = view.getInt16(2 * index, true) / 2 ** 15;
-  return { sampleRateInHz: bytes.readUInt32LE(24), samples };
-}
-
 /** @returns standard output */
-function run(argv: readonly string[], input = ''): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      encoding: 'buffer',
-      maxBuffer: MOST_BYTES,
-      timeout: TIME_LIMIT_IN_MS,
-      killSignal: 'SIGKILL',
-    } as const;
-    const child = execFile(PROGRAM, argv, options, (error, stdout) => {
-      if (error === null) resolve(stdout);
-      else reject(error);
-    });
-    // A process that fails closes its input early; its exit code says why.
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(input);
-  });
+async function run(argv: readonly string[], input = ''): Promise<Buffer> {
+  const limits = { maxBuffer: MOST_BYTES, timeout: TIME_LIMIT_IN_MS, killSignal: 'SIGKILL' } as const;
+  const running = promisify(execFile)(PROGRAM, argv, { encoding: 'buffer', ...limits });
+  // A process that fails closes its input early; its exit code says why.
+  running.child.stdin?.on('error', () => undefined).end(input);
+  return (await running).stdout;
 }
 
 function reasonOf(error: unknown): string {

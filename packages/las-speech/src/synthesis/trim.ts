@@ -1,3 +1,5 @@
+import { toInt16 } from './wave.ts';
+
 /** Level below which the ends of an utterance count as silence, relative to its loudest sample: -50 dB. */
 const SILENCE = 10 ** (-50 / 20);
 /** Silence that each end has after trimming. */
@@ -9,17 +11,13 @@ const MARGIN_IN_SECONDS = 0.06;
  */
 export function trimmed(samples: Float32Array, sampleRateInHz: number): Int16Array {
   let peak = 0;
-  for (let index = 0; index < samples.length; index++) peak = Math.max(peak, Math.abs(samples[index]!));
+  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
   let [start, end] = [0, samples.length];
   while (start < end && !(Math.abs(samples[start]!) > SILENCE * peak)) start++;
   while (end > start && !(Math.abs(samples[end - 1]!) > SILENCE * peak)) end--;
   if (start === end) return new Int16Array(0);
   const margin = Math.round(MARGIN_IN_SECONDS * sampleRateInHz);
   const output = new Int16Array(end - start + 2 * margin);
-  for (let index = start; index < end; index++) {
-    // Resampling may overshoot the range of 16 bits.
-    const value = Math.round(samples[index]! * 2 ** 15);
-    output[margin + index - start] = Math.max(-(2 ** 15), Math.min(2 ** 15 - 1, value));
-  }
+  for (let index = start; index < end; index++) output[margin + index - start] = toInt16(samples[index]!);
   return output;
 }

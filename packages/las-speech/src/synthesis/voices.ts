@@ -41,7 +41,7 @@ export function splitVoices(
 /** Takes voices from timbres in turn, each with the next accent. */
 function withAccents(timbres: readonly (readonly Voice[])[], count: number): Voice[] {
   const chosen: Voice[] = [];
-  const rounds = Math.max(0, ...timbres.slice(0, 1).map((timbre) => timbre.length));
+  const rounds = timbres[0]?.length ?? 0;
   for (let round = 0; round < rounds; round++)
     for (const [index, timbre] of timbres.entries())
       if (chosen.length < count) chosen.push(timbre[(index + round) % timbre.length]!);

@@ -58,6 +58,7 @@ export type {
   DataRequest,
   FigureContext,
   ModelCommand,
+  PlainCommand,
   ModelRequest,
   Program,
   TrainContext,

@@ -40,6 +40,18 @@ describeNative('the TensorFlow backend', () => {
     expect(joined.dataSync()).toEqual([...words, 'z']);
   });
 
+  it('takes any number of results of an operation', () => {
+    const before = tf.memory().numTensors;
+    tf.tidy(() => {
+      for (const count of [300, 2, 2000]) {
+        const parts = tf.unstack(tf.range(0, count, 1, 'int32'));
+        expect(parts).toHaveLength(count);
+        expect(parts.at(-1)!.dataSync()).toEqual(Int32Array.of(count - 1));
+      }
+    });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('returns int64, uint8 and float64 results as the nearest type that tfjs has', () => {
     const type = (value: number) => [
       { name: 'SrcT', type: 3, value: DataType.int32 },

@@ -19,7 +19,8 @@ interface OperationKind {
   readonly prepared: PreparedOperation[];
 }
 
-const MAXIMUM_OUTPUTS = 256;
+/** Outputs that there is memory for at first. It grows with an operation of more. */
+const INITIAL_OUTPUTS = 256;
 /** Prepared operations kept per name, so that attributes that differ on every call (a seed, a shape) do not pile up. */
 const MAXIMUM_PREPARED = 32;
 
@@ -31,7 +32,7 @@ export class Executor {
   readonly #attributes: AttributeSetter;
   readonly #kinds = new Map<string, OperationKind>();
   readonly #operation: Pointer;
-  readonly #outputs = new Scratch(MAXIMUM_OUTPUTS);
+  #outputs = new Scratch(INITIAL_OUTPUTS);
   readonly #outputCount = new Scratch(1);
   /** Unused memory for asynchronous calls: the number of outputs, then the outputs. */
   readonly #idle: Scratch[] = [];
@@ -79,7 +80,7 @@ export class Executor {
     const status = this.#status;
     const operation = this.#operation;
     const { name, nativeName, nativeAttributes } = prepared;
-    if (outputs > MAXIMUM_OUTPUTS) throw new RangeError(`${name}: ${outputs} outputs, at most ${MAXIMUM_OUTPUTS}`);
+    this.#outputs = withRoom(this.#outputs, outputs);
     api.TFE_OpReset(operation, nativeName, this.#device, status.pointer);
     status.check(name);
     api.TFE_OpAddAttrs(operation, nativeAttributes);
@@ -105,10 +106,9 @@ export class Executor {
     signal?: AbortSignal,
   ): Promise<number[]> {
     const api = this.#api;
-    if (outputs > MAXIMUM_OUTPUTS) throw new RangeError(`${name}: ${outputs} outputs, at most ${MAXIMUM_OUTPUTS}`);
     signal?.throwIfAborted();
     const status = new Status(api);
-    const memory = this.#idle.pop() ?? new Scratch(1 + MAXIMUM_OUTPUTS);
+    const memory = withRoom(this.#idle.pop() ?? new Scratch(1 + INITIAL_OUTPUTS), 1 + outputs);
     const operation = api.TFE_NewOp(this.#context, name, status.pointer);
     const manager = signal === undefined ? undefined : api.TFE_NewCancellationManager();
     const cancel = () => {
@@ -189,6 +189,11 @@ export class Executor {
     if (prepared.length > MAXIMUM_PREPARED) this.dispose(prepared.pop()!);
     return added;
   }
+}
+
+/** The memory itself, or more where it has too few cells. */
+function withRoom(memory: Scratch, cells: number): Scratch {
+  return memory.capacity >= cells ? memory : new Scratch(Math.max(cells, 2 * memory.capacity));
 }
 
 function copyAttribute({ name, type, value }: Attribute): Attribute {

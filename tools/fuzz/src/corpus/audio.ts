@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import libFlacVariant from 'libflacjs';
 
 /** A WAVE file: PCM of 16 bits, with a comment before its samples. */
@@ -38,3 +40,6 @@ export async function flacOf(samples: readonly number[]): Promise<Buffer> {
   library.FLAC__stream_encoder_delete(encoder);
   return Buffer.concat(parts);
 }
+
+/** An Ogg Vorbis file of one channel, a tone of 0.1 seconds, encoded by libvorbis. */
+export const ogg = (): Promise<Buffer> => readFile(join(import.meta.dirname, 'tone.ogg'));

@@ -49,3 +49,36 @@ export function withSafetensorsHeader(values: Buffer): (header: Buffer) => Buffe
     return Buffer.concat([length, header, values]);
   };
 }
+
+/** An Ogg file whose pages have the checksums of what they have. */
+export function withOggChecksums(content: Buffer): Buffer {
+  const file = Buffer.from(content);
+  for (let start = 0; start + 27 <= file.length;) {
+    const lengths = file.subarray(start + 27, start + 27 + file[start + 26]!);
+    const end = Math.min(
+      file.length,
+      lengths.reduce((sum, length) => sum + length, start + 27 + lengths.length),
+    );
+    file.writeUInt32LE(0, start + 22);
+    file.writeUInt32LE(oggChecksum(file.subarray(start, end)), start + 22);
+    start = end;
+  }
+  return file;
+}
+
+/** The remainder by the polynomial 0x04c11db7, bit by bit. */
+function oggChecksum(page: Buffer): number {
+  let remainder = 0;
+  for (const byte of page) {
+    remainder ^= byte << 24;
+    for (let bit = 0; bit < 8; bit++) remainder = (remainder << 1) ^ (remainder < 0 ? 0x04c11db7 : 0);
+  }
+  return remainder >>> 0;
+}
+
+/** A `.npy` file of version 1 with this header and these values. */
+export function npyOf(header: string, values: Buffer): Buffer {
+  const length = Buffer.alloc(2);
+  length.writeUInt16LE(header.length);
+  return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), length, Buffer.from(header), values]);
+}

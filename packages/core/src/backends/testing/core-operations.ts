@@ -2,6 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { scan } from '../../control-flow/scan.ts';
 import { gelu, geluTanh, silu } from '../../nn/activations.ts';
 import { scaledDotProductAttention, type AttentionOptions } from '../../nn/attention.ts';
+import { ctcGreedy } from '../../nn/ctc/greedy.ts';
+import { ctcLoss } from '../../nn/ctc/loss.ts';
+import { ctcLogProbabilities, ctcPrefixExtend, ctcPrefixScores, ctcPrefixStart } from '../../nn/ctc/prefixes.ts';
 import { embedding } from '../../nn/embedding.ts';
 import { logSumExp } from '../../nn/log-sum-exp.ts';
 import { softmaxCrossEntropy } from '../../nn/losses.ts';
@@ -23,6 +26,29 @@ const attention = (options: () => AttentionOptions): Case =>
 /** Operations of core. */
 export const coreOperations: Cases = {
   batchNorm: differentiable([[3, 2, 2], [2], [2]], (x, scale, shift) => batchNorm(x, { scale: scale, shift: shift })),
+  // Labels have no gradient; the input beside them has.
+  ctcGreedy: differentiable([[2]], (x) => {
+    const logits = fixedNoise(3).normal([3, 6, 3]);
+    const { labels, lengths } = ctcGreedy(logits, tf.tensor1d([6, 0, 4], 'int32'));
+    return [x, labels, lengths];
+  }),
+  ctcLoss: differentiable([[4, 5, 4]], (logits) =>
+    ctcLoss(
+      logits,
+      tf.tensor1d([5, 3, 2, 4], 'int32'),
+      tf.tensor2d([1, 1, 2, 3, 1, 0, 2, 2, 0, 0, 0, 0], [4, 3], 'int32'),
+      tf.tensor1d([3, 2, 2, 0], 'int32'),
+      { zeroInfinity: true },
+    ),
+  ),
+  ctcPrefixScores: differentiable([[2, 5, 4]], (logits) => {
+    const given = { logProbabilities: ctcLogProbabilities(logits, tf.tensor1d([5, 4], 'int32')) };
+    const [rows, symbols] = [tf.tensor1d([0, 1], 'int32'), tf.tensor1d([1, 2], 'int32')];
+    const start = ctcPrefixStart(given);
+    const state = ctcPrefixExtend(given, start, tf.zeros([2], 'int32'), { rows, symbols });
+    // The score of the blank is −1e30.
+    return tf.slice(ctcPrefixScores(given, state, symbols, 3), [0, 1], [2, 3]);
+  }),
   embedding: differentiable([[4, 2]], (table) => embedding(tf.tensor1d([1, 3, 1], 'int32'), table)),
   gelu: differentiable([[3, 4]], (x) => gelu(x)),
   geluTanh: differentiable([[3, 4]], (x) => geluTanh(x)),

@@ -22,12 +22,19 @@ export interface CtcResult {
 }
 
 /**
+ * Log-probabilities of the states, [2 B, S], less the offset of each row, [2 B, 1]. The largest is 0, so that sums over a
+ * long sequence lose no digits.
+ */
+type Row = Readonly<Record<'row' | 'offset', tf.Tensor>>;
+
+/**
  * Forward and backward recursions (Graves et al. 2006, equations 5 to 16) over S = 2 L + 1 states: the labels, a blank
  * before each and one at the end. The backward recursion is the forward recursion of the reversed sequence, so one loop
  * of T rounds runs both, as rows of one matrix [2 B, S].
  */
 export function ctcRecursions({ logits, present, labels, labelLengths, blank }: CtcExamples): CtcResult {
   const [batch, time, classes] = logits.shape as [number, number, number];
+  if (batch === 0) return { losses: tf.zeros([0]), byLogits: tf.zerosLike(logits) };
   const states = 2 * labels.shape[1]! + 1;
   const path = withBlanks(labels, blank); // [B, S]
   const emissions = emissionsOf(logits, path); // [T, B, S]
@@ -36,25 +43,30 @@ export function ctcRecursions({ logits, present, labels, labelLengths, blank }: 
   const starts = [isState(tf.zerosLike(end), states), tf.reverse(isState(end, states), 1)];
   const skips = skipsOf(tf.concat([path, tf.reverse(path, 1)]), blank); // [2 B, S]
   const { carry, output } = scan(
-    (row: tf.Tensor, [emission, isPresent]: readonly tf.Tensor[]) => {
-      const next = tf.where(isPresent!, tf.add(logSumOfPredecessors(row, skips), emission!), row);
-      return { carry: next, output: next };
+    ({ row, offset }: Row, [emission, isPresent]: readonly tf.Tensor[]) => {
+      const all = tf.add(logSumOfPredecessors(row, skips), emission!);
+      const largest = tf.max(all, 1, true); // [2 B, 1]
+      const next = tf.where(isPresent!, tf.sub(all, largest), row);
+      return { carry: { row: next, offset: tf.where(isPresent!, tf.add(offset, largest), offset) }, output: next };
     },
-    asLogarithms(tf.concat(starts)),
+    { row: asLogarithms(tf.concat(starts)), offset: tf.zeros([2 * batch, 1]) },
     [tf.concat([emissions, tf.reverse(emissions, [0, 2])], 1), tf.concat([times, tf.reverse(times, 0)], 1)],
   );
   const isFinal = tf.logicalOr(isState(end, states), isState(tf.sub(end, tf.scalar(1, 'int32')), states));
-  const ofRow = tf.slice(carry, [0, 0], [batch, states]);
-  const logLikelihoods = logSumExp(tf.where(isFinal, ofRow, tf.fill(ofRow.shape, LOG_ZERO)), 1); // [B]
+  const atEnd = tf.add(tf.slice(carry.row, [0, 0], [batch, states]), tf.slice(carry.offset, [0, 0], [batch, 1]));
+  const logLikelihoods = logSumExp(tf.where(isFinal, atEnd, tf.fill(atEnd.shape, LOG_ZERO)), 1); // [B]
   const isImpossible = tf.less(logLikelihoods, LOG_ZERO / 2);
   const forward = tf.slice(output, [0, 0, 0], [time, batch, states]);
   const backward = tf.reverse(tf.slice(output, [0, batch, 0], [time, batch, states]), [0, 2]);
   // Both include the emission. Each path is in one state at a time, so their products are normalized over the states.
   const occupancies = tf.softmax(tf.sub(tf.add(forward, backward), emissions)); // [T, B, S]
-  const posteriors = tf.matMul(tf.transpose(occupancies, [1, 0, 2]), tf.oneHot(path, classes, 1, 0, 'float32'));
+  const posteriors = tf.matMul(
+    tf.transpose(occupancies, [1, 0, 2]),
+    tf.cast(tf.equal(tf.expandDims(path, 2), tf.range(0, classes, 1, 'int32')), 'float32'),
+  );
   const counts = tf.logicalAnd(present, tf.expandDims(tf.logicalNot(isImpossible), 1)); // [B, T]
   return {
-    losses: tf.where(isImpossible, tf.fill([batch], Infinity), tf.neg(logLikelihoods)),
+    losses: tf.where(isImpossible, tf.fill([batch], Infinity), tf.sub(tf.scalar(0), logLikelihoods)),
     byLogits: tf.where(tf.expandDims(counts, 2), tf.sub(tf.softmax(logits), posteriors), tf.zerosLike(logits)),
   };
 }

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { UserError, largest } from '@motley/run';
 import libFlacVariant from 'libflacjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadAudio } from './audio.ts';
+import { loadAudio, parseAudio } from './audio.ts';
 import { decodeFlac } from './flac.ts';
 import { resample } from '../../audio/resample.ts';
+import reference from './reference.json' with { type: 'json' };
 import { parseWav } from './wav.ts';
 
 let folder: string;
@@ -245,6 +246,36 @@ describe('loadAudio', () => {
     expect((await loadAudio(path)).channels[0]!.length).toBe(100);
   });
 
+  it('decodes bytes, by their first ones or by the name', async () => {
+    const ogg = Buffer.from(reference.vorbis.stereo.file, 'base64');
+    const audio = await parseAudio(ogg, '-', { mono: true, sampleRateInHz: 16_000 });
+    expect([audio.sampleRateInHz, audio.channels.length]).toEqual([16_000, 1]);
+    expect(audio.channels[0]!.length).toBe(Math.ceil((reference.vorbis.stereo.length * 16_000) / 44_100));
+    expect((await parseAudio(ogg, 'a.G722')).channels[0]!.length).toBe(2 * ogg.length);
+    const silence = await parseAudio(wav(1, 1, 24, Buffer.alloc(3000)), '-', { sampleRateInHz: 16_000 });
+    expect(silence.channels).toEqual([new Float32Array(2000)]);
+    await expect(parseAudio(ogg, '-', { maxBytes: 99 })).rejects.toThrow(
+      new UserError(`-: expected a WAVE, FLAC, OGG or G.722 file of at most 99 bytes, found ${ogg.length}`),
+    );
+  });
+
+  it('refuses audio that is longer than a limit in seconds', async () => {
+    const announced = flac([tone(8000, 100, 10)], 8000, 16);
+    const unknown = Buffer.from(announced);
+    // Clears the number of samples in STREAMINFO.
+    unknown[21]! &= 0xf0;
+    unknown.fill(0, 22, 26);
+    const files: [bytes: Buffer, message: string][] = [
+      [wav(1, 1, 8, Buffer.alloc(8000)), 'seconds of audio, found 1.0'],
+      [announced, 'seconds of audio, found 1.0'],
+      [unknown, 'undamaged FLAC, found more than 7200 samples'],
+    ];
+    for (const [bytes, message] of files) {
+      expect((await parseAudio(bytes, '-', { maxSeconds: 1 })).channels[0]!.length).toBe(8000);
+      await expect(parseAudio(bytes, '-', { maxSeconds: 0.9 })).rejects.toThrow(message);
+    }
+  });
+
   it.each([1, 4_294_967_291])('refuses to resample from %i Hz, which takes gigabytes', async (rate) => {
     const bytes = wav(1, 1, 16, of(Int16Array, ...new Array<number>(4000).fill(1)));
     bytes.writeUInt32LE(rate, 24);
@@ -256,15 +287,21 @@ describe('loadAudio', () => {
   });
 
   it('refuses other formats', async () => {
+    await writeFile(path, 'ID3\x04 an MP3 file');
+    await expect(loadAudio(path)).rejects.toThrow(
+      new UserError(
+        `${path}: expected a WAVE (RIFF), FLAC (fLaC) or OGG (OggS) file, found a file that begins with "ID3?"`,
+      ),
+    );
     await writeFile(path, 'OggS and so on');
     await expect(loadAudio(path)).rejects.toThrow(
-      new UserError(`${path}: expected a WAVE (RIFF) or FLAC (fLaC) file, found a file that begins with "OggS"`),
+      new UserError(`${path}: byte 0: expected an Ogg page (OggS, version 0), found data that begins with "OggS"`),
     );
     await writeFile(path, '');
     await expect(loadAudio(path)).rejects.toThrow('found an empty file');
     await writeFile(path, Buffer.alloc(100));
     await expect(loadAudio(path, { maxBytes: 99 })).rejects.toThrow(
-      new UserError(`${path}: expected a WAVE or FLAC file of at most 99 bytes, found 100`),
+      new UserError(`${path}: expected a WAVE, FLAC, OGG or G.722 file of at most 99 bytes, found 100`),
     );
   });
 });

@@ -1,5 +1,6 @@
 import { UserError } from '@motley/run';
 import libFlacVariant, { type Flac } from 'libflacjs';
+import { checkLength, joined } from './lengths.ts';
 import { begins, tag, type Audio } from './wav.ts';
 
 let library: Promise<Flac> | undefined;
@@ -38,18 +39,25 @@ interface StreamInfo {
  * Decodes a FLAC file (RFC 9639) of 8, 16 or 24 bits and verifies its checksums.
  * @param path the file's name, for messages
  * @param maxSamples maximum number of samples of all channels together
+ * @param maxSeconds maximum length
  * @throws UserError if the file is damaged, too long, or of another bit depth
  */
-export async function decodeFlac(bytes: Uint8Array, path: string, maxSamples: number): Promise<Audio> {
+export async function decodeFlac(
+  bytes: Uint8Array,
+  path: string,
+  maxSamples: number,
+  maxSeconds = Infinity,
+): Promise<Audio> {
   if (bytes.length < STREAM_INFO_END || tag(bytes, 0) !== 'fLaC' || (bytes[4]! & 0x7f) !== 0)
     throw new UserError(`${path}: expected a FLAC file (fLaC, STREAMINFO), found ${begins(bytes)}`);
   const info = streamInfo(bytes);
   const { sampleRateInHz, channelCount, bits, length } = info;
   if (!BIT_DEPTHS.includes(bits))
     throw new UserError(`${path}: expected FLAC samples of 8, 16 or 24 bits, found ${bits}`);
-  if (length * channelCount > maxSamples)
-    throw new UserError(`${path}: expected at most ${maxSamples} samples, found ${length} in ${channelCount} channels`);
-  const { frames, problem, isSumRight } = decodeFrames(await libFlac(), bytes, info, maxSamples);
+  checkLength(path, info, maxSamples, maxSeconds);
+  // A length of 0 is unknown.
+  const most = Math.min(maxSamples, Math.floor(maxSeconds * sampleRateInHz) * channelCount);
+  const { frames, problem, isSumRight } = decodeFrames(await libFlac(), bytes, info, most);
   const decoded = frames.reduce((sum, frame) => sum + (frame[0]?.length ?? 0), 0);
   const after = `after ${decoded} samples`;
   if (problem !== undefined) throw new UserError(`${path}: expected undamaged FLAC, found ${problem} ${after}`);
@@ -129,14 +137,4 @@ function toFloats(bytes: Uint8Array, count: number, bits: number): Float32Array 
   }[width];
   if (read === undefined) throw new Error(`decodeFlac: expected samples of 1 to 4 bytes from libFLAC, got ${width}`);
   return Float32Array.from({ length: count }, (_, index) => read(index) / scale);
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

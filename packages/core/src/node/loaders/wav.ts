@@ -1,4 +1,5 @@
 import { UserError } from '@motley/run';
+import { checkLength } from './lengths.ts';
 
 /** Audio samples from -1 to 1. */
 export interface Audio {
@@ -26,9 +27,10 @@ interface Format {
  * Parses a RIFF WAVE file: PCM of 8, 16, 24 or 32 bits, or float of 32 or 64 bits, plain or `WAVE_FORMAT_EXTENSIBLE`
  * (Microsoft, Multiple Channel Audio Data and WAVE Files).
  * @param path the file's name, for messages
+ * @param maxSeconds maximum length
  * @throws UserError naming the file and byte, the expected content and the content found
  */
-export function parseWav(bytes: Uint8Array, path: string): Audio {
+export function parseWav(bytes: Uint8Array, path: string, maxSeconds = Infinity): Audio {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < HEADER_LENGTH || tag(bytes, 0) !== 'RIFF' || tag(bytes, 8) !== 'WAVE')
     throw new UserError(`${path}: expected a WAVE file (RIFF … WAVE), found ${begins(bytes)}`);
@@ -48,7 +50,9 @@ export function parseWav(bytes: Uint8Array, path: string): Audio {
     if (name === 'data' && !isEmpty) {
       if (format === undefined)
         throw new UserError(`${path}: byte ${offset}: expected "fmt " before "data", found none`);
-      return parseSamples(view, start, isOpen ? bytes.length - start : size, format, path);
+      const length = Math.floor((isOpen ? bytes.length - start : size) / (format.bits / 8) / format.channelCount);
+      checkLength(path, { ...format, length }, Infinity, maxSeconds);
+      return parseSamples(view, start, length, format, path);
     }
     if (isEmpty) emptyAt ??= start;
     // Chunks begin at even offsets.
@@ -97,10 +101,9 @@ function parseFormat(view: DataView, start: number, size: number, path: string):
   return { code, channelCount, sampleRateInHz, bits };
 }
 
-function parseSamples(view: DataView, start: number, size: number, format: Format, path: string): Audio {
+function parseSamples(view: DataView, start: number, length: number, format: Format, path: string): Audio {
   const { channelCount, sampleRateInHz, bits } = format;
   const bytesPerSample = bits / 8;
-  const length = Math.floor(size / bytesPerSample / channelCount);
   if (length === 0) throw new UserError(`${path}: byte ${start}: expected samples, found none`);
   const read = reader(view, format);
   const channels = Array.from({ length: channelCount }, () => new Float32Array(length));
@@ -140,7 +143,7 @@ export function tag(bytes: Uint8Array, offset: number): string {
   return characters.map((byte) => (isPrintable(byte) ? String.fromCharCode(byte) : '?')).join('');
 }
 
-/** Shows the first bytes of a file, for messages. */
-export function begins(bytes: Uint8Array): string {
-  return bytes.length === 0 ? 'an empty file' : `a file that begins with "${tag(bytes, 0)}"`;
+/** Shows the first bytes of a file or of another noun, for messages. */
+export function begins(bytes: Uint8Array, noun = 'a file'): string {
+  return bytes.length === 0 ? 'an empty file' : `${noun} that begins with "${tag(bytes, 0)}"`;
 }

@@ -48,9 +48,7 @@ export function addOptions(
   }
   if (kind === 'train' && config.fields.some(({ path }) => path === OVERFIT_PATH))
     command.option('--overfit-one-batch', 'train on the first batch alone, whose loss should fall to almost zero');
-  for (const field of listFields(z.strictObject(shape)))
-    // A boolean flag takes no value.
-    command.option(field.type.type === 'boolean' ? flagOf(field) : `${flagOf(field)} <value>`, explain(field));
+  addOwnOptions(command, shape);
   command.option(
     '--out <dir>',
     {
@@ -77,6 +75,13 @@ export function addOptions(
   if (isTraining)
     command.option('--log <names>', 'loggers besides the run folder: tensorboard, mlflow, wandb, separated by commas');
   command.option('--json', 'print only the summary on standard output');
+}
+
+/** Adds the options that a command defines. */
+export function addOwnOptions(command: Command, shape: OptionShape): void {
+  for (const field of listFields(z.strictObject(shape)))
+    // A boolean flag takes no value.
+    command.option(field.type.type === 'boolean' ? flagOf(field) : `${flagOf(field)} <value>`, explain(field));
 }
 
 function flagOf({ path }: Field): string {

@@ -14,7 +14,7 @@ import { lineChart } from '../figures/charts.ts';
 import type { Figure } from '../figures/figure.ts';
 import type { Summary } from '../run/summary.ts';
 import { arrayRuntime, type ArrayTypes } from './array-runtime.ts';
-import type { FigureContext, Program } from './program.ts';
+import type { FigureContext, PlainCommand, Program } from './program.ts';
 import { runProgram } from './run-program.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -371,4 +371,22 @@ it('describes the commands that every system has', async () => {
     'look at the weights',
   ])
     expect(text).toContain(description);
+});
+
+describe('a plain command', () => {
+  it('takes its own options and arguments, and neither a run nor data', async () => {
+    const greet: PlainCommand<{ readonly loud: z.ZodDefault<z.ZodBoolean> }> = {
+      description: 'greet',
+      texts: 'names',
+      options: { loud: z.boolean().default(false).describe('a soft voice') },
+      run({ texts, options, print }) {
+        print(`hello ${texts.join(' and ')}${options.loud ? '!' : ''}`);
+      },
+    };
+    expect(await run(['greet', 'Ada', 'Alan', '--loud'], { plainCommands: { greet } })).toBe(0);
+    expect(written.output).toBe('hello Ada and Alan!\n');
+    expect(await run(['greet', '--run', 'there'], { plainCommands: { greet } })).toBe(2);
+    expect(written.errors).toContain("unknown option '--run'");
+    expect(asked).toEqual([]);
+  });
 });

@@ -172,6 +172,23 @@ export interface ModelCommand<
   run(context: ModelContext<Config, Types, Model, Shape>): Promise<Result> | Result;
 }
 
+/** Context of a command that uses neither a run nor data. */
+export interface PlainContext<Shape extends OptionShape = OptionShape> extends Pick<
+  CommandContext<unknown, RuntimeTypes, Shape>,
+  'options' | 'signal' | 'print' | 'write'
+> {
+  /** Arguments as absolute paths, where the command takes files. */
+  readonly files: readonly string[];
+  /** Arguments as given, where the command takes texts. */
+  readonly texts: readonly string[];
+}
+
+/** Command that uses neither a run nor data, such as one that fetches data or shows the generator's. */
+export interface PlainCommand<Shape extends OptionShape = OptionShape> extends CommandTexts<Shape> {
+  readonly description: string;
+  run(context: PlainContext<Shape>): Promise<void> | void;
+}
+
 /**
  * Command line of a system. The commands `train`, `evaluate`, `figures`, `sweep` and `study` are built from its parts.
  */
@@ -214,6 +231,8 @@ export interface Program<
   readonly modelCommands?: {
     readonly [Name in keyof ModelShapes]: ModelCommand<z.output<Schema>, Types, Model, ModelShapes[Name]>;
   };
+  /** Commands that use neither a run nor data, of the type `PlainCommand`. */
+  readonly plainCommands?: Readonly<Record<string, AnyPlainCommand>>;
   /** Studies by name, run by the command `study`. */
   readonly studies?: Readonly<Record<string, Study<z.output<Schema>>>>;
 }
@@ -235,10 +254,17 @@ export interface AnyProgram {
   };
   readonly commands?: Readonly<Record<string, AnyCommand['run'] | AnyCommand>>;
   readonly modelCommands?: Readonly<Record<string, AnyCommand>>;
+  readonly plainCommands?: Readonly<Record<string, AnyPlainCommand>>;
   readonly studies?: Readonly<Record<string, AnyStudy>>;
 }
 
 /** Command on a trained model of any system, with its types erased. */
 export interface AnyCommand extends CommandTexts<OptionShape> {
   run(context: unknown): Promise<Result> | Result;
+}
+
+/** Plain command of any system, with its types erased. */
+export interface AnyPlainCommand extends CommandTexts<OptionShape> {
+  readonly description: string;
+  run(context: unknown): Promise<void> | void;
 }

@@ -7,9 +7,17 @@ import type { AnyStudy } from '../study/study.ts';
 import { addSweepOptions, type SweepOptions } from '../sweep/options.ts';
 import { drawFigures, executeTrained, executeTraining, type DrawingContext, type Execution } from './execute.ts';
 import type { GivenOptions, GivenValues, OptionShape } from './given-options.ts';
-import { addOptions, describeConfig, requirePaths, type CommandKind } from './options.ts';
-import { watchOutput } from './output.ts';
-import type { AnyCommand, AnyProgram } from './program.ts';
+import {
+  addOptions,
+  addOwnOptions,
+  describeConfig,
+  ownOptionsOf,
+  requirePaths,
+  userPath,
+  type CommandKind,
+} from './options.ts';
+import { commandOutput, watchOutput } from './output.ts';
+import type { AnyCommand, AnyPlainCommand, AnyProgram, PlainContext } from './program.ts';
 import type { Runtime } from './runtime.ts';
 
 const INTERRUPTED = 130;
@@ -111,8 +119,29 @@ function buildCommander(
   for (const [name, own] of Object.entries(program.commands ?? {}))
     add(name, typeof own === 'function' ? { run: own } : own, true);
   for (const [name, own] of Object.entries(program.modelCommands ?? {})) add(name, own, false);
+  for (const [name, own] of Object.entries(program.plainCommands ?? {})) addPlain(root, name, own, signal);
   add('figures', { run: (context) => drawFigures(program, context as DrawingContext) }, true);
   return root;
+}
+
+function addPlain(root: Command, name: string, definition: AnyPlainCommand, signal: AbortSignal): void {
+  const { description, files, texts, options = {} } = definition;
+  const command = root.command(name).description(description);
+  if (files !== undefined) command.argument('[files...]', files);
+  if (texts !== undefined) command.argument('[texts...]', texts);
+  addOwnOptions(command, options);
+  const { print, write } = commandOutput(false);
+  command.action(async () => {
+    const context: PlainContext = {
+      options: ownOptionsOf(valuesOf(command), options),
+      files: files === undefined ? [] : command.args.map((file) => userPath(file, name)),
+      texts: texts === undefined ? [] : command.args,
+      signal,
+      print,
+      write,
+    };
+    await definition.run(context);
+  });
 }
 
 const TRAIN_DESCRIPTION =
