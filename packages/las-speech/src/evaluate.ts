@@ -36,7 +36,7 @@ function terms(model: ListenAttendSpell, { frames, lengths, transcripts }: Speec
 
 /**
  * Share of symbols whose attention lies on average no earlier than that of the symbol before: 1 where the speller reads
- * from left to right.
+ * from left to right. 0 where no transcript has a second symbol.
  * @param weights [B, L, U]
  * @param transcripts int32 [B, L]
  */
@@ -46,7 +46,7 @@ export function monotonicity(weights: tf.Tensor, transcripts: tf.Tensor): tf.Ten
   const after = (tensor: tf.Tensor): tf.Tensor => tf.slice(tensor, [0, 1], [-1, length - 1]);
   const moves = tf.greaterEqual(tf.sub(after(centers), tf.slice(centers, [0, 0], [-1, length - 1])), -0.5);
   const counts = tf.cast(tf.notEqual(after(transcripts), PADDING), 'float32');
-  return tf.div(tf.sum(tf.mul(tf.cast(moves, 'float32'), counts)), tf.sum(counts));
+  return tf.div(tf.sum(tf.mul(tf.cast(moves, 'float32'), counts)), tf.maximum(tf.sum(counts), 1));
 }
 
 /** What the model hears in the utterances of a part, in the part's order. */

@@ -2,7 +2,7 @@ import { Dataset, RandomStream, type DatasetBatches } from '@motley/core';
 import type { Frames } from '@motley/core/audio';
 import type { RandomNumbers } from '@motley/run';
 import { Alphabet, END } from './alphabet.ts';
-import { maskedFrames, soundAugmentation } from './augment.ts';
+import { maskedFrames, slowestSpeed, soundAugmentation } from './augment.ts';
 import type { AugmentationSettings, FeatureSettings } from './config.ts';
 import { featureWidth } from './features.ts';
 import { openPart, type SpeechPart } from './utterances.ts';
@@ -36,7 +36,7 @@ export function speechBatches(options: StreamOptions): DatasetBatches<SpeechFiel
   const utterances = openPart(part, features);
   const alphabet = new Alphabet(options.letters);
   const transcripts = Array.from({ length: utterances.count }, (_, place) =>
-    Int32Array.of(...alphabet.ids(utterances.text(place), utterances.id(place)), END),
+    Int32Array.from([...alphabet.ids(utterances.text(place), utterances.id(place)), END]),
   );
   const example = ({ values, count }: Frames, place: number): Example => {
     return { frames: values, lengths: count, transcripts: transcripts[place]!, places: place };
@@ -49,9 +49,9 @@ export function speechBatches(options: StreamOptions): DatasetBatches<SpeechFiel
       return example(maskedFrames(frames, augmentation, random.fork('masks')), place);
     };
   };
-  const slowest = 1 / (1 - (training?.augmentation.speed ?? 0));
+  const stretch = training === undefined ? 1 : 1 / slowestSpeed(training.augmentation);
   const lengths = Float64Array.from(transcripts, ({ length }, place) =>
-    Math.max(Math.ceil(utterances.frameCount(place) * slowest), length / LETTERS_PER_FRAME),
+    Math.max(Math.ceil(utterances.frameCount(place) * stretch), length / LETTERS_PER_FRAME),
   );
   const random = RandomStream.fromSeed(training?.seed ?? 0);
   const places = Dataset.fromIndex(utterances.count, (place) => place);

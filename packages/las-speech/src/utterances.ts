@@ -47,7 +47,7 @@ export function openPart(part: SpeechPart, features: FeatureSettings): Utterance
 
 function openSounds({ corpus: description, indices }: SoundPart, features: FeatureSettings): Utterances {
   const corpus = openCorpus(description);
-  const samplesPerFrame = (features.hopInMs * SAMPLE_RATE_IN_HZ) / 1000;
+  const samplesPerFrame = Math.round((features.hopInMs * SAMPLE_RATE_IN_HZ) / 1000);
   return {
     count: indices.length,
     id: (place) => corpus.utterance(indices[place]!).id,
