@@ -65,8 +65,11 @@ async function openSynthesized({ data }: Settings, print: Print): Promise<Speech
     validation: Math.ceil(0.75 * heldOut),
     test: heldOut,
     unseenWords: heldOut,
+    isolatedWords: Math.min(corpusDefaults.texts.isolatedWords, heldOut),
+    long: Math.ceil(heldOut / 10),
   };
-  const made = await makeSpeechCorpus({ ...corpusDefaults, seed, texts, synthesizer }, { report: print });
+  const settings = { ...corpusDefaults, seed, texts, synthesizer, otherSynthesizer: Math.ceil(heldOut / 2) };
+  const made = await makeSpeechCorpus(settings, { report: print });
   return using(openCorpus(made.description), (corpus) => {
     print(
       `${made.synthesizer}: ${made.learnedVoices.length} voices to learn and ${made.unseenVoices.length} never heard, ${corpus.length} utterances`,

@@ -151,7 +151,7 @@ describe.runIf(espeak !== undefined)('espeak-ng', () => {
     ] as const;
     expect(sizes.map((set) => corpus.indicesOf(set).length)).toEqual([12, 3, 6, 6, 4, 6, 1]);
     for (const [index, { text, length, delivery }] of corpus.utterances.entries()) {
-      const perSecond = (16_000 * text.length) / (length - 1920) / delivery.wordsPerMinute;
+      const perSecond = (16_000 * text.length) / (length - 1920) / delivery!.wordsPerMinute;
       expect(perSecond, `${index} ${text}`).toBeGreaterThan(0.04);
       expect(perSecond, `${index} ${text}`).toBeLessThan(0.25);
     }

@@ -155,6 +155,15 @@ describe('the texts of a corpus', () => {
     expect(unseen.filter((word) => others.has(word) || sets.isolatedWords.includes(word))).toEqual([]);
   });
 
+  it('have lists of known words in the test', () => {
+    const lists = (set: readonly { readonly kind: string; readonly text: string }[]) =>
+      set.filter(({ kind }) => kind === 'words');
+    const learned = wordsOf(lists(sets.training));
+    const held = [...wordsOf(lists(sets.validation), lists(sets.test))];
+    expect(held.length).toBeGreaterThan(50);
+    expect(held.filter((word) => !learned.has(word))).toEqual([]);
+  });
+
   it('have isolated words of the training, and long texts of three times its length', () => {
     const learned = wordsOf(sets.training);
     expect(sets.isolatedWords.filter((word) => !learned.has(word))).toEqual([]);
