@@ -36,7 +36,8 @@ export interface AttentionOverTimeOptions {
   };
 }
 
-const TOP = 56;
+const TOP = 52;
+const LINE_HEIGHT = 17;
 const BOTTOM = 56;
 const NAME_ROOM = 24;
 const SCALE_ROOM = 124;
@@ -70,7 +71,7 @@ export async function attentionOverTime(options: AttentionOverTimeOptions): Prom
   );
   const left = labelRoom + NAME_GAP + 2 * LABEL_SIZE;
   const named = maps.some(({ name }) => name !== undefined);
-  const soundTop = TOP + (titles.subtitle === undefined ? 0 : 20) + (named ? NAME_ROOM : 0);
+  const soundTop = TOP + LINE_HEIGHT * (titles.subtitle?.split('\n').length ?? 0) + (named ? NAME_ROOM : 0);
   const mapTop = soundTop + (sound === undefined ? 0 : SOUND_HEIGHT + GAP / 2);
   const leftOf = (map: number): number => left + map * (width + GAP);
   const [, highest] = finiteRange(maps.flatMap(({ weights }) => Array.from(weights))) ?? [0, 0];
