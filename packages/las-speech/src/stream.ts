@@ -30,8 +30,14 @@ interface Example {
   readonly places: number; // place in `indices`
 }
 
-/** Batches of utterances of similar length: `frames` [B, T, F], `lengths` [B], `transcripts` [B, L], `places` [B]. */
-export function speechBatches(options: StreamOptions): DatasetBatches<SpeechField> {
+/** Change of the sound of the utterance at a place, such as noise of a known level. */
+export type SoundChange = (samples: Float32Array, place: number) => Float32Array;
+
+/**
+ * Batches of utterances of similar length: `frames` [B, T, F], `lengths` [B], `transcripts` [B, L], `places` [B].
+ * @param change changes the sounds of a part that is not trained on
+ */
+export function speechBatches(options: StreamOptions, change?: SoundChange): DatasetBatches<SpeechField> {
   const { part, features, batchSize, training } = options;
   const utterances = openPart(part, features);
   const alphabet = new Alphabet(options.letters);
@@ -41,11 +47,12 @@ export function speechBatches(options: StreamOptions): DatasetBatches<SpeechFiel
   const example = ({ values, count }: Frames, place: number): Example => {
     return { frames: values, lengths: count, transcripts: transcripts[place]!, places: place };
   };
-  const plain = async (place: number): Promise<Example> => example(await utterances.frames(place), place);
+  const plain = async (place: number): Promise<Example> =>
+    example(await utterances.frames(place, change && ((samples) => change(samples, place))), place);
   const augmentedBy = (augmentation: AugmentationSettings) => {
-    const change = soundAugmentation(augmentation);
+    const augment = soundAugmentation(augmentation);
     return async (place: number, random: RandomNumbers): Promise<Example> => {
-      const frames = await utterances.frames(place, (samples) => change(samples, random.fork('sound')));
+      const frames = await utterances.frames(place, (samples) => augment(samples, random.fork('sound')));
       return example(maskedFrames(frames, augmentation, random.fork('masks')), place);
     };
   };
