@@ -3,6 +3,7 @@ import { runCommandLine } from '@motley/core/node';
 import { config } from './config.ts';
 import { openSpeech } from './open-speech.ts';
 import { evaluateParts } from './evaluate.ts';
+import { hmmCommand } from './hmm-command.ts';
 import { fetchCommand, sayCommand } from './plain-commands.ts';
 import { studies } from './study.ts';
 import { restoreModel, train } from './train.ts';
@@ -29,6 +30,7 @@ process.exitCode = await runCommandLine({
   studies,
   plainCommands: { say: sayCommand, fetch: fetchCommand },
   commands: {
+    hmm: hmmCommand,
     evaluate: async ({ config: settings, model, data, print }) => ({
       metrics: await evaluateParts(model, settings, data.tests, print),
     }),
