@@ -5,6 +5,7 @@ import { openSpeech } from './open-speech.ts';
 import { metricsOfParts, type TranscribedParts, transcribeParts } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
 import type { ListenAttendSpell } from './model.ts';
+import { hmmCommand } from './hmm-command.ts';
 import { fetchCommand, sayCommand } from './plain-commands.ts';
 import { studies } from './study.ts';
 import { restoreModel, train } from './train.ts';
@@ -41,6 +42,7 @@ process.exitCode = await runCommandLine({
   studies,
   plainCommands: { say: sayCommand, fetch: fetchCommand },
   commands: {
+    hmm: hmmCommand,
     evaluate: async ({ config: settings, model, data, print }) => ({
       metrics: metricsOfParts(await transcribeParts(model, settings, data.tests), print),
     }),
