@@ -73,7 +73,9 @@ describe.runIf(isInstalled)(`the Czech package${missing}`, () => {
   it('has its lines, levels apart, in Czech letters, and sounds that are read', async () => {
     const { recordings, dropped } = await loadFilletsPackages('czech');
     const counts = (part: string) => recordings.filter((each) => each.part === part).length;
-    expect([recordings.length, counts('training'), counts('validation'), counts('test')]).toEqual([1785, 1402, 226, 157]);
+    expect([recordings.length, counts('training'), counts('validation'), counts('test')]).toEqual([
+      1785, 1402, 226, 157,
+    ]);
     expect(dropped).toEqual({ 'no audio': 177, 'no text': 54, digits: 31, repeated: 7, letters: 1, markup: 1 });
     const levels = (part: string) =>
       new Set(recordings.filter((each) => each.part === part).map(({ id }) => id.slice(0, id.lastIndexOf('/'))));

@@ -19,7 +19,7 @@ function pageOffsets(bytes: Buffer): number[] {
 function changed(bytes: Buffer, page: number, change: (page: Buffer) => void): Buffer {
   const copy = Buffer.from(bytes);
   const offsets = pageOffsets(copy);
-  const changing = copy.subarray(offsets.at(page)!, offsets.at(page + 1) ?? copy.length);
+  const changing = copy.subarray(offsets.at(page), offsets.at(page + 1) ?? copy.length);
   change(changing);
   changing.writeUInt32LE(checksum(changing), 22);
   return copy;
