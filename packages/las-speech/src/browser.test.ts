@@ -1,3 +1,14 @@
 import { describeInBrowser } from '@motley/test-tools';
 
-describeInBrowser(import.meta.dirname, ['config', 'data', 'model', 'loss', 'predict', 'evaluate', 'index']);
+describeInBrowser(import.meta.dirname, [
+  'alphabet',
+  'attention',
+  'augment',
+  'config',
+  'error-rates',
+  'features',
+  'loss',
+  'model',
+  'speller',
+  'decoding/beam-search',
+]);

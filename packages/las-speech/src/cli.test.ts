@@ -1,21 +1,22 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runProgram, type Ended } from '@motley/test-tools';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chooseBackend } from '@motley/core/node';
+import { nativeGate, runProgram, type Ended } from '@motley/test-tools';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 
 interface Summary {
   readonly status: string;
-  readonly steps: number;
-  readonly metrics: { readonly test: Record<string, number> };
-  readonly baselines: Record<string, Record<string, number>>;
+  readonly metrics: Record<string, Record<string, number>>;
 }
 
 /** Runs the command line as users' scripts do. */
 const run = (...argv: readonly string[]): Promise<Ended> => runProgram(join(import.meta.dirname, 'cli.ts'), argv);
 
-describe('the command line', () => {
+const { describeNative } = await nativeGate(() => chooseBackend('tensorflow'));
+
+describeNative('the command line', () => {
   let folder: string;
   let trained: string;
   beforeAll(async () => {
@@ -24,44 +25,38 @@ describe('the command line', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('trains, measures, predicts and draws', async () => {
-    const { status, output } = await run(
-      'train',
-      '--json',
-      '--fast',
-      '--steps',
-      '20',
-      '--backend',
-      'cpu',
-      '--out',
-      trained,
-    );
-    expect(status).toBe(0);
-    const summary = JSON.parse(output) as Summary;
-    expect(summary).toMatchObject({ status: 'completed', steps: 20 });
-    expect(Object.keys(summary.metrics.test)).toEqual(['loss', 'accuracy']);
-    expect(Object.keys(summary.baselines)).toEqual(['majority', 'optimum']);
-    const figures = ['predictions', 'learning-curve'].map((name) => join(trained, 'figures', `${name}.png`));
-    expect(figures.filter((file) => !existsSync(file))).toEqual([]);
+  it('says, trains, evaluates, hears and draws', async () => {
+    const wave = join(folder, 'said.wav');
+    expect(await run('say', 'the', 'whale', '--output', wave)).toMatchObject({ status: 0 });
+    const training = await run('train', '--json', '--fast', '--no-compile', '--out', trained);
+    expect(training).toMatchObject({ status: 0 });
+    const summary = JSON.parse(training.output) as Summary;
+    expect(summary.status).toBe('completed');
+    const sets = ['seenVoices', 'unseenVoices', 'unseenWords', 'long'];
+    expect(Object.keys(summary.metrics)).toEqual(expect.arrayContaining(['validation', ...sets]));
+    const { characterErrorRate, characterErrorRateLow, characterErrorRateHigh } = summary.metrics.seenVoices!;
+    expect(characterErrorRateLow).toBeLessThanOrEqual(characterErrorRate!);
+    expect(characterErrorRateHigh).toBeGreaterThanOrEqual(characterErrorRate!);
 
-    const ofRun = ['--backend', 'cpu', '--run', trained];
+    const ofRun = ['--no-compile', '--run', trained];
     const evaluated = await run('evaluate', '--json', ...ofRun);
-    expect(evaluated).toMatchObject({ status: 0 });
-    expect((JSON.parse(evaluated.output) as Summary).metrics.test).toEqual(summary.metrics.test);
-    const predicted = await run('predict', ...ofRun, '--', '-1,0', '0,2');
-    expect(predicted).toMatchObject({ status: 0 });
-    expect(predicted.output).toMatch(/^-1,0: inner [\d.]+ %, outer [\d.]+ %\n0,2: inner/m);
-    await Promise.all(figures.map((file) => rm(file)));
-    expect(await run('figures', ...ofRun)).toMatchObject({ status: 0 });
-    expect(figures.filter((file) => !existsSync(file))).toEqual([]);
+    expect((JSON.parse(evaluated.output) as Summary).metrics.seenVoices).toEqual(summary.metrics.seenVoices);
+    const heard = await run('predict', ...ofRun, wave);
+    expect(heard).toMatchObject({ status: 0 });
+    expect(existsSync(join(trained, 'figures', 'learning-curve.png'))).toBe(true);
   });
 
-  it('ends with 2 and one line at data that it cannot read, and at a point that is none', async () => {
-    const trainedOnFile = await run('train', '--backend', 'cpu', '--out', join(folder, 'bad'), '--data', 'points.csv');
-    expect(trainedOnFile.errors.trim()).toContain('--data: expected none');
-    expect(trainedOnFile.status).toBe(2);
-    const predicted = await run('predict', '--backend', 'cpu', '--run', trained, '1;2');
-    expect(predicted.errors.trim()).toBe('predict: expected a point as x,y, got "1;2"');
-    expect(predicted.status).toBe(2);
+  it('ends with 2 and one line at sound that is none, and at data that do not fit', async () => {
+    const noise = join(folder, 'noise.wav');
+    await writeFile(noise, 'no sound at all');
+    const heard = await run('predict', '--no-compile', '--run', trained, noise);
+    expect(heard.status).toBe(2);
+    expect(heard.errors.trim().split('\n').at(-1)).toMatch(/noise\.wav: expected /);
+    const nowhere = await run('train', '--fast', '--out', join(folder, 'bad'), '--data', folder);
+    expect(nowhere.status).toBe(2);
+    expect(nowhere.errors).toContain('SPEAKER/CHAPTER');
+    const silent = await run('say', '?!');
+    expect(silent).toMatchObject({ status: 2 });
+    expect(silent.errors.trim()).toBe('say: expected words, found "?!"');
   });
 });

@@ -1,7 +1,7 @@
 import { trainingFields } from '@motley/core';
 import { type ConfigOf, defineConfig } from '@motley/run';
 import { z } from 'zod';
-import { LANGUAGES } from './alphabet.ts';
+import { LANGUAGES, type Language } from './alphabet.ts';
 
 const share = z.number().min(0).max(1);
 
@@ -88,6 +88,10 @@ const decodingFields = {
 
 const schema = z.strictObject({
   data: z.strictObject({
+    source: z
+      .enum(['synthesized', 'dialogs', 'synthesized-dialogs'])
+      .default('synthesized')
+      .describe("English sentences by a synthesizer; dialogs: a game's recordings; synthesized-dialogs: their texts"),
     language: z.enum(LANGUAGES).default('english').describe('letters of the transcripts'),
     utterances: z
       .int()
@@ -125,6 +129,11 @@ const schema = z.strictObject({
       warmupSteps: { default: 300, reason: 'attention is unstable at the full rate' },
       maxGradientNorm: { default: 1, reason: 'limits the steps of recurrent layers' },
     }),
+    initialWeights: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe("drawn from the seed; a run's folder or a file with weights, to go on from another training"),
     labelSmoothing: z.number().min(0).lt(1).default(0.1).describe('as Chorowski & Jaitly (2017) advise'),
     ctcWeight: share
       .default(0.5)
@@ -137,10 +146,46 @@ const schema = z.strictObject({
 });
 
 /** Every choice of a run, with the reason for its default. */
-export const config = defineConfig(schema, { presets: {}, fast: {} });
+export const config = defineConfig(schema, {
+  presets: {
+    small: {
+      description: 'reads after 12 minutes on two cores',
+      config: { data: { utterances: 4000 }, model: { listenerUnits: 96, spellerUnits: 192 }, training: { epochs: 12 } },
+    },
+    czech: {
+      description: "Czech game dialogues of Debian's fillets-ng-data-cs, recorded; 75 minutes",
+      config: dialogs('czech', 'dialogs'),
+    },
+    'czech-synthesized': {
+      description: "espeak-ng's Czech, to start czech from (training.initialWeights)",
+      config: dialogs('czech', 'synthesized-dialogs'),
+    },
+    dutch: {
+      description: "Dutch game dialogues of Debian's fillets-ng-data-nl, recorded; 75 minutes",
+      config: dialogs('dutch', 'dialogs'),
+    },
+    'dutch-synthesized': {
+      description: "espeak-ng's Dutch, to start dutch from (training.initialWeights)",
+      config: dialogs('dutch', 'synthesized-dialogs'),
+    },
+    course: {
+      description: "a course's folders of mfcc/*.npy and transcript/*.npy, in --data",
+      config: { features: { kind: 'mfcc' }, model: { framesPerStep: 2 } },
+    },
+  },
+  fast: {
+    data: { utterances: 96, heldOut: 16, buckets: 1 },
+    model: { listenerUnits: 24, spellerUnits: 32, attentionSize: 16, embeddingSize: 16 },
+    training: { epochs: 2, warmupSteps: 2, batchSize: 16, logEverySteps: 2 },
+  },
+});
 
 export type LasSpeechConfig = ConfigOf<typeof config>;
 
 export type FeatureSettings = LasSpeechConfig['features'];
 
 export type AugmentationSettings = LasSpeechConfig['augmentation'];
+
+function dialogs(language: Language, source: 'dialogs' | 'synthesized-dialogs') {
+  return { data: { language, source } };
+}

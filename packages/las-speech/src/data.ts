@@ -4,29 +4,28 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { LETTERS } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
 import { speechBatches, type SpeechField, type StreamOptions } from './stream.ts';
-import type { Corpus } from './synthesis/corpus.ts';
-import type { SetName } from './synthesis/plan.ts';
+import type { SpeechPart } from './utterances.ts';
 
 export type SpeechBatch = Readonly<Record<SpeechField, tf.Tensor>>;
+
+/** Utterances of a run, by part: all that is held out has a part of its own. */
+export interface Speech {
+  readonly training: SpeechPart;
+  /** Chooses the best checkpoint. */
+  readonly validation: SpeechPart;
+  /** Test sets by name: `unseenVoices`. */
+  readonly tests: Readonly<Record<string, SpeechPart>>;
+}
 
 /** Fixed, so that metrics do not depend on the training's batch size. */
 const EVALUATION_BATCH_SIZE = 50;
 const EVALUATION_BUCKETS = 3;
 
-/** Utterances of a run. */
-export interface Speech {
-  readonly corpus: Corpus;
-}
-
 /** Opens the training's batches, which worker threads make. The caller disposes of them. */
-export function openTrainingBatches(
-  config: LasSpeechConfig,
-  { corpus }: Speech,
-): Promise<WorkerBatchSource<SpeechField>> {
+export function openTrainingBatches(config: LasSpeechConfig, speech: Speech): Promise<WorkerBatchSource<SpeechField>> {
   const { data, features, augmentation, training } = config;
   const options: StreamOptions = {
-    corpus: corpus.description,
-    indices: corpus.indicesOf('training'),
+    part: speech.training,
     letters: LETTERS[data.language],
     features,
     batchSize: training.batchSize,
@@ -37,18 +36,11 @@ export function openTrainingBatches(
   return workerBatches({ module, factory: 'speechBatches', options }, { workers: data.workers });
 }
 
-/** Batches of a held-out set, in the order of their lengths' buckets. */
+/** Batches of a held-out part, in the order of their lengths' buckets. */
 export function evaluationBatches(
   { data, features }: Pick<LasSpeechConfig, 'data' | 'features'>,
-  { corpus }: Speech,
-  set: SetName,
+  part: SpeechPart,
 ): DatasetBatches<SpeechField> {
-  return speechBatches({
-    corpus: corpus.description,
-    indices: corpus.indicesOf(set),
-    letters: LETTERS[data.language],
-    features,
-    batchSize: EVALUATION_BATCH_SIZE,
-    buckets: EVALUATION_BUCKETS,
-  });
+  const [batchSize, buckets] = [EVALUATION_BATCH_SIZE, EVALUATION_BUCKETS];
+  return speechBatches({ part, letters: LETTERS[data.language], features, batchSize, buckets });
 }

@@ -3,13 +3,13 @@ import { yieldToEventLoop, type EvaluationLimits } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { Alphabet, PADDING } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
-import { evaluationBatches, type Speech, type SpeechBatch } from './data.ts';
+import { evaluationBatches, type SpeechBatch } from './data.ts';
 import { beamSearch } from './decoding/beam-search.ts';
 import { errorRates, type ErrorRates, type Transcription } from './error-rates.ts';
 import { listeningLoss, spellingLoss, symbolCount } from './loss.ts';
 import type { ListenAttendSpell } from './model.ts';
 import type { SpeechField } from './stream.ts';
-import type { SetName } from './synthesis/plan.ts';
+import { openPart, type SpeechPart } from './utterances.ts';
 
 /**
  * Losses in nats per symbol with the transcript told, and how the attention moves, on utterances that the model was not
@@ -49,54 +49,46 @@ export function monotonicity(weights: tf.Tensor, transcripts: tf.Tensor): tf.Ten
   return tf.div(tf.sum(tf.mul(tf.cast(moves, 'float32'), counts)), tf.sum(counts));
 }
 
-/** What the model hears in the utterances of a set, in the set's order. */
-export async function transcribeSet(
+/** What the model hears in the utterances of a part, in the part's order. */
+export async function transcribePart(
   model: ListenAttendSpell,
   config: Pick<LasSpeechConfig, 'data' | 'features' | 'decoding'>,
-  speech: Speech,
-  set: SetName,
+  part: SpeechPart,
 ): Promise<Transcription[]> {
-  const indices = speech.corpus.indicesOf(set);
+  const utterances = openPart(part, config.features);
   const alphabet = Alphabet.of(config.data.language);
   const output: Transcription[] = [];
-  for await (const { frames, lengths, transcripts, places } of evaluationBatches(config, speech, set).batches(0)) {
-    const best = tf.tidy(() => {
-      const { symbols } = beamSearch(model, model.listen(frames, lengths), config.decoding);
-      return tf.slice(symbols, [0, 0, 0], [-1, 1, -1]); // [B, 1, L]
-    });
-    const [rows, at] = await Promise.all([tf.squeeze(best, [1]).array() as Promise<number[][]>, places.data()]);
-    tf.dispose([best, frames, lengths, transcripts, places]);
-    for (const [row, place] of at.entries()) {
-      const reference = speech.corpus.utterance(indices[place]!).text;
-      output[place] = { reference, hypothesis: alphabet.text(rows[row]!) };
+  try {
+    for await (const { frames, lengths, transcripts, places } of evaluationBatches(config, part).batches(0)) {
+      const best = tf.tidy(() => {
+        const { symbols } = beamSearch(model, model.listen(frames, lengths), config.decoding);
+        return tf.slice(symbols, [0, 0, 0], [-1, 1, -1]); // [B, 1, L]
+      });
+      const [rows, at] = await Promise.all([best.array() as Promise<number[][][]>, places.data()]);
+      tf.dispose([best, frames, lengths, transcripts, places]);
+      for (const [row, place] of at.entries()) {
+        output[place] = { reference: utterances.text(place), hypothesis: alphabet.text(rows[row]![0]!) };
+      }
+      await yieldToEventLoop();
     }
-    await yieldToEventLoop();
+  } finally {
+    utterances.close();
   }
   return output;
 }
 
-/** Sets that a trained model is measured on. */
-const TEST_SETS = [
-  ['seenVoices', 'seen voices'],
-  ['unseenVoices', 'unseen voices'],
-  ['unseenWords', 'unseen words'],
-  ['otherSynthesizer', 'other synthesizer'],
-  ['long', 'long'],
-] as const satisfies readonly (readonly [string, SetName])[];
-
 /** Metrics of each test set, with the ends of their intervals. */
-export async function evaluateAll(
+export async function evaluateParts(
   model: ListenAttendSpell,
   config: Pick<LasSpeechConfig, 'data' | 'features' | 'decoding'>,
-  speech: Speech,
+  parts: Readonly<Record<string, SpeechPart>>,
   print?: (line: string) => void,
 ): Promise<Record<string, Record<string, number>>> {
   const metrics: Record<string, Record<string, number>> = {};
-  for (const [name, set] of TEST_SETS) {
-    if (speech.corpus.indicesOf(set).length === 0) continue;
-    const rates = errorRates(await transcribeSet(model, config, speech, set));
+  for (const [name, part] of Object.entries(parts)) {
+    const rates = errorRates(await transcribePart(model, config, part));
     metrics[name] = metricsOf(rates);
-    print?.(`${set}: ${describeRates(rates)}`);
+    print?.(`${name}: ${describeRates(rates)}`);
   }
   return metrics;
 }

@@ -1,17 +1,63 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { shown, UserError } from '@motley/run';
+import type { Language } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
 import type { Speech } from './data.ts';
-import { openCorpus } from './synthesis/corpus.ts';
-import { corpusDefaults } from './synthesis/plan.ts';
-import { makeSpeechCorpus } from './synthesis/speech-corpus.ts';
+import { cacheRecordings } from './recordings/cache-recordings.ts';
+import { loadFeatureFolder } from './recordings/course-folders.ts';
+import { loadFilletsPackages } from './recordings/fillets.ts';
+import { loadLibriSpeech } from './recordings/librispeech.ts';
+import type { RecordingCollection } from './recordings/recording.ts';
+import { partsByName } from './recordings/split.ts';
+import { openCorpus, type Corpus } from './synthesis/corpus.ts';
+import { corpusDefaults, type SetName } from './synthesis/plan.ts';
+import { makeSpeechCorpus, makeTextCorpus } from './synthesis/speech-corpus.ts';
+import type { FeaturePart, SoundPart } from './utterances.ts';
+
+type Settings = Pick<LasSpeechConfig, 'data' | 'features'>;
+type Print = (line: string) => void;
+
+/** Test sets of the English generator, by the names of their metrics. */
+const testSets = {
+  seenVoices: 'seen voices',
+  unseenVoices: 'unseen voices',
+  unseenWords: 'unseen words',
+  otherSynthesizer: 'other synthesizer',
+  long: 'long',
+} as const satisfies Readonly<Record<string, SetName>>;
 
 /**
- * Opens the utterances of a configuration, and synthesizes them where they are not in the cache yet.
+ * Opens the speech of a configuration, and synthesizes or decodes it where it is not in the cache yet.
+ * @param dataPath folder of LibriSpeech, or of a course's features
  * @param print takes lines about synthesizer, voices, size and progress
+ * @throws UserError where data are missing or damaged
  */
-export async function openSpeech(
-  { data }: Pick<LasSpeechConfig, 'data'>,
-  print: (line: string) => void,
-): Promise<Speech> {
+export async function openSpeech(settings: Settings, dataPath: string | undefined, print: Print): Promise<Speech> {
+  const { source, language } = settings.data;
+  if (dataPath !== undefined) {
+    if (language !== 'english') throw new UserError(`data.language: expected english with --data, got ${language}`);
+    const hasFeatures = (await stat(join(dataPath, 'mfcc')).catch(() => undefined))?.isDirectory() ?? false;
+    return hasFeatures ? openFeatureFolder(settings, dataPath) : openRecorded(await loadLibriSpeech(dataPath), print);
+  }
+  switch (source) {
+    case 'synthesized':
+      if (language !== 'english')
+        throw new UserError(`data.language: expected english with data.source synthesized, got ${language}`);
+      return openSynthesized(settings, print);
+    case 'dialogs':
+      return openRecorded(await loadDialogs(language), print);
+    case 'synthesized-dialogs':
+      return openSynthesizedDialogs(settings, await loadDialogs(language), print);
+  }
+}
+
+function loadDialogs(language: Language): Promise<RecordingCollection> {
+  if (language === 'english') throw new UserError('data.language: expected czech or dutch for dialogs, got english');
+  return loadFilletsPackages(language);
+}
+
+async function openSynthesized({ data }: Settings, print: Print): Promise<Speech> {
   const { utterances, heldOut, seed, synthesizer } = data;
   const texts = {
     ...corpusDefaults.texts,
@@ -19,11 +65,81 @@ export async function openSpeech(
     validation: Math.ceil(0.75 * heldOut),
     test: heldOut,
     unseenWords: heldOut,
+    isolatedWords: Math.min(corpusDefaults.texts.isolatedWords, heldOut),
+    long: Math.ceil(heldOut / 10),
   };
-  const made = await makeSpeechCorpus({ ...corpusDefaults, seed, texts, synthesizer }, { report: print });
-  const corpus = openCorpus(made.description);
+  const settings = { ...corpusDefaults, seed, texts, synthesizer, otherSynthesizer: Math.ceil(heldOut / 2) };
+  const made = await makeSpeechCorpus(settings, { report: print });
+  return using(openCorpus(made.description), (corpus) => {
+    print(
+      `${made.synthesizer}: ${made.learnedVoices.length} voices to learn and ${made.unseenVoices.length} never heard, ${corpus.length} utterances`,
+    );
+    const tests = Object.entries(testSets).map(([name, set]) => [name, partOf(corpus, set)] as const);
+    return {
+      training: partOf(corpus, 'training'),
+      validation: partOf(corpus, 'validation'),
+      tests: Object.fromEntries(tests.filter(([, { indices }]) => indices.length > 0)),
+    };
+  });
+}
+
+async function openRecorded(collection: RecordingCollection, print: Print): Promise<Speech> {
+  const description = await cacheRecordings(collection, { report: print });
+  const dropped = Object.entries(collection.dropped).map(([reason, count]) => `${count} with ${reason}`);
   print(
-    `${made.synthesizer}: ${made.learnedVoices.length} voices to learn and ${made.unseenVoices.length} never heard, ${corpus.length} utterances`,
+    `${collection.name}: ${collection.recordings.length} recordings${dropped.length === 0 ? '' : `; left out: ${dropped.join(', ')}`}`,
   );
-  return { corpus };
+  return using(openCorpus(description), (corpus) => ({
+    training: partOf(corpus, 'training'),
+    validation: partOf(corpus, 'validation'),
+    tests: { test: partOf(corpus, 'test') },
+  }));
+}
+
+/** The training part's texts, each said by many voices; the recordings of the other parts are held out. */
+async function openSynthesizedDialogs(
+  { data: { utterances, seed, language } }: Settings,
+  collection: RecordingCollection,
+  print: Print,
+): Promise<Speech> {
+  const recorded = await openRecorded(collection, print);
+  const texts = collection.recordings.filter(({ part }) => part === 'training').map(({ text }) => text);
+  const many = Array.from({ length: utterances }, (_, index) => texts[index % texts.length]!);
+  const description = await makeTextCorpus(many, language, { ...corpusDefaults, seed }, { report: print });
+  return using(openCorpus(description), (corpus) => ({ ...recorded, training: partOf(corpus, 'training') }));
+}
+
+async function openFeatureFolder({ features }: Settings, folder: string): Promise<Speech> {
+  if (features.kind !== 'mfcc' || features.deltas)
+    throw new UserError(
+      `features: expected mfcc without deltas for the features in ${folder}, got ${shown(features.kind)}${features.deltas ? ' with deltas' : ''}`,
+    );
+  const collection = await loadFeatureFolder(folder);
+  const partOfId = partsByName(collection.utterances.map(({ id }) => id));
+  const part = async (name: string): Promise<FeaturePart> => {
+    const places = [...collection.utterances.keys()].filter(
+      (place) => partOfId.get(collection.utterances[place]!.id) === name,
+    );
+    const frameCounts = new Int32Array(places.length);
+    for (const [index, place] of places.entries())
+      frameCounts[index] = (await collection.features(place, features.coefficients)).count;
+    return { files: places.map((place) => collection.utterances[place]!), frameCounts };
+  };
+  return {
+    training: await part('training'),
+    validation: await part('validation'),
+    tests: { test: await part('test') },
+  };
+}
+
+function partOf(corpus: Corpus, set: Parameters<Corpus['indicesOf']>[0]): SoundPart {
+  return { corpus: corpus.description, indices: corpus.indicesOf(set) };
+}
+
+function using<T>(corpus: Corpus, read: (corpus: Corpus) => T): T {
+  try {
+    return read(corpus);
+  } finally {
+    corpus.close();
+  }
 }

@@ -4,8 +4,8 @@ import type { RandomNumbers } from '@motley/run';
 import { Alphabet, END } from './alphabet.ts';
 import { maskedFrames, soundAugmentation } from './augment.ts';
 import type { AugmentationSettings, FeatureSettings } from './config.ts';
-import { featureWidth, framesOf, SAMPLE_RATE_IN_HZ } from './features.ts';
-import { openCorpus, type CorpusDescription } from './synthesis/corpus.ts';
+import { featureWidth } from './features.ts';
+import { openPart, type SpeechPart } from './utterances.ts';
 
 export type SpeechField = 'frames' | 'lengths' | 'transcripts' | 'places';
 
@@ -14,9 +14,7 @@ const LETTERS_PER_FRAME = 0.2;
 
 /** What worker threads need to make batches of utterances. Plain data. */
 export interface StreamOptions {
-  readonly corpus: CorpusDescription;
-  /** Utterances of the corpus. */
-  readonly indices: Int32Array;
+  readonly part: SpeechPart;
   readonly letters: string;
   readonly features: FeatureSettings;
   readonly batchSize: number;
@@ -34,32 +32,29 @@ interface Example {
 
 /** Batches of utterances of similar length: `frames` [B, T, F], `lengths` [B], `transcripts` [B, L], `places` [B]. */
 export function speechBatches(options: StreamOptions): DatasetBatches<SpeechField> {
-  const { indices, features, batchSize, training } = options;
-  const corpus = openCorpus(options.corpus);
+  const { part, features, batchSize, training } = options;
+  const utterances = openPart(part, features);
   const alphabet = new Alphabet(options.letters);
-  const transcripts = Array.from(indices, (index) => {
-    const { id, text } = corpus.utterance(index);
-    return Int32Array.of(...alphabet.ids(text, id), END);
-  });
+  const transcripts = Array.from({ length: utterances.count }, (_, place) =>
+    Int32Array.of(...alphabet.ids(utterances.text(place), utterances.id(place)), END),
+  );
   const example = ({ values, count }: Frames, place: number): Example => {
     return { frames: values, lengths: count, transcripts: transcripts[place]!, places: place };
   };
-  const plain = (place: number): Example => example(framesOf(corpus.samples(indices[place]!), features), place);
+  const plain = async (place: number): Promise<Example> => example(await utterances.frames(place), place);
   const augmentedBy = (augmentation: AugmentationSettings) => {
     const change = soundAugmentation(augmentation);
-    return (place: number, random: RandomNumbers): Example => {
-      const samples = change(corpus.samples(indices[place]!), random.fork('sound'));
-      return example(maskedFrames(framesOf(samples, features), augmentation, random.fork('masks')), place);
+    return async (place: number, random: RandomNumbers): Promise<Example> => {
+      const frames = await utterances.frames(place, (samples) => change(samples, random.fork('sound')));
+      return example(maskedFrames(frames, augmentation, random.fork('masks')), place);
     };
   };
   const slowest = 1 / (1 - (training?.augmentation.speed ?? 0));
-  const samplesPerFrame = (features.hopInMs * SAMPLE_RATE_IN_HZ) / 1000;
-  const lengths = Float64Array.from(transcripts, ({ length }, place) => {
-    const frames = Math.ceil((corpus.utterance(indices[place]!).length * slowest) / samplesPerFrame);
-    return Math.max(frames, length / LETTERS_PER_FRAME);
-  });
+  const lengths = Float64Array.from(transcripts, ({ length }, place) =>
+    Math.max(Math.ceil(utterances.frameCount(place) * slowest), length / LETTERS_PER_FRAME),
+  );
   const random = RandomStream.fromSeed(training?.seed ?? 0);
-  const places = Dataset.fromIndex(indices.length, (place) => place);
+  const places = Dataset.fromIndex(utterances.count, (place) => place);
   const examples =
     training === undefined
       ? places.map(plain)
@@ -71,7 +66,7 @@ export function speechBatches(options: StreamOptions): DatasetBatches<SpeechFiel
     // A training has whole batches, so that its compiled step has few shapes.
     ...(training !== undefined && {
       random: random.fork('order'),
-      dropLast: indices.length >= batchSize * options.buckets,
+      dropLast: utterances.count >= batchSize * options.buckets,
     }),
     fields: {
       frames: { shape: [null, featureWidth(features)], dtype: 'float32' },

@@ -5,19 +5,22 @@ import {
   orDispose,
   RandomStream,
   restored,
+  StateDictError,
   type StateDict,
   type TensorRunContext,
 } from '@motley/core';
-import { planTraining, type TrainingResult } from '@motley/run';
+import { planTraining, UserError, type TrainingResult } from '@motley/run';
+import { userPath } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { Alphabet } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
 import { evaluationBatches, openTrainingBatches, type SpeechBatch, type Speech } from './data.ts';
-import { heldOutLosses, transcribeSet } from './evaluate.ts';
+import { heldOutLosses, transcribePart } from './evaluate.ts';
 import { errorRates } from './error-rates.ts';
 import { featureWidth } from './features.ts';
 import { linear, listeningLoss, spellingLoss, symbolCount } from './loss.ts';
 import { ListenAttendSpell } from './model.ts';
+import { loadRunWeights } from './run-weights.ts';
 
 /** A model with the initial weights of its seed. */
 export function createModel({
@@ -44,12 +47,20 @@ export async function train(
   speech: Speech,
   context: TensorRunContext = {},
 ): Promise<{ readonly model: ListenAttendSpell; readonly result: TrainingResult }> {
-  const { labelSmoothing, ctcWeight, finalCtcWeight, teacherForcing, finalTeacherForcing, ...training } =
-    config.training;
+  const {
+    initialWeights,
+    labelSmoothing,
+    ctcWeight,
+    finalCtcWeight,
+    teacherForcing,
+    finalTeacherForcing,
+    ...training
+  } = config.training;
   const trainingBatches = await openTrainingBatches(config, speech);
-  const validationBatches = evaluationBatches(config, speech, 'validation');
+  const validationBatches = evaluationBatches(config, speech.validation);
   const { totalSteps } = planTraining(training, trainingBatches);
   const model = createModel(config);
+  if (initialWeights !== null && context.resume === undefined) await startFrom(model, initialWeights);
   const loss = ({ frames, lengths, transcripts }: SpeechBatch, { random, step }: LossContext): LossTerms => {
     const heard = model.listen(frames, lengths, random);
     const ctc = model.ctc && listeningLoss(model.ctc.forward(heard.values), heard, transcripts);
@@ -77,7 +88,7 @@ export async function train(
           if (limits.maxBatches !== undefined) return losses;
           const greedy = { ...config, decoding: { ...config.decoding, beam: 1, ctcWeight: 0 } };
           const { characterErrorRate, wordErrorRate } = errorRates(
-            await transcribeSet(model, greedy, speech, 'validation'),
+            await transcribePart(model, greedy, speech.validation),
           );
           return { ...losses, characterErrorRate: characterErrorRate.value, wordErrorRate: wordErrorRate.value };
         },
@@ -86,5 +97,17 @@ export async function train(
     });
   } finally {
     await trainingBatches.dispose();
+  }
+}
+
+/** Gives the model the weights of another training. @throws UserError where they do not fit */
+async function startFrom(model: ListenAttendSpell, path: string): Promise<void> {
+  const weights = await loadRunWeights(userPath(path, 'train'), 'las-speech');
+  try {
+    model.loadStateDict(weights);
+  } catch (error) {
+    throw error instanceof StateDictError ? new UserError(`${path}: ${error.message}`, { cause: error }) : error;
+  } finally {
+    tf.dispose(weights);
   }
 }

@@ -28,7 +28,7 @@ export function resample(
   const divisor = greatestCommonDivisor(fromInHz, toInHz);
   const [step, phaseCount] = [fromInHz / divisor, toInHz / divisor];
   const output = new Float32Array(Math.ceil((samples.length * phaseCount) / step));
-  const filters = new Map<number, Float64Array>();
+  const filters = filtersOf(step, phaseCount, crossings);
   const frequency = cutoff(step, phaseCount);
   const radius = Math.ceil(crossings / frequency);
   const [whole, rest] = [Math.floor(step / phaseCount), step % phaseCount];
@@ -36,8 +36,7 @@ export function resample(
   let [center, phase] = [0, 0];
   for (let index = 0; index < output.length; index++) {
     let filter = filters.get(phase);
-    if (filter === undefined)
-      filters.set(phase, (filter = filterOf(phase / phaseCount, radius, frequency, crossings)));
+    if (filter === undefined) filters.set(phase, (filter = filterOf(phase / phaseCount, radius, frequency, crossings)));
     output[index] = weightedSum(samples, center - radius, filter);
     center += whole;
     phase += rest;
@@ -49,8 +48,22 @@ export function resample(
   return output;
 }
 
+/** Filters by phase, of the last call. Many calls in a row have the same rates. */
+let kept: { readonly key: string; readonly filters: Map<number, Float32Array> } | undefined;
+/** Phases whose filters are kept. Each has some 100 weights. */
+const MOST_KEPT_PHASES = 1024;
+
+/** Filters by phase, which are made when first needed. */
+function filtersOf(step: number, phaseCount: number, crossings: number): Map<number, Float32Array> {
+  const key = `${step} ${phaseCount} ${crossings}`;
+  if (kept?.key === key) return kept.filters;
+  const filters = new Map<number, Float32Array>();
+  if (phaseCount <= MOST_KEPT_PHASES) kept = { key, filters };
+  return filters;
+}
+
 /** Σ filter[tap] · samples[first + tap], where samples beyond the ends are 0. */
-function weightedSum(samples: Float32Array, first: number, filter: Float64Array): number {
+function weightedSum(samples: Float32Array, first: number, filter: Float32Array): number {
   const begin = Math.max(0, -first);
   const end = Math.min(filter.length, samples.length - first);
   // One sum would wait for each addition.
@@ -85,7 +98,7 @@ function cutoff(step: number, phaseCount: number): number {
 }
 
 /** Filter weights for a position `fraction` after a sample. They sum to 1, so constants are preserved. */
-function filterOf(fraction: number, radius: number, frequency: number, crossings: number): Float64Array {
+function filterOf(fraction: number, radius: number, frequency: number, crossings: number): Float32Array {
   const weights = new Float64Array(2 * radius + 2);
   let sum = 0;
   for (let tap = 0; tap < weights.length; tap++) {
@@ -94,8 +107,7 @@ function filterOf(fraction: number, radius: number, frequency: number, crossings
     weights[tap] = weight;
     sum += weight;
   }
-  for (let tap = 0; tap < weights.length; tap++) weights[tap]! /= sum;
-  return weights;
+  return Float32Array.from(weights, (weight) => weight / sum);
 }
 
 function sinc(x: number): number {

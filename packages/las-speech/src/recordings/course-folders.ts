@@ -90,7 +90,12 @@ async function readTranscript(path: string): Promise<string> {
   return letters.join('').replace(/ +/g, ' ').trim();
 }
 
-async function readFeatures(path: string, expected?: number): Promise<Frames> {
+/**
+ * Reads the features of an utterance, float32 [T, D].
+ * @param expected D that is expected, if any
+ * @throws UserError naming the file, for features of another shape or width, or that are not finite
+ */
+export async function readFeatures(path: string, expected?: number): Promise<Frames> {
   const { shape, values } = await loadNpy(path, MOST_FEATURE_BYTES);
   const [count, width] = shape;
   if (!(values instanceof Float32Array) || shape.length !== 2 || count === 0 || width === 0)

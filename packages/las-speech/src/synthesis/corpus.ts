@@ -7,8 +7,6 @@ import { SET_NAMES, type SetName } from './plan.ts';
 import { SYNTHESIZER_NAMES, type Delivery, type SynthesizerName } from './synthesizer.ts';
 
 export const SAMPLE_RATE_IN_HZ = 16_000;
-/** Utterances of one file of samples. */
-export const SHARD_LENGTH = 2000;
 export const INDEX_FILE = 'corpus.json';
 const BYTES_PER_SAMPLE = 2;
 /** Longest utterance: 2 minutes. */
@@ -88,6 +86,8 @@ const recordedSchema = z.object({
 
 const indexSchema = z.object({
   sampleRateInHz: z.literal(SAMPLE_RATE_IN_HZ),
+  /** Utterances of one file of samples. */
+  shardLength: z.int().min(1),
   synthesizers: z.array(z.string()).max(8),
   utterances: z.union([listOf(synthesizedSchema), listOf(recordedSchema)]),
 });
@@ -99,9 +99,12 @@ export type CorpusIndex = z.output<typeof indexSchema>;
  */
 export function openCorpus(description: CorpusDescription): Corpus {
   const { folder } = description;
-  const { utterances: listed, synthesizers } = readIndex(folder);
+  const { utterances: listed, synthesizers, shardLength } = readIndex(folder);
   const utterances = listed.map(withSpeaker);
-  const offsets = offsetsOf(listed.map(({ length }) => length));
+  const offsets = offsetsOf(
+    listed.map(({ length }) => length),
+    shardLength,
+  );
   const files = new Map<number, number>();
   const fileOf = (shard: number): number => {
     let file = files.get(shard);
@@ -123,7 +126,7 @@ export function openCorpus(description: CorpusDescription): Corpus {
     utterance,
     samples(index) {
       const { length } = utterance(index);
-      const shard = Math.floor(index / SHARD_LENGTH);
+      const shard = Math.floor(index / shardLength);
       const bytes = Buffer.allocUnsafe(length * BYTES_PER_SAMPLE);
       const count = readSync(fileOf(shard), bytes, 0, bytes.length, offsets[index]! * BYTES_PER_SAMPLE);
       if (count !== bytes.length)
@@ -147,7 +150,7 @@ function withSpeaker(listed: CorpusIndex['utterances'][number]): CorpusUtterance
 }
 
 /** @throws UserError where the folder holds no index, or a damaged one */
-function readIndex(folder: string): CorpusIndex {
+export function readIndex(folder: string): CorpusIndex {
   const path = join(folder, INDEX_FILE);
   const { size } = statSync(path, { throwIfNoEntry: false }) ?? {};
   if (size === undefined || size > MOST_INDEX_BYTES)
@@ -161,9 +164,9 @@ function readIndex(folder: string): CorpusIndex {
 }
 
 /** Position of each utterance in its file, in samples. */
-function offsetsOf(lengths: readonly number[]): Float64Array {
+function offsetsOf(lengths: readonly number[], shardLength: number): Float64Array {
   const offsets = new Float64Array(lengths.length);
   for (let index = 1; index < lengths.length; index++)
-    offsets[index] = index % SHARD_LENGTH === 0 ? 0 : offsets[index - 1]! + lengths[index - 1]!;
+    offsets[index] = index % shardLength === 0 ? 0 : offsets[index - 1]! + lengths[index - 1]!;
   return offsets;
 }

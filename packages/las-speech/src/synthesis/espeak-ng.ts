@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { UserError, shown } from '@motley/run';
 import { espeakVoices } from './espeak-voices.ts';
 import type { Line, Speech, Synthesizer } from './synthesizer.ts';
-import { parseSpeech } from './wave.ts';
+import { parseSpeech, toFloat, type Pcm } from './wave.ts';
 
 const PROGRAM = 'espeak-ng';
 const TIME_LIMIT_IN_MS = 60_000;
@@ -62,16 +62,19 @@ function speaker(): Synthesizer['speak'] {
     if (lines.length > 1 && !echoing.has(voice)) {
       const { sampleRateInHz, samples } = await speakTogether(voice, lines);
       const parts = splitAtPauses(samples, (LEAST_PAUSE_IN_MS / 1000) * sampleRateInHz);
-      if (parts.length === lines.length) return parts.map((part) => ({ sampleRateInHz, samples: part }));
+      if (parts.length === lines.length) return parts.map((part) => ({ sampleRateInHz, samples: toFloat(part) }));
       echoing.add(voice);
     }
     const speeches: Speech[] = [];
-    for (const line of lines) speeches.push(await speakTogether(voice, [line]));
+    for (const line of lines) {
+      const { sampleRateInHz, samples } = await speakTogether(voice, [line]);
+      speeches.push({ sampleRateInHz, samples: toFloat(samples) });
+    }
     return speeches;
   };
 }
 
-async function speakTogether(voice: string, lines: readonly Line[]): Promise<Speech> {
+async function speakTogether(voice: string, lines: readonly Line[]): Promise<Pcm> {
   const markup = lines.map(({ text, delivery: { wordsPerMinute, pitchInSemitones, pitchRange } }) => {
     const attributes = {
       rate: Math.round((100 * wordsPerMinute) / WORDS_PER_MINUTE),
@@ -93,8 +96,8 @@ async function speakTogether(voice: string, lines: readonly Line[]): Promise<Spe
 }
 
 /** Splits at runs of silence. A run's samples are zero: it is no part of speech. */
-function splitAtPauses(samples: Float32Array, leastPause: number): Float32Array[] {
-  const parts: Float32Array[] = [];
+function splitAtPauses(samples: Int16Array, leastPause: number): Int16Array[] {
+  const parts: Int16Array[] = [];
   let [start, end] = [0, 0];
   for (let index = 0; index < samples.length; index++) {
     if (samples[index] === 0) continue;

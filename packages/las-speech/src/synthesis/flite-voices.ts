@@ -1,3 +1,4 @@
+import { shown, UserError } from '@motley/run';
 import type { Delivery, Voice } from './synthesizer.ts';
 
 /** A voice as it speaks without settings. */
@@ -22,10 +23,12 @@ export const fliteVoices: readonly Voice[] = Object.keys(OWN_VOICES).map((name) 
   family: name,
 }));
 
-/** Flite's settings for a delivery, as arguments. */
+/** Flite's settings for a delivery, as arguments. @throws UserError for a voice that there is not */
 export function fliteArguments(delivery: Delivery): string[] {
   const { voice, wordsPerMinute, pitchInSemitones, pitchRange } = delivery;
-  const own = OWN_VOICES[voice]!;
+  const own = Object.hasOwn(OWN_VOICES, voice) ? OWN_VOICES[voice] : undefined;
+  if (own === undefined)
+    throw new UserError(`flite: expected a voice of ${Object.keys(OWN_VOICES).join(', ')}, found ${shown(voice)}`);
   const settings: Record<string, number> = { duration_stretch: own.wordsPerMinute / wordsPerMinute };
   if (own.pitch !== undefined) {
     settings.int_f0_target_mean = own.pitch.meanInHz * 2 ** (pitchInSemitones / 12);

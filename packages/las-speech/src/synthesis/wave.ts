@@ -1,17 +1,27 @@
-import type { Speech } from './synthesizer.ts';
-
 const HEADER_BYTES = 44;
 
+/** Samples of 16 bits. */
+export interface Pcm {
+  readonly sampleRateInHz: number;
+  readonly samples: Int16Array;
+}
+
 /** Reads WAVE as synthesizers write it: a header of 44 bytes, whose sizes may be wrong, then one channel of 16 bits. */
-export function parseSpeech(bytes: Uint8Array): Speech {
+export function parseSpeech(bytes: Uint8Array): Pcm {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isWave = bytes.length >= HEADER_BYTES && view.getUint32(0) === 0x52494646 && view.getUint32(36) === 0x64617461;
   if (!isWave || view.getUint16(22, true) !== 1 || view.getUint16(34, true) !== 16)
     throw new Error(`expected a WAVE file of one channel with 16 bits, found ${bytes.length} bytes`);
-  const samples = new Float32Array((bytes.length - HEADER_BYTES) >> 1);
-  for (let index = 0; index < samples.length; index++)
-    samples[index] = view.getInt16(HEADER_BYTES + 2 * index, true) / 2 ** 15;
+  const samples = new Int16Array((bytes.length - HEADER_BYTES) >> 1);
+  for (let index = 0; index < samples.length; index++) samples[index] = view.getInt16(HEADER_BYTES + 2 * index, true);
   return { sampleRateInHz: view.getUint32(24, true), samples };
+}
+
+/** Samples from -1 to 1. */
+export function toFloat(samples: Int16Array): Float32Array {
+  const output = new Float32Array(samples.length);
+  for (let index = 0; index < samples.length; index++) output[index] = samples[index]! / 2 ** 15;
+  return output;
 }
 
 /** Writes samples from -1 to 1 as a WAVE file: one channel of 16 bits. */

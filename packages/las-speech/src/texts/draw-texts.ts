@@ -23,11 +23,13 @@ export interface TextCounts {
 /** Texts of each set. No text that is held out is in another set, but for isolated words. */
 export interface TextSets {
   readonly training: readonly SpokenText[];
+  /** Like the test. */
   readonly validation: readonly SpokenText[];
+  /** New sentences, new clauses, and new lists of words that the training's lists have. */
   readonly test: readonly SpokenText[];
   /** Lists of words that are in no other text. */
   readonly unseenWords: readonly SpokenText[];
-  /** Single words, each of which occurs in the training's lists of words. */
+  /** Single words of the training's lists of words. */
   readonly isolatedWords: readonly string[];
   /** Clauses joined by spaces, at least three times as long as the longest text of the training. */
   readonly long: readonly SpokenText[];
@@ -90,10 +92,11 @@ export function drawTexts(
     if (clause === undefined) throw new UserError(`book: expected more clauses than ${clauses.length}`);
     return clause;
   };
+  let learnedWords: readonly string[] = seen;
   const drawers: Readonly<Record<TextKind, () => string>> = {
     grammar: () => grammar.draw(ofGrammar).join(' '),
     book: nextClause,
-    words: () => wordList(seen, ofSeen),
+    words: () => wordList(learnedWords, ofSeen),
   };
   const mixed = (count: number, into: Set<string>): SpokenText[] =>
     Array.from({ length: count }, (_, index) => {
@@ -105,7 +108,9 @@ export function drawTexts(
 
   const learned = mixed(counts.training, training);
   const leastLong = LONG_FACTOR * largest(learned.map(({ text }) => text.length));
+  // Lists that are held out have words of the training in another order: words that it lacks are a test of their own.
   const spoken = new Set(learned.flatMap(({ text, kind }) => (kind === 'words' ? text.split(' ') : [])));
+  learnedWords = seen.filter((word) => spoken.has(word));
   return {
     training: learned,
     validation: mixed(counts.validation, heldOut),
@@ -115,7 +120,7 @@ export function drawTexts(
       heldOut.add(text);
       return { text, kind: 'words' };
     }),
-    isolatedWords: seen.filter((word) => spoken.has(word)).slice(0, counts.isolatedWords),
+    isolatedWords: learnedWords.slice(0, counts.isolatedWords),
     long: Array.from({ length: counts.long }, () => {
       let text = nextClause();
       while (text.length < leastLong) text += ` ${nextClause()}`;

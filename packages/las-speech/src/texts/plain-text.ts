@@ -1,12 +1,14 @@
 /** A word of letters, with apostrophes inside only. */
 const WORD = /^[a-z]+(?:'[a-z]+)*$/;
 const LETTERS_THAT_ARE_WORDS: ReadonlySet<string> = new Set(['a', 'i', 'o']);
-/** Words with a vowel that synthesizers read as an abbreviation or a Roman numeral, or spell. */
-const READ_OTHERWISE: ReadonlySet<string> = new Set(['ii', 'iii', 'iv', 'vi', 'vii', 'viii', 'ix', 'xi', 'etc', 'ave']);
+/** Roman numerals below 90 of two letters or more. No English word is among them. */
+const ROMAN_NUMERAL = /^(?=..)l?x{0,3}(?:ix|iv|v?i{0,3})$/;
+/** Abbreviations with a vowel. */
+const ABBREVIATIONS: ReadonlySet<string> = new Set(['etc', 'ave']);
 
 /** Whether a synthesizer reads a word by its letters: not as an abbreviation such as "mrs" or "st". */
 export function isPlainWord(word: string): boolean {
-  if (!WORD.test(word) || READ_OTHERWISE.has(word)) return false;
+  if (!WORD.test(word) || ROMAN_NUMERAL.test(word) || ABBREVIATIONS.has(word)) return false;
   return word.length === 1 ? LETTERS_THAT_ARE_WORDS.has(word) : /[aeiouy]/.test(word);
 }
 

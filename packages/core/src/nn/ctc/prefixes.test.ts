@@ -19,7 +19,7 @@ const sequences = LENGTHS.map((length) => drawRows(random, length, CLASSES));
 function logitsOf(rows: readonly number[]): tf.Tensor {
   const padding = Array.from({ length: CLASSES }, () => NaN);
   const padded = rows.map((row) => Array.from({ length: TIME }, (_, time) => sequences[row]![time] ?? padding));
-  return tf.tensor(padded as number[][][], [rows.length, TIME, CLASSES]);
+  return tf.tensor(padded, [rows.length, TIME, CLASSES]);
 }
 
 function prefixesOf(rows: readonly number[], blank: number): CtcPrefixes {
@@ -144,11 +144,11 @@ describeNative('prefixes in a compiled loop', () => {
     const spell = (logits: tf.Tensor, lengths: tf.Tensor): tf.Tensor[] => {
       const given = { logProbabilities: ctcLogProbabilities(logits, lengths) };
       const rows = tf.range(0, LENGTHS.length, 1, 'int32');
-      const start = {
-        round: tf.scalar(0, 'int32') as tf.Tensor,
+      const start: Readonly<Record<'round' | 'state' | 'last' | 'scores', tf.Tensor>> = {
+        round: tf.scalar(0, 'int32'),
         state: ctcPrefixStart(given),
-        last: tf.zeros([LENGTHS.length], 'int32') as tf.Tensor,
-        scores: tf.zeros([LENGTHS.length, CLASSES]) as tf.Tensor,
+        last: tf.zeros([LENGTHS.length], 'int32'),
+        scores: tf.zeros([LENGTHS.length, CLASSES]),
       };
       const result = whileLoop(
         ({ round }) => tf.less(round, tf.scalar(3, 'int32')),
