@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { runCommandLine } from '@motley/core/node';
+import { measureBaselines } from './baselines.ts';
 import { config } from './config.ts';
 import { openSpeech } from './open-speech.ts';
 import { metricsOfParts, type TranscribedParts, transcribeParts } from './evaluate.ts';
@@ -34,6 +35,7 @@ process.exitCode = await runCommandLine({
       return { model, result, metrics: metricsOfParts(transcribed, print) };
     },
   },
+  baselines: measureBaselines,
   figures: async ({ config: settings, model, data, ...context }) =>
     drawFigures(model, settings, data, {
       ...context,

@@ -15,6 +15,8 @@ export interface Speech {
   readonly validation: SpeechPart;
   /** Test sets by name: `unseenVoices`. */
   readonly tests: Readonly<Record<string, SpeechPart>>;
+  /** The words of the test set `isolatedWords`, said by voices of the training. */
+  readonly wordTemplates?: SpeechPart;
 }
 
 /** Fixed, so that metrics do not depend on the training's batch size. */

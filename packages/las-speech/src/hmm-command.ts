@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { hmmBaseline, type HmmUtterance } from './baselines/index.ts';
 import type { LasSpeechConfig } from './config.ts';
 import type { Speech } from './data.ts';
-import { errorRates, type Transcription } from './error-rates.ts';
+import { errorRates } from './error-rates.ts';
+import { metricsOf } from './evaluate.ts';
 import type { ListenAttendSpell } from './model.ts';
 import { openCorpus, type Corpus } from './synthesis/corpus.ts';
 import type { SpeechPart } from './utterances.ts';
@@ -61,8 +62,8 @@ export const hmmCommand: DataCommand<LasSpeechConfig, Speech, ListenAttendSpell,
       );
       const metrics: Record<string, Record<string, number>> = { hmm: { ...chosen, ...rest } };
       for (const [name, { words, letters }] of Object.entries(tests)) {
-        metrics[`${name} by words`] = measured(words);
-        if (letters) metrics[`${name} by letters`] = measured(letters);
+        metrics[`${name} by words`] = metricsOf(errorRates(words));
+        if (letters) metrics[`${name} by letters`] = metricsOf(errorRates(letters));
       }
       return { metrics };
     } finally {
@@ -70,16 +71,3 @@ export const hmmCommand: DataCommand<LasSpeechConfig, Speech, ListenAttendSpell,
     }
   },
 };
-
-function measured(transcriptions: readonly Transcription[]): Record<string, number> {
-  const { characterErrorRate, wordErrorRate, meanDistance } = errorRates(transcriptions);
-  return {
-    characterErrorRate: characterErrorRate.value,
-    characterErrorRateLow: characterErrorRate.low,
-    characterErrorRateHigh: characterErrorRate.high,
-    wordErrorRate: wordErrorRate.value,
-    wordErrorRateLow: wordErrorRate.low,
-    wordErrorRateHigh: wordErrorRate.high,
-    meanDistance: meanDistance.value,
-  };
-}
