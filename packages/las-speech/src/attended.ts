@@ -45,7 +45,7 @@ export async function attentionTo(
 /** Rows of a picture that have room for a label each. */
 const MOST_LABELED_LETTERS = 50;
 
-/** Labels of a text's letters and its end. In a long text only the beginnings of words are labeled, with the words. */
+/** Labels of a text's letters and its end. In a long text, words are written at their first letters instead. */
 export function rowLabels(text: string): string[] {
   const letters = lettersOf(text);
   if (letters.length <= MOST_LABELED_LETTERS)
@@ -55,7 +55,7 @@ export function rowLabels(text: string): string[] {
     const spelled = first === undefined ? [] : [word, ...others];
     return index === 0 ? spelled : ['', ...spelled];
   });
-  return [...labels, '</s>'];
+  return [...labels, ''];
 }
 
 /** Decibels below the loudest that a spectrogram shows. */

@@ -35,11 +35,11 @@ export function errorRatesFigure(parts: TranscribedParts, baselines: BaselineRat
   });
   return barChart({
     title: 'Error rates of the test sets',
-    subtitle: 'whiskers: 95 % intervals over utterances; below the names: characters wrong',
+    subtitle: 'whiskers: 95 % intervals over utterances; after the names: characters',
     xName: 'test set',
     yName: 'error rate (%)',
-    width: Math.max(760, 150 * names.length),
-    categories: names.map((name, index) => `${setName(name)}\n${shown(rates[index]!.characterErrorRate.value)}`),
+    width: Math.max(760, 190 * names.length),
+    categories: names.map((name, index) => `${setName(name)}: ${shown(rates[index]!.characterErrorRate.value)}`),
     series: [
       series(
         'characters',
@@ -60,7 +60,7 @@ export function errorRatesFigure(parts: TranscribedParts, baselines: BaselineRat
 /** Lengths of transcripts at which a range ends and the next begins, in letters. */
 const LENGTH_EDGES = [10, 20, 30, 40, 60, 80, 120] as const;
 /** Fewer utterances have no interval to speak of. */
-const FEWEST = 5;
+const FEWEST = 10;
 
 /** Character error rate by the length of the transcript, for each test set. */
 export function errorByLengthFigure(parts: TranscribedParts): Figure {

@@ -1,5 +1,5 @@
 import { largest } from '../../statistics/extremes.ts';
-import { draw, format, text, valueAxis } from './chart-base.ts';
+import { draw, format, linesOf, text, valueAxis } from './chart-base.ts';
 import type { Figure } from './figure.ts';
 import { heatImage } from './heat-image.ts';
 import { finiteRange } from './histogram-bins.ts';
@@ -43,13 +43,14 @@ const NAME_ROOM = 24;
 const SCALE_ROOM = 124;
 const GAP = 28;
 const SOUND_HEIGHT = 170;
-const LABEL_SIZE = 11;
 const NAME_GAP = 20;
-/** Width of a single map, and of one of several. */
-const MAP_WIDTHS = { single: 640, several: 190 } as const;
-/** Rows are as high as their labels, as far as the page allows. */
-const ROW_HEIGHT = LABEL_SIZE + 3;
-const MAP_HEIGHT = { least: 140, most: 700 } as const;
+/** Sizes of maps below a sound, of a map alone, and of maps side by side. Rows have room for their labels. */
+const LAYOUTS = {
+  withSound: { width: 640, labelSize: 11, mostHeight: 960 },
+  alone: { width: 420, labelSize: 9, mostHeight: 480 },
+  beside: { width: 190, labelSize: 9, mostHeight: 480 },
+} as const;
+const LEAST_HEIGHT = 140;
 
 /**
  * Attention of symbols, row by row, over time, below the spectrogram of what is attended to. All maps have one scale.
@@ -63,13 +64,14 @@ export async function attentionOverTime(options: AttentionOverTimeOptions): Prom
   const soundInSeconds = sound === undefined ? 0 : sound.shape[0] * sound.frameStepInSeconds;
   const duration = Math.max(soundInSeconds, largest(steps.map((count, map) => count * stepOf(map))));
 
-  const width = maps.length === 1 ? MAP_WIDTHS.single : MAP_WIDTHS.several;
-  const height = Math.min(Math.max(symbols.length * ROW_HEIGHT, MAP_HEIGHT.least), MAP_HEIGHT.most);
+  const layout = maps.length > 1 ? 'beside' : sound === undefined ? 'alone' : 'withSound';
+  const { width, labelSize, mostHeight } = LAYOUTS[layout];
+  const height = Math.min(Math.max(symbols.length * (labelSize + 3), LEAST_HEIGHT), mostHeight);
   const labelRoom = Math.max(
-    largest(symbols.map((symbol) => textWidth(symbol, LABEL_SIZE))),
+    largest(symbols.map((symbol) => textWidth(symbol, labelSize))),
     sound === undefined ? 0 : 22,
   );
-  const left = labelRoom + NAME_GAP + 2 * LABEL_SIZE;
+  const left = labelRoom + NAME_GAP + 2 * labelSize;
   const named = maps.some(({ name }) => name !== undefined);
   const soundTop = TOP + LINE_HEIGHT * (titles.subtitle?.split('\n').length ?? 0) + (named ? NAME_ROOM : 0);
   const mapTop = soundTop + (sound === undefined ? 0 : SOUND_HEIGHT + GAP / 2);
@@ -145,7 +147,7 @@ export async function attentionOverTime(options: AttentionOverTimeOptions): Prom
     nameGap: labelRoom + NAME_GAP,
     splitLine: { show: false },
     axisLabel: {
-      ...text(LABEL_SIZE, FAINT_INK),
+      ...text(labelSize, FAINT_INK),
       show: gridIndex === 0,
       interval: 0,
       hideOverlap: false,
@@ -159,7 +161,7 @@ export async function attentionOverTime(options: AttentionOverTimeOptions): Prom
     max: sound?.shape[1] ?? 1,
     nameGap: labelRoom + NAME_GAP,
     splitLine: { show: false },
-    axisLabel: { ...text(LABEL_SIZE, FAINT_INK), show: gridIndex === maps.length, showMaxLabel: true },
+    axisLabel: { ...text(labelSize, FAINT_INK), show: gridIndex === maps.length, showMaxLabel: true },
   });
   const scale = ([min, max]: readonly [number, number], top: number, size: number, name: string) => ({
     type: 'continuous',
@@ -170,7 +172,7 @@ export async function attentionOverTime(options: AttentionOverTimeOptions): Prom
     top,
     itemHeight: size - 50,
     text: [`${format(max)}\n${name}`, format(min)],
-    textStyle: text(11),
+    textStyle: linesOf(11),
     inRange: { color: [...HEAT_COLORS] },
   });
   const places = maps.map((_, map) => ({ left: leftOf(map), top: mapTop, width, height }));

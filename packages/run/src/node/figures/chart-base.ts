@@ -55,6 +55,11 @@ export function text(fontSize: number, color: string = INK) {
   return { fontFamily: FONT, fontSize, color };
 }
 
+/** Text style of several lines. */
+export function linesOf(fontSize: number, color: string = INK) {
+  return { ...text(fontSize, color), lineHeight: Math.round(fontSize * 1.4) };
+}
+
 const LEGEND = { fontSize: 12, itemGap: 18, rowHeight: 30, edge: 10, iconGap: 5 } as const;
 
 /** Legend below the chart with the names of the series in order. None for a single series. */
@@ -159,7 +164,7 @@ export function draw(given: ChartOptions, givenContent: EChartsCoreOption, right
         top: 12,
         itemGap: 6,
         textStyle: { ...text(16), fontWeight: 'bold' },
-        ...(subtitle === undefined ? {} : { subtext: subtitle, subtextStyle: text(12, FAINT_INK) }),
+        ...(subtitle === undefined ? {} : { subtext: subtitle, subtextStyle: linesOf(12, FAINT_INK) }),
       },
       grid: marginsOf(options, rows, right),
       ...content,

@@ -3,8 +3,8 @@ import {
   DEFAULT_WIDTH,
   draw,
   format,
+  linesOf,
   marginsOf,
-  text,
   valueAxis,
   type ChartOptions,
 } from './chart-base.ts';
@@ -68,7 +68,7 @@ export async function spectrogram(options: SpectrogramOptions): Promise<Figure> 
         top: 'middle',
         itemHeight: 180,
         text: [`${format(high)}\n${levelName}`, format(low)],
-        textStyle: text(11),
+        textStyle: linesOf(11),
         inRange: { color: [...HEAT_COLORS] },
       },
       graphic: [
