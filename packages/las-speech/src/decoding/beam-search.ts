@@ -164,7 +164,7 @@ function advanced(search: Search, scorers: readonly Scorer[], limits: Limits, op
   const isCut = tf.greaterEqual(written, limits.symbols);
   const isSettled = tf.greaterEqual(
     firstScores(nextEnded.scores, batch),
-    bound(firstScores(nextOpen.scores, batch), limits, options),
+    bound(firstScores(nextOpen.scores, batch), written, limits, options),
   );
   return {
     position: tf.add(position, tf.scalar(1, 'int32')),
@@ -184,14 +184,15 @@ function finalScores(
   lengths: tf.Tensor,
   { lengthNormalization, lengthBonus }: BeamSearchOptions,
 ): tf.Tensor {
-  if (lengthNormalization === 0 && lengthBonus === 0) return sums;
   const divisor = tf.pow(tf.div(tf.add(lengths, 5), 6), lengthNormalization);
   return tf.add(tf.div(sums, divisor), tf.mul(lengths, lengthBonus));
 }
 
 /** Bound on the final scores of all continuations of sums [B]: further log-probabilities are at most 0. */
-function bound(sums: tf.Tensor, { symbols, bonus }: Limits, options: BeamSearchOptions): tf.Tensor {
-  return tf.add(finalScores(sums, symbols, options), bonus);
+function bound(sums: tf.Tensor, written: tf.Tensor, { symbols, bonus }: Limits, options: BeamSearchOptions): tf.Tensor {
+  const { lengthBonus } = options;
+  const normalized = finalScores(sums, symbols, { ...options, lengthBonus: 0 });
+  return tf.add(tf.add(normalized, bonus), tf.mul(lengthBonus > 0 ? symbols : written, lengthBonus));
 }
 
 /** Scores of the first candidates, [B K] → [B]. */
