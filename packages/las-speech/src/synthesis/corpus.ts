@@ -17,7 +17,7 @@ export const shardFile = (shard: number, ending: 'pcm' | 'json'): string =>
   `samples-${String(shard).padStart(3, '0')}.${ending}`;
 
 /** Parts of a corpus. Recordings have training, validation and test. */
-export type CorpusSet = SetName | 'test';
+type CorpusSet = SetName | 'test';
 
 /** What is known of an utterance without its samples. */
 export interface CorpusUtterance {

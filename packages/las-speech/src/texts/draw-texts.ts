@@ -5,7 +5,7 @@ import { largest, UserError, type RandomNumbers } from '@motley/run';
 export const TEXT_KINDS = ['grammar', 'book', 'words'] as const;
 export type TextKind = (typeof TEXT_KINDS)[number];
 
-export interface SpokenText {
+interface SpokenText {
   readonly text: string;
   readonly kind: TextKind;
 }
