@@ -25,7 +25,6 @@ beforeAll(async () => {
   corpus = await corpusOf(folder, fakeSynthesizer(), { training: TEXTS });
 });
 afterAll(async () => {
-  corpus.close();
   await rm(folder, { recursive: true });
 });
 

@@ -45,7 +45,6 @@ describeNative('a training', () => {
     folder = await mkdtemp(join(tmpdir(), 'motley-las-speech-'));
     const synthesizer = await openSynthesizer();
     const corpus = await corpusOf(folder, synthesizer, { training: TRAINING, validation: WORDS });
-    corpus.close();
     await synthesizer.close();
     speech = { training: partOf(corpus, 'training'), validation: partOf(corpus, 'validation'), tests: {} };
   });
