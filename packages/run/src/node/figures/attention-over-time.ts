@@ -170,7 +170,7 @@ export async function attentionOverTime(options: AttentionOverTimeOptions): Prom
     max: max === min ? min + 1 : max,
     right: 12,
     top,
-    itemHeight: size - 50,
+    itemHeight: size - 80,
     text: [`${format(max)}\n${name}`, format(min)],
     textStyle: linesOf(11),
     inRange: { color: [...HEAT_COLORS] },

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { attentionMaps } from './attention-maps.ts';
+import { attentionOverTime } from './attention-over-time.ts';
 import { barChart, histogramChart } from './bars.ts';
 import { boxOverlay } from './box-overlay.ts';
 import { confusionMatrix, heatMap, lineChart, scatterChart } from './charts.ts';
@@ -48,6 +49,13 @@ describe('texts in figures', () => {
         shape: [1, 1, 2],
         queryLabels: ['__proto__abcdefghijkl'],
         keyLabels: odd,
+      }),
+      await attentionOverTime({
+        ...titles,
+        maps: odd.map((name) => ({ name, weights: [1, 2, 3, 4, 5] })),
+        symbols: odd,
+        symbolName: '__proto__',
+        stepInSeconds: 1,
       }),
       await imageGrid({
         images: new Uint8Array(8),

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { largest, smallest } from '../../statistics/extremes.ts';
 import { attentionMaps } from './attention-maps.ts';
+import { attentionOverTime } from './attention-over-time.ts';
 import { barChart, histogramChart } from './bars.ts';
 import { boxOverlay } from './box-overlay.ts';
 import { confusionMatrix, heatMap, lineChart, scatterChart, type HeatMapOptions } from './charts.ts';
@@ -184,6 +185,63 @@ it('a spectrogram has time to the right and high frequencies at the top', async 
   await expect(
     spectrogram({ title: '', values, shape: [2, 2], frameStepInSeconds: 1, levelName: 'dB' }),
   ).rejects.toThrow('expected 4 values for shape [2, 2], got 6');
+});
+
+it('attention lies below its sound, symbols from top to bottom, all maps on one scale', async () => {
+  const sound = {
+    values: Float32Array.of(0, 0, 10, 0), // loud at the beginning of the second half, in the lower band
+    shape: [2, 2],
+    frameStepInSeconds: 0.5,
+    bandName: 'mel band',
+    levelName: 'dB',
+  } as const;
+  const options = { title: 'A title', symbols: ['a', ''], symbolName: 'letter', stepInSeconds: 0.5 };
+  const single = await attentionOverTime({ ...options, maps: [{ weights: [1, 0, 0, 1] }], sound });
+  for (const text of ['time (s)', 'letter', 'mel band', 'a']) expect(single.svg).toContain(`>${text}<`);
+  const [lightest, darkest] = [HEAT_COLORS[0], HEAT_COLORS.at(-1)];
+  const at = await pixelsOf(single);
+  const { width, height } = await sharp(single.png).metadata();
+  const [left, right] = [300, width - 2 * 200];
+  // Bottom to top: the map has 56 below it, and at least 140.
+  const [lowerRow, upperRow] = [height - 2 * 80, height - 2 * 180];
+  expect([at(left, upperRow), at(right, upperRow), at(left, lowerRow), at(right, lowerRow)]).toEqual([
+    darkest,
+    lightest,
+    lightest,
+    darkest,
+  ]);
+  const [lowBand, highBand] = [2 * 210, 2 * 60];
+  expect([at(left, lowBand), at(right, lowBand), at(right, highBand)]).toEqual([lightest, darkest, lightest]);
+
+  const several = await attentionOverTime({
+    ...options,
+    maps: [1, 0.5].map((weight) => ({ name: `most ${weight}`, weights: [weight, 0, 0, 0] })),
+  });
+  for (const text of ['most 1', 'most 0.5']) expect(several.svg).toContain(`>${text}<`);
+  expect(all(several, /<(image) /g)).toHaveLength(2);
+  await expect(attentionOverTime({ ...options, maps: [{ weights: [1, 0, 0] }] })).rejects.toThrow(
+    'expected weights of all steps for each of 2 symbols, got 3',
+  );
+  await expect(
+    attentionOverTime({ ...options, maps: [{ weights: [1, 0] }], sound: { ...sound, shape: [3, 2] } }),
+  ).rejects.toThrow('expected 6 levels for shape [3, 2], got 4');
+});
+
+it('whiskers of intervals end where these do, and what is not measured has none', () => {
+  const options = { ...names, categories: ['one', 'two'], values: [2, NaN] };
+  const whiskers = (part: object): number =>
+    all(barChart({ ...options, series: [{ name: 'series', values: [2, NaN], ...part }] }), /(stroke-width="1.5")/g)
+      .length;
+  expect(
+    whiskers({
+      intervals: [
+        [1, 4],
+        [NaN, NaN],
+      ],
+    }),
+  ).toBe(3);
+  expect(whiskers({ errors: [1, NaN] })).toBe(3);
+  expect(whiskers({})).toBe(0);
 });
 
 it('boxes lie at their positions, with labels inside the image', async () => {

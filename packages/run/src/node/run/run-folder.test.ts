@@ -192,6 +192,9 @@ describe('RunFolder', () => {
     const path = await run.writeFigure('prior-samples', figure);
     expect(await readFile(path)).toEqual(Buffer.from(figure.png));
     expect(existsSync(join(run.path, 'figures/prior-samples.svg'))).toBe(true);
+    const ofStep = await run.writeFigureOfStep('attention', { png: figure.png }, 312);
+    expect(ofStep).toBe(join(run.path, 'figures/attention/step-312.png'));
+    expect(await readFile(ofStep)).toEqual(Buffer.from(figure.png));
     await expect(run.writeFigure('../escape', figure)).rejects.toThrow('expected a kebab-case name');
     await run.writeSummary(summary());
     await run.writeSummary(summary({ command: 'evaluate', metrics: { test: { loss: 99 } } }));
