@@ -54,7 +54,7 @@ describeNative('the command line', () => {
     expect(heard.errors.trim().split('\n').at(-1)).toMatch(/noise\.wav: expected /);
     const nowhere = await run('train', '--fast', '--out', join(folder, 'bad'), '--data', folder);
     expect(nowhere.status).toBe(2);
-    expect(nowhere.errors).toContain('SPEAKER/CHAPTER');
+    expect(nowhere.errors).toContain('expected folders named by speakers');
     const silent = await run('say', '?!');
     expect(silent).toMatchObject({ status: 2 });
     expect(silent.errors.trim()).toBe('say: expected words, found "?!"');

@@ -174,9 +174,10 @@ export const config = defineConfig(schema, {
     },
   },
   fast: {
-    data: { utterances: 96, heldOut: 16, buckets: 1 },
+    data: { utterances: 96, heldOut: 8, buckets: 1 },
     model: { listenerUnits: 24, spellerUnits: 32, attentionSize: 16, embeddingSize: 16 },
     training: { epochs: 2, warmupSteps: 2, batchSize: 16, logEverySteps: 2 },
+    decoding: { beam: 1, ctcWeight: 0 },
   },
 });
 
