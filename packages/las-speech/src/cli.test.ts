@@ -44,7 +44,7 @@ describeNative('the command line', () => {
     const heard = await run('predict', ...ofRun, wave);
     expect(heard).toMatchObject({ status: 0 });
     expect(existsSync(join(trained, 'figures', 'learning-curve.png'))).toBe(true);
-  });
+  }, 240_000);
 
   it('ends with 2 and one line at sound that is none, and at data that do not fit', async () => {
     const noise = join(folder, 'noise.wav');

@@ -17,7 +17,7 @@ function progressLine(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** What models have heard in the test sets, so that the figures of a training need not listen again. */
+/** Transcriptions of the test sets by each model, so that the figures of a training need not listen again. */
 const heard = new WeakMap<ListenAttendSpell, TranscribedParts>();
 
 process.exitCode = await runCommandLine({

@@ -91,7 +91,7 @@ function pairOf(reference: string, hypothesis: string): Edit {
   return reference === hypothesis ? hit(reference) : { kind: 'substitution', reference, hypothesis };
 }
 
-/** What lies between a common beginning and a common end, which a cheapest alignment pairs. */
+/** The middle between a common beginning and a common end, which a cheapest alignment pairs. */
 function differingPart(reference: readonly string[], hypothesis: readonly string[]) {
   const shorter = Math.min(reference.length, hypothesis.length);
   let prefix = 0;

@@ -11,7 +11,7 @@ import type { ListenAttendSpell } from './model.ts';
 import type { SoundChange, SpeechField } from './stream.ts';
 import { openPart, type SpeechPart } from './utterances.ts';
 
-/** What decides how a model hears. */
+/** Settings that decide how a model hears. */
 type HearingConfig = Pick<LasSpeechConfig, 'data' | 'features' | 'decoding'>;
 
 /** Transcriptions of test sets, by name, each in its part's order. */
@@ -56,7 +56,7 @@ export function monotonicity(weights: tf.Tensor, transcripts: tf.Tensor): tf.Ten
 }
 
 /**
- * What the model hears in the utterances of a part, in the part's order.
+ * Transcribes the utterances of a part, in the part's order.
  * @param change changes the sounds before they are heard
  */
 export async function transcribePart(
@@ -83,7 +83,7 @@ export async function transcribePart(
   return output;
 }
 
-/** What the model hears in each test set. */
+/** Transcribes each test set. */
 export async function transcribeParts(
   model: ListenAttendSpell,
   config: HearingConfig,

@@ -21,7 +21,7 @@ import type { ListenAttendSpell } from './model.ts';
 import { openPart, type SpeechPart } from './utterances.ts';
 
 export interface FigureOptions {
-  /** What the model hears in the test sets. */
+  /** Transcriptions of the test sets. */
   readonly transcribed: TranscribedParts;
   /** Path of the run's folder, with the attention of its validations. */
   readonly runPath: string;

@@ -20,7 +20,7 @@ const LONGEST_PIECE_IN_SECONDS = 10;
 /** Shorter sounds have no frame of features. */
 const LEAST_SAMPLES = SAMPLE_RATE_IN_HZ / 20;
 
-/** What was heard in a sound. */
+/** Text of a sound. */
 export interface Recognition {
   /** Empty where nobody speaks. */
   readonly text: string;

@@ -12,7 +12,7 @@ export type SpeechField = 'frames' | 'lengths' | 'transcripts' | 'places';
 /** Letters that one frame has room for in a batch: with 10 ms, 20 letters in a second. */
 const LETTERS_PER_FRAME = 0.2;
 
-/** What worker threads need to make batches of utterances. Plain data. */
+/** Options of a stream of utterances, for worker threads: plain data. */
 export interface StreamOptions {
   readonly part: SpeechPart;
   readonly letters: string;

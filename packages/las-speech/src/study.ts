@@ -45,7 +45,7 @@ const ablationVariants: Variants = {
   },
 };
 
-/** What each part of the recipe is worth. */
+/** The recipe without one of its parts each. */
 const ablation: Study<LasSpeechConfig> = {
   description: 'the recipe without one of its parts each, on 4,000 utterances',
   variants: ablationVariants,

@@ -1,6 +1,6 @@
 import type { SentenceModel } from './sentence-model.ts';
 
-/** What the format has for the logarithm of 0. */
+/** The format's logarithm of 0. */
 const NEVER = -99;
 
 /**

@@ -3,7 +3,7 @@ import { centralSentence, commonestSentence } from './deaf.ts';
 import { likeliestSentence } from './likeliest-sentence.ts';
 import { SentenceModel } from './sentence-model.ts';
 
-/** What can be known of a test set without listening. */
+/** Error rates on a test set without listening. */
 export interface DeafRates {
   /** Always the commonest training sentence. */
   readonly commonest: ErrorRates;

@@ -106,9 +106,9 @@ describe('nearestWord', () => {
   };
   const templates = words.flatMap((word) => [1, 2, 3].map((voice) => ({ word, frames: say(word, voice) })));
 
-  it.each([1, 3])('hears words of other voices, by %i neighbours', (neighbours) => {
+  it.each([1, 3])('hears words of other voices, by %i neighbors', (neighbors) => {
     for (const word of words)
-      for (const voice of [4, 5, 6, 7]) expect(nearestWord(say(word, voice), templates, { neighbours })).toBe(word);
+      for (const voice of [4, 5, 6, 7]) expect(nearestWord(say(word, voice), templates, { neighbors })).toBe(word);
   });
 
   it('is right as often as `wordAccuracy` says', () => {
@@ -121,7 +121,7 @@ describe('nearestWord', () => {
     expect(high).toBeLessThan(1);
   });
 
-  it('lets the neighbours vote', () => {
+  it('lets the neighbors vote', () => {
     const at = (value: number): Frames => ({ values: Float32Array.of(value), count: 1, width: 1 });
     const near = [
       { word: 'one', frames: at(0.1) },
@@ -130,9 +130,9 @@ describe('nearestWord', () => {
       { word: 'one', frames: at(9) },
     ];
     expect(nearestWord(at(0), near)).toBe('one');
-    expect(nearestWord(at(0), near, { neighbours: 3 })).toBe('two');
+    expect(nearestWord(at(0), near, { neighbors: 3 })).toBe('two');
     // One vote each: the nearest.
-    expect(nearestWord(at(0), near, { neighbours: 2 })).toBe('one');
+    expect(nearestWord(at(0), near, { neighbors: 2 })).toBe('one');
     expect(() => nearestWord(at(0), [])).toThrow('expected templates');
   });
 });

@@ -76,7 +76,7 @@ export interface SpokenWord {
 
 export interface WordRecognizerOptions extends Pick<TimeWarpingOptions, 'band'> {
   /** Number of nearest templates that vote; the nearest of the words with most votes wins. Default 1 */
-  readonly neighbours?: number;
+  readonly neighbors?: number;
 }
 
 /**
@@ -86,17 +86,17 @@ export interface WordRecognizerOptions extends Pick<TimeWarpingOptions, 'band'> 
 export function nearestWord(
   heard: Frames,
   templates: readonly SpokenWord[],
-  { neighbours = 1, band = BAND }: WordRecognizerOptions = {},
+  { neighbors = 1, band = BAND }: WordRecognizerOptions = {},
 ): string {
   if (templates.length === 0) throw new RangeError('nearest word: expected templates, got none');
   const nearest: { readonly word: string; readonly distance: number }[] = [];
   for (const { word, frames } of templates) {
-    const most = nearest.length < neighbours ? Infinity : nearest.at(-1)!.distance;
+    const most = nearest.length < neighbors ? Infinity : nearest.at(-1)!.distance;
     const distance = timeWarpingDistance(heard, frames, { band, most });
     if (distance >= most && most < Infinity) continue;
     const place = nearest.findIndex((each) => distance < each.distance);
     nearest.splice(place < 0 ? nearest.length : place, 0, { word, distance });
-    nearest.length = Math.min(nearest.length, neighbours);
+    nearest.length = Math.min(nearest.length, neighbors);
   }
   const votes = new Map<string, number>();
   for (const { word } of nearest) votes.set(word, (votes.get(word) ?? 0) + 1);

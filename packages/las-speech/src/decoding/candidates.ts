@@ -6,7 +6,7 @@ import { flatPlaces, gathered, isPossible, repeatedRows } from './rows.ts';
 export interface Candidates extends Readonly<Record<string, tf.Tensor>> {
   readonly symbols: tf.Tensor; // int32 [B K, L]
   readonly scores: tf.Tensor; // [B K]
-  /** Of the first scorer alone. */
+  /** Log-probabilities of the first scorer alone. */
   readonly logProbabilities: tf.Tensor; // [B K]
 }
 

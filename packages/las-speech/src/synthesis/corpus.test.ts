@@ -78,9 +78,8 @@ describe('a corpus on disk', () => {
     const killed = await runProgram(join(import.meta.dirname, 'testing/killed-synthesis.ts'), [cache]);
     expect(killed.status).toBe(null);
     const [folder] = await readdir(cache);
-    expect((await readdir(join(cache, folder!))).sort()).toEqual([
-      ...['lock', 'samples-000.json', 'samples-000.pcm', 'samples-001.json', 'samples-001.pcm'],
-    ]);
+    const shards = ['samples-000.json', 'samples-000.pcm', 'samples-001.json', 'samples-001.pcm'];
+    expect((await readdir(join(cache, folder!))).sort()).toEqual(['lock', ...shards]);
     const { make, spoken, lines } = job(cache);
     const { folder: finished } = await make();
     expect(finished).toBe(join(cache, folder!));
@@ -144,7 +143,9 @@ describe('texts that cannot be spoken', () => {
 
   it('take the letters of their language', async () => {
     const { folder } = await synthesize(plan('žluťoučký kůň'), [synthesizer], {
-      ...{ cache, language: 'czech', report: () => undefined },
+      cache,
+      language: 'czech',
+      report: () => undefined,
     });
     expect(openCorpus({ folder }).utterance(0).text).toBe('žluťoučký kůň');
   });

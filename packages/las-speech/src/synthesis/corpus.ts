@@ -19,7 +19,7 @@ export const shardFile = (shard: number, ending: 'pcm' | 'json'): string =>
 /** Parts of a corpus. Recordings have training, validation and test. */
 type CorpusSet = SetName | 'test';
 
-/** What is known of an utterance without its samples. */
+/** An utterance without its samples. */
 export interface CorpusUtterance {
   readonly id: string;
   readonly set: CorpusSet;

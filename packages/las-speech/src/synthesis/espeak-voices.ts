@@ -2,7 +2,14 @@ import type { Voice } from './synthesizer.ts';
 
 /** English accents. Of other languages, the language itself is the one accent. */
 const ENGLISH_ACCENTS = [
-  ...['en-gb', 'en-us', 'en-gb-scotland', 'en-gb-x-gbclan', 'en-gb-x-rp', 'en-gb-x-gbcwmd', 'en-029', 'en-us-nyc'],
+  'en-gb',
+  'en-us',
+  'en-gb-scotland',
+  'en-gb-x-gbclan',
+  'en-gb-x-rp',
+  'en-gb-x-gbcwmd',
+  'en-029',
+  'en-us-nyc',
 ];
 
 /**

@@ -127,7 +127,9 @@ describe.runIf(espeak !== undefined)('espeak-ng', () => {
     const settings = {
       ...corpusDefaults,
       texts: { training: 12, validation: 3, test: 6, unseenWords: 4, isolatedWords: 2, long: 1 },
-      ...{ otherSynthesizer: 2, voices: { learned: 6, unseen: 2 }, isolatedVoices: { learned: 2, unseen: 1 } },
+      otherSynthesizer: 2,
+      voices: { learned: 6, unseen: 2 },
+      isolatedVoices: { learned: 2, unseen: 1 },
     };
     const lines: string[] = [];
     const options = { cache: folder, report: (line: string) => lines.push(line) };

@@ -4,7 +4,7 @@ import { espeakVoices, parseVoiceTable } from './espeak-voices.ts';
 import { fliteVoices } from './flite-voices.ts';
 import { splitVoices } from './voices.ts';
 
-const languages = `Pty Language       Age/Gender VoiceName          File                 Other Languages
+const VOICE_TABLE = `Pty Language       Age/Gender VoiceName          File                 Other Languages
  2  en-gb           --/M      English_(Great_Britain) gmw/en               (en 2)
  3  en-uk           --/M      english-mb-en1     mb/mb-en1            (en-gb 3)(en 2)
  2  en-us           --/M      English_(America)  gmw/en-US            (en 3)
@@ -17,12 +17,12 @@ ${names.map((name) => ` 5  variant         --/M      ${name.replace(' ', '_')}  
 
 describe('voices of espeak-ng', () => {
   it('are read from its tables, names with spaces too', () => {
-    expect(parseVoiceTable(languages)[1]).toEqual({ language: 'en-uk', file: 'mb/mb-en1' });
+    expect(parseVoiceTable(VOICE_TABLE)[1]).toEqual({ language: 'en-uk', file: 'mb/mb-en1' });
     expect(parseVoiceTable(variants)[0]).toEqual({ language: 'variant', file: '!v/Mr serious' });
   });
 
   it('are accents times variants, without those that are left out', () => {
-    const voices = espeakVoices('en', languages, variants);
+    const voices = espeakVoices('en', VOICE_TABLE, variants);
     expect(voices.length).toBe(2 * 11);
     expect(voices[1]).toEqual({ name: 'en-gb+Mr serious', accent: 'en-gb', family: 'mr serious' });
     expect(voices.filter(({ name }) => /fast|zac|mb|Storm/.test(name))).toEqual([]);
@@ -31,7 +31,7 @@ describe('voices of espeak-ng', () => {
 });
 
 describe('the split of voices', () => {
-  const voices = espeakVoices('en', languages, variants);
+  const voices = espeakVoices('en', VOICE_TABLE, variants);
   const { learned, unseen } = splitVoices(voices, { learned: 8, unseen: 4 }, RandomNumbers.fromSeed(1));
 
   it('lets no training hear a family that is held out', () => {

@@ -53,7 +53,7 @@ export interface HmmOptions {
   readonly report?: (stage: string) => void;
 }
 
-/** What was heard of a set of the test. */
+/** Transcriptions of a set of the test. */
 export interface HmmHeard {
   /** By words of the training texts alone. */
   readonly words: readonly Transcription[];
@@ -63,7 +63,7 @@ export interface HmmHeard {
 
 export interface HmmResult {
   readonly tests: Readonly<Record<string, HmmHeard>>;
-  /** What the validation chose. */
+  /** Settings that the validation chose. */
   readonly chosen: {
     readonly senones: number;
     readonly gaussians: number;
