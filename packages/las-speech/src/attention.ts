@@ -5,6 +5,9 @@ import type { ModelConfig } from './config.ts';
 /** Score of a step beyond a sequence's end: far below every real score, without overflow. */
 const NEVER = -1e30;
 
+/** Steps up to which a training convolves attention weights by one matrix, whose size is their square: 18 MB at 192. */
+const MAX_MATRIX_STEPS = 192;
+
 /** Listener's output as attention reads it. B batch, U steps, A attention features, H listener features. */
 export interface Memory {
   /** [B, U, A] */
@@ -102,17 +105,25 @@ export class LocationAwareAttention extends Module implements Attention {
 
   remember(values: tf.Tensor, lengths: tf.Tensor): Memory {
     const features = tf.matMul(this.filters, this.location.weight, false, true); // [2 R + 1, A]
-    const location = [convolutionMatrix(features, values.shape[1]!)];
+    const steps = values.shape[1]!;
+    const location = [this.#hasMatrix(steps) ? convolutionMatrix(features, steps) : features];
     return { ...remembered(this.key.forward(values), values, lengths), location };
   }
 
   attend(state: tf.Tensor, last: tf.Tensor, { keys, values, penalties, location }: Memory) {
     const [batch, steps, size] = keys.shape as [number, number, number];
     const query = tf.expandDims(this.query.forward(state), 1); // [B, 1, A]
-    const place = tf.reshape(tf.matMul(last, location[0]!), [batch, steps, size]);
+    const place = this.#hasMatrix(steps)
+      ? tf.reshape(tf.matMul(last, location[0]!), [batch, steps, size])
+      : tf.matMul(neighborhoods(last, this.#radius), location[0]!); // [B, U, A]
     const hidden = tf.tanh(tf.add(tf.add(keys, query), place)); // [B, U, A]
     const scores = tf.reshape(this.score.forward(hidden), [batch, steps]);
     return attended(scores, values, penalties);
+  }
+
+  /** Without gradients, and for many steps, weights gathered by neighborhoods are less work. */
+  #hasMatrix(steps: number): boolean {
+    return this.training && steps <= MAX_MATRIX_STEPS;
   }
 }
 
@@ -132,6 +143,18 @@ function convolutionMatrix(filters: tf.Tensor, steps: number): tf.Tensor {
     return offset >= 0 && offset < width ? offset : width;
   });
   return tf.reshape(tf.gather(padded, tf.tensor1d(places, 'int32')), [steps, steps * size]);
+}
+
+/** Each of U weights with its neighbors, zero beyond the ends: [B, U] → [B, U, 2 R + 1]. */
+function neighborhoods(weights: tf.Tensor, radius: number): tf.Tensor {
+  const [batch, steps] = weights.shape as [number, number];
+  const width = 2 * radius + 1;
+  const padded = tf.pad(weights, [
+    [0, 0],
+    [radius, radius],
+  ]);
+  const places = Int32Array.from({ length: steps * width }, (_, index) => Math.floor(index / width) + (index % width));
+  return tf.reshape(tf.gather(padded, tf.tensor1d(places, 'int32'), 1), [batch, steps, width]);
 }
 
 function remembered(keys: tf.Tensor, values: tf.Tensor, lengths: tf.Tensor): Omit<Memory, 'location'> {

@@ -1,0 +1,228 @@
+import type { CompiledStep, StepCompiler } from '@motley/core';
+import type { Frames } from '@motley/core/audio';
+import { UserError } from '@motley/run';
+import * as tf from '@tensorflow/tfjs-core';
+import { type Alphabet, END, PADDING } from './alphabet.ts';
+import type { FeatureSettings, LasSpeechConfig } from './config.ts';
+import { beamSearch } from './decoding/beam-search.ts';
+import type { LanguageModel } from './decoding/language-model.ts';
+import { framesOf, SAMPLE_RATE_IN_HZ } from './features.ts';
+import type { ListenAttendSpell } from './model.ts';
+import { speechPieces } from './speech-pieces.ts';
+import { streamWords } from './stream-words.ts';
+
+/** Pieces recognized in one batch. */
+const BATCH_SIZE = 8;
+/** Frames are padded to a multiple of this, so few shapes are compiled. */
+const FRAME_STEP = 64;
+/** Longest piece. Attention is trained on utterances of a few seconds, and a pause is near. */
+const LONGEST_PIECE_IN_SECONDS = 10;
+/** Shorter sounds have no frame of features. */
+const LEAST_SAMPLES = SAMPLE_RATE_IN_HZ / 20;
+
+/** What was heard in a sound. */
+export interface Recognition {
+  /** Empty where nobody speaks. */
+  readonly text: string;
+  /** Score of the search. */
+  readonly score: number;
+  /** Geometric mean of the symbols' probabilities; 1 where there are none. */
+  readonly confidence: number;
+  /** Whether every piece came to its end: one that did not was cut, and is probably nonsense. */
+  readonly isComplete: boolean;
+  /** Length of the sound. */
+  readonly seconds: number;
+}
+
+/** Where the speller looks, letter by letter. */
+export interface Alignment {
+  readonly text: string;
+  /** The features heard. */
+  readonly frames: Frames;
+  /** Attention weights [L, U] of the letters and the end, row-major. */
+  readonly weights: Float32Array;
+  /** U, steps of the listener. */
+  readonly steps: number;
+}
+
+export interface RecognizerOptions {
+  readonly alphabet: Alphabet;
+  readonly features: FeatureSettings;
+  readonly decoding: LasSpeechConfig['decoding'];
+  /** Its weight is `decoding.languageWeight`. */
+  readonly languageModel?: LanguageModel | undefined;
+  /** Compiles the recognition; without it, it runs uncompiled, some ten times slower. */
+  readonly compile?: StepCompiler | undefined;
+}
+
+/** Frames [B, T, F] and the number of frames of each piece, int32 [B]. */
+type Request = Readonly<Record<'frames' | 'lengths', tf.Tensor>>;
+type Answer = Readonly<Record<'symbols' | 'scores' | 'logProbabilities', tf.Tensor>>;
+
+/** A piece of one of several sounds, and what was heard in it. */
+interface HeardPiece {
+  readonly sound: number;
+  readonly samples: Float32Array;
+  symbols: readonly number[];
+  score: number;
+  logProbability: number;
+}
+
+/** Turns speech into text with a trained network. Sound has 16 kHz and one channel. */
+export class Recognizer {
+  readonly #model: ListenAttendSpell;
+  readonly #options: RecognizerOptions;
+  readonly #recognize: (request: Request) => Answer;
+  readonly #compiled: CompiledStep<Request> | undefined;
+
+  constructor(model: ListenAttendSpell, options: RecognizerOptions) {
+    const { decoding, languageModel, compile } = options;
+    this.#model = model;
+    this.#options = options;
+    const search = ({ frames, lengths }: Request): Answer => {
+      const found = beamSearch(model, model.listen(frames, lengths), { ...decoding, languageModel });
+      const best = (each: tf.Tensor): tf.Tensor => tf.squeeze(tf.slice(each, [0, 0], [-1, 1]), [1]);
+      return {
+        symbols: tf.squeeze(tf.slice(found.symbols, [0, 0, 0], [-1, 1, -1]), [1]),
+        scores: best(found.scores),
+        logProbabilities: best(found.logProbabilities),
+      };
+    };
+    // XLA takes several times as long to compile, for a sound of a few seconds longer than to recognize it uncompiled.
+    const compiled = compile?.(search, 'grappler');
+    this.#compiled = compiled;
+    this.#recognize =
+      compiled === undefined
+        ? (request) => tf.tidy(() => search(request))
+        : (request) => tf.tidy(() => compiled(request, { step: tf.scalar(0, 'int32') }) as unknown as Answer);
+  }
+
+  /**
+   * The text of a sound, which may be hours long: it is recognized in pieces, between which the speaker pauses.
+   * @param place name of the sound, for messages
+   * @throws UserError where a sample is not finite
+   */
+  async transcribe(samples: Float32Array, place = 'sound'): Promise<Recognition> {
+    return (await this.transcribeAll([samples], () => place))[0]!;
+  }
+
+  /**
+   * The texts of several sounds, in order, recognized in batches.
+   * @throws UserError naming a sound with a sample that is not finite
+   */
+  async transcribeAll(
+    sounds: readonly Float32Array[],
+    place = (index: number): string => `sound ${index + 1}`,
+  ): Promise<Recognition[]> {
+    const pieces: HeardPiece[] = sounds.flatMap((samples, sound) => {
+      requireFinite(samples, place(sound));
+      if (samples.length < LEAST_SAMPLES) return [];
+      return speechPieces(samples, LONGEST_PIECE_IN_SECONDS).map(({ first, end }) => ({
+        sound,
+        samples: samples.subarray(first, end),
+        symbols: [],
+        score: 0,
+        logProbability: 0,
+      }));
+    });
+    const byLength = pieces.filter(({ samples }) => samples.length >= LEAST_SAMPLES);
+    byLength.sort((a, b) => a.samples.length - b.samples.length);
+    for (let first = 0; first < byLength.length; first += BATCH_SIZE)
+      await this.#hear(byLength.slice(first, first + BATCH_SIZE));
+    const ofSound = sounds.map((): HeardPiece[] => []);
+    for (const piece of pieces) ofSound[piece.sound]!.push(piece);
+    return sounds.map((samples, sound) => this.#joined(ofSound[sound]!, samples.length / SAMPLE_RATE_IN_HZ));
+  }
+
+  /**
+   * Words of a sound that is still going on, as soon as two successive hypotheses agree on them; joined, they are the text.
+   * @param chunks samples in succession
+   * @throws UserError where a sample is not finite
+   */
+  stream(chunks: AsyncIterable<Float32Array>, place = 'sound'): AsyncGenerator<string> {
+    const recognize = async (samples: Float32Array): Promise<string> => (await this.transcribe(samples, place)).text;
+    return streamWords(chunks, recognize, { longestInSeconds: LONGEST_PIECE_IN_SECONDS });
+  }
+
+  /**
+   * The text of a sound as one piece, and the attention by which it was spelled.
+   * @throws UserError where a sample is not finite, the sound is too short, or the network has no speller
+   */
+  async align(samples: Float32Array, place = 'sound'): Promise<Alignment> {
+    const { speller } = this.#model;
+    if (speller === undefined)
+      throw new UserError(`${place}: expected a network with a speller (model.heads), got one of a CTC head alone`);
+    requireFinite(samples, place);
+    if (samples.length < LEAST_SAMPLES)
+      throw new UserError(`${place}: expected at least ${LEAST_SAMPLES} samples, got ${samples.length}`);
+    const piece: HeardPiece = { sound: 0, samples, symbols: [], score: 0, logProbability: 0 };
+    await this.#hear([piece]);
+    const frames = framesOf(samples, this.#options.features);
+    const weights = tf.tidy(() => {
+      const lengths = tf.tensor1d([frames.count], 'int32');
+      const heard = this.#model.listen(tf.tensor3d(frames.values, [1, frames.count, frames.width]), lengths);
+      const memory = speller.attention.remember(heard.values, heard.lengths);
+      return speller.forward(memory, tf.tensor2d([[...piece.symbols]], [1, piece.symbols.length], 'int32')).weights;
+    });
+    const values = await weights.data<'float32'>();
+    weights.dispose();
+    return { text: this.#options.alphabet.text(piece.symbols), frames, weights: values, steps: weights.shape[2]! };
+  }
+
+  dispose(): void {
+    this.#compiled?.dispose?.();
+  }
+
+  /** Recognizes one batch. */
+  async #hear(pieces: readonly HeardPiece[]): Promise<void> {
+    const frames = pieces.map(({ samples }) => framesOf(samples, this.#options.features));
+    // Two batch sizes are compiled. Rows of length 0 fill an incomplete batch.
+    const height = pieces.length === 1 ? 1 : this.#compiled === undefined ? pieces.length : BATCH_SIZE;
+    const longest = frames.reduce((length, { count }) => Math.max(length, count), 1);
+    const time = Math.ceil(longest / FRAME_STEP) * FRAME_STEP;
+    const width = frames[0]!.width;
+    const values = new Float32Array(height * time * width);
+    const lengths = new Int32Array(height);
+    for (const [row, each] of frames.entries()) {
+      values.set(each.values, row * time * width);
+      lengths[row] = each.count;
+    }
+    const request: Request = {
+      frames: tf.tensor3d(values, [height, time, width]),
+      lengths: tf.tensor1d(lengths, 'int32'),
+    };
+    const answer = this.#recognize(request);
+    const [symbols, scores, logProbabilities] = await Promise.all([
+      answer.symbols.array() as Promise<number[][]>,
+      answer.scores.data(),
+      answer.logProbabilities.data(),
+    ]);
+    tf.dispose([{ ...request }, { ...answer }]);
+    for (const [row, piece] of pieces.entries()) {
+      piece.symbols = symbols[row]!.filter((symbol) => symbol !== PADDING);
+      piece.score = scores[row]!;
+      piece.logProbability = logProbabilities[row]!;
+    }
+  }
+
+  #joined(pieces: readonly HeardPiece[], seconds: number): Recognition {
+    const texts = pieces.map(({ symbols }) => this.#options.alphabet.text(symbols).trim());
+    const count = pieces.reduce((sum, { symbols }) => sum + symbols.length, 0);
+    const logProbability = pieces.reduce((sum, each) => sum + each.logProbability, 0);
+    return {
+      text: texts.filter((text) => text !== '').join(' '),
+      score: pieces.reduce((sum, { score }) => sum + score, 0),
+      confidence: count === 0 ? 1 : Math.exp(logProbability / count),
+      isComplete: pieces.every(({ symbols }) => symbols.at(-1) === END),
+      seconds,
+    };
+  }
+}
+
+function requireFinite(samples: Float32Array, place: string): void {
+  for (let index = 0; index < samples.length; index++)
+    if (!Number.isFinite(samples[index]))
+      throw new UserError(
+        `${place}: expected finite samples, found ${samples[index]} at ${(index / SAMPLE_RATE_IN_HZ).toFixed(3)} s`,
+      );
+}
