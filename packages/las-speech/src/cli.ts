@@ -1,8 +1,12 @@
 #!/usr/bin/env node
 import { runCommandLine } from '@motley/core/node';
+import { measureBaselines } from './baselines.ts';
 import { config } from './config.ts';
 import { openSpeech } from './open-speech.ts';
-import { evaluateParts } from './evaluate.ts';
+import { metricsOfParts, type TranscribedParts, transcribeParts } from './evaluate.ts';
+import { drawFigures } from './figures.ts';
+import type { ListenAttendSpell } from './model.ts';
+import { hmmCommand } from './hmm-command.ts';
 import { fetchCommand, sayCommand } from './plain-commands.ts';
 import { studies } from './study.ts';
 import { restoreModel, train } from './train.ts';
@@ -11,6 +15,9 @@ import { restoreModel, train } from './train.ts';
 function progressLine(line: string): void {
   process.stderr.write(`${line}\n`);
 }
+
+/** What models have heard in the test sets, so that the figures of a training need not listen again. */
+const heard = new WeakMap<ListenAttendSpell, TranscribedParts>();
 
 process.exitCode = await runCommandLine({
   system: 'las-speech',
@@ -23,14 +30,23 @@ process.exitCode = await runCommandLine({
     async run({ config: settings, data, print, ...context }) {
       const { model, result } = await train(settings, data, context);
       if (result.status === 'stopped') return { model, result };
-      return { model, result, metrics: await evaluateParts(model, settings, data.tests, print) };
+      const transcribed = await transcribeParts(model, settings, data.tests);
+      heard.set(model, transcribed);
+      return { model, result, metrics: metricsOfParts(transcribed, print) };
     },
   },
+  baselines: measureBaselines,
+  figures: async ({ config: settings, model, data, ...context }) =>
+    drawFigures(model, settings, data, {
+      ...context,
+      transcribed: heard.get(model) ?? (await transcribeParts(model, settings, data.tests)),
+    }),
   studies,
   plainCommands: { say: sayCommand, fetch: fetchCommand },
   commands: {
+    hmm: hmmCommand,
     evaluate: async ({ config: settings, model, data, print }) => ({
-      metrics: await evaluateParts(model, settings, data.tests, print),
+      metrics: metricsOfParts(await transcribeParts(model, settings, data.tests), print),
     }),
   },
 });

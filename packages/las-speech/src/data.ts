@@ -3,7 +3,7 @@ import { workerBatches, type WorkerBatchSource } from '@motley/core/node';
 import type * as tf from '@tensorflow/tfjs-core';
 import { LETTERS } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
-import { speechBatches, type SpeechField, type StreamOptions } from './stream.ts';
+import { speechBatches, type SoundChange, type SpeechField, type StreamOptions } from './stream.ts';
 import type { SpeechPart } from './utterances.ts';
 
 export type SpeechBatch = Readonly<Record<SpeechField, tf.Tensor>>;
@@ -15,6 +15,8 @@ export interface Speech {
   readonly validation: SpeechPart;
   /** Test sets by name: `unseenVoices`. */
   readonly tests: Readonly<Record<string, SpeechPart>>;
+  /** The words of the test set `isolatedWords`, said by voices of the training. */
+  readonly wordTemplates?: SpeechPart;
 }
 
 /** Fixed, so that metrics do not depend on the training's batch size. */
@@ -40,7 +42,8 @@ export function openTrainingBatches(config: LasSpeechConfig, speech: Speech): Pr
 export function evaluationBatches(
   { data, features }: Pick<LasSpeechConfig, 'data' | 'features'>,
   part: SpeechPart,
+  change?: SoundChange,
 ): DatasetBatches<SpeechField> {
   const [batchSize, buckets] = [EVALUATION_BATCH_SIZE, EVALUATION_BUCKETS];
-  return speechBatches({ part, letters: LETTERS[data.language], features, batchSize, buckets });
+  return speechBatches({ part, letters: LETTERS[data.language], features, batchSize, buckets }, change);
 }

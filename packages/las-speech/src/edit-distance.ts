@@ -107,7 +107,9 @@ function differingPart(reference: readonly string[], hypothesis: readonly string
 
 /** Costs of the first 0, 1, … symbols of a hypothesis, all inserted. */
 function firstRow(length: number): Float64Array {
-  return Float64Array.from({ length: length + 1 }, (_, index) => index * EDIT);
+  const row = new Float64Array(length + 1);
+  for (let index = 1; index <= length; index++) row[index] = index * EDIT;
+  return row;
 }
 
 /** Turns the costs after i symbols of the reference into those after i + 1. */

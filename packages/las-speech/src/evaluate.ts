@@ -8,8 +8,14 @@ import { beamSearch } from './decoding/beam-search.ts';
 import { errorRates, type ErrorRates, type Transcription } from './error-rates.ts';
 import { listeningLoss, spellingLoss, symbolCount } from './loss.ts';
 import type { ListenAttendSpell } from './model.ts';
-import type { SpeechField } from './stream.ts';
+import type { SoundChange, SpeechField } from './stream.ts';
 import { openPart, type SpeechPart } from './utterances.ts';
+
+/** What decides how a model hears. */
+type HearingConfig = Pick<LasSpeechConfig, 'data' | 'features' | 'decoding'>;
+
+/** Transcriptions of test sets, by name, each in its part's order. */
+export type TranscribedParts = Readonly<Record<string, readonly Transcription[]>>;
 
 /**
  * Losses in nats per symbol with the transcript told, and how the attention moves, on utterances that the model was not
@@ -36,7 +42,7 @@ function terms(model: ListenAttendSpell, { frames, lengths, transcripts }: Speec
 
 /**
  * Share of symbols whose attention lies on average no earlier than that of the symbol before: 1 where the speller reads
- * from left to right.
+ * from left to right. 0 where no transcript has a second symbol.
  * @param weights [B, L, U]
  * @param transcripts int32 [B, L]
  */
@@ -46,20 +52,24 @@ export function monotonicity(weights: tf.Tensor, transcripts: tf.Tensor): tf.Ten
   const after = (tensor: tf.Tensor): tf.Tensor => tf.slice(tensor, [0, 1], [-1, length - 1]);
   const moves = tf.greaterEqual(tf.sub(after(centers), tf.slice(centers, [0, 0], [-1, length - 1])), -0.5);
   const counts = tf.cast(tf.notEqual(after(transcripts), PADDING), 'float32');
-  return tf.div(tf.sum(tf.mul(tf.cast(moves, 'float32'), counts)), tf.sum(counts));
+  return tf.div(tf.sum(tf.mul(tf.cast(moves, 'float32'), counts)), tf.maximum(tf.sum(counts), 1));
 }
 
-/** What the model hears in the utterances of a part, in the part's order. */
+/**
+ * What the model hears in the utterances of a part, in the part's order.
+ * @param change changes the sounds before they are heard
+ */
 export async function transcribePart(
   model: ListenAttendSpell,
-  config: Pick<LasSpeechConfig, 'data' | 'features' | 'decoding'>,
+  config: HearingConfig,
   part: SpeechPart,
+  change?: SoundChange,
 ): Promise<Transcription[]> {
   const utterances = openPart(part, config.features);
   const alphabet = Alphabet.of(config.data.language);
   const output: Transcription[] = [];
   try {
-    for await (const { frames, lengths, transcripts, places } of evaluationBatches(config, part).batches(0)) {
+    for await (const { frames, lengths, transcripts, places } of evaluationBatches(config, part, change).batches(0)) {
       const best = tf.tidy(() => {
         const { symbols } = beamSearch(model, model.listen(frames, lengths), config.decoding);
         return tf.slice(symbols, [0, 0, 0], [-1, 1, -1]); // [B, 1, L]
@@ -77,16 +87,25 @@ export async function transcribePart(
   return output;
 }
 
-/** Metrics of each test set, with the ends of their intervals. */
-export async function evaluateParts(
+/** What the model hears in each test set. */
+export async function transcribeParts(
   model: ListenAttendSpell,
-  config: Pick<LasSpeechConfig, 'data' | 'features' | 'decoding'>,
+  config: HearingConfig,
   parts: Readonly<Record<string, SpeechPart>>,
+): Promise<TranscribedParts> {
+  const transcribed: Record<string, Transcription[]> = {};
+  for (const [name, part] of Object.entries(parts)) transcribed[name] = await transcribePart(model, config, part);
+  return transcribed;
+}
+
+/** Metrics of each test set, with the ends of their intervals. */
+export function metricsOfParts(
+  parts: TranscribedParts,
   print?: (line: string) => void,
-): Promise<Record<string, Record<string, number>>> {
+): Record<string, Record<string, number>> {
   const metrics: Record<string, Record<string, number>> = {};
-  for (const [name, part] of Object.entries(parts)) {
-    const rates = errorRates(await transcribePart(model, config, part));
+  for (const [name, transcriptions] of Object.entries(parts)) {
+    const rates = errorRates(transcriptions);
     metrics[name] = metricsOf(rates);
     print?.(`${name}: ${describeRates(rates)}`);
   }

@@ -55,7 +55,8 @@ export class ListenAttendSpell extends Module {
    * @returns U = ⌈T / framesPerOutput⌉ steps
    */
   listen(frames: tf.Tensor, lengths: tf.Tensor, random?: RandomTensors): Heard {
-    let heard = concatenated({ values: frames, lengths }, this.#framesPerStep);
+    const isWhole = this.#framesPerStep === 1;
+    let heard = concatenated({ values: isWhole ? frames : ended(frames, lengths), lengths }, this.#framesPerStep);
     for (const [layer, blstm] of [this.listener, ...this.pyramid].entries()) {
       if (layer > 0) heard = concatenated(heard, 2); // [B, U, 2 H]
       const { output } = blstm.forward(heard.values, { lengths: heard.lengths });
@@ -63,6 +64,12 @@ export class ListenAttendSpell extends Module {
     }
     return heard;
   }
+}
+
+/** Frames [B, T, F] with 0 beyond each end: the step that holds a last frame may hold padding too. */
+function ended(frames: tf.Tensor, lengths: tf.Tensor): tf.Tensor {
+  const isWithin = tf.less(tf.range(0, frames.shape[1]!, 1, 'int32'), tf.expandDims(lengths, 1)); // [B, T]
+  return tf.where(tf.expandDims(isWithin, 2), frames, tf.zerosLike(frames));
 }
 
 /** Concatenates `count` neighboring steps to one: [B, T, D] → [B, ⌈T / count⌉, count D]. Missing steps are 0. */

@@ -74,11 +74,18 @@ async function openSynthesized({ data }: Settings, print: Print): Promise<Speech
     print(
       `${made.synthesizer}: ${made.learnedVoices.length} voices to learn and ${made.unseenVoices.length} never heard, ${corpus.length} utterances`,
     );
+    const words = partOf(corpus, 'isolated words');
+    const learned = new Set(made.learnedVoices);
+    const isLearned = (index: number): boolean => learned.has(corpus.utterance(index).delivery!.voice);
     const tests = Object.entries(testSets).map(([name, set]) => [name, partOf(corpus, set)] as const);
     return {
       training: partOf(corpus, 'training'),
       validation: partOf(corpus, 'validation'),
-      tests: Object.fromEntries(tests.filter(([, { indices }]) => indices.length > 0)),
+      tests: {
+        ...Object.fromEntries(tests.filter(([, { indices }]) => indices.length > 0)),
+        isolatedWords: { ...words, indices: words.indices.filter((index) => !isLearned(index)) },
+      },
+      wordTemplates: { ...words, indices: words.indices.filter(isLearned) },
     };
   });
 }

@@ -2,7 +2,7 @@ import { Dataset, RandomStream, type DatasetBatches } from '@motley/core';
 import type { Frames } from '@motley/core/audio';
 import type { RandomNumbers } from '@motley/run';
 import { Alphabet, END } from './alphabet.ts';
-import { maskedFrames, soundAugmentation } from './augment.ts';
+import { maskedFrames, slowestSpeed, soundAugmentation } from './augment.ts';
 import type { AugmentationSettings, FeatureSettings } from './config.ts';
 import { featureWidth } from './features.ts';
 import { openPart, type SpeechPart } from './utterances.ts';
@@ -30,28 +30,35 @@ interface Example {
   readonly places: number; // place in `indices`
 }
 
-/** Batches of utterances of similar length: `frames` [B, T, F], `lengths` [B], `transcripts` [B, L], `places` [B]. */
-export function speechBatches(options: StreamOptions): DatasetBatches<SpeechField> {
+/** Change of the sound of the utterance at a place, such as noise of a known level. */
+export type SoundChange = (samples: Float32Array, place: number) => Float32Array;
+
+/**
+ * Batches of utterances of similar length: `frames` [B, T, F], `lengths` [B], `transcripts` [B, L], `places` [B].
+ * @param change changes the sounds of a part that is not trained on
+ */
+export function speechBatches(options: StreamOptions, change?: SoundChange): DatasetBatches<SpeechField> {
   const { part, features, batchSize, training } = options;
   const utterances = openPart(part, features);
   const alphabet = new Alphabet(options.letters);
   const transcripts = Array.from({ length: utterances.count }, (_, place) =>
-    Int32Array.of(...alphabet.ids(utterances.text(place), utterances.id(place)), END),
+    Int32Array.from([...alphabet.ids(utterances.text(place), utterances.id(place)), END]),
   );
   const example = ({ values, count }: Frames, place: number): Example => {
     return { frames: values, lengths: count, transcripts: transcripts[place]!, places: place };
   };
-  const plain = async (place: number): Promise<Example> => example(await utterances.frames(place), place);
+  const plain = async (place: number): Promise<Example> =>
+    example(await utterances.frames(place, change && ((samples) => change(samples, place))), place);
   const augmentedBy = (augmentation: AugmentationSettings) => {
-    const change = soundAugmentation(augmentation);
+    const augment = soundAugmentation(augmentation);
     return async (place: number, random: RandomNumbers): Promise<Example> => {
-      const frames = await utterances.frames(place, (samples) => change(samples, random.fork('sound')));
+      const frames = await utterances.frames(place, (samples) => augment(samples, random.fork('sound')));
       return example(maskedFrames(frames, augmentation, random.fork('masks')), place);
     };
   };
-  const slowest = 1 / (1 - (training?.augmentation.speed ?? 0));
+  const stretch = training === undefined ? 1 : 1 / slowestSpeed(training.augmentation);
   const lengths = Float64Array.from(transcripts, ({ length }, place) =>
-    Math.max(Math.ceil(utterances.frameCount(place) * slowest), length / LETTERS_PER_FRAME),
+    Math.max(Math.ceil(utterances.frameCount(place) * stretch), length / LETTERS_PER_FRAME),
   );
   const random = RandomStream.fromSeed(training?.seed ?? 0);
   const places = Dataset.fromIndex(utterances.count, (place) => place);

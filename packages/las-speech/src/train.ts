@@ -10,9 +10,10 @@ import {
   type TensorRunContext,
 } from '@motley/core';
 import { planTraining, UserError, type TrainingResult } from '@motley/run';
-import { userPath } from '@motley/run/node';
+import { type RunFolder, userPath } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { Alphabet } from './alphabet.ts';
+import { attentionListener } from './attention-history.ts';
 import type { LasSpeechConfig } from './config.ts';
 import { evaluationBatches, openTrainingBatches, type SpeechBatch, type Speech } from './data.ts';
 import { heldOutLosses, transcribePart } from './evaluate.ts';
@@ -39,13 +40,14 @@ export function restoreModel(config: LasSpeechConfig, weights: StateDict): Liste
 }
 
 /**
- * Trains a model, and measures its best weights on the held-out sets. The caller disposes of the model.
+ * Trains a model. The caller disposes of it.
+ * @param context with a folder, the attention to an utterance is drawn at every validation
  * @throws what `fit` throws; the model is then freed
  */
 export async function train(
   config: LasSpeechConfig,
   speech: Speech,
-  context: TensorRunContext = {},
+  context: TensorRunContext & { readonly folder?: RunFolder } = {},
 ): Promise<{ readonly model: ListenAttendSpell; readonly result: TrainingResult }> {
   const {
     initialWeights,
@@ -74,11 +76,14 @@ export async function train(
     const joint = tf.add(spelling!, tf.mul(weight, tf.sub(ctc, spelling!))); // (1 − λ) spelling + λ ctc
     return { loss: joint, spelling: spelling!, ctc, accuracy: accuracy! };
   };
+  const { folder, listeners = [], ...runContext } = context;
+  const pictures = folder && attentionListener(model, config, speech.validation, folder);
   try {
     return await orDispose(model, async () => {
       const result = await fit({
-        ...context,
+        ...runContext,
         ...training,
+        listeners: pictures === undefined ? listeners : [...listeners, pictures],
         model,
         trainingBatches,
         loss,

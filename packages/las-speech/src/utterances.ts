@@ -30,6 +30,8 @@ export interface Utterances {
   speaker(place: number): string;
   /** Upper bound of the number of frames. */
   frameCount(place: number): number;
+  /** Sound of an utterance at 16 kHz. Undefined where features are given. */
+  samples(place: number): Float32Array | undefined;
   /** Frames of an utterance, after `change` of its sound where there is one. */
   frames(place: number, change?: (samples: Float32Array) => Float32Array): Frames | Promise<Frames>;
   close(): void;
@@ -47,13 +49,14 @@ export function openPart(part: SpeechPart, features: FeatureSettings): Utterance
 
 function openSounds({ corpus: description, indices }: SoundPart, features: FeatureSettings): Utterances {
   const corpus = openCorpus(description);
-  const samplesPerFrame = (features.hopInMs * SAMPLE_RATE_IN_HZ) / 1000;
+  const samplesPerFrame = Math.round((features.hopInMs * SAMPLE_RATE_IN_HZ) / 1000);
   return {
     count: indices.length,
     id: (place) => corpus.utterance(indices[place]!).id,
     text: (place) => corpus.utterance(indices[place]!).text,
     speaker: (place) => corpus.utterance(indices[place]!).speaker,
     frameCount: (place) => Math.ceil(corpus.utterance(indices[place]!).length / samplesPerFrame),
+    samples: (place) => corpus.samples(indices[place]!),
     frames(place, change = (samples) => samples) {
       return framesOf(change(corpus.samples(indices[place]!)), features);
     },
@@ -70,6 +73,7 @@ function openFeatures({ files, frameCounts }: FeaturePart, features: FeatureSett
     text: (place) => files[place]!.text,
     speaker: () => 'unknown',
     frameCount: (place) => frameCounts[place]!,
+    samples: () => undefined,
     frames: (place) => readFeatures(files[place]!.file, featureWidth(features)),
     close: () => undefined,
   };

@@ -48,7 +48,14 @@ describe('readers', () => {
 
   it('take mutants or refuse them in one clear line', async () => {
     const out = join(folder, 'out');
-    const { outcomes, bad } = await fuzz({ names: [], mutants: 100 * readers.length, seed: 7, processes: 2, timeoutInMs: 20_000, out });
+    const { outcomes, bad } = await fuzz({
+      names: [],
+      mutants: 100 * readers.length,
+      seed: 7,
+      processes: 2,
+      timeoutInMs: 20_000,
+      out,
+    });
     expect(bad).toEqual([]);
     expect(outcomes.size).toBe(readers.length);
     for (const counts of outcomes.values()) expect([...counts.values()].reduce((sum, count) => sum + count)).toBe(100);

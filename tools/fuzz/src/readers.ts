@@ -167,7 +167,8 @@ export const readers: readonly Reader[] = [
   },
   {
     name: 'npy',
-    corpus: () => of([file('a.npy', npyOf(NUMBERS, Buffer.alloc(24, 60)), 'text')], [file('a.npy', npyOf(TEXTS, utf32))]),
+    corpus: () =>
+      of([file('a.npy', npyOf(NUMBERS, Buffer.alloc(24, 60)), 'text')], [file('a.npy', npyOf(TEXTS, utf32))]),
     read: at('a.npy', (path) => loadNpy(path, 2 ** 24)),
   },
   {

@@ -1,33 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { RandomNumbers, largest } from '@motley/run';
+import { largest } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { mfcc, withDeltas } from './cepstrum.ts';
 import { normalizeFrames, stackFrames, type Frames } from './frames.ts';
 import { logMel, type LogMelOptions } from './log-mel.ts';
 import { melFilters, type MelOptions } from './mel.ts';
+import { reference, signal } from './testing.ts';
 
-interface Rows {
-  readonly count: number;
-  readonly width: number;
-  /** The reference has every so many frames. */
-  readonly every: number;
-  readonly values: number[];
-}
-interface Reference {
-  readonly length: number;
-  readonly shortLength: number;
-  readonly filters: Record<string, { bands: number; sums: number[]; centers: number[] }>;
-}
-const reference = JSON.parse(readFileSync(new URL('reference.json', import.meta.url), 'utf8')) as Reference &
-  Record<string, Rows>;
-
-/** The sound of `reference.py`. */
-function signal(length: number): Float32Array {
-  return Float32Array.from({ length }, (_, index) => {
-    const noise = ((index * index * 3) % 1001) / 1001 - 0.5;
-    return 0.2 * noise + 0.5 * (((index * 21) % 400) / 400 - 0.5) + 0.3 * (((index * 97) % 1600) / 1600 - 0.5);
-  });
-}
 const samples = signal(reference.length);
 const short = signal(reference.shortLength);
 
@@ -113,5 +91,159 @@ describe('withDeltas', () => {
     expect(differenceFrom(method, thinned(withDeltas(frames, { method, window }), 5))).toBeLessThan(1e-4);
     const first = withDeltas(frames, { method, window, order: 1 });
     expect(first.width).toBe(30);
+  });
+});
+
+describe('a stream', () => {
+  const long = signal(8000);
+  it.each<[string, LogMelOptions]>([
+    ['plain', {}],
+    ['with pre-emphasis', { preEmphasis: 0.97 }],
+    ['with a short hop', { hopInMs: 3, windowInMs: 20 }],
+  ])('has the frames of the whole as soon as their windows are there: %s', (_, options) => {
+    const whole = logMel(long, 16_000, options);
+    for (const length of [400, 559, 560, 561, 1999, 7777]) {
+      const part = logMel(long.subarray(0, length), 16_000, options);
+      const window = (options.windowInMs ?? 25) * 16;
+      const hop = (options.hopInMs ?? 10) * 16;
+      expect(part.count).toBe(Math.floor((length - window) / hop) + 1);
+      expect(part.values).toEqual(whole.values.subarray(0, part.values.length));
+    }
+  });
+
+  it('goes on from any frame', () => {
+    const whole = logMel(long, 16_000);
+    const rest = logMel(long.subarray(13 * 160), 16_000);
+    expect(rest.values).toEqual(whole.values.subarray(13 * 80));
+  });
+});
+
+describe('normalizeFrames', () => {
+  const frames = logMel(samples, 16_000);
+
+  it('gives each feature mean 0 and variance 1 over time', () => {
+    const { values, count, width } = normalizeFrames(frames);
+    for (let feature = 0; feature < width; feature++) {
+      const column = values.filter((_, index) => index % width === feature);
+      const mean = column.reduce((sum, value) => sum + value, 0) / count;
+      const variance = column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
+      expect(Math.abs(mean)).toBeLessThan(1e-6);
+      expect(variance).toBeCloseTo(1, 5);
+    }
+  });
+
+  it('keeps the variance on request, constants at 0, and its input', () => {
+    const constant = { values: Float32Array.of(5, 1, 5, 3, 5, 8), count: 3, width: 2 };
+    expect([...normalizeFrames(constant, { variance: false }).values]).toEqual([0, -3, 0, -1, 0, 4]);
+    expect(normalizeFrames(constant).values.filter((_, index) => index % 2 === 0)).toEqual(new Float32Array(3));
+    expect([...constant.values]).toEqual([5, 1, 5, 3, 5, 8]);
+    expect(normalizeFrames({ values: new Float32Array(0), count: 0, width: 4 }).count).toBe(0);
+  });
+
+  it('refuses values that are not finite, and other shapes', () => {
+    const nan = { values: Float32Array.of(1, NaN, 3, 4), count: 2, width: 2 };
+    expect(() => normalizeFrames(nan)).toThrow('normalizeFrames: expected finite values, got NaN as number 1');
+    expect(() => normalizeFrames({ ...nan, count: 3 })).toThrow(
+      'normalizeFrames: expected 6 values for frames [3, 2], got 4',
+    );
+  });
+});
+
+describe('stackFrames', () => {
+  const frames = { values: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), count: 4, width: 2 };
+
+  it('joins neighbours, the ends repeated', () => {
+    expect(stackFrames(frames, { before: 1, after: 1 })).toEqual({
+      values: Float32Array.of(1, 2, 1, 2, 3, 4, 1, 2, 3, 4, 5, 6, 3, 4, 5, 6, 7, 8, 5, 6, 7, 8, 7, 8),
+      count: 4,
+      width: 6,
+    });
+    expect(stackFrames(frames, {})).toEqual(frames);
+  });
+
+  it('joins groups of frames to fewer', () => {
+    const groups = stackFrames(frames, { after: 2, step: 3 });
+    expect(groups).toEqual({ values: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 7, 8, 7, 8), count: 2, width: 6 });
+    expect(() => stackFrames(frames, { step: 0 })).toThrow('a step of at least 1, got 0, 0 and 0');
+  });
+});
+
+describe('bad input', () => {
+  const withNaN = samples.slice();
+  withNaN[1234] = NaN;
+  it.each<[string, () => unknown, string]>([
+    ['no samples', () => logMel(new Float32Array(0), 16_000), 'logMel: expected samples, got none'],
+    ['NaN', () => logMel(withNaN, 16_000), 'logMel: expected finite samples, got NaN as number 1234'],
+    [
+      'a short sound',
+      () => mfcc(new Float32Array(399), 16_000),
+      'logMel: expected at least one window of 400 samples, got 399',
+    ],
+    ['no rate', () => logMel(samples, 0), 'logMel: expected an integer rate in Hz, got 0'],
+    [
+      'no window',
+      () => logMel(samples, 16_000, { windowInMs: 0 }),
+      'logMel: expected a window of at least 2 samples and a hop of at least 1, got 0 ms and 10 ms at 16000 Hz',
+    ],
+    [
+      'a short transform',
+      () => logMel(samples, 16_000, { fftLength: 256 }),
+      "logMel: expected a transform of at least 400 samples, the window's length, got 256",
+    ],
+    [
+      'a transform of another length',
+      () => logMel(samples, 16_000, { fftLength: 401 }),
+      'RealFft: expected an even length without prime factors above 5, got 401',
+    ],
+    [
+      'an empty band',
+      () => logMel(samples, 16_000, { bands: 128 }),
+      'mel filters: expected a frequency of the transform in each of 128 bands, got none in band 3; take fewer bands or a transform longer than 512',
+    ],
+    [
+      'too many bands',
+      () => logMel(samples, 16_000, { bands: 1e9 }),
+      'mel filters: expected a frequency of the transform in each of 1000000000 bands, got none in band 256; take fewer bands or a transform longer than 512',
+    ],
+    [
+      'half a band',
+      () => logMel(samples, 16_000, { bands: 0.5 }),
+      'mel filters: expected an integer number of bands of at least 1, got 0.5',
+    ],
+    [
+      'frequencies out of order',
+      () => logMel(samples, 8000, { highestInHz: 8000 }),
+      'mel filters: expected 0 ≤ lowest < highest ≤ 4000 Hz, half of the sample rate, got 20 and 8000 Hz',
+    ],
+    [
+      'pre-emphasis',
+      () => logMel(samples, 16_000, { preEmphasis: 2 }),
+      'logMel: expected a pre-emphasis from 0 to 1, got 2',
+    ],
+    ['a floor of 0', () => logMel(samples, 16_000, { floor: 0 }), 'logMel: expected a floor above 0, got 0'],
+    ['a range of 0', () => logMel(samples, 16_000, { rangeInDb: 0 }), 'logMel: expected a range above 0 dB, got 0'],
+    [
+      'coefficients',
+      () => mfcc(samples, 16_000, { bands: 20, coefficients: 21 }),
+      'mfcc: expected from 1 to 20 coefficients, the number of bands, got 21',
+    ],
+    ['a lifter', () => mfcc(samples, 16_000, { lifter: -1 }), 'mfcc: expected a lifter of at least 0, got -1'],
+    [
+      'an even window of deltas',
+      () => withDeltas(logMel(samples, 16_000), { window: 4 }),
+      'withDeltas: expected an odd window of at least 3 frames, got 4',
+    ],
+    [
+      'too few frames for a polynomial',
+      () => withDeltas(logMel(samples, 16_000), { window: 15, method: 'polynomial' }),
+      'withDeltas: expected at least 15 frames, one window, got 13',
+    ],
+  ])('is refused: %s', (_, call, message) => {
+    expect(call).toThrow(new RangeError(message));
+  });
+
+  it('of silence is the floor', () => {
+    const { values } = logMel(new Float32Array(1000), 16_000);
+    expect(new Set(values)).toEqual(new Set([Math.fround(Math.log(1e-10))]));
   });
 });

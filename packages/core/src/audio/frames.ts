@@ -1,5 +1,3 @@
-import { largest } from '@motley/run';
-
 /** Features of a sound, one row of numbers for each moment [T, D], row-major. */
 export interface Frames {
   readonly values: Float32Array;
@@ -58,8 +56,10 @@ export function normalizeFrames(frames: Frames, options: NormalizationOptions = 
     scales[feature]! += (values[index]! - means[feature]!) ** 2;
     if (++feature === width) feature = 0;
   }
-  if (count > 0 && !Number.isFinite(largest(scales)))
-    throw new RangeError('normalizeFrames: expected finite values, got others');
+  if (!scales.every(Number.isFinite)) {
+    const index = values.findIndex((value) => !Number.isFinite(value));
+    throw new RangeError(`normalizeFrames: expected finite values, got ${values[index]} as number ${index}`);
+  }
   for (let feature = 0; feature < width; feature++)
     scales[feature] = variance ? 1 / Math.max(smallestDeviation, Math.sqrt(scales[feature]! / count)) : 1;
   const output = new Float32Array(values.length);

@@ -1,13 +1,7 @@
 export { type DeltaOptions, mfcc, type MfccOptions, withDeltas } from './cepstrum.ts';
 export { addEcho, convolve, type EchoOptions } from './echo.ts';
 export { RealFft } from './fft.ts';
-export {
-  type Frames,
-  type NormalizationOptions,
-  normalizeFrames,
-  stackFrames,
-  type StackOptions,
-} from './frames.ts';
+export { type Frames, type NormalizationOptions, normalizeFrames, stackFrames, type StackOptions } from './frames.ts';
 export { activeSpeechPower, changeGain } from './levels.ts';
 export { logMel, type LogMelOptions } from './log-mel.ts';
 export type { MelOptions, MelScale } from './mel.ts';

@@ -3,7 +3,7 @@ import { checkRate, checkSamples } from './frames.ts';
 /** Mean of the squares, the power of a sound. */
 export function powerOf(samples: Float32Array): number {
   let sum = 0;
-  for (let index = 0; index < samples.length; index++) sum += samples[index]! * samples[index]!;
+  for (const sample of samples) sum += sample * sample;
   return sum / samples.length;
 }
 
@@ -40,7 +40,7 @@ export function activeSpeechPower(samples: Float32Array, sampleRateInHz: number)
   checkSamples('activeSpeechPower', samples);
   checkRate('activeSpeechPower', sampleRateInHz);
   let energy = 0;
-  for (let index = 0; index < samples.length; index++) energy += samples[index]! * samples[index]!;
+  for (const sample of samples) energy += sample * sample;
   const activity = activeSamples(samples, sampleRateInHz);
   const wholePower = energy / samples.length;
   let [lastPower, lastMargin] = [wholePower, Infinity];

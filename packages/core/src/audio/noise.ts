@@ -61,7 +61,12 @@ export function hum(
 ): Float32Array {
   checkLength('hum', length);
   checkRate('hum', sampleRateInHz);
-  if (!(Number.isSafeInteger(harmonics) && harmonics >= 1 && mainsInHz > 1 && mainsInHz * harmonics < sampleRateInHz / 2))
+  if (!(
+    Number.isSafeInteger(harmonics) &&
+    harmonics >= 1 &&
+    mainsInHz > 1 &&
+    mainsInHz * harmonics < sampleRateInHz / 2
+  ))
     throw new RangeError(
       `hum: expected mains and multiples below ${sampleRateInHz / 2} Hz, half of the sample rate, got ${harmonics} of ${mainsInHz} Hz`,
     );

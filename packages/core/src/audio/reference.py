@@ -1,4 +1,4 @@
-"""Reference values for `features.test.ts`: python reference.py > reference.json (librosa 0.11.0, numpy 2.4.6)."""
+"""Reference values for `features.test.ts` and `sounds.test.ts`: python reference.py > reference.json (librosa 0.11.0, numpy 2.4.6)."""
 
 import json
 
@@ -65,7 +65,61 @@ def filters(rate: int, n_fft: int, **options) -> dict:
             "centers": [float(f"{value:.8g}") for value in weights @ np.arange(weights.shape[1])]}
 
 
+def active_power(samples: np.ndarray, rate: int) -> float:
+    """ITU-T P.56, method B, with a counter for each threshold as the recommendation writes it."""
+    keep, hangover = np.exp(-1 / (0.03 * rate)), int(np.ceil(0.2 * rate))
+    thresholds = 2.0 ** np.arange(-15, 0)
+    active, since = np.zeros(15), np.full(15, hangover)
+    smooth = envelope = 0.0
+    for sample in np.abs(samples.astype(np.float64)):
+        smooth = keep * smooth + (1 - keep) * sample
+        envelope = keep * envelope + (1 - keep) * smooth
+        above = envelope >= thresholds
+        active += above | (since < hangover)
+        since = np.where(above, 0, np.minimum(since + 1, hangover))
+    energy = np.sum(samples.astype(np.float64) ** 2)
+    levels = 10 * np.log10(energy / active[active > 0])
+    margins = levels - 20 * np.log10(thresholds[active > 0])
+    first = int(np.argmax(margins <= 15.9))
+    level = np.interp(-15.9, -margins[first - 1:first + 1], levels[first - 1:first + 1])
+    return 10 ** (level / 10)
+
+
+def speech(length: int) -> np.ndarray:
+    """The signal with pauses and words of several loudnesses."""
+    index = np.arange(length)
+    loudness = np.array([0.001, 1, 0.5, 0.002, 0, 0.25, 0.03, 0.002])[index // 3000 % 8]
+    return (signal(length) * loudness).astype(np.float32)
+
+
+def room_spectrum(size, source, microphone, rt60: float, frequencies) -> list:
+    """Sum of the image sources' waves at some frequencies, relative to the direct sound (Allen & Berkley, 1979)."""
+    size, source, microphone = map(np.array, (size, source, microphone))
+    volume = size.prod()
+    surface = 2 * (size[0] * size[1] + size[1] * size[2] + size[2] * size[0])
+    coefficient = -np.sqrt(np.exp(-24 * np.log(10) * volume / (343 * surface * rt60)))
+    direct = np.linalg.norm(source - microphone)
+    total = np.zeros(len(frequencies), complex)
+    reach = 14
+    for mirrors in np.ndindex(2, 2, 2):
+        for shifts in np.ndindex(2 * reach + 1, 2 * reach + 1, 2 * reach + 1):
+            cells, flips = np.array(shifts) - reach, np.array(mirrors)
+            image = (1 - 2 * flips) * source + 2 * cells * size
+            distance = np.linalg.norm(image - microphone)
+            delay = (distance - direct) / 343
+            if delay <= rt60:
+                bounces = np.abs(cells - flips).sum() + np.abs(cells).sum()
+                wave = np.exp(-2j * np.pi * np.array(frequencies) * delay)
+                total += coefficient ** bounces * direct / distance * wave
+    return [[round(float(value.real), 6), round(float(value.imag), 6)] for value in total]
+
+
+room = {"sizeInM": [5, 4, 3.2], "sourceInM": [2, 2.1, 1.5], "microphoneInM": [2.8, 1.7, 1.6], "rt60InS": 0.15}
+frequencies = [200, 777, 1500, 2900, 4400, 6100]
+
 print(json.dumps({
+    "activePower": active_power(speech(24000), 16000),
+    "room": {"room": room, "frequencies": frequencies, "values": room_spectrum(*room.values(), frequencies)},
     "length": 2400,
     "shortLength": 1500,
     "filters": {

@@ -26,6 +26,7 @@ export interface RoomResponseOptions {
 const SPEED_OF_SOUND = 343;
 const LONGEST_RT60_IN_S = 10;
 const MAX_SIZE_IN_M = 1000;
+const MAX_IMAGES = 10_000_000;
 /** Half of the length of the filter that puts an echo between two samples. */
 const RADIUS = 32;
 /** Share of the time before the diffuse part in which echoes fade into it. */
@@ -68,7 +69,7 @@ export function roomResponse(
   checkRoom(room);
   const { sizeInM, sourceInM, microphoneInM, rt60InS } = room;
   const volume = sizeInM[0] * sizeInM[1] * sizeInM[2];
-  const direct = Math.hypot(...difference(sourceInM, microphoneInM));
+  const direct = distanceOf(sourceInM, microphoneInM);
   const arrivalInS = direct / SPEED_OF_SOUND;
   const { diffuseFromInS = Math.sqrt((volume * sampleRateInHz) / (4 * Math.PI * SPEED_OF_SOUND ** 3)) } = options;
   if (!(diffuseFromInS >= 0 && diffuseFromInS <= LONGEST_RT60_IN_S))
@@ -82,6 +83,11 @@ export function roomResponse(
   const response = new Float32Array(Math.max(1, Math.ceil(rt60InS * sampleRateInHz)));
   const reflection = -Math.sqrt(1 - absorptionOf(sizeInM, rt60InS));
   const longest = Math.min(fadeTo, arrivalInS + rt60InS) * SPEED_OF_SOUND;
+  const images = (4 / 3) * Math.PI * (longest ** 3 / volume);
+  if (images > MAX_IMAGES)
+    throw new RangeError(
+      `roomResponse: expected at most ${MAX_IMAGES} echoes before the diffuse part, got ${Math.round(images)}`,
+    );
   eachImage(room, longest, (distance, reflections) => {
     const fade = Math.sqrt(1 - diffuseness(distance / SPEED_OF_SOUND));
     const amplitude = (fade * reflection ** reflections * direct) / distance;
@@ -89,7 +95,8 @@ export function roomResponse(
   });
   const noise = random.normalValues(response.length);
   const level = direct * Math.sqrt((4 * Math.PI * SPEED_OF_SOUND) / (volume * sampleRateInHz));
-  for (let index = Math.max(0, Math.floor((fadeFrom - arrivalInS) * sampleRateInHz)); index < response.length; index++) {
+  const first = Math.floor((fadeFrom - arrivalInS) * sampleRateInHz);
+  for (let index = first; index < response.length; index++) {
     const timeInS = arrivalInS + index / sampleRateInHz;
     const amplitude = level * 10 ** ((-3 * timeInS) / rt60InS);
     response[index]! += amplitude * Math.sqrt(diffuseness(timeInS)) * noise[index]!;
@@ -146,8 +153,8 @@ function addPulse(response: Float32Array, place: number, amplitude: number): voi
   }
 }
 
-function difference(a: Place, b: Place): Place {
-  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+function distanceOf(a: Place, b: Place): number {
+  return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 }
 
 function checkRoom({ sizeInM, sourceInM, microphoneInM, rt60InS }: Room): void {
@@ -160,7 +167,7 @@ function checkRoom({ sizeInM, sourceInM, microphoneInM, rt60InS }: Room): void {
           `roomResponse: expected places inside the room of ${sizeInM.join(' × ')} m, got ${place.join(', ')}`,
         );
   }
-  if (Math.hypot(...difference(sourceInM, microphoneInM)) < 0.01)
+  if (distanceOf(sourceInM, microphoneInM) < 0.01)
     throw new RangeError('roomResponse: expected source and microphone at least 0.01 m apart, got one place');
   if (!(rt60InS > 0 && rt60InS <= LONGEST_RT60_IN_S))
     throw new RangeError(`roomResponse: expected an RT60 above 0 and up to ${LONGEST_RT60_IN_S} s, got ${rt60InS} s`);
@@ -191,12 +198,12 @@ export function randomRoom(random: RandomNumbers, options: RandomRoomOptions = {
     number,
     number,
   ];
-  const rt60 = numberBetween(random, ...rt60InS);
+  const rt60 = numberBetween(random, rt60InS[0], rt60InS[1]);
   const place = () =>
     sizeInM.map((size) => numberBetween(random, FROM_WALLS_IN_M, size - FROM_WALLS_IN_M)) as [number, number, number];
   for (let draw = 0; draw < MAX_DRAWS; draw++) {
     const [sourceInM, microphoneInM] = [place(), place()];
-    const distance = Math.hypot(...difference(sourceInM, microphoneInM));
+    const distance = distanceOf(sourceInM, microphoneInM);
     if (distance >= distanceInM[0] && distance <= distanceInM[1])
       return { sizeInM, sourceInM, microphoneInM, rt60InS: rt60 };
   }

@@ -12,7 +12,7 @@ export interface SpecAugmentOptions {
   readonly maxFrames?: number;
   /** m_T: number of masks of frames. Default 2. */
   readonly frameMasks?: number;
-  /** p: largest part of the sound in one mask of frames. Default 0.2, so that words remain of short sentences. */
+  /** p: largest part of the sound in one mask of frames. Default 0.2, so that short sentences keep words. */
   readonly maxShare?: number;
   /** W: largest number of frames by which a moment is shifted in time. Default 0: the paper found little use in it. */
   readonly maxWarp?: number;
@@ -22,8 +22,8 @@ export interface SpecAugmentOptions {
 
 /**
  * SpecAugment (Park et al., 2019, arXiv 1904.08779): shifts a random moment in time, then fills random bands and random
- * stretches of time. Sizes are by default those of the policy LibriSpeech double, for 80 bands every 10 ms, with
- * 'maxShare' as in LibriSpeech's adaptive policies.
+ * stretches of time. Sizes are by default those of the policy LibriSpeech double, for 80 bands every 10 ms, and the
+ * share is that of the policies for Switchboard.
  * @throws RangeError where the share is not from 0 to 1, or a number is not an integer of at least 0
  */
 export function specAugment(frames: Frames, random: RandomNumbers, options: SpecAugmentOptions = {}): Frames {
@@ -84,6 +84,6 @@ export function warpFrames(frames: Frames, from: number, to: number): Frames {
 
 function meanOf(values: Float32Array): number {
   let sum = 0;
-  for (let index = 0; index < values.length; index++) sum += values[index]!;
+  for (const value of values) sum += value;
   return values.length === 0 ? 0 : sum / values.length;
 }

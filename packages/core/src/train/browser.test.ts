@@ -12,22 +12,41 @@ const { gradients } = valueAndGradients(() => ({ loss: tf.sum(layer.forward(inpu
 export const gradient = [...gradients.weight.dataSync()];
 `;
 
+const SOUND_PROGRAM = `
+import { RandomNumbers } from '@motley/run';
+import { addNoise, coloredNoise, logMel, normalizeFrames, specAugment } from '@motley/core/audio';
+const random = RandomNumbers.fromSeed(1);
+const tone = Float32Array.from({ length: 16000 }, (_, index) => Math.sin(index / 5));
+const frames = logMel(addNoise(tone, 16000, coloredNoise('pink', 16000, 16000, random), 10), 16000);
+const { count, width } = specAugment(normalizeFrames(frames), random);
+export const shape = [count, width];
+`;
+
+/** Runs a program with the globals of a page, without `process`. Returns what it exports. */
+async function runInPage(program: string): Promise<Record<string, unknown>> {
+  const { outputFiles } = await build({
+    stdin: { contents: program, resolveDir: import.meta.dirname },
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    format: 'iife',
+    globalName: 'result',
+    conditions: ['@motley/source'],
+    logLevel: 'silent',
+  });
+  const page: Record<string, unknown> = { TextEncoder, TextDecoder, performance, console, document: {} };
+  page.window = page;
+  return runInNewContext(`${outputFiles[0]!.text}\nresult`, page) as Record<string, unknown>;
+}
+
 describe('in a browser', () => {
   it('core runs without Node and registers its gradients', async () => {
-    const { outputFiles } = await build({
-      stdin: { contents: PROGRAM, resolveDir: import.meta.dirname },
-      bundle: true,
-      write: false,
-      platform: 'browser',
-      format: 'iife',
-      globalName: 'result',
-      conditions: ['@motley/source'],
-      logLevel: 'silent',
-    });
-    // Globals of a page, without `process`.
-    const page: Record<string, unknown> = { TextEncoder, TextDecoder, performance, console, document: {} };
-    page.window = page;
-    const gradient = runInNewContext(`${outputFiles[0]!.text}\nresult.gradient`, page) as number[];
-    expect([...gradient]).toEqual([3, 3]);
+    const { gradient } = await runInPage(PROGRAM);
+    expect([...(gradient as number[])]).toEqual([3, 3]);
+  });
+
+  it('sounds become features without Node or tensors', async () => {
+    const { shape } = await runInPage(SOUND_PROGRAM);
+    expect([...(shape as number[])]).toEqual([98, 80]);
   });
 });

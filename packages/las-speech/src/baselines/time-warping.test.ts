@@ -1,7 +1,7 @@
 import type { Frames } from '@motley/core/audio';
 import { RandomNumbers } from '@motley/run';
 import { describe, expect, it } from 'vitest';
-import { nearestWord, timeWarpingDistance } from './time-warping.ts';
+import { nearestWord, timeWarpingDistance, wordAccuracy } from './time-warping.ts';
 
 /** Frames of a random walk. */
 function drawFrames(count: number, width: number, seed: number): Frames {
@@ -109,6 +109,16 @@ describe('nearestWord', () => {
   it.each([1, 3])('hears words of other voices, by %i neighbours', (neighbours) => {
     for (const word of words)
       for (const voice of [4, 5, 6, 7]) expect(nearestWord(say(word, voice), templates, { neighbours })).toBe(word);
+  });
+
+  it('is right as often as `wordAccuracy` says', () => {
+    const heard = words.map((word) => ({ word, frames: say(word, 8) }));
+    const mistaken = { word: 'other', frames: say('red', 9) };
+    const { value, low, high } = wordAccuracy([...heard, mistaken], templates);
+    expect(value).toBe(0.8);
+    expect(low).toBeLessThan(0.8);
+    expect(high).toBeGreaterThan(0.8);
+    expect(high).toBeLessThan(1);
   });
 
   it('lets the neighbours vote', () => {

@@ -1,4 +1,5 @@
 import type { Frames } from '@motley/core/audio';
+import { wilsonInterval } from '@motley/run';
 
 export interface TimeWarpingOptions {
   /**
@@ -102,4 +103,19 @@ export function nearestWord(
   let [winner, won] = ['', 0];
   for (const [word, count] of votes) if (count > won) [winner, won] = [word, count];
   return winner;
+}
+
+/**
+ * Share of words that the templates of other voices recognize.
+ * @returns with the ends of its 95 % interval (Wilson)
+ * @throws RangeError where there are no words, or no templates
+ */
+export function wordAccuracy(
+  words: readonly SpokenWord[],
+  templates: readonly SpokenWord[],
+  options: WordRecognizerOptions = {},
+): { value: number; low: number; high: number } {
+  const right = words.filter(({ word, frames }) => nearestWord(frames, templates, options) === word).length;
+  const [low, high] = wilsonInterval(right, words.length);
+  return { value: right / words.length, low, high };
 }

@@ -29,7 +29,10 @@ const SPOKEN_NAMES =
 const SPOKEN_IN_FOLDERS =
   'digits/at digits/billion digits/dollars digits/hundred digits/million digits/minus digits/oh digits/pound digits/star digits/thousand digits/today digits/tomorrow digits/yesterday letters/asterisk letters/at letters/dash letters/dollar letters/dot letters/equals letters/plus letters/slash letters/space letters/zed';
 
-/** What a file says by its name, from the folder of all sounds and without its ending. Undefined where it is a guess. */
+/**
+ * Words of a file by its name, from the folder of all sounds and without its ending. Undefined where they would be a
+ * guess.
+ */
 export function wordsOfName(name: string): string | undefined {
   const [folder = '', file = ''] = name.includes('/') ? name.split('/') : ['', name];
   if (folder === '') return SPOKEN_NAMES.split(' ').includes(file) ? spoken(file) : undefined;

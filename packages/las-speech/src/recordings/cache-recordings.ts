@@ -86,10 +86,10 @@ async function fill(
     reportedAt = performance.now();
     report(`${name}: decoded ${lengths.length + place} of ${recordings.length} recordings`);
   }
-  const utterances = recordings.map(({ id, text, speaker, part }, place) => ({
-    ...{ id, text, speaker, set: part },
-    length: lengths[place]!,
-  }));
+  const utterances = recordings.map((each, place) => {
+    const { id, text, speaker, part } = each;
+    return { id, text, speaker, set: part, length: lengths[place]! };
+  });
   const index = { sampleRateInHz: SAMPLE_RATE_IN_HZ, shardLength: SHARD_LENGTH, synthesizers: [], utterances };
   await writeFileAtomically(join(folder, INDEX_FILE), JSON.stringify(index));
 }
@@ -121,5 +121,8 @@ async function decodeShard(
 }
 
 function to16Bits(samples: Float32Array): Int16Array {
-  return Int16Array.from(samples, (value) => Math.max(-LOUDEST, Math.min(LOUDEST - 1, Math.round(value * LOUDEST))));
+  const output = new Int16Array(samples.length);
+  for (let time = 0; time < output.length; time++)
+    output[time] = Math.max(-LOUDEST, Math.min(LOUDEST - 1, Math.round(samples[time]! * LOUDEST)));
+  return output;
 }

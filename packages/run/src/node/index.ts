@@ -1,6 +1,7 @@
 export { userPath } from './commands/options.ts';
 export { watchOutput, type WatchedOutput } from './commands/output.ts';
 export { attentionMaps, type AttentionMapsOptions } from './figures/attention-maps.ts';
+export { attentionOverTime, type AttentionOverTimeOptions } from './figures/attention-over-time.ts';
 export type { Band } from './figures/bands.ts';
 export { barChart, type BarChartOptions, histogramChart, type HistogramOptions } from './figures/bars.ts';
 export { boxOverlay, type BoxOverlayOptions, type OverlayBox } from './figures/box-overlay.ts';
@@ -20,6 +21,7 @@ export type { Figure } from './figures/figure.ts';
 export { forecastChart, type ForecastOptions } from './figures/forecast.ts';
 export { binValues, type HistogramBins } from './figures/histogram-bins.ts';
 export { imageGrid, type ImageGridOptions } from './figures/image-grid.ts';
+export { orWarning } from './figures/or-warning.ts';
 export { spectrogram, type SpectrogramOptions } from './figures/spectrogram.ts';
 export { escapeMarkup } from './figures/style.ts';
 export {

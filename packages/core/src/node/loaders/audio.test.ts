@@ -1,12 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UserError, largest } from '@motley/run';
+import { UserError } from '@motley/run';
 import libFlacVariant from 'libflacjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { resample } from '../../audio/resample.ts';
 import { loadAudio, parseAudio } from './audio.ts';
 import { decodeFlac } from './flac.ts';
-import { resample } from '../../audio/resample.ts';
 import reference from './reference.json' with { type: 'json' };
 import { parseWav } from './wav.ts';
 
@@ -201,35 +201,6 @@ describe('decodeFlac', () => {
     await expect(decodeFlac(good.subarray(0, 42), 'a.flac', MAX)).rejects.toThrow(
       new UserError('a.flac: expected 10000 samples, found 0 before the end of the file'),
     );
-  });
-});
-
-describe('resample', () => {
-  const sine = (length: number, frequency: number, rate: number) =>
-    Float32Array.from({ length }, (_, index) => Math.sin((2 * Math.PI * frequency * index) / rate));
-  const amplitude = (samples: Float32Array) => largest(samples.subarray(1000, -1000).map(Math.abs));
-
-  it.each([
-    [44_100, 16_000],
-    [16_000, 44_100],
-    [22_050, 16_000],
-    [48_000, 8000],
-  ])('keeps a tone: %d to %d Hz', (from, to) => {
-    const output = resample(sine(from / 2, 1000, from), from, to);
-    const expected = sine(to / 2, 1000, to);
-    expect(output.length).toBe(expected.length);
-    for (let index = 500; index < output.length - 500; index++)
-      expect(Math.abs(output[index]! - expected[index]!)).toBeLessThan(1e-4);
-  });
-
-  it("removes frequencies above the lower rate's limit, keeps those below, and keeps a constant exactly", () => {
-    expect(amplitude(resample(sine(44_100, 9000, 44_100), 44_100, 16_000))).toBeLessThan(1e-3);
-    expect(amplitude(resample(sine(44_100, 7000, 44_100), 44_100, 16_000))).toBeGreaterThan(0.98);
-    const constant = resample(new Float32Array(5000).fill(0.5), 3, 7).subarray(200, -200);
-    expect(constant.every((value) => Math.abs(value - 0.5) < 1e-6)).toBe(true);
-    const same = Float32Array.of(1, 2);
-    expect(resample(same, 8000, 8000)).toBe(same);
-    expect(() => resample(same, 8000, 0)).toThrow('resample: expected an integer rate in Hz, got 0');
   });
 });
 

@@ -84,6 +84,6 @@ async function decode(
 export function toMono({ sampleRateInHz, channels }: Audio): Audio {
   const mean = new Float32Array(channels[0]?.length ?? 0);
   for (const samples of channels)
-    for (const [index, value] of samples.entries()) mean[index]! += value / channels.length;
+    for (let index = 0; index < mean.length; index++) mean[index]! += samples[index]! / channels.length;
   return { sampleRateInHz, channels: [mean] };
 }

@@ -7,6 +7,8 @@ export interface OggPage {
   readonly bytes: Uint8Array;
   /** Packets alone. */
   readonly body: Uint8Array;
+  /** Number of segments, which no page has more packets than. */
+  readonly segmentCount: number;
   readonly isFirst: boolean;
   readonly isLast: boolean;
   /** Samples per channel up to the last packet that ends on this page; -1 where none ends. */
@@ -48,6 +50,7 @@ export function oggPages(bytes: Uint8Array, path: string): OggPage[] {
     pages.push({
       bytes: page,
       body: page.subarray(HEADER_LENGTH + page[26]!),
+      segmentCount: page[26]!,
       isFirst,
       isLast: (page[5]! & LAST) !== 0,
       granule: Number(view.getBigInt64(6, true)),

@@ -8,6 +8,7 @@ import { begins, type Audio } from './wav.ts';
 const IDENTIFICATION_LENGTH = 30;
 /** Vorbis names the places of up to eight channels. */
 const MOST_CHANNELS = 8;
+const PACKETS_AT_ONCE = 512;
 
 /**
  * Decodes an Ogg file of one Vorbis stream (Xiph.Org, Vorbis I) and verifies its checksums.
@@ -27,7 +28,7 @@ export async function decodeVorbis(
   const length = pages.at(-1)!.granule;
   checkLength(path, { length, channelCount, sampleRateInHz }, maxSamples, maxSeconds);
   const most = Math.min(maxSamples / channelCount, maxSeconds * sampleRateInHz);
-  const parts = await decodePages(pages, path, channelCount, most);
+  const parts = await decodeGroups(groupsOf(bytes, pages), path, channelCount, most);
   const channels = Array.from({ length: channelCount }, (_, channel) => joined(parts.map((part) => part[channel]!)));
   if (channels[0]!.length === 0) throw new UserError(`${path}: expected samples, found none`);
   return { sampleRateInHz, channels };
@@ -47,11 +48,26 @@ function identification(packet: Uint8Array, path: string): { channelCount: numbe
 }
 
 /**
- * Decodes page by page: a page has at most 255 packets of 4096 samples, so that no more is decoded at once than 32 MiB.
- * @param most samples per channel
+ * Splits a file into groups of pages, to bound what is decoded at once: 512 packets or one page more, each of at most
+ * 4096 samples, are 12 MiB per channel.
  */
-async function decodePages(
-  pages: readonly OggPage[],
+function groupsOf(bytes: Uint8Array, pages: readonly OggPage[]): Uint8Array[] {
+  const groups: Uint8Array[] = [];
+  let [start, end, packets] = [0, 0, 0];
+  for (const { bytes: page, segmentCount } of pages) {
+    end += page.length;
+    packets += segmentCount;
+    if (packets < PACKETS_AT_ONCE) continue;
+    groups.push(bytes.subarray(start, end));
+    [start, packets] = [end, 0];
+  }
+  if (start < end) groups.push(bytes.subarray(start));
+  return groups;
+}
+
+/** @param most samples per channel */
+async function decodeGroups(
+  groups: readonly Uint8Array[],
   path: string,
   channelCount: number,
   most: number,
@@ -60,11 +76,14 @@ async function decodePages(
   const parts: Float32Array[][] = [];
   let count = 0;
   await decoder.ready;
+  // The decoder keeps a page until it sees the next one. Called without any packet, it takes 0.1 seconds.
+  const calls =
+    groups.length === 1
+      ? [() => decoder.decodeFile(groups[0]!)]
+      : [...groups.map((group) => () => decoder.decode(group)), () => decoder.flush()];
   try {
-    for (const { bytes } of [...pages, { bytes: undefined }]) {
-      const { channelData, samplesDecoded, errors } = await (bytes === undefined
-        ? decoder.flush()
-        : decoder.decode(bytes));
+    for (const call of calls) {
+      const { channelData, samplesDecoded, errors } = await call();
       if (errors.length > 0) throw new Error(errors[0]!.message);
       count += samplesDecoded;
       if (count > most) throw new UserError(`${path}: expected at most ${Math.floor(most)} samples, found more`);

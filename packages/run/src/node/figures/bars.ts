@@ -13,6 +13,8 @@ export interface BarChartOptions extends ChartOptions {
     readonly values: readonly number[];
     /** `[categories]`: length of the whisker up and down, such as a standard deviation. */
     readonly errors?: readonly number[];
+    /** `[categories]`: ends of the whisker, where its parts up and down differ, such as a bootstrap interval's. */
+    readonly intervals?: readonly (readonly [low: number, high: number])[];
   }[];
 }
 
@@ -25,9 +27,11 @@ interface RenderContext {
   readonly barLayout: (options: object) => readonly { readonly offsetCenter: number }[];
 }
 
-/** Bars from zero, with whiskers where there are errors. */
+/** Bars from zero, with whiskers where there are errors or intervals. A value that is not finite has no bar. */
 export function barChart({ categories, series, ...options }: BarChartOptions): Figure {
-  const factor = magnification(series.flatMap(({ values, errors = [] }) => [...values, ...errors]));
+  const factor = magnification(
+    series.flatMap(({ values, errors = [], intervals = [] }) => [values, errors, ...intervals].flat()),
+  );
   const magnified = (values: readonly number[]): number[] => values.map((value) => value * factor);
   const layout = { count: series.length, barGap: '15%', barCategoryGap: '35%' };
   return draw(options, {
@@ -48,17 +52,20 @@ export function barChart({ categories, series, ...options }: BarChartOptions): F
         barGap: layout.barGap,
         barCategoryGap: layout.barCategoryGap,
       })),
-      ...series.flatMap(({ values, errors }, index) =>
-        errors === undefined ? [] : [whiskers(magnified(values), magnified(errors), index, layout)],
-      ),
+      ...series.flatMap(({ values, errors, intervals }, index) => {
+        const ends =
+          intervals ?? errors?.map((error, category) => [values[category]! - error, values[category]! + error]);
+        return ends === undefined ? [] : [whiskers(ends.map(magnified), index, layout)];
+      }),
     ],
   });
 }
 
-function whiskers(values: readonly number[], errors: readonly number[], index: number, layout: object) {
+/** @param ends low and high of each category */
+function whiskers(ends: readonly (readonly number[])[], index: number, layout: object) {
   return {
     type: 'custom',
-    data: values.map((value, category) => [category, value - errors[category]!, value + errors[category]!]),
+    data: ends.flatMap((each, category) => (each.every(Number.isFinite) ? [[category, ...each]] : [])),
     encode: { x: 0, y: [1, 2] },
     z: 3,
     renderItem: (_: unknown, { value, coord, barLayout }: RenderContext) => {

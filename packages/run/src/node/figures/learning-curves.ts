@@ -83,10 +83,12 @@ export function learningCurve(
       const value = Object.hasOwn(record.metrics, name) ? record.metrics[name] : undefined;
       return record.split === split && value !== undefined ? [[record[xName], value]] : [];
     });
-  const lines: Line[] = [
+  const splits: Line[] = [
     { name: 'training', points: points('train', byEpoch ? ofEpoch : metric) },
     { name: 'validation', points: points('validation', metric) },
   ];
+  // Some metrics, such as an error rate of decoded texts, are measured on one of them alone.
+  const lines = splits.filter((line) => line.points.length > 0);
   const places = lines.flatMap((line) => line.points.map(([x]) => x)).sort((a, b) => a - b);
   for (const [key, name] of Object.entries(names)) {
     const value = baselines[key]?.[metric];

@@ -128,6 +128,19 @@ export class RunFolder {
     return path;
   }
 
+  /**
+   * Writes one of a series of figures of a training, `figures/<name>/step-<step>.png`, and passes it to the loggers.
+   * @param name kebab-case name
+   * @returns path of the PNG
+   * @throws StorageError where it cannot be written
+   */
+  async writeFigureOfStep(name: string, figure: Figure, step: number): Promise<string> {
+    this.#hasBegun = true;
+    const path = await writeFigureFiles(this.path, name, figure, step);
+    for (const logger of this.#loggers) await logger.onFigure?.(name, figure.png, step);
+    return path;
+  }
+
   /** Writes the summary of a command, then the report of the whole folder. A report that fails is a warning. */
   async writeSummary(summary: Summary): Promise<void> {
     await writeFileAtomically(join(this.path, summaryFileName(summary.command)), toJsonFile(summary));
