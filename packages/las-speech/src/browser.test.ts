@@ -11,4 +11,5 @@ describeInBrowser(import.meta.dirname, [
   'model',
   'speller',
   'decoding/beam-search',
+  'predict',
 ]);
