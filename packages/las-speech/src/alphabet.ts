@@ -23,13 +23,15 @@ export const LANGUAGES = ['english', 'czech', 'dutch'] as const satisfies readon
 /** Letters of transcripts, and their ids: padding 0, begin 1, end 2, then the letters. */
 export class Alphabet {
   readonly letters: string;
+  readonly #letters: readonly string[];
   readonly #ids: ReadonlyMap<string, number>;
 
   /** @throws RangeError where a letter comes twice */
   constructor(letters: string) {
     this.letters = letters;
-    this.#ids = new Map([...letters].map((letter, index) => [letter, SPECIAL_COUNT + index]));
-    if (this.#ids.size !== [...letters].length)
+    this.#letters = Array.from(letters);
+    this.#ids = new Map(this.#letters.map((letter, index) => [letter, SPECIAL_COUNT + index]));
+    if (this.#ids.size !== this.#letters.length)
       throw new RangeError(`alphabet: expected distinct letters, got ${letters}`);
   }
 
@@ -65,8 +67,7 @@ export class Alphabet {
   /** Text of ids up to the end symbol, without special symbols. */
   text(ids: ArrayLike<number>): string {
     const end = Array.prototype.indexOf.call(ids, END);
-    const letters = [...this.letters];
-    return Array.from(ids, (id) => letters[id - SPECIAL_COUNT] ?? '')
+    return Array.from(ids, (id) => this.#letters[id - SPECIAL_COUNT] ?? '')
       .slice(0, end < 0 ? ids.length : end)
       .join('');
   }

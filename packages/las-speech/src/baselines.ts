@@ -5,7 +5,6 @@ import { deafBaselines } from './baselines/deaf-baselines.ts';
 import { wordAccuracy, type SpokenWord } from './baselines/time-warping.ts';
 import type { FeatureSettings, LasSpeechConfig } from './config.ts';
 import type { Speech } from './data.ts';
-import { errorRates } from './error-rates.ts';
 import { openPart, type SpeechPart } from './utterances.ts';
 
 /** Features for time warping, the usual ones: 13 coefficients with differences of first and second order. */

@@ -13,5 +13,9 @@ describeInBrowser(import.meta.dirname, [
   'model',
   'speller',
   'decoding/beam-search',
+<<<<<<< HEAD
   'index',
+=======
+  'predict',
+>>>>>>> decoding
 ]);

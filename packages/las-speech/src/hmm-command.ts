@@ -43,30 +43,27 @@ export const hmmCommand: DataCommand<LasSpeechConfig, Speech, ListenAttendSpell,
         samples: () => corpus.samples(index),
       }));
     };
-    try {
-      const { dictionary: pronunciations } =
-        given.dictionary === 'phones' ? await import('cmu-pronouncing-dictionary') : { dictionary: undefined };
-      const { tests, chosen, ...rest } = await hmmBaseline(
-        {
-          training: utterancesOf(data.training),
-          validation: utterancesOf(data.validation),
-          tests: Object.fromEntries(Object.entries(data.tests).map(([name, part]) => [name, utterancesOf(part)])),
-        },
-        {
-          ...given,
-          folder: join(folder.path, `hmm-${given.dictionary}`),
-          ...(pronunciations && { pronunciations }),
-          signal,
-          report: print,
-        },
-      );
-      const metrics: Record<string, Record<string, number>> = { hmm: { ...chosen, ...rest } };
-      for (const [name, { words, letters }] of Object.entries(tests)) {
-        metrics[`${name} by words`] = metricsOf(errorRates(words));
-        if (letters) metrics[`${name} by letters`] = metricsOf(errorRates(letters));
-      }
-      return { metrics };
-    } finally {
+    const { dictionary: pronunciations } =
+      given.dictionary === 'phones' ? await import('cmu-pronouncing-dictionary') : { dictionary: undefined };
+    const { tests, chosen, ...rest } = await hmmBaseline(
+      {
+        training: utterancesOf(data.training),
+        validation: utterancesOf(data.validation),
+        tests: Object.fromEntries(Object.entries(data.tests).map(([name, part]) => [name, utterancesOf(part)])),
+      },
+      {
+        ...given,
+        folder: join(folder.path, `hmm-${given.dictionary}`),
+        ...(pronunciations && { pronunciations }),
+        signal,
+        report: print,
+      },
+    );
+    const metrics: Record<string, Record<string, number>> = { hmm: { ...chosen, ...rest } };
+    for (const [name, { words, letters }] of Object.entries(tests)) {
+      metrics[`${name} by words`] = metricsOf(errorRates(words));
+      if (letters) metrics[`${name} by letters`] = metricsOf(errorRates(letters));
     }
+    return { metrics };
   },
 };

@@ -2,8 +2,8 @@ import type { PlainCommand } from '@motley/run/node';
 import { userPath, writeFileAtomically } from '@motley/run/node';
 import { z } from 'zod';
 import { LANGUAGES } from './alphabet.ts';
-import { recordingPackages } from './recordings/locations.ts';
 import { fetchRecordings } from './recordings/fetch.ts';
+import { recordingPackages } from './recordings/locations.ts';
 import { say } from './synthesis/say.ts';
 import { encodeWav } from './synthesis/wave.ts';
 

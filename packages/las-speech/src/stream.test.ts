@@ -73,7 +73,7 @@ describe('a stream of speech', () => {
     const epochs: Values[][] = [];
     for (const workers of [0, 1, 2]) {
       const source = await workerBatches({ module, factory: 'speechBatches', options: optionsOf() }, { workers });
-      epochs.push(await epochOf(source as BatchSource<SpeechBatch>, 1));
+      epochs.push(await epochOf(source, 1));
       await source.dispose();
     }
     expect(epochs[0]!.length).toBeGreaterThan(1);

@@ -16,8 +16,8 @@ import { Alphabet } from './alphabet.ts';
 import { attentionListener } from './attention-history.ts';
 import type { LasSpeechConfig } from './config.ts';
 import { evaluationBatches, openTrainingBatches, type SpeechBatch, type Speech } from './data.ts';
-import { heldOutLosses, transcribePart } from './evaluate.ts';
 import { errorRates } from './error-rates.ts';
+import { heldOutLosses, transcribePart } from './evaluate.ts';
 import { featureWidth } from './features.ts';
 import { linear, listeningLoss, spellingLoss, symbolCount } from './loss.ts';
 import { ListenAttendSpell } from './model.ts';
@@ -71,10 +71,10 @@ export async function train(
     const share = linear(step, totalSteps, teacherForcing, finalTeacherForcing);
     const { logits } = model.speller.forward(memory, transcripts, { random, teacherForcing: share });
     const { loss: spelling, accuracy } = spellingLoss(logits, transcripts, labelSmoothing);
-    if (ctc === undefined) return { loss: spelling!, accuracy: accuracy! };
+    if (ctc === undefined) return { loss: spelling, accuracy: accuracy! };
     const weight = linear(step, totalSteps, ctcWeight, finalCtcWeight);
-    const joint = tf.add(spelling!, tf.mul(weight, tf.sub(ctc, spelling!))); // (1 − λ) spelling + λ ctc
-    return { loss: joint, spelling: spelling!, ctc, accuracy: accuracy! };
+    const joint = tf.add(spelling, tf.mul(weight, tf.sub(ctc, spelling))); // (1 − λ) spelling + λ ctc
+    return { loss: joint, spelling: spelling, ctc, accuracy: accuracy! };
   };
   const { folder, listeners = [], ...runContext } = context;
   const pictures = folder && attentionListener(model, config, speech.validation, folder);

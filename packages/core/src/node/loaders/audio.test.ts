@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { UserError } from '@motley/run';
 import libFlacVariant from 'libflacjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { resample } from '../../audio/resample.ts';
 import { loadAudio, parseAudio } from './audio.ts';
 import { decodeFlac } from './flac.ts';
 import reference from './reference.json' with { type: 'json' };
