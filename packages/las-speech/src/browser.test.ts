@@ -13,9 +13,6 @@ describeInBrowser(import.meta.dirname, [
   'model',
   'speller',
   'decoding/beam-search',
-<<<<<<< HEAD
   'index',
-=======
   'predict',
->>>>>>> decoding
 ]);

@@ -11,11 +11,7 @@ const MAX_SECONDS = 4 * 3600;
 const MAX_INPUT_BYTES = 2 ** 30;
 
 /**
-<<<<<<< HEAD
  * Transcribes audio files: WAVE, FLAC, OGG or G.722 of any rate, mono or stereo; `-` reads a whole file of one of the
-=======
- * What is said in audio files: WAVE, FLAC, OGG or G.722 of any rate, mono or stereo; `-` reads a whole file of one of the
->>>>>>> decoding
  * first three kinds from standard input. One file is in memory at a time.
  * @param input standard input
  * @throws UserError naming the file that is no sound, or has samples that are no numbers

@@ -94,23 +94,15 @@ describe('a recognizer', () => {
 
   it('streams the words of the whole', async () => {
     const heard = recognizer();
-<<<<<<< HEAD
-    const samples = speech([0.8], 1);
-=======
     const samples = speech([0.4], 1);
->>>>>>> decoding
     const chunks = async function* () {
       for (let first = 0; first < samples.length; first += 4000)
         yield await Promise.resolve(samples.subarray(first, first + 4000));
     };
     let text = '';
     for await (const word of heard.stream(chunks())) text += word;
-<<<<<<< HEAD
-    expect(text.split(' ').length).toBeGreaterThan(0);
-=======
     expect(text).not.toBe('');
     expect(text).toBe((await heard.transcribe(samples)).text);
->>>>>>> decoding
   });
 });
 

@@ -20,11 +20,7 @@ const LONGEST_PIECE_IN_SECONDS = 10;
 /** Shorter sounds have no frame of features. */
 const LEAST_SAMPLES = SAMPLE_RATE_IN_HZ / 20;
 
-<<<<<<< HEAD
 /** Text of a sound. */
-=======
-/** What was heard in a sound. */
->>>>>>> decoding
 export interface Recognition {
   /** Empty where nobody speaks. */
   readonly text: string;

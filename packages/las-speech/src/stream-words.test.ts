@@ -1,7 +1,4 @@
-<<<<<<< HEAD
-=======
 import { largest } from '@motley/run';
->>>>>>> decoding
 import { describe, expect, it } from 'vitest';
 import { speechPieces } from './speech-pieces.ts';
 import { Agreement, streamWords } from './stream-words.ts';
@@ -82,11 +79,7 @@ describe('words of a stream', () => {
     const sentence = Array.from({ length: 80 }, (_, index) => WORDS[(7 * index) % 10]!);
     const { words, lengths } = await streamed(spoken(sentence), 4000, 4);
     expect(words.join('')).toBe(sentence.join(' '));
-<<<<<<< HEAD
     expect(largest(lengths)).toBeLessThanOrEqual(4.6);
-=======
-    expect(largest(lengths)).toBeLessThanOrEqual(4.6);
->>>>>>> decoding
     expect(lengths.reduce((sum, each) => sum + each, 0)).toBeLessThan(40 * 8);
   });
 
