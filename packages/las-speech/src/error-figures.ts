@@ -1,5 +1,4 @@
 import { barChart, type Figure, heatMap, lineChart } from '@motley/run/node';
-import type { TranscribedParts } from './evaluate.ts';
 import {
   errorRates,
   errorRatesByGroup,
@@ -10,6 +9,7 @@ import {
   rangeName,
   type Transcription,
 } from './error-rates.ts';
+import type { TranscribedParts } from './evaluate.ts';
 
 /** Character error rates of a baseline: of each test set by its name, or one for all. */
 export type BaselineRates = Readonly<Record<string, Readonly<Record<string, number>>>>;
