@@ -9,6 +9,7 @@ from torch import nn
 from torch_branching import Branching, plain_sgd
 from torch_detection import Detector
 from torch_forecast import RecursiveForecast
+from torch_las import LasStep
 from torch_recurrent import CharacterLstm, ContinuedText, PyramidalBlstm, lstm_64, lstm_256
 from torch_shapes import ShapesCnn
 from torch_translator import TranslationStep
@@ -394,4 +395,5 @@ STEPS = {
     "Character-LSTM": (CharacterLstm, adam),
     "Char-RNN": (ContinuedText, adam),
     "Pyramidal-BLSTM": (PyramidalBlstm, adam),
+    "LAS": (LasStep, adam),
 }

@@ -41,18 +41,14 @@ export function attentionListener(
       if (split !== 'validation' || model.speller === undefined) return;
       await orWarning('attention', async () => {
         const utterances = openPart(part, config.features);
-        try {
-          const place = placeOfMedian(utterances);
-          const attended = await attentionTo(model, config, utterances, place, utterances.text(place));
-          if (attended === undefined) return;
-          const weights = Array.from(attended.weights, (weight) => Math.round(weight * 1000) / 1000);
-          const record = { ...attended, step, epoch, weights };
-          const { png } = await drawMaps(`Attention after step ${step}`, [{ weights }], record);
-          const path = await folder.writeFigureOfStep(NAME, { png }, step);
-          await writeFileAtomically(path.replace(/png$/, 'json'), JSON.stringify(record));
-        } finally {
-          utterances.close();
-        }
+        const place = placeOfMedian(utterances);
+        const attended = await attentionTo(model, config, utterances, place, utterances.text(place));
+        if (attended === undefined) return;
+        const weights = Array.from(attended.weights, (weight) => Math.round(weight * 1000) / 1000);
+        const record = { ...attended, step, epoch, weights };
+        const { png } = await drawMaps(`Attention after step ${step}`, [{ weights }], record);
+        const path = await folder.writeFigureOfStep(NAME, { png }, step);
+        await writeFileAtomically(path.replace(/png$/, 'json'), JSON.stringify(record));
       });
     },
   };

@@ -23,13 +23,15 @@ export function slowestSpeed({ speed }: Pick<AugmentationSettings, 'speed'>): nu
 /** Random changes of the sound: speed and pitch, a room, noise, in the order in which they happen. */
 export function soundAugmentation(settings: AugmentationSettings): SoundAugmentation {
   const { speed, echo, noise, minSnrInDb, maxSnrInDb } = settings;
-  return composeSounds(
+  const change = composeSounds(
     ...(speed > 0 ? [randomSpeed([slowestSpeed(settings), 1, 1 + speed])] : []),
     ...(echo > 0 ? [sometimes(echo, randomEcho(SAMPLE_RATE_IN_HZ))] : []),
     ...(noise > 0
       ? [sometimes(noise, randomNoise({ sampleRateInHz: SAMPLE_RATE_IN_HZ, snrInDb: [minSnrInDb, maxSnrInDb] }))]
       : []),
   );
+  // Noise has no ratio to silence.
+  return (samples, random) => (samples.every((sample) => sample === 0) ? samples : change(samples, random));
 }
 
 /** Frames with random bands and stretches of time masked. */

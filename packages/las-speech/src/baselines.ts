@@ -29,7 +29,6 @@ export async function measureBaselines(
   const texts = (part: SpeechPart): string[] => {
     const utterances = openPart(part, features);
     const found = Array.from({ length: utterances.count }, (_, place) => utterances.text(place));
-    utterances.close();
     return found;
   };
   const { tests } = deafBaselines(
@@ -68,6 +67,5 @@ async function spokenWords(part: SpeechPart): Promise<SpokenWord[]> {
   const words: SpokenWord[] = [];
   for (let place = 0; place < utterances.count; place++)
     words.push({ word: utterances.text(place), frames: await utterances.frames(place) });
-  utterances.close();
   return words;
 }

@@ -5,10 +5,13 @@ describeInBrowser(import.meta.dirname, [
   'attention',
   'augment',
   'config',
+  'edit-distance',
   'error-rates',
   'features',
+  'locked-dropout',
   'loss',
   'model',
   'speller',
   'decoding/beam-search',
+  'index',
 ]);

@@ -8,6 +8,7 @@ import { drawFigures } from './figures.ts';
 import type { ListenAttendSpell } from './model.ts';
 import { hmmCommand } from './hmm-command.ts';
 import { fetchCommand, sayCommand } from './plain-commands.ts';
+import { predictCommand } from './predict-command.ts';
 import { studies } from './study.ts';
 import { restoreModel, train } from './train.ts';
 
@@ -43,6 +44,7 @@ process.exitCode = await runCommandLine({
     }),
   studies,
   plainCommands: { say: sayCommand, fetch: fetchCommand },
+  modelCommands: { predict: predictCommand },
   commands: {
     hmm: hmmCommand,
     evaluate: async ({ config: settings, model, data, print }) => ({

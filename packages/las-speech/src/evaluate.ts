@@ -68,21 +68,17 @@ export async function transcribePart(
   const utterances = openPart(part, config.features);
   const alphabet = Alphabet.of(config.data.language);
   const output: Transcription[] = [];
-  try {
-    for await (const { frames, lengths, transcripts, places } of evaluationBatches(config, part, change).batches(0)) {
-      const best = tf.tidy(() => {
-        const { symbols } = beamSearch(model, model.listen(frames, lengths), config.decoding);
-        return tf.slice(symbols, [0, 0, 0], [-1, 1, -1]); // [B, 1, L]
-      });
-      const [rows, at] = await Promise.all([best.array() as Promise<number[][][]>, places.data()]);
-      tf.dispose([best, frames, lengths, transcripts, places]);
-      for (const [row, place] of at.entries()) {
-        output[place] = { reference: utterances.text(place), hypothesis: alphabet.text(rows[row]![0]!) };
-      }
-      await yieldToEventLoop();
+  for await (const { frames, lengths, transcripts, places } of evaluationBatches(config, part, change).batches(0)) {
+    const best = tf.tidy(() => {
+      const { symbols } = beamSearch(model, model.listen(frames, lengths), config.decoding);
+      return tf.slice(symbols, [0, 0, 0], [-1, 1, -1]); // [B, 1, L]
+    });
+    const [rows, at] = await Promise.all([best.array() as Promise<number[][][]>, places.data()]);
+    tf.dispose([best, frames, lengths, transcripts, places]);
+    for (const [row, place] of at.entries()) {
+      output[place] = { reference: utterances.text(place), hypothesis: alphabet.text(rows[row]![0]!) };
     }
-  } finally {
-    utterances.close();
+    await yieldToEventLoop();
   }
   return output;
 }

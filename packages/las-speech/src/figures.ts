@@ -71,27 +71,23 @@ async function attentionFigures(
   const figures: Record<string, Figure> = {};
   for (const name of known.length > 0 ? known : Object.keys(tests)) {
     const utterances = openPart(tests[name]!, config.features);
-    try {
-      const place = placeOfMedian(utterances);
-      const { reference, hypothesis } = transcribed[name]![place]!;
-      const attended = await attentionTo(model, config, utterances, place, hypothesis);
-      if (attended === undefined) return {};
-      figures[`attention-${Object.keys(figures).length + 1}`] = await attentionOverTime({
-        title: `Attention to an utterance of the set “${setName(name)}”`,
-        subtitle: [
-          ...wrapped(`said: ${reference}`),
-          ...wrapped(`heard: ${hypothesis}`),
-          ...(name === 'test' ? [] : [`speaker: ${utterances.speaker(place)}`]),
-        ].join('\n'),
-        maps: [attended],
-        symbols: rowLabels(hypothesis),
-        symbolName: 'letter heard',
-        stepInSeconds: attended.stepInSeconds,
-        sound: await soundOf(utterances, place, config.features),
-      });
-    } finally {
-      utterances.close();
-    }
+    const place = placeOfMedian(utterances);
+    const { reference, hypothesis } = transcribed[name]![place]!;
+    const attended = await attentionTo(model, config, utterances, place, hypothesis);
+    if (attended === undefined) return {};
+    figures[`attention-${Object.keys(figures).length + 1}`] = await attentionOverTime({
+      title: `Attention to an utterance of the set “${setName(name)}”`,
+      subtitle: [
+        ...wrapped(`said: ${reference}`),
+        ...wrapped(`heard: ${hypothesis}`),
+        ...(name === 'test' ? [] : [`speaker: ${utterances.speaker(place)}`]),
+      ].join('\n'),
+      maps: [attended],
+      symbols: rowLabels(hypothesis),
+      symbolName: 'letter heard',
+      stepInSeconds: attended.stepInSeconds,
+      sound: await soundOf(utterances, place, config.features),
+    });
   }
   return figures;
 }

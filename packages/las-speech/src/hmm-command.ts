@@ -67,7 +67,6 @@ export const hmmCommand: DataCommand<LasSpeechConfig, Speech, ListenAttendSpell,
       }
       return { metrics };
     } finally {
-      for (const corpus of corpora.values()) corpus.close();
     }
   },
 };

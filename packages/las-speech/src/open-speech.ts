@@ -70,24 +70,23 @@ async function openSynthesized({ data }: Settings, print: Print): Promise<Speech
   };
   const settings = { ...corpusDefaults, seed, texts, synthesizer, otherSynthesizer: Math.ceil(heldOut / 2) };
   const made = await makeSpeechCorpus(settings, { report: print });
-  return using(openCorpus(made.description), (corpus) => {
-    print(
-      `${made.synthesizer}: ${made.learnedVoices.length} voices to learn and ${made.unseenVoices.length} never heard, ${corpus.length} utterances`,
-    );
-    const words = partOf(corpus, 'isolated words');
-    const learned = new Set(made.learnedVoices);
-    const isLearned = (index: number): boolean => learned.has(corpus.utterance(index).delivery!.voice);
-    const tests = Object.entries(testSets).map(([name, set]) => [name, partOf(corpus, set)] as const);
-    return {
-      training: partOf(corpus, 'training'),
-      validation: partOf(corpus, 'validation'),
-      tests: {
-        ...Object.fromEntries(tests.filter(([, { indices }]) => indices.length > 0)),
-        isolatedWords: { ...words, indices: words.indices.filter((index) => !isLearned(index)) },
-      },
-      wordTemplates: { ...words, indices: words.indices.filter(isLearned) },
-    };
-  });
+  const corpus = openCorpus(made.description);
+  print(
+    `${made.synthesizer}: ${made.learnedVoices.length} voices to learn and ${made.unseenVoices.length} never heard, ${corpus.length} utterances`,
+  );
+  const words = partOf(corpus, 'isolated words');
+  const learned = new Set(made.learnedVoices);
+  const isLearned = (index: number): boolean => learned.has(corpus.utterance(index).delivery!.voice);
+  const tests = Object.entries(testSets).map(([name, set]) => [name, partOf(corpus, set)] as const);
+  return {
+    training: partOf(corpus, 'training'),
+    validation: partOf(corpus, 'validation'),
+    tests: {
+      ...Object.fromEntries(tests.filter(([, { indices }]) => indices.length > 0)),
+      isolatedWords: { ...words, indices: words.indices.filter((index) => !isLearned(index)) },
+    },
+    wordTemplates: { ...words, indices: words.indices.filter(isLearned) },
+  };
 }
 
 async function openRecorded(collection: RecordingCollection, print: Print): Promise<Speech> {
@@ -96,11 +95,12 @@ async function openRecorded(collection: RecordingCollection, print: Print): Prom
   print(
     `${collection.name}: ${collection.recordings.length} recordings${dropped.length === 0 ? '' : `; left out: ${dropped.join(', ')}`}`,
   );
-  return using(openCorpus(description), (corpus) => ({
+  const corpus = openCorpus(description);
+  return {
     training: partOf(corpus, 'training'),
     validation: partOf(corpus, 'validation'),
     tests: { test: partOf(corpus, 'test') },
-  }));
+  };
 }
 
 /** The training part's texts, each said by many voices; the recordings of the other parts are held out. */
@@ -113,7 +113,7 @@ async function openSynthesizedDialogs(
   const texts = collection.recordings.filter(({ part }) => part === 'training').map(({ text }) => text);
   const many = Array.from({ length: utterances }, (_, index) => texts[index % texts.length]!);
   const description = await makeTextCorpus(many, language, { ...corpusDefaults, seed }, { report: print });
-  return using(openCorpus(description), (corpus) => ({ ...recorded, training: partOf(corpus, 'training') }));
+  return { ...recorded, training: partOf(openCorpus(description), 'training') };
 }
 
 async function openFeatureFolder({ features }: Settings, folder: string): Promise<Speech> {
@@ -141,12 +141,4 @@ async function openFeatureFolder({ features }: Settings, folder: string): Promis
 
 function partOf(corpus: Corpus, set: Parameters<Corpus['indicesOf']>[0]): SoundPart {
   return { corpus: corpus.description, indices: corpus.indicesOf(set) };
-}
-
-function using<T>(corpus: Corpus, read: (corpus: Corpus) => T): T {
-  try {
-    return read(corpus);
-  } finally {
-    corpus.close();
-  }
 }

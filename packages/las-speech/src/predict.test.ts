@@ -12,7 +12,7 @@ import { Recognizer, type RecognizerOptions } from './predict.ts';
 const { describeNative } = await nativeGate(() => chooseBackend('tensorflow'));
 const RATE = 16_000;
 const alphabet = Alphabet.of('english');
-const settings = config.parse({});
+const settings = config.resolve();
 
 /** A small network with random weights. It babbles, but always the same. */
 function recognizer(compiler?: RecognizerOptions['compile']) {

@@ -108,7 +108,8 @@ describeNative('the compiled network', () => {
     onEngine(each, 'grappler');
   });
 
-  it('equals PyTorch by XLA too', () => {
-    onEngine(referenceCases[0]!, 'xla');
+  // XLA compiles loops for long; the case without a pyramid has the fewest.
+  it('equals PyTorch by XLA too', { timeout: 300_000 }, () => {
+    onEngine(referenceCases[3]!, 'xla');
   });
 });

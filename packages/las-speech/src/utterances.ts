@@ -34,7 +34,6 @@ export interface Utterances {
   samples(place: number): Float32Array | undefined;
   /** Frames of an utterance, after `change` of its sound where there is one. */
   frames(place: number, change?: (samples: Float32Array) => Float32Array): Frames | Promise<Frames>;
-  close(): void;
 }
 
 /** Number of utterances of a part. */
@@ -42,7 +41,7 @@ export function sizeOfPart(part: SpeechPart): number {
   return 'corpus' in part ? part.indices.length : part.files.length;
 }
 
-/** Opens a part. The caller closes it. @throws UserError where the corpus is damaged */
+/** Opens a part. @throws UserError where the corpus is damaged */
 export function openPart(part: SpeechPart, features: FeatureSettings): Utterances {
   return 'corpus' in part ? openSounds(part, features) : openFeatures(part, features);
 }
@@ -60,9 +59,6 @@ function openSounds({ corpus: description, indices }: SoundPart, features: Featu
     frames(place, change = (samples) => samples) {
       return framesOf(change(corpus.samples(indices[place]!)), features);
     },
-    close: () => {
-      corpus.close();
-    },
   };
 }
 
@@ -75,6 +71,5 @@ function openFeatures({ files, frameCounts }: FeaturePart, features: FeatureSett
     frameCount: (place) => frameCounts[place]!,
     samples: () => undefined,
     frames: (place) => readFeatures(files[place]!.file, featureWidth(features)),
-    close: () => undefined,
   };
 }

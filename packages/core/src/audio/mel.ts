@@ -32,12 +32,12 @@ const LOG_START_IN_HZ = 1000;
 const LOG_START_IN_MEL = LOG_START_IN_HZ / LINEAR_HZ_PER_MEL;
 const LOG_STEP = Math.log(6.4) / 27;
 
-export function melOfHz(hz: number, scale: MelScale): number {
+function melOfHz(hz: number, scale: MelScale): number {
   if (scale === 'htk') return 2595 * Math.log10(1 + hz / 700);
   return hz < LOG_START_IN_HZ ? hz / LINEAR_HZ_PER_MEL : LOG_START_IN_MEL + Math.log(hz / LOG_START_IN_HZ) / LOG_STEP;
 }
 
-export function hzOfMel(mel: number, scale: MelScale): number {
+function hzOfMel(mel: number, scale: MelScale): number {
   if (scale === 'htk') return 700 * (10 ** (mel / 2595) - 1);
   return mel < LOG_START_IN_MEL
     ? mel * LINEAR_HZ_PER_MEL

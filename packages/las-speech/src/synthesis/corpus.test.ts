@@ -51,7 +51,6 @@ describe('a corpus on disk', () => {
       for (let time = 200; time < length - 200; time++)
         expect(Math.abs(samples[margin + time]! - Math.cos(step * time) / 2)).toBeLessThan(1e-3);
     }
-    corpus.close();
     expect(() => corpus.utterance(12)).toThrow(RangeError);
     expect(lines[0]).toMatch(/^synthesizing 12 utterances by espeak-ng fake, about 1 minute of speech, \d+ MB into /);
   });
@@ -125,7 +124,6 @@ describe('a corpus on disk', () => {
     expect(() => corpus.samples(11)).toThrow(
       /samples-002\.pcm: expected \d+ bytes from \d+ on, found 0; remove .* anew$/,
     );
-    corpus.close();
     await writeFile(join(folder, 'corpus.json'), '{"sampleRateInHz": 8000}');
     expect(() => openCorpus({ folder })).toThrow(/corpus\.json: at sampleRateInHz: .*; remove /);
   });
@@ -184,6 +182,5 @@ describe.runIf(isSmall)('a full disk', () => {
     spoken.length = 0;
     const corpus = openCorpus(await make());
     expect(corpus.samples(11).length).toBe(corpus.utterance(11).length);
-    corpus.close();
   });
 });

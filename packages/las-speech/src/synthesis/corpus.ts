@@ -55,8 +55,6 @@ export interface Corpus {
    * @throws UserError where the file is shorter than its index says
    */
   samples(index: number): Float32Array;
-  /** Closes the files. */
-  close(): void;
 }
 
 const deliverySchema = z.object({
@@ -105,12 +103,6 @@ export function openCorpus(description: CorpusDescription): Corpus {
     listed.map(({ length }) => length),
     shardLength,
   );
-  const files = new Map<number, number>();
-  const fileOf = (shard: number): number => {
-    let file = files.get(shard);
-    if (file === undefined) files.set(shard, (file = openSync(join(folder, shardFile(shard, 'pcm')), 'r')));
-    return file;
-  };
   const utterance = (index: number): CorpusUtterance => {
     const found = utterances[index];
     if (found === undefined) throw new RangeError(`corpus: expected an index below ${utterances.length}, got ${index}`);
@@ -128,7 +120,9 @@ export function openCorpus(description: CorpusDescription): Corpus {
       const { length } = utterance(index);
       const shard = Math.floor(index / shardLength);
       const bytes = Buffer.allocUnsafe(length * BYTES_PER_SAMPLE);
-      const count = readSync(fileOf(shard), bytes, 0, bytes.length, offsets[index]! * BYTES_PER_SAMPLE);
+      const file = openSync(join(folder, shardFile(shard, 'pcm')), 'r');
+      const count = readSync(file, bytes, 0, bytes.length, offsets[index]! * BYTES_PER_SAMPLE);
+      closeSync(file);
       if (count !== bytes.length)
         throw new UserError(
           `${join(folder, shardFile(shard, 'pcm'))}: expected ${bytes.length} bytes from ${offsets[index]! * BYTES_PER_SAMPLE} on, found ${count}; remove ${folder} to synthesize it anew`,
@@ -137,10 +131,6 @@ export function openCorpus(description: CorpusDescription): Corpus {
       const view = new DataView(bytes.buffer, bytes.byteOffset);
       for (let time = 0; time < length; time++) samples[time] = view.getInt16(2 * time, true) / 2 ** 15;
       return samples;
-    },
-    close() {
-      for (const file of files.values()) closeSync(file);
-      files.clear();
     },
   };
 }

@@ -155,7 +155,6 @@ describe.runIf(espeak !== undefined)('espeak-ng', () => {
       expect(perSecond, `${index} ${text}`).toBeGreaterThan(0.04);
       expect(perSecond, `${index} ${text}`).toBeLessThan(0.25);
     }
-    corpus.close();
     expect(lines[0]).toMatch(/^synthesizing 40 utterances by espeak-ng [\d.]+ and flite [\d.]+, about /);
   });
 
@@ -166,7 +165,6 @@ describe.runIf(espeak !== undefined)('espeak-ng', () => {
       'espeak-ng cs',
       'espeak-ng cs',
     ]);
-    czech.close();
   });
 });
 

@@ -7,6 +7,7 @@ import { cnn } from './cnn.ts';
 import { convnext } from './convnext.ts';
 import { detection } from './detection.ts';
 import { forecast } from './forecast.ts';
+import { las } from './las.ts';
 import { lstms } from './lstm.ts';
 import { mlp } from './mlp.ts';
 import { pyramidalBlstm } from './pyramidal-blstm.ts';
@@ -37,6 +38,7 @@ export const steps: readonly TrainingStep[] = [
   characterLstm,
   charRnn,
   pyramidalBlstm,
+  las,
 ];
 
 /** @throws UserError if no step has this name */

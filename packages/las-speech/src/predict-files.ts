@@ -1,0 +1,59 @@
+import { parseAudio, loadAudio } from '@motley/core/node';
+import { UserError } from '@motley/run';
+import { SAMPLE_RATE_IN_HZ } from './features.ts';
+import type { Recognition, Recognizer } from './predict.ts';
+
+/** The name of standard input. */
+const STANDARD_INPUT = '-';
+/** Longest sound of a file. Its samples take 230 MB an hour. */
+const MAX_SECONDS = 4 * 3600;
+/** Largest sound on standard input: an hour of 16 bits in stereo at 48 kHz is 690 MB. */
+const MAX_INPUT_BYTES = 2 ** 30;
+
+/**
+ * What is said in audio files: WAVE, FLAC, OGG or G.722 of any rate, mono or stereo; `-` reads a whole file of one of the
+ * first three kinds from standard input. One file is in memory at a time.
+ * @param input standard input
+ * @throws UserError naming the file that is no sound, or has samples that are no numbers
+ */
+export async function* transcribeFiles(
+  recognizer: Recognizer,
+  paths: readonly string[],
+  input: AsyncIterable<Uint8Array>,
+): AsyncGenerator<{ readonly path: string; readonly recognition: Recognition }> {
+  if (paths.length === 0) throw new UserError('predict: expected audio files, or - for standard input, got none');
+  for (const path of paths) yield { path, recognition: await recognizer.transcribe(await soundOf(path, input), path) };
+}
+
+/**
+ * Samples of an audio file or of standard input, 16 kHz, mono.
+ * @throws UserError as `transcribeFiles`
+ */
+export async function soundOf(path: string, input: AsyncIterable<Uint8Array>): Promise<Float32Array> {
+  const options = { sampleRateInHz: SAMPLE_RATE_IN_HZ, mono: true, maxSeconds: MAX_SECONDS };
+  const { channels } =
+    path === STANDARD_INPUT
+      ? await parseAudio(await allOf(input), 'standard input', options)
+      : await loadAudio(path, options);
+  return channels[0]!;
+}
+
+/** One line for a file: its name and what is said in it. */
+export function describeRecognition(path: string, { text, confidence, isComplete }: Recognition): string {
+  const name = path === STANDARD_INPUT ? 'standard input' : path;
+  if (text === '') return `${name}: (no speech)`;
+  const doubt = isComplete ? '' : ', a part never came to its end';
+  return `${name}: ${text} (${(100 * confidence).toFixed(0)} %${doubt})`;
+}
+
+async function allOf(input: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of input) {
+    size += chunk.length;
+    if (size > MAX_INPUT_BYTES)
+      throw new UserError(`standard input: expected at most ${MAX_INPUT_BYTES} bytes of audio, found more`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
