@@ -2,11 +2,11 @@
 import { runCommandLine } from '@motley/core/node';
 import { measureBaselines } from './baselines.ts';
 import { config } from './config.ts';
-import { openSpeech } from './open-speech.ts';
 import { metricsOfParts, type TranscribedParts, transcribeParts } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
-import type { ListenAttendSpell } from './model.ts';
 import { hmmCommand } from './hmm-command.ts';
+import type { ListenAttendSpell } from './model.ts';
+import { openSpeech } from './open-speech.ts';
 import { fetchCommand, sayCommand } from './plain-commands.ts';
 import { predictCommand } from './predict-command.ts';
 import { studies } from './study.ts';
