@@ -126,7 +126,6 @@ it('attention has a row for each letter and the end, each of sum 1', async () =>
   const utterances = openPart(tests.seenVoices!, settings.features);
   const { weights, stepInSeconds } = (await attentionTo(model, settings, utterances, 1, 'whale'))!;
   const steps = Math.ceil((await utterances.frames(1)).count / 4);
-  utterances.close();
   expect(weights).toHaveLength(6 * steps);
   for (let row = 0; row < 6; row++)
     expect(weights.subarray(row * steps, (row + 1) * steps).reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5);
@@ -136,7 +135,6 @@ it('attention has a row for each letter and the end, each of sum 1', async () =>
 it('the fixed utterance has the middle length', () => {
   const utterances = openPart({ ...tests.long!, indices: Int32Array.of(0, 1, 2, 3, 4) }, settings.features);
   expect(TEXTS[placeOfMedian(utterances)]!.length).toBe(7);
-  utterances.close();
 });
 
 it('labels letters in short texts, and words in long ones', () => {
