@@ -158,10 +158,29 @@ describe('a stream of speech', () => {
 });
 
 describe('boundaries of buckets', () => {
-  it('are multiples of 16 frames with about equally many utterances below each', () => {
-    const lengths = Array.from({ length: 100 }, (_, index) => 3 * (index + 1));
-    expect(bucketBoundaries(lengths, 4)).toEqual([80, 160, 240, 304]);
-    expect(bucketBoundaries([...lengths].reverse(), 4)).toEqual([80, 160, 240, 304]);
+  const paddedTo = (boundaries: readonly number[], lengths: readonly number[]): number =>
+    lengths.reduce((sum, length) => sum + boundaries.find((boundary) => length <= boundary)!, 0);
+
+  it('are multiples of 16 frames, by which the fewest frames are padding', () => {
+    const lengths = Array.from({ length: 60 }, (_, index) => Math.round(20 + index ** 1.4));
+    const found = bucketBoundaries(lengths, 3);
+    expect(bucketBoundaries([...lengths].reverse(), 3)).toEqual(found);
+    const last = Math.ceil(lengths.at(-1)! / 16) * 16;
+    const divisions: number[] = [];
+    for (let first = 16; first < last; first += 16)
+      for (let second = first + 16; second < last; second += 16)
+        divisions.push(paddedTo([first, second, last], lengths));
+    expect(paddedTo(found, lengths)).toBe(divisions.reduce((least, each) => Math.min(least, each)));
+  });
+
+  it('leave no bucket with fewer utterances than asked', () => {
+    const lengths = [...Array.from({ length: 50 }, (_, index) => 2 * index + 1), 900];
+    expect(bucketBoundaries(lengths, 3)).toContain(112);
+    const boundaries = bucketBoundaries(lengths, 3, 10);
+    for (const [index, boundary] of boundaries.entries()) {
+      const below = index === 0 ? 0 : boundaries[index - 1]!;
+      expect(lengths.filter((length) => length > below && length <= boundary).length).toBeGreaterThanOrEqual(10);
+    }
   });
 
   it('come once where utterances are alike, or fewer than buckets', () => {

@@ -68,7 +68,7 @@ export function speechBatches(options: StreamOptions, change?: SoundChange): Dat
       : places.map(augmentedBy(training.augmentation), random.fork('augmentation'));
   return examples.bucketByLength({
     lengths,
-    boundaries: bucketBoundaries(lengths, options.buckets),
+    boundaries: bucketBoundaries(lengths, options.buckets, training === undefined ? 1 : batchSize),
     batchSize,
     // A training has whole batches, so that its compiled step has few shapes.
     ...(training !== undefined && {
@@ -87,12 +87,40 @@ export function speechBatches(options: StreamOptions, change?: SoundChange): Dat
 /** Boundaries are multiples of this many frames, so that similar data have the same shapes. */
 const FRAMES_PER_BOUNDARY = 16;
 
-/** Boundaries of buckets with about equally many items, ascending. */
-export function bucketBoundaries(lengths: ArrayLike<number>, count: number): number[] {
-  const sorted = Float64Array.from(lengths).sort();
-  const boundaries = Array.from({ length: count }, (_, bucket) => {
-    const length = sorted[Math.ceil(((bucket + 1) * sorted.length) / count) - 1]!;
-    return Math.ceil(length / FRAMES_PER_BOUNDARY) * FRAMES_PER_BOUNDARY;
-  });
-  return [...new Set(boundaries)];
+/**
+ * Ascending boundaries of at most `count` buckets, by which the fewest frames are padding. Each bucket has at least `least`
+ * items, where there are enough.
+ */
+export function bucketBoundaries(lengths: ArrayLike<number>, count: number, least = 1): number[] {
+  const rounded = Float64Array.from(
+    lengths,
+    (length) => Math.max(1, Math.ceil(length / FRAMES_PER_BOUNDARY)) * FRAMES_PER_BOUNDARY,
+  ).sort();
+  const candidates = [...new Set(rounded)];
+  // Number of items up to each candidate: ends[0] = 0.
+  const ends = [0, ...candidates.map((candidate) => rounded.lastIndexOf(candidate) + 1)];
+  let best: readonly Division[] = ends.map((end) => (end === 0 ? { frames: 0, boundaries: [] } : NO_DIVISION));
+  let result = NO_DIVISION;
+  for (let buckets = 1; buckets <= count; buckets++) {
+    const shorter = best;
+    best = ends.map((end, place) => {
+      let division = NO_DIVISION;
+      for (let before = 0; before < place && end - ends[before]! >= least; before++) {
+        const frames = shorter[before]!.frames + (end - ends[before]!) * candidates[place - 1]!;
+        if (frames < division.frames)
+          division = { frames, boundaries: [...shorter[before]!.boundaries, candidates[place - 1]!] };
+      }
+      return division;
+    });
+    if (best.at(-1)!.frames < result.frames) result = best.at(-1)!;
+  }
+  return result === NO_DIVISION ? [candidates.at(-1)!] : [...result.boundaries];
 }
+
+/** Boundaries of the first buckets, and the frames of their items with padding. */
+interface Division {
+  readonly frames: number;
+  readonly boundaries: readonly number[];
+}
+
+const NO_DIVISION: Division = { frames: Infinity, boundaries: [] };
