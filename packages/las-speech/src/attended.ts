@@ -4,8 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Alphabet, END } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
 import { lettersOf } from './error-rates.ts';
-import { featureWidth, SAMPLE_RATE_IN_HZ } from './features.ts';
+import { featureWidth } from './features.ts';
 import type { ListenAttendSpell } from './model.ts';
+import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 import type { Utterances } from './utterances.ts';
 
 /** Where a speller looks while it spells a text. L letters with the end, U steps of the listener. */

@@ -51,7 +51,7 @@ export function createAttention(config: ModelConfig, random: RandomStream): Atte
 }
 
 /** Content-based attention eᵤ = ⟨φ(s), ψ(hᵤ)⟩ with linear φ and ψ (Chan et al., 2016, equations 9 to 11). */
-export class DotProductAttention extends Module implements Attention {
+class DotProductAttention extends Module implements Attention {
   readonly query: Linear;
   readonly key: Linear;
   readonly #scale: number;
@@ -79,7 +79,7 @@ export class DotProductAttention extends Module implements Attention {
  * Location-aware attention eᵤ = wᵀ tanh(W s + V hᵤ + U fᵤ + b), where f = F ∗ α convolves the last weights (Chorowski et
  * al., 2015, equations 8 and 9).
  */
-export class LocationAwareAttention extends Module implements Attention {
+class LocationAwareAttention extends Module implements Attention {
   readonly query: Linear;
   readonly key: Linear;
   readonly filters: tf.Variable; // [2 R + 1, K], F

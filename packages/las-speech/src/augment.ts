@@ -10,7 +10,7 @@ import {
 } from '@motley/core/audio';
 import type { RandomNumbers } from '@motley/run';
 import type { AugmentationSettings } from './config.ts';
-import { SAMPLE_RATE_IN_HZ } from './features.ts';
+import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 
 /** Speeds are rounded to multiples of one part of this many, as core's `changeSpeed` does. */
 const SPEED_STEPS = 500;

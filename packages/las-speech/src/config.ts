@@ -80,7 +80,7 @@ const decodingFields = {
     .max(10)
     .default(0)
     .describe('exponent of Wu et al. (2016); CTC scores need none'),
-  endThreshold: z.number().min(0).nullable().default(1.5).describe('the end must be this near the likeliest letter'),
+  endThreshold: z.number().min(1).nullable().default(1.5).describe('the end must be this near the likeliest letter'),
   coverageWeight: z.number().min(0).max(10).default(0).describe('bonus for each step that was attended to'),
   coverageThreshold: z.number().min(0).max(10).default(0.5).describe('attention that a covered step has had'),
   languageWeight: z.number().min(0).max(10).default(0).describe('factor of the log-probabilities of a language model'),

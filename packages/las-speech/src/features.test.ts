@@ -2,7 +2,8 @@ import { logMel } from '@motley/core/audio';
 import { RandomNumbers } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { config, type FeatureSettings } from './config.ts';
-import { featureWidth, framesOf, SAMPLE_RATE_IN_HZ } from './features.ts';
+import { featureWidth, framesOf } from './features.ts';
+import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 
 const features = (...set: readonly string[]): FeatureSettings =>
   config.resolve({ set: set.map((each) => `features.${each}`) }).features;

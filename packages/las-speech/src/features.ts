@@ -1,8 +1,6 @@
 import { logMel, mfcc, normalizeFrames, withDeltas, type Frames } from '@motley/core/audio';
 import type { FeatureSettings } from './config.ts';
-
-/** Sample rate of all sound that the network hears. */
-export const SAMPLE_RATE_IN_HZ = 16_000;
+import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 
 /** Energies more than this below an utterance's largest are silence, digital or not. */
 const RANGE_IN_DB = 80;

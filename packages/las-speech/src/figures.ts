@@ -16,8 +16,8 @@ import {
 } from './error-figures.ts';
 import type { Transcription } from './error-rates.ts';
 import { type TranscribedParts, transcribePart } from './evaluate.ts';
-import { SAMPLE_RATE_IN_HZ } from './features.ts';
 import type { ListenAttendSpell } from './model.ts';
+import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 import { openPart, type SpeechPart } from './utterances.ts';
 
 export interface FigureOptions {

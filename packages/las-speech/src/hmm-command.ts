@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DataCommand } from '@motley/core/node';
 import { UserError } from '@motley/run';
 import { z } from 'zod';
-import { hmmBaseline, type HmmUtterance } from './baselines/index.ts';
+import { hmmBaseline, type HmmUtterance } from './baselines/hmm/hmm-baseline.ts';
 import type { LasSpeechConfig } from './config.ts';
 import type { Speech } from './data.ts';
 import { errorRates } from './error-rates.ts';

@@ -4,7 +4,8 @@ export { beamSearch, type BeamSearchOptions, type Transcripts } from './decoding
 export type { LanguageModel } from './decoding/language-model.ts';
 export { LstmLanguageModel } from './decoding/lstm-language-model.ts';
 export { errorRates, type ErrorRates, type Transcription } from './error-rates.ts';
-export { featureWidth, framesOf, SAMPLE_RATE_IN_HZ } from './features.ts';
+export { featureWidth, framesOf } from './features.ts';
+export { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 export { listeningLoss, spellingLoss } from './loss.ts';
 export { type Heard, ListenAttendSpell } from './model.ts';
 export { type Alignment, type Recognition, Recognizer, type RecognizerOptions } from './predict.ts';

@@ -3,11 +3,11 @@ import { userPath } from '@motley/run/node';
 import { z } from 'zod';
 import { Alphabet } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
-import { SAMPLE_RATE_IN_HZ } from './features.ts';
 import { loadLanguageModel } from './language-model-files.ts';
 import type { ListenAttendSpell } from './model.ts';
 import { describeRecognition, soundOf, transcribeFiles } from './predict-files.ts';
 import { Recognizer } from './predict.ts';
+import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 
 const options = {
   beam: z.int().min(1).max(64).nullable().default(null).describe("the run's decoding.beam"),

@@ -1,7 +1,7 @@
 import { parseAudio, loadAudio } from '@motley/core/node';
 import { UserError } from '@motley/run';
-import { SAMPLE_RATE_IN_HZ } from './features.ts';
 import type { Recognition, Recognizer } from './predict.ts';
+import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 
 /** The name of standard input. */
 const STANDARD_INPUT = '-';

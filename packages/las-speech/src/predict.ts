@@ -6,8 +6,9 @@ import { type Alphabet, END, PADDING } from './alphabet.ts';
 import type { FeatureSettings, LasSpeechConfig } from './config.ts';
 import { beamSearch } from './decoding/beam-search.ts';
 import type { LanguageModel } from './decoding/language-model.ts';
-import { framesOf, SAMPLE_RATE_IN_HZ } from './features.ts';
+import { framesOf } from './features.ts';
 import type { ListenAttendSpell } from './model.ts';
+import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 import { speechPieces } from './speech-pieces.ts';
 import { streamWords } from './stream-words.ts';
 

@@ -1,4 +1,4 @@
-import { SAMPLE_RATE_IN_HZ } from './features.ts';
+import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 
 /** Samples of a sound from `first` up to `end`, without `end`. */
 export interface Piece {

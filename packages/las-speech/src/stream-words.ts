@@ -1,4 +1,4 @@
-import { SAMPLE_RATE_IN_HZ } from './features.ts';
+import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 import { speechPieces, trailingSilenceInSeconds } from './speech-pieces.ts';
 
 /** New sound before the next hypothesis: at least this long, and this share of what is open, so that work is bounded. */

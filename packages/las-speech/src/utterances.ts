@@ -1,7 +1,8 @@
 import type { Frames } from '@motley/core/audio';
 import type { FeatureSettings } from './config.ts';
-import { featureWidth, framesOf, SAMPLE_RATE_IN_HZ } from './features.ts';
+import { featureWidth, framesOf } from './features.ts';
 import { readFeatures, type FeatureUtterance } from './recordings/course-folders.ts';
+import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 import { openCorpus, type CorpusDescription } from './synthesis/corpus.ts';
 
 /** Utterances of a corpus on disk. */
@@ -34,11 +35,6 @@ export interface Utterances {
   samples(place: number): Float32Array | undefined;
   /** Frames of an utterance, after `change` of its sound where there is one. */
   frames(place: number, change?: (samples: Float32Array) => Float32Array): Frames | Promise<Frames>;
-}
-
-/** Number of utterances of a part. */
-export function sizeOfPart(part: SpeechPart): number {
-  return 'corpus' in part ? part.indices.length : part.files.length;
 }
 
 /** Opens a part. @throws UserError where the corpus is damaged */

@@ -4,7 +4,7 @@ import { likeliestSentence } from './likeliest-sentence.ts';
 import { SentenceModel } from './sentence-model.ts';
 
 /** Error rates on a test set without listening. */
-export interface DeafRates {
+interface DeafRates {
   /** Always the commonest training sentence. */
   readonly commonest: ErrorRates;
   /** Always the training sentence with the least mean distance to others. */

@@ -89,7 +89,7 @@ export function beamSearch(model: ListenAttendSpell, heard: Heard, options: Beam
 }
 
 /** Symbols of the longest transcript of U steps, the end included. */
-export function longestTranscript(steps: number, symbolsPerStep: number): number {
+function longestTranscript(steps: number, symbolsPerStep: number): number {
   return Math.max(1, Math.ceil(steps * symbolsPerStep));
 }
 

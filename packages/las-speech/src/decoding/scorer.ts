@@ -2,7 +2,7 @@ import type { TensorTree } from '@motley/core';
 import type * as tf from '@tensorflow/tfjs-core';
 
 /** How likely a scorer finds each continuation of each candidate. R candidates, V symbols. */
-export interface Scored {
+interface Scored {
   /** Log-probabilities of the next symbol, `IMPOSSIBLE` where there is none, [R, V]. */
   readonly logProbabilities: tf.Tensor;
   /** Added to the score of each candidate and never accumulated, [R]. */

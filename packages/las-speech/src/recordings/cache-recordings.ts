@@ -4,7 +4,8 @@ import { open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '@motley/run';
 import { makeFolder, reasonOf, writeFileAtomically } from '@motley/run/node';
-import { INDEX_FILE, SAMPLE_RATE_IN_HZ, shardFile, type CorpusDescription } from '../synthesis/corpus.ts';
+import { SAMPLE_RATE_IN_HZ } from '../sample-rate.ts';
+import { INDEX_FILE, shardFile, type CorpusDescription } from '../synthesis/corpus.ts';
 import { littleEndian, lockPatiently, readShard, speechCache } from '../synthesis/synthesize.ts';
 import { loadRecording, type Recording, type RecordingCollection } from './recording.ts';
 

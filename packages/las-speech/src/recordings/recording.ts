@@ -1,7 +1,7 @@
 import { loadAudio } from '@motley/core/node';
 import type { Language } from '../alphabet.ts';
+import { SAMPLE_RATE_IN_HZ } from '../sample-rate.ts';
 
-export const SAMPLE_RATE_IN_HZ = 16_000;
 /** Longest recording that is decoded. Lines of speech take seconds. */
 const MOST_SECONDS = 120;
 

@@ -2,11 +2,11 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstIssue, listOf, parseJson, UserError } from '@motley/run';
 import { z } from 'zod';
+import { SAMPLE_RATE_IN_HZ } from '../sample-rate.ts';
 import { TEXT_KINDS, type TextKind } from '../texts/draw-texts.ts';
 import { SET_NAMES, type SetName } from './plan.ts';
 import { SYNTHESIZER_NAMES, type Delivery, type SynthesizerName } from './synthesizer.ts';
 
-export const SAMPLE_RATE_IN_HZ = 16_000;
 export const INDEX_FILE = 'corpus.json';
 const BYTES_PER_SAMPLE = 2;
 /** Longest utterance: 2 minutes. */
@@ -20,7 +20,7 @@ export const shardFile = (shard: number, ending: 'pcm' | 'json'): string =>
 type CorpusSet = SetName | 'test';
 
 /** An utterance without its samples. */
-export interface CorpusUtterance {
+interface CorpusUtterance {
   readonly id: string;
   readonly set: CorpusSet;
   readonly text: string;

@@ -1,7 +1,7 @@
 import { resample } from '@motley/core/audio';
 import { shown, suggestion, UserError } from '@motley/run';
 import type { Language } from '../alphabet.ts';
-import { SAMPLE_RATE_IN_HZ } from './corpus.ts';
+import { SAMPLE_RATE_IN_HZ } from '../sample-rate.ts';
 import { openSynthesizer } from './open.ts';
 import type { Delivery, SynthesizerName } from './synthesizer.ts';
 

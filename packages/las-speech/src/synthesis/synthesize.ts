@@ -9,7 +9,8 @@ import { lockFolder, makeFolder, readJson, writeFileAtomically } from '@motley/r
 import { cacheFolder } from '@motley/tensorflow/library';
 import { z } from 'zod';
 import { Alphabet, type Language } from '../alphabet.ts';
-import { INDEX_FILE, readIndex, SAMPLE_RATE_IN_HZ, shardFile, type CorpusDescription } from './corpus.ts';
+import { SAMPLE_RATE_IN_HZ } from '../sample-rate.ts';
+import { INDEX_FILE, readIndex, shardFile, type CorpusDescription } from './corpus.ts';
 import type { PlannedUtterance } from './plan.ts';
 import type { Speech, Synthesizer } from './synthesizer.ts';
 import { trimmed } from './trim.ts';

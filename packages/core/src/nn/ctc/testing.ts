@@ -10,12 +10,12 @@ export function drawRows(random: RandomStream, time: number, classes: number): n
 }
 
 /** Labels that a path becomes: repetitions merged, blanks removed. */
-export function collapse(path: readonly number[], blank: number): number[] {
+function collapse(path: readonly number[], blank: number): number[] {
   return path.filter((symbol, time) => symbol !== blank && symbol !== path[time - 1]);
 }
 
 /** Every path through the rows, with its probability. */
-export function everyPath(rows: Rows): { readonly path: readonly number[]; readonly probability: number }[] {
+function everyPath(rows: Rows): { readonly path: readonly number[]; readonly probability: number }[] {
   let paths: { path: readonly number[]; probability: number }[] = [{ path: [], probability: 1 }];
   for (const row of rows) {
     const sum = row.reduce((total, logit) => total + Math.exp(logit), 0);

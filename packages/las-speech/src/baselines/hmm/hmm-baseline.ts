@@ -54,7 +54,7 @@ export interface HmmOptions {
 }
 
 /** Transcriptions of a set of the test. */
-export interface HmmHeard {
+interface HmmHeard {
   /** By words of the training texts alone. */
   readonly words: readonly Transcription[];
   /** By letters, of a recognizer whose sounds are letters: any word may be heard. */

@@ -68,7 +68,7 @@ export function trainingFiles(
 }
 
 /** A word and its sounds a line. */
-export function dictionaryFile(dictionary: Dictionary): string {
+function dictionaryFile(dictionary: Dictionary): string {
   return lines(Array.from(dictionary, ([word, phones]) => `${word} ${phones.join(' ')}`));
 }
 
