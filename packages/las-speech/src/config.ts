@@ -149,7 +149,7 @@ const schema = z.strictObject({
 export const config = defineConfig(schema, {
   presets: {
     small: {
-      description: 'reads after 12 minutes on two cores',
+      description: 'a smaller network on fewer sentences, for a first look',
       config: { data: { utterances: 4000 }, model: { listenerUnits: 96, spellerUnits: 192 }, training: { epochs: 12 } },
     },
     czech: {
