@@ -1,5 +1,6 @@
 import { largest } from '../../statistics/extremes.ts';
 import { draw, format, linesOf, text, valueAxis } from './chart-base.ts';
+import { figureText } from './figure-text.ts';
 import type { Figure } from './figure.ts';
 import { heatImage } from './heat-image.ts';
 import { finiteRange } from './histogram-bins.ts';
@@ -57,7 +58,9 @@ const LEAST_HEIGHT = 140;
  * @throws Error where weights or levels do not fill their shapes
  */
 export async function attentionOverTime(options: AttentionOverTimeOptions): Promise<Figure> {
-  const { maps, symbols, symbolName, sound, ...titles } = options;
+  const { maps, symbolName, sound, ...titles } = options;
+  // A function gives the labels to the axis, which cleans texts alone.
+  const symbols = options.symbols.map(figureText);
   const steps = maps.map(({ weights }) => checkedSteps(weights.length, symbols.length));
   if (sound !== undefined) checkSound(sound.values.length, sound.shape);
   const stepOf = (map: number): number => maps[map]!.stepInSeconds ?? options.stepInSeconds;
