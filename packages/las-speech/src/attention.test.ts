@@ -59,9 +59,14 @@ describe.each(['location', 'dot-product'] as const)('%s attention', (kind) => {
 it('convolves the last weights alike in training, as one matrix, and in evaluation, by neighborhoods', () => {
   const attention = createAttention(settingsOf({ attention: 'location', locationRadius: 2 }), RandomStream.fromSeed(1));
   const last = tf.softmax(random(4, [BATCH, STEPS]));
-  const [inTraining, inEvaluation] = [true, false].map((training) => {
+  const { filters } = attention as unknown as { readonly filters: tf.Variable };
+  const found = [true, false].map((training) => {
     attention.train(training);
-    return attention.attend(random(3, [BATCH, 4]), last, attention.remember(values(), lengths())).weights.dataSync();
+    const weightsOf = () =>
+      attention.attend(random(3, [BATCH, 4]), last, attention.remember(values(), lengths())).weights;
+    // Long sounds are trained on by neighborhoods, too.
+    const { grads } = tf.variableGrads(() => tf.sum(tf.square(weightsOf())), [filters]);
+    return [...weightsOf().dataSync(), ...Object.values(grads)[0]!.dataSync()];
   });
-  for (const [index, weight] of inTraining!.entries()) expect(inEvaluation![index]).toBeCloseTo(weight, 6);
+  for (const [index, value] of found[0]!.entries()) expect(found[1]![index]).toBeCloseTo(value, 6);
 });

@@ -113,9 +113,10 @@ class LocationAwareAttention extends Module implements Attention {
   attend(state: tf.Tensor, last: tf.Tensor, { keys, values, penalties, location }: Memory) {
     const [batch, steps, size] = keys.shape as [number, number, number];
     const query = tf.expandDims(this.query.forward(state), 1); // [B, 1, A]
-    const place = this.#hasMatrix(steps)
-      ? tf.reshape(tf.matMul(last, location[0]!), [batch, steps, size])
-      : tf.matMul(neighborhoods(last, this.#radius), location[0]!); // [B, U, A]
+    const convolved = this.#hasMatrix(steps)
+      ? tf.matMul(last, location[0]!) // [B, U A]
+      : tf.matMul(neighborhoods(last, this.#radius), location[0]!); // [B U, A]
+    const place = tf.reshape(convolved, [batch, steps, size]); // [B, U, A]
     const hidden = tf.tanh(tf.add(tf.add(keys, query), place)); // [B, U, A]
     const scores = tf.reshape(this.score.forward(hidden), [batch, steps]);
     return attended(scores, values, penalties);
@@ -145,7 +146,7 @@ function convolutionMatrix(filters: tf.Tensor, steps: number): tf.Tensor {
   return tf.reshape(tf.gather(padded, tf.tensor1d(places, 'int32')), [steps, steps * size]);
 }
 
-/** Each of U weights with its neighbors, zero beyond the ends: [B, U] → [B, U, 2 R + 1]. */
+/** Each of U weights with its neighbors, zero beyond the ends: [B, U] → [B U, 2 R + 1]. */
 function neighborhoods(weights: tf.Tensor, radius: number): tf.Tensor {
   const [batch, steps] = weights.shape as [number, number];
   const width = 2 * radius + 1;
@@ -154,7 +155,7 @@ function neighborhoods(weights: tf.Tensor, radius: number): tf.Tensor {
     [radius, radius],
   ]);
   const places = Int32Array.from({ length: steps * width }, (_, index) => Math.floor(index / width) + (index % width));
-  return tf.reshape(tf.gather(padded, tf.tensor1d(places, 'int32'), 1), [batch, steps, width]);
+  return tf.reshape(tf.gather(padded, tf.tensor1d(places, 'int32'), 1), [batch * steps, width]);
 }
 
 function remembered(keys: tf.Tensor, values: tf.Tensor, lengths: tf.Tensor): Omit<Memory, 'location'> {
