@@ -44,7 +44,7 @@ describe('trainingFiles', () => {
   ];
   const paths = { scripts: "/opt/it's/sphinxtrain/scripts", programs: '/opt/bin' };
   const settings = { senones: 200, gaussians: 8, processes: 2 };
-  const files = trainingFiles(texts, letterDictionary(['a', 'be']), settings, '/work/$x"\\', paths);
+  const files = trainingFiles(texts, letterDictionary(['a', 'be']), settings, '/some/$x"\\', paths);
 
   it('are what sphinxtrain wants, byte by byte', () => {
     const { 'etc/sphinx_train.cfg': configuration, ...others } = files;
@@ -66,7 +66,7 @@ describe('trainingFiles', () => {
 
   it('let no path be run as Perl', () => {
     const configuration = files['etc/sphinx_train.cfg']!;
-    expect(configuration).toContain(`$CFG_BASE_DIR = '/work/$x"\\\\';\n`);
+    expect(configuration).toContain(`$CFG_BASE_DIR = '/some/$x"\\\\';\n`);
     expect(configuration).toContain(`$CFG_SCRIPT_DIR = '/opt/it\\'s/sphinxtrain/scripts';\n`);
     for (const line of configuration.trim().split('\n').slice(0, -1))
       expect(line).toMatch(/^\$CFG_[A-Z0-9_]+ = (-?[\d.]+|'([^'\\]|\\['\\])*');$/u);
