@@ -37,7 +37,7 @@ function terms(model: ListenAttendSpell, { frames, lengths, transcripts }: Speec
   const memory = model.speller.attention.remember(heard.values, heard.lengths);
   const { logits, weights } = model.speller.forward(memory, transcripts);
   const { loss, accuracy } = spellingLoss(logits, transcripts, 0);
-  return { loss: loss, accuracy: accuracy!, ...(ctc && { ctc }), monotonicity: monotonicity(weights, transcripts) };
+  return { loss, accuracy: accuracy!, ...(ctc && { ctc }), monotonicity: monotonicity(weights, transcripts) };
 }
 
 /**

@@ -62,7 +62,6 @@ export async function train(
   const validationBatches = evaluationBatches(config, speech.validation);
   const { totalSteps } = planTraining(training, trainingBatches);
   const model = createModel(config);
-  if (initialWeights !== null && context.resume === undefined) await startFrom(model, initialWeights);
   const loss = ({ frames, lengths, transcripts }: SpeechBatch, { random, step }: LossContext): LossTerms => {
     const heard = model.listen(frames, lengths, random);
     const ctc = model.ctc && listeningLoss(model.ctc.forward(heard.values), heard, transcripts);
@@ -74,12 +73,13 @@ export async function train(
     if (ctc === undefined) return { loss: spelling, accuracy: accuracy! };
     const weight = linear(step, totalSteps, ctcWeight, finalCtcWeight);
     const joint = tf.add(spelling, tf.mul(weight, tf.sub(ctc, spelling))); // (1 − λ) spelling + λ ctc
-    return { loss: joint, spelling: spelling, ctc, accuracy: accuracy! };
+    return { loss: joint, spelling, ctc, accuracy: accuracy! };
   };
   const { folder, listeners = [], ...runContext } = context;
   const pictures = folder && attentionListener(model, config, speech.validation, folder);
   try {
     return await orDispose(model, async () => {
+      if (initialWeights !== null && context.resume === undefined) await startFrom(model, initialWeights);
       const result = await fit({
         ...runContext,
         ...training,
