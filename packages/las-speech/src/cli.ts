@@ -31,7 +31,7 @@ process.exitCode = await runCommandLine({
     async run({ config: settings, data, print, ...context }) {
       const { model, result } = await train(settings, data, context);
       if (result.status === 'stopped') return { model, result };
-      const transcribed = await transcribeParts(model, settings, data.tests);
+      const transcribed = await transcribeParts(model, settings, data.tests, context.compile);
       heard.set(model, transcribed);
       return { model, result, metrics: metricsOfParts(transcribed, print) };
     },
@@ -40,15 +40,15 @@ process.exitCode = await runCommandLine({
   figures: async ({ config: settings, model, data, ...context }) =>
     drawFigures(model, settings, data, {
       ...context,
-      transcribed: heard.get(model) ?? (await transcribeParts(model, settings, data.tests)),
+      transcribed: heard.get(model) ?? (await transcribeParts(model, settings, data.tests, context.compile)),
     }),
   studies,
   plainCommands: { say: sayCommand, fetch: fetchCommand },
   modelCommands: { predict: predictCommand },
   commands: {
     hmm: hmmCommand,
-    evaluate: async ({ config: settings, model, data, print }) => ({
-      metrics: metricsOfParts(await transcribeParts(model, settings, data.tests), print),
+    evaluate: async ({ config: settings, model, data, compile, print }) => ({
+      metrics: metricsOfParts(await transcribeParts(model, settings, data.tests, compile), print),
     }),
   },
 });

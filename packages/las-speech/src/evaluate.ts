@@ -1,14 +1,14 @@
-import { type DatasetBatches, type LossTerms, meanTerms } from '@motley/core';
+import { type DatasetBatches, type LossTerms, meanTerms, type StepCompiler } from '@motley/core';
 import { yieldToEventLoop, type EvaluationLimits } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { Alphabet, PADDING } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
 import { evaluationBatches, type SpeechBatch } from './data.ts';
-import { beamSearch } from './decoding/beam-search.ts';
 import { errorRates, type ErrorRates, type Transcription } from './error-rates.ts';
 import { listeningLoss, spellingLoss, symbolCount } from './loss.ts';
 import type { ListenAttendSpell } from './model.ts';
 import type { SoundChange, SpeechField } from './stream.ts';
+import { TranscriptSearch } from './transcript-search.ts';
 import { openPart, type SpeechPart } from './utterances.ts';
 
 /** Settings that decide how a model hears. */
@@ -55,32 +55,39 @@ export function monotonicity(weights: tf.Tensor, transcripts: tf.Tensor): tf.Ten
   return tf.div(tf.sum(tf.mul(tf.cast(moves, 'float32'), counts)), tf.maximum(tf.sum(counts), 1));
 }
 
-/**
- * Transcribes the utterances of a part, in the part's order.
- * @param change changes the sounds before they are heard
- */
-export async function transcribePart(
-  model: ListenAttendSpell,
-  config: HearingConfig,
-  part: SpeechPart,
-  change?: SoundChange,
-): Promise<Transcription[]> {
-  const utterances = openPart(part, config.features);
-  const alphabet = Alphabet.of(config.data.language);
-  const output: Transcription[] = [];
-  for await (const { frames, lengths, transcripts, places } of evaluationBatches(config, part, change).batches(0)) {
-    const best = tf.tidy(() => {
-      const { symbols } = beamSearch(model, model.listen(frames, lengths), config.decoding);
-      return tf.slice(symbols, [0, 0, 0], [-1, 1, -1]); // [B, 1, L]
-    });
-    const [rows, at] = await Promise.all([best.array() as Promise<number[][][]>, places.data()]);
-    tf.dispose([best, frames, lengths, transcripts, places]);
-    for (const [row, place] of at.entries()) {
-      output[place] = { reference: utterances.text(place), hypothesis: alphabet.text(rows[row]![0]!) };
-    }
-    await yieldToEventLoop();
+/** Transcribes utterances by a search that is compiled once for all parts. The caller disposes of it. */
+export class Transcriber {
+  readonly #config: HearingConfig;
+  readonly #search: TranscriptSearch;
+
+  constructor(model: ListenAttendSpell, config: HearingConfig, compile?: StepCompiler) {
+    this.#config = config;
+    this.#search = new TranscriptSearch(model, config.decoding, compile);
   }
-  return output;
+
+  /**
+   * Transcribes the utterances of a part, in the part's order.
+   * @param change changes the sounds before they are heard
+   */
+  async transcribe(part: SpeechPart, change?: SoundChange): Promise<Transcription[]> {
+    const { data, features } = this.#config;
+    const utterances = openPart(part, features);
+    const alphabet = Alphabet.of(data.language);
+    const output: Transcription[] = [];
+    for await (const { frames, lengths, transcripts, places } of evaluationBatches(this.#config, part, change).batches(0)) {
+      const best = this.#search.best({ frames, lengths });
+      const [rows, at] = await Promise.all([best.symbols.array() as Promise<number[][]>, places.data()]);
+      tf.dispose([{ ...best }, frames, lengths, transcripts, places]);
+      for (const [row, place] of at.entries())
+        output[place] = { reference: utterances.text(place), hypothesis: alphabet.text(rows[row]!) };
+      await yieldToEventLoop();
+    }
+    return output;
+  }
+
+  dispose(): void {
+    this.#search.dispose();
+  }
 }
 
 /** Transcribes each test set. */
@@ -88,10 +95,16 @@ export async function transcribeParts(
   model: ListenAttendSpell,
   config: HearingConfig,
   parts: Readonly<Record<string, SpeechPart>>,
+  compile?: StepCompiler,
 ): Promise<TranscribedParts> {
-  const transcribed: Record<string, Transcription[]> = {};
-  for (const [name, part] of Object.entries(parts)) transcribed[name] = await transcribePart(model, config, part);
-  return transcribed;
+  const transcriber = new Transcriber(model, config, compile);
+  try {
+    const transcribed: Record<string, Transcription[]> = {};
+    for (const [name, part] of Object.entries(parts)) transcribed[name] = await transcriber.transcribe(part);
+    return transcribed;
+  } finally {
+    transcriber.dispose();
+  }
 }
 
 /** Metrics of each test set, with the ends of their intervals. */

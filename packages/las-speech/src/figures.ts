@@ -1,3 +1,4 @@
+import type { StepCompiler } from '@motley/core';
 import { addNoise, coloredNoise, type NoiseColor } from '@motley/core/audio';
 import { type MetricRecord, RandomNumbers } from '@motley/run';
 import { attentionOverTime, type Figure, learningCurve, type MetricTable } from '@motley/run/node';
@@ -15,7 +16,7 @@ import {
   setName,
 } from './error-figures.ts';
 import type { Transcription } from './error-rates.ts';
-import { type TranscribedParts, transcribePart } from './evaluate.ts';
+import { Transcriber, type TranscribedParts } from './evaluate.ts';
 import type { ListenAttendSpell } from './model.ts';
 import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 import { openPart, type SpeechPart } from './utterances.ts';
@@ -27,6 +28,7 @@ export interface FigureOptions {
   readonly runPath: string;
   readonly records: readonly MetricRecord[];
   readonly baselines: MetricTable;
+  readonly compile?: StepCompiler | undefined;
 }
 
 /** Figures of a trained model, by file name. */
@@ -34,10 +36,13 @@ export async function drawFigures(
   model: ListenAttendSpell,
   config: LasSpeechConfig,
   { tests }: Speech,
-  { transcribed, runPath, records, baselines }: FigureOptions,
+  { transcribed, runPath, records, baselines, compile }: FigureOptions,
 ): Promise<Record<string, Figure>> {
   const history = await attentionOverTraining(runPath);
-  const noisy = await hearNoise(model, config, tests, transcribed);
+  const transcriber = new Transcriber(model, config, compile);
+  const noisy = await hearNoise(transcriber, tests, transcribed).finally(() => {
+    transcriber.dispose();
+  });
   return {
     ...(await attentionFigures(model, config, tests, transcribed)),
     ...(history && { 'attention-over-training': history }),
@@ -116,8 +121,7 @@ interface HeardNoise {
 
 /** Hears utterances of the first set with noise of known levels. Undefined where the sound is not given. */
 async function hearNoise(
-  model: ListenAttendSpell,
-  config: LasSpeechConfig,
+  transcriber: Transcriber,
   tests: Speech['tests'],
   transcribed: TranscribedParts,
 ): Promise<HeardNoise | undefined> {
@@ -128,7 +132,7 @@ async function hearNoise(
   const noisy: NoisyTranscriptions[] = [];
   for (const color of NOISES)
     for (const snrInDb of RATIOS_IN_DB) {
-      const transcriptions = await transcribePart(model, config, few, (samples, place) => {
+      const transcriptions = await transcriber.transcribe(few, (samples, place) => {
         const random = RandomNumbers.fromSeed(NOISE_SEED).fork(color).fork(place);
         const noise = coloredNoise(color, samples.length, SAMPLE_RATE_IN_HZ, random);
         return addNoise(samples, SAMPLE_RATE_IN_HZ, noise, snrInDb);

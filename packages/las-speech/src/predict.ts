@@ -1,16 +1,16 @@
-import type { CompiledStep, StepCompiler } from '@motley/core';
+import type { StepCompiler } from '@motley/core';
 import type { Frames } from '@motley/core/audio';
 import { UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Alphabet, END, PADDING } from './alphabet.ts';
 import type { FeatureSettings, LasSpeechConfig } from './config.ts';
-import { beamSearch } from './decoding/beam-search.ts';
 import type { LanguageModel } from './decoding/language-model.ts';
 import { framesOf } from './features.ts';
 import type { ListenAttendSpell } from './model.ts';
 import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 import { speechPieces } from './speech-pieces.ts';
 import { streamWords } from './stream-words.ts';
+import { type SearchInputs, TranscriptSearch } from './transcript-search.ts';
 
 /** Pieces recognized in one batch. */
 const BATCH_SIZE = 8;
@@ -56,10 +56,6 @@ export interface RecognizerOptions {
   readonly compile?: StepCompiler | undefined;
 }
 
-/** Frames [B, T, F] and the number of frames of each piece, int32 [B]. */
-type Request = Readonly<Record<'frames' | 'lengths', tf.Tensor>>;
-type Answer = Readonly<Record<'symbols' | 'scores' | 'logProbabilities', tf.Tensor>>;
-
 /** A piece of one of several sounds, and what was heard in it. */
 interface HeardPiece {
   readonly sound: number;
@@ -73,29 +69,13 @@ interface HeardPiece {
 export class Recognizer {
   readonly #model: ListenAttendSpell;
   readonly #options: RecognizerOptions;
-  readonly #recognize: (request: Request) => Answer;
-  readonly #compiled: CompiledStep<Request> | undefined;
+  readonly #search: TranscriptSearch;
 
   constructor(model: ListenAttendSpell, options: RecognizerOptions) {
     const { decoding, languageModel, compile } = options;
     this.#model = model;
     this.#options = options;
-    const search = ({ frames, lengths }: Request): Answer => {
-      const found = beamSearch(model, model.listen(frames, lengths), { ...decoding, languageModel });
-      const best = (each: tf.Tensor): tf.Tensor => tf.squeeze(tf.slice(each, [0, 0], [-1, 1]), [1]);
-      return {
-        symbols: tf.squeeze(tf.slice(found.symbols, [0, 0, 0], [-1, 1, -1]), [1]),
-        scores: best(found.scores),
-        logProbabilities: best(found.logProbabilities),
-      };
-    };
-    // XLA takes several times as long to compile, for a sound of a few seconds longer than to recognize it uncompiled.
-    const compiled = compile?.(search, 'grappler');
-    this.#compiled = compiled;
-    this.#recognize =
-      compiled === undefined
-        ? (request) => tf.tidy(() => search(request))
-        : (request) => tf.tidy(() => compiled(request, { step: tf.scalar(0, 'int32') }) as unknown as Answer);
+    this.#search = new TranscriptSearch(model, { ...decoding, languageModel }, compile);
   }
 
   /**
@@ -171,14 +151,14 @@ export class Recognizer {
   }
 
   dispose(): void {
-    this.#compiled?.dispose?.();
+    this.#search.dispose();
   }
 
   /** Recognizes one batch. */
   async #hear(pieces: readonly HeardPiece[]): Promise<void> {
     const frames = pieces.map(({ samples }) => framesOf(samples, this.#options.features));
     // Two batch sizes are compiled. Rows of length 0 fill an incomplete batch.
-    const height = pieces.length === 1 ? 1 : this.#compiled === undefined ? pieces.length : BATCH_SIZE;
+    const height = pieces.length === 1 ? 1 : this.#search.isCompiled ? BATCH_SIZE : pieces.length;
     const longest = frames.reduce((length, { count }) => Math.max(length, count), 1);
     const time = Math.ceil(longest / FRAME_STEP) * FRAME_STEP;
     const width = frames[0]!.width;
@@ -188,11 +168,11 @@ export class Recognizer {
       values.set(each.values, row * time * width);
       lengths[row] = each.count;
     }
-    const request: Request = {
+    const request: SearchInputs = {
       frames: tf.tensor3d(values, [height, time, width]),
       lengths: tf.tensor1d(lengths, 'int32'),
     };
-    const answer = this.#recognize(request);
+    const answer = this.#search.best(request);
     const [symbols, scores, logProbabilities] = await Promise.all([
       answer.symbols.array() as Promise<number[][]>,
       answer.scores.data(),

@@ -17,7 +17,7 @@ import { attentionListener } from './attention-history.ts';
 import type { LasSpeechConfig } from './config.ts';
 import { evaluationBatches, openTrainingBatches, type SpeechBatch, type Speech } from './data.ts';
 import { errorRates } from './error-rates.ts';
-import { heldOutLosses, transcribePart } from './evaluate.ts';
+import { heldOutLosses, Transcriber } from './evaluate.ts';
 import { featureWidth } from './features.ts';
 import { linear, listeningLoss, spellingLoss, symbolCount } from './loss.ts';
 import { ListenAttendSpell } from './model.ts';
@@ -76,6 +76,8 @@ export async function train(
     return { loss: joint, spelling, ctc, accuracy: accuracy! };
   };
   const { folder, listeners = [], ...runContext } = context;
+  const greedy = { ...config, decoding: { ...config.decoding, beam: 1, ctcWeight: 0 } };
+  const transcriber = new Transcriber(model, greedy, context.compile);
   const pictures = folder && attentionListener(model, config, speech.validation, folder);
   try {
     return await orDispose(model, async () => {
@@ -91,16 +93,14 @@ export async function train(
         validate: async (limits) => {
           const losses = await heldOutLosses(model, validationBatches, limits);
           if (limits.maxBatches !== undefined) return losses;
-          const greedy = { ...config, decoding: { ...config.decoding, beam: 1, ctcWeight: 0 } };
-          const { characterErrorRate, wordErrorRate } = errorRates(
-            await transcribePart(model, greedy, speech.validation),
-          );
+          const { characterErrorRate, wordErrorRate } = errorRates(await transcriber.transcribe(speech.validation));
           return { ...losses, characterErrorRate: characterErrorRate.value, wordErrorRate: wordErrorRate.value };
         },
       });
       return { model, result };
     });
   } finally {
+    transcriber.dispose();
     await trainingBatches.dispose();
   }
 }
