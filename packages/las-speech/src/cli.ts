@@ -24,7 +24,7 @@ process.exitCode = await runCommandLine({
   system: 'las-speech',
   description: 'Listen, Attend and Spell (Chan et al., 2016): from sound to letters',
   config,
-  load: ({ config: settings, dataPath }) => openSpeech(settings, dataPath, progressLine),
+  load: ({ config: settings, dataPath, signal }) => openSpeech(settings, dataPath, { report: progressLine, signal }),
   restore: ({ config: settings, weights }) => restoreModel(settings, weights),
   learningCurve: { yName: 'loss (nats per symbol)' },
   train: {

@@ -84,6 +84,12 @@ const decodingFields = {
   coverageWeight: z.number().min(0).max(10).default(0).describe('bonus for each step that was attended to'),
   coverageThreshold: z.number().min(0).max(10).default(0.5).describe('attention that a covered step has had'),
   languageWeight: z.number().min(0).max(10).default(0).describe('factor of the log-probabilities of a language model'),
+  longestPieceInSeconds: z
+    .number()
+    .min(1)
+    .max(60)
+    .default(4)
+    .describe('longer sounds are cut at a pause or where they are softest; the training hears 1 to 3 s'),
 };
 
 const schema = z.strictObject({

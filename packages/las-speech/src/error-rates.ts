@@ -5,6 +5,8 @@ import { align, countEdits, distanceOf, type EditCounts } from './edit-distance.
 export interface Transcription {
   readonly reference: string;
   readonly hypothesis: string;
+  /** Kind of the transcript, for rates by group. */
+  readonly kind?: string | undefined;
 }
 
 export type Unit = 'characters' | 'words';

@@ -4,9 +4,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Alphabet, PADDING } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
 import { evaluationBatches, type SpeechBatch } from './data.ts';
-import { errorRates, type ErrorRates, type Transcription } from './error-rates.ts';
+import { errorRates, errorRatesByGroup, type ErrorRates, type Transcription } from './error-rates.ts';
 import { listeningLoss, spellingLoss, symbolCount } from './loss.ts';
 import type { ListenAttendSpell } from './model.ts';
+import { Recognizer } from './predict.ts';
 import type { SoundChange, SpeechField } from './stream.ts';
 import { TranscriptSearch } from './transcript-search.ts';
 import { openPart, type SpeechPart } from './utterances.ts';
@@ -74,12 +75,18 @@ export class Transcriber {
     const utterances = openPart(part, features);
     const alphabet = Alphabet.of(data.language);
     const output: Transcription[] = [];
-    for await (const { frames, lengths, transcripts, places } of evaluationBatches(this.#config, part, change).batches(0)) {
+    for await (const { frames, lengths, transcripts, places } of evaluationBatches(this.#config, part, change).batches(
+      0,
+    )) {
       const best = this.#search.best({ frames, lengths });
       const [rows, at] = await Promise.all([best.symbols.array() as Promise<number[][]>, places.data()]);
       tf.dispose([{ ...best }, frames, lengths, transcripts, places]);
       for (const [row, place] of at.entries())
-        output[place] = { reference: utterances.text(place), hypothesis: alphabet.text(rows[row]!) };
+        output[place] = {
+          reference: utterances.text(place),
+          hypothesis: alphabet.text(rows[row]!),
+          kind: utterances.kind(place),
+        };
       await yieldToEventLoop();
     }
     return output;
@@ -101,13 +108,41 @@ export async function transcribeParts(
   try {
     const transcribed: Record<string, Transcription[]> = {};
     for (const [name, part] of Object.entries(parts)) transcribed[name] = await transcriber.transcribe(part);
+    const { long } = parts;
+    if (long !== undefined) transcribed.longInPieces = await transcribeInPieces(model, config, long, compile);
     return transcribed;
   } finally {
     transcriber.dispose();
   }
 }
 
-/** Metrics of each test set, with the ends of their intervals. */
+/** Transcribes sounds as `predict` does: in pieces of about the length that the training heard. */
+async function transcribeInPieces(
+  model: ListenAttendSpell,
+  { data, features, decoding }: HearingConfig,
+  part: SpeechPart,
+  compile?: StepCompiler,
+): Promise<Transcription[]> {
+  const utterances = openPart(part, features);
+  const places = Array.from({ length: utterances.count }, (_, place) => place);
+  const sounds = places.flatMap((place) => utterances.samples(place) ?? []);
+  const recognizer = new Recognizer(model, { alphabet: Alphabet.of(data.language), features, decoding, compile });
+  try {
+    const heard = await recognizer.transcribeAll(sounds, (place) => utterances.id(place));
+    return heard.map(({ text }, place) => ({ reference: utterances.text(place), hypothesis: text }));
+  } finally {
+    recognizer.dispose();
+  }
+}
+
+/** Error rates by the kind of the transcript. Empty where a part has one kind or none. */
+export function errorRatesByKind(transcriptions: readonly Transcription[]): ReadonlyMap<string, ErrorRates> {
+  const known = transcriptions.filter(({ kind }) => kind !== undefined);
+  const rates = errorRatesByGroup(known, ({ kind }) => kind!);
+  return rates.size > 1 ? rates : new Map();
+}
+
+/** Metrics of each test set, with the ends of their intervals, and its error rates by the kind of the transcript. */
 export function metricsOfParts(
   parts: TranscribedParts,
   print?: (line: string) => void,
@@ -115,8 +150,15 @@ export function metricsOfParts(
   const metrics: Record<string, Record<string, number>> = {};
   for (const [name, transcriptions] of Object.entries(parts)) {
     const rates = errorRates(transcriptions);
-    metrics[name] = metricsOf(rates);
+    const byKind = errorRatesByKind(transcriptions);
+    metrics[name] = {
+      ...metricsOf(rates),
+      ...Object.fromEntries(
+        [...byKind].map(([kind, each]) => [`${kind}CharacterErrorRate`, each.characterErrorRate.value]),
+      ),
+    };
     print?.(`${name}: ${describeRates(rates)}`);
+    for (const [kind, each] of byKind) print?.(`  ${kind}: ${describeRates(each)}`);
   }
   return metrics;
 }

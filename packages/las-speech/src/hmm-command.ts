@@ -4,11 +4,11 @@ import { UserError } from '@motley/run';
 import { z } from 'zod';
 import { hmmBaseline, type HmmUtterance } from './baselines/hmm/hmm-baseline.ts';
 import type { LasSpeechConfig } from './config.ts';
+import { openCorpus, type Corpus } from './corpus/corpus.ts';
 import type { Speech } from './data.ts';
 import { errorRates } from './error-rates.ts';
 import { metricsOf } from './evaluate.ts';
 import type { ListenAttendSpell } from './model.ts';
-import { openCorpus, type Corpus } from './synthesis/corpus.ts';
 import type { SpeechPart } from './utterances.ts';
 
 const options = {

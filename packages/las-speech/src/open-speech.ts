@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { shown, UserError } from '@motley/run';
 import type { Language } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
+import type { CacheOptions } from './corpus/cache.ts';
+import { openCorpus, type Corpus } from './corpus/corpus.ts';
 import type { Speech } from './data.ts';
 import { cacheRecordings } from './recordings/cache-recordings.ts';
 import { loadFeatureFolder } from './recordings/course-folders.ts';
@@ -10,13 +12,13 @@ import { loadFilletsPackages } from './recordings/fillets.ts';
 import { loadLibriSpeech } from './recordings/librispeech.ts';
 import type { RecordingCollection } from './recordings/recording.ts';
 import { partsByName } from './recordings/split.ts';
-import { openCorpus, type Corpus } from './synthesis/corpus.ts';
 import { corpusDefaults, type SetName } from './synthesis/plan.ts';
 import { makeSpeechCorpus, makeTextCorpus } from './synthesis/speech-corpus.ts';
 import type { FeaturePart, SoundPart } from './utterances.ts';
 
 type Settings = Pick<LasSpeechConfig, 'data' | 'features'>;
-type Print = (line: string) => void;
+/** How long work is reported, and ended. */
+type Options = Required<Pick<CacheOptions, 'report'>> & Pick<CacheOptions, 'signal'>;
 
 /** Test sets of the English generator, by the names of their metrics. */
 const testSets = {
@@ -30,25 +32,25 @@ const testSets = {
 /**
  * Opens the speech of a configuration, and synthesizes or decodes it where it is not in the cache yet.
  * @param dataPath folder of LibriSpeech, or of a course's features
- * @param print takes lines about synthesizer, voices, size and progress
+ * @param options take lines about synthesizer, voices, size and progress
  * @throws UserError where data are missing or damaged
  */
-export async function openSpeech(settings: Settings, dataPath: string | undefined, print: Print): Promise<Speech> {
+export async function openSpeech(settings: Settings, dataPath: string | undefined, options: Options): Promise<Speech> {
   const { source, language } = settings.data;
   if (dataPath !== undefined) {
     if (language !== 'english') throw new UserError(`data.language: expected english with --data, got ${language}`);
     const hasFeatures = (await stat(join(dataPath, 'mfcc')).catch(() => undefined))?.isDirectory() ?? false;
-    return hasFeatures ? openFeatureFolder(settings, dataPath) : openRecorded(await loadLibriSpeech(dataPath), print);
+    return hasFeatures ? openFeatureFolder(settings, dataPath) : openRecorded(await loadLibriSpeech(dataPath), options);
   }
   switch (source) {
     case 'synthesized':
       if (language !== 'english')
         throw new UserError(`data.language: expected english with data.source synthesized, got ${language}`);
-      return openSynthesized(settings, print);
+      return openSynthesized(settings, options);
     case 'dialogs':
-      return openRecorded(await loadDialogs(language), print);
+      return openRecorded(await loadDialogs(language), options);
     case 'synthesized-dialogs':
-      return openSynthesizedDialogs(settings, await loadDialogs(language), print);
+      return openSynthesizedDialogs(settings, await loadDialogs(language), options);
   }
 }
 
@@ -57,7 +59,7 @@ function loadDialogs(language: Language): Promise<RecordingCollection> {
   return loadFilletsPackages(language);
 }
 
-async function openSynthesized({ data }: Settings, print: Print): Promise<Speech> {
+async function openSynthesized({ data }: Settings, options: Options): Promise<Speech> {
   const { utterances, heldOut, seed, synthesizer } = data;
   const texts = {
     ...corpusDefaults.texts,
@@ -69,9 +71,9 @@ async function openSynthesized({ data }: Settings, print: Print): Promise<Speech
     long: Math.ceil(heldOut / 10),
   };
   const settings = { ...corpusDefaults, seed, texts, synthesizer, otherSynthesizer: Math.ceil(heldOut / 2) };
-  const made = await makeSpeechCorpus(settings, { report: print });
+  const made = await makeSpeechCorpus(settings, options);
   const corpus = openCorpus(made.description);
-  print(
+  options.report(
     `${made.synthesizer}: ${made.learnedVoices.length} voices to learn and ${made.unseenVoices.length} never heard, ${corpus.length} utterances`,
   );
   const words = partOf(corpus, 'isolated words');
@@ -89,10 +91,10 @@ async function openSynthesized({ data }: Settings, print: Print): Promise<Speech
   };
 }
 
-async function openRecorded(collection: RecordingCollection, print: Print): Promise<Speech> {
-  const description = await cacheRecordings(collection, { report: print });
+async function openRecorded(collection: RecordingCollection, options: Options): Promise<Speech> {
+  const description = await cacheRecordings(collection, options);
   const dropped = Object.entries(collection.dropped).map(([reason, count]) => `${count} with ${reason}`);
-  print(
+  options.report(
     `${collection.name}: ${collection.recordings.length} recordings${dropped.length === 0 ? '' : `; left out: ${dropped.join(', ')}`}`,
   );
   const corpus = openCorpus(description);
@@ -107,12 +109,12 @@ async function openRecorded(collection: RecordingCollection, print: Print): Prom
 async function openSynthesizedDialogs(
   { data: { utterances, seed, language } }: Settings,
   collection: RecordingCollection,
-  print: Print,
+  options: Options,
 ): Promise<Speech> {
-  const recorded = await openRecorded(collection, print);
+  const recorded = await openRecorded(collection, options);
   const texts = collection.recordings.filter(({ part }) => part === 'training').map(({ text }) => text);
   const many = Array.from({ length: utterances }, (_, index) => texts[index % texts.length]!);
-  const description = await makeTextCorpus(many, language, { ...corpusDefaults, seed }, { report: print });
+  const description = await makeTextCorpus(many, language, { ...corpusDefaults, seed }, options);
   return { ...recorded, training: partOf(openCorpus(description), 'training') };
 }
 

@@ -5,7 +5,7 @@ import { Alphabet } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
 import { loadLanguageModel } from './language-model-files.ts';
 import type { ListenAttendSpell } from './model.ts';
-import { describeRecognition, soundOf, transcribeFiles } from './predict-files.ts';
+import { describeRecognition, describeSpeed, soundOf, transcribeFiles } from './predict-files.ts';
 import { Recognizer } from './predict.ts';
 import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 
@@ -50,8 +50,12 @@ export const predictCommand: ModelCommand<LasSpeechConfig, ListenAttendSpell, ty
     const paths = texts.map((text) => (text === '-' ? text : userPath(text, 'predict')));
     try {
       if (!given.stream) {
-        for await (const { path, recognition } of transcribeFiles(recognizer, paths, process.stdin))
-          print(describeRecognition(path, recognition));
+        const files = [];
+        for await (const file of transcribeFiles(recognizer, paths, process.stdin)) {
+          print(describeRecognition(file.path, file.recognition));
+          files.push(file);
+        }
+        print(describeSpeed(files));
         return undefined;
       }
       for (const path of paths) {

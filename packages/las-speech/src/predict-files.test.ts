@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeRecognition, soundOf, transcribeFiles } from './predict-files.ts';
+import { describeRecognition, describeSpeed, soundOf, transcribeFiles } from './predict-files.ts';
 import type { Recognition, Recognizer } from './predict.ts';
 
 const RATE = 8000;
@@ -73,5 +73,10 @@ describe('text of audio files', () => {
       'a.wav: the sea (91 %, a part never came to its end)',
     );
     expect(describeRecognition('-', { ...recognition, text: '' })).toBe('standard input: (no speech)');
+    const files = [3, 0.1, 0.2].map((tookInSeconds) => ({
+      recognition: { ...recognition, seconds: 2 },
+      tookInSeconds,
+    }));
+    expect(describeSpeed(files)).toBe('6.0 s of sound in 3.30 s, median real-time factor 0.100');
   });
 });

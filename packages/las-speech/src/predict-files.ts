@@ -20,9 +20,34 @@ export async function* transcribeFiles(
   recognizer: Recognizer,
   paths: readonly string[],
   input: AsyncIterable<Uint8Array>,
-): AsyncGenerator<{ readonly path: string; readonly recognition: Recognition }> {
+): AsyncGenerator<TranscribedFile> {
   if (paths.length === 0) throw new UserError('predict: expected audio files, or - for standard input, got none');
-  for (const path of paths) yield { path, recognition: await recognizer.transcribe(await soundOf(path, input), path) };
+  for (const path of paths) {
+    const sound = await soundOf(path, input);
+    const startedAt = performance.now();
+    const recognition = await recognizer.transcribe(sound, path);
+    yield { path, recognition, tookInSeconds: (performance.now() - startedAt) / 1000 };
+  }
+}
+
+/** A file, what was heard in it, and how long the recognition took. */
+interface TranscribedFile {
+  readonly path: string;
+  readonly recognition: Recognition;
+  readonly tookInSeconds: number;
+}
+
+/**
+ * One line on the time of recognitions. The real-time factor is the time by the length of the sound, the median over the
+ * files: the first file of each length includes compiling.
+ */
+export function describeSpeed(files: readonly Pick<TranscribedFile, 'recognition' | 'tookInSeconds'>[]): string {
+  const factors = files
+    .map(({ recognition, tookInSeconds }) => tookInSeconds / recognition.seconds)
+    .sort((one, other) => one - other);
+  const seconds = files.reduce((sum, { recognition }) => sum + recognition.seconds, 0);
+  const took = files.reduce((sum, { tookInSeconds }) => sum + tookInSeconds, 0);
+  return `${seconds.toFixed(1)} s of sound in ${took.toFixed(2)} s, median real-time factor ${factors[factors.length >> 1]!.toFixed(3)}`;
 }
 
 /**

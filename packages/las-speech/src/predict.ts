@@ -16,8 +16,6 @@ import { type SearchInputs, TranscriptSearch } from './transcript-search.ts';
 const BATCH_SIZE = 8;
 /** Frames are padded to a multiple of this, so few shapes are compiled. */
 const FRAME_STEP = 64;
-/** Longest piece. Attention is trained on utterances of a few seconds, and a pause is near. */
-const LONGEST_PIECE_IN_SECONDS = 10;
 /** Shorter sounds have no frame of features. */
 const LEAST_SAMPLES = SAMPLE_RATE_IN_HZ / 20;
 
@@ -98,7 +96,7 @@ export class Recognizer {
     const pieces: HeardPiece[] = sounds.flatMap((samples, sound) => {
       requireFinite(samples, place(sound));
       if (samples.length < LEAST_SAMPLES) return [];
-      return speechPieces(samples, LONGEST_PIECE_IN_SECONDS).map(({ first, end }) => ({
+      return speechPieces(samples, this.#options.decoding.longestPieceInSeconds).map(({ first, end }) => ({
         sound,
         samples: samples.subarray(first, end),
         symbols: [],
@@ -122,7 +120,7 @@ export class Recognizer {
    */
   stream(chunks: AsyncIterable<Float32Array>, place = 'sound'): AsyncGenerator<string> {
     const recognize = async (samples: Float32Array): Promise<string> => (await this.transcribe(samples, place)).text;
-    return streamWords(chunks, recognize, { longestInSeconds: LONGEST_PIECE_IN_SECONDS });
+    return streamWords(chunks, recognize, { longestInSeconds: this.#options.decoding.longestPieceInSeconds });
   }
 
   /**

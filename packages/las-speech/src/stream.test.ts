@@ -7,9 +7,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Alphabet, END, LETTERS, PADDING } from './alphabet.ts';
 import { config } from './config.ts';
+import type { Corpus } from './corpus/corpus.ts';
 import type { SpeechBatch } from './data.ts';
 import { bucketBoundaries, speechBatches, type StreamOptions } from './stream.ts';
-import type { Corpus } from './synthesis/corpus.ts';
 import { fakeSynthesizer } from './synthesis/testing/fake-synthesizer.ts';
 import { corpusOf, partOf } from './testing/corpus.ts';
 

@@ -1,9 +1,10 @@
 import type { Frames } from '@motley/core/audio';
 import type { FeatureSettings } from './config.ts';
+import { openCorpus, type CorpusDescription } from './corpus/corpus.ts';
 import { featureWidth, framesOf } from './features.ts';
 import { readFeatures, type FeatureUtterance } from './recordings/course-folders.ts';
 import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
-import { openCorpus, type CorpusDescription } from './synthesis/corpus.ts';
+import type { TextKind } from './texts/draw-texts.ts';
 
 /** Utterances of a corpus on disk. */
 export interface SoundPart {
@@ -29,6 +30,8 @@ export interface Utterances {
   text(place: number): string;
   /** Who speaks, where that is known. */
   speaker(place: number): string;
+  /** Where its text comes from, if it is synthesized: a grammar, a book or a dictionary. */
+  kind(place: number): TextKind | undefined;
   /** Upper bound of the number of frames. */
   frameCount(place: number): number;
   /** Sound of an utterance at 16 kHz. Undefined where features are given. */
@@ -50,6 +53,7 @@ function openSounds({ corpus: description, indices }: SoundPart, features: Featu
     id: (place) => corpus.utterance(indices[place]!).id,
     text: (place) => corpus.utterance(indices[place]!).text,
     speaker: (place) => corpus.utterance(indices[place]!).speaker,
+    kind: (place) => corpus.utterance(indices[place]!).kind,
     frameCount: (place) => Math.ceil(corpus.utterance(indices[place]!).length / samplesPerFrame),
     samples: (place) => corpus.samples(indices[place]!),
     frames(place, change = (samples) => samples) {
@@ -64,6 +68,7 @@ function openFeatures({ files, frameCounts }: FeaturePart, features: FeatureSett
     id: (place) => files[place]!.id,
     text: (place) => files[place]!.text,
     speaker: () => 'unknown',
+    kind: () => undefined,
     frameCount: (place) => frameCounts[place]!,
     samples: () => undefined,
     frames: (place) => readFeatures(files[place]!.file, featureWidth(features)),

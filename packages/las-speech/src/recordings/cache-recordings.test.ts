@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '@motley/run';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openCorpus } from '../synthesis/corpus.ts';
+import { openCorpus } from '../corpus/corpus.ts';
 import { cacheRecordings } from './cache-recordings.ts';
 import type { Part, Recording } from './recording.ts';
 

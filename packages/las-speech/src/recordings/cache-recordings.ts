@@ -4,9 +4,9 @@ import { open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '@motley/run';
 import { makeFolder, reasonOf, writeFileAtomically } from '@motley/run/node';
+import { type CacheOptions, littleEndian, lockPatiently, readShard, reportLine, speechCache } from '../corpus/cache.ts';
+import { INDEX_FILE, shardFile, type CorpusDescription } from '../corpus/corpus.ts';
 import { SAMPLE_RATE_IN_HZ } from '../sample-rate.ts';
-import { INDEX_FILE, shardFile, type CorpusDescription } from '../synthesis/corpus.ts';
-import { littleEndian, lockPatiently, readShard, speechCache } from '../synthesis/synthesize.ts';
 import { loadRecording, type Recording, type RecordingCollection } from './recording.ts';
 
 /** Changes where the same recordings give other samples. */
@@ -18,13 +18,6 @@ const LOUDEST = 2 ** 15;
 const LETTERS_PER_SECOND = 12;
 const REPORT_EVERY_MS = 5000;
 
-export interface CacheOptions {
-  /** Folder of all corpora. Default `speech` in the user's cache, or in `MOTLEY_CACHE`. */
-  readonly cache?: string;
-  /** Takes lines about size and progress. Default: standard error. */
-  readonly report?: (line: string) => void;
-}
-
 /**
  * Decodes recordings into a corpus on disk, 16 kHz and 16 bits, or finds it there; `openCorpus` reads it. A killed call
  * leaves files of 2,000 recordings each, with which the next call goes on. Recordings whose files have changed are
@@ -33,7 +26,7 @@ export interface CacheOptions {
  */
 export async function cacheRecordings(
   { name, recordings }: Pick<RecordingCollection, 'name' | 'recordings'>,
-  { cache = speechCache(), report = reportLine }: CacheOptions = {},
+  { cache = speechCache(), report = reportLine, signal }: CacheOptions = {},
 ): Promise<CorpusDescription> {
   if (recordings.length === 0) throw new UserError(`${name}: expected recordings, found none`);
   const folder = join(cache, await digestOf(recordings));
@@ -42,15 +35,11 @@ export async function cacheRecordings(
   await makeFolder(folder);
   const lock = await lockPatiently(folder, report);
   try {
-    if (!existsSync(index)) await fill(folder, name, recordings, report);
+    if (!existsSync(index)) await fill(folder, name, recordings, { report, signal });
   } finally {
     await lock.release();
   }
   return { folder };
-}
-
-function reportLine(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 async function digestOf(recordings: readonly Recording[]): Promise<string> {
@@ -68,7 +57,7 @@ async function fill(
   folder: string,
   name: string,
   recordings: readonly Recording[],
-  report: (line: string) => void,
+  { report, signal }: Pick<CacheOptions, 'signal'> & Required<Pick<CacheOptions, 'report'>>,
 ): Promise<void> {
   const seconds = recordings.reduce((sum, { text }) => sum + text.length, 0) / LETTERS_PER_SECOND;
   report(
@@ -83,6 +72,7 @@ async function fill(
     for (const length of known) lengths.push(length);
   }
   function onDecoded(place: number): void {
+    signal?.throwIfAborted();
     if (performance.now() - reportedAt < REPORT_EVERY_MS) return;
     reportedAt = performance.now();
     report(`${name}: decoded ${lengths.length + place} of ${recordings.length} recordings`);

@@ -1,6 +1,6 @@
 import { RandomNumbers, UserError } from '@motley/run';
 import type { Language } from '../alphabet.ts';
-import type { CorpusDescription } from './corpus.ts';
+import type { CorpusDescription } from '../corpus/corpus.ts';
 import { openSynthesizer } from './open.ts';
 import { corpusDefaults, planCorpus, planTexts, type CorpusSettings } from './plan.ts';
 import { loadTextSources } from './sources.ts';

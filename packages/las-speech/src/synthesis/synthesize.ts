@@ -1,16 +1,22 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
-import { endianness } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { resample } from '@motley/core/audio';
-import { largest, listOf, shown, UserError } from '@motley/run';
-import { lockFolder, makeFolder, readJson, writeFileAtomically } from '@motley/run/node';
-import { cacheFolder } from '@motley/tensorflow/library';
-import { z } from 'zod';
+import { largest, shown, UserError } from '@motley/run';
+import { makeFolder, writeFileAtomically } from '@motley/run/node';
 import { Alphabet, type Language } from '../alphabet.ts';
+import {
+  type CacheOptions,
+  hasSamples,
+  littleEndian,
+  lockPatiently,
+  readShard,
+  reportLine,
+  speechCache,
+} from '../corpus/cache.ts';
+import { BYTES_PER_SAMPLE, INDEX_FILE, readIndex, shardFile, type CorpusDescription } from '../corpus/corpus.ts';
 import { SAMPLE_RATE_IN_HZ } from '../sample-rate.ts';
-import { INDEX_FILE, readIndex, shardFile, type CorpusDescription } from './corpus.ts';
 import type { PlannedUtterance } from './plan.ts';
 import type { Speech, Synthesizer } from './synthesizer.ts';
 import { trimmed } from './trim.ts';
@@ -19,24 +25,17 @@ import { trimmed } from './trim.ts';
 const FORMAT = 2;
 /** Utterances of one file of samples. They are in memory at once: 130 MB. */
 const SHARD_LENGTH = 2000;
-const BYTES_PER_SAMPLE = 2;
-/** How long to wait for another process that makes the same corpus. */
-const PATIENCE_IN_MS = 3_600_000;
 /** Half of the usual filter, for half of the time: frequencies vanish from 8.7 kHz on, rather than from 8 kHz on. */
 const CROSSINGS = 16;
 const REPORT_EVERY_MS = 5000;
 /** Characters that are spoken in a minute, for each word per minute. Measured. */
 const CHARACTERS_PER_WORD = 6;
 
-export interface SynthesisOptions {
+export interface SynthesisOptions extends CacheOptions {
   /** Language whose letters the texts have. Default English. */
   readonly language?: Language;
-  /** Folder of all corpora. Default `speech` in the user's cache, or in `MOTLEY_CACHE`. */
-  readonly cache?: string;
   /** Utterances of one file of samples. Default 2,000. */
   readonly shardLength?: number;
-  /** Takes lines about size and progress. Default: standard error. */
-  readonly report?: (line: string) => void;
 }
 
 /**
@@ -44,14 +43,15 @@ export interface SynthesisOptions {
  * at both ends. Half a corpus is never used: a killed call leaves files of 2,000 utterances each, with which the next call
  * goes on; while another process makes the same corpus, this one waits.
  * @throws UserError for a text with letters that the language lacks, or one that a voice does not say; StorageError for a
- *   full disk
+ *   full disk; the signal's reason when it aborts
  */
 export async function synthesize(
   planned: readonly PlannedUtterance[],
   synthesizers: readonly Synthesizer[],
   options: SynthesisOptions = {},
 ): Promise<CorpusDescription> {
-  const { language = 'english', cache = speechCache(), shardLength = SHARD_LENGTH, report = reportLine } = options;
+  const { language = 'english', shardLength = SHARD_LENGTH, signal } = options;
+  const { cache = speechCache(), report = reportLine } = options;
   if (planned.length === 0) throw new UserError('synthesis: expected texts, found none');
   const alphabet = Alphabet.of(language);
   for (const { text, id } of planned) {
@@ -59,7 +59,7 @@ export async function synthesize(
     if (!/\p{L}/u.test(text)) throw new UserError(`${id}: expected words, found ${shown(text)}`);
   }
   const versions = synthesizers.map(({ name, version }) => `${name} ${version}`);
-  const job: Job = { planned, synthesizers, versions, shardLength, report };
+  const job: Job = { planned, synthesizers, versions, shardLength, report, signal };
   const folder = join(cache, digestOf(job));
   if (await isFinished(folder, job)) return { folder };
   await makeFolder(folder);
@@ -78,13 +78,7 @@ interface Job {
   readonly versions: readonly string[];
   readonly shardLength: number;
   readonly report: (line: string) => void;
-}
-
-/** Folder of the corpora of this user. */
-export const speechCache = (): string => join(dirname(cacheFolder()), 'speech');
-
-function reportLine(line: string): void {
-  process.stderr.write(`${line}\n`);
+  readonly signal: AbortSignal | undefined;
 }
 
 function digestOf({ planned, versions, shardLength }: Job): string {
@@ -108,23 +102,10 @@ async function isFinished(folder: string, { planned, shardLength }: Job): Promis
   return true;
 }
 
-async function hasSamples(folder: string, shard: number, lengths: readonly number[]): Promise<boolean> {
-  const bytes = BYTES_PER_SAMPLE * lengths.reduce((sum, length) => sum + length, 0);
-  const found = await stat(join(folder, shardFile(shard, 'pcm'))).catch(() => undefined);
-  return found?.size === bytes;
-}
-
-export async function lockPatiently(folder: string, report: (line: string) => void): ReturnType<typeof lockFolder> {
-  try {
-    return await lockFolder(folder);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    report(`${error.message}; waiting for its corpus`);
-    return lockFolder(folder, PATIENCE_IN_MS);
-  }
-}
-
-async function fill(folder: string, { planned, synthesizers, versions, shardLength, report }: Job): Promise<void> {
+async function fill(
+  folder: string,
+  { planned, synthesizers, versions, shardLength, report, signal }: Job,
+): Promise<void> {
   for (const name of await readdir(folder)) if (name.endsWith('.tmp')) await rm(join(folder, name), { force: true });
   const shardCount = Math.ceil(planned.length / shardLength);
   const lengths: (readonly number[] | undefined)[] = [];
@@ -142,7 +123,7 @@ async function fill(folder: string, { planned, synthesizers, versions, shardLeng
   for (const [shard, known] of lengths.entries()) {
     if (known !== undefined) continue;
     const part = planned.slice(shard * shardLength, (shard + 1) * shardLength);
-    const samples = await speakAll(part, byName, progress);
+    const samples = await speakAll(part, byName, progress, signal);
     const bytes = samples.map((each) => littleEndian(each));
     await writeFileAtomically(join(folder, shardFile(shard, 'pcm')), bytes);
     lengths[shard] = samples.map(({ length }) => length);
@@ -154,22 +135,12 @@ async function fill(folder: string, { planned, synthesizers, versions, shardLeng
   await writeFileAtomically(join(folder, INDEX_FILE), JSON.stringify(index));
 }
 
-const lengthsSchema = listOf(z.int().min(1));
-
-/** @returns lengths of the utterances of a finished shard; undefined where it has to be made */
-export async function readShard(folder: string, shard: number, count: number): Promise<readonly number[] | undefined> {
-  const path = join(folder, shardFile(shard, 'json'));
-  if (!existsSync(path)) return undefined;
-  const parsed = lengthsSchema.safeParse(await readJson(path, 'lengths of utterances'));
-  if (!parsed.success || parsed.data.length !== count) return undefined;
-  return (await hasSamples(folder, shard, parsed.data)) ? parsed.data : undefined;
-}
-
 /** Speaks utterances, several at once. @throws the first error, after the others have ended */
 async function speakAll(
   planned: readonly PlannedUtterance[],
   synthesizers: ReadonlyMap<string, Synthesizer>,
   onSpoken: (count: number) => void,
+  signal: AbortSignal | undefined,
 ): Promise<Int16Array[]> {
   const output: Int16Array[] = [];
   const calls = callsOf(planned, synthesizers);
@@ -177,6 +148,7 @@ async function speakAll(
   const lane = async (): Promise<void> => {
     for (let call = calls.pop(); call !== undefined && errors.length === 0; call = calls.pop()) {
       try {
+        signal?.throwIfAborted();
         const speeches = await call.synthesizer.speak(call.indices.map((index) => planned[index]!));
         for (const [position, index] of call.indices.entries())
           output[index] = finished(speeches[position]!, planned[index]!);
@@ -225,12 +197,6 @@ function finished({ samples, sampleRateInHz }: Speech, planned: PlannedUtterance
   if (output.length === 0)
     throw new UserError(`${id}: expected speech of ${synthesizer} ${delivery.voice} for ${shown(text)}, found silence`);
   return output;
-}
-
-/** Bytes of samples, whatever order this machine has. */
-export function littleEndian(samples: Int16Array): Uint8Array {
-  const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
-  return endianness() === 'LE' ? bytes : bytes.swap16();
 }
 
 /** `about 5.6 hours of speech, 640 MB`. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAudio } from '@motley/core/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openCorpus } from './corpus.ts';
+import { openCorpus } from '../corpus/corpus.ts';
 import { openEspeakNg } from './espeak-ng.ts';
 import { openFlite } from './flite.ts';
 import { openSynthesizer } from './open.ts';

@@ -1,4 +1,4 @@
-import { openCorpus, type Corpus } from '../synthesis/corpus.ts';
+import { openCorpus, type Corpus } from '../corpus/corpus.ts';
 import { planTexts, type SetName } from '../synthesis/plan.ts';
 import { synthesize } from '../synthesis/synthesize.ts';
 import type { Synthesizer } from '../synthesis/synthesizer.ts';

@@ -97,7 +97,7 @@ export async function executeTraining(execution: Execution): Promise<Summary> {
       const data = await withWeights(
         runtime,
         resume?.weights,
-        async (weights) => await program.load({ config, dataPath: context.dataPath, weights, isTraining: true }),
+        async (weights) => await program.load({ config, dataPath: context.dataPath, weights, isTraining: true, signal: context.signal }),
       );
       const outcome = await train.run({ ...context, data, listeners, resume });
       progress.stop();
@@ -212,7 +212,7 @@ export async function executeTrained(
   const run = (context: AnyContext): Promise<AnyResult> =>
     withWeights(runtime, checkpoint.weights, async (weights) => {
       if (areOthers) context.print(`other data than those of the training: ${dataPath!}`);
-      const data = needsData ? await program.load({ config, dataPath, weights, isTraining: false }) : undefined;
+      const data = needsData ? await program.load({ config, dataPath, weights, isTraining: false, signal }) : undefined;
       const model = await program.restore({ config, weights, data });
       try {
         model.eval?.();

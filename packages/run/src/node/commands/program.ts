@@ -51,7 +51,7 @@ export interface CommandContext<
 /** Request for the data of a run. */
 export interface DataRequest<Config, Types extends RuntimeTypes> extends Pick<
   CommandContext<Config, Types>,
-  'config' | 'dataPath'
+  'config' | 'dataPath' | 'signal'
 > {
   /** Weights of the checkpoint in use, which may hold a vocabulary. Undefined in a new training. */
   readonly weights: Types['weights'] | undefined;

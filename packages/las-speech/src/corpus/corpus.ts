@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { firstIssue, listOf, parseJson, UserError } from '@motley/run';
 import { z } from 'zod';
 import { SAMPLE_RATE_IN_HZ } from '../sample-rate.ts';
+import { SET_NAMES, type SetName } from '../synthesis/plan.ts';
+import { SYNTHESIZER_NAMES, type Delivery, type SynthesizerName } from '../synthesis/synthesizer.ts';
 import { TEXT_KINDS, type TextKind } from '../texts/draw-texts.ts';
-import { SET_NAMES, type SetName } from './plan.ts';
-import { SYNTHESIZER_NAMES, type Delivery, type SynthesizerName } from './synthesizer.ts';
 
 export const INDEX_FILE = 'corpus.json';
-const BYTES_PER_SAMPLE = 2;
+export const BYTES_PER_SAMPLE = 2;
 /** Longest utterance: 2 minutes. */
 const MOST_SAMPLES = 120 * SAMPLE_RATE_IN_HZ;
 const MOST_INDEX_BYTES = 2 ** 28;

@@ -7,7 +7,7 @@ import { RandomNumbers } from '@motley/run';
 import { StorageError } from '@motley/run/node';
 import { runProgram } from '@motley/test-tools';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openCorpus } from './corpus.ts';
+import { openCorpus } from '../corpus/corpus.ts';
 import { planTexts } from './plan.ts';
 import { synthesize } from './synthesize.ts';
 import { fakeSynthesizer } from './testing/fake-synthesizer.ts';
@@ -90,6 +90,19 @@ describe('a corpus on disk', () => {
     for (const name of await readdir(other))
       expect(await readFile(join(finished, name)), name).toEqual(await readFile(join(other, name)));
     await rm(whole, { recursive: true });
+  });
+
+  it('goes on where a signal ended it', async () => {
+    const { spoken, planned, make } = job(cache);
+    const stop = new AbortController();
+    const stopping = fakeSynthesizer(() => {
+      stop.abort();
+    });
+    const report = () => undefined;
+    const ended = synthesize(planned, [stopping], { cache, shardLength: 4, report, signal: stop.signal });
+    await expect(ended).rejects.toHaveProperty('name', 'AbortError');
+    expect(openCorpus(await make()).length).toBe(12);
+    expect(spoken.length).toBe(12);
   });
 
   it('is made by one of two calls while the other waits', async () => {
