@@ -5,9 +5,10 @@ import { Alphabet } from './alphabet.ts';
 import type { LasSpeechConfig } from './config.ts';
 import { loadLanguageModel } from './language-model-files.ts';
 import type { ListenAttendSpell } from './model.ts';
-import { describeRecognition, describeSpeed, soundOf, transcribeFiles } from './predict-files.ts';
+import { describeRecognition, describeSpeed, soundOf, STANDARD_INPUT, transcribeFiles } from './predict-files.ts';
 import { Recognizer } from './predict.ts';
 import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
+import { streamSound } from './sound-stream.ts';
 
 const options = {
   beam: z.int().min(1).max(64).nullable().default(null).describe("the run's decoding.beam"),
@@ -47,7 +48,7 @@ export const predictCommand: ModelCommand<LasSpeechConfig, ListenAttendSpell, ty
       languageModel,
       compile,
     });
-    const paths = texts.map((text) => (text === '-' ? text : userPath(text, 'predict')));
+    const paths = texts.map((text) => (text === STANDARD_INPUT ? text : userPath(text, 'predict')));
     try {
       if (!given.stream) {
         const files = [];
@@ -59,7 +60,11 @@ export const predictCommand: ModelCommand<LasSpeechConfig, ListenAttendSpell, ty
         return undefined;
       }
       for (const path of paths) {
-        for await (const word of recognizer.stream(chunksOf(await soundOf(path, process.stdin)), path)) write(word);
+        const chunks =
+          path === STANDARD_INPUT
+            ? streamSound(process.stdin, 'standard input')
+            : chunksOf(await soundOf(path, process.stdin));
+        for await (const word of recognizer.stream(chunks, path)) write(word);
         write('\n');
       }
       return undefined;

@@ -4,7 +4,7 @@ import type { Recognition, Recognizer } from './predict.ts';
 import { SAMPLE_RATE_IN_HZ } from './sample-rate.ts';
 
 /** The name of standard input. */
-const STANDARD_INPUT = '-';
+export const STANDARD_INPUT = '-';
 /** Longest sound of a file. Its samples take 230 MB an hour. */
 const MAX_SECONDS = 4 * 3600;
 /** Largest sound on standard input: an hour of 16 bits in stereo at 48 kHz is 690 MB. */

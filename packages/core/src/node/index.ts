@@ -42,3 +42,4 @@ export { loadNpy, type NpyArray, parseNpy } from './loaders/npy.ts';
 export { loadPascalVoc, type PascalVocOptions } from './loaders/pascal-voc.ts';
 export { loadTokenizer } from './loaders/tokenizer.ts';
 export type { Audio } from './loaders/wav.ts';
+export { streamWav } from './loaders/wav-stream.ts';

@@ -11,12 +11,12 @@ export interface Audio {
 const PCM = 1;
 const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
-const HEADER_LENGTH = 12;
-const CHUNK_HEADER_LENGTH = 8;
+export const HEADER_LENGTH = 12;
+export const CHUNK_HEADER_LENGTH = 8;
 /** Sizes from about 2³¹ are unknown, as in files written to a pipe (espeak-ng, ffmpeg, sox). */
-const UNKNOWN_SIZE = 0x7ffff000;
+export const UNKNOWN_SIZE = 0x7ffff000;
 
-interface Format {
+export interface WavFormat {
   readonly code: number;
   readonly channelCount: number;
   readonly sampleRateInHz: number;
@@ -32,9 +32,8 @@ interface Format {
  */
 export function parseWav(bytes: Uint8Array, path: string, maxSeconds = Infinity): Audio {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < HEADER_LENGTH || tag(bytes, 0) !== 'RIFF' || tag(bytes, 8) !== 'WAVE')
-    throw new UserError(`${path}: expected a WAVE file (RIFF … WAVE), found ${begins(bytes)}`);
-  let format: Format | undefined;
+  requireRiff(bytes, path);
+  let format: WavFormat | undefined;
   let emptyAt: number | undefined;
   for (let offset = HEADER_LENGTH; offset + CHUNK_HEADER_LENGTH <= bytes.length;) {
     const name = tag(bytes, offset);
@@ -65,6 +64,12 @@ export function parseWav(bytes: Uint8Array, path: string, maxSeconds = Infinity)
   );
 }
 
+/** @throws UserError where a file does not begin as a WAVE file does */
+export function requireRiff(bytes: Uint8Array, path: string): void {
+  if (bytes.length < HEADER_LENGTH || tag(bytes, 0) !== 'RIFF' || tag(bytes, 8) !== 'WAVE')
+    throw new UserError(`${path}: expected a WAVE file (RIFF … WAVE), found ${begins(bytes)}`);
+}
+
 /**
  * Whether the rest of a file is whole chunks, at least one. Then a size of 0 before it means an empty chunk; else it
  * means an unknown size, and the rest is samples.
@@ -81,7 +86,8 @@ function areChunks(bytes: Uint8Array, view: DataView, start: number): boolean {
   return offset === bytes.length && offset > start;
 }
 
-function parseFormat(view: DataView, start: number, size: number, path: string): Format {
+/** Parses a `fmt ` chunk. @throws UserError for another format than PCM or float */
+export function parseFormat(view: DataView, start: number, size: number, path: string): WavFormat {
   if (size < 16) throw new UserError(`${path}: byte ${start}: expected a format of at least 16 bytes, found ${size}`);
   let code = view.getUint16(start, true);
   const channelCount = view.getUint16(start + 2, true);
@@ -101,7 +107,8 @@ function parseFormat(view: DataView, start: number, size: number, path: string):
   return { code, channelCount, sampleRateInHz, bits };
 }
 
-function parseSamples(view: DataView, start: number, length: number, format: Format, path: string): Audio {
+/** Decodes `length` samples of each channel. @throws UserError for a number that is not finite */
+export function parseSamples(view: DataView, start: number, length: number, format: WavFormat, path: string): Audio {
   const { channelCount, sampleRateInHz, bits } = format;
   const bytesPerSample = bits / 8;
   if (length === 0) throw new UserError(`${path}: byte ${start}: expected samples, found none`);
@@ -120,7 +127,7 @@ function parseSamples(view: DataView, start: number, length: number, format: For
 }
 
 /** Decodes one sample. The most negative integer becomes -1. */
-function reader(view: DataView, { code, bits }: Format): (offset: number) => number {
+function reader(view: DataView, { code, bits }: WavFormat): (offset: number) => number {
   if (code === FLOAT)
     return bits === 32 ? (offset) => view.getFloat32(offset, true) : (offset) => view.getFloat64(offset, true);
   switch (bits) {
