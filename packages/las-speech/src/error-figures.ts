@@ -9,7 +9,7 @@ import {
   rangeName,
   type Transcription,
 } from './error-rates.ts';
-import type { TranscribedParts } from './evaluate.ts';
+import { errorRatesByKind, type TranscribedParts } from './evaluate.ts';
 
 /** Character error rates of a baseline: of each test set by its name, or one for all. */
 export type BaselineRates = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -80,6 +80,30 @@ export function errorByLengthFigure(parts: TranscribedParts): Figure {
         const found = rates.get(range);
         return found === undefined || found.utterances < FEWEST ? NOTHING : found.characterErrorRate;
       });
+      return {
+        name: setName(name),
+        values: estimates.map(({ value }) => percent(value)),
+        intervals: estimates.map(intervalOf),
+      };
+    }),
+  });
+}
+
+/** Character error rate by the kind of the transcript, for each test set that has several. Undefined where none has. */
+export function errorByKindFigure(parts: TranscribedParts): Figure | undefined {
+  const groups = Object.entries(parts)
+    .map(([name, transcriptions]) => ({ name, rates: errorRatesByKind(transcriptions) }))
+    .filter(({ rates }) => rates.size > 0);
+  if (groups.length === 0) return undefined;
+  const kinds = [...new Set(groups.flatMap(({ rates }) => [...rates.keys()]))];
+  return barChart({
+    title: 'Errors by the kind of the sentence',
+    subtitle: 'whiskers: 95 % intervals over utterances',
+    xName: 'where the sentences come from',
+    yName: 'character error rate (%)',
+    categories: kinds,
+    series: groups.map(({ name, rates }) => {
+      const estimates = kinds.map((kind) => rates.get(kind)?.characterErrorRate ?? NOTHING);
       return {
         name: setName(name),
         values: estimates.map(({ value }) => percent(value)),

@@ -10,7 +10,8 @@ import { attentionTo, rowLabels } from './attended.ts';
 import { attentionListener, attentionOverTraining, chosenEpochs, placeOfMedian } from './attention-history.ts';
 import { config } from './config.ts';
 import { confusionsFigure, errorByLengthFigure, errorByNoiseFigure, errorRatesFigure } from './error-figures.ts';
-import { transcribeParts } from './evaluate.ts';
+import { errorRates } from './error-rates.ts';
+import { metricsOfParts, transcribeParts } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
 import type { ListenAttendSpell } from './model.ts';
 import { planTexts } from './synthesis/plan.ts';
@@ -46,7 +47,10 @@ beforeAll(async () => {
   await chooseBackend('cpu');
   folder = await mkdtemp(join(tmpdir(), 'motley-las-figures-'));
   const synthesizer = fakeSynthesizer();
-  const planned = planTexts(TEXTS, synthesizer, synthesizer.voices);
+  const planned = planTexts(TEXTS, synthesizer, synthesizer.voices).map((each, index) => ({
+    ...each,
+    kind: index % 2 === 0 ? ('grammar' as const) : ('book' as const),
+  }));
   const corpus = await synthesize(planned, [synthesizer], { cache: folder, report: () => undefined });
   tests = {
     seenVoices: { corpus, indices: Int32Array.of(0, 1, 2) },
@@ -100,6 +104,7 @@ it('draws sound, attention, errors, and the attention of a training', async () =
     'attention-over-training',
     'character-error-rate',
     'confusions',
+    'error-by-kind',
     'error-by-length',
     'error-by-noise',
     'error-rates',
@@ -112,6 +117,23 @@ it('draws sound, attention, errors, and the attention of a training', async () =
   for (const epoch of ['epoch 1', 'epoch 2']) expect(figures['attention-over-training']!.svg).toContain(`>${epoch}<`);
   expect(figures['error-rates']!.svg).toContain('>characters: guess<');
   expect(figures['error-by-noise']!.svg).toContain('>pink noise<');
+});
+
+it('counts errors by the kind of the transcript, and by pieces of what is long', async () => {
+  const transcribed = await transcribeParts(model, settings, tests);
+  expect(transcribed.seenVoices!.map(({ kind }) => kind)).toEqual(['grammar', 'book', 'grammar']);
+  expect(transcribed.longInPieces!.map(({ reference }) => reference)).toEqual(TEXTS.slice(3));
+  const { grammar, book, both } = Object.fromEntries(
+    Object.entries({ grammar: [0, 2], book: [1], both: [0, 1, 2] }).map(([name, places]) => {
+      const chosen = places.map((place) => transcribed.seenVoices![place]!);
+      return [name, errorRates(chosen).characterErrorRate.value];
+    }),
+  );
+  expect(metricsOfParts(transcribed).seenVoices).toMatchObject({
+    characterErrorRate: both,
+    grammarCharacterErrorRate: grammar,
+    bookCharacterErrorRate: book,
+  });
 });
 
 it('a damaged file of attention is named in one line', async () => {

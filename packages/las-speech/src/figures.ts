@@ -9,6 +9,7 @@ import type { Speech } from './data.ts';
 import {
   type BaselineRates,
   confusionsFigure,
+  errorByKindFigure,
   errorByLengthFigure,
   errorByNoiseFigure,
   errorRatesFigure,
@@ -40,6 +41,7 @@ export async function drawFigures(
 ): Promise<Record<string, Figure>> {
   const history = await attentionOverTraining(runPath);
   const transcriber = new Transcriber(model, config, compile);
+  const byKind = errorByKindFigure(transcribed);
   const noisy = await hearNoise(transcriber, tests, transcribed).finally(() => {
     transcriber.dispose();
   });
@@ -48,6 +50,7 @@ export async function drawFigures(
     ...(history && { 'attention-over-training': history }),
     'error-rates': errorRatesFigure(transcribed, baselineRates(baselines, Object.keys(transcribed))),
     'error-by-length': errorByLengthFigure(transcribed),
+    ...(byKind && { 'error-by-kind': byKind }),
     ...(noisy && { 'error-by-noise': errorByNoiseFigure(noisy.clean, noisy.noisy) }),
     confusions: confusionsFigure(Object.values(transcribed).flat()),
     ...(records.some(({ metrics }) => 'characterErrorRate' in metrics) && {
