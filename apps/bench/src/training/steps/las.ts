@@ -14,7 +14,7 @@ const LABEL_SMOOTHING = 0.1;
 const CTC_WEIGHT = 0.5;
 const TEACHER_FORCING = 0.9;
 
-/** The network of packages/las-speech at its default size; the seed of its noise is part of the batch. */
+/** The network of packages/las-speech with two pyramidal layers, as in the paper; the seed of its noise is part of the batch. */
 class Las extends Module {
   readonly network: ListenAttendSpell;
 
@@ -69,7 +69,7 @@ function transcripts(random: RandomStream): tf.Tensor {
 
 export const las: TrainingStep = {
   name: 'LAS',
-  title: `packages/las-speech at its default size, ${BATCH_SIZE}×${FRAMES} frames of ${BANDS}, of which a sixth is padding, ${LENGTH} letters, CTC and attention, dropout, Adam`,
+  title: `packages/las-speech with two pyramidal layers, ${BATCH_SIZE}×${FRAMES} frames of ${BANDS}, of which a sixth is padding, ${LENGTH} letters, CTC and attention, dropout, Adam`,
   batchSize: BATCH_SIZE,
   learningRate: 1e-3,
   hasDropout: true,
