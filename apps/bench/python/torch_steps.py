@@ -12,6 +12,7 @@ from torch_forecast import RecursiveForecast
 from torch_las import LasStep
 from torch_recurrent import CharacterLstm, ContinuedText, PyramidalBlstm, lstm_64, lstm_256
 from torch_shapes import ShapesCnn
+from torch_table import TableEnsemble
 from torch_translator import TranslationStep
 
 
@@ -391,6 +392,7 @@ STEPS = {
     "Translation": (TranslationStep, adam),
     "LSTM-64": (lstm_64, adam),
     "LSTM-256": (lstm_256, adam),
+    "TabM": (TableEnsemble, adamw),
     "Forecast": (RecursiveForecast, adam),
     "Character-LSTM": (CharacterLstm, adam),
     "Char-RNN": (ContinuedText, adam),

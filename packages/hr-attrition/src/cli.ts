@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
 import { runCommandLine, type DataCommand, type ModelCommand } from '@motley/core/node';
-import { UserError } from '@motley/run';
+import { shown, suggestion, UserError } from '@motley/run';
 import { userPath, writeFileAtomically } from '@motley/run/node';
 import { z } from 'zod';
 import { config, type HrAttritionConfig } from './config.ts';
@@ -15,7 +15,7 @@ import {
   SCORES_FILE,
   type CrossValidation,
 } from './cross-validation.ts';
-import { loadData, splitData, type HrAttritionData } from './data.ts';
+import { loadData, splitData, type HrAttritionData, type LabeledTable } from './data.ts';
 import { baselineMetrics, decisionLines, evaluate, groupLines } from './evaluate.ts';
 import { calibrationLines, explain, predictionLines } from './reports.ts';
 import { drawFigures, reliabilityFigure } from './figures.ts';
@@ -36,28 +36,39 @@ type Command<Shape extends Record<string, z.ZodType>> = DataCommand<
   Shape
 >;
 
+const USUAL_GROUPS = 'Gender,MaritalStatus,Age';
 const cost = z.number().positive();
 const evaluateOptions = {
   rows: z.enum(['test', 'all']).default('test').describe('all: every row, for a table that was not trained on'),
-  groups: z.string().default('Gender,MaritalStatus,Age').describe('columns whose groups are measured by themselves'),
+  groups: z.string().default(USUAL_GROUPS).describe('columns whose groups are measured by themselves'),
   falseNegativeCost: cost.default(5).describe('cost of a positive row that is missed'),
   falsePositiveCost: cost.default(1).describe('cost of a false alarm'),
 };
 
+/** @throws UserError naming a column that the table lacks, unless it is a usual one */
+function groupsOf(text: string, { table }: LabeledTable): string[] {
+  const names = text.split(',').filter((name) => name !== '');
+  const known = table.columns.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined && text !== USUAL_GROUPS)
+    throw new UserError(`--groups: expected a column of the inputs, got ${shown(unknown)}${suggestion(unknown, known)}`);
+  return names.filter((name) => known.includes(name));
+}
+
 const evaluateCommand: Command<typeof evaluateOptions> = {
   options: evaluateOptions,
   async run({ model, data, config: settings, options, print }) {
-    const { training, test } = splitData(data, settings.data);
-    const rows = options.rows === 'all' ? data : test;
+    const parts = options.rows === 'all' ? undefined : splitData(data, settings.data);
+    const rows = parts?.test ?? data;
     if (rows.target.task === 'binary') {
       const probabilities = await predict(model, rows.table);
       const costs = { falseNegative: options.falseNegativeCost, falsePositive: options.falsePositiveCost };
       decisionLines(probabilities, rows.target.values, costs).forEach(print);
-      groupLines(rows, probabilities, options.groups.split(',')).forEach(print);
+      groupLines(rows, probabilities, groupsOf(options.groups, rows)).forEach(print);
     }
     return {
       metrics: { test: await evaluate(model, rows) },
-      ...(options.rows === 'test' && { baselines: baselineMetrics(training, test) }),
+      ...(parts && { baselines: baselineMetrics(parts.training, parts.test) }),
     };
   },
 };
@@ -71,8 +82,7 @@ const predictCommand: ModelCommand<HrAttritionConfig, TablePredictor, typeof pre
   options: predictOptions,
   texts: 'values of one row as column=value',
   async run({ model, texts, options, folder, print }) {
-    if (options.table !== '' && texts.length > 0)
-      throw new UserError('predict: expected values or --table, got both');
+    if (options.table !== '' && texts.length > 0) throw new UserError('predict: expected values or --table, got both');
     const found =
       options.table === ''
         ? rowFromTexts(texts, model.columns)
@@ -101,7 +111,12 @@ const explainCommand: Command<typeof explainOptions> = {
 };
 
 /** Cross-validation of a training, with its files and lines. */
-async function reportCrossValidation(cv: CrossValidation, data: HrAttritionData, path: string, print: (line: string) => void) {
+async function reportCrossValidation(
+  cv: CrossValidation,
+  data: HrAttritionData,
+  path: string,
+  print: (line: string) => void,
+) {
   await writeFileAtomically(join(path, SCORES_FILE), encodeScores(cv));
   comparisonLines(cv).forEach(print);
   if (data.target.task !== 'binary') return {};

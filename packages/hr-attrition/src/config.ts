@@ -61,16 +61,21 @@ const schema = z.strictObject({
       .default('likelihood')
       .describe('likelihood: cross-entropy, for a number the squared error'),
     penalty: z.number().min(0).default(5e-3).describe('half the weight of the squared weights of the ensemble'),
-    linearPenalty: z.number().min(0).default(1e-3).describe('half the weight of the squared weights of the linear path'),
+    linearPenalty: z
+      .number()
+      .min(0)
+      .default(1e-3)
+      .describe('half the weight of the squared weights of the linear path'),
   }),
-  training: z.strictObject(
-    trainingFields({
+  training: z.strictObject({
+    ...trainingFields({
       epochs: { default: 60, reason: 'the loss is flat by then' },
       batchSize: { default: 256, reason: 'a few batches of a small table' },
       learningRate: { default: 3e-3, reason: 'stable in trials' },
       weightDecay: { default: 0, reason: 'the loss has penalties, whose optimum does not depend on the learning rate' },
     }),
-  ),
+    stepsPerCall: z.int().min(1).default(5).describe('steps are so small that calls cost as much'),
+  }),
   crossValidation: z.strictObject({
     repeats: z
       .int()
@@ -99,7 +104,6 @@ export const config = defineConfig(schema, {
       config: { data: { inputs: ['Age', 'YearsAtCompany'] } },
     },
     course: { description: 'two inputs, squared error, a plain network', config: course },
-    table: { description: 'any table: --data my.csv --target column', config: { data: { target: '' } } },
   },
   fast: { model: { members: 4 }, training: { epochs: 10 } },
 });

@@ -1,5 +1,5 @@
 import type { CompiledStep, StepCompiler, TensorRunContext } from '@motley/core';
-import { meanAndDeviation, UserError } from '@motley/run';
+import { largest, meanAndDeviation, UserError } from '@motley/run';
 import { z } from 'zod';
 import { fitBaselines } from './baselines/linear-baselines.ts';
 import type { HrAttritionConfig } from './config.ts';
@@ -17,7 +17,11 @@ export const NETWORK = 'network';
 const CONSTANT = 1e-6;
 
 const scoresSchema = z.record(z.string(), z.record(z.string(), z.array(z.number().nullable())));
-const fileSchema = z.strictObject({ testRatio: z.number().positive(), scores: scoresSchema });
+const fileSchema = z.strictObject({
+  testRatio: z.number().positive(),
+  scores: scoresSchema,
+  folds: z.array(z.array(z.int())),
+});
 
 /** Metrics of each method on each fold: method → metric → one value for each repeat and fold, in order. */
 export type FoldScores = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
@@ -36,6 +40,8 @@ export interface CrossValidation {
   readonly testRatio: number;
   /** The first repeat's. */
   readonly outOfFold: OutOfFold;
+  /** [repeats][N]: fold of each row. */
+  readonly folds: readonly Uint8Array[];
   /** Networks that predicted one constant. */
   readonly constants: number;
 }
@@ -61,10 +67,9 @@ export async function crossValidate(
   const outputs = outputsOf(data.target);
   const rowCount = data.target.values.length;
   const sameEngine = compile && withOneEngine(compile);
-  const first = stratifiedFolds(data.target, count, seed);
+  const divisions = Array.from({ length: repeats }, (_, repeat) => stratifiedFolds(data.target, count, seed + repeat));
   let constants = 0;
-  for (let repeat = 0; repeat < repeats; repeat++) {
-    const folds = stratifiedFolds(data.target, count, seed + repeat);
+  for (const [repeat, folds] of divisions.entries()) {
     for (let fold = 0; fold < count; fold++) {
       const { training: trainingRows, test: testRows } = divide(folds, fold);
       const [training, test] = [selectLabeled(data, trainingRows), selectLabeled(data, testRows)];
@@ -92,7 +97,8 @@ export async function crossValidate(
     }
     print?.(`cross-validation: ${(repeat + 1) * count} of ${repeats * count} folds`);
   }
-  return { scores, testRatio: 1 / (count - 1), outOfFold: { folds: first, predictions }, constants };
+  const outOfFold = { folds: divisions[0]!, predictions };
+  return { scores, testRatio: 1 / (count - 1), outOfFold, folds: divisions, constants };
 }
 
 /** Compiler that takes the engine of the first step for all later ones, so that engines are compared once. */
@@ -136,7 +142,7 @@ export function differenceTo(
 /** Table of all methods, and the differences of the network to each, for a terminal. */
 export function comparisonLines(cv: CrossValidation): string[] {
   const metrics = Object.keys(cv.scores[NETWORK]!);
-  const width = Math.max(...Object.keys(cv.scores).map((method) => method.length));
+  const width = largest(Object.keys(cv.scores).map((method) => method.length));
   const shownPair = (mean: number, spread: number): string => `${mean.toFixed(4)} ± ${spread.toFixed(4)}`;
   const lines = Object.entries(cv.scores).map(([method, scores]) => {
     const means = meanScores(scores);
@@ -165,9 +171,9 @@ export function comparisonLines(cv: CrossValidation): string[] {
 /** File of a run's folder with the scores of all folds. */
 export const SCORES_FILE = 'cross-validation.json';
 
-/** Scores as a study reads them. */
-export function encodeScores({ scores, testRatio }: CrossValidation): string {
-  return `${JSON.stringify({ testRatio, scores })}\n`;
+/** Scores and folds, as studies and `python/trees.py` read them. */
+export function encodeScores({ scores, testRatio, folds }: CrossValidation): string {
+  return `${JSON.stringify({ testRatio, scores, folds: folds.map((each) => [...each]) })}\n`;
 }
 
 /** @throws UserError where the file holds other data */

@@ -89,16 +89,21 @@ function importanceFigure(importances: readonly Importance[]): Figure {
     xName: 'shuffled columns',
     yName: 'rise of the loss',
     width: 1200,
-    categories: shown.map(({ columns }) => (columns.length > 2 ? `${columns[0]} + ${columns.length - 1}` : columns.join(', '))),
-    series: [
-      { name: 'rise', values: shown.map(({ rise }) => rise), errors: shown.map(({ deviation }) => deviation) },
-    ],
+    categories: shown.map(({ columns }) =>
+      columns.length > 2 ? `${columns[0]} + ${columns.length - 1}` : columns.join(', '),
+    ),
+    series: [{ name: 'rise', values: shown.map(({ rise }) => rise), errors: shown.map(({ deviation }) => deviation) }],
   });
 }
 
-function dependenceFigure({ column, grid, labels, mean, individual }: PartialDependence, target: Target, output: number): Figure {
+function dependenceFigure(
+  { column, grid, labels, mean, individual }: PartialDependence,
+  target: Target,
+  output: number,
+): Figure {
   const named = labels.some((label, place) => label !== String(grid[place]));
-  const what = target.task === 'number' ? target.name : `probability of ${target.classes.at(output === 0 ? -1 : output) ?? ''}`;
+  const what =
+    target.task === 'number' ? target.name : `probability of ${target.classes.at(output === 0 ? -1 : output) ?? ''}`;
   const thickness = THICKNESS * (largest(individual.flat()) - smallest(individual.flat()));
   return lineChart({
     title: `${what} against ${column}`,
@@ -136,13 +141,5 @@ function confusionFigure({ values, classes }: Target, predictions: Float64Array)
     const likeliest = own.reduce((best, value, index) => (value > own[best]! ? index : best), 0);
     counts[label * classes.length + likeliest]!++;
   }
-  return heatMap({
-    title: 'Classes of test rows, and their predictions',
-    xName: 'predicted',
-    yName: 'actual',
-    values: counts,
-    xLabels: classes,
-    yLabels: classes,
-    decimals: 0,
-  });
+  return confusionMatrix({ title: 'Classes of test rows, and their predictions', counts, classNames: classes });
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HrAttritionConfig } from './config.ts';
 import type { Task } from './table/table.ts';
 
-/** Mean over members and rows of −log p(y), in nats; for a number half a squared error would be, here the whole one. */
+/** Mean loss over members and rows, a scalar. @param outputs [M, B, O] @param targets [B] */
 type MemberLoss = (outputs: tf.Tensor, targets: tf.Tensor) => tf.Tensor;
 
 /**

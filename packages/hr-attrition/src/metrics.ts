@@ -12,7 +12,7 @@ export type Predictions = Float64Array;
 export function areaUnderCurve(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
   const order = Array.from({ length: scores.length }, (_, row) => row).sort((a, b) => scores[a]! - scores[b]!);
   let [rankSum, positives] = [0, 0];
-  for (let first = 0; first < order.length; ) {
+  for (let first = 0; first < order.length;) {
     let end = first + 1;
     while (end < order.length && scores[order[end]!] === scores[order[first]!]) end++;
     for (let place = first; place < end; place++)
@@ -30,7 +30,7 @@ export function averagePrecision(scores: ArrayLike<number>, labels: ArrayLike<nu
   const order = Array.from({ length: scores.length }, (_, row) => row).sort((a, b) => scores[b]! - scores[a]!);
   const total = order.reduce((sum, row) => sum + labels[row]!, 0);
   let [hits, area] = [0, 0];
-  for (let first = 0; first < order.length; ) {
+  for (let first = 0; first < order.length;) {
     let end = first;
     let found = 0;
     while (end < order.length && scores[order[end]!] === scores[order[first]!]) found += labels[order[end++]!]!;

@@ -114,16 +114,25 @@ export class EnsembleLinear extends Module {
     this.bias = parameter(kaimingUniform([members, outputs], fans, random.fork('bias')));
   }
 
-  /** [M, B, inputs] or [1, B, inputs], which all members share → [M, B, outputs]. */
+  /** [M, B, inputs], or [B, inputs] for all members → [M, B, outputs]. */
   forward(input: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
       const [members, inputs] = this.r.shape as [number, number];
-      const batch = input.shape[1]!;
-      const adapted = tf.reshape(tf.mul(input, tf.expandDims(this.r, 1)), [members * batch, inputs]);
-      const product = tf.reshape(tf.matMul(adapted, this.weight, false, true), [members, batch, -1]);
-      return tf.add(tf.mul(product, tf.expandDims(this.s, 1)), tf.expandDims(this.bias, 1));
+      // Adapters of weights, [M, outputs, inputs], are smaller than adapted inputs, [M, B, inputs].
+      const rows = tf.mul(this.weight, tf.expandDims(this.r, 1));
+      const weights = tf.mul(rows, tf.expandDims(this.s, 2));
+      const product =
+        input.rank === 3
+          ? tf.matMul(input, weights, false, true)
+          : byMember(tf.matMul(input, tf.reshape(weights, [-1, inputs]), false, true), members);
+      return tf.add(product, tf.expandDims(this.bias, 1));
     });
   }
+}
+
+/** [B, M · outputs] → [M, B, outputs]. */
+function byMember(values: tf.Tensor, members: number): tf.Tensor {
+  return tf.transpose(tf.reshape(values, [values.shape[0]!, members, -1]), [1, 0, 2]);
 }
 
 /** Linear layer with weights of its own for each member. */
@@ -184,9 +193,9 @@ export class TableNetwork extends Module {
     return tf.tidy(() => {
       const embedded = this.embedding?.forward(numbers) ?? numbers;
       const inputs = tf.concat([embedded, indicators], 1); // [B, inputs]
-      let hidden = tf.expandDims(inputs, 0); // [1, B, inputs]
-      for (const layer of this.hidden) hidden = this.#dropped(this.#activation(layer.forward(hidden)), random);
-      if (this.hidden.length === 0) hidden = tf.tile(hidden, [this.head.weight.shape[0]!, 1, 1]);
+      let hidden = inputs;
+      for (const layer of this.hidden) hidden = this.#dropped(this.#activation(layer.forward(hidden)), random); // [M, B, units]
+      if (this.hidden.length === 0) hidden = tf.tile(tf.expandDims(inputs, 0), [this.head.weight.shape[0]!, 1, 1]);
       const ofMembers = this.head.forward(hidden); // [M, B, O]
       return this.linear === undefined ? ofMembers : tf.add(ofMembers, tf.expandDims(this.linear.forward(inputs), 0));
     });

@@ -74,7 +74,9 @@ export async function readDescription(weights: StateDict): Promise<Description> 
   if (description?.rank !== 1 || description.dtype !== 'int32')
     throw new UserError('checkpoint: expected the description of a table, found none');
   const bytes = Uint8Array.from(await description.data<'int32'>());
-  const found = descriptionSchema.safeParse(parseJson(new TextDecoder().decode(bytes), 'checkpoint', 'the description of a table'));
+  const found = descriptionSchema.safeParse(
+    parseJson(new TextDecoder().decode(bytes), 'checkpoint', 'the description of a table'),
+  );
   if (!found.success) throw new UserError('checkpoint: expected the description of a table, found other data');
   return { ...found.data, encoder: TableEncoder.fromJSON(found.data.encoder) };
 }

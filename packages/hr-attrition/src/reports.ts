@@ -15,7 +15,8 @@ const ASSOCIATED = 0.5;
 
 /** Lines of a CSV file with predictions [N, O]. */
 export function predictionLines({ task, name, classes }: TargetScale, predictions: Float64Array): string[] {
-  if (task === 'number') return [`row,${quoted(name)}`, ...Array.from(predictions, (value, row) => `${row + 1},${value}`)];
+  if (task === 'number')
+    return [`row,${quoted(name)}`, ...Array.from(predictions, (value, row) => `${row + 1},${value}`)];
   const names = task === 'binary' ? classes.slice(1) : classes;
   const rows = Array.from({ length: predictions.length / names.length }, (_, row) => {
     const own = predictions.subarray(row * names.length, (row + 1) * names.length);

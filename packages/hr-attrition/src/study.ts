@@ -18,9 +18,9 @@ const columns: readonly StudyColumn<Config>[] = [
   { heading: 'log loss', metric: 'crossValidation.loss', digits: 4 },
 ];
 
-function variant(description: string, own: Values = {}, preset?: string): StudyVariant<Config> {
+function variant(description: string, own: Values = {}, preset = ''): StudyVariant<Config> {
   const repeated = { ...own, crossValidation: { repeats: REPEATS } };
-  return { description, config: repeated, ...(preset !== undefined && { preset }) };
+  return { description, config: repeated, ...(preset !== '' && { preset }) };
 }
 
 /** Prints the first variant's difference to each other one, and to the baselines, with corrected standard errors. */
@@ -83,7 +83,11 @@ export const course: Study<Config> = {
       { model: { hiddenSizes: [8, 8] }, training: { learningRate: 3e-2 } },
       'course',
     ),
-    'all-inputs': variant('two hidden layers, all inputs', { model: { hiddenSizes: [8, 8] }, data: { inputs: [] } }, 'course'),
+    'all-inputs': variant(
+      'two hidden layers, all inputs',
+      { model: { hiddenSizes: [8, 8] }, data: { inputs: [] } },
+      'course',
+    ),
   },
   seeds: 1,
   columns: [

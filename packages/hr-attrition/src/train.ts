@@ -1,4 +1,12 @@
-import { ArrayBatches, fit, orDispose, RandomStream, restored, type StateDict, type TensorRunContext } from '@motley/core';
+import {
+  ArrayBatches,
+  fit,
+  orDispose,
+  RandomStream,
+  restored,
+  type StateDict,
+  type TensorRunContext,
+} from '@motley/core';
 import type { Metrics, TrainingResult } from '@motley/run';
 import type { HrAttritionConfig } from './config.ts';
 import type { LabeledTable } from './data.ts';
@@ -41,7 +49,12 @@ export async function restorePredictor(config: HrAttritionConfig, weights: State
 }
 
 /** Batches of encoded rows: `numbers` [B, D], `indicators` [B, C], `targets` [B], scaled. */
-function batchesOf({ encoder, target: scale }: TablePredictor, rows: LabeledTable, batchSize: number, random: RandomStream) {
+function batchesOf(
+  { encoder, target: scale }: TablePredictor,
+  rows: LabeledTable,
+  batchSize: number,
+  random: RandomStream,
+) {
   const { numbers, indicators } = encoder.encode(rows.table);
   const targets = Float32Array.from(rows.target.values, (value) => (value - scale.offset) / scale.scale);
   return new ArrayBatches(

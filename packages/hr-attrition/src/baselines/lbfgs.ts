@@ -34,9 +34,13 @@ export function minimize(
       addScaled(direction, change, -factor);
     }
     const last = pairs.at(-1);
-    const scale = last === undefined ? 1 / Math.max(1, Math.sqrt(dot(gradient, gradient))) : 1 / (last.inverse * dot(last.change, last.change));
+    const scale =
+      last === undefined
+        ? 1 / Math.max(1, Math.sqrt(dot(gradient, gradient)))
+        : 1 / (last.inverse * dot(last.change, last.change));
     direction.forEach((each, index) => (direction[index] = each * scale));
-    for (const { step, change, inverse } of pairs) addScaled(direction, step, factors.pop()! - inverse * dot(change, direction));
+    for (const { step, change, inverse } of pairs)
+      addScaled(direction, step, factors.pop()! - inverse * dot(change, direction));
 
     const slope = dot(gradient, direction);
     let length = 1;

@@ -31,7 +31,10 @@ function constant(target: Target): Baseline {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const shares =
     task === 'multi-class'
-      ? Float64Array.from({ length: outputs }, (_, index) => values.filter((value) => value === index).length / values.length)
+      ? Float64Array.from(
+          { length: outputs },
+          (_, index) => values.filter((value) => value === index).length / values.length,
+        )
       : Float64Array.of(mean);
   return ({ rowCount }) => Float64Array.from({ length: rowCount * outputs }, (_, index) => shares[index % outputs]!);
 }
@@ -86,7 +89,11 @@ function fitted(target: Target, c: number, table: Table, featuresOf: (table: Tab
 }
 
 /** Numbers and indicators side by side. @param isKept whether a column of numbers is used */
-function encodedFeatures(encoder: TableEncoder, table: Table, isKept: (column: string) => boolean = () => true): Features {
+function encodedFeatures(
+  encoder: TableEncoder,
+  table: Table,
+  isKept: (column: string) => boolean = () => true,
+): Features {
   const { rowCount, numbers, indicators } = encoder.encode(table);
   const columns = encoder.toJSON().numbers;
   const kept = Array.from(columns.keys()).filter((index) => isKept(columns[index]!.column));

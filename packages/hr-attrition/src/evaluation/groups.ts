@@ -43,7 +43,10 @@ export function figuresByGroup(
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, rows]) => {
       const areaOf = (some: readonly number[]): number =>
-        areaUnderCurve(some.map((row) => probabilities[row]!), some.map((row) => labels[row]!));
+        areaUnderCurve(
+          some.map((row) => probabilities[row]!),
+          some.map((row) => labels[row]!),
+        );
       const brierOf = (some: readonly number[]): number =>
         some.reduce((sum, row) => sum + (probabilities[row]! - labels[row]!) ** 2, 0) / some.length;
       const resamples = Array.from({ length: RESAMPLES }, () =>
@@ -74,7 +77,9 @@ function namesOf(column: TableColumn): readonly string[] {
   if (column.kind === 'category') return column.values.map((value) => value || 'missing');
   const { levels } = column;
   if (levels !== undefined)
-    return Array.from(column.values, (value) => (Number.isNaN(value) ? 'missing' : (levels[value - 1] ?? String(value))));
+    return Array.from(column.values, (value) =>
+      Number.isNaN(value) ? 'missing' : (levels[value - 1] ?? String(value)),
+    );
   const sorted = column.values.filter((value) => !Number.isNaN(value)).sort();
   const bounds = Array.from({ length: BANDS + 1 }, (_, index) => quantile(sorted, index / BANDS));
   return Array.from(column.values, (value) => {

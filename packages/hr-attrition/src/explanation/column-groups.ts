@@ -70,7 +70,7 @@ function ranks(values: Float64Array): Float64Array {
   const present = Array.from(values.keys()).filter((row) => !Number.isNaN(values[row]));
   present.sort((left, right) => values[left]! - values[right]!);
   const result = new Float64Array(values.length).fill((present.length - 1) / 2);
-  for (let first = 0; first < present.length; ) {
+  for (let first = 0; first < present.length;) {
     let end = first + 1;
     while (end < present.length && values[present[end]!] === values[present[first]!]) end++;
     for (let place = first; place < end; place++) result[present[place]!] = (first + end - 1) / 2;

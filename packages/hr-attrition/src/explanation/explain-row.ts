@@ -60,8 +60,14 @@ function composed(
       group >= 0 && (masks[Math.floor(index / background.rowCount)]! & (1 << group)) !== 0;
     const own = row.columns[place]!;
     if (column.kind === 'number')
-      return { ...column, values: column.values.map((value, index) => (isFromRow(index) ? Number(own.values[0]) : value)) };
-    return { ...column, values: column.values.map((value, index) => (isFromRow(index) ? String(own.values[0]) : value)) };
+      return {
+        ...column,
+        values: column.values.map((value, index) => (isFromRow(index) ? Number(own.values[0]) : value)),
+      };
+    return {
+      ...column,
+      values: column.values.map((value, index) => (isFromRow(index) ? String(own.values[0]) : value)),
+    };
   });
   return { ...repeated, columns };
 }

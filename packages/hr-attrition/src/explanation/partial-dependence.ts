@@ -52,8 +52,7 @@ function gridOf(column: TableColumn) {
   const sorted = column.values.filter((value) => !Number.isNaN(value)).sort();
   const distinct = [...new Set(sorted)];
   const levels = Array.from({ length: GRID_POINTS }, (_, index) => TAIL + (index / (GRID_POINTS - 1)) * (1 - 2 * TAIL));
-  const grid =
-    distinct.length <= GRID_POINTS ? distinct : [...new Set(levels.map((level) => quantile(sorted, level)))];
+  const grid = distinct.length <= GRID_POINTS ? distinct : [...new Set(levels.map((level) => quantile(sorted, level)))];
   const labels = grid.map((value) => column.levels?.[value - 1] ?? String(value));
   const withValue = (place: number): TableColumn => ({ ...column, values: column.values.map(() => grid[place]!) });
   return { grid, labels, withValue };

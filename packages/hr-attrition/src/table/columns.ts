@@ -64,8 +64,8 @@ export interface ColumnChoices {
  */
 export function inferColumns(table: TextColumns, choices: ColumnChoices): InferredColumns {
   const names = [...table.columns.keys()];
-  for (const name of [choices.target, ...choices.inputs, ...choices.ignored, ...choices.categories])
-    requireColumn(table, name);
+  requireColumn(table, choices.target, ' to predict (--target)');
+  for (const name of [...choices.inputs, ...choices.ignored, ...choices.categories]) requireColumn(table, name);
   const inputs = choices.inputs.length > 0 ? choices.inputs : names;
   const schema: ColumnSchema[] = [];
   const notes: string[] = [];
@@ -82,19 +82,21 @@ export function inferColumns(table: TextColumns, choices: ColumnChoices): Inferr
   return { schema, notes };
 }
 
-function requireColumn({ path, columns }: TextColumns, name: string): readonly string[] {
+function requireColumn({ path, columns }: TextColumns, name: string, purpose = ''): readonly string[] {
   const values = columns.get(name);
   if (values !== undefined) return values;
-  const names = [...columns.keys()];
   throw new UserError(
-    name === ''
-      ? `${path}: expected --target, the column to predict, one of ${shown(names)}, got none`
-      : `${path}: row 1: expected a column ${shown(name)}, found none${suggestion(name, names)}`,
+    `${path}: row 1: expected a column ${shown(name)}${purpose}, found none${suggestion(name, [...columns.keys()])}`,
   );
 }
 
 function schemaOf({ columns, hasDecimalCommas }: TextColumns, name: string, isCategory: boolean): ColumnSchema {
-  const texts = new Set(columns.get(name)!.map(normalized).filter((text) => text !== ''));
+  const texts = new Set(
+    columns
+      .get(name)!
+      .map(normalized)
+      .filter((text) => text !== ''),
+  );
   if (!isCategory && [...texts].every((text) => !Number.isNaN(numberOf(text, hasDecimalCommas))))
     return { name, kind: 'number' };
   const levels = LEVELS.find((words) => texts.size > 1 && [...texts].every((text) => isLevel(words, text)));
@@ -111,8 +113,10 @@ function uselessness({ columns, rowCount, hasDecimalCommas }: TextColumns, { nam
   const distinct = new Set(texts);
   if (distinct.size < 2) return 'all rows have the same value';
   const numbers = texts.map((text) => numberOf(text, hasDecimalCommas));
-  if (kind === 'number' && distinct.size === rowCount && numbers.every(isNextAbove)) return 'its numbers count the rows';
-  if (kind === 'category' && distinct.size > MOST_CATEGORIES) return `${distinct.size} different texts are no categories`;
+  if (kind === 'number' && distinct.size === rowCount && numbers.every(isNextAbove))
+    return 'its numbers count the rows';
+  if (kind === 'category' && distinct.size > MOST_CATEGORIES)
+    return `${distinct.size} different texts are no categories`;
   return undefined;
 }
 
@@ -172,7 +176,8 @@ export function parseTarget(table: TextColumns, { target: name, task, positive }
   const byNumber = (left: string, right: string): number => Number(left) - Number(right);
   const classes = isNumeric ? distinct.sort(byNumber) : distinct.sort();
   checkClasses(table, name, classes, task);
-  const ordered = classes.length === 2 && task !== 'multi-class' ? orderedPair(texts, classes, positive, name) : classes;
+  const ordered =
+    classes.length === 2 && task !== 'multi-class' ? orderedPair(texts, classes, positive, name) : classes;
   return withClasses(table, name, ordered.length === 2 && task !== 'multi-class' ? 'binary' : 'multi-class', ordered);
 }
 
@@ -210,7 +215,9 @@ function checkClasses({ path }: TextColumns, name: string, classes: readonly str
 /** Two classes, the positive one last. */
 function orderedPair(texts: readonly string[], classes: readonly string[], positive: string, name: string): string[] {
   if (positive !== '' && !classes.includes(positive))
-    throw new UserError(`data.positive: expected a class of ${shown(name)}, one of ${shown(classes)}, got ${shown(positive)}`);
+    throw new UserError(
+      `data.positive: expected a class of ${shown(name)}, one of ${shown(classes)}, got ${shown(positive)}`,
+    );
   const named = classes.find((each) => POSITIVE_NAMES.includes(each.toLowerCase()));
   const count = (each: string): number => texts.filter((text) => text === each).length;
   const [first, second] = classes as [string, string];

@@ -80,7 +80,8 @@ export class TableEncoder {
   /** @throws UserError where the value is no state of an encoder */
   static fromJSON(value: unknown): TableEncoder {
     const parsed = stateSchema.safeParse(value);
-    if (!parsed.success) throw new UserError('checkpoint: expected the state of an encoder of tables, found other data');
+    if (!parsed.success)
+      throw new UserError('checkpoint: expected the state of an encoder of tables, found other data');
     return new TableEncoder(parsed.data);
   }
 
@@ -180,8 +181,7 @@ function numberEncoding(
 ): NumberEncoding {
   const present = values.filter((value) => !Number.isNaN(value));
   const hasIndicator = present.length < values.length && present.length > 0;
-  if (present.length === 0)
-    return { column, isLogarithm: false, offset: 0, scale: 0, median: 0, hasIndicator };
+  if (present.length === 0) return { column, isLogarithm: false, offset: 0, scale: 0, median: 0, hasIndicator };
   const isLogarithm = mayBeLogarithm && isSkewedMeasure(present);
   const sorted = (isLogarithm ? present.map(Math.log1p) : present).slice().sort();
   const median = quantile(sorted, 0.5);

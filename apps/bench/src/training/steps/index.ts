@@ -13,6 +13,7 @@ import { mlp } from './mlp.ts';
 import { pyramidalBlstm } from './pyramidal-blstm.ts';
 import { resnets } from './resnet.ts';
 import { shapesCnn } from './shapes-cnn.ts';
+import { tableEnsemble } from './table.ts';
 import { transformer } from './transformer.ts';
 import { translation } from './translation.ts';
 import { convolutionalVae, denseVae, importanceWeightedVae, mixtureVae, neighborVae } from './vae.ts';
@@ -31,6 +32,7 @@ export const steps: readonly TrainingStep[] = [
   ...branchings,
   shapesCnn,
   mlp,
+  tableEnsemble,
   transformer,
   translation,
   ...lstms,
