@@ -1,4 +1,4 @@
-import type { CompiledStep, StepCompiler, TensorRunContext } from '@motley/core';
+import type { StepCompiler, TensorRunContext } from '@motley/core';
 import { largest, meanAndDeviation, UserError } from '@motley/run';
 import { z } from 'zod';
 import { fitBaselines } from './baselines/linear-baselines.ts';
@@ -66,7 +66,7 @@ export async function crossValidate(
   const predictions: Record<string, Float64Array> = {};
   const outputs = outputsOf(data.target);
   const rowCount = data.target.values.length;
-  const sameEngine = compile && withOneEngine(compile);
+  const quick = compile && withQuickEngine(compile);
   const divisions = Array.from({ length: repeats }, (_, repeat) => stratifiedFolds(data.target, count, seed + repeat));
   let constants = 0;
   for (const [repeat, folds] of divisions.entries()) {
@@ -85,7 +85,7 @@ export async function crossValidate(
         add(method, baseline(test.table));
       const seeded = { ...config, training: { ...config.training, seed: config.training.seed + repeat } };
       const { model, result } = await train(seeded, training, test, {
-        compile: sameEngine,
+        compile: quick,
         signal,
         ...(config.features.fittedOn === 'all' && { fittedOn: data }),
       });
@@ -101,15 +101,9 @@ export async function crossValidate(
   return { scores, testRatio: 1 / (count - 1), outOfFold, folds: divisions, constants };
 }
 
-/** Compiler that takes the engine of the first step for all later ones, so that engines are compared once. */
-function withOneEngine(compile: StepCompiler): StepCompiler {
-  let engineOf: () => string | undefined = () => undefined;
-  return (step, engine, stepsPerCall) => {
-    const known = engine ?? engineOf();
-    const compiled: CompiledStep<Parameters<typeof step>[0]> = compile(step, known, stepsPerCall);
-    if (known === undefined) engineOf = () => compiled.engine;
-    return compiled;
-  };
+/** Compiler by TensorFlow's own executor: XLA compiles for longer than a fold's network trains. */
+function withQuickEngine(compile: StepCompiler): StepCompiler {
+  return (step, engine, stepsPerCall) => compile(step, engine ?? 'grappler', stepsPerCall);
 }
 
 /** Whether all rows have the same prediction. @param predictions [N, O] */

@@ -27,7 +27,7 @@ function variant(description: string, own: Values = {}, preset = ''): StudyVaria
 async function differences({ runs, print }: StudyEnd<Config>): Promise<void> {
   const read = runs.map(async ({ variant: name, path }) => {
     const file = join(path, SCORES_FILE);
-    return { name, ...decodeScores(await readJson(file), file) };
+    return { name, ...decodeScores(await readJson(file, 'scores of a cross-validation'), file) };
   });
   const [first, ...others] = await Promise.all(read);
   const ratio = first!.testRatio;
