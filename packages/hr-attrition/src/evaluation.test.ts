@@ -73,7 +73,7 @@ describe('decisions', () => {
     expect(costAt(0.2)).toBeLessThan(Math.min(costAt(0.05), costAt(0.5)));
     const [first, second] = decisionLines(Float64Array.from(truth), labels, costs);
     expect(first).toMatch(/^act from a probability of 0.200/);
-    expect(second).toContain('never 1.9');
+    expect(second).toContain('never 2.0');
   });
 });
 

@@ -49,7 +49,7 @@ describe('training', () => {
     model.dispose();
     restored.dispose();
     expect(tf.memory().numTensors).toBe(before);
-  }, 60_000);
+  });
 
   it.each([
     ['multi-class', 3],
@@ -114,5 +114,5 @@ describe('cross-validation', () => {
     const encoded: unknown = JSON.parse(encodeScores(cv));
     expect(decodeScores(encoded, 'f')).toEqual({ scores: cv.scores, testRatio: cv.testRatio });
     expect(() => decodeScores({}, 'f')).toThrow('f: expected scores');
-  }, 60_000);
+  });
 });

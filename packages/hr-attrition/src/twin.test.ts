@@ -62,6 +62,7 @@ describe('the network', () => {
         );
         expectClose(terms.loss.dataSync(), [expected.loss], 1e-5);
         expectClose(terms.fit!.dataSync(), [expected.fit], 1e-5);
+        tf.dispose(terms); // kept beyond the tidy
         for (const [name, { shape, norm, projection }] of Object.entries(expected.gradients)) {
           expectClose(tf.norm(gradients[name]!).dataSync(), [norm], 1e-5);
           const product = tf.sum(tf.mul(gradients[name]!, formula(300, shape, 1))).dataSync();
