@@ -51,7 +51,9 @@ function groupsOf(text: string, { table }: LabeledTable): string[] {
   const known = table.columns.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined && text !== USUAL_GROUPS)
-    throw new UserError(`--groups: expected a column of the inputs, got ${shown(unknown)}${suggestion(unknown, known)}`);
+    throw new UserError(
+      `--groups: expected a column of the inputs, got ${shown(unknown)}${suggestion(unknown, known)}`,
+    );
   return names.filter((name) => known.includes(name));
 }
 

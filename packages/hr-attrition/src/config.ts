@@ -42,7 +42,10 @@ const schema = z.strictObject({
       .describe('rows that scales and categories are taken from; all of them let the test part leak'),
   }),
   model: z.strictObject({
-    hiddenSizes: z.array(z.int().min(1).max(4096)).default([16]).describe('units of the hidden layers; 16 members have 256 units'),
+    hiddenSizes: z
+      .array(z.int().min(1).max(4096))
+      .default([16])
+      .describe('units of the hidden layers; 16 members have 256 units'),
     members: z.int().min(1).max(256).default(16).describe('members of the ensemble, which share their weights (TabM)'),
     activation: z.enum(['relu', 'silu', 'tanh']).default('silu').describe('smooth, as the functions to learn are'),
     dropout: z.number().min(0).lt(1).default(0.1).describe('share of hidden units that are left out in training'),
