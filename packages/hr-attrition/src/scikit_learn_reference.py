@@ -1,5 +1,5 @@
 """Reference values of scikit-learn and shap for the tests: python scikit_learn_reference.py > scikit-learn-reference.json
-(scikit-learn 1.9, shap 0.51).
+(scikit-learn 1.9.1, shap 0.51.0).
 """
 
 import json
