@@ -17,16 +17,16 @@ import {
 } from './cross-validation.ts';
 import { loadData, splitData, type HrAttritionData, type LabeledTable } from './data.ts';
 import { baselineMetrics, decisionLines, evaluate, groupLines } from './evaluate.ts';
-import { calibrationLines, explain, predictionLines } from './reports.ts';
 import { drawFigures, reliabilityFigure } from './figures.ts';
 import { predict } from './predict.ts';
 import type { TablePredictor } from './predictor.ts';
+import { calibrationLines, explain, predictionLines } from './reports.ts';
+import { withShortFlags } from './short-flags.ts';
 import * as studies from './study.ts';
 import { parseTable } from './table/columns.ts';
 import { rowFromTexts } from './table/rows-from-texts.ts';
 import { outputsOf } from './table/table.ts';
 import { readTextTable } from './table/text-table.ts';
-import { withShortFlags } from './short-flags.ts';
 import { restorePredictor, train } from './train.ts';
 
 type Command<Shape extends Record<string, z.ZodType>> = DataCommand<

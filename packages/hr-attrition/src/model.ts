@@ -40,10 +40,10 @@ export interface TableShape {
 
 /** Inputs of a batch. */
 export interface TableInputs {
-  /** [B, D], scaled. */
-  readonly numbers: tf.Tensor;
-  /** [B, C], 0 or 1. */
-  readonly indicators: tf.Tensor;
+  /** [B, D], scaled. Undefined where D = 0. */
+  readonly numbers?: tf.Tensor | undefined;
+  /** [B, C], 0 or 1. Undefined where C = 0. */
+  readonly indicators?: tf.Tensor | undefined;
 }
 
 /** Periodic embedding of numbers, each with weights of its own, beside the number itself. */
@@ -76,7 +76,7 @@ export class PeriodicEmbedding extends Module {
       const waves = tf.cos(tf.mul(angles, 2 * Math.PI)); // [D, B, K]
       const periodic = tf.add(tf.matMul(waves, this.weight as unknown as tf.Tensor3D), tf.expandDims(this.bias, 1));
       const embedded = tf.concat([columns, periodic], 2); // [D, B, E]
-      return tf.reshape(tf.transpose(embedded, [1, 0, 2]), [numbers.shape[0]!, -1]);
+      return tf.reshape(tf.transpose(embedded, [1, 0, 2]), [numbers.shape[0], -1]);
     });
   }
 }
@@ -132,7 +132,7 @@ export class EnsembleLinear extends Module {
 
 /** [B, M · outputs] → [M, B, outputs]. */
 function byMember(values: tf.Tensor, members: number): tf.Tensor {
-  return tf.transpose(tf.reshape(values, [values.shape[0]!, members, -1]), [1, 0, 2]);
+  return tf.transpose(tf.reshape(values, [values.shape[0], members, -1]), [1, 0, 2]);
 }
 
 /** Linear layer with weights of its own for each member. */
@@ -191,11 +191,14 @@ export class TableNetwork extends Module {
   /** Logits, or scaled numbers, of each member: [M, B, O]. @param random noise of the dropout in training */
   forward({ numbers, indicators }: TableInputs, random?: RandomTensors): tf.Tensor {
     return tf.tidy(() => {
-      const embedded = this.embedding?.forward(numbers) ?? numbers;
-      const inputs = tf.concat([embedded, indicators], 1); // [B, inputs]
+      const embedded = numbers && (this.embedding?.forward(numbers) ?? numbers);
+      const inputs = tf.concat(
+        [embedded, indicators].filter((each) => each !== undefined),
+        1,
+      ); // [B, inputs]
       let hidden = inputs;
       for (const layer of this.hidden) hidden = this.#dropped(this.#activation(layer.forward(hidden)), random); // [M, B, units]
-      if (this.hidden.length === 0) hidden = tf.tile(tf.expandDims(inputs, 0), [this.head.weight.shape[0]!, 1, 1]);
+      if (this.hidden.length === 0) hidden = tf.tile(tf.expandDims(inputs, 0), [this.head.weight.shape[0], 1, 1]);
       const ofMembers = this.head.forward(hidden); // [M, B, O]
       return this.linear === undefined ? ofMembers : tf.add(ofMembers, tf.expandDims(this.linear.forward(inputs), 0));
     });
@@ -206,7 +209,7 @@ export class TableNetwork extends Module {
    */
   squaredWeights(): { readonly network: tf.Tensor; readonly linear: tf.Tensor } {
     return tf.tidy(() => {
-      const members = this.head.weight.shape[0]!;
+      const members = this.head.weight.shape[0];
       const shared = this.hidden.map(({ weight }) => tf.sum(tf.square(weight)));
       return {
         network: tf.addN([...shared, tf.div(tf.sum(tf.square(this.head.weight)), members)]),

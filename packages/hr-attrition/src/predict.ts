@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { TableInputs } from './model.ts';
 import type { TablePredictor } from './predictor.ts';
 import type { EncodedRows } from './table/encoder.ts';
 import { outputsOf, type Table } from './table/table.ts';
@@ -34,8 +35,9 @@ export async function predict(predictor: TablePredictor, table: Table): Promise<
 }
 
 /** Tensors of some rows. */
-function inputsOf({ rowCount, numbers, indicators }: EncodedRows, first: number, count: number) {
-  const part = (values: Float32Array): tf.Tensor => {
+function inputsOf({ rowCount, numbers, indicators }: EncodedRows, first: number, count: number): TableInputs {
+  const part = (values: Float32Array): tf.Tensor | undefined => {
+    if (values.length === 0) return undefined;
     const width = values.length / rowCount;
     return tf.tensor2d(values.subarray(first * width, (first + count) * width), [count, width]);
   };

@@ -24,7 +24,8 @@ export function withShortFlags(argv: readonly string[]): string[] {
       continue;
     }
     const value = own ?? argv[++index];
-    if (value === undefined || value === '') throw new UserError(`${flag}: expected a value, got none`);
+    if (value === undefined || value === '' || value.startsWith('--'))
+      throw new UserError(`${flag}: expected a value, got none`);
     result.push('--set', `${field}=${value}`);
   }
   return result;

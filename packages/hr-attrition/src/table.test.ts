@@ -146,7 +146,9 @@ describe('the encoder', () => {
     const encoder = TableEncoder.fit(table, options);
     const { numbers, indicators } = encoder.encode(table);
     const clipped = (value: number): number => value / Math.sqrt(1 + (value / 3) ** 2);
-    [-1, -0.5, 0, 0.5, 1, 0].forEach((value, row) => expect(numbers[row]).toBeCloseTo(clipped(value), 6));
+    [-1, -0.5, 0, 0.5, 1, 0].forEach((value, row) => {
+      expect(numbers[row]).toBeCloseTo(clipped(value), 6);
+    });
     // a, b, c, then x is missing, c is missing.
     expect([encoder.numberCount, encoder.indicatorCount]).toEqual([1, 5]);
     expect([...indicators.slice(10, 15)]).toEqual([0, 0, 0, 0, 1]);

@@ -1,5 +1,6 @@
 import {
   ArrayBatches,
+  type ArrayField,
   fit,
   orDispose,
   RandomStream,
@@ -27,7 +28,7 @@ export function createPredictor(
     columns: table.columns.map(({ name, kind, ...rest }) => ({
       name,
       kind,
-      ...('levels' in rest && rest.levels !== undefined && { levels: rest.levels }),
+      ...('levels' in rest && { levels: rest.levels }),
     })),
     encoder: TableEncoder.fit(table, { logarithms, scaling, ordinalsAsNumbers: ordinals === 'numbers' }),
     target: scaleOf(target),
@@ -48,7 +49,7 @@ export async function restorePredictor(config: HrAttritionConfig, weights: State
   return restored(new TablePredictor(config.model, description, RandomStream.fromSeed(0)), weights);
 }
 
-/** Batches of encoded rows: `numbers` [B, D], `indicators` [B, C], `targets` [B], scaled. */
+/** Batches of encoded rows: `numbers` [B, D], `indicators` [B, C], `targets` [B], scaled; without fields of width 0. */
 function batchesOf(
   { encoder, target: scale }: TablePredictor,
   rows: LabeledTable,
@@ -57,14 +58,14 @@ function batchesOf(
 ) {
   const { numbers, indicators } = encoder.encode(rows.table);
   const targets = Float32Array.from(rows.target.values, (value) => (value - scale.offset) / scale.scale);
-  return new ArrayBatches(
-    {
-      numbers: { values: numbers, shape: [encoder.numberCount] },
-      indicators: { values: indicators, shape: [encoder.indicatorCount] },
-      targets: { values: targets, shape: [] },
-    },
-    { batchSize: Math.min(batchSize, targets.length), dropLast: true, random },
-  );
+  const fields: Record<string, ArrayField> = { targets: { values: targets, shape: [] } };
+  if (encoder.numberCount > 0) fields.numbers = { values: numbers, shape: [encoder.numberCount] };
+  if (encoder.indicatorCount > 0) fields.indicators = { values: indicators, shape: [encoder.indicatorCount] };
+  return new ArrayBatches(fields, {
+    batchSize: Math.min(batchSize, targets.length),
+    dropLast: true,
+    random,
+  });
 }
 
 /**
@@ -90,7 +91,7 @@ export async function train(
       model,
       trainingBatches: batchesOf(model, rows, training.batchSize, RandomStream.fromSeed(training.seed).fork('order')),
       loss: ({ targets, ...inputs }, { random }) =>
-        tableLoss(network.forward(inputs, random), targets, network.squaredWeights(), { ...loss, task: target.task }),
+        tableLoss(network.forward(inputs, random), targets!, network.squaredWeights(), { ...loss, task: target.task }),
       test: () => measure(model, test),
     });
     return { model, result };
