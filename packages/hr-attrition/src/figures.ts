@@ -16,7 +16,9 @@ const CURVES_SHOWN = 60;
 /** Half the thickness of an individual curve, as a share of all their heights. */
 const THICKNESS = 0.002;
 const COLUMNS_SHOWN = 4;
-const GROUPS_SHOWN = 12;
+const GROUPS_SHOWN = 8;
+/** Pixels of a label's letter. */
+const WIDTH_OF_LETTER = 7;
 
 /** Figures of a predictor on rows that it was not trained on, by file name. */
 export async function drawFigures(model: TablePredictor, rows: LabeledTable): Promise<Record<string, Figure>> {
@@ -83,15 +85,16 @@ export function reliabilityFigure(labels: Float64Array, methods: OutOfFold['pred
 
 function importanceFigure(importances: readonly Importance[]): Figure {
   const shown = importances.slice(0, GROUPS_SHOWN);
+  const names = shown.map(({ columns }) =>
+    columns.length > 1 ? `${columns[0]} + ${columns.length - 1}` : columns[0]!,
+  );
   return barChart({
     title: 'Permutation importance of groups of correlated columns',
     subtitle: `rise of the loss on test rows, ± deviation over ${SHUFFLES} shuffles`,
     xName: 'shuffled columns',
     yName: 'rise of the loss',
-    width: 1200,
-    categories: shown.map(({ columns }) =>
-      columns.length > 2 ? `${columns[0]} + ${columns.length - 1}` : columns.join(', '),
-    ),
+    width: Math.max(480, 80 + names.length * (WIDTH_OF_LETTER * largest(names.map(({ length }) => length)) + 16)),
+    categories: names,
     series: [{ name: 'rise', values: shown.map(({ rise }) => rise), errors: shown.map(({ deviation }) => deviation) }],
   });
 }
