@@ -29,7 +29,10 @@ describe('the command line', () => {
       'train',
       '--json',
       ...tiny,
-      ...['--preset', 'two-inputs', '--set', 'data.folds=3', '--set', 'crossValidation.repeats=1', '--out', trained],
+      '--preset=two-inputs',
+      '--set=data.folds=3',
+      '--set=crossValidation.repeats=1',
+      `--out=${trained}`,
     );
     expect({ status, errors: status === 0 ? '' : errors }).toEqual({ status: 0, errors: '' });
     const summary = JSON.parse(output) as Summary;

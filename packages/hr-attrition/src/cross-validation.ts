@@ -125,7 +125,7 @@ export function meanScores(scores: FoldScores[string]): Record<string, number> {
 }
 
 /** Difference of the network to a method in a metric, over the folds. */
-export function differenceTo(
+function differenceTo(
   { scores, testRatio }: Pick<CrossValidation, 'scores' | 'testRatio'>,
   method: string,
   metric: string,

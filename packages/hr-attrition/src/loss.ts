@@ -20,12 +20,12 @@ export function binaryCrossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.Te
 }
 
 /** (ŷ − y)², mean over all: a scalar. @param values [M, B, 1] @param targets [B] */
-export function squaredError(values: tf.Tensor, targets: tf.Tensor): tf.Tensor {
+function squaredError(values: tf.Tensor, targets: tf.Tensor): tf.Tensor {
   return tf.tidy(() => tf.mean(tf.square(tf.sub(values, tf.reshape(targets, [1, -1, 1])))));
 }
 
 /** Cross-entropy of each member's softmax, mean over all: a scalar. @param logits [M, B, O] @param targets [B] */
-export function classCrossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.Tensor {
+function classCrossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const [members, rows, classes] = logits.shape as [number, number, number];
     const labels = tf.tile(tf.cast(targets, 'int32'), [members]);

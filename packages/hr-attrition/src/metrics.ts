@@ -3,7 +3,7 @@ import type { Target } from './table/table.ts';
 const FLOOR = 1e-15;
 
 /** Predictions of rows: [N, O] as `outputsOf` counts them. */
-export type Predictions = Float64Array;
+type Predictions = Float64Array;
 
 /**
  * Area under the ROC curve: the probability that a random positive row has a higher score than a random negative one,
@@ -26,7 +26,7 @@ export function areaUnderCurve(scores: ArrayLike<number>, labels: ArrayLike<numb
 }
 
 /** Average precision Σ (R_n − R_(n−1)) P_n over the thresholds, as scikit-learn's `average_precision_score`. */
-export function averagePrecision(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
+function averagePrecision(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
   const order = Array.from({ length: scores.length }, (_, row) => row).sort((a, b) => scores[b]! - scores[a]!);
   const total = order.reduce((sum, row) => sum + labels[row]!, 0);
   let [hits, area] = [0, 0];

@@ -17,7 +17,7 @@ export interface TargetScale {
   readonly scale: number;
 }
 
-/** What a predictor knows besides its weights. */
+/** Description of a predictor besides its weights. */
 export interface Description {
   readonly columns: readonly ColumnSchema[];
   readonly encoder: TableEncoder;

@@ -19,7 +19,7 @@ import { TableEncoder } from './table/encoder.ts';
 import type { Target } from './table/table.ts';
 
 /** Predictor with untrained weights, whose scales and categories are those of the given rows. */
-export function createPredictor(
+function createPredictor(
   { model, features, training }: Pick<HrAttritionConfig, 'model' | 'features' | 'training'>,
   { table, target }: LabeledTable,
 ): TablePredictor {
@@ -99,6 +99,6 @@ export async function train(
 }
 
 /** Metrics of a predictor on rows that it was not trained on. */
-export async function measure(model: TablePredictor, { table, target }: LabeledTable): Promise<Metrics> {
+async function measure(model: TablePredictor, { table, target }: LabeledTable): Promise<Metrics> {
   return metricsOf(await predict(model, table), target);
 }

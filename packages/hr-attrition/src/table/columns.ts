@@ -30,7 +30,7 @@ const MOST_CLASSES = 1000;
 const POSITIVE_NAMES = ['yes', 'true', '1', 'y', 'positive'];
 
 /** Category as it is compared: `Research & Development` and `Research_Development` are one. */
-export function normalized(text: string): string {
+function normalized(text: string): string {
   const trimmed = text.trim();
   return MISSING.has(trimmed.toLowerCase()) ? '' : trimmed.replace(/[\s&_]+/g, '_');
 }

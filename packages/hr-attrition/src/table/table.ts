@@ -1,5 +1,5 @@
 /** Column of numbers. */
-export interface NumberColumn {
+interface NumberColumn {
   readonly name: string;
   readonly kind: 'number';
   /** [N], NaN where missing. */
@@ -9,7 +9,7 @@ export interface NumberColumn {
 }
 
 /** Column of categories without an order. */
-export interface CategoryColumn {
+interface CategoryColumn {
   readonly name: string;
   readonly kind: 'category';
   /** [N], empty where missing. */
@@ -31,7 +31,7 @@ export interface ColumnSchema {
   readonly levels?: readonly string[] | undefined;
 }
 
-/** What is predicted: two classes, several classes, or a number. */
+/** Kind of prediction: two classes, several classes, or a number. */
 export type Task = 'binary' | 'multi-class' | 'number';
 
 /** Column that is predicted. */
