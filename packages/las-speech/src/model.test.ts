@@ -89,7 +89,7 @@ describe('the network', () => {
     );
     const lstm = (inputs: number, outputs: number): number => 4 * outputs * (inputs + outputs + 2);
     const linear = (inputs: number, outputs: number): number => outputs * (inputs + 1);
-    const listener = 2 * (lstm(features, units) + 2 * lstm(4 * units, units));
+    const listener = 2 * (lstm(2 * features, units) + lstm(4 * units, units));
     const cells = lstm(embedding + 2 * units, spellerUnits) + lstm(spellerUnits, spellerUnits);
     const attention =
       spellerUnits * size + linear(2 * units, size) + (2 * radius + 1) * filters + filters * size + size;
