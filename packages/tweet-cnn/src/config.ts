@@ -5,6 +5,19 @@ import { z } from 'zod';
 const examples = z.int().min(20).max(10_000_000);
 const share = z.number().min(0).max(1);
 
+const TOPICS = Object.freeze([
+  'art',
+  'computers',
+  'education',
+  'food',
+  'law',
+  'literature',
+  'love',
+  'politics',
+  'science',
+  'sports',
+]);
+
 const schema = z.strictObject({
   data: z.strictObject({
     source: z
@@ -23,6 +36,12 @@ const schema = z.strictObject({
       .describe(
         'speeches and tweets: whole speakers are held out; random splits flatter, as they share topics and times with the training',
       ),
+    topics: z
+      .array(z.string().min(1))
+      .min(2)
+      .max(50)
+      .default([...TOPICS])
+      .describe('fortunes: files of the package, which are topics rather than styles'),
     since: z.int().default(1900).describe('speeches: first year; the parties of earlier ones were others'),
     parties: z.int().min(1).max(10).default(2).describe('synthetic: parties, as in the original task'),
     wordsPerParty: z.int().min(1).max(50).default(10).describe('synthetic and words: words taken out, for each party'),
@@ -95,6 +114,34 @@ const schema = z.strictObject({
 /** Every choice of a run, with the reason for its default. */
 export const config = defineConfig(schema, {
   presets: {
+    fortunes: {
+      description: "topics of Debian's fortunes, 4,000 texts",
+      config: {
+        data: { source: 'fortunes', split: 'random' },
+        model: { features: 128, dropout: 0.5 },
+        training: { epochs: 12, batchSize: 50, learningRate: 1e-3 },
+      },
+    },
+    'fortunes-minilm': {
+      description: 'the same with the word vectors of all-MiniLM-L6-v2, which `fetch` brings',
+      config: {
+        data: { source: 'fortunes', split: 'random' },
+        model: { embedding: 'static', vectors: 'minilm', features: 384 },
+        training: { epochs: 12, batchSize: 50, learningRate: 1e-3 },
+      },
+    },
+    speeches: {
+      description: 'party of a sentence of the State of the Union, whole presidents held out',
+      config: {
+        data: { source: 'speeches' },
+        model: { widths: [2, 3], filters: 64 },
+        training: { epochs: 2, learningRate: 1e-3 },
+      },
+    },
+    tweets: {
+      description: 'party of a tweet, whole handles held out; needs --data',
+      config: { data: { source: 'tweets' }, training: { epochs: 3, learningRate: 1e-3 } },
+    },
     kim: {
       description: 'the network as Kim published it: widths 3 to 5, maximum over time',
       config: { model: { widths: [3, 4, 5], pooling: 'max' } },

@@ -1,9 +1,18 @@
 import type { Study } from '@motley/run/node';
 import type { TweetCnnConfig } from './config.ts';
 
-/** Percent of texts, and distances in nats, on the test part. */
-const columns: Study<TweetCnnConfig>['columns'] = [
-  { heading: 'accuracy, %', metric: 'test.accuracy', scale: 100, digits: 2 },
+type Columns = Study<TweetCnnConfig>['columns'];
+
+/** Percent of texts on the test part. */
+const accuracy: Columns = [{ heading: 'accuracy, %', metric: 'test.accuracy', scale: 100, digits: 2 }];
+const columns: Columns = [
+  ...accuracy,
+  { heading: 'loss, nats', metric: 'test.loss', digits: 4 },
+  { heading: 'calibration error, %', metric: 'test.calibrationError', scale: 100, digits: 2 },
+];
+/** Those and distances from the exact posterior. */
+const drawnColumns: Columns = [
+  ...accuracy,
   { heading: 'party, %', metric: 'test.partyAccuracy', scale: 100, digits: 2 },
   { heading: 'loss, nats', metric: 'test.loss', digits: 4 },
   { heading: 'calibration error, %', metric: 'test.calibrationError', scale: 100, digits: 2 },
@@ -18,6 +27,43 @@ export const pooling: Study<TweetCnnConfig> = {
     max: { description: 'widths 2-5, max', timeInMinutes: 3 },
     sum: { description: 'widths 2-5, sum', config: { model: { pooling: 'sum' } }, timeInMinutes: 3 },
     both: { description: 'widths 2-5, both', config: { model: { pooling: 'both' } }, timeInMinutes: 3 },
+  },
+  columns: drawnColumns,
+};
+
+/** Kim's table 2 on Debian's fortunes. */
+export const embeddings: Study<TweetCnnConfig> = {
+  description: "topics of Debian's fortunes: Kim's four variants, with the vectors of all-MiniLM-L6-v2",
+  variants: {
+    random: { description: 'random', preset: 'fortunes', timeInMinutes: 2 },
+    static: { description: 'static', preset: 'fortunes-minilm', timeInMinutes: 2 },
+    'non-static': {
+      description: 'non-static',
+      preset: 'fortunes-minilm',
+      config: { model: { embedding: 'non-static' } },
+      timeInMinutes: 6,
+    },
+    multichannel: {
+      description: 'multichannel',
+      preset: 'fortunes-minilm',
+      config: { model: { embedding: 'multichannel' } },
+      timeInMinutes: 8,
+    },
+  },
+  columns,
+};
+
+/** What a random split flatters. */
+export const splits: Study<TweetCnnConfig> = {
+  description: 'speeches: party of a sentence, whole presidents held out, and at random',
+  variants: {
+    speaker: { description: 'presidents held out', preset: 'speeches', timeInMinutes: 2 },
+    random: {
+      description: 'random split',
+      preset: 'speeches',
+      config: { data: { split: 'random' } },
+      timeInMinutes: 2,
+    },
   },
   columns,
 };

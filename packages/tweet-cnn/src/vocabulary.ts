@@ -38,6 +38,13 @@ export class Vocabulary {
     return new Vocabulary(kept.slice(0, largestSize - SPECIALS.length).map(([word]) => word));
   }
 
+  /** The same with other words behind, those that are new, up to a size. */
+  with(words: Iterable<string>, largestSize: number): Vocabulary {
+    const added = new Set<string>();
+    for (const word of words) if (!this.#symbols.has(word) && added.size < largestSize - this.size) added.add(word);
+    return new Vocabulary([...this.words.slice(SPECIALS.length), ...added]);
+  }
+
   get size(): number {
     return this.words.length;
   }
