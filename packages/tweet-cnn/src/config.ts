@@ -56,7 +56,11 @@ const schema = z.strictObject({
       .length(2)
       .default([9, 32])
       .describe('synthetic: shortest and longest text in words, as tweets have'),
-    trainingExamples: examples.default(60_000).describe('synthetic: two minutes of training on two cores'),
+    trainingExamples: examples.default(60_000).describe('synthetic: texts of an epoch'),
+    fresh: z
+      .boolean()
+      .default(true)
+      .describe('synthetic: each epoch draws new texts, which costs nothing; false learns the same texts each epoch'),
     validationExamples: examples.default(5000).describe('synthetic: choose the best checkpoint'),
     testExamples: examples.default(10_000).describe('synthetic: an accuracy with a standard error of 0.4 points'),
     heldOut: z

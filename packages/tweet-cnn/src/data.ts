@@ -6,7 +6,7 @@ import type { Corpus, CorpusText } from './texts/corpus.ts';
 import { loadFortunes } from './texts/fortunes.ts';
 import { loadSpeeches } from './texts/speeches.ts';
 import { splitSpeakers, splitTexts } from './texts/split.ts';
-import { takeWords } from './texts/taken-words.ts';
+import { markedWords, takeOut } from './texts/taken-words.ts';
 import { loadTweets } from './texts/tweets.ts';
 import { miniLmVectors, miniLmVocabulary, type WordPieces } from './word-pieces.ts';
 import { type Labels, Vocabulary } from './vocabulary.ts';
@@ -43,22 +43,26 @@ async function openCorpus({ data }: TweetCnnConfig, path: string | undefined): P
 
 /** Splits and encodes a corpus. */
 async function textData({ data, model }: TweetCnnConfig, whole: Corpus, labels?: Labels): Promise<TextData> {
+  const random = RandomNumbers.fromSeed(data.seed).fork('split');
+  const bySpeaker = data.split === 'speaker' && data.source !== 'fortunes';
+  const parts = (bySpeaker ? splitSpeakers : splitTexts)(whole, data.heldOut, random);
   const isWords = data.task === 'words' && data.source !== 'fortunes';
-  const taken = isWords ? takeWords(whole, data.wordsPerParty) : undefined;
-  const corpus = taken?.corpus ?? whole;
-  const { classNames } = corpus;
+  // The words are chosen by the training part alone.
+  const marked = isWords ? markedWords({ ...whole, texts: parts.training }, data.wordsPerParty) : undefined;
+  const examples = (texts: readonly CorpusText[]) => (marked === undefined ? texts : takeOut(texts, marked));
+  const classNames = marked?.map(({ word, party }) => `${whole.classNames[party]!}: ${word}`) ?? whole.classNames;
   if (labels !== undefined && labels.classNames.join() !== classNames.join())
     throw new UserError(
       `data: expected the classes of the checkpoint, ${labels.classNames.join(', ')}, found ${classNames.join(', ')}`,
     );
-  const random = RandomNumbers.fromSeed(data.seed).fork('split');
-  const bySpeaker = data.split === 'speaker' && data.source !== 'fortunes';
-  // Speakers are those of the whole corpus, so that tasks share their split.
-  const parts = (bySpeaker ? splitSpeakers : splitTexts)(corpus, data.heldOut, random);
-  for (const [name, part] of Object.entries(parts) as [string, readonly CorpusText[]][])
+  const training = examples(parts.training);
+  const validation = examples(parts.validation);
+  const test = examples(parts.test);
+  for (const [name, part] of Object.entries({ training, validation, test }))
     if (part.length === 0) throw new UserError(`data: expected a text or more in the ${name} part, found none`);
-  const pieces = model.vectors === 'minilm' ? await miniLmVocabulary() : undefined;
-  const vocabulary = labels?.vocabulary ?? vocabularyOf(parts.training, data, pieces);
+  // A checkpoint has its own vectors.
+  const pieces = model.vectors === 'minilm' && labels === undefined ? await miniLmVocabulary() : undefined;
+  const vocabulary = labels?.vocabulary ?? vocabularyOf(training, data, pieces);
   const encode = (texts: readonly CorpusText[]): LabeledTexts => ({
     symbols: padded(
       texts.map(({ words }) => vocabulary.encode(words)),
@@ -66,14 +70,18 @@ async function textData({ data, model }: TweetCnnConfig, whole: Corpus, labels?:
     ),
     labels: Int32Array.from(texts, ({ label }) => label),
   });
-  const parties: Parties | undefined = taken && { names: whole.classNames, ofClass: taken.ofClass };
+  const parties: Parties | undefined = marked && {
+    names: whole.classNames,
+    ofClass: marked.map(({ party }) => party),
+  };
   return {
     labels: { vocabulary, classNames },
     parties,
     length: data.longest,
-    training: encode(parts.training),
-    validation: encode(parts.validation),
-    test: encode(parts.test),
+    training: encode(training),
+    trainingOf: undefined,
+    validation: encode(validation),
+    test: encode(test),
     optimum: undefined,
     vectors: pieces && (await miniLmVectors(pieces, vocabulary, model.features)),
   };

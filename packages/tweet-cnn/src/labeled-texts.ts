@@ -11,6 +11,9 @@ export interface LabeledTexts {
   readonly labels: Int32Array;
 }
 
+/** Texts and classes of a batch: `symbols` int32 [B, T], `labels` int32 [B]. */
+type TextBatch = Readonly<Record<'symbols' | 'labels', tf.Tensor>>;
+
 /** Which party each class belongs to. */
 export interface Parties {
   readonly names: readonly string[];
@@ -26,12 +29,36 @@ export interface TextData {
   /** T, words of a padded text. */
   readonly length: number;
   readonly training: LabeledTexts;
+  /** Training texts of an epoch after the first, where each epoch has new ones. */
+  readonly trainingOf: ((epoch: number) => LabeledTexts) | undefined;
   readonly validation: LabeledTexts;
   readonly test: LabeledTexts;
   /** Probabilities of the classes of a text without padding, [C], where it is known how texts come about. */
   readonly optimum: ((symbols: Int32Array) => Float64Array) | undefined;
   /** Initial word vectors [V, D], where they are given. */
   readonly vectors: Float32Array | undefined;
+}
+
+/**
+ * Batches of the training: the same texts each epoch, in a new order, or new texts.
+ * @param random shuffles the texts
+ */
+export function trainingBatches(
+  { labels, training, trainingOf }: TextData,
+  batchSize: number,
+  random: RandomStream,
+): BatchSource<TextBatch> {
+  const classes = labels.classNames.length;
+  const source = textBatches(training, classes, batchSize, random);
+  if (trainingOf === undefined) return source;
+  return {
+    batchesPerEpoch: source.batchesPerEpoch,
+    batches: (epoch, firstBatch) =>
+      textBatches(epoch === 0 ? training : trainingOf(epoch), classes, batchSize, random.fork(epoch)).batches(
+        epoch,
+        firstBatch,
+      ),
+  };
 }
 
 export const countOf = ({ labels }: LabeledTexts): number => labels.length;
@@ -60,7 +87,7 @@ export function textBatches(
   classes: number,
   batchSize: number,
   random?: RandomStream,
-): BatchSource<Readonly<Record<'symbols' | 'labels', tf.Tensor>>> {
+): BatchSource<TextBatch> {
   // A training has whole batches, so that its compiled step has one shape.
   const dropLast = random !== undefined && labels.length >= batchSize;
   return new ArrayBatches(

@@ -66,7 +66,7 @@ class WordVectors extends Module {
 }
 
 /** Filters over windows of h words. Matches PyTorch's `Conv1d` with padding h - 1, then ReLU. */
-export class WindowFilters extends Module {
+class WindowFilters extends Module {
   readonly width: number;
   readonly weight: tf.Variable; // [h, D, F], in PyTorch [F, D, h]
   readonly bias: tf.Variable; // [F]

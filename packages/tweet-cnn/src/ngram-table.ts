@@ -3,7 +3,7 @@ import { type LabeledTexts, textAt } from './labeled-texts.ts';
 import type { TextCnn } from './model.ts';
 
 /** An n-gram, and what it says for a class in sum over all texts. */
-export interface GramEvidence {
+interface GramEvidence {
   readonly gram: string;
   readonly evidence: number;
   /** Texts with this n-gram among the evidence for the class. */

@@ -2,7 +2,7 @@ import { fit, orDispose, RandomStream, restored, type StateDict, type TensorRunC
 import type { TrainingResult } from '@motley/run';
 import type { TweetCnnConfig } from './config.ts';
 import { evaluate, measure } from './evaluate.ts';
-import { type TextData, textBatches } from './labeled-texts.ts';
+import { type TextData, trainingBatches } from './labeled-texts.ts';
 import { classificationLoss } from './loss.ts';
 import { TextCnn } from './model.ts';
 import { labelsOfCheckpoint, type Labels } from './vocabulary.ts';
@@ -38,18 +38,12 @@ export async function train(
 ): Promise<{ readonly model: TextCnn; readonly result: TrainingResult }> {
   const { training } = config;
   const model = createModel(config, data.labels, data.vectors);
-  const classes = data.labels.classNames.length;
   return orDispose(model, async () => {
     const result = await fit({
       ...context,
       ...training,
       model,
-      trainingBatches: textBatches(
-        data.training,
-        classes,
-        training.batchSize,
-        RandomStream.fromSeed(training.seed).fork('order'),
-      ),
+      trainingBatches: trainingBatches(data, training.batchSize, RandomStream.fromSeed(training.seed).fork('order')),
       loss: ({ symbols, labels }, { random }) => classificationLoss(model.forward(symbols, random), labels),
       validate: (limits) => measure(model, data.validation, limits),
       test: () => evaluate(model, data, data.test),

@@ -1,13 +1,13 @@
 /** A smooth function to minimize: writes the gradient at `point`, and returns the value. */
-export type Objective = (point: Float64Array, gradient: Float64Array) => number;
+type Objective = (point: Float64Array, gradient: Float64Array) => number;
 
-export interface LbfgsOptions {
+interface LbfgsOptions {
   readonly iterations: number;
   /** Ends where no entry of the gradient is larger. */
   readonly tolerance: number;
 }
 
-const MEMORY = 10;
+const MEMORY = 5;
 /** Sufficient decrease (Armijo), and strong enough curvature for the memory. */
 const DECREASE = 1e-4;
 const SMALLEST_CURVATURE = 1e-10;

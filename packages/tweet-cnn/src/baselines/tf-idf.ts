@@ -2,18 +2,20 @@ import { countOf, type LabeledTexts, textAt } from '../labeled-texts.ts';
 import { UNKNOWN } from '../vocabulary.ts';
 import { minimize } from './lbfgs.ts';
 
-export interface TfIdfOptions {
+interface TfIdfOptions {
   /** Words of the longest n-gram: 1 for words, 2 for bigrams too. */
   readonly longestGram: 1 | 2;
   /** Weight of the texts' loss against the squared weights, as scikit-learn's C. Default 1. */
   readonly strength?: number;
   /** Texts that an n-gram must occur in. Default 2. */
   readonly minTexts?: number;
+  /** Most n-grams, the most frequent ones. Default 50,000: more take a gigabyte and change little. */
+  readonly mostGrams?: number;
   /** Iterations of L-BFGS. Default 100, as scikit-learn has. */
   readonly iterations?: number;
 }
 
-export interface TfIdfClassifier {
+interface TfIdfClassifier {
   /** Probabilities of the classes, [N, C]. */
   predict(texts: LabeledTexts): Float64Array;
 }
@@ -36,14 +38,17 @@ const SHIFT = 2 ** 26;
 export function fitTfIdf(
   training: LabeledTexts,
   classes: number,
-  { longestGram, strength = 1, minTexts = 2, iterations = 100 }: TfIdfOptions,
+  { longestGram, strength = 1, minTexts = 2, mostGrams = 50_000, iterations = 100 }: TfIdfOptions,
 ): TfIdfClassifier {
   const count = countOf(training);
   const textsWith = new Map<number, number>();
   for (let row = 0; row < count; row++)
     for (const gram of new Set(gramsOf(textAt(training, row), longestGram)))
       textsWith.set(gram, (textsWith.get(gram) ?? 0) + 1);
-  const grams = [...textsWith].filter(([, texts]) => texts >= minTexts);
+  const grams = [...textsWith]
+    .filter(([, texts]) => texts >= minTexts)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, mostGrams);
   const columns = new Map(grams.map(([gram], column) => [gram, column]));
   const weights = Float64Array.from(grams, ([, texts]) => Math.log((1 + count) / (1 + texts)) + 1);
   const vectorsOf = (texts: LabeledTexts): SparseRows => vectorsFor(texts, longestGram, columns, weights);

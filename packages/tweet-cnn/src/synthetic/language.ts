@@ -27,7 +27,7 @@ export interface LanguageSettings {
 }
 
 /** Texts of a language. Symbol 0 is padding, and word w of the language is symbol w + `FIRST_WORD`. */
-export interface DrawnTexts {
+interface DrawnTexts {
   /** [N, T], T the longest length */
   readonly symbols: Int32Array;
   /** [N] */

@@ -43,6 +43,9 @@ export function drawTweets({ data }: Pick<TweetCnnConfig, 'data'>): TextData {
     parties: { names, ofClass },
     length: longest,
     training: language.draw(data.trainingExamples, random.fork('training')),
+    trainingOf: data.fresh
+      ? (epoch) => language.draw(data.trainingExamples, random.fork('training').fork(epoch))
+      : undefined,
     validation: language.draw(data.validationExamples, random.fork('validation')),
     test: language.draw(data.testExamples, random.fork('test')),
     optimum: (symbols) => posterior(language, symbols),

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { wordsOf } from '../vocabulary.ts';
 import type { Corpus, CorpusText } from './corpus.ts';
 
-export const PARTY_NAMES = ['Democratic', 'Republican'] as const;
+const PARTY_NAMES = ['Democratic', 'Republican'] as const;
 const speech = z.object({ year: z.int(), name: z.string(), party: z.string(), text: z.string() });
 /** Shorter ones are an applause or a salutation. */
 const FEWEST_WORDS = 5;

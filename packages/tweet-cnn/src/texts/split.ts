@@ -2,7 +2,7 @@ import { type RandomNumbers, UserError } from '@motley/run';
 import type { Corpus, CorpusText } from './corpus.ts';
 
 /** Parts of a corpus. */
-export interface Parts {
+interface Parts {
   readonly training: readonly CorpusText[];
   readonly validation: readonly CorpusText[];
   readonly test: readonly CorpusText[];

@@ -8,22 +8,24 @@ const PRIOR = 5;
 /** Texts of a party that a word must occur in. */
 const FEWEST_TEXTS = 20;
 
+/** A word that marks a party. */
+interface MarkedWord {
+  readonly word: string;
+  /** Place of the party in the names of the corpus. */
+  readonly party: number;
+}
+
 /**
- * The task of words taken out: for each class, the words that it says far more often than the others (log-odds with a
- * prior, times the square root of the count). Each text with exactly one of all these words becomes an example without
- * it, whose class is the word: `party: word`.
- * @returns the corpus, and the party of each class
+ * The words of the task of words taken out: for each party, those that it says far more often than the others (log-odds
+ * with a prior, times the square root of the count).
  * @throws UserError where a party has fewer such words
  */
-export function takeWords(
-  { classNames, texts }: Corpus,
-  wordsPerParty: number,
-): { readonly corpus: Corpus; readonly ofClass: readonly number[] } {
+export function markedWords({ classNames, texts }: Corpus, wordsPerParty: number): MarkedWord[] {
   const counts = classNames.map(() => new Map<string, number>());
   for (const { words, label } of texts)
     for (const word of new Set(words)) if (WORD.test(word)) counts[label]!.set(word, (counts[label]!.get(word) ?? 0) + 1);
   const sizes = classNames.map((_, label) => texts.filter((text) => text.label === label).length);
-  const chosen = classNames.flatMap((name, label) => {
+  return classNames.flatMap((name, label) => {
     const others = sizes.reduce((sum, size) => sum + size, 0) - sizes[label]!;
     const weightOf = (word: string, count: number): number => {
       const elsewhere = counts.reduce((sum, each, other) => sum + (other === label ? 0 : (each.get(word) ?? 0)), 0);
@@ -41,18 +43,19 @@ export function takeWords(
       );
     return weighted.map(([word]) => ({ word, party: label }));
   });
+}
+
+/**
+ * Examples of words taken out: each text with exactly one of the words, which marks its own party, without that word.
+ * The class is the word's place.
+ */
+export function takeOut(texts: readonly CorpusText[], chosen: readonly MarkedWord[]): CorpusText[] {
   const places = new Map(chosen.map(({ word }, place) => [word, place]));
-  const examples = texts.flatMap(({ words, label, speaker }): CorpusText[] => {
+  return texts.flatMap(({ words, label, speaker }): CorpusText[] => {
     const found = new Set(words.flatMap((word) => places.get(word) ?? []));
     const [place] = found;
     if (found.size !== 1 || place === undefined || chosen[place]!.party !== label) return [];
-    return [{ words: words.filter((word) => word !== chosen[place]!.word), label: place, speaker }];
+    const rest = words.filter((word) => word !== chosen[place]!.word);
+    return rest.length === 0 ? [] : [{ words: rest, label: place, speaker }];
   });
-  return {
-    corpus: {
-      classNames: chosen.map(({ word, party }) => `${classNames[party]!}: ${word}`),
-      texts: examples.filter(({ words }) => words.length > 0),
-    },
-    ofClass: chosen.map(({ party }) => party),
-  };
 }

@@ -7,7 +7,7 @@ import type { Corpus } from './corpus.ts';
 import { loadFortunes } from './fortunes.ts';
 import { loadSpeeches } from './speeches.ts';
 import { splitSpeakers, splitTexts } from './split.ts';
-import { takeWords } from './taken-words.ts';
+import { markedWords, takeOut } from './taken-words.ts';
 import { loadTweets } from './tweets.ts';
 
 let folder: string;
@@ -104,11 +104,16 @@ describe('the splits', () => {
 
 describe('the words taken out', () => {
   it('mark their party, and are gone from their texts', () => {
-    const { corpus: examples, ofClass } = takeWords(corpus, 1);
-    expect(examples.classNames).toEqual(['x: plain', 'y: fancy']);
-    expect(ofClass).toEqual([0, 1]);
-    expect(examples.texts).toHaveLength(200);
-    expect(examples.texts.every(({ words }) => words.length === 1 && words[0]!.startsWith('word'))).toBe(true);
-    expect(() => takeWords(corpus, 2)).toThrow('data.wordsPerParty: expected at most 1');
+    const marked = markedWords(corpus, 1);
+    expect(marked).toEqual([
+      { word: 'plain', party: 0 },
+      { word: 'fancy', party: 1 },
+    ]);
+    const both = { words: ['plain', 'fancy'], label: 0, speaker: 'a' };
+    const other = { words: ['plain', 'x'], label: 1, speaker: 'a' };
+    const examples = takeOut([...corpus.texts, both, other], marked);
+    expect(examples).toHaveLength(200);
+    expect(examples.every(({ words }) => words.length === 1 && words[0]!.startsWith('word'))).toBe(true);
+    expect(() => markedWords(corpus, 2)).toThrow('data.wordsPerParty: expected at most 1');
   });
 });
