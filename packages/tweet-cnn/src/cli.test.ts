@@ -13,7 +13,13 @@ interface Summary {
 
 /** Runs the command line as users' scripts do. */
 const run = (...argv: readonly string[]): Promise<Ended> => runProgram(join(import.meta.dirname, 'cli.ts'), argv);
-const SMALL = ['data.trainingExamples=400', 'data.validationExamples=50', 'data.testExamples=60', 'model.filters=4'];
+const SMALL = [
+  'data.trainingExamples=200',
+  'data.validationExamples=20',
+  'data.testExamples=30',
+  'data.lengths=[6,10]',
+  'model.filters=4',
+];
 
 describe('the command line', () => {
   let folder: string;

@@ -46,7 +46,12 @@ const schema = z.strictObject({
     parties: z.int().min(1).max(10).default(2).describe('synthetic: parties, as in the original task'),
     wordsPerParty: z.int().min(1).max(50).default(10).describe('synthetic and words: words taken out, for each party'),
     groups: z.int().min(2).max(100).default(16).describe('synthetic: groups of synonyms on each side of a phrase'),
-    synonyms: z.int().min(1).max(100).default(12).describe('synthetic: so many that pairs of words are rarely seen twice'),
+    synonyms: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(12)
+      .describe('synthetic: so many that pairs of words are rarely seen twice'),
     backgroundWords: z.int().min(10).max(100_000).default(2000).describe('synthetic: words outside phrases'),
     phraseRate: share.default(0.12).describe('synthetic: two phrases in a usual text; one alone leaves classes open'),
     topicSkew: z.number().min(0).max(2).default(0.15).describe('synthetic: single words tell almost nothing'),

@@ -21,9 +21,13 @@ export async function loadData(config: TweetCnnConfig, path?: string, labels?: L
   const { data, model } = config;
   if (data.source === 'synthetic') {
     if (path !== undefined)
-      throw new UserError('--data: expected data.source fortunes, speeches or tweets, got synthetic, which reads no file');
+      throw new UserError(
+        '--data: expected data.source fortunes, speeches or tweets, got synthetic, which reads no file',
+      );
     if (model.vectors !== 'none')
-      throw new UserError('model.vectors: expected none for data.source synthetic, whose words are invented, got minilm');
+      throw new UserError(
+        'model.vectors: expected none for data.source synthetic, whose words are invented, got minilm',
+      );
     return drawTweets(config);
   }
   return textData(config, await openCorpus(config, path), labels);

@@ -1,4 +1,4 @@
-import { confusionMatrix, type Figure, heatMap, lineChart } from '@motley/run/node';
+import { confusionMatrix, type Figure, heatMap, lineChart, scatterChart } from '@motley/run/node';
 import { metricsOf, optimalProbabilities } from './evaluate.ts';
 import { evidenceFor, evidenceOfWords } from './evidence.ts';
 import { countOf, type LabeledTexts, type TextData, textAt } from './labeled-texts.ts';
@@ -15,6 +15,7 @@ const GRAMS_PER_CLASS = 6;
 const WORDS_PER_LINE = 11;
 const MOST_LINES = 5;
 const BINS = 10;
+const POINTS_DRAWN = 1500;
 
 /** Figures of a trained model on the test texts, by file name. */
 export async function drawFigures(model: TextCnn, data: TextData): Promise<Record<string, Figure>> {
@@ -38,6 +39,7 @@ export async function drawFigures(model: TextCnn, data: TextData): Promise<Recor
       ),
     }),
     calibration: calibration(probabilities, data),
+    ...(data.optimum !== undefined && { posterior: againstPosterior(probabilities, data) }),
     'class-n-grams': await gramFigure(model, test, predicted),
     ...(right.length > 0 && {
       evidence: await textFigure(model, test, right, predicted, 'What decided: evidence of each word for the class'),
@@ -105,6 +107,27 @@ function reliability(probabilities: ArrayLike<number>, { labels, test }: TextDat
     bin.count++;
   }
   return bins.filter(({ count }) => count > 0).map(({ sure, right, count }) => [sure / count, right / count]);
+}
+
+/** Probability of the true class by the network against that by the exact posterior. */
+function againstPosterior(probabilities: ArrayLike<number>, data: TextData): Figure {
+  const { test, labels } = data;
+  const optimal = optimalProbabilities(data, test)!;
+  const rows = Array.from({ length: Math.min(POINTS_DRAWN, countOf(test)) }, (_, row) => row);
+  const ofLabel = (values: ArrayLike<number>) =>
+    rows.map((row) => values[row * labels.classNames.length + test.labels[row]!]!);
+  return scatterChart({
+    title: 'Probability of the true class',
+    subtitle: 'exact where points lie on the diagonal',
+    xName: 'exact posterior',
+    yName: 'network',
+    x: ofLabel(optimal),
+    y: ofLabel(probabilities),
+    categories: rows.map(() => 0),
+    categoryNames: ['test text'],
+    width: 560,
+    height: 560,
+  });
 }
 
 /** The n-grams that decided, a row for each class. */

@@ -45,7 +45,7 @@ describe('the model', () => {
     const maximum = smallModel('model.widths=[2]');
     expectClose(logitsOf(maximum, often!), logitsOf(maximum, once!));
     maximum.dispose();
-    const sum = smallModel('model.widths=[2]', 'model.pooling=sum');
+    const sum = smallModel('model.widths=[2]', 'model.pooling=sum', 'model.filters=12');
     // Each repetition has the same two windows, and adds the same amount.
     const more = [...once!, 3, 2];
     const [a, b, c] = [once!, more, often!].map((text) => logitsOf(sum, text));
@@ -53,7 +53,7 @@ describe('the model', () => {
       c!.map((value, label) => value - b![label]!),
       b!.map((value, label) => value - a![label]!),
     );
-    expect(Math.abs(b![0]! - a![0]!)).toBeGreaterThan(1e-4);
+    expect(b!.some((value, label) => Math.abs(value - a![label]!) > 1e-3)).toBe(true);
     sum.dispose();
   });
 

@@ -91,7 +91,11 @@ class WindowFilters extends Module {
     const [batch, time, features] = words.shape as [number, number, number];
     const h = this.width;
     const windows = time + h - 1;
-    const around = tf.pad(words, [[0, 0], [h - 1, h - 1], [0, 0]]); // [B, T + 2 (h - 1), D]
+    const around = tf.pad(words, [
+      [0, 0],
+      [h - 1, h - 1],
+      [0, 0],
+    ]); // [B, T + 2 (h - 1), D]
     const joined = tf.concat(
       Array.from({ length: h }, (_, offset) => tf.slice(around, [0, offset, 0], [batch, windows, features])),
       2,

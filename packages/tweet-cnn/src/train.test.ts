@@ -9,8 +9,9 @@ import { createModel, restoreModel, train } from './train.ts';
 const settings = config.resolve({
   fast: true,
   set: [
-    'data.trainingExamples=1200',
-    'data.validationExamples=200',
+    'data.trainingExamples=600',
+    'data.validationExamples=100',
+    'data.lengths=[6,12]',
     'data.testExamples=300',
     'data.groups=2',
     'data.synonyms=2',
@@ -20,7 +21,7 @@ const settings = config.resolve({
     'model.features=8',
     'model.filters=8',
     'model.widths=[2]',
-    'training.epochs=6',
+    'training.epochs=5',
     'training.learningRate=0.02',
   ],
 });

@@ -7,9 +7,19 @@ import { vectorsOf, WordPieces } from './word-pieces.ts';
 
 describe('wordsOf', () => {
   it('keeps hashtags and inner apostrophes, and makes one word of addresses and of handles', () => {
-    expect(wordsOf("RT @someone: We don’t agree! #TaxReform https://t.co/abc 5%")).toEqual(
-      ['rt', '<user>', ':', 'we', "don't", 'agree', '!', '#taxreform', '<url>', '5', '%'],
-    );
+    expect(wordsOf('RT @someone: We don’t agree! #TaxReform https://t.co/abc 5%')).toEqual([
+      'rt',
+      '<user>',
+      ':',
+      'we',
+      "don't",
+      'agree',
+      '!',
+      '#taxreform',
+      '<url>',
+      '5',
+      '%',
+    ]);
     expect(wordsOf(' \n')).toEqual([]);
     expect(wordsOf('@ #')).toEqual(['@', '#']);
   });

@@ -33,7 +33,11 @@ export class WordPieces {
    * 2012; BERT's uncased tokenizer). Empty where a part of the word has no piece.
    */
   rowsOf(word: string): number[] {
-    const parts = word.normalize('NFD').replace(ACCENT, '').match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? [];
+    const parts =
+      word
+        .normalize('NFD')
+        .replace(ACCENT, '')
+        .match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? [];
     const rows: number[] = [];
     for (const part of parts) {
       const letters = Array.from(part);

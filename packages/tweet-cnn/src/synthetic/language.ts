@@ -72,7 +72,9 @@ export class Language {
     this.#firstWords = membersOf(this.firstGroups, groups);
     this.#secondWords = membersOf(this.secondGroups, groups);
     this.partners = Int32Array.from(
-      Array.from({ length: classes }, (_, label) => [...random.fork('partners').fork(label).permutation(groups)]).flat(),
+      Array.from({ length: classes }, (_, label) => [
+        ...random.fork('partners').fork(label).permutation(groups),
+      ]).flat(),
     );
     this.background = new Float64Array(classes * this.wordCount);
     for (let label = 0; label < classes; label++) {

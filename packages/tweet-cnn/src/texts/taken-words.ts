@@ -23,7 +23,8 @@ interface MarkedWord {
 export function markedWords({ classNames, texts }: Corpus, wordsPerParty: number): MarkedWord[] {
   const counts = classNames.map(() => new Map<string, number>());
   for (const { words, label } of texts)
-    for (const word of new Set(words)) if (WORD.test(word)) counts[label]!.set(word, (counts[label]!.get(word) ?? 0) + 1);
+    for (const word of new Set(words))
+      if (WORD.test(word)) counts[label]!.set(word, (counts[label]!.get(word) ?? 0) + 1);
   const sizes = classNames.map((_, label) => texts.filter((text) => text.label === label).length);
   return classNames.flatMap((name, label) => {
     const others = sizes.reduce((sum, size) => sum + size, 0) - sizes[label]!;
