@@ -8,8 +8,8 @@ import { loadSpeeches } from './texts/speeches.ts';
 import { splitSpeakers, splitTexts } from './texts/split.ts';
 import { markedWords, takeOut } from './texts/taken-words.ts';
 import { loadTweets } from './texts/tweets.ts';
-import { miniLmVectors, miniLmVocabulary, type WordPieces } from './word-pieces.ts';
 import { type Labels, Vocabulary } from './vocabulary.ts';
+import { miniLmVectors, miniLmVocabulary, type WordPieces } from './word-pieces.ts';
 
 /**
  * Loads the data of a configuration.

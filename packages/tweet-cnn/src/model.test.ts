@@ -38,17 +38,15 @@ describe('the model', () => {
   });
 
   it('hears a phrase once by a maximum, however often it is said, and each time by a sum', () => {
-    const [once, often] = [
-      [2, 3, 2, 3, 2],
-      [2, 3, 2, 3, 2, 3, 2, 3, 2],
-    ];
+    const once = [2, 3, 2, 3, 2];
+    const often = [2, 3, 2, 3, 2, 3, 2, 3, 2];
     const maximum = smallModel('model.widths=[2]');
-    expectClose(logitsOf(maximum, often!), logitsOf(maximum, once!));
+    expectClose(logitsOf(maximum, often), logitsOf(maximum, once));
     maximum.dispose();
     const sum = smallModel('model.widths=[2]', 'model.pooling=sum', 'model.filters=12');
     // Each repetition has the same two windows, and adds the same amount.
-    const more = [...once!, 3, 2];
-    const [a, b, c] = [once!, more, often!].map((text) => logitsOf(sum, text));
+    const more = [...once, 3, 2];
+    const [a, b, c] = [once, more, often].map((text) => logitsOf(sum, text));
     expectClose(
       c!.map((value, label) => value - b![label]!),
       b!.map((value, label) => value - a![label]!),
@@ -59,7 +57,7 @@ describe('the model', () => {
 
   it('keeps the weight vectors of classes within the norm', () => {
     const model = smallModel();
-    model.output.weight.assign(formula(1, [3, 6], 4) as tf.Tensor2D);
+    model.output.weight.assign(formula(1, [3, 6], 4));
     const norms = tf.tidy(() => [...tf.norm(model.classWeights(), 'euclidean', 1).dataSync()]);
     for (const norm of norms) expect(norm).toBeCloseTo(0.5, 5);
     model.dispose();

@@ -1,6 +1,6 @@
+import { chooseBackend } from '@motley/core/node';
 import { UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import { chooseBackend } from '@motley/core/node';
 import { describe, expect, it } from 'vitest';
 import { bytesOf, labelsOfCheckpoint, Vocabulary, wordsOf } from './vocabulary.ts';
 import { vectorsOf, WordPieces } from './word-pieces.ts';
