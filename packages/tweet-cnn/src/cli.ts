@@ -11,7 +11,7 @@ import { readTexts } from './predict.ts';
 import { embeddings, pooling, splits } from './study.ts';
 import { restoreModel, train } from './train.ts';
 import { labelsOfCheckpoint } from './vocabulary.ts';
-import { MINILM } from './word-pieces.ts';
+import { miniLm } from './word-pieces.ts';
 
 const GUESSES_SHOWN = 3;
 const WINDOWS_SHOWN = 3;
@@ -58,5 +58,5 @@ process.exitCode = await runCommandLine({
     evaluate: async ({ model, data }) => ({ metrics: { test: await evaluate(model, data, data.test) } }),
   },
   modelCommands: { predict: predictTexts },
-  plainCommands: { fetch: fetchCommand([MINILM]) },
+  plainCommands: { fetch: fetchCommand([miniLm]) },
 });

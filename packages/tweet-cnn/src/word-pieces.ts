@@ -3,7 +3,7 @@ import { UserError } from '@motley/run';
 import { loadLines } from '@motley/run/node';
 import { UNKNOWN, type Vocabulary } from './vocabulary.ts';
 
-export const MINILM = publishedWeights['minilm-l6'];
+export const miniLm = publishedWeights['minilm-l6'];
 const COMMAND = 'pnpm --filter tweet-cnn fetch';
 const TABLE = 'embeddings.word_embeddings.';
 const CONTINUED = '##';
@@ -57,7 +57,7 @@ export class WordPieces {
 
 /** @throws UserError naming the command that fetches the weights, where they are not there */
 export async function miniLmVocabulary(): Promise<WordPieces> {
-  return new WordPieces(await loadLines(publishedFile(MINILM, 'vocab.txt', COMMAND)));
+  return new WordPieces(await loadLines(publishedFile(miniLm, 'vocab.txt', COMMAND)));
 }
 
 /**
@@ -72,7 +72,7 @@ export async function miniLmVectors(
 ): Promise<Float32Array> {
   if (features !== FEATURES)
     throw new UserError(`model.features: expected ${FEATURES} with model.vectors minilm, got ${features}`);
-  const path = publishedFile(MINILM, 'model.safetensors', COMMAND);
+  const path = publishedFile(miniLm, 'model.safetensors', COMMAND);
   const entry = (await readCheckpoint(path, { prefix: TABLE })).get('weight');
   if (entry?.dtype !== 'F32' || entry.shape.join() !== [pieces.pieces.length, FEATURES].join())
     throw new UserError(`${path}: expected float32 ${TABLE}weight [${pieces.pieces.length}, ${FEATURES}]`);
