@@ -11,6 +11,7 @@ from torch_detection import Detector
 from torch_forecast import RecursiveForecast
 from torch_las import LasStep
 from torch_recurrent import CharacterLstm, ContinuedText, PyramidalBlstm, lstm_64, lstm_256
+from torch_sentences import SentenceCnn
 from torch_shapes import ShapesCnn
 from torch_table import TableEnsemble
 from torch_translator import TranslationStep
@@ -388,6 +389,7 @@ STEPS = {
     "Branching-64": (Branching, plain_sgd),
     "Shapes-CNN": (ShapesCnn, adam),
     "MLP": (Mlp, adamw),
+    "Sentence-CNN": (SentenceCnn, adam),
     "Transformer": (Transformer, adamw),
     "Translation": (TranslationStep, adam),
     "LSTM-64": (lstm_64, adam),

@@ -12,6 +12,7 @@ import { lstms } from './lstm.ts';
 import { mlp } from './mlp.ts';
 import { pyramidalBlstm } from './pyramidal-blstm.ts';
 import { resnets } from './resnet.ts';
+import { sentenceCnn } from './sentence-cnn.ts';
 import { shapesCnn } from './shapes-cnn.ts';
 import { tableEnsemble } from './table.ts';
 import { transformer } from './transformer.ts';
@@ -33,6 +34,7 @@ export const steps: readonly TrainingStep[] = [
   shapesCnn,
   mlp,
   tableEnsemble,
+  sentenceCnn,
   transformer,
   translation,
   ...lstms,
