@@ -1,44 +1,53 @@
 #!/usr/bin/env node
-import { runCommandLine, type ModelCommand } from '@motley/core/node';
-import { UserError } from '@motley/run';
+import { fetchCommand, publishedWeights, runCommandLine } from '@motley/core/node';
+import { readClasses, requireClasses, writeClasses } from './classes.ts';
 import { config, type FoodVisionConfig } from './config.ts';
-import { CLASS_NAMES, generatePoints } from './data.ts';
-import { baselines, evaluate } from './evaluate.ts';
+import { type FoodData, loadData } from './data.ts';
+import { evaluateHead, majority, nearestPicture } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
-import type { FoodVisionModel } from './model.ts';
-import { parsePoints, predict } from './predict.ts';
-import { restoreModel, train } from './train.ts';
+import { predictCommand } from './predict-command.ts';
+import { studies } from './study.ts';
+import { evaluate, restoreModel, startOf, train } from './train.ts';
 
-const predictPoints: ModelCommand<FoodVisionConfig, FoodVisionModel> = {
-  description: 'classify points of the plane',
-  texts: 'points as x,y; after -- where an x is negative',
-  async run({ model, texts, print }) {
-    const probabilities = await predict(model, parsePoints(texts));
-    for (const [index, outer] of probabilities.entries()) {
-      const percentages = CLASS_NAMES.map(
-        (name, label) => `${name} ${(100 * (label === 1 ? outer : 1 - outer)).toFixed(1)} %`,
-      );
-      print(`${texts[index]!}: ${percentages.join(', ')}`);
-    }
-  },
-};
+/** Says what takes time, or needs a decision, before the training: standard output is for results. */
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function measureBaselines(data: FoodData, settings: FoodVisionConfig) {
+  const { training, test, classes } = data;
+  const start = await startOf(settings, data);
+  const ridge = evaluateHead(start.ridge, start.test, test.labels).metrics;
+  return {
+    majority: majority(training.labels, test.labels, classes.length),
+    nearestPicture: nearestPicture(start.training, training.labels, start.test, test.labels),
+    ridge: { ...ridge, leftOutAccuracy: start.ridge.leftOutAccuracy },
+  };
+}
 
 process.exitCode = await runCommandLine({
   system: 'food-vision',
-  description: 'A perceptron that tells two noisy rings of points apart',
+  description: 'What is on the plate: EfficientNet and Vision Transformer, by transfer',
   config,
-  load({ config: settings, dataPath }) {
-    if (dataPath !== undefined)
-      throw new UserError(`--data: expected none, for this system generates its points; got ${dataPath}`);
-    return generatePoints(settings);
-  },
+  load: ({ config: settings, dataPath }) => loadData(settings, dataPath),
   restore: ({ config: settings, weights }) => restoreModel(settings, weights),
-  baselines: (data, settings) => baselines(data, settings.data.noise),
-  figures: ({ model, data }) => drawFigures(model, data.test),
-  learningCurve: { yName: 'cross-entropy (nats)', baselines: { optimum: 'optimum' } },
-  train: { run: ({ config: settings, data, ...context }) => train(settings, data, context) },
-  commands: {
-    evaluate: async ({ model, data }) => ({ metrics: { test: await evaluate(model, data.test) } }),
+  baselines: measureBaselines,
+  figures: async ({ config: settings, model, data }) =>
+    drawFigures(model, settings, data, await evaluate(model, settings, data.test)),
+  learningCurve: { yName: 'cross-entropy (nats)' },
+  train: {
+    async run({ config: settings, data, folder, ...context }) {
+      await writeClasses(folder.path, { classes: [...data.classes], framing: data.framing });
+      return train(settings, data, context, say);
+    },
   },
-  modelCommands: { predict: predictPoints },
+  commands: {
+    async evaluate({ config: settings, model, data, runPath }) {
+      requireClasses((await readClasses(runPath)).classes, data.classes);
+      return { metrics: { test: (await evaluate(model, settings, data.test)).metrics } };
+    },
+  },
+  modelCommands: { predict: predictCommand },
+  plainCommands: { fetch: fetchCommand([publishedWeights['efficientnet-lite0']]) },
+  studies,
 });

@@ -1,50 +1,98 @@
-import { trainingFields } from '@motley/core';
+import { classificationFields, trainingFields } from '@motley/core';
 import { type ConfigOf, defineConfig } from '@motley/run';
 import { z } from 'zod';
+import { ARCHITECTURE_NAMES } from './architectures.ts';
+import { EMOJI_STYLES } from './sources/styles.ts';
 
-const count = z.int().min(1).max(1_000_000);
-
-const schema = z.strictObject({
-  data: z.strictObject({
-    noise: z
-      .number()
-      .positive()
-      .max(0.5)
-      .default(0.25)
-      .describe('standard deviation of the radii, 1 and 2; the best classifier then errs on one point in 44'),
-    trainingExamples: count.default(4000).describe('enough to come within 0.003 nats of the optimum'),
-    validationExamples: count.default(2000).describe('choose the best checkpoint'),
-    testExamples: count.default(10_000).describe('an accuracy with a standard error of 0.15 points'),
-    seed: z.int().min(0).default(1).describe('seed of the points; the training has its own, so each can vary alone'),
-  }),
-  model: z.strictObject({
-    hiddenSizes: z
-      .array(z.int().min(1))
-      .min(1)
-      .default([32, 32])
-      .describe('units of the hidden layers; a single layer of eight stays 0.012 nats above the optimum'),
-  }),
-  training: z.strictObject({
-    ...trainingFields({
-      epochs: { default: 20, reason: 'the validation loss is flat by then' },
-      batchSize: { default: 64, reason: 'a usual size; steps are cheap' },
-      learningRate: { default: 0.01, reason: 'ten times the usual rate of AdamW, which a small network bears' },
+/** Settings of a run, each with the reason for its default. */
+export const config = defineConfig(
+  z.strictObject({
+    model: z.strictObject({
+      architecture: z
+        .enum(ARCHITECTURE_NAMES)
+        .default('efficientnet-lite0')
+        .describe('its weights can be fetched; those of the others come as files, by model.weights'),
+      weights: z
+        .string()
+        .nullable()
+        .default(null)
+        .describe(
+          "the weights that fetch brought, or random ones; the path of a .pth or .safetensors file of torchvision's or timm's takes others",
+        ),
+      tuning: z
+        .enum(['head', 'all'])
+        .default('head')
+        .describe('the backbone stays as it is, so that its features are computed once; all also trains the backbone'),
+    }),
+    data: z.strictObject({
+      source: z
+        .enum(['emoji', 'openclipart'])
+        .default('emoji')
+        .describe("88 foods in seven styles, which npm brings; openclipart needs Debian's package; --data replaces both"),
+      heldOutStyle: z
+        .enum(EMOJI_STYLES)
+        .default('twemoji')
+        .describe('emoji: the style that tests; the others train, so that no drawing is seen in another size'),
+      testShare: z
+        .number()
+        .gt(0)
+        .lt(1)
+        .default(0.25)
+        .describe('of each class, where the pictures have no test folder'),
+      validationShare: z
+        .number()
+        .min(0)
+        .lt(1)
+        .default(0)
+        .describe('of the training pictures of each class: few pictures train better than they validate'),
+      maxClasses: z
+        .int()
+        .min(2)
+        .nullable()
+        .default(null)
+        .describe('all classes; a number keeps the first ones, for a quick look'),
+      framing: z
+        .enum(['auto', 'crop', 'whole'])
+        .default('auto')
+        .describe("torchvision's crop of the middle for photographs; all of a drawing, without its empty border"),
+    }),
+    training: z.strictObject({
+      ...trainingFields({
+        epochs: { default: 20, reason: 'a head on stored features learns in seconds' },
+        batchSize: { default: 64, reason: 'some ten steps an epoch from a few hundred pictures' },
+        learningRate: { default: 1e-4, reason: 'the head begins as the best ridge regression, and moves a little' },
+        weightDecay: { default: 0, reason: 'the ridge regression has chosen the size of the weights' },
+      }),
+      ...classificationFields(),
+    }),
+    evaluation: z.strictObject({
+      mirrored: z
+        .boolean()
+        .default(true)
+        .describe('logits are the mean of a picture and its mirror image: food has no side'),
     }),
   }),
-});
-
-/** Every choice of a run, with the reason for its default. */
-export const config = defineConfig(schema, {
-  presets: {
-    noisy: {
-      description: 'rings that overlap: the best classifier errs on one point in six',
-      config: { data: { noise: 0.5 } },
+  {
+    presets: {
+      default: { description: 'EfficientNet-Lite0 as it is, and a trained head', config: {} },
+      'fine-tuned': {
+        description: 'first the head, then all of the network',
+        config: {
+          model: { tuning: 'all' },
+          training: { epochs: 6, batchSize: 32, learningRate: 3e-5, warmupSteps: 20, labelSmoothing: 0.1 },
+        },
+      },
+      b2: {
+        description: "EfficientNet-B2, with torchvision's weights by model.weights",
+        config: { model: { architecture: 'efficientnet-b2' } },
+      },
+      vit: {
+        description: "ViT-B/16, with torchvision's weights by model.weights",
+        config: { model: { architecture: 'vit-b-16' } },
+      },
     },
+    fast: { data: { maxClasses: 8 }, training: { epochs: 3 } },
   },
-  fast: {
-    data: { trainingExamples: 1000, validationExamples: 500, testExamples: 1000 },
-    training: { epochs: 10, logEverySteps: 10 },
-  },
-});
+);
 
 export type FoodVisionConfig = ConfigOf<typeof config>;

@@ -1,35 +1,17 @@
-/**
- * A multilayer perceptron from points of the plane to logits of the classes:
- *
- *   h₀ = x,  hᵢ = ReLU(Wᵢ hᵢ₋₁ + bᵢ),  logits = W h + b
- *
- * B batch.
- */
-import { type Layer, Linear, Module, type RandomStream, Sequential } from '@motley/core';
-import * as tf from '@tensorflow/tfjs-core';
-import type { FoodVisionConfig } from './config.ts';
+import type { NetworkOptions } from './networks/efficient-net.ts';
+import { EfficientNet, efficientNetB2, efficientNetLite0 } from './networks/efficient-net.ts';
+import type { ImageClassifier } from './networks/image-classifier.ts';
+import { vitB16, VisionTransformer } from './networks/vision-transformer.ts';
+import type { ArchitectureName } from './architectures.ts';
 
-const INPUTS = 2;
-const CLASSES = 2;
-
-export class FoodVisionModel extends Module implements Layer {
-  readonly hidden: Sequential;
-  readonly output: Linear;
-
-  /** @param random draws the initial weights */
-  constructor({ hiddenSizes }: FoodVisionConfig['model'], random: RandomStream) {
-    super();
-    const sizes = [INPUTS, ...hiddenSizes];
-    const layers = hiddenSizes.flatMap((units, index) => [
-      new Linear(sizes[index]!, units, { random: random.fork(index) }),
-      tf.relu,
-    ]);
-    this.hidden = new Sequential(...layers);
-    this.output = new Linear(sizes.at(-1)!, CLASSES, { random: random.fork('output') });
-  }
-
-  /** Points [B, 2] → logits [B, 2]. */
-  forward(positions: tf.Tensor): tf.Tensor {
-    return tf.tidy(() => this.output.forward(this.hidden.forward(positions)));
+/** A classifier of pictures, with new weights. */
+export function createNetwork(architecture: ArchitectureName, options: NetworkOptions): ImageClassifier {
+  switch (architecture) {
+    case 'efficientnet-lite0':
+      return new EfficientNet(efficientNetLite0, options);
+    case 'efficientnet-b2':
+      return new EfficientNet(efficientNetB2, options);
+    case 'vit-b-16':
+      return new VisionTransformer(vitB16, options);
   }
 }
