@@ -43,3 +43,5 @@ export { loadPascalVoc, type PascalVocOptions } from './loaders/pascal-voc.ts';
 export { loadTokenizer } from './loaders/tokenizer.ts';
 export type { Audio } from './loaders/wav.ts';
 export { streamWav } from './loaders/wav-stream.ts';
+export { fetchCommand } from './pretrained/fetch-command.ts';
+export { publishedFile, publishedWeights, type PublishedWeights } from './pretrained/weights.ts';

@@ -11,7 +11,7 @@ export type LibraryErrorCode =
   | 'bad-argument';
 
 /**
- * A fault of TensorFlow's shared library. The message is one line. It ends with the command that cures the fault, if
+ * A fault of TensorFlow's shared library, or of a download. The message is one line. It ends with the command that cures the fault, if
  * there is one.
  */
 export class LibraryError extends Error {

@@ -6,6 +6,7 @@ export type { InstallRecord, LibraryVariant } from './inspect-folder.ts';
 export type { InstallEvent, InstallListener } from './install/events.ts';
 export { installLibrary, type InstallOptions, type InstallResult } from './install/install.ts';
 export { reportInstall } from './install/report.ts';
+export { installWheelFiles, type WheelFile, type WheelFiles, wheelFilesFolder } from './install/wheel-files.ts';
 export { cacheFolder, type LibraryLocation, type LibrarySource } from './location.ts';
 export type { Device } from './run-probe.ts';
 export { describeCpu, type CpuReport } from './machine/cpu.ts';

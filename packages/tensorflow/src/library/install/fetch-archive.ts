@@ -6,6 +6,8 @@ const MAXIMUM_ARCHIVE_BYTES = 8e9;
 const STALL_IN_MS = 60_000;
 
 interface FetchOptions {
+  /** Default: 8 GB. */
+  maximumBytes?: number;
   /** Called with the size that the server announces, before the bytes are written. */
   onSize?: (bytes: number | undefined) => Promise<void>;
   onProgress?: (doneBytes: number, totalBytes?: number) => void;
@@ -32,21 +34,22 @@ export async function fetchArchive(address: string, path: string, options: Fetch
   const timer = setTimeout(() => {
     stall.abort();
   }, STALL_IN_MS);
+  const { maximumBytes = MAXIMUM_ARCHIVE_BYTES } = options;
   let doneBytes = 0;
   let totalBytes: number | undefined;
   try {
     const response = await connect(url, signal);
     totalBytes = Number(response.headers.get('content-length')) || undefined;
-    if ((totalBytes ?? 0) > MAXIMUM_ARCHIVE_BYTES)
+    if ((totalBytes ?? 0) > maximumBytes)
       throw new LibraryError(
         'download-failed',
-        `${address} announces ${formatBytes(totalBytes!)}, too much for a library`,
+        `${address} announces ${formatBytes(totalBytes!)}, more than ${formatBytes(maximumBytes)}`,
       );
     await options.onSize?.(totalBytes);
     const onBytes = (bytes: number) => {
       timer.refresh();
       doneBytes += bytes;
-      if (doneBytes > MAXIMUM_ARCHIVE_BYTES) throw new LibraryError('download-failed', `${address} does not end`);
+      if (doneBytes > maximumBytes) throw new LibraryError('download-failed', `${address} does not end`);
       options.onProgress?.(doneBytes, totalBytes);
     };
     return await writeFileFrom(response.body as AsyncIterable<Uint8Array>, path, { onBytes, signal });

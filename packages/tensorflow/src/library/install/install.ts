@@ -5,6 +5,7 @@ import { installedLibrary, libraryIn, readRecord, RECORD_NAME, type InstallRecor
 import { cacheFolder, type LibraryLocation } from '../location.ts';
 import { asNoSpace } from './disk.ts';
 import type { InstallListener } from './events.ts';
+import { namingOrigin } from './naming-origin.ts';
 import { findPip } from './pip.ts';
 import { checkPlatform, officialArchive, wheelFor } from './platform.ts';
 import { publish, syncFolder, withStaging } from './staging.ts';
@@ -125,19 +126,6 @@ function choosePlan(options: InstallOptions, cache: string): Plan {
       : 'taking the official C library archive',
   });
   return archivePlan(official.address, official.version);
-}
-
-/**
- * Replaces the staging folder in error messages by the origin of the download: the folder is gone when they are read.
- */
-async function namingOrigin<Result>(origin: string, staging: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof LibraryError) || !error.problem.includes(staging)) throw error;
-    const problem = `${origin}: ${error.problem.replaceAll(join(staging, '/'), '')}`;
-    throw new LibraryError(error.code, problem, { cause: error });
-  }
 }
 
 /** The version in the path of an official address. */
