@@ -9,7 +9,7 @@ const schema = z.strictObject({
 });
 
 /** What a run's weights do not say: the names of the classes, and how its pictures were framed. */
-export type RunClasses = z.output<typeof schema>;
+type RunClasses = z.output<typeof schema>;
 
 const FILE = 'classes.json';
 

@@ -6,6 +6,7 @@ import { type FoodData, loadData } from './data.ts';
 import { evaluateHead, majority, nearestPicture } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
 import { predictCommand } from './predict-command.ts';
+import { splitsCommand } from './splits-command.ts';
 import { studies } from './study.ts';
 import { evaluate, restoreModel, startOf, train } from './train.ts';
 
@@ -48,6 +49,6 @@ process.exitCode = await runCommandLine({
     },
   },
   modelCommands: { predict: predictCommand },
-  plainCommands: { fetch: fetchCommand([publishedWeights['efficientnet-lite0']]) },
+  plainCommands: { fetch: fetchCommand([publishedWeights['efficientnet-lite0']]), splits: splitsCommand },
   studies,
 });

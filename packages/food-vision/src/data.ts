@@ -33,7 +33,7 @@ export interface FoodData {
 
 /** Where Debian's package of drawings has its food. */
 const OPENCLIPART = '/usr/share/openclipart/png/food';
-/** All squares together. */
+/** The squares of a part together. */
 const MAX_BYTES = 4 * 2 ** 30;
 /** Pictures that are decoded side by side: libvips waits and computes in threads of its own. */
 const AT_A_TIME = 4;
@@ -52,18 +52,55 @@ interface Source {
 export async function loadData(settings: FoodVisionConfig, dataPath: string | undefined): Promise<FoodData> {
   if (dataPath !== undefined) return fromFolders(settings, dataPath, 'crop');
   if (settings.data.source === 'emoji') return fromEmoji(settings);
-  if (!existsSync(OPENCLIPART))
-    throw new UserError(
-      `data.source: expected ${OPENCLIPART} of Debian's package openclipart-png (131 MB: apt-get install openclipart-png), found none`,
-    );
-  return fromFolders(settings, OPENCLIPART, 'whole');
+  return fromFolders(settings, openclipart(), 'whole');
 }
 
-async function fromEmoji(settings: FoodVisionConfig): Promise<FoodData> {
+/** @throws UserError where it is not installed */
+function openclipart(): string {
+  if (existsSync(OPENCLIPART)) return OPENCLIPART;
+  throw new UserError(
+    `data.source: expected ${OPENCLIPART} of Debian's package openclipart-png (131 MB: apt-get install openclipart-png), found none`,
+  );
+}
+
+/** Pictures that are not divided into parts. */
+export interface WholeData {
+  readonly classes: readonly string[];
+  readonly framing: Framing;
+  readonly pictures: LabeledPictures;
+  /** Style of each picture, where styles and not pictures are to be held out. */
+  readonly styles: readonly string[] | undefined;
+}
+
+/**
+ * Loads all pictures of the folder or of the configured source, without dividing them.
+ * @throws UserError as `loadData` does, and for a folder that is divided already
+ */
+export async function loadWhole(settings: FoodVisionConfig, dataPath: string | undefined): Promise<WholeData> {
+  const usual = dataPath === undefined ? 'whole' : 'crop';
+  const framing = settings.data.framing === 'auto' ? usual : settings.data.framing;
+  if (dataPath === undefined && settings.data.source === 'emoji') {
+    const { foods, sources } = await emojiSources();
+    const pictures = await squaresOf(sources, settings, framing);
+    return { classes: foods, framing, pictures, styles: sources.map(({ style }) => style) };
+  }
+  const root = dataPath ?? openclipart();
+  const { whole } = await listFolders(root);
+  if (whole === undefined) throw new UserError(`${root}: expected class folders alone, found train and test`);
+  const pictures = await squaresOf(sourcesOf(whole), settings, framing);
+  return { classes: whole.classes, framing, pictures, styles: undefined };
+}
+
+async function emojiSources() {
   const { foods, emoji } = await loadEmoji();
   const sources = emoji.map(({ food, style, draw }) => {
     return { name: `${food}, ${style}`, label: foods.indexOf(food), read: draw, style };
   });
+  return { foods, sources };
+}
+
+async function fromEmoji(settings: FoodVisionConfig): Promise<FoodData> {
+  const { foods, sources } = await emojiSources();
   const { heldOutStyle } = settings.data;
   return assemble(settings, foods, 'whole', {
     training: sources.filter(({ style }) => style !== heldOutStyle),
@@ -122,36 +159,35 @@ async function assemble(
     const [trained, held] = stratifiedSplit(labels, validationShare, splitRandom(settings, 'validation'));
     [training, validation] = [trained.map((place) => all[place]!), held.map((place) => all[place]!)];
   }
-  const { preprocessing } = architectures[settings.model.architecture];
-  const size = preprocessing.cropSize;
-  const count = training.length + (validation?.length ?? 0) + test.length;
-  if (count * size * size * 3 > MAX_BYTES)
-    throw new UserError(
-      `data: expected pictures of at most ${MAX_BYTES} bytes together at ${size} × ${size} pixels, found ${count}`,
-    );
-  const square = (picture: Picture) => frame(picture, preprocessing, framing).values;
   return {
     classes: kept,
     framing,
-    training: await squaresOf(training, size, square),
-    validation: validation === undefined ? undefined : await squaresOf(validation, size, square),
-    test: await squaresOf(test, size, square),
+    training: await squaresOf(training, settings, framing),
+    validation: validation === undefined ? undefined : await squaresOf(validation, settings, framing),
+    test: await squaresOf(test, settings, framing),
   };
 }
 
 async function squaresOf(
   sources: readonly Source[],
-  size: number,
-  square: (picture: Picture) => Uint8Array,
+  { model }: FoodVisionConfig,
+  framing: Framing,
 ): Promise<LabeledPictures> {
-  const squares = new Uint8Array(sources.length * size * size * 3);
+  const { preprocessing } = architectures[model.architecture];
+  const size = preprocessing.cropSize;
+  const length = size * size * 3;
+  if (sources.length * length > MAX_BYTES)
+    throw new UserError(
+      `data: expected pictures of at most ${MAX_BYTES} bytes together at ${size} × ${size} pixels, found ${sources.length} pictures`,
+    );
+  const squares = new Uint8Array(sources.length * length);
   const numbered = sources.entries();
   const failures: unknown[] = [];
   const readRest = async (): Promise<void> => {
     for (const [place, { read }] of numbered) {
       if (failures.length > 0) return;
       try {
-        squares.set(square(await read()), place * size * size * 3);
+        squares.set(frame(await read(), preprocessing, framing).values, place * length);
       } catch (error) {
         failures.push(error);
       }

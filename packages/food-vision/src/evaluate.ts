@@ -53,7 +53,7 @@ export function evaluateHead({ weight, bias }: LinearHead, { values, width }: Ro
 }
 
 /** Accuracy with Wilson's 95 % interval. */
-export function accuracyOf(correct: number, pictures: number): Record<string, number> {
+function accuracyOf(correct: number, pictures: number): Record<string, number> {
   const [accuracyLow, accuracyHigh] = wilsonInterval(correct, pictures);
   return { accuracy: correct / pictures, accuracyLow, accuracyHigh, errors: pictures - correct, pictures };
 }

@@ -32,7 +32,7 @@ import { fitRidge, type LinearHead, type RidgeHead, type Rows } from './transfer
 import { digestOf, findWeights, openBackbone } from './transfer/weights.ts';
 
 /** Features by the backbone as it came, and the ridge regression on them. */
-export interface Start {
+interface Start {
   readonly training: Rows;
   readonly validation: Rows | undefined;
   readonly test: Rows;
@@ -110,7 +110,7 @@ function headOf({ head }: ImageClassifier): LinearHead {
 }
 
 /** Result of a training. */
-export interface Trained {
+interface Trained {
   readonly model: ImageClassifier;
   readonly result: TrainingResult;
 }

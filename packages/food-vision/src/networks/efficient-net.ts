@@ -51,7 +51,6 @@ export interface EfficientNetShape {
   /** Probability that the last block is skipped in training. It grows from 0 at the first one. */
   readonly stochasticDepth: number;
   readonly naming: NamingName;
-  #keepsStatistics = false;
 }
 
 /** Expansion, kernel size, stride, outputs and blocks of each stage of EfficientNet-B0. */
@@ -268,6 +267,7 @@ export class EfficientNet extends ImageClassifier {
   readonly #dropout: Dropout;
   readonly #activation: (input: tf.Tensor) => tf.Tensor;
   readonly naming: NamingName;
+  #keepsStatistics = false;
 
   constructor(shape: EfficientNetShape, { classes, random, initializer = heNormal }: NetworkOptions) {
     super();

@@ -1,6 +1,6 @@
 import { UserError } from '@motley/run';
 import { readUserFile } from '@motley/run/node';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import type { Picture } from './resample.ts';
 
 /** Largest file that is read. */
@@ -24,21 +24,18 @@ export async function readPicture(path: string): Promise<Picture> {
 export async function decodePicture(bytes: Buffer, name: string): Promise<Picture> {
   const expected = `${name}: expected a JPEG, PNG or WebP picture`;
   if (bytes.length === 0) throw new UserError(`${expected}, found an empty file`);
-  const { format, width, height } = await decoding(expected, () =>
-    sharp(bytes, { limitInputPixels: false }).metadata(),
-  );
-  if (!FORMATS.has(format)) throw new UserError(`${expected}, found ${format}`);
+  const metadata = await decoding(expected, () => sharp(bytes, { limitInputPixels: false }).metadata());
+  if (!FORMATS.has(metadata.format)) throw new UserError(`${expected}, found ${metadata.format}`);
+  const { width, height } = metadata.autoOrient;
   if (width * height > MAX_PIXELS)
     throw new UserError(`${name}: expected a picture of at most ${MAX_PIXELS} pixels, found ${height} × ${width}`);
   const reduction = Math.sqrt(Math.min(1, MAX_DECODED_PIXELS / (width * height)));
   return decoding(expected, async () => {
     const options = { failOn: 'error', limitInputPixels: MAX_PIXELS, ignoreIcc: true, sequentialRead: true } as const;
-    let picture = sharp(bytes, options);
-    if (reduction < 1) {
-      const size = { width: Math.ceil(width * reduction), height: Math.ceil(height * reduction) };
-      picture = picture.resize({ ...size, fit: 'fill' });
-    }
-    return raw(picture.autoOrient());
+    const picture = sharp(bytes, options).autoOrient();
+    if (reduction === 1) return raw(picture);
+    const size = { width: Math.ceil(width * reduction), height: Math.ceil(height * reduction) };
+    return raw(picture.resize({ ...size, fit: 'fill' }));
   });
 }
 
@@ -50,7 +47,7 @@ export async function drawSvg(svg: string, name: string): Promise<Picture> {
   return decoding(`${name}: expected a drawing`, () => raw(sharp(Buffer.from(svg), { limitInputPixels: MAX_PIXELS })));
 }
 
-async function raw(picture: sharp.Sharp): Promise<Picture> {
+async function raw(picture: Sharp): Promise<Picture> {
   const { data, info } = await picture
     .flatten({ background: 'white' })
     .toColorspace('srgb')

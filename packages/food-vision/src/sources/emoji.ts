@@ -36,7 +36,7 @@ function iconOf({ icons, aliases = {} }: IconSet, name: string): Icon | undefine
 }
 
 /** Drawings of one food. */
-export interface Emoji {
+interface Emoji {
   readonly food: string;
   readonly style: EmojiStyle;
   /** Draws it on white. */

@@ -12,7 +12,7 @@ import type { Rows } from './ridge.ts';
 const BATCH_SIZE = 16;
 
 /** Features of all pictures, in their order. */
-export async function computeFeatures(
+async function computeFeatures(
   model: ImageClassifier,
   { squares, size }: Pick<LabeledPictures, 'squares' | 'size'>,
   seeing: Seeing,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type RandomStream, type StateDict, zeros } from '@motley/core';
 import { publishedFile, publishedWeights, readWeights } from '@motley/core/node';
-import { shown, UserError } from '@motley/run';
+import { UserError } from '@motley/run';
+import { userPath } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ArchitectureName } from '../architectures.ts';
 import { createNetwork } from '../model.ts';
@@ -9,11 +10,11 @@ import { EfficientNet } from '../networks/efficient-net.ts';
 import type { ImageClassifier } from '../networks/image-classifier.ts';
 import { layerNames, type NamingName, transformerName } from '../networks/names.ts';
 
-const FETCH = 'pnpm --filter food-vision fetch';
+const FETCH = 'pnpm --filter food-vision run fetch';
 const LITE_FILE = 'efficientnet-lite0-57934424.pth';
 
 /** Where the weights of a backbone come from. */
-export type WeightSource =
+type WeightSource =
   { readonly kind: 'file'; readonly path: string } | { readonly kind: 'random'; readonly advice: string };
 
 /**
@@ -21,7 +22,7 @@ export type WeightSource =
  * @param path of the configuration
  */
 export function findWeights(architecture: ArchitectureName, path: string | null): WeightSource {
-  if (path !== null) return { kind: 'file', path };
+  if (path !== null) return { kind: 'file', path: userPath(path, 'train') };
   if (architecture !== 'efficientnet-lite0')
     return {
       kind: 'random',
@@ -67,26 +68,6 @@ export async function openBackbone(
   }
 }
 
-/** The whole network of a file, its head included, as it was trained: for ImageNet's classes. */
-export async function openClassifier(
-  architecture: ArchitectureName,
-  path: string,
-  random: RandomStream,
-): Promise<ImageClassifier> {
-  const given = await readWeights(path);
-  try {
-    const names = new Map(Object.entries(given).map(([name, { shape }]) => [name, shape]));
-    const head = ['classifier.1', '_fc', 'classifier', 'heads.head', 'head'].find((name) => names.has(`${name}.bias`));
-    if (head === undefined) throw new UserError(`${path}: expected weights of a classifier, found no last layer`);
-    const [classes] = names.get(`${head}.bias`)!;
-    const model = createNetwork(architecture, { classes: classes!, random, initializer: zeros });
-    model.loadStateDict(withCounters(model, renamed(given, model)));
-    return model.eval();
-  } finally {
-    tf.dispose(given);
-  }
-}
-
 /** Weights under the names of the network, whichever of the known libraries they are from. */
 export function renamed(given: StateDict, model: ImageClassifier): Record<string, tf.Tensor> {
   if (!(model instanceof EfficientNet))
@@ -120,7 +101,7 @@ function withNewHead(
 ): Record<string, tf.Tensor> {
   const isHead = (name: string) => name.startsWith(`${model.headName}.`);
   const backbone = Object.entries(withCounters(model, given)).filter(([name]) => !isHead(name));
-  if (backbone.length === 0) throw new UserError(`${path}: expected weights of a network, found ${shown([])}`);
+  if (backbone.length === 0) throw new UserError(`${path}: expected weights of a network, found none`);
   const head = [...model.namedParameters()].filter(([name]) => isHead(name));
   return Object.fromEntries([...backbone, ...head]);
 }
