@@ -32,7 +32,9 @@ describe('the command line', () => {
         await mkdir(join(data, part, food), { recursive: true });
         for (let place = 0; place < count; place++) {
           const even = { width: 60 + place, height: 50, channels: 3, background } as const;
-          await sharp({ create: even }).jpeg().toFile(join(data, part, food, `${place}.jpg`));
+          await sharp({ create: even })
+            .jpeg()
+            .toFile(join(data, part, food, `${place}.jpg`));
         }
       }
   });

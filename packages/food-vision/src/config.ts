@@ -28,17 +28,14 @@ export const config = defineConfig(
       source: z
         .enum(['emoji', 'openclipart'])
         .default('emoji')
-        .describe("88 foods in seven styles, which npm brings; openclipart needs Debian's package; --data replaces both"),
+        .describe(
+          "88 foods in seven styles, which npm brings; openclipart needs Debian's package; --data replaces both",
+        ),
       heldOutStyle: z
         .enum(EMOJI_STYLES)
         .default('twemoji')
         .describe('emoji: the style that tests; the others train, so that no drawing is seen in another size'),
-      testShare: z
-        .number()
-        .gt(0)
-        .lt(1)
-        .default(0.25)
-        .describe('of each class, where the pictures have no test folder'),
+      testShare: z.number().gt(0).lt(1).default(0.25).describe('of each class, where the pictures have no test folder'),
       validationShare: z
         .number()
         .min(0)

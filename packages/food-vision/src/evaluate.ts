@@ -36,8 +36,7 @@ export function evaluateHead({ weight, bias }: LinearHead, { values, width }: Ro
     });
     const most = logits.reduce((highest, logit) => Math.max(highest, logit), -Infinity);
     const sum = logits.reduce((total, logit) => total + Math.exp(logit - most), 0);
-    for (const [each, logit] of logits.entries())
-      probabilities[place * classes + each] = Math.exp(logit - most) / sum;
+    for (const [each, logit] of logits.entries()) probabilities[place * classes + each] = Math.exp(logit - most) / sum;
     losses[place] = Math.log(sum) + most - logits[label]!;
     const above = logits.filter((logit, each) => logit > logits[label]! || (logit === logits[label] && each < label));
     hits += Number(above.length === 0);

@@ -36,8 +36,7 @@ export async function drawFigures(
 function confusion({ classes }: FoodData, { labels, predictions }: Evaluation): Figure {
   const errors = classes.map(() => 0);
   for (const [place, label] of labels.entries())
-    if (predictions[place] !== label)
-      for (const each of [label, predictions[place]!]) errors[each] = errors[each]! + 1;
+    if (predictions[place] !== label) for (const each of [label, predictions[place]!]) errors[each] = errors[each]! + 1;
   const chosen = Array.from(classes.keys())
     .sort((a, b) => errors[b]! - errors[a]! || a - b)
     .slice(0, MAX_CLASSES)

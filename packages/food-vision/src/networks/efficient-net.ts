@@ -325,9 +325,7 @@ export class EfficientNet extends ImageClassifier {
 
   override classify(features: tf.Tensor, random?: RandomTensors): tf.Tensor {
     return tf.tidy(() => {
-      const kept = this.training
-        ? this.#dropout.forward(features, noiseOf(random, 'EfficientNet'))
-        : features;
+      const kept = this.training ? this.#dropout.forward(features, noiseOf(random, 'EfficientNet')) : features;
       return this.head.forward(kept);
     });
   }

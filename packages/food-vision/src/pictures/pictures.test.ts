@@ -44,8 +44,8 @@ describe('resampling', () => {
 it('normalizes with the rounding of float32', () => {
   const preprocessing = { resizeSize: 1, cropSize: 1, filter: 'bicubic', mean: [0.485, 0.456, 0.406] } as const;
   const values = normalize(new Uint8Array([0, 128, 255]), { ...preprocessing, deviation: [0.229, 0.224, 0.225] });
-  // (torch.tensor([0, 128, 255]) / 255 - mean) / std
-  expect(Array.from(values)).toEqual([-2.1179039478302, 0.20518207550048828, 2.640000104904175]);
+  // NumPy's (v / 255 - mean) / deviation in float32
+  expect(Array.from(values)).toEqual([-2.1179039478302, 0.20518219470977783, 2.640000104904175]);
 });
 
 describe('decoding', () => {
@@ -97,7 +97,8 @@ describe('decoding', () => {
 
 describe('drawing', () => {
   it('draws an SVG on white', async () => {
-    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="2"><rect width="2" height="2" fill="blue"/></svg>';
+    const svg =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="2"><rect width="2" height="2" fill="blue"/></svg>';
     const { values, height, width } = await drawSvg(svg, 'a drawing');
     expect([height, width]).toEqual([2, 4]);
     expect(Array.from(values.subarray(0, 3))).toEqual([0, 0, 255]);

@@ -30,7 +30,8 @@ export async function listFolders(
   root: string,
 ): Promise<{ readonly parts: Readonly<Partial<Record<Part, ClassFolders>>>; readonly whole?: ClassFolders }> {
   const names = await foldersIn(root);
-  const folderOf = (part: Part) => names.find((name) => (PARTS[part] as readonly string[]).includes(name.toLowerCase()));
+  const folderOf = (part: Part) =>
+    names.find((name) => (PARTS[part] as readonly string[]).includes(name.toLowerCase()));
   const [training, test] = [folderOf('training'), folderOf('test')];
   if (training === undefined || test === undefined) return { parts: {}, whole: await listClasses(root) };
   const validation = folderOf('validation');
@@ -72,7 +73,8 @@ async function picturesBelow(folder: string, depth: number): Promise<string[]> {
   for (const entry of await entriesOf(folder)) {
     const path = join(folder, entry.name);
     if (entry.isFile() && EXTENSIONS.has(extname(entry.name).toLowerCase())) paths.push(path);
-    if (entry.isDirectory() && depth < MAX_DEPTH) for (const below of await picturesBelow(path, depth + 1)) paths.push(below);
+    if (entry.isDirectory() && depth < MAX_DEPTH)
+      for (const below of await picturesBelow(path, depth + 1)) paths.push(below);
   }
   return paths;
 }

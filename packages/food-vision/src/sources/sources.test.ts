@@ -39,7 +39,9 @@ describe('folders', () => {
   };
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'motley-food-'));
-    png = await sharp({ create: { width: 8, height: 6, channels: 3, background: 'green' } }).png().toBuffer();
+    png = await sharp({ create: { width: 8, height: 6, channels: 3, background: 'green' } })
+      .png()
+      .toBuffer();
     for (const part of ['train', 'test'])
       for (const food of ['pizza', 'steak', 'sushi']) await put('three', part, food, `${part}.png`);
     await put('plain', 'green_salad', 'a.png');

@@ -21,7 +21,11 @@ export function stratifiedSplit(
   for (const [label, own] of places) {
     if (own.length < 2) continue;
     const count = Math.min(own.length - 1, Math.max(1, Math.round(share * own.length)));
-    for (const place of random.fork(label).shuffle([...own]).slice(0, count)) chosen.add(place);
+    for (const place of random
+      .fork(label)
+      .shuffle([...own])
+      .slice(0, count))
+      chosen.add(place);
   }
   const all = Array.from(labels.keys());
   return [all.filter((place) => !chosen.has(place)), all.filter((place) => chosen.has(place))];
