@@ -42,7 +42,7 @@ const AT_A_TIME = 4;
 interface Source {
   readonly name: string;
   readonly label: number;
-  read(): Promise<Picture>;
+  readonly read: () => Promise<Picture>;
 }
 
 /**

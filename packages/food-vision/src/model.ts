@@ -1,8 +1,7 @@
-import type { NetworkOptions } from './networks/efficient-net.ts';
-import { EfficientNet, efficientNetB2, efficientNetLite0 } from './networks/efficient-net.ts';
+import type { ArchitectureName } from './architectures.ts';
+import { EfficientNet, efficientNetB2, efficientNetLite0, type NetworkOptions } from './networks/efficient-net.ts';
 import type { ImageClassifier } from './networks/image-classifier.ts';
 import { vitB16, VisionTransformer } from './networks/vision-transformer.ts';
-import type { ArchitectureName } from './architectures.ts';
 
 /** A classifier of pictures, with new weights. */
 export function createNetwork(architecture: ArchitectureName, options: NetworkOptions): ImageClassifier {

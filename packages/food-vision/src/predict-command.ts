@@ -30,7 +30,7 @@ export const predictCommand: ModelCommand<FoodVisionConfig, ImageClassifier, typ
   async run({ config: settings, model, files, options: { top }, runPath, print }) {
     if (files.length === 0) throw new UserError('predict: expected JPEG, PNG or WebP files, got none');
     const { classes, framing } = await readClasses(runPath);
-    const outputs = model.head.weight.shape[0]!;
+    const outputs = model.head.weight.shape[0];
     if (classes.length !== outputs)
       throw new UserError(`${runPath}: expected ${outputs} classes, found ${shown(classes.length)}`);
     const seeing = seeingOf(settings);

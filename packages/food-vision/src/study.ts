@@ -13,7 +13,7 @@ const columns: StudyColumn<FoodVisionConfig>[] = [
 ];
 
 /** Prints the means over all runs of a tuning, with their spread. */
-function printMeans({ runs, print }: StudyEnd<FoodVisionConfig>): void {
+function printMeans({ runs, print }: StudyEnd<FoodVisionConfig>): Promise<void> {
   for (const tuning of ['head', 'all'] as const) {
     const own = runs.filter(({ config }) => config.model.tuning === tuning);
     if (own.length === 0) continue;
@@ -30,6 +30,7 @@ function printMeans({ runs, print }: StudyEnd<FoodVisionConfig>): void {
       own.map(({ summary }) => summary.baselines.ridge?.accuracy ?? NaN),
     );
   }
+  return Promise.resolve();
 }
 
 /** A style of emoji that tests, and the six others that train. */
@@ -59,7 +60,7 @@ const emoji: Study<FoodVisionConfig> = {
   ),
   columns,
   baselineRows: false,
-  finish: (end) => Promise.resolve(printMeans(end)),
+  finish: printMeans,
 };
 
 /** Seven folders of food, split anew by each seed. */
@@ -82,7 +83,7 @@ const openclipart: Study<FoodVisionConfig> = {
   },
   columns,
   baselineRows: false,
-  finish: (end) => Promise.resolve(printMeans(end)),
+  finish: printMeans,
 };
 
 export const studies = { emoji, openclipart };

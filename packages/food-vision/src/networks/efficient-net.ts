@@ -249,7 +249,7 @@ class MbConv {
       inner = this.#projection.forward(inner);
       if (!this.#hasShortcut) return inner;
       if (random === undefined || this.#skip.rate === 0) return tf.add(input, inner);
-      const kept = this.#skip.forward(tf.ones([input.shape[0]!, 1, 1, 1]), random); // 0 or 1 / (1 - rate)
+      const kept = this.#skip.forward(tf.ones([input.shape[0], 1, 1, 1]), random); // 0 or 1 / (1 - rate)
       return tf.add(input, tf.mul(inner, kept));
     });
   }

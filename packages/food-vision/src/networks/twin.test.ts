@@ -3,7 +3,6 @@ import { chooseBackend } from '@motley/core/node';
 import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createNetwork } from '../model.ts';
 import { EfficientNet, type EfficientNetShape, efficientNetB2, efficientNetLite0 } from './efficient-net.ts';
 import type { ImageClassifier } from './image-classifier.ts';
 import twins from './reference.json' with { type: 'json' };

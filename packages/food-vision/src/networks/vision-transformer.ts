@@ -69,7 +69,7 @@ class SelfAttention extends Module {
     return tf.tidy(() => {
       const [queries, keys, values] = this.#projected(tokens);
       const heads = scaledDotProductAttention(queries, keys, values); // [B, N, T, D / N]
-      return this.out_proj.forward(tf.reshape(tf.transpose(heads, [0, 2, 1, 3]), tokens.shape as number[]));
+      return this.out_proj.forward(tf.reshape(tf.transpose(heads, [0, 2, 1, 3]), tokens.shape));
     });
   }
 
@@ -228,7 +228,7 @@ export class VisionTransformer extends ImageClassifier {
   /** The class token, then the patches row by row: [B, T, D]. */
   #tokens(pictures: tf.Tensor): tf.Tensor {
     const { features } = this.#shape;
-    const batch = pictures.shape[0]!;
+    const batch = pictures.shape[0];
     const patches = tf.reshape(this.#patches.forward(pictures), [batch, -1, features]);
     return tf.concat([tf.tile(this.class_token, [batch, 1, 1]), patches], 1);
   }

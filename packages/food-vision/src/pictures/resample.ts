@@ -16,7 +16,7 @@ export type Filter = 'bilinear' | 'bicubic';
 interface Kernel {
   /** The kernel is 0 from here on. */
   readonly support: number;
-  weight(distance: number): number;
+  readonly weight: (distance: number) => number;
 }
 
 const kernels: Readonly<Record<Filter, Kernel>> = {

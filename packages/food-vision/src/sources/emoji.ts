@@ -40,7 +40,7 @@ interface Emoji {
   readonly food: string;
   readonly style: EmojiStyle;
   /** Draws it on white. */
-  draw(): Promise<Picture>;
+  readonly draw: () => Promise<Picture>;
 }
 
 /** The foods that all seven sets have, each in every style, sorted by food. */
