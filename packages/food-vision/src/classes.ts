@@ -8,7 +8,7 @@ const schema = z.strictObject({
   framing: z.enum(['crop', 'whole']),
 });
 
-/** What a run's weights do not say: the names of the classes, and how its pictures were framed. */
+/** Names of a run's classes, and how its pictures were framed: its weights do not say so. */
 type RunClasses = z.output<typeof schema>;
 
 const FILE = 'classes.json';

@@ -30,7 +30,7 @@ interface Stage {
   /** Channels of the depthwise convolution, as a multiple of the block's inputs. */
   readonly expansion: number;
   readonly kernelSize: number;
-  /** Of the first block; 1 in the others. */
+  /** Stride of the first block; 1 in the others. */
   readonly stride: 1 | 2;
   readonly outputs: number;
   readonly blocks: number;
@@ -142,7 +142,7 @@ export interface NetworkOptions {
   readonly classes: number;
   /** Draws the initial weights. */
   readonly random: RandomStream;
-  /** Of the backbone's convolutions and linear layers: `zeros` where weights of a file follow. Default: as published. */
+  /** Draws the backbone's weights: `zeros` where weights of a file follow. Default: as published. */
   readonly initializer?: Initializer | undefined;
 }
 

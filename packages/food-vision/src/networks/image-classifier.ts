@@ -14,7 +14,7 @@ export abstract class ImageClassifier extends Module {
   abstract readonly headName: string;
 
   /**
-   * What the last layer sees: pictures [B, H, W, 3] → [B, D].
+   * Input of the last layer: pictures [B, H, W, 3] → [B, D].
    * @param random noise of stochastic depth and dropout, which training mode needs
    */
   abstract features(pictures: tf.Tensor, random?: RandomTensors): tf.Tensor;

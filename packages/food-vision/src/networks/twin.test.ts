@@ -44,7 +44,7 @@ function rangeOf(name: string, shape: readonly number[]): readonly [offset: numb
   return name.endsWith('weight') ? [1, 0.2] : [0, 0.1];
 }
 
-/** What `reference.py` writes of a network. */
+/** Values that `reference.py` writes of a network. */
 interface Twin {
   readonly shapes: Readonly<Record<string, number[]>>;
   readonly parameters: number;
@@ -54,7 +54,7 @@ interface Twin {
 
 interface Measured {
   readonly logits: readonly number[];
-  /** Of each parameter, its gradient's norm and the product of the gradient with noise. */
+  /** Norm of each parameter's gradient, and the gradient's product with noise. */
   readonly gradients: Readonly<Record<string, readonly [norm: number, projection: number]>>;
 }
 

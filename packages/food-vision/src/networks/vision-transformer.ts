@@ -45,7 +45,7 @@ export const vitB16: VisionTransformerShape = {
   hidden: 3072,
 };
 
-/** Of the normalizations: ten times smaller than PyTorch's usual one. */
+/** Addend of the normalizations' variances: ten times smaller than PyTorch's usual one. */
 const EPSILON = 1e-6;
 
 /** Self-attention of several heads, with one matrix for queries, keys and values. */

@@ -1,7 +1,7 @@
 import { type Preprocessing, squareOf } from './preprocess.ts';
 import type { Picture } from './resample.ts';
 
-/** What of a picture a network sees: torchvision's crop of the middle, or all but an empty border. */
+/** Part of a picture that a network sees: torchvision's crop of the middle, or all but an empty border. */
 export type Framing = 'crop' | 'whole';
 
 /** Largest difference of a channel from the corner's color in an empty border: lossy pictures are not quite even. */

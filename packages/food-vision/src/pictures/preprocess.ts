@@ -1,13 +1,13 @@
 import { cropCenter, type Filter, type Picture, resizeShorterSide } from './resample.ts';
 
-/** What a network was trained to see. */
+/** Pictures that a network was trained to see. */
 export interface Preprocessing {
   /** Pixels of the shorter side after resizing. */
   readonly resizeSize: number;
   /** Height and width of the square that is cut out of the middle. */
   readonly cropSize: number;
   readonly filter: Filter;
-  /** Of each channel, values from 0 to 1. */
+  /** Mean of each channel, values from 0 to 1. */
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
 }
