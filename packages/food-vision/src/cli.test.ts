@@ -43,34 +43,42 @@ describe('the command line', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('trains on folders, evaluates to the same, and predicts with bars', async () => {
+  let summary: Summary;
+  it('trains on folders', async () => {
     const set = ['--set', 'evaluation.mirrored=false'];
     const ended = await run('train', '--fast', '--json', '--data', data, '--out', trained, ...set);
     expect(ended.errors).toContain('the features are random');
     expect(ended.status).toBe(0);
-    const summary = JSON.parse(ended.output) as Summary;
+    summary = JSON.parse(ended.output) as Summary;
     expect(summary.metrics.test).toMatchObject({ accuracy: 1, errors: 0, pictures: 2 });
     expect(Object.keys(summary.baselines)).toEqual(['majority', 'nearestPicture', 'ridge']);
     expect(JSON.parse(await readFile(join(trained, 'classes.json'), 'utf8'))).toEqual({
       classes: ['red soup', 'salad'],
       framing: 'crop',
     });
+  });
 
+  it('evaluates to the same', async () => {
     const evaluated = await run('evaluate', '--json', '--run', trained);
     expect(evaluated.status).toBe(0);
     const after = JSON.parse(evaluated.output) as Summary;
     expect(after.metrics.test!.accuracy).toBe(1);
     expect(after.metrics.test!.loss).toBeCloseTo(summary.metrics.test!.loss!, 4);
+  });
 
-    const picture = join(data, 'test', 'red_soup', '0.jpg');
-    const predicted = await run('predict', picture, '--top', '2', '--run', trained);
+  const picture = () => join(data, 'test', 'red_soup', '0.jpg');
+
+  it('predicts with bars', async () => {
+    const predicted = await run('predict', picture(), '--top', '2', '--run', trained);
     expect(predicted.status).toBe(0);
     expect(predicted.output).toMatch(/0\.jpg: \d+ ms, \d+ of them in the network\n {2}red soup █+\S* +\d+\.\d %\n/);
+  });
 
+  it('names a file that is no picture, and folders without pictures', async () => {
     const text = join(folder, 'text.jpg');
     await writeFile(text, 'no picture');
     for (const [argv, line] of [
-      [['predict', picture, text], `${text}: expected a JPEG, PNG or WebP picture, found`],
+      [['predict', picture(), text], `${text}: expected a JPEG, PNG or WebP picture, found`],
       [['predict'], 'predict: expected JPEG, PNG or WebP files, got none'],
       [['evaluate', '--data', join(data, 'test', 'salad')], 'expected folders of JPEG, PNG or WebP pictures'],
     ] as const) {
