@@ -79,7 +79,6 @@ describe('the command line', () => {
     await writeFile(text, 'no picture');
     for (const [argv, line] of [
       [['predict', picture(), text], `${text}: expected a JPEG, PNG or WebP picture, found`],
-      [['predict'], 'predict: expected JPEG, PNG or WebP files, got none'],
       [['evaluate', '--data', join(data, 'test', 'salad')], 'expected folders of JPEG, PNG or WebP pictures'],
     ] as const) {
       const { status, errors } = await run(...argv, '--run', trained);
@@ -89,12 +88,10 @@ describe('the command line', () => {
     }
   });
 
-  it.each([
-    [['--set', 'model.weights=none.pth'], 'none.pth: expected a checkpoint, found'],
-    [['--set', 'data.testShare=1'], 'data.testShare'],
-  ])('exits with status 2 and one line: %j', async (argv, line) => {
-    const { status, errors } = await run('train', '--fast', '--data', data, '--out', join(folder, 'bad'), ...argv);
-    expect(errors.trim().split('\n').at(-1)).toContain(line);
+  it('names weights that are not there', async () => {
+    const set = ['--set', 'model.weights=none.pth'];
+    const { status, errors } = await run('train', '--fast', '--data', data, '--out', join(folder, 'bad'), ...set);
+    expect(errors.trim().split('\n').at(-1)).toContain('none.pth: expected a checkpoint, found');
     expect(errors).not.toContain('    at ');
     expect(status).toBe(2);
   });
