@@ -5,6 +5,8 @@ import { config, type FoodVisionConfig } from './config.ts';
 import { type FoodData, loadData } from './data.ts';
 import { evaluateHead, majority, nearestPicture } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
+import { namesCommand } from './names/names-command.ts';
+import { stampsCommand } from './names/stamps-command.ts';
 import { predictCommand } from './predict-command.ts';
 import { splitsCommand } from './splits-command.ts';
 import { studies } from './study.ts';
@@ -25,6 +27,10 @@ async function measureBaselines(data: FoodData, settings: FoodVisionConfig) {
     ridge: { ...ridge, leftOutAccuracy: start.ridge.leftOutAccuracy },
   };
 }
+
+/** With labels of the user's, `predict` needs no run. */
+const namesPictures =
+  process.argv[2] === 'predict' && process.argv.some((part) => part === '--labels' || part.startsWith('--labels='));
 
 process.exitCode = await runCommandLine({
   system: 'food-vision',
@@ -48,7 +54,12 @@ process.exitCode = await runCommandLine({
       return { metrics: { test: (await evaluate(model, settings, data.test)).metrics } };
     },
   },
-  modelCommands: { predict: predictCommand },
-  plainCommands: { fetch: fetchCommand([publishedWeights['efficientnet-lite0']]), splits: splitsCommand },
+  modelCommands: namesPictures ? {} : { predict: predictCommand },
+  plainCommands: {
+    fetch: fetchCommand([publishedWeights['efficientnet-lite0'], publishedWeights['minilm-l6']]),
+    splits: splitsCommand,
+    stamps: stampsCommand,
+    ...(namesPictures && { predict: namesCommand }),
+  },
   studies,
 });

@@ -2,6 +2,22 @@ export { ARCHITECTURE_NAMES, type ArchitectureName, architectures } from './arch
 export { config, type FoodVisionConfig } from './config.ts';
 export { type FoodLoss, foodLoss } from './loss.ts';
 export { createNetwork } from './model.ts';
+export { type Concept, conceptsOf } from './names/concepts.ts';
+export { imageNetSynsets } from './names/imagenet.ts';
+export { parseLabels, phraseOf } from './names/labels.ts';
+export {
+  encodeBy,
+  encodeLabels,
+  type Encode,
+  nameBy,
+  type NameSpace,
+  openNameSpace,
+  similarityOf,
+} from './names/name-space.ts';
+export { conse, namingDefaults, type NamingOptions } from './names/naming.ts';
+export { miniLmL6, SentenceEncoder, type SentenceEncoderShape } from './names/sentence-encoder.ts';
+export { loadEncoder, textVectors, type Vectors } from './names/text-vectors.ts';
+export { type Meaning, parseMeanings, parseSenses, WordNet } from './names/word-net.ts';
 export {
   EfficientNet,
   efficientNetB2,

@@ -1,8 +1,10 @@
 import type { ModelCommand } from '@motley/core/node';
 import { shown, UserError } from '@motley/run';
 import { z } from 'zod';
+import { bar } from './bar.ts';
 import { readClasses } from './classes.ts';
 import type { FoodVisionConfig } from './config.ts';
+import { labelsOption } from './names/names-command.ts';
 import type { ImageClassifier } from './networks/image-classifier.ts';
 import { readPicture } from './pictures/decode.ts';
 import { frame } from './pictures/framing.ts';
@@ -10,17 +12,10 @@ import { classify } from './predict.ts';
 import { seeingOf } from './train.ts';
 
 const options = {
+  // With it, the command line has another command of this name, which needs no run.
+  labels: labelsOption,
   top: z.int().min(1).default(3).describe('classes shown for each picture, the most probable first'),
 };
-
-const BAR_WIDTH = 24;
-const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
-
-/** A bar as long as the share, in eighths of a character. */
-export function bar(share: number): string {
-  const eighths = Math.round(share * BAR_WIDTH * 8);
-  return ('█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8]!).padEnd(BAR_WIDTH);
-}
 
 /** Classifies pictures. */
 export const predictCommand: ModelCommand<FoodVisionConfig, ImageClassifier, typeof options> = {

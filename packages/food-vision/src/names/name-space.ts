@@ -90,19 +90,24 @@ export async function encodeLabels(encode: Encode, labels: readonly string[]): P
   return ensemble([await encode(phrases.map(photoOf)), await encode(phrases)]);
 }
 
+/** How close each concept is to each label of `encodeLabels`: [K, L]. */
+export function similarityOf({ vectors, mean }: NameSpace, labels: Vectors): Float32Array {
+  return similarities(vectors, centered(labels, mean));
+}
+
 /**
  * Probabilities of labels, and last that of none of them.
  * @param probabilities of ImageNet's classes, [N, 1000]
- * @param labels of `encodeLabels`
+ * @param similarity of `similarityOf`, [K, L]
  * @returns [N, L + 1]
  */
 export function nameBy(
-  { concepts, vectors, mean }: NameSpace,
+  { concepts }: NameSpace,
   probabilities: Float32Array,
-  labels: Vectors,
+  similarity: Float32Array,
   options: NamingOptions,
 ): Float32Array {
-  const similarity = similarities(vectors, centered(labels, mean));
+  const labelCount = similarity.length / concepts.length;
   const shares = conceptShares(probabilities, imageNetSynsets.length, concepts, options);
-  return nameProbabilities(shares, labelsOfConcepts(similarity, labels.count, options), concepts.length);
+  return nameProbabilities(shares, labelsOfConcepts(similarity, labelCount, options), concepts.length);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { imageNetSynsets } from './imagenet.ts';
-import { parseMeanings, parseSenses, WordNet } from './word-net.ts';
+import { openWordNet } from './open-word-net.ts';
+import { parseMeanings, parseSenses } from './word-net.ts';
 
 describe('WordNet', () => {
   it('reads the format of its files', () => {
@@ -20,7 +21,7 @@ describe('WordNet', () => {
   });
 
   it('finds meanings, the usual first, and what is more general', async () => {
-    const wordNet = await WordNet.open();
+    const wordNet = await openWordNet();
     const [pizza] = wordNet.senses('Pizza');
     expect(pizza!.nouns).toEqual(['pizza', 'pizza pie']);
     const [food] = wordNet.senses('food');
@@ -31,7 +32,7 @@ describe('WordNet', () => {
   });
 
   it("has all of ImageNet's classes, each once", async () => {
-    const wordNet = await WordNet.open();
+    const wordNet = await openWordNet();
     const names = imageNetSynsets.map((offset) => wordNet.meaning(offset).nouns[0]);
     expect(new Set(imageNetSynsets).size).toBe(1000);
     expect([names[0], names[963], names[999]]).toEqual(['tench', 'pizza', 'toilet tissue']);

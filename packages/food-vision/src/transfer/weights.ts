@@ -10,8 +10,10 @@ import { EfficientNet } from '../networks/efficient-net.ts';
 import type { ImageClassifier } from '../networks/image-classifier.ts';
 import { layerNames, type NamingName, transformerName } from '../networks/names.ts';
 
-const FETCH = 'pnpm --filter food-vision run fetch';
-const LITE_FILE = 'efficientnet-lite0-57934424.pth';
+/** What fetches published weights. */
+export const FETCH = 'pnpm --filter food-vision run fetch';
+/** EfficientNet-Lite0's file among them. */
+export const LITE_FILE = 'efficientnet-lite0-57934424.pth';
 
 /** Where the weights of a backbone come from. */
 type WeightSource =
