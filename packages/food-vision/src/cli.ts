@@ -54,7 +54,7 @@ process.exitCode = await runCommandLine({
       return { metrics: { test: (await evaluate(model, settings, data.test)).metrics } };
     },
   },
-  modelCommands: namesPictures ? {} : { predict: predictCommand },
+  modelCommands: { [namesPictures ? 'classify' : 'predict']: predictCommand },
   plainCommands: {
     fetch: fetchCommand([publishedWeights['efficientnet-lite0'], publishedWeights['minilm-l6']]),
     splits: splitsCommand,

@@ -17,7 +17,9 @@ export const labelsOption = z
   .string()
   .nullable()
   .default(null)
-  .describe("a run's classes; a list with commas, \"pizza, steak, sushi\", needs no run: EfficientNet-Lite0 and a sentence encoder name the pictures");
+  .describe(
+    'a run\'s classes; a list with commas, "pizza, steak, sushi", needs no run: EfficientNet-Lite0 and a sentence encoder name the pictures',
+  );
 
 const options = {
   labels: labelsOption,

@@ -88,7 +88,10 @@ async function classifyAll(model: ImageClassifier, squares: Uint8Array, seeing: 
 /** Vectors of texts by their hash. A file of another size is written anew. */
 async function cached(texts: readonly string[], encode: Encode): Promise<Vectors> {
   const { version, package: name } = publishedWeights['minilm-l6'];
-  const key = createHash('sha256').update(JSON.stringify([name, version, texts])).digest('hex').slice(0, 32);
+  const key = createHash('sha256')
+    .update(JSON.stringify([name, version, texts]))
+    .digest('hex')
+    .slice(0, 32);
   const folder = join(dirname(cacheFolder()), 'food-vision');
   const path = join(folder, `${key}.texts.f32`);
   const stored = await readFile(path).catch(() => undefined);

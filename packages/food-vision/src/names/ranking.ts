@@ -31,7 +31,13 @@ export function rankingOf(
     if (better < 5) amongFive++;
   }
   const [firstLow, firstHigh] = wilsonInterval(first, places.length);
-  return { pictures: places.length, first: first / places.length, firstLow, firstHigh, amongFive: amongFive / places.length };
+  return {
+    pictures: places.length,
+    first: first / places.length,
+    firstLow,
+    firstHigh,
+    amongFive: amongFive / places.length,
+  };
 }
 
 /** Share of pairs in which the second has the higher value (the area under the ROC curve); ties count half. */

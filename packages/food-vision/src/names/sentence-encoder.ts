@@ -5,7 +5,15 @@
  *
  * B batch, T word pieces, N heads, D features.
  */
-import { Embedding, gelu, LayerNorm, Linear, Module, scaledDotProductAttention, type WeightOptions } from '@motley/core';
+import {
+  Embedding,
+  gelu,
+  LayerNorm,
+  Linear,
+  Module,
+  scaledDotProductAttention,
+  type WeightOptions,
+} from '@motley/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Sizes of a sentence encoder. */
@@ -181,7 +189,10 @@ export class SentenceEncoder extends Module {
   /** Word pieces int32 [B, T], `mask` bool [B, T], true where there is one → vectors of length 1, [B, D]. */
   forward(pieces: tf.Tensor, mask: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
-      const states = this.encoder.forward(this.embeddings.forward(pieces), tf.reshape(mask, [mask.shape[0]!, 1, 1, -1]));
+      const states = this.encoder.forward(
+        this.embeddings.forward(pieces),
+        tf.reshape(mask, [mask.shape[0]!, 1, 1, -1]),
+      );
       const present = tf.cast(tf.expandDims(mask, 2), 'float32'); // [B, T, 1]
       const mean = tf.div(tf.sum(tf.mul(states, present), 1), tf.sum(present, 1)); // [B, D]
       return tf.div(mean, tf.norm(mean, 2, 1, true));

@@ -58,12 +58,23 @@ export const stampsCommand: PlainCommand<typeof options> = {
       const seen = await lookAt(namer, folder === undefined ? STAMPS_FOLDER : userPath(folder, 'stamps'));
       const space = await openNameSpace(await openWordNet(), namer.encodeOnce);
       const photos = seen.names.map((name) => `a photo of ${withArticle(phraseOf(name))}.`);
-      const plain = conse(seen.probabilities, await encodePlainClasses(space, namer.encodeOnce), await namer.encode(photos));
+      const plain = conse(
+        seen.probabilities,
+        await encodePlainClasses(space, namer.encodeOnce),
+        await namer.encode(photos),
+      );
       const similarity = similarityOf(space, await encodeLabels(namer.encode, seen.names));
-      print(`${seen.stamps.length} photographs of ${seen.names.length} things; chance ${(1 / seen.names.length).toFixed(3)}`);
+      print(
+        `${seen.stamps.length} photographs of ${seen.names.length} things; chance ${(1 / seen.names.length).toFixed(3)}`,
+      );
       report(print, 'ConSE, one prompt', plain, seen);
       for (const [name, changes] of WAYS)
-        report(print, name, nameBy(space, seen.probabilities, similarity, { ...namingDefaults, none: 0, ...changes }), seen);
+        report(
+          print,
+          name,
+          nameBy(space, seen.probabilities, similarity, { ...namingDefaults, none: 0, ...changes }),
+          seen,
+        );
       for (const offered of OFFERED) print(measureNone(space, seen, similarity, offered, seed));
     } finally {
       namer.dispose();
@@ -119,7 +130,8 @@ function measureNone(
     const own = labels[place]!;
     const others = [...random.permutation(names.length)].filter((label) => label !== own);
     const shares = probabilities.subarray(place * imageNetSynsets.length, (place + 1) * imageNetSynsets.length);
-    const nameAs = (chosen: readonly number[]) => nameBy(space, shares, columnsOf(similarity, names.length, chosen), namingDefaults);
+    const nameAs = (chosen: readonly number[]) =>
+      nameBy(space, shares, columnsOf(similarity, names.length, chosen), namingDefaults);
     const withOwn = nameAs([own, ...others.slice(0, offered - 1)]);
     present.push(withOwn[offered]!);
     if (withOwn.subarray(1, offered).every((share) => share < withOwn[0]!)) right++;

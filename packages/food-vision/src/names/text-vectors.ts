@@ -39,7 +39,12 @@ export async function textVectors(
   const values = new Float32Array(texts.length * width);
   for (let start = 0; start < order.length; start += BATCH) {
     const places = order.slice(start, start + BATCH);
-    const encoded = tf.tidy(() => encodeBatch(encoder, places.map((place) => pieces[place]!)));
+    const encoded = tf.tidy(() =>
+      encodeBatch(
+        encoder,
+        places.map((place) => pieces[place]!),
+      ),
+    );
     const rows = await encoded.data<'float32'>();
     encoded.dispose();
     for (const [row, place] of places.entries())

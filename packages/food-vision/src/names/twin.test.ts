@@ -36,7 +36,9 @@ describe('a small encoder', () => {
   it("has BertModel's names and shapes, its vectors and its gradients", () => {
     const encoder = new SentenceEncoder(shape, { random: RandomStream.fromSeed(0), weightInitializer: zeros });
     tf.tidy(() => {
-      const shapes = Object.fromEntries(Object.entries(encoder.stateDict()).map(([name, { shape: own }]) => [name, own]));
+      const shapes = Object.fromEntries(
+        Object.entries(encoder.stateDict()).map(([name, { shape: own }]) => [name, own]),
+      );
       expect(shapes).toEqual(small.shapes);
       encoder.loadStateDict(
         Object.fromEntries(
@@ -55,7 +57,13 @@ describe('a small encoder', () => {
       for (const [name, gradient] of Object.entries(gradients)) {
         const [norm, product] = gradientsOf[name] as [number, number];
         const found = [tf.norm(gradient), tf.sum(tf.mul(gradient, formula(200, gradient.shape, 1)))];
-        expect(farthest(found.map((value) => value.dataSync()[0]!), [norm, product]), name).toBeLessThan(1e-5 * Math.max(1, norm));
+        expect(
+          farthest(
+            found.map((value) => value.dataSync()[0]!),
+            [norm, product],
+          ),
+          name,
+        ).toBeLessThan(1e-5 * Math.max(1, norm));
       }
     });
     encoder.dispose();
@@ -70,7 +78,11 @@ describe.runIf(fetched !== undefined && existsSync(fetched))('the published enco
     const { texts } = reference;
     for (const { text, pieces } of texts.filter(({ pieces: all }) => all.length < 256))
       expect([...tokenizer.encode(text)], text).toEqual(pieces);
-    const { values, count, width } = await textVectors(encoder, tokenizer, texts.map(({ text }) => text));
+    const { values, count, width } = await textVectors(
+      encoder,
+      tokenizer,
+      texts.map(({ text }) => text),
+    );
     expect([count, width]).toEqual([texts.length, 384]);
     for (const [row, { text, vector }] of texts.entries())
       expect(farthest(values.subarray(row * width, (row + 1) * width), vector), text).toBeLessThan(1e-5);
