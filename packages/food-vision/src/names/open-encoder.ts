@@ -20,7 +20,7 @@ export async function openSentenceEncoder(
   const encoder = new SentenceEncoder(miniLmL6, { random: RandomStream.fromSeed(0), weightInitializer: zeros });
   try {
     loadEncoder(encoder, given);
-    return { encoder: encoder.eval() as SentenceEncoder, tokenizer };
+    return { encoder: encoder.eval(), tokenizer };
   } catch (error) {
     encoder.dispose();
     throw error;

@@ -191,7 +191,7 @@ export class SentenceEncoder extends Module {
     return tf.tidy(() => {
       const states = this.encoder.forward(
         this.embeddings.forward(pieces),
-        tf.reshape(mask, [mask.shape[0]!, 1, 1, -1]),
+        tf.reshape(mask, [-1, 1, 1, pieces.shape[1]!]),
       );
       const present = tf.cast(tf.expandDims(mask, 2), 'float32'); // [B, T, 1]
       const mean = tf.div(tf.sum(tf.mul(states, present), 1), tf.sum(present, 1)); // [B, D]

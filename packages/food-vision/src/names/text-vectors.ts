@@ -35,7 +35,7 @@ export async function textVectors(
 ): Promise<Vectors> {
   const pieces = texts.map((text) => shortened(tokenizer.encode(text)));
   const order = Array.from(texts.keys()).sort((a, b) => pieces[a]!.length - pieces[b]!.length);
-  const width = encoder.embeddings.LayerNorm.weight.shape[0]!;
+  const width = encoder.embeddings.LayerNorm.weight.size;
   const values = new Float32Array(texts.length * width);
   for (let start = 0; start < order.length; start += BATCH) {
     const places = order.slice(start, start + BATCH);

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { RandomStream, valueAndGradients, zeros } from '@motley/core';
 import { chooseBackend, publishedWeights } from '@motley/core/node';
-import { nativeGate } from '@motley/test-tools';
 import { wheelFilesFolder } from '@motley/tensorflow/library';
+import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openSentenceEncoder } from './open-encoder.ts';
@@ -52,7 +52,7 @@ describe('a small encoder', () => {
       expect(farthest(encoder.forward(pieces, mask).dataSync(), small.vectors)).toBeLessThan(1e-5);
       const { gradients } = valueAndGradients(() => {
         const vectors = encoder.forward(pieces, mask);
-        return { loss: tf.sum(tf.mul(vectors, formula(100, vectors.shape, 1))) as tf.Scalar };
+        return { loss: tf.sum(tf.mul(vectors, formula(100, vectors.shape, 1))) };
       }, encoder.namedParameters());
       for (const [name, gradient] of Object.entries(gradients)) {
         const [norm, product] = gradientsOf[name] as [number, number];
