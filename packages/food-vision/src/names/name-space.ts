@@ -6,7 +6,7 @@ import {
   centered,
   conceptShares,
   ensemble,
-  labelsOfConcepts,
+  evidenceOf,
   meanOf,
   nameProbabilities,
   type NamingOptions,
@@ -109,5 +109,5 @@ export function nameBy(
 ): Float32Array {
   const labelCount = similarity.length / concepts.length;
   const shares = conceptShares(probabilities, imageNetSynsets.length, concepts, options);
-  return nameProbabilities(shares, labelsOfConcepts(similarity, labelCount, options), concepts.length);
+  return nameProbabilities(shares, evidenceOf(similarity, labelCount, options), concepts.length);
 }

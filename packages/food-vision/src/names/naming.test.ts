@@ -5,7 +5,7 @@ import {
   conceptShares,
   conse,
   ensemble,
-  labelsOfConcepts,
+  evidenceOf,
   meanOf,
   nameProbabilities,
   similarities,
@@ -85,33 +85,32 @@ describe('concepts', () => {
   });
 });
 
-describe('labels of concepts', () => {
-  const options = { temperature: 0.5, none: 0.5 };
+describe('evidence of concepts for labels', () => {
+  const options = { temperature: 0.5, background: 0.6, none: 0.5 };
   // [K = 3, L = 2]
   const similarity = Float32Array.of(1, 0.5, 0, 0.5, 0, 0.5);
 
-  it('is the inverted softmax, with none of these evenly', () => {
+  it('is the inverted softmax beside a background, with none of these evenly', () => {
     const sum = Math.exp(2) + 2;
-    const rows = [
-      [Math.exp(2) / sum, 1 / 3, 1 / 3],
-      [1 / sum, 1 / 3, 1 / 3],
-      [1 / sum, 1 / 3, 1 / 3],
-    ];
-    const expected = rows.flatMap((row) => row.map((value) => value / row.reduce((total, part) => total + part)));
-    expect(rounded(labelsOfConcepts(similarity, 2, options))).toEqual(rounded(expected));
+    const expected = [Math.exp(2), 1, 1].flatMap((first) => {
+      const total = first / sum + 1 / 3 + 0.2;
+      return [first / sum / total, 1 / 3 / total, 1 / 3 / total];
+    });
+    expect(rounded(evidenceOf(similarity, 2, options))).toEqual(rounded(expected));
   });
 
   it('gives probabilities of pictures that sum to 1', () => {
-    const labels = labelsOfConcepts(similarity, 2, options);
-    const found = nameProbabilities(Float32Array.of(1, 0, 0, 0, 0.5, 0.5), labels, 3);
-    expect(rounded(found.subarray(0, 3))).toEqual(rounded(labels.subarray(0, 3)));
+    const evidence = evidenceOf(similarity, 2, options);
+    const found = nameProbabilities(Float32Array.of(1, 0, 0, 0, 0.5, 0.5), evidence, 3);
+    const total = evidence.subarray(0, 3).reduce((sum, value) => sum + value, 0);
+    expect(rounded(found.subarray(0, 3))).toEqual(rounded(evidence.subarray(0, 3).map((value) => value / total)));
     expect(found.subarray(3).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 6);
     expect(found[0]!).toBeGreaterThan(found[3]!);
   });
 
   it('a label that is close to everything gains nothing', () => {
     const hub = Float32Array.of(0.9, 0.8, 0.9, 0.1);
-    const [first, second] = labelsOfConcepts(hub, 2, { temperature: 0.1, none: 0 });
+    const [first, second] = evidenceOf(hub, 2, { temperature: 0.1, background: 0, none: 0 });
     expect(second!).toBeGreaterThan(first!);
   });
 });

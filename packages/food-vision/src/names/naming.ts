@@ -14,12 +14,14 @@ export interface NamingOptions {
   readonly temperature: number;
   /** Power of a concept's weight: 0 counts `animal` like `tench`, a large one counts classes alone. */
   readonly specificity: number;
-  /** Weight of "none of these" for each label; 0 leaves it out. */
+  /** Labels that say nothing against which all compete: with many, a concept close to no label counts little. */
+  readonly background: number;
+  /** Evidence of "none of these" for each label, as a share of what a label has that says nothing; 0 leaves it out. */
   readonly none: number;
 }
 
 /** Chosen on photographs of 301 things; `docs/results.md` has other values. */
-export const namingDefaults: NamingOptions = { temperature: 0.08, specificity: 4, none: 0.7 };
+export const namingDefaults: NamingOptions = { temperature: 0.08, specificity: 4, background: 100, none: 1 };
 
 /** Classes with the highest probability that ConSE uses. */
 const CONSE_CLASSES = 10;
@@ -119,49 +121,52 @@ export function conceptShares(
 }
 
 /**
- * What a concept says of each label, by the inverted softmax (Smith et al., "Offline bilingual word vectors, orthogonal
- * transformations and the inverted softmax", ICLR 2017, arXiv 1702.03859): first each label has one unit of evidence for
- * all concepts, exp(s / τ) / Σₖ exp(s / τ), so that a label close to everything gains nothing by it; then each concept
- * divides what it has. "None of these" has its evidence evenly.
+ * Evidence of concepts for labels, by the inverted softmax (Smith et al., "Offline bilingual word vectors, orthogonal
+ * transformations and the inverted softmax", ICLR 2017, arXiv 1702.03859). Each label has one unit of evidence for all
+ * concepts, e(k, l) = exp(s / τ) / Σₖ exp(s / τ), so that a label close to everything gains nothing by it. Then each
+ * concept divides what it has among the labels and a background: e(k, l) / (Σₗ e(k, l) + β / K). "None of these" has the
+ * evidence of labels that say nothing, which is 1 / K.
  * @param similarity [K, L]
- * @returns [K, L + 1], each row summing to 1, the last column for none of these
+ * @returns [K, L + 1], the last column for none of these
  */
-export function labelsOfConcepts(
+export function evidenceOf(
   similarity: Float32Array,
   labelCount: number,
-  { temperature, none }: Pick<NamingOptions, 'temperature' | 'none'>,
+  { temperature, background, none }: Pick<NamingOptions, 'temperature' | 'background' | 'none'>,
 ): Float32Array {
   const conceptCount = similarity.length / labelCount;
   const totals = new Float64Array(labelCount);
   for (const [place, value] of similarity.entries()) totals[place % labelCount]! += Math.exp(value / temperature);
-  const evidenceOfNone = (none * labelCount) / conceptCount;
   const result = new Float32Array(conceptCount * (labelCount + 1));
   for (let concept = 0; concept < conceptCount; concept++) {
     const row = result.subarray(concept * (labelCount + 1), (concept + 1) * (labelCount + 1));
     for (let label = 0; label < labelCount; label++)
       row[label] = Math.exp(similarity[concept * labelCount + label]! / temperature) / totals[label]!;
-    row[labelCount] = evidenceOfNone;
-    const total = row.reduce((sum, value) => sum + value, 0);
+    const total = row.reduce((sum, value) => sum + value, background / conceptCount);
+    row[labelCount] = (none * labelCount) / conceptCount;
     for (const [place, value] of row.entries()) row[place] = value / total;
   }
   return result;
 }
 
 /**
- * p(l | x) = Σₖ p(l | k) q(k | x).
- * @param shares [N, K]
- * @param labels [K, M], of `labelsOfConcepts`
- * @returns [N, M]
+ * p(l | x) ∝ Σₖ q(k | x) e(k, l).
+ * @param shares q, [N, K]
+ * @param evidence [K, M], of `evidenceOf`
+ * @returns [N, M], each row summing to 1
  */
-export function nameProbabilities(shares: Float32Array, labels: Float32Array, conceptCount: number): Float32Array {
-  const width = labels.length / conceptCount;
+export function nameProbabilities(shares: Float32Array, evidence: Float32Array, conceptCount: number): Float32Array {
+  const width = evidence.length / conceptCount;
   const pictures = shares.length / conceptCount;
   const result = new Float32Array(pictures * width);
-  for (let picture = 0; picture < pictures; picture++)
+  for (let picture = 0; picture < pictures; picture++) {
+    const row = result.subarray(picture * width, (picture + 1) * width);
     for (let concept = 0; concept < conceptCount; concept++) {
       const share = shares[picture * conceptCount + concept]!;
-      for (let label = 0; label < width; label++)
-        result[picture * width + label]! += share * labels[concept * width + label]!;
+      for (let label = 0; label < width; label++) row[label]! += share * evidence[concept * width + label]!;
     }
+    const total = row.reduce((sum, value) => sum + value, 0);
+    for (const [label, value] of row.entries()) row[label] = value / total;
+  }
   return result;
 }

@@ -85,9 +85,10 @@ export const stampsCommand: PlainCommand<typeof options> = {
 /** The way that is used, without "none of these", and others. */
 const WAYS: readonly (readonly [string, Partial<NamingOptions>])[] = [
   ['as used', {}],
-  ['with "none of these"', { none: namingDefaults.none }],
   ['classes alone, without what they are kinds of', { specificity: 1000 }],
   ['kinds count more', { specificity: 2 }],
+  ['background 0: each concept divides all it has', { background: 0 }],
+  ['background 1000', { background: 1000 }],
   ['temperature 0.06', { temperature: 0.06 }],
   ['temperature 0.1', { temperature: 0.1 }],
 ];
