@@ -4,7 +4,7 @@ import { loadLines } from '@motley/run/node';
 import { UNKNOWN, type Vocabulary } from './vocabulary.ts';
 
 export const miniLm = publishedWeights['minilm-l6'];
-const COMMAND = 'pnpm --filter tweet-cnn fetch';
+const COMMAND = 'pnpm --filter tweet-cnn run fetch';
 const TABLE = 'embeddings.word_embeddings.';
 const CONTINUED = '##';
 const FEATURES = 384;
