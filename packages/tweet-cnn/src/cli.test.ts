@@ -34,7 +34,13 @@ describe('the command line', () => {
     const sets = SMALL.flatMap((each) => ['--set', each]);
     const ofRun = ['--backend', 'cpu', '--run', trained];
     const { status, output } = await run(
-      ...['train', '--json', '--fast', '--steps', '3', '--backend', 'cpu', '--out', trained, '--log', 'wandb'],
+      'train',
+      '--json',
+      '--fast',
+      '--steps=3',
+      '--backend=cpu',
+      `--out=${trained}`,
+      '--log=wandb',
       ...sets,
     );
     expect(status).toBe(0);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TextCnn } from './model.ts';
 
-/** What a window of words says for a class. */
+/** Evidence of a window of words for a class. */
 export interface WindowEvidence {
   /** First word; negative where the window starts before the text. */
   readonly start: number;

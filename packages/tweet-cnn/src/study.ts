@@ -19,7 +19,7 @@ const drawnColumns: Columns = [
   { heading: 'from the posterior, nats', metric: 'test.divergenceFromPosterior', digits: 4 },
 ];
 
-/** What a maximum over time cannot add up, and a sum can. */
+/** Maxima over time, which cannot add up, and sums, which can. */
 export const pooling: Study<TweetCnnConfig> = {
   description: 'drawn tweets: maximum and sum over time, beside the exact posterior',
   variants: {
@@ -53,7 +53,7 @@ export const embeddings: Study<TweetCnnConfig> = {
   columns,
 };
 
-/** What a random split flatters. */
+/** Splits by speaker beside random ones, which flatter. */
 export const splits: Study<TweetCnnConfig> = {
   description: 'speeches: party of a sentence, whole presidents held out, and at random',
   variants: {

@@ -28,7 +28,7 @@ export function parseLabels(list: string): string[] {
   return labels;
 }
 
-/** What a label names, without article, quotation marks, asides in parentheses and the stop at the end. */
+/** Thing that a label names, without article, quotation marks, asides in parentheses and the stop at the end. */
 export function phraseOf(label: string): string {
   const plain = label
     .replace(/\([^)]*\)/g, ' ')

@@ -33,7 +33,7 @@ export interface NameSpace {
   readonly concepts: readonly Concept[];
   /** One vector a concept, centered. */
   readonly vectors: Vectors;
-  /** What the classes have in common. */
+  /** Common part of the classes. */
   readonly mean: Float64Array;
 }
 

@@ -41,7 +41,7 @@ export const miniLmL6: SentenceEncoderShape = {
   hidden: 1536,
 };
 
-/** Of the normalizations, as BERT has it. */
+/** ε of the normalizations, as BERT has it. */
 const EPSILON = 1e-12;
 /** Which of two texts a word piece is from: there is one. */
 const TEXTS = 2;

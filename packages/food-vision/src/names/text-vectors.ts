@@ -17,7 +17,7 @@ const LONGEST = 256;
 /** Texts that are encoded at once. */
 const BATCH = 64;
 
-/** What a published encoder has beside: a layer for another task, and a list of the numbers from 0. */
+/** Further tensors of a published encoder: a layer for another task, and a list of the numbers from 0. */
 const UNUSED = /^(?:pooler\.|embeddings\.position_ids$)/;
 
 /** @throws StateDictError where the weights are not those of this encoder */

@@ -4,7 +4,7 @@ export interface Meaning {
   readonly offset: number;
   /** Nouns with this meaning, the usual one first. */
   readonly nouns: readonly string[];
-  /** What it is, without examples. */
+  /** Definition, without examples. */
   readonly gloss: string;
   /** Offsets of the more general meanings. */
   readonly parents: readonly number[];

@@ -10,7 +10,7 @@ import { EfficientNet } from '../networks/efficient-net.ts';
 import type { ImageClassifier } from '../networks/image-classifier.ts';
 import { layerNames, type NamingName, transformerName } from '../networks/names.ts';
 
-/** What fetches published weights. */
+/** Command that fetches published weights. */
 export const FETCH = 'pnpm --filter food-vision run fetch';
 /** EfficientNet-Lite0's file among them. */
 export const LITE_FILE = 'efficientnet-lite0-57934424.pth';
