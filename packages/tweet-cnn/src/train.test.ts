@@ -9,7 +9,7 @@ import { createModel, restoreModel, train } from './train.ts';
 const settings = config.resolve({
   fast: true,
   set: [
-    'data.trainingExamples=600',
+    'data.trainingExamples=1500',
     'data.validationExamples=100',
     'data.lengths=[6,12]',
     'data.testExamples=300',
@@ -21,7 +21,7 @@ const settings = config.resolve({
     'model.features=8',
     'model.filters=8',
     'model.widths=[2]',
-    'training.epochs=5',
+    'training.epochs=20',
     'training.learningRate=0.02',
   ],
 });
@@ -53,5 +53,5 @@ describe('training', () => {
     model.dispose();
     restored.dispose();
     expect(tf.memory().numTensors).toBe(before);
-  });
+  }, 120_000);
 });
