@@ -2,9 +2,9 @@ import { RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { bar } from './bar.ts';
 import { EfficientNet, efficientNetB2, type EfficientNetShape } from './networks/efficient-net.ts';
 import { VisionTransformer } from './networks/vision-transformer.ts';
-import { bar } from './bar.ts';
 import { attentionRollout, classActivationMaps, classify, featuresOf, type Seeing } from './predict.ts';
 
 const small: EfficientNetShape = {

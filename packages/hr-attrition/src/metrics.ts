@@ -2,9 +2,6 @@ import type { Target } from './table/table.ts';
 
 const FLOOR = 1e-15;
 
-/** Predictions of rows: [N, O] as `outputsOf` counts them. */
-type Predictions = Float64Array;
-
 /**
  * Area under the ROC curve: the probability that a random positive row has a higher score than a random negative one,
  * ties counting half. NaN where a class is missing.

@@ -97,7 +97,8 @@ export async function executeTraining(execution: Execution): Promise<Summary> {
       const data = await withWeights(
         runtime,
         resume?.weights,
-        async (weights) => await program.load({ config, dataPath: context.dataPath, weights, isTraining: true, signal: context.signal }),
+        async (weights) =>
+          await program.load({ config, dataPath: context.dataPath, weights, isTraining: true, signal: context.signal }),
       );
       const outcome = await train.run({ ...context, data, listeners, resume });
       progress.stop();
