@@ -1,0 +1,3 @@
+export * from './demo.ts';
+export * from './inputs.ts';
+export * from './outputs.ts';
