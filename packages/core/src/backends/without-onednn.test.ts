@@ -21,12 +21,16 @@ const WINDOWED = [
 ];
 
 describeNative('without oneDNN, as on processors that it is not built for,', () => {
-  it.each(['0', '1'])('convolutions and pooling give the numbers of the reference (oneDNN %s)', (isOn) => {
-    const { stdout, stderr, status } = spawnSync(process.execPath, [...process.execArgv, program, ...WINDOWED], {
-      encoding: 'utf8',
-      env: { ...process.env, TF_ENABLE_ONEDNN_OPTS: isOn },
-    });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(JSON.parse(stdout)).toEqual([]);
-  }, 120_000);
+  it.each(['0', '1'])(
+    'convolutions and pooling give the numbers of the reference (oneDNN %s)',
+    (isOn) => {
+      const { stdout, stderr, status } = spawnSync(process.execPath, [...process.execArgv, program, ...WINDOWED], {
+        encoding: 'utf8',
+        env: { ...process.env, TF_ENABLE_ONEDNN_OPTS: isOn },
+      });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(JSON.parse(stdout)).toEqual([]);
+    },
+    120_000,
+  );
 });
