@@ -11,6 +11,7 @@ import type { Pointer } from './types.ts';
  * @throws LibraryError where the library cannot be loaded, or lacks a needed function
  */
 export function loadCApi(location: LibraryLocation): CApi {
+  turnOnOneDnn();
   if (location.framework !== undefined) openQuietly(location.framework, true);
   const library =
     location.framework === undefined ? openQuietly(location.library, false) : open(location.library, false);
@@ -28,6 +29,19 @@ export function loadCApi(location: LibraryLocation): CApi {
   }
   return api as CApi;
 }
+
+/**
+ * Turns oneDNN on, which TensorFlow leaves off on x64 processors without AVX-512 VNNI, unless `TF_ENABLE_ONEDNN_OPTS`
+ * is set. On such a processor (Zen 3) it takes 0.4 of the time for a CNN's step, and 0.9 for a Transformer's.
+ */
+function turnOnOneDnn(): void {
+  if (process.arch !== 'x64' || process.env[ONE_DNN] !== undefined) return;
+  process.env[ONE_DNN] = '1';
+  // The environment of a worker thread is a copy, which TensorFlow does not see.
+  if (process.platform !== 'win32') koffi.load(null).func('int setenv(str, str, int)')(ONE_DNN, '1', 0);
+}
+
+const ONE_DNN = 'TF_ENABLE_ONEDNN_OPTS';
 
 function open(path: string, global: boolean): LibraryHandle {
   pin(path, global);
@@ -70,13 +84,15 @@ const ABSEIL_RELEASES = ['20230802', '20240722', '20250127', '20250814'];
  */
 const ABSEIL_FATAL = 3;
 
+const QUIET = '3';
+
 /**
  * Loads the library that logs, keeping TensorFlow's own log lines quiet unless `TF_CPP_MIN_LOG_LEVEL` asks for them.
  * Its static initializers log before a level can be set, so standard error is redirected while they run.
  */
 function openQuietly(path: string, global: boolean): LibraryHandle {
-  if (process.env.TF_CPP_MIN_LOG_LEVEL !== undefined) return open(path, global);
-  process.env.TF_CPP_MIN_LOG_LEVEL = '3';
+  const level = (process.env.TF_CPP_MIN_LOG_LEVEL ??= QUIET);
+  if (level !== QUIET) return open(path, global);
   const library = withoutStandardError(() => open(path, global));
   for (const release of ABSEIL_RELEASES) {
     for (const setter of ['14SetMinLogLevel', '18SetStderrThreshold']) {

@@ -51,6 +51,8 @@ const CASES: Case[] = [
   { input: [1, 7, 7, 2], filter: [3, 3, 2, 2], pad: 2, dilations: 2 },
   { input: [1, 12, 10, 2], filter: [1, 1, 2, 3], pad: 'valid', strides: 2 },
   { input: [2, 7, 6, 1], filter: [1, 1, 1, 1], pad: 'valid', strides: [3, 2] },
+  { input: [2, 8, 7, 3], filter: [3, 2, 3, 2], pad: 1, strides: [1, 3] },
+  { input: [1, 11, 9, 2], filter: [2, 3, 2, 1], pad: 'valid', strides: [2, 1], dilations: [3, 2] },
 ];
 
 /** Computes by the definition: y[b, i, j, m] = Σ x[b, i·s + p·d − before, j·s + q·d − before, c] f[p, q, c, m]. */

@@ -18,7 +18,7 @@ import { dataTypeOf } from '../backend/tensor-data.ts';
 import type { Attribute } from '../c-api/attributes.ts';
 import { integerAttribute, stringAttribute, typeAttribute } from './attributes.ts';
 import { convolvesChannelsFirst } from './channels-first.ts';
-import { gatherFilter, spreadFilter, spreadShape } from './dilation.ts';
+import { spread, spreadShape, thin } from './dilation.ts';
 import { asTensor, override, run } from './kernel.ts';
 import {
   areSame,
@@ -35,7 +35,7 @@ import {
 type Layout = 'NHWC' | 'NCHW';
 
 /** Attributes that all convolutions have. */
-interface ConvolutionAttributes {
+export interface ConvolutionAttributes {
   readonly strides: number | readonly number[];
   readonly pad: Padding;
   readonly dataFormat?: Layout;
@@ -43,7 +43,7 @@ interface ConvolutionAttributes {
   readonly dimRoundingMode?: Rounding;
 }
 
-type With<Attributes> = Attributes & Pick<ConvolutionAttributes, 'dilations' | 'dataFormat'>;
+export type With<Attributes> = Attributes & Pick<ConvolutionAttributes, 'dilations' | 'dataFormat'>;
 
 /**
  * Registers plain and depthwise convolutions and their two gradients, with every padding, rounding, dilation and data
@@ -67,8 +67,8 @@ export function registerConvolutionKernels(): void {
       if (isPlain(attributes)) return stock();
       return tidy(() => {
         if (forward !== 'Conv2D' && isDilated(attributes)) {
-          const spread = spreadFilter(filter, dilationsOf(attributes));
-          return run(forward, { x, filter: spread }, { ...attributes, dilations: 1 });
+          const apart = spread(filter, dilationsOf(attributes));
+          return run(forward, { x, filter: apart }, { ...attributes, dilations: 1 });
         }
         const layout = layoutFor(attributes, backend);
         const image = arrange(x, layoutOf(attributes), layout);
@@ -94,8 +94,8 @@ export function registerConvolutionKernels(): void {
         if (isPlain(attributes)) return stock();
         return tidy(() => {
           if (isDilated(attributes)) {
-            const spread = spreadFilter(filter, dilationsOf(attributes));
-            return run(ofInput, { dy, filter: spread }, { ...attributes, dilations: 1 });
+            const apart = spread(filter, dilationsOf(attributes));
+            return run(ofInput, { dy, filter: apart }, { ...attributes, dilations: 1 });
           }
           const layout = gradientLayoutFor(attributes, backend);
           const gradient = arrange(dy, layoutOf(attributes), layout);
@@ -118,7 +118,7 @@ export function registerConvolutionKernels(): void {
           if (isDilated(attributes)) {
             const dilations = dilationsOf(attributes);
             const spreadAttributes = { ...attributes, dilations: 1, filterShape: spreadShape(filterShape, dilations) };
-            return gatherFilter(run(ofFilter, { x, dy }, spreadAttributes), dilations);
+            return thin(run(ofFilter, { x, dy }, spreadAttributes), dilations);
           }
           const layout = gradientLayoutFor(attributes, backend);
           const [image, gradient] = [
@@ -162,11 +162,11 @@ export function isChannelsFirst(attributes: Pick<ConvolutionAttributes, 'dataFor
   return layoutOf(attributes) === 'NCHW';
 }
 
-function layoutOf({ dataFormat }: Pick<ConvolutionAttributes, 'dataFormat'>): Layout {
+export function layoutOf({ dataFormat }: Pick<ConvolutionAttributes, 'dataFormat'>): Layout {
   return dataFormat ?? 'NHWC';
 }
 
-function dilationsOf({ dilations }: ConvolutionAttributes): number[] {
+export function dilationsOf({ dilations }: ConvolutionAttributes): number[] {
   return perAxis(dilations ?? 1, 2);
 }
 
@@ -174,12 +174,12 @@ function isDilated(attributes: ConvolutionAttributes): boolean {
   return dilationsOf(attributes).some((dilation) => dilation !== 1);
 }
 
-function permutation(from: Layout, to: Layout): number[] {
+export function permutation(from: Layout, to: Layout): number[] {
   if (from === to) return [0, 1, 2, 3];
   return to === 'NHWC' ? [0, 2, 3, 1] : [0, 3, 1, 2];
 }
 
-function arrange(image: TensorInfo, from: Layout, to: Layout): Tensor {
+export function arrange(image: TensorInfo, from: Layout, to: Layout): Tensor {
   return from === to ? asTensor(image) : transpose(asTensor(image), permutation(from, to));
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { isChannelsFirst, isPlain } from './convolution.ts';
 import { asTensor, override, run } from './kernel.ts';
+import { hasUnevenStrides } from './uneven-strides.ts';
 
 /** Registers convolutions with bias and activation, for convolutions that tfjs-node does not compute. */
 export function registerFusedConvolutionKernels(): void {
@@ -17,7 +18,7 @@ export function registerFusedConvolutionKernels(): void {
     ['FusedDepthwiseConv2D', 'DepthwiseConv2dNative'],
   ] as const) {
     override<FusedConv2DInputs, FusedConv2DAttrs>(fused, ({ inputs, attributes, backend }, stock) => {
-      if (isPlain(attributes)) return stock();
+      if (isPlain(attributes) && !(fused === 'FusedDepthwiseConv2D' && hasUnevenStrides(attributes))) return stock();
       const { x, filter, bias, preluActivationWeights } = inputs;
       const { activation, leakyreluAlpha } = attributes;
       const perChannel = (values: TensorInfo | undefined): Tensor | undefined => {

@@ -13,11 +13,15 @@ import { registerScatterKernels } from './scatter.ts';
 import { registerSearchKernels } from './search.ts';
 import { registerSparseKernels } from './sparse.ts';
 import { registerStringKernels } from './strings.ts';
+import { registerUnevenStrides } from './uneven-strides.ts';
 import { registerUniqueKernel } from './unique.ts';
+import { registerVolumeConvolution } from './volumes.ts';
 
 /** Registers kernels that tfjs-node lacks or gets wrong. Call it after `registerStockKernels`. */
 export function registerKernels(): void {
   registerConvolutionKernels();
+  registerUnevenStrides();
+  registerVolumeConvolution();
   registerElementwiseKernels();
   registerFusedConvolutionKernels();
   registerConvolutionsOfNothing();

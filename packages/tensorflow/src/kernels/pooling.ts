@@ -14,6 +14,7 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import { asTensor, override, run } from './kernel.ts';
+import { seenPart } from './strided-windows.ts';
 import {
   areZero,
   outputSizes,
@@ -75,11 +76,18 @@ export function registerPoolingKernels(): void {
 function forward(
   x: TensorInfo,
   attributes: PoolAttributes,
-  stock: () => TensorInfo,
+  stock: (inputs?: { readonly x: TensorInfo }) => TensorInfo,
   pool: (paddings: Paddings) => Tensor,
 ): TensorInfo {
   const windows = windowsOver(x, attributes);
-  if (windows === 'same') return stock();
+  if (windows === 'same') {
+    const { paddings } = seenPart(x, perAxis(attributes.filterSize, spatialSizes(x).length), attributes);
+    // Without oneDNN, TensorFlow's windows over volumes see what strides beyond them should jump over.
+    if (x.shape.length < 5 || paddings.every(([, after]) => after >= 0)) return stock();
+    const size = x.shape.map((length, axis) => length + Math.min(0, paddings[axis - 1]?.[1] ?? 0));
+    const start = size.map(() => 0);
+    return tidy(() => asTensor(stock({ x: slice(asTensor(x), start, size) })));
+  }
   const outputs = outputSizes(windows, attributes.dimRoundingMode);
   if (outputs.includes(0)) return zeros([x.shape[0]!, ...outputs, x.shape.at(-1)!], x.dtype as 'float32');
   const paddings = reachingPaddings(windows, outputs);

@@ -167,7 +167,7 @@ function wheelIn(answer: string): { address: string; bytes: number; sha256: stri
   for (const file of entriesOf(answer)) {
     const { url, size, digests } = file as { url?: unknown; size?: unknown; digests?: { sha256?: unknown } | null };
     const sha256 = digests?.sha256;
-    if (typeof url !== 'string' || !/-none-any\.whl$/.test(url) || typeof size !== 'number') continue;
+    if (typeof url !== 'string' || !url.endsWith('-none-any.whl') || typeof size !== 'number') continue;
     if (typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256)) return { address: url, bytes: size, sha256 };
   }
   return undefined;
@@ -176,7 +176,7 @@ function wheelIn(answer: string): { address: string; bytes: number; sha256: stri
 function entriesOf(answer: string): object[] {
   try {
     const { urls } = JSON.parse(answer) as { urls?: unknown };
-    return Array.isArray(urls) ? urls.filter((file) => typeof file === 'object' && file !== null) : [];
+    return Array.isArray(urls) ? urls.filter((file: unknown) => typeof file === 'object' && file !== null) : [];
   } catch {
     return [];
   }

@@ -133,21 +133,10 @@ export const EXCEPTIONS: readonly Exception[] = [
     when: hasSpecial,
   },
   {
-    kernels: ['DepthwiseConv2dNativeBackpropFilter', 'DepthwiseConv2dNativeBackpropInput'],
-    backends: ['tensorflow'],
-    reason: 'TensorFlow refuses strides that differ between rows and columns',
-  },
-  {
     kernels: ['Conv2D', 'Conv3D', 'DepthwiseConv2dNative', 'FusedConv2D', 'FusedDepthwiseConv2D', 'MaxPoolWithArgmax'],
     backends: ['tensorflow'],
     reason: 'TensorFlow refuses no images, or gives them the shape of its input',
     when: isEmpty,
-  },
-  {
-    kernels: ['MaxPool3D'],
-    backends: ['tensorflow'],
-    reason: 'TensorFlow places `same` windows that are shorter than their stride elsewhere',
-    when: ({ attributes }) => attributes?.pad === 'same',
   },
   {
     kernels: ['Conv2D', 'Conv3D', 'FusedConv2D'],
