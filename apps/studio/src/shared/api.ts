@@ -125,8 +125,9 @@ export interface CheckpointInfo {
 
 /**
  * Answer of `GET /api/runs/:id/curves?name=a&name=b&from=&to=&pixels=800&axis=step|epoch|time`, for each name in order. A
- * curve has at most four points a pixel: first, smallest, largest and last, so that no spike is lost. Values as they
- * are in the file; null marks NaN and infinity (`gaps` says which).
+ * curve has at most four points a pixel: first, smallest, largest and last, so that no spike is lost, and one null for
+ * its gaps. Values as they are in the file; null marks NaN and infinity (`gaps` says which). `edges=1` adds the nearest
+ * points outside, so that lines reach the edges of a chart. Epochs have fractions.
  */
 export interface CurveAnswer {
   readonly curves: readonly CurveData[];
@@ -168,9 +169,11 @@ export interface SystemInfo {
   readonly name: string;
   readonly description: string;
   readonly presets: readonly string[];
+  readonly presetDescriptions?: Readonly<Record<string, string>>;
   readonly fields: readonly ConfigField[];
   readonly commands: readonly string[];
   readonly studies: readonly string[];
+  readonly studyDescriptions?: Readonly<Record<string, string>>;
   readonly hasDemo: boolean;
 }
 
@@ -187,6 +190,13 @@ export interface ConfigField {
   readonly presets?: Readonly<Record<string, unknown>>;
   readonly min?: number;
   readonly max?: number;
+  /** Whether the limit itself is excluded. */
+  readonly isMinExcluded?: boolean;
+  readonly isMaxExcluded?: boolean;
+  /** Whether null is a value too. */
+  readonly isNullable?: boolean;
+  /** Expected value in words: `an integer of at least 1 or null`. */
+  readonly expected?: string;
   readonly choices?: readonly string[];
 }
 
