@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { parseJson } from '@motley/run';
 
 /**
  * Reads a small regular file at once: a thousand runs have several thousand of them, and a promise for each takes longer
@@ -43,7 +44,8 @@ export function readSmallJson(path: string, name: string, maxBytes: number): Rea
   if (bytes === undefined) return undefined;
   if (bytes === 'large') return { problem: `${name}: expected at most ${maxBytes} bytes, found more` };
   try {
-    return { value: JSON.parse(bytes.toString('utf8')) as unknown };
+    // Values nested too deeply for whoever walks through them are refused, too.
+    return { value: parseJson(bytes.toString('utf8'), name, 'a record') };
   } catch {
     return { problem: `${name}: expected JSON, found ${bytes.length === 0 ? 'an empty file' : 'damaged text'}` };
   }

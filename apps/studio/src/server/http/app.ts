@@ -1,5 +1,5 @@
+import { UserError } from '@motley/run';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { Studio } from '../studio.ts';
 import { changeRoutes } from './change-routes.ts';
 import { eventRoutes } from './event-routes.ts';
@@ -8,23 +8,14 @@ import { pageRoutes } from './page-routes.ts';
 import { Refused } from './refusal.ts';
 import { runRoutes } from './run-routes.ts';
 
-const MAX_BODY_BYTES = 2 ** 17;
-
 /** The studio's HTTP interface. */
 export function createApp(studio: Studio, access: Access, page: () => Promise<string>): Hono {
   const app = new Hono();
   app.use(safeHeaders());
   app.use(guard(access));
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => {
-        throw new Refused(413, `body: expected at most ${MAX_BODY_BYTES} bytes`);
-      },
-    }),
-  );
   app.onError((error, context) => {
     if (error instanceof Refused) return context.json({ error: error.message }, error.status);
+    if (error instanceof UserError) return context.json({ error: error.message }, 400);
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return context.json({ error: 'the file is gone' }, 404);
     process.stderr.write(`studio: ${context.req.method} ${context.req.path}: ${error.message.split('\n')[0]!}\n`);

@@ -1,4 +1,5 @@
 import { Hono, type Context } from 'hono';
+import { parseJson } from '@motley/run';
 import { z } from 'zod';
 import type { Done } from '../../shared/api.ts';
 import { marksSchema } from '../runs/marks.ts';
@@ -7,6 +8,7 @@ import { Refused } from './refusal.ts';
 import { stateOf } from './run-routes.ts';
 
 const settingsSchema = z.strictObject({ atOnce: z.int().min(1).max(16) });
+const MAX_BODY_BYTES = 2 ** 17;
 const done: Done = { isDone: true };
 
 /** Routes that change something. The guard has checked origin and token. */
@@ -56,15 +58,25 @@ export function changeRoutes(studio: Studio): Hono {
 async function bodyOf<Schema extends z.ZodType>({ req }: Context, schema: Schema): Promise<z.output<Schema>> {
   if (!/^application\/json\s*(;|$)/i.test(req.header('content-type') ?? ''))
     throw new Refused(415, 'content-type: expected application/json');
-  let json: unknown;
-  try {
-    json = await req.json();
-  } catch (error) {
-    if (error instanceof Refused) throw error;
-    throw new Refused(400, 'body: expected JSON');
-  }
+  const json = parseJson(await textOf(req.raw), 'body', 'a record');
   const result = schema.safeParse(json);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
   throw new Refused(400, `body: ${path.length === 0 ? '' : `${path.join('.')}: `}${message}`);
+}
+
+/** Text of a body, of which no more is read than it may have. */
+async function textOf({ body, headers }: Request): Promise<string> {
+  const refuse = (): never => {
+    throw new Refused(413, `body: expected at most ${MAX_BODY_BYTES} bytes`);
+  };
+  if (Number(headers.get('content-length') ?? 0) > MAX_BODY_BYTES) refuse();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) refuse();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
