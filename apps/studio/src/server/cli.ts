@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { printable } from '@motley/run/folders';
 import { Command, CommanderError } from 'commander';
-import { printable } from '@motley/run';
 import { isLoopback } from './http/guard.ts';
 import { startServer } from './server.ts';
 
@@ -83,7 +83,7 @@ function parseHost(text: string): string {
 
 /** Folder as the user meant it: pnpm runs a script in the folder of its package. */
 function folder(flag: string, path: string): string {
-  const absolute = path === '' ? '' : resolve(process.env['INIT_CWD'] ?? '.', path);
+  const absolute = path === '' ? '' : resolve(process.env.INIT_CWD ?? '.', path);
   const stats = path === '' ? undefined : statSync(absolute, { throwIfNoEntry: false });
   if (stats?.isDirectory() === true) return absolute;
   const found = stats === undefined ? 'nothing' : 'a file';
@@ -100,7 +100,7 @@ function openBrowser(address: string): void {
       : process.platform === 'win32'
         ? ['rundll32', ['url.dll,FileProtocolHandler', address]]
         : ['xdg-open', [address]];
-  const child = spawn(command as string, args as string[], { stdio: 'ignore', detached: true });
+  const child = spawn(command, args, { stdio: 'ignore', detached: true });
   child.on('error', () => undefined);
   child.unref();
 }

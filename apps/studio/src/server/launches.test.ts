@@ -80,9 +80,9 @@ describe('launches', () => {
     expect((await ended(evaluation.id)).status).toBe('done');
     const again = await until(async () => {
       const { evaluations } = await test.get<RunDetail>(`/api/runs/${run.id}`);
-      return evaluations['evaluate'];
+      return evaluations.evaluate;
     });
-    expect(again['test']!['loss']).toBeGreaterThan(0);
+    expect(again.test!.loss).toBeGreaterThan(0);
   });
 
   it('queues so many at a time; a stopped training saves, and goes on', async () => {

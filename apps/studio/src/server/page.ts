@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Refused } from './http/refusal.ts';
+import { childEnvironment } from './systems/environment.ts';
 
 /** Folder of this package, from its sources as from its build. */
 const PACKAGE = join(import.meta.dirname, '../..');
@@ -39,13 +43,7 @@ async function findPage(cache: string, tell: (line: string) => void): Promise<st
   const startedAt = performance.now();
   const temporary = `${folder}.${process.pid}.tmp`;
   try {
-    const { build } = await import('vite');
-    await build({
-      root: join(PACKAGE, 'src/page'),
-      configFile: join(PACKAGE, 'vite.config.ts'),
-      logLevel: 'error',
-      build: { outDir: temporary, emptyOutDir: true },
-    });
+    await build(temporary);
     await rename(temporary, folder).catch((error: unknown) => {
       // Another studio was faster.
       if (!existsSync(join(folder, 'index.html'))) throw error;
@@ -58,6 +56,16 @@ async function findPage(cache: string, tell: (line: string) => void): Promise<st
   tell(`the page is built (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
   await removeOlder(join(cache, 'pages'));
   return folder;
+}
+
+/** Builds the page in a process of its own: it takes seconds and much memory. */
+async function build(folder: string): Promise<void> {
+  const vite = join(dirname(fileURLToPath(import.meta.resolve('vite'))), '../../bin/vite.js');
+  await promisify(execFile)(
+    process.execPath,
+    [vite, 'build', '--logLevel', 'error', '--emptyOutDir', '--outDir', folder],
+    { cwd: PACKAGE, env: childEnvironment() },
+  );
 }
 
 /** State of the sources in a few characters: names, sizes and times. */

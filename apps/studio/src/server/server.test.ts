@@ -1,6 +1,7 @@
-import { appendFile, mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { appendFile, mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { largest } from '@motley/run';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CurveAnswer, RunDetail, RunList, RunRow, TrashRow } from '../shared/api.ts';
 import { metricLine, startOf, summaryOf, writeRun } from './testing/run-fixtures.ts';
@@ -12,8 +13,8 @@ afterEach(async () => {
   test = undefined;
 });
 
-async function runsOf({ get }: TestServer): Promise<Map<string, RunRow>> {
-  const { runs } = await get<RunList>('/api/runs');
+async function runsOf(server: TestServer): Promise<Map<string, RunRow>> {
+  const { runs } = await server.get<RunList>('/api/runs');
   return new Map(runs.map((row) => [row.path, row]));
 }
 
@@ -75,7 +76,7 @@ describe('the server', () => {
       ['validation/loss', 100],
     ]);
     expect(curves[0]!.x.length).toBeLessThanOrEqual(40);
-    expect(Math.max(...curves[0]!.y.map(Number))).toBe(10);
+    expect(largest(curves[0]!.y.map(Number))).toBe(10);
     const part = await test.get<CurveAnswer>(`/api/runs/${a!}/curves?name=train/loss&from=5&to=6&smoothing=0.5`);
     expect(part.curves[0]).toMatchObject({ x: [5, 6], y: [2, 10 / 6] });
     expect(part.curves[0]!.smooth).toHaveLength(2);

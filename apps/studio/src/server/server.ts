@@ -39,7 +39,8 @@ export async function startServer(options: ServerOptions): Promise<StudioServer>
   const access = accessFor(host, studio.isReadOnly);
   const page = options.page ?? pageFinder(studio.cache, tell);
   const app = createApp(studio, access, page);
-  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer((request, response) => void listener(request, response));
   const port = await listen(server, host, options.port, options.morePorts ?? 0);
   void studio.ready().catch((error: unknown) => {
     tell(`the folders cannot be read: ${(error as Error).message}`);

@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { findHolder, findWorkspaceRoot } from '@motley/run/folders';
 import type { LaunchPlan, LaunchRow, RunRow, SystemInfo, TrashRow } from '../shared/api.ts';
@@ -38,7 +38,7 @@ export interface StudioOptions {
 
 /** Folder for what may be thrown away at any time. */
 export function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'motley', 'studio');
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'motley', 'studio');
 }
 
 /** All that the studio knows and does, without HTTP. */
@@ -117,9 +117,9 @@ export class Studio {
     this.#isClosed = true;
     this.#wake.abort();
     this.queue.close();
+    this.catalog.close();
     await this.#ready;
-    // Systems that describe themselves may take seconds more.
-    await Promise.all(this.#loops.slice(0, 3));
+    await Promise.all(this.#loops);
     await this.index.save();
   }
 

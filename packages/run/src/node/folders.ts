@@ -3,6 +3,8 @@
  * `@motley/run/node`.
  */
 export { type DescribedField, type SystemDescription, systemDescriptionSchema } from './commands/system-description.ts';
+export { printable, UserError } from '../config/errors.ts';
+export { parseJson } from '../reading/json.ts';
 export {
   findWorkspaceRoot,
   makeFolder,

@@ -13,13 +13,11 @@ export function* csvOf(columns: MetricColumns, names: readonly string[]): Genera
   let part = `${['step', 'epoch', 'timeInSeconds', ...chosen.map(quoted)].join(',')}\n`;
   const [steps, epochs, times] = [columns.steps.view, columns.epochs.view, columns.times.view];
   for (let line = 0; line < steps.length; line++) {
-    let isWanted = false;
-    const cells = curves.map(({ lines, values }, index) => {
-      if (lines.view[at[index]!] !== line) return '';
-      isWanted = true;
-      return String(values.view[at[index]!++]!);
-    });
-    if (isWanted) part += `${[cell(steps[line]!), cell(epochs[line]!), cell(times[line]!), ...cells].join(',')}\n`;
+    const cells = curves.map(({ lines, values }, index) =>
+      lines.view[at[index]!] === line ? String(values.view[at[index]!++]!) : '',
+    );
+    if (cells.some((each) => each !== ''))
+      part += `${[cell(steps[line]!), cell(epochs[line]!), cell(times[line]!), ...cells].join(',')}\n`;
     if (line % LINES_A_PART === LINES_A_PART - 1) {
       yield part;
       part = '';

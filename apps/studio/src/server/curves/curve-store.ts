@@ -1,5 +1,5 @@
-import type { Axis } from './columns.ts';
 import type { ColumnsCache } from './columns-cache.ts';
+import type { Axis } from './columns.ts';
 import { CurveView } from './curve-view.ts';
 import { MetricsFile, type CurveSource } from './metrics-file.ts';
 
@@ -103,7 +103,7 @@ export function viewOf({ source, views }: LoadedCurves, name: string, axis: Axis
   if (curve === undefined) return undefined;
   const key = `${axis}:${name}`;
   const before = views.get(key);
-  if (before !== undefined && before.length === curve.values.length) return before;
+  if (before?.length === curve.values.length) return before;
   const view = new CurveView(source.columns, curve, axis, before);
   views.set(key, view);
   return view;

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { parseJson } from '@motley/run';
+import { parseJson } from '@motley/run/folders';
 
 /**
  * Reads a small regular file at once: a thousand runs have several thousand of them, and a promise for each takes longer

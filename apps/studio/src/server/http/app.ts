@@ -1,4 +1,4 @@
-import { UserError } from '@motley/run';
+import { UserError } from '@motley/run/folders';
 import { Hono } from 'hono';
 import { Studio } from '../studio.ts';
 import { changeRoutes } from './change-routes.ts';

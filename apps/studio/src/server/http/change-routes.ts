@@ -1,5 +1,5 @@
+import { parseJson } from '@motley/run/folders';
 import { Hono, type Context } from 'hono';
-import { parseJson } from '@motley/run';
 import { z } from 'zod';
 import type { Done } from '../../shared/api.ts';
 import { marksSchema } from '../runs/marks.ts';

@@ -18,36 +18,35 @@ export function eventRoutes(studio: Studio): Hono {
     await studio.ready();
     context.header('x-accel-buffering', 'no');
     return streamSSE(context, async (stream) => {
-      const waiting: StudioEvent[] = [];
-      let wake: () => void = () => undefined;
-      let isOpen = true;
-      const end = studio.hub.listen((event) => {
+      const waiting: (StudioEvent | 'beat')[] = [];
+      const state = { isOpen: true, wake: (): void => undefined };
+      const push = (event: StudioEvent | 'beat'): void => {
         if (waiting.length < MAX_WAITING) waiting.push(event);
-        else isOpen = false;
-        wake();
-      });
+        else state.isOpen = false;
+        state.wake();
+      };
+      const end = studio.hub.listen(push);
       stream.onAbort(() => {
-        isOpen = false;
-        wake();
+        state.isOpen = false;
+        state.wake();
       });
       const missed = studio.hub.since(Number.isFinite(since) ? since : 0, studio.index.rows);
       if (missed !== undefined) waiting.unshift(missed);
-      const beat = setInterval(() => {
-        wake();
-      }, BEAT_EVERY_MS);
+      const beat = setInterval(push, BEAT_EVERY_MS, 'beat');
       try {
         await stream.write(': the studio\n\n');
-        while (isOpen) {
-          if (waiting.length === 0) {
+        while (state.isOpen) {
+          const event = waiting.shift();
+          if (event === undefined) {
             await new Promise<void>((resolve) => {
-              wake = resolve;
+              state.wake = resolve;
             });
-            if (waiting.length === 0 && stream.aborted === false) await stream.write(': still here\n\n');
-            continue;
+          } else if (event === 'beat') {
+            await stream.write(': still here\n\n');
+          } else {
+            const id = event.kind === 'runs' ? { id: String(event.version) } : {};
+            await stream.writeSSE({ ...id, data: JSON.stringify(event) });
           }
-          const event = waiting.shift()!;
-          const id = event.kind === 'runs' ? { id: String(event.version) } : {};
-          await stream.writeSSE({ ...id, data: JSON.stringify(event) });
         }
       } finally {
         clearInterval(beat);

@@ -4,16 +4,17 @@ import { extname, join } from 'node:path';
 import { Hono, type Context } from 'hono';
 import { z } from 'zod';
 import type { CurveAnswer, CurvesOfRuns, MachineInfo, RunDetail, RunList, StudioState } from '../../shared/api.ts';
+import type { MetricColumns } from '../curves/columns.ts';
+import { csvOf } from '../curves/csv.ts';
 import type { LoadedCurves } from '../curves/curve-store.ts';
 import { viewOf } from '../curves/curve-store.ts';
 import type { CurveRequest } from '../curves/curve-view.ts';
-import { csvOf } from '../curves/csv.ts';
 import { realPathInside } from '../files/inside.ts';
-import { checkpointsOf, curveInfos, fieldsWithValues, figuresOf, fileStream, weightsPath } from '../runs/detail.ts';
-import type { IndexedRun } from '../runs/run-index.ts';
-import { processOf } from '../runs/process.ts';
-import type { Studio } from '../studio.ts';
 import { shownCommand } from '../launch/request.ts';
+import { checkpointsOf, curveInfos, fieldsWithValues, figuresOf, fileStream, weightsPath } from '../runs/detail.ts';
+import { processOf } from '../runs/process.ts';
+import type { IndexedRun } from '../runs/run-index.ts';
+import type { Studio } from '../studio.ts';
 import { FILE_POLICY } from './guard.ts';
 import { Refused } from './refusal.ts';
 
@@ -91,14 +92,14 @@ export function runRoutes(studio: Studio): Hono {
   });
   app.get('/runs/:id/curves.csv', async (context) => {
     const run = await runOf(studio, context);
-    const { columns } = (await studio.index.curves(run)).source;
+    const columns = await columnsOf(studio, run);
     const parts = csvOf(columns, namesOf(context, false));
     const encoder = new TextEncoder();
     const body = new ReadableStream<Uint8Array>({
       pull(controller) {
-        const { done, value } = parts.next();
-        if (done === true) controller.close();
-        else controller.enqueue(encoder.encode(value));
+        const part = parts.next();
+        if (part.done === true) controller.close();
+        else controller.enqueue(encoder.encode(part.value));
       },
     });
     return context.body(body, 200, {
@@ -166,9 +167,13 @@ function answerOf(loaded: LoadedCurves, names: readonly string[], request: Curve
   return { curves: names.flatMap((name) => viewOf(loaded, name, request.axis)?.data(request) ?? []) };
 }
 
+async function columnsOf({ index }: Studio, run: IndexedRun): Promise<MetricColumns> {
+  return (await index.curves(run)).source.columns;
+}
+
 async function detailOf(studio: Studio, run: IndexedRun): Promise<RunDetail> {
   const { row, facts, path, root } = run;
-  const { columns } = (await studio.index.curves(run)).source;
+  const columns = await columnsOf(studio, run);
   const program = studio.catalog.programs.get(facts.system);
   const checkpoints = root.kind === 'runs' ? checkpointsOf(path) : [];
   const shown = (argv: readonly string[]): string | null =>

@@ -182,7 +182,7 @@ function fits(
     case 'string':
       return typeof value === 'string';
     case 'choice':
-      return choices?.includes(String(value)) ?? false;
+      return choices?.includes(typeof value === 'string' ? value : JSON.stringify(value)) ?? false;
     case 'list':
       return Array.isArray(value);
     case 'other':

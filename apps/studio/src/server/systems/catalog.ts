@@ -22,6 +22,7 @@ export class Catalog {
   readonly #onDescribed: () => void;
   #kept: Record<string, { readonly stamp: string; readonly description: SystemDescription }>;
   #loading: Promise<void> | undefined;
+  readonly #closed = new AbortController();
 
   /**
    * @param file place in the cache
@@ -34,6 +35,11 @@ export class Catalog {
     const json = readSmallJson(file, 'systems', MAX_OUTPUT_BYTES);
     const result = json !== undefined && 'value' in json ? keptSchema.safeParse(json.value) : undefined;
     this.#kept = result?.success === true ? result.data : {};
+  }
+
+  /** Ends what describes itself. */
+  close(): void {
+    this.#closed.abort();
   }
 
   /** Description as far as it is known now. */
@@ -55,7 +61,8 @@ export class Catalog {
     for (const program of this.programs.values()) {
       const stamp = stampOfSources(program);
       if (Object.hasOwn(this.#kept, program.name) && this.#kept[program.name]!.stamp === stamp) continue;
-      const description = await describe(program, []).catch(() => undefined);
+      const description = await describe(program, [], this.#closed.signal).catch(() => undefined);
+      if (this.#closed.signal.aborted) return;
       if (description === undefined) continue;
       this.#kept = { ...this.#kept, [program.name]: { stamp, description } };
       isChanged = true;
@@ -76,7 +83,7 @@ export class Catalog {
    * @throws Refused with the system's own line
    */
   async check(program: SystemProgram, settings: readonly string[]): Promise<void> {
-    await describe(program, settings);
+    await describe(program, settings, this.#closed.signal);
   }
 }
 
@@ -99,7 +106,11 @@ export function fieldsOf({ fields }: SystemDescription): ConfigField[] {
   return fields.map((field) => ({ ...field, default: field.default ?? null }) as ConfigField);
 }
 
-function describe(program: SystemProgram, settings: readonly string[]): Promise<SystemDescription> {
+function describe(
+  program: SystemProgram,
+  settings: readonly string[],
+  signal: AbortSignal,
+): Promise<SystemDescription> {
   return new Promise((resolve, reject) => {
     const child = execFile(
       process.execPath,
@@ -109,6 +120,7 @@ function describe(program: SystemProgram, settings: readonly string[]): Promise<
         env: childEnvironment(),
         maxBuffer: MAX_OUTPUT_BYTES,
         timeout: TIMEOUT_IN_MS,
+        signal,
         windowsHide: true,
       },
       (error, stdout, stderr) => {
@@ -134,7 +146,7 @@ function describe(program: SystemProgram, settings: readonly string[]): Promise<
 function yieldCores(processId: number | undefined): void {
   if (processId === undefined) return;
   try {
-    setPriority(processId, constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(processId, constants.priority.PRIORITY_LOW);
   } catch {
     // It has ended, or the system does not allow it.
   }

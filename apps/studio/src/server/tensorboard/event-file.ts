@@ -51,10 +51,11 @@ export class EventFile {
       if (this.#problem !== undefined || size === this.#offset) return 'nothing';
       let chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - this.#offset));
       const before = this.#offset;
-      while (this.#offset < size && this.#problem === undefined) {
+      while (this.#offset < size) {
         const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, size - this.#offset), this.#offset);
         const taken = this.#readRecords(chunk.subarray(0, bytesRead), onScalar);
         this.#offset += taken.bytes;
+        if (taken.isDamaged) break;
         if (taken.bytes > 0) continue;
         if (taken.wanted > size - this.#offset) break;
         if (taken.wanted > MAX_RECORD_BYTES) this.#offset += taken.wanted;
@@ -67,7 +68,10 @@ export class EventFile {
   }
 
   /** @returns bytes of the whole records, and the bytes that the next one needs */
-  #readRecords(chunk: Buffer, onScalar: (event: ScalarEvent) => void): { bytes: number; wanted: number } {
+  #readRecords(
+    chunk: Buffer,
+    onScalar: (event: ScalarEvent) => void,
+  ): { bytes: number; wanted: number; isDamaged: boolean } {
     let at = 0;
     let wanted = HEAD_BYTES;
     while (at + HEAD_BYTES <= chunk.length) {
@@ -87,7 +91,7 @@ export class EventFile {
       at += wanted;
       wanted = HEAD_BYTES;
     }
-    return { bytes: at, wanted };
+    return { bytes: at, wanted, isDamaged: this.#problem !== undefined };
   }
 }
 

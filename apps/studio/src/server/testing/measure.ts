@@ -44,7 +44,7 @@ async function start(runs: string, cache: string): Promise<Started> {
   const child = spawn(
     process.execPath,
     ['--conditions=@motley/source', '--import', 'tsx', cli, '--port', '0', '--runs', runs, '--no-open'],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, XDG_CACHE_HOME: cache }, cwd: tmpdir() },
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, XDG_CACHE_HOME: cache }, cwd: import.meta.dirname },
   );
   const [data] = (await once(child.stdout, 'data')) as [Buffer];
   const address = data.toString().trim().replace('studio: ', '');

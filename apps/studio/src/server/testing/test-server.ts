@@ -59,7 +59,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, fold
   const { port, token } = server;
   const raw: TestServer['raw'] = (method, path, headers = {}, body) =>
     new Promise((resolve, reject) => {
-      const host = headers['host'] ?? `localhost:${port}`;
+      const host = headers.host ?? `localhost:${port}`;
       const sent = request(
         { host: '127.0.0.1', port, method, path, headers: { ...headers, host }, setHost: false, agent: false },
         (response) => {
