@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LaunchRow, RunDetail, RunList, RunRow, SystemInfo } from '../shared/api.ts';
 import { startOf, writeRun } from './testing/run-fixtures.ts';
+import { launchEnd, until, WORKSPACE } from './testing/launching.ts';
 import { makeFolders, startTestServer, type Answer, type TestServer } from './testing/test-server.ts';
 
 let folder: string;
 let test: TestServer;
 beforeAll(async () => {
   folder = await makeFolders();
-  test = await startTestServer({ workspace: join(import.meta.dirname, 'testing/workspace') }, folder);
+  test = await startTestServer({ workspace: WORKSPACE }, folder);
 });
 afterAll(async () => {
   for (const { status, id } of test.server.studio.queue.rows) if (status === 'running') await launchStop(id);
@@ -22,20 +23,7 @@ const launchStop = (id: string): Promise<Answer> => test.change('POST', `/api/la
 const launch = (body: object): Promise<Answer> =>
   test.change('POST', '/api/launches', { system: 'line', settings: {}, ...body });
 const runs = async (): Promise<readonly RunRow[]> => (await test.get<RunList>('/api/runs')).runs;
-
-/** Asks until it is so: processes take the time that they take. */
-async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const found = await ask();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-const ended = (id: string): Promise<LaunchRow> =>
-  until(async () => {
-    const row = (await test.get<readonly LaunchRow[]>('/api/launches')).find((each) => each.id === id);
-    return row === undefined || row.status === 'running' || row.status === 'queued' ? undefined : row;
-  });
+const ended = (id: string): Promise<LaunchRow> => launchEnd(test, id);
 
 describe('launches', () => {
   it('describes the systems of the workspace from their own configurations', async () => {
@@ -151,20 +139,5 @@ describe('launches', () => {
       expect((JSON.parse(text) as { error: string }).error).not.toContain('\n');
     }
     expect((await test.get<readonly LaunchRow[]>('/api/launches')).length).toBe(before);
-  });
-
-  it('sweeps over fields', async () => {
-    const search = { grid: { 'training.learningRate': '0.1,0.2' }, parallel: 2 };
-    const row = JSON.parse(
-      (await launch({ command: 'sweep', settings: { 'training.epochs': 1 }, search })).text,
-    ) as LaunchRow;
-    expect(await ended(row.id)).toMatchObject({ status: 'done' });
-    const swept = await until(async () => {
-      const found = (await runs()).filter(({ sweep, status }) => sweep !== null && status === 'completed');
-      return found.length === 2 ? found : undefined;
-    });
-    expect(swept.map(({ differs }) => differs['training.learningRate'])).toEqual([undefined, 0.2]);
-    const config = JSON.parse(await readFile(join(folder, 'runs', swept[1]!.path, 'config.json'), 'utf8')) as object;
-    expect(config).toMatchObject({ training: { learningRate: 0.2 } });
   });
 });

@@ -31,8 +31,7 @@ export function pageFinder(cache: string, tell: (line: string) => void): () => P
 }
 
 async function findPage(cache: string, tell: (line: string) => void): Promise<string> {
-  const sources = join(PACKAGE, 'src/page');
-  if (!existsSync(join(sources, 'index.html'))) {
+  if (!import.meta.url.endsWith('.ts') || !existsSync(join(PACKAGE, 'src/page/index.html'))) {
     const built = join(PACKAGE, 'dist/page');
     if (existsSync(join(built, 'index.html'))) return built;
     throw new Refused(503, 'the page is missing: build it with pnpm -C apps/studio build');

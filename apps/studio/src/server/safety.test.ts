@@ -57,8 +57,12 @@ describe('the studio', () => {
       'a'.repeat(300),
     ];
     for (const host of hosts)
-      for (const path of [...READING, `/api/runs/${id}`, `/api/events?token=${test.server.token}`])
-        expect([host, path, (await test.raw('GET', path, { host })).status]).toEqual([host, path, 403]);
+      for (const path of [...READING, `/api/runs/${id}`, `/api/events?token=${test.server.token}`]) {
+        const { status, text } = await test.raw('GET', path, { host });
+        expect([host, path, [400, 403].includes(status)]).toEqual([host, path, true]);
+        expect(text).not.toContain(id);
+        expect(text).not.toContain(test.server.token);
+      }
     for (const host of [`localhost:${port}`, 'localhost', '127.0.0.1:1', `[::1]:${port}`, 'LOCALHOST'])
       expect([host, (await test.raw('GET', '/api/state', { host })).status]).toEqual([host, 200]);
   });

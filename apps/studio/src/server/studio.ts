@@ -199,7 +199,8 @@ export class Studio {
     const { argv, settings, out } = launchArguments(request, description, places);
     const shown = shownCommand(program, argv);
     if (request.isDry === true) return { command: shown };
-    await this.catalog.check(program, settings);
+    // A preset alone was just described by the system itself.
+    if (settings.includes('--set')) await this.catalog.check(program, settings);
     return this.queue.add({ program, argv, shown, run: out === undefined ? null : idOf(out) });
   }
 

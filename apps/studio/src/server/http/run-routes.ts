@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { extname, join } from 'node:path';
@@ -18,7 +19,6 @@ import type { Studio } from '../studio.ts';
 import { FILE_POLICY } from './guard.ts';
 import { Refused } from './refusal.ts';
 
-const VERSION = '0.0.0';
 const MAX_NAMES = 500;
 const MAX_RUNS = 200;
 const MAX_PIXELS = 8192;
@@ -133,12 +133,21 @@ export function runRoutes(studio: Studio): Hono {
 
 export function stateOf(studio: Studio): StudioState {
   return {
-    version: VERSION,
+    version: versionOf(),
     isReadOnly: studio.isReadOnly,
     canLaunch: studio.canLaunch,
     folders: studio.roots.map(({ path }) => path),
     atOnce: studio.queue.atOnce,
   };
+}
+
+let version: string | undefined;
+
+/** Version of this package. */
+function versionOf(): string {
+  const path = join(import.meta.dirname, '../../../package.json');
+  version ??= (JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string }).version;
+  return version;
 }
 
 async function runOf(studio: Studio, { req }: Context): Promise<IndexedRun> {
