@@ -3,7 +3,7 @@ import type { RunRow, StudioEvent } from '../shared/api.ts';
 /** Removals that a late page is told of one by one. */
 const MAX_REMOVED = 1000;
 
-/** What happens, for all pages that listen. */
+/** Events for all pages that listen. */
 export class EventHub {
   readonly #listeners = new Set<(event: StudioEvent) => void>();
   readonly #versions = new Map<string, number>();
@@ -46,7 +46,7 @@ export class EventHub {
   }
 
   /**
-   * What a page has missed since a version. All rows, where the version is of another start or too old.
+   * Event with all that a page has missed since a version. All rows, where the version is of another start or too old.
    * @returns undefined where it has missed nothing
    */
   since(version: number, rows: readonly RunRow[]): StudioEvent | undefined {

@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LaunchRow, RunDetail, RunList, RunRow, SystemInfo } from '../shared/api.ts';
-import { startOf, writeRun } from './testing/run-fixtures.ts';
 import { launchEnd, until, WORKSPACE } from './testing/launching.ts';
+import { startOf, writeRun } from './testing/run-fixtures.ts';
 import { makeFolders, startTestServer, type Answer, type TestServer } from './testing/test-server.ts';
 
 let folder: string;

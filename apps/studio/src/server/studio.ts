@@ -16,10 +16,10 @@ import { RunIndex, type IndexedRun } from './runs/run-index.ts';
 import { Trash } from './runs/trash.ts';
 import { Catalog, systemInfo } from './systems/catalog.ts';
 
-const FOLLOW_EVERY_MS = 250;
+const FOLLOW_EVERY_MS = 400;
 const SCAN_EVERY_MS = 2000;
-/** Part of the time that looking at all folders may take. */
-const SCAN_SHARE = 0.05;
+/** Part of a core that looking at all folders may take. */
+const SCAN_SHARE = 0.02;
 const SAVE_EVERY_MS = 30_000;
 
 export interface StudioOptions {
@@ -208,9 +208,10 @@ export class Studio {
     await this.index.deepen(() => this.#isClosed);
     let took = 0;
     while (await this.#pause(Math.max(SCAN_EVERY_MS, took / SCAN_SHARE))) {
-      const startedAt = performance.now();
+      const before = process.cpuUsage();
       await quietly(() => this.index.scan());
-      took = performance.now() - startedAt;
+      const { user, system } = process.cpuUsage(before);
+      took = (user + system) / 1000;
       await quietly(() => this.index.deepen(() => this.#isClosed));
     }
   }

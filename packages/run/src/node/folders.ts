@@ -1,5 +1,5 @@
 /**
- * What programs need that look at run folders: no figures, no training. It loads in a fraction of the time of
+ * Part of `@motley/run/node` for programs that look at run folders: no figures, no training. It loads in a fraction of the time of
  * `@motley/run/node`.
  */
 export { type DescribedField, type SystemDescription, systemDescriptionSchema } from './commands/system-description.ts';

@@ -3,7 +3,7 @@ import { GrowingFloats } from './growing.ts';
 /** Curves that a run may have. More names are a fault of the file. */
 const MAX_CURVES = 5000;
 
-/** What curves are drawn over. */
+/** Quantity that curves are drawn over. */
 export type Axis = 'step' | 'epoch' | 'time';
 
 /** One curve: its values, and the line of each. */
@@ -74,7 +74,11 @@ export class MetricColumns {
   /** Positions of a curve's values on an axis. */
   positions({ lines }: CurveColumn, axis: Axis): Float64Array {
     const of = this.#axis(axis);
-    return Float64Array.from(lines.view, (line) => of[line]!);
+    const at = lines.view;
+    const positions = new Float64Array(at.length);
+    // `Float64Array.from` takes a hundred times as long for a million points.
+    for (let index = 0; index < at.length; index++) positions[index] = of[at[index]!]!;
+    return positions;
   }
 
   /** Axis by line. Where a file has no epochs or times, its steps. */
@@ -102,8 +106,11 @@ export function fractionalEpochs(steps: Float64Array, epochs: Float64Array): Flo
   const lengthOf = (epoch: number): number => ends.get(epoch)! - startOf(epoch);
   if (ends.has(last) && ends.has(last - 1))
     ends.set(last, startOf(last) + Math.max(lengthOf(last), lengthOf(last - 1)));
-  return Float64Array.from(epochs, (epoch, line) => {
+  const places = new Float64Array(epochs.length);
+  for (let line = 0; line < epochs.length; line++) {
+    const epoch = epochs[line]!;
     const length = ends.has(epoch) ? lengthOf(epoch) : 0;
-    return length > 0 ? epoch - 1 + (steps[line]! - startOf(epoch)) / length : epoch;
-  });
+    places[line] = length > 0 ? epoch - 1 + (steps[line]! - startOf(epoch)) / length : epoch;
+  }
+  return places;
 }

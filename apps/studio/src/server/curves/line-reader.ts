@@ -15,7 +15,7 @@ export interface ReadPosition {
   readonly seen: string;
 }
 
-/** What a call found. */
+/** Result of looking at a file again. */
 export type Growth = 'nothing' | 'more' | 'anew';
 
 /**

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { CurveAnswer, RunList } from '../../shared/api.ts';
@@ -34,6 +34,8 @@ interface Started {
   readonly token: string;
   /** From the start of the process to the whole table. */
   readonly firstTableInMs: number;
+  /** Processor time until then, which other programs on the machine change less. */
+  readonly processorInSeconds: number;
   readonly rows: number;
 }
 
@@ -50,9 +52,10 @@ async function start(runs: string, cache: string): Promise<Started> {
   const address = data.toString().trim().replace('studio: ', '');
   const list = (await (await fetch(`${address}api/runs`)).json()) as RunList;
   const firstTableInMs = performance.now() - startedAt;
+  const processorInSeconds = (await usage(child)).seconds;
   const page = await fetch(address).then((response) => response.text());
   const token = /studio-token" content="([\w-]+)"/.exec(page)?.[1] ?? '';
-  return { child, address, token, firstTableInMs, rows: list.runs.length };
+  return { child, address, token, firstTableInMs, processorInSeconds, rows: list.runs.length };
 }
 
 async function stop({ child }: Started): Promise<void> {
@@ -86,6 +89,10 @@ const print = (name: string, value: string): void => {
 };
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(2)} s`;
 
+print(
+  'machine',
+  `${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`,
+);
 const scratch = await mkdtemp(join(tmpdir(), 'motley-measure-'));
 try {
   const folder = options.folder ?? join(scratch, 'runs');
@@ -102,12 +109,18 @@ try {
   const size = `${options.runs} runs × ${options.curves} curves × ${options.points} points`;
   const cache = join(scratch, 'cache');
   const cold = await start(folder, cache);
-  print(`${size}: first table, no index`, `${seconds(cold.firstTableInMs)} (${cold.rows} rows)`);
+  print(
+    `${size}: first table, no index`,
+    `${seconds(cold.firstTableInMs)} (processor ${cold.processorInSeconds.toFixed(2)} s; ${cold.rows} rows)`,
+  );
   print('  until every log is read', seconds(await idle(cold)));
   print('  peak memory', `${(await usage(cold.child)).peakMiB.toFixed(0)} MiB`);
   await stop(cold);
   const warm = await start(folder, cache);
-  print(`${size}: first table, with the index`, seconds(warm.firstTableInMs));
+  print(
+    `${size}: first table, with the index`,
+    `${seconds(warm.firstTableInMs)} (processor ${warm.processorInSeconds.toFixed(2)} s)`,
+  );
   await idle(warm);
   print('  peak memory', `${(await usage(warm.child)).peakMiB.toFixed(0)} MiB`);
   const before = await usage(warm.child);
