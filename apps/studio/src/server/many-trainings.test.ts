@@ -7,7 +7,7 @@ import type { LaunchRow, RunList, RunRow } from '../shared/api.ts';
 import { launchEnd, until, WORKSPACE } from './testing/launching.ts';
 import { makeFolders, startTestServer, type TestServer } from './testing/test-server.ts';
 
-const runsOf = async ({ get }: TestServer): Promise<readonly RunRow[]> => (await get<RunList>('/api/runs')).runs;
+const runsOf = async (test: TestServer): Promise<readonly RunRow[]> => (await test.get<RunList>('/api/runs')).runs;
 
 describe('many trainings', () => {
   it('are a sweep over fields', async () => {

@@ -10,10 +10,10 @@ import { EventHub } from './events.ts';
 import { Refused } from './http/refusal.ts';
 import { LaunchQueue } from './launch/queue.ts';
 import { launchArguments, parseLaunch, shownCommand } from './launch/request.ts';
-import { writeMarks, type MarkChanges } from './runs/marks.ts';
-import { idOf, type Root } from './runs/row.ts';
-import { RunIndex, type IndexedRun } from './runs/run-index.ts';
-import { Trash } from './runs/trash.ts';
+import { writeMarks, type MarkChanges } from './run-folders/marks.ts';
+import { idOf, type Root } from './run-folders/row.ts';
+import { RunIndex, type IndexedRun } from './run-folders/run-index.ts';
+import { Trash } from './run-folders/trash.ts';
 import { Catalog, systemInfo } from './systems/catalog.ts';
 
 const FOLLOW_EVERY_MS = 400;
@@ -37,7 +37,7 @@ export interface StudioOptions {
 }
 
 /** Folder for what may be thrown away at any time. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'motley', 'studio');
 }
 

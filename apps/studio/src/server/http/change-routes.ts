@@ -2,7 +2,7 @@ import { parseJson } from '@motley/run/folders';
 import { Hono, type Context } from 'hono';
 import { z } from 'zod';
 import type { Done } from '../../shared/api.ts';
-import { marksSchema } from '../runs/marks.ts';
+import { marksSchema } from '../run-folders/marks.ts';
 import type { Studio } from '../studio.ts';
 import { Refused } from './refusal.ts';
 import { stateOf } from './run-routes.ts';

@@ -12,9 +12,16 @@ import { viewOf } from '../curves/curve-store.ts';
 import type { CurveRequest } from '../curves/curve-view.ts';
 import { realPathInside } from '../files/inside.ts';
 import { shownCommand } from '../launch/request.ts';
-import { checkpointsOf, curveInfos, fieldsWithValues, figuresOf, fileStream, weightsPath } from '../runs/detail.ts';
-import { processOf } from '../runs/process.ts';
-import type { IndexedRun } from '../runs/run-index.ts';
+import {
+  checkpointsOf,
+  curveInfos,
+  fieldsWithValues,
+  figuresOf,
+  fileStream,
+  weightsPath,
+} from '../run-folders/detail.ts';
+import { processOf } from '../run-folders/process.ts';
+import type { IndexedRun } from '../run-folders/run-index.ts';
 import type { Studio } from '../studio.ts';
 import { FILE_POLICY } from './guard.ts';
 import { Refused } from './refusal.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MetricColumns } from '../curves/columns.ts';
 import type { Growth } from '../curves/line-reader.ts';
 import type { CurveSource } from '../curves/metrics-file.ts';
-import { isEventFile } from '../runs/scan.ts';
+import { isEventFile } from '../run-folders/scan.ts';
 import { EventFile } from './event-file.ts';
 
 /** A folder of TensorBoard's event files, followed by their new bytes alone. Only its scalars are read. */

@@ -15,9 +15,9 @@ export async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
 }
 
 /** A launch when it has ended. */
-export function launchEnd({ get }: Pick<TestServer, 'get'>, id: string): Promise<LaunchRow> {
+export function launchEnd(test: Pick<TestServer, 'get'>, id: string): Promise<LaunchRow> {
   return until(async () => {
-    const row = (await get<readonly LaunchRow[]>('/api/launches')).find((each) => each.id === id);
+    const row = (await test.get<readonly LaunchRow[]>('/api/launches')).find((each) => each.id === id);
     return row === undefined || row.status === 'running' || row.status === 'queued' ? undefined : row;
   });
 }
