@@ -54,21 +54,40 @@ export class MetricColumns {
   }
 
   add({ step, epoch, split, time, metrics }: MetricLine): void {
-    const line = this.steps.length;
+    const line = this.#addLine(step, epoch, time);
+    for (const [metric, value] of metrics) {
+      const curve = this.#curve(split === '' ? metric : `${split}/${metric}`, split, metric);
+      curve?.lines.push(line);
+      curve?.values.push(value);
+    }
+  }
+
+  /** Adds a line of one value, by the name of its curve. */
+  addValue(name: string, value: number, step: number, epoch: number, time: number): void {
+    const line = this.#addLine(step, epoch, time);
+    let curve = this.curves.get(name);
+    if (curve === undefined) {
+      const slash = name.indexOf('/');
+      curve = this.#curve(name, slash < 0 ? '' : name.slice(0, slash), name.slice(slash + 1));
+    }
+    curve?.lines.push(line);
+    curve?.values.push(value);
+  }
+
+  #addLine(step: number, epoch: number, time: number): number {
     this.steps.push(step);
     this.epochs.push(epoch);
     this.times.push(time);
-    for (const [metric, value] of metrics) {
-      const name = split === '' ? metric : `${split}/${metric}`;
-      let curve = this.curves.get(name);
-      if (curve === undefined) {
-        if (this.curves.size >= MAX_CURVES) continue;
-        curve = { name, split, metric, lines: new GrowingFloats(), values: new GrowingFloats() };
-        this.curves.set(name, curve);
-      }
-      curve.lines.push(line);
-      curve.values.push(value);
-    }
+    return this.steps.length - 1;
+  }
+
+  /** Undefined where there are too many. */
+  #curve(name: string, split: string, metric: string): CurveColumn | undefined {
+    const known = this.curves.get(name);
+    if (known !== undefined || this.curves.size >= MAX_CURVES) return known;
+    const curve = { name, split, metric, lines: new GrowingFloats(), values: new GrowingFloats() };
+    this.curves.set(name, curve);
+    return curve;
   }
 
   /** Positions of a curve's values on an axis. */

@@ -4,7 +4,7 @@ import { CurveView } from './curve-view.ts';
 import { MetricsFile, type CurveSource } from './metrics-file.ts';
 
 /** Columns and views that stay in memory for runs that nobody looks at any more. */
-const MAX_BYTES = 128 * 2 ** 20;
+const MAX_BYTES = 200 * 2 ** 20;
 /** Logs from this size on keep their columns on the disk. */
 const KEPT_FROM_BYTES = 2 ** 20;
 

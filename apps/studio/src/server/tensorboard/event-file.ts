@@ -75,7 +75,7 @@ export class EventFile {
     let at = 0;
     let wanted = HEAD_BYTES;
     while (at + HEAD_BYTES <= chunk.length) {
-      const length = Number(chunk.readBigUInt64LE(at));
+      const length = chunk.readUInt32LE(at) + 2 ** 32 * chunk.readUInt32LE(at + 4);
       if (length > MAX_LENGTH) {
         this.#problem = `${this.#name}: damaged at byte ${this.#offset + at}`;
         break;
@@ -83,7 +83,7 @@ export class EventFile {
       wanted = HEAD_BYTES + length + FOOT_BYTES;
       if (at + wanted > chunk.length) break;
       try {
-        readEvent(chunk.subarray(at + HEAD_BYTES, at + HEAD_BYTES + length), onScalar);
+        readEvent(chunk, at + HEAD_BYTES, at + HEAD_BYTES + length, onScalar);
       } catch {
         this.#problem = `${this.#name}: damaged record at byte ${this.#offset + at}`;
         break;
@@ -95,19 +95,22 @@ export class EventFile {
   }
 }
 
-/** Reader of a protocol buffer message's fields. Offsets are checked by `Buffer`, which throws beyond its end. */
+/** Reader of a protocol buffer message's fields, at its place in a chunk: a view for each message would take most time. */
 class Fields {
   readonly bytes: Buffer;
-  at = 0;
+  readonly end: number;
+  at: number;
   number = 0;
   type = 0;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, start: number, end: number) {
     this.bytes = bytes;
+    this.at = start;
+    this.end = end;
   }
 
   next(): boolean {
-    if (this.at >= this.bytes.length) return false;
+    if (this.at >= this.end) return false;
     const key = this.varint();
     this.number = key >>> 3;
     this.type = key & 7;
@@ -116,8 +119,8 @@ class Fields {
 
   varint(): number {
     let [value, factor] = [0, 1];
-    for (let count = 0; count < 10; count++) {
-      const byte = this.bytes.readUInt8(this.at++);
+    for (let count = 0; count < 10 && this.at < this.end; count++) {
+      const byte = this.bytes[this.at++]!;
       value += (byte & 127) * factor;
       if (byte < 128) return value;
       factor *= 128;
@@ -125,83 +128,93 @@ class Fields {
     throw new RangeError('an integer that does not end');
   }
 
-  part(): Buffer {
-    const length = this.varint();
-    if (this.at + length > this.bytes.length) throw new RangeError('a field that ends after its message');
+  /** Passes over bytes. Returns where they begin. */
+  take(length: number): number {
+    const start = this.at;
+    if (start + length > this.end) throw new RangeError('a field that ends after its message');
     this.at += length;
-    return this.bytes.subarray(this.at - length, this.at);
+    return start;
+  }
+
+  /** Fields of a message inside. */
+  message(): Fields {
+    const length = this.varint();
+    const start = this.take(length);
+    return new Fields(this.bytes, start, start + length);
+  }
+
+  text(): string {
+    const length = this.varint();
+    const start = this.take(length);
+    return this.bytes.toString('utf8', start, start + length);
+  }
+
+  float(): number {
+    return this.bytes.readFloatLE(this.take(4));
+  }
+
+  double(): number {
+    return this.bytes.readDoubleLE(this.take(8));
   }
 
   skip(): void {
     if (this.type === 0) this.varint();
-    else if (this.type === 1) this.at += 8;
-    else if (this.type === 2) this.part();
-    else if (this.type === 5) this.at += 4;
+    else if (this.type === 1) this.take(8);
+    else if (this.type === 2) this.take(this.varint());
+    else if (this.type === 5) this.take(4);
     else throw new RangeError('a field of an unknown type');
   }
 }
 
-/** Reads an `Event`: wall_time = 1, step = 2, summary = 5. */
-function readEvent(bytes: Buffer, onScalar: (event: ScalarEvent) => void): void {
-  const fields = new Fields(bytes);
+/** Reads an `Event`: wall_time = 1, step = 2, summary = 5, whose values are 1. */
+function readEvent(bytes: Buffer, start: number, end: number, onScalar: (event: ScalarEvent) => void): void {
+  const fields = new Fields(bytes, start, end);
   let [wallTime, step] = [0, 0];
-  const summaries: Buffer[] = [];
+  const summaries: Fields[] = [];
   while (fields.next()) {
-    if (fields.number === 1 && fields.type === 1) {
-      wallTime = bytes.readDoubleLE(fields.at);
-      fields.at += 8;
-    } else if (fields.number === 2 && fields.type === 0) step = fields.varint();
-    else if (fields.number === 5 && fields.type === 2) summaries.push(fields.part());
+    if (fields.number === 1 && fields.type === 1) wallTime = fields.double();
+    else if (fields.number === 2 && fields.type === 0) step = fields.varint();
+    else if (fields.number === 5 && fields.type === 2) summaries.push(fields.message());
     else fields.skip();
   }
-  for (const summary of summaries) {
-    const values = new Fields(summary);
+  for (const values of summaries)
     while (values.next()) {
-      if (values.number !== 1 || values.type !== 2) {
-        values.skip();
-        continue;
-      }
-      const scalar = readValue(values.part());
-      if (scalar !== undefined) onScalar({ step, wallTime, ...scalar });
+      if (values.number === 1 && values.type === 2) readValue(values.message(), step, wallTime, onScalar);
+      else values.skip();
     }
-  }
 }
 
-/** Reads a `Summary.Value`: tag = 1, simple_value = 2, tensor = 8. Undefined where it is no scalar. */
-function readValue(bytes: Buffer): { readonly tag: string; readonly value: number } | undefined {
-  const fields = new Fields(bytes);
+/** Reads a `Summary.Value`: tag = 1, simple_value = 2, tensor = 8. */
+function readValue(fields: Fields, step: number, wallTime: number, onScalar: (event: ScalarEvent) => void): void {
   let tag = '';
   let value: number | undefined;
   while (fields.next()) {
-    if (fields.number === 1 && fields.type === 2) tag = fields.part().toString('utf8');
-    else if (fields.number === 2 && fields.type === 5) {
-      value = bytes.readFloatLE(fields.at);
-      fields.at += 4;
-    } else if (fields.number === 8 && fields.type === 2) value = readTensor(fields.part());
+    if (fields.number === 1 && fields.type === 2) tag = fields.text();
+    else if (fields.number === 2 && fields.type === 5) value = fields.float();
+    else if (fields.number === 8 && fields.type === 2) value = readTensor(fields.message());
     else fields.skip();
   }
   // Hyperparameters are kept as values that mean nothing.
-  return value === undefined || tag === '' || tag.startsWith('_hparams_') ? undefined : { tag, value };
+  if (value !== undefined && tag !== '' && !tag.startsWith('_hparams_')) onScalar({ step, wallTime, tag, value });
 }
 
 /** Reads a `TensorProto` of one number: dtype = 1, tensor_shape = 2, tensor_content = 4, float_val = 5, double_val = 6. */
-function readTensor(bytes: Buffer): number | undefined {
-  const fields = new Fields(bytes);
+function readTensor(fields: Fields): number | undefined {
   let dtype = 0;
-  let content: Buffer | undefined;
+  let content: Fields | undefined;
   while (fields.next()) {
     if (fields.number === 1 && fields.type === 0) dtype = fields.varint();
     else if (fields.number === 2 && fields.type === 2) {
+      const shape = fields.message();
       // A scalar has no dimensions.
-      if (fields.part().length > 0) return undefined;
+      if (shape.end > shape.at) return undefined;
     } else if ((fields.number === 4 || fields.number === 5 || fields.number === 6) && fields.type === 2) {
-      content = fields.part();
-    } else if (fields.number === 5 && fields.type === 5) {
-      return bytes.readFloatLE(fields.at);
-    } else if (fields.number === 6 && fields.type === 1) {
-      return bytes.readDoubleLE(fields.at);
-    } else fields.skip();
+      content = fields.message();
+    } else if (fields.number === 5 && fields.type === 5) return fields.float();
+    else if (fields.number === 6 && fields.type === 1) return fields.double();
+    else fields.skip();
   }
-  if (dtype === FLOAT && content?.length === 4) return content.readFloatLE(0);
-  return dtype === DOUBLE && content?.length === 8 ? content.readDoubleLE(0) : undefined;
+  const length = content === undefined ? 0 : content.end - content.at;
+  if (dtype === FLOAT && length === 4) return content!.float();
+  return dtype === DOUBLE && length === 8 ? content!.double() : undefined;
 }

@@ -37,9 +37,7 @@ export class EventFolder implements CurveSource {
       }
       const found = await file.follow(({ step, wallTime, tag, value }) => {
         if (Number.isNaN(this.#firstTime)) this.#firstTime = wallTime;
-        const slash = tag.indexOf('/');
-        const [split, metric] = slash < 0 ? ['', tag] : [tag.slice(0, slash), tag.slice(slash + 1)];
-        this.#columns.add({ step, epoch: NaN, time: wallTime - this.#firstTime, split, metrics: [[metric, value]] });
+        this.#columns.addValue(tag, value, step, NaN, wallTime - this.#firstTime);
       });
       if (found === 'cut') return this.#again();
       if (found === 'more') growth = 'more';
