@@ -8,7 +8,7 @@ const MAX_JSON_BYTES = 2 ** 20;
 /** Metrics that a row has. */
 const MAX_METRICS = 200;
 
-/** What a run's small files say; kept in the index. */
+/** Content of a run's small files, kept in the index. */
 export interface RunFacts {
   readonly system: string;
   readonly preset: string | null;

@@ -9,7 +9,7 @@ import type { MetricFacts } from './metric-facts.ts';
 const FORMAT = 'motley-studio-index-1';
 const MAX_BYTES = 2 ** 28;
 
-/** What is kept of a run, with the state of the files that it was read from. */
+/** Run as kept in the index, with the state of the files that it was read from. */
 export interface KeptRun {
   readonly inode: number;
   readonly folderAt: number;

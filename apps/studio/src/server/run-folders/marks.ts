@@ -18,7 +18,7 @@ export const marksSchema = z
 
 export type MarkChanges = z.output<typeof marksSchema>;
 
-/** What a person has added to a run, kept in its folder as `studio.json`. */
+/** Name, note and marks that a person has added to a run, kept in its folder as `studio.json`. */
 export interface Marks {
   readonly name: string;
   readonly note: string;

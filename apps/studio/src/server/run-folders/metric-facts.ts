@@ -9,7 +9,7 @@ const MAX_METRICS = 200;
 const TAIL_BYTES = 2 ** 15;
 const CHUNK_BYTES = 2 ** 20;
 
-/** What a metrics log says in a row. */
+/** Part of a metrics log that a row shows. */
 export interface MetricFacts {
   readonly step: number | null;
   readonly timeInSeconds: number | null;

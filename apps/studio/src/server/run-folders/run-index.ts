@@ -49,7 +49,7 @@ interface Entry {
   toldAt: number;
 }
 
-/** What the index tells of. */
+/** Listener of an index. */
 export interface IndexListener {
   onRows(changed: readonly RunRow[], removed: readonly string[]): void;
   onMetrics(id: string, curves: readonly string[], lastStep: number): void;

@@ -5,7 +5,7 @@ import type { RunFacts } from './facts.ts';
 /** A living process whose folder did not change for so long has stalled. */
 const QUIET_IN_MS = 60_000;
 
-/** What a run's folder shows of its process. */
+/** Signs of its process in a run's folder. */
 export interface Signs {
   readonly facts: Pick<RunFacts, 'status' | 'hasStart' | 'hasWeights'>;
   readonly hasLock: boolean;
