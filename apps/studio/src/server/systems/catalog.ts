@@ -11,7 +11,7 @@ import { childEnvironment } from './environment.ts';
 import { findPrograms, stampOfSources, type SystemProgram } from './programs.ts';
 
 const MAX_OUTPUT_BYTES = 2 ** 22;
-const TIMEOUT_IN_MS = 60_000;
+const TIMEOUT_IN_MS = 180_000;
 
 const keptSchema = z.record(z.string(), z.object({ stamp: z.string(), description: systemDescriptionSchema }));
 
