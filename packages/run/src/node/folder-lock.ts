@@ -54,6 +54,26 @@ export async function lockFolder(folder: string, patienceInMs = 0): Promise<Fold
   });
 }
 
+/** Process that holds a folder, or held it when it was killed. */
+export interface FolderHolder {
+  readonly host: string;
+  readonly processId: number;
+  /** Whether the process runs. Undefined for a process of another machine, which cannot be checked. */
+  readonly isAlive: boolean | undefined;
+}
+
+/**
+ * Process that a folder's lock names.
+ * @returns undefined where there is no lock, or one that names no process
+ * @throws UserError where the lock cannot be read
+ */
+export async function findHolder(folder: string): Promise<FolderHolder | undefined> {
+  const holder = (await find(join(folder, FILE_NAME)))?.holder;
+  if (holder === undefined) return undefined;
+  const { host, processId } = holder;
+  return { host, processId, isAlive: host === hostname() ? await isAlive(holder) : undefined };
+}
+
 async function lockPath(
   path: string,
   folder: string,

@@ -58,6 +58,7 @@ const files = [
   'data.json',
   'lock',
   'metrics.jsonl',
+  'start.json',
   'summary.json',
   'summary-evaluate.json',
   'report.html',

@@ -16,6 +16,7 @@ import { readConfigFile } from '../run/config-file.ts';
 import { dataToResume, dataToUse, recordData, writeDataRecord } from '../run/data-record.ts';
 import { readMetrics } from '../run/metrics-log.ts';
 import { RunFolder, findNewestRun, isCompletedRun } from '../run/run-folder.ts';
+import { recordStart } from '../run/start-record.ts';
 import { peakMemoryInBytes, type MetricTable, type RunStatus, type Summary } from '../run/summary.ts';
 import type { GivenOptions, GivenValues, RuntimeTypes } from './given-options.ts';
 import { checkpointOf, ownOptionsOf, settingsOf, shownPath, userPath } from './options.ts';
@@ -40,6 +41,8 @@ export interface Execution {
   readonly own: GivenValues;
   /** Arguments as given. */
   readonly arguments: readonly string[];
+  /** The whole command line, from the command on. */
+  readonly argv: readonly string[];
   readonly signal: AbortSignal;
   readonly runtime: Runtime;
 }
@@ -79,6 +82,8 @@ export async function executeTraining(execution: Execution): Promise<Summary> {
         })
       : await RunFolder.resume(resumed, resume, folderOptions);
   if (dataRecord !== undefined) await orDiscard(folder, () => writeDataRecord(folder.path, dataRecord));
+  const begun = { system, preset: given.preset ?? null, isFast: given.fast === true, argv: execution.argv };
+  await orDiscard(folder, () => recordStart(folder.path, begun));
   const loggers = await orDiscard(folder, () =>
     createLoggers(loggerNames, {
       folder: folder.path,

@@ -69,6 +69,7 @@ describe('train', () => {
       'data.json',
       'metrics.jsonl',
       'report.html',
+      'start.json',
       'summary.json',
     ]);
     expect(await json(join(path, 'config.json'))).toMatchObject({ target: 5, training: { epochs: 3, seed: 0 } });

@@ -19,6 +19,7 @@ import {
 import { commandOutput, watchOutput } from './output.ts';
 import type { AnyCommand, AnyPlainCommand, AnyProgram, PlainContext } from './program.ts';
 import type { Runtime } from './runtime.ts';
+import { describeSystem } from './system-description.ts';
 
 const INTERRUPTED = 130;
 
@@ -32,7 +33,7 @@ export async function runProgram(program: AnyProgram, runtime: Runtime, argv: re
   const interruption = listenForSignals();
   try {
     let status: RunStatus | undefined;
-    const commander = buildCommander(program, runtime, interruption.signal, (result) => {
+    const commander = buildCommander(program, runtime, argv, interruption.signal, (result) => {
       status = result.status;
     });
     await commander.parseAsync(argv, { from: 'user' }).catch(unlessDone);
@@ -48,6 +49,7 @@ export async function runProgram(program: AnyProgram, runtime: Runtime, argv: re
 function buildCommander(
   program: AnyProgram,
   runtime: Runtime,
+  argv: readonly string[],
   signal: AbortSignal,
   done: (result: { readonly status: RunStatus }) => void,
 ): Command {
@@ -74,6 +76,7 @@ function buildCommander(
     given: command.opts<GivenOptions>(),
     own: valuesOf(command),
     arguments: command.args,
+    argv,
     signal,
     runtime,
   });
@@ -120,8 +123,25 @@ function buildCommander(
     add(name, typeof own === 'function' ? { run: own } : own, true);
   for (const [name, own] of Object.entries(program.modelCommands ?? {})) add(name, own, false);
   for (const [name, own] of Object.entries(program.plainCommands ?? {})) addPlain(root, name, own, signal);
+  addDescribe(root, program);
   add('figures', { run: (context) => drawFigures(program, context as DrawingContext) }, true);
   return root;
+}
+
+/** Adds the command that prints the system as data, for programs that start it. Help does not list it. */
+function addDescribe(root: Command, program: AnyProgram): void {
+  const { config } = program;
+  const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+  root
+    .command('describe', { hidden: true })
+    .description('print presets, fields of the configuration, commands and studies in JSON')
+    .option('--preset <name>', 'also check a preset')
+    .option('--fast', 'also check the small run')
+    .option('--set <key.path=value>', 'also check a field (repeatable)', collect)
+    .action(({ preset, fast, set }: Pick<GivenOptions, 'preset' | 'fast' | 'set'>) => {
+      const resolved = config.resolve({ preset, fast, set });
+      commandOutput(true).writeJson({ ...describeSystem(program), resolved });
+    });
 }
 
 function addPlain(root: Command, name: string, definition: AnyPlainCommand, signal: AbortSignal): void {

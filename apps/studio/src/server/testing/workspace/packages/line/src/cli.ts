@@ -1,0 +1,79 @@
+import { setTimeout } from 'node:timers/promises';
+import {
+  constantSchedule,
+  copyArrays,
+  NetworkLearner,
+  runTraining,
+  type NamedArrays,
+  type TrainableNetwork,
+} from '@motley/run';
+import { runCommandLine } from '@motley/run/node';
+import { config } from './config.ts';
+
+type Point = readonly [x: number, y: number];
+
+class Line implements TrainableNetwork<Point> {
+  readonly #values = new Float64Array(2); // slope, intercept
+  readonly #learningRate: number;
+
+  constructor(learningRate: number) {
+    this.#learningRate = learningRate;
+  }
+
+  error([x, y]: Point): number {
+    return this.#values[0]! * x + this.#values[1]! - y;
+  }
+
+  update(point: Point) {
+    const error = this.error(point);
+    this.#values[0]! -= this.#learningRate * 2 * error * point[0];
+    this.#values[1]! -= this.#learningRate * 2 * error;
+    return { examples: 1, terms: { loss: error ** 2 } };
+  }
+
+  parameterCount = () => 2;
+  weights = (): NamedArrays => ({ line: { shape: [2], values: this.#values } });
+  slots = (): NamedArrays => ({});
+  loadWeights(weights: NamedArrays) {
+    copyArrays(this.weights(), weights, 'weights');
+  }
+  loadSlots(slots: NamedArrays) {
+    copyArrays(this.slots(), slots, 'optimizer');
+  }
+}
+
+const lossOf = (points: readonly Point[], errorOf: (point: Point) => number) => ({
+  loss: points.reduce((sum, point) => sum + errorOf(point) ** 2, 0) / points.length,
+});
+
+process.exitCode = await runCommandLine({
+  system: 'line',
+  description: 'Fits a line to points.',
+  precision: 'float64',
+  config,
+  load: () => [0, 0.25, 0.5, 0.75, 1].map((x): Point => [x, 3 * x - 1]),
+  restore({ config: { training }, weights }) {
+    const model = new Line(training.learningRate);
+    model.loadWeights(weights);
+    return model;
+  },
+  baselines: (points) => ({ zero: lossOf(points, ([, y]) => y) }),
+  train: {
+    async run({ config: { training }, data: points, ...context }) {
+      const model = new Line(training.learningRate);
+      const result = await runTraining(new NetworkLearner(model), training, {
+        ...context,
+        batches: { batchesPerEpoch: points.length, batches: (_epoch, first = 0) => points.slice(first) },
+        schedule: constantSchedule(training.learningRate),
+        validate: async () => {
+          if (training.pauseInMs !== null) await setTimeout(training.pauseInMs);
+          return lossOf(points, (point) => model.error(point));
+        },
+      });
+      return { model, result };
+    },
+  },
+  commands: {
+    evaluate: ({ data: points, model }) => ({ metrics: { test: lossOf(points, (point) => model.error(point)) } }),
+  },
+});
