@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Icon } from '../parts/icons.tsx';
 import { formatNumber, formatSpan } from '../parts/format.ts';
+import { Icon } from '../parts/icons.tsx';
+import { Menu } from '../parts/menu.tsx';
 import { colorVersion } from '../state/theme.ts';
 import { downloadCsv, downloadPng, downloadSvg } from './download.ts';
 import { LineChart, type ChartContent, zoomed } from './line-chart.ts';
@@ -18,15 +19,16 @@ export interface ChartProps {
   readonly content: ChartContent;
   readonly onZoom: (range: Range | undefined) => void;
   readonly height?: number;
-  /** Curves in full for a download; else what is drawn. */
-  readonly loadAll?: () => Promise<readonly ChartSeries[]>;
+  /** Where the curves are as a table in full; without it a table holds what is drawn. */
+  readonly csv?: string;
   readonly message?: string | undefined;
 }
 
 /** A chart with its legend, which has the values at the crosshair, and its buttons. */
-export function Chart({ title, xName, content, onZoom, height = 260, loadAll, message }: ChartProps) {
+export function Chart({ title, xName, content, onZoom, height = 260, csv, message }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<LineChart | undefined>(undefined);
+  const isLog = useRef(content.isLog);
   const [width, setWidth] = useState(0);
   const latest = useRef({ onZoom, content });
   latest.current = { onZoom, content };
@@ -43,6 +45,11 @@ export function Chart({ title, xName, content, onZoom, height = 260, loadAll, me
 
   useEffect(() => {
     if (width === 0) return;
+    if (isLog.current !== content.isLog) {
+      chart.current?.destroy();
+      chart.current = undefined;
+    }
+    isLog.current = content.isLog;
     if (chart.current === undefined)
       chart.current = new LineChart(host.current!, { width, height }, latest.current.content, {
         onZoom: (range) => {
@@ -53,7 +60,7 @@ export function Chart({ title, xName, content, onZoom, height = 260, loadAll, me
         },
       });
     else chart.current.resize(width, height);
-  }, [width, height]);
+  }, [width, height, content.isLog]);
 
   useEffect(() => () => chart.current?.destroy(), []);
   useEffect(() => {
@@ -113,11 +120,10 @@ export function Chart({ title, xName, content, onZoom, height = 260, loadAll, me
     action();
   };
 
-  const series = async (): Promise<readonly ChartSeries[]> => (loadAll === undefined ? content.series : loadAll());
   return (
     <figure class="chart" data-chart={title}>
       <figcaption class="chart-head">
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <div class="chart-tools">
           {content.range !== undefined && (
             <button
@@ -154,9 +160,10 @@ export function Chart({ title, xName, content, onZoom, height = 260, loadAll, me
           </button>
           <Downloads
             title={title}
-            csv={() =>
-              void series().then((all) => {
-                downloadCsv(title, xName, all);
+            csv={
+              csv ??
+              (() => {
+                downloadCsv(title, xName, content.series);
               })
             }
             png={() => {
@@ -184,24 +191,32 @@ export function Chart({ title, xName, content, onZoom, height = 260, loadAll, me
   );
 }
 
-function Downloads({ title, csv, png, svg }: { title: string; csv: () => void; png: () => void; svg: () => void }) {
+interface DownloadsProps {
+  readonly title: string;
+  readonly csv: string | (() => void);
+  readonly png: () => void;
+  readonly svg: () => void;
+}
+
+function Downloads({ title, csv, png, svg }: DownloadsProps) {
   return (
-    <details class="menu">
-      <summary aria-label={`Download ${title}`} title="Download">
-        <Icon name="download" />
-      </summary>
-      <div class="menu-body">
+    <Menu label={`Download ${title}`} sign={<Icon name="download" />}>
+      {typeof csv === 'string' ? (
+        <a class="button" href={csv} download>
+          CSV
+        </a>
+      ) : (
         <button type="button" onClick={csv}>
           CSV
         </button>
-        <button type="button" onClick={png}>
-          PNG
-        </button>
-        <button type="button" onClick={svg}>
-          SVG
-        </button>
-      </div>
-    </details>
+      )}
+      <button type="button" onClick={png}>
+        PNG
+      </button>
+      <button type="button" onClick={svg}>
+        SVG
+      </button>
+    </Menu>
   );
 }
 

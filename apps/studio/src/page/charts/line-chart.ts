@@ -21,6 +21,8 @@ export interface ChartEvents {
   readonly onCursor: (x: number | undefined) => void;
 }
 
+/** uPlot's number for a logarithmic scale. */
+const logarithmic: Readonly<Record<string, number>> = { distr: 3 };
 const AXIS_FONT = '12px system-ui, sans-serif';
 const WHEEL_STEP = 1.2;
 const LEAST_DRAG_IN_PIXELS = 6;
@@ -61,14 +63,10 @@ export class LineChart {
     return this.#y;
   }
 
+  /** Shows other content on the same kind of y axis: that of a chart is fixed. */
   set(content: ChartContent): void {
-    const isOtherScale = content.isLog !== this.#content.isLog || content.isTime !== this.#content.isTime;
     this.#content = content;
     this.#y = undefined;
-    if (isOtherScale) {
-      const scale = this.#chart.scales.y!;
-      scale.distr = content.isLog ? 3 : 1;
-    }
     this.#chart.setData(this.#data(), true);
   }
 
@@ -116,7 +114,7 @@ export class LineChart {
       scales: {
         x: { time: false, range: () => [this.range.min, this.range.max] },
         y: {
-          distr: this.#content.isLog ? 3 : 1,
+          ...(this.#content.isLog ? logarithmic : {}),
           range: () => {
             const { min, max } = this.yRange;
             return [min, max];

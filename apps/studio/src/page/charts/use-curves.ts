@@ -59,10 +59,11 @@ export function useCurves(wanted: CurvesWanted): CurvesFound {
     const show = (error?: string): void => {
       if (!abort.signal.aborted) setFound({ curves: new Map(state.current), error });
     };
-    const load = async (id: string): Promise<void> => {
+    const load = async (wantedIds: readonly string[]): Promise<void> => {
       try {
-        const answer = await server.curves(id, query, abort.signal);
-        state.current.set(id, new Map(answer.curves.map((curve) => [curve.name, curve])));
+        const answers = await server.curves(wantedIds, query, abort.signal);
+        for (const [id, { curves }] of Object.entries(answers))
+          state.current.set(id, new Map(curves.map((curve) => [curve.name, curve])));
         show();
       } catch (error) {
         if (!abort.signal.aborted) show(lineOf(error));
@@ -74,13 +75,15 @@ export function useCurves(wanted: CurvesWanted): CurvesFound {
       // Curves that are empty, or that grew too long for the chart, come whole.
       const isLong = [...(own?.values() ?? [])].some(({ x }) => x.length > POINTS_A_PIXEL * pixels);
       if (own === undefined || isLong || ends.includes(undefined)) {
-        await load(id);
+        await load([id]);
         return;
       }
       let start = Infinity;
       for (const end of ends) start = Math.min(start, end!);
       try {
-        const answer = await server.curves(id, { ...query, from: start }, abort.signal);
+        const answers = await server.curves([id], { ...query, from: start }, abort.signal);
+        const answer = answers[id];
+        if (answer === undefined) return;
         state.current.set(
           id,
           new Map(
@@ -100,7 +103,7 @@ export function useCurves(wanted: CurvesWanted): CurvesFound {
     isFirst.current = false;
     const timer = setTimeout(() => {
       if (list.length === 0) show();
-      for (const id of list) void load(id);
+      else void load(list);
     }, pause);
 
     const timers = new Map<string, ReturnType<typeof setTimeout>>();

@@ -15,7 +15,7 @@ export interface ChartView {
 const MOST_SMOOTHING = 0.99;
 
 export function readChartView(): ChartView {
-  const [min, max] = textOf('x').split('~').map(Number);
+  const [min, max] = textOf('x').split('..').map(Number);
   return {
     axis: choiceOf('axis', AXES),
     smoothing: numberOf('smoothing', 0, 0, MOST_SMOOTHING),
@@ -28,7 +28,7 @@ export function readChartView(): ChartView {
 /** Zooms every chart of the page. */
 export function zoomTo(range: Range | undefined): void {
   const rounded = (value: number): string => String(Number(value.toPrecision(7)));
-  setQuery({ x: range === undefined ? null : `${rounded(range.min)}~${rounded(range.max)}` });
+  setQuery({ x: range === undefined ? null : `${rounded(range.min)}..${rounded(range.max)}` });
 }
 
 /** Axis, scale, smoothing and outliers of all charts of a page. */
@@ -54,7 +54,7 @@ export function ViewControls() {
       />
       <label class="field slider">
         <span>
-          Smoothing <output>{smoothing === 0 ? 'off' : smoothing.toFixed(2)}</output>
+          Smoothing <b>{smoothing === 0 ? 'off' : smoothing.toFixed(2)}</b>
         </span>
         <input
           type="range"

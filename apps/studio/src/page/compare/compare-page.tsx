@@ -1,14 +1,14 @@
+import { SeriesSample } from '../charts/sample.tsx';
 import { Tabs } from '../parts/controls.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Status } from '../parts/status.tsx';
-import { SeriesSample } from '../charts/sample.tsx';
 import { choiceOf, hrefOf, joinList, listOf, setQuery } from '../state/address.ts';
 import { runs, runsById } from '../state/runs.ts';
 import { comparedRuns, missingRuns, stylesOf } from './chosen.ts';
-import { ConfigComparison, MetricComparison } from './tables.tsx';
 import { OverlaidCurves } from './overlaid-curves.tsx';
 import { Parallel } from './parallel.tsx';
 import { Scatter } from './scatter.tsx';
+import { ConfigComparison, MetricComparison } from './tables.tsx';
 
 const TABS = ['curves', 'configuration', 'metrics', 'scatter', 'parallel'] as const;
 const TITLES = {

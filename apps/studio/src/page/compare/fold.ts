@@ -1,6 +1,6 @@
 import type { RunRow } from '../../shared/api.ts';
-import { formatValue } from '../parts/format.ts';
 import { type ChartSeries, positionOf, type SeriesStyle } from '../charts/series.ts';
+import { formatValue } from '../parts/format.ts';
 
 /** Runs that differ in their seed alone. */
 export interface SeedGroup {

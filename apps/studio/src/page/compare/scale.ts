@@ -1,5 +1,5 @@
 import { ticks } from '../charts/download.ts';
-import { formatNumber, formatValue } from '../parts/format.ts';
+import { formatNumber } from '../parts/format.ts';
 import { compareValues, type FieldValue } from '../table/fields.ts';
 
 /** Axis over values of any kind: numbers by size, or by magnitude where they span three of them; words one by one. */
@@ -13,15 +13,20 @@ export function scaleOf(values: readonly FieldValue[]): ValueScale {
   const present = values.filter((value) => value !== null && value !== undefined);
   const numbers = present.filter((value) => typeof value === 'number' && Number.isFinite(value)) as number[];
   if (present.length > 0 && numbers.length === present.length) return numberScale(numbers);
-  const words = [...new Set(present.map(String))].sort((a, b) => compareValues(a, b, false));
+  const words = [...new Set(values.map(wordOf))].sort((a, b) => compareValues(a, b, false));
   const at = (index: number): number => (words.length < 2 ? 0.5 : index / (words.length - 1));
   return {
     place: (value) => {
-      const index = value === null || value === undefined ? -1 : words.indexOf(String(value));
+      const index = words.indexOf(wordOf(value));
       return index < 0 ? undefined : at(index);
     },
-    ticks: words.map((word, index) => ({ at: at(index), label: formatValue(word) })),
+    ticks: words.map((word, index) => ({ at: at(index), label: word })),
   };
+}
+
+/** A value as a word of its own: none of them is one too. */
+function wordOf(value: FieldValue): string {
+  return value === null || value === undefined ? 'none' : String(value);
 }
 
 function numberScale(values: readonly number[]): ValueScale {

@@ -123,7 +123,7 @@ function Field({ field, preset, text, error, isSweep }: FieldProps) {
             <button
               type="button"
               class="quiet small"
-              aria-label={`Reset ${path}`}
+              aria-label={`back to ${formatValue(usual)}: ${path}`}
               onClick={() => {
                 setQuery({ [keyOf(path)]: null });
               }}

@@ -1,5 +1,6 @@
-import type { ConfigField, LaunchRequest, RunDetail, SystemInfo } from '../../shared/api.ts';
+import type { ConfigField, RunDetail, SystemInfo } from '../../shared/api.ts';
 import type { Address } from '../state/address.ts';
+import type { Launch } from '../state/requests.ts';
 
 /** Prefix of fields in the address: `set.training.epochs=4`. */
 const PREFIX = 'set.';
@@ -22,9 +23,17 @@ export function textOfValue(value: unknown): string {
   return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
 }
 
+/** More about a field's limits, where the server says it. */
+interface FieldLimits {
+  readonly isMinExcluded?: boolean;
+  readonly isMaxExcluded?: boolean;
+  readonly isNullable?: boolean;
+}
+
 /** Reads the text of a field, and checks its limits as one types. The server checks again, with the system's schema. */
 export function parseEntry(field: ConfigField, text: string): Entry {
   const { type, min, max, choices } = field;
+  const limits = field as FieldLimits;
   const trimmed = text.trim();
   if (type === 'boolean')
     return trimmed === 'true' || trimmed === 'false'
@@ -36,12 +45,14 @@ export function parseEntry(field: ConfigField, text: string): Entry {
       : { error: `expected ${choices.join(', ')}` };
   if (type === 'string') return { value: text };
   if (type === 'number' || type === 'integer') {
-    if (trimmed === 'null' && field.default === null) return { value: null };
+    if (trimmed === 'null' && (field.default === null || limits.isNullable === true)) return { value: null };
     const value = trimmed === '' ? NaN : Number(trimmed);
     if (!Number.isFinite(value)) return { error: 'expected a number' };
     if (type === 'integer' && !Number.isSafeInteger(value)) return { error: 'expected a whole number' };
     if (min !== undefined && value < min) return { error: `expected at least ${min}` };
     if (max !== undefined && value > max) return { error: `expected at most ${max}` };
+    if (limits.isMinExcluded === true && value === min) return { error: `expected more than ${min}` };
+    if (limits.isMaxExcluded === true && value === max) return { error: `expected less than ${max}` };
     return { value };
   }
   return parseJson(type, trimmed);
@@ -57,11 +68,11 @@ function parseJson(type: ConfigField['type'], text: string): Entry {
   }
 }
 
-/** A search of a sweep: `a,b,c`, `low..high` or `log:low..high`. */
-const SEARCH = /^(?:log:)?[^,\s]+\.\.[^,\s]+$|,/;
-
-export function isSearch(text: string): boolean {
-  return SEARCH.test(text.trim()) && !text.trim().startsWith('[');
+/** How a sweep searches over a field: `a,b,c` tries each, `low..high` and `log:low..high` draw. */
+export function searchOf(text: string): 'grid' | 'random' | undefined {
+  const trimmed = text.trim();
+  if (/^(?:log:)?[^,\s]+\.\.[^,\s]+$/.test(trimmed)) return 'random';
+  return trimmed.includes(',') && !trimmed.startsWith('[') ? 'grid' : undefined;
 }
 
 export interface Form {
@@ -69,6 +80,8 @@ export interface Form {
   readonly command: Command;
   readonly preset: string;
   readonly study: string;
+  /** Number of runs that a sweep draws, as entered. */
+  readonly runs: string;
   /** Texts of the fields that were changed, by path. */
   readonly texts: Readonly<Record<string, string>>;
 }
@@ -78,10 +91,11 @@ export function readForm({ query }: Address): Form {
   const texts: Record<string, string> = {};
   for (const [key, text] of Object.entries(query)) if (key.startsWith(PREFIX)) texts[key.slice(PREFIX.length)] = text;
   return {
-    system: query['system'] ?? '',
-    command: COMMANDS.find((command) => command === query['command']) ?? 'train',
-    preset: query['preset'] ?? '',
-    study: query['study'] ?? '',
+    system: query.system ?? '',
+    command: COMMANDS.find((command) => command === query.command) ?? 'train',
+    preset: query.preset ?? '',
+    study: query.study ?? '',
+    runs: query.runs ?? '',
     texts,
   };
 }
@@ -94,13 +108,13 @@ export function keyOf(path: string): string {
 /** Form of a new launch with the configuration of a run. */
 export function forkQuery({ row }: RunDetail): Record<string, string> {
   const query: Record<string, string> = { system: row.system };
-  if (row.preset !== null) query['preset'] = row.preset;
+  if (row.preset !== null) query.preset = row.preset;
   for (const [path, value] of Object.entries(row.differs)) query[keyOf(path)] = textOfValue(value);
   return query;
 }
 
 export interface Checked {
-  readonly request: LaunchRequest;
+  readonly request: Launch;
   /** Errors by path. */
   readonly errors: Readonly<Record<string, string>>;
 }
@@ -109,20 +123,24 @@ export interface Checked {
 export function checkForm(form: Form, system: SystemInfo): Checked {
   const errors: Record<string, string> = {};
   const settings: Record<string, unknown> = {};
+  const search = { grid: {} as Record<string, string>, random: {} as Record<string, string> };
   for (const [path, text] of Object.entries(form.texts)) {
     const field = system.fields.find((each) => each.path === path);
     if (field === undefined) {
       errors[path] = `${system.name} has no field ${path}`;
       continue;
     }
-    if (form.command === 'sweep' && isSearch(text)) {
-      settings[path] = text.trim();
+    const kind = form.command === 'sweep' ? searchOf(text) : undefined;
+    if (kind !== undefined) {
+      search[kind][path] = text.trim();
       continue;
     }
     const entry = parseEntry(field, text);
     if (entry.error !== undefined) errors[path] = entry.error;
     else settings[path] = entry.value;
   }
+  const runs = form.command === 'sweep' && form.runs !== '' ? Number(form.runs) : undefined;
+  if (runs !== undefined && !(Number.isSafeInteger(runs) && runs >= 1)) errors.runs = 'expected a whole number above 0';
   return {
     errors,
     request: {
@@ -130,6 +148,7 @@ export function checkForm(form: Form, system: SystemInfo): Checked {
       command: form.command,
       settings,
       ...(form.preset === '' ? {} : { preset: form.preset }),
+      ...(form.command === 'sweep' ? { search: { ...search, ...(runs === undefined ? {} : { runs }) } } : {}),
       ...(form.command === 'study' && form.study !== '' ? { study: form.study } : {}),
     },
   };

@@ -44,8 +44,8 @@ function Form({ system }: { readonly system: SystemInfo }) {
     if (wrong > 0) return;
     let isCurrent = true;
     const timer = setTimeout(() => {
-      server.launch({ ...request, isDry: true }).then(
-        ({ command }) => {
+      server.commandOf(request).then(
+        (command) => {
           if (isCurrent) setAnswer({ command });
         },
         (error: unknown) => {
@@ -118,6 +118,19 @@ function Form({ system }: { readonly system: SystemInfo }) {
       <p class="muted">{system.description}</p>
       {form.command === 'sweep' && (
         <p class="hint">
+          <label>
+            Runs to draw{' '}
+            <input
+              size={6}
+              inputMode="numeric"
+              aria-invalid={errors.runs !== undefined}
+              placeholder="10"
+              value={form.runs}
+              onInput={({ currentTarget }) => {
+                setQuery({ runs: currentTarget.value });
+              }}
+            />
+          </label>{' '}
           In a sweep a field may hold several values: <code>a,b,c</code> tries each, <code>low..high</code> and{' '}
           <code>log:low..high</code> draw at random.
         </p>

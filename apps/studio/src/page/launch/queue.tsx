@@ -6,8 +6,8 @@ import { lineOf, server } from '../state/requests.ts';
 import { canLaunch, listVersion, studio } from '../state/runs.ts';
 import { queue } from '../state/stream.ts';
 
-const SIGNS = { queued: '◌', running: '▶', done: '✓', failed: '!' } as const;
-const MOST_AT_ONCE = 64;
+const SIGNS: Readonly<Record<string, string>> = { queued: '◌', running: '▶', done: '✓', failed: '!', stopped: '■' };
+const MOST_AT_ONCE = 16;
 
 /** Launches that wait, run and are done, with the last lines that they wrote. */
 export function Queue() {
@@ -69,7 +69,7 @@ function Launch({ row }: { readonly row: LaunchRow }) {
       <div class="launch-line">
         <span class="status" data-status={status === 'done' ? 'completed' : status}>
           <span class="status-glyph" aria-hidden="true">
-            {SIGNS[status]}
+            {SIGNS[status] ?? '?'}
           </span>
           {status}
         </span>
@@ -80,7 +80,7 @@ function Launch({ row }: { readonly row: LaunchRow }) {
             type="button"
             aria-label={`${status === 'queued' ? 'Take out' : 'Stop'}: ${command}`}
             onClick={() => {
-              server.cancel(id).catch((error: unknown) => {
+              server.stopLaunch(id).catch((error: unknown) => {
                 say(lineOf(error), 'bad');
               });
             }}

@@ -36,26 +36,26 @@ export function CheckpointsTab({ detail }: RunDetailProps) {
       </section>
       <section>
         <h2>Metrics</h2>
-        <MetricsTable tables={[metrics, baselines]} />
+        <MetricsTable name="Metrics" tables={[metrics, baselines]} />
       </section>
       {Object.entries(evaluations).map(([command, table]) => (
         <section key={command}>
           <h2>{command}</h2>
-          <MetricsTable tables={[table]} />
+          <MetricsTable name={`Metrics of ${command}`} tables={[table]} />
         </section>
       ))}
     </div>
   );
 }
 
-function MetricsTable({ tables }: { readonly tables: readonly MetricTable[] }) {
+function MetricsTable({ name: title, tables }: { readonly name: string; readonly tables: readonly MetricTable[] }) {
   const rows = tables.flatMap((table, index) =>
     Object.entries(table).map(([name, values]) => ({ name, values, isBaseline: index > 0 })),
   );
   const names = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))];
   if (rows.length === 0) return <p class="muted">None yet.</p>;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Metrics">
+    <div class="scroll" tabIndex={0} role="region" aria-label={title}>
       <table class="plain">
         <thead>
           <tr>

@@ -6,14 +6,12 @@ import { useCurves } from '../charts/use-curves.ts';
 import { type ChartView, readChartView, ViewControls, zoomTo } from '../charts/view-controls.tsx';
 import { InView } from '../parts/controls.tsx';
 import { setQuery, textOf } from '../state/address.ts';
-import { server } from '../state/requests.ts';
+import { csvHref } from '../state/requests.ts';
 import type { RunDetailProps } from './run-page.tsx';
 
 const SPLITS = ['train', 'validation', 'test'];
 const CHART_IN_PIXELS = 340;
 const PIXELS = 800;
-/** Points of a curve in full, for a download. */
-const ALL_PIXELS = 1_000_000;
 
 /** Curves of one metric: one chart has train, validation and test. */
 export interface MetricCurves {
@@ -113,20 +111,13 @@ function MetricChart({ detail, metric, curves, view }: MetricChartProps) {
   );
   const lines = useMemo(() => linesOf(detail.baselines, metric), [detail.baselines, metric]);
   const { axis, range, isLog, isTrimmed } = view;
-  const loadAll = async (): Promise<readonly ChartSeries[]> => {
-    const answer = await server.curves(id, { names, axis, pixels: ALL_PIXELS });
-    return answer.curves.map((curve) => {
-      const split = curve.name.split('/')[0]!;
-      return toSeries(curve, { id: curve.name, label: split, style: styleOfSplit(split) });
-    });
-  };
   return (
     <Chart
       title={metric}
       xName={axis}
       content={{ series, lines, range, isLog, isTrimmed, isTime: axis === 'time' }}
       onZoom={zoomTo}
-      loadAll={loadAll}
+      csv={csvHref(id, names)}
       message={found.error}
     />
   );

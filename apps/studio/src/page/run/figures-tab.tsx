@@ -22,7 +22,7 @@ export function FiguresTab({ detail: { figures } }: RunDetailProps) {
       {steps.length > 1 && step !== undefined && (
         <label class="field slider wide">
           <span>
-            Step <output>{step}</output>
+            Step <b>{step}</b>
           </span>
           <input
             type="range"

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { forkQuery } from '../launch/form-state.ts';
 import { Ask, Command } from '../parts/controls.tsx';
 import { formatMoment, formatNumber, formatSpan } from '../parts/format.ts';
 import { Status } from '../parts/status.tsx';
@@ -8,7 +9,6 @@ import { lineOf, server } from '../state/requests.ts';
 import { canChange, canLaunch, changeRun, removeRuns } from '../state/runs.ts';
 import { beatsBaseline } from '../table/filter.ts';
 import { Star } from '../table/grid.tsx';
-import { forkQuery } from '../launch/form-state.ts';
 import type { RunDetailProps } from './run-page.tsx';
 
 /** Name, state, figures and what can be done with a run. */

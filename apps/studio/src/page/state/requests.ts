@@ -30,6 +30,41 @@ export interface RunChanges {
   readonly isPutAway?: boolean;
 }
 
+/** A run in the trash. */
+export interface TrashedRun {
+  readonly id: string;
+  readonly path: string;
+  readonly name: string;
+  readonly system: string;
+  /** Milliseconds since 1970. */
+  readonly deletedAt: number;
+  readonly bytes: number;
+}
+
+/** Load and memory of the machine. */
+export interface Machine {
+  readonly cores: number;
+  readonly load: number;
+  readonly usedBytes: number;
+  readonly totalBytes: number;
+}
+
+/** Load and memory of the process that trains a run; nulls where the system does not tell. */
+export interface RunProcess {
+  readonly processId: number | null;
+  readonly memoryBytes: number | null;
+  readonly cores: number | null;
+}
+
+/** Fields to search over in a sweep, and how. */
+export interface SweepSearch {
+  readonly grid: Readonly<Record<string, string>>;
+  readonly random: Readonly<Record<string, string>>;
+  readonly runs?: number;
+}
+
+export type Launch = LaunchRequest & { readonly search?: SweepSearch };
+
 /** What to ask of curves. */
 export interface CurveQuery {
   readonly names: readonly string[];
@@ -92,28 +127,51 @@ export const server = {
   state: () => request<StudioState>('GET', 'api/state'),
   runs: () => request<RunList>('GET', 'api/runs'),
   run: (id: string, signal?: AbortSignal) => request<RunDetail>('GET', runPath(id), undefined, signal),
-  curves: (id: string, query: CurveQuery, signal?: AbortSignal) =>
-    request<CurveAnswer>('GET', runPath(id, `/curves?${curveSearch(query)}`), undefined, signal),
+  /** Curves of several runs, by run. Runs that have none of them are left out. */
+  curves: async (ids: readonly string[], query: CurveQuery, signal?: AbortSignal) => {
+    const search = curveSearch(ids, query);
+    return (
+      await request<{ readonly runs: Readonly<Record<string, CurveAnswer>> }>(
+        'GET',
+        `api/curves?${search}`,
+        undefined,
+        signal,
+      )
+    ).runs;
+  },
   change: (id: string, changes: RunChanges) => request<RunRow>('PATCH', runPath(id), changes),
   stop: (id: string) => request<unknown>('POST', runPath(id, '/stop'), {}),
-  trash: () => request<{ readonly runs: readonly RunRow[] }>('GET', 'api/trash'),
+  trash: () => request<readonly TrashedRun[]>('GET', 'api/trash'),
   remove: (id: string) => request<unknown>('DELETE', runPath(id)),
   restore: (id: string) => request<unknown>('POST', `api/trash/${encodeURIComponent(id)}/restore`, {}),
   emptyTrash: () => request<unknown>('DELETE', 'api/trash'),
   systems: () => request<readonly SystemInfo[]>('GET', 'api/systems'),
   launches: () => request<readonly LaunchRow[]>('GET', 'api/launches'),
-  launch: (launch: LaunchRequest) => request<LaunchRow>('POST', 'api/launches', launch),
-  cancel: (id: string) => request<unknown>('DELETE', `api/launches/${encodeURIComponent(id)}`),
+  launch: (launch: Launch) => request<LaunchRow>('POST', 'api/launches', launch),
+  /** The command that a launch would run. */
+  commandOf: async (launch: Launch) =>
+    (await request<Pick<LaunchRow, 'command'>>('POST', 'api/launches', { ...launch, isDry: true })).command,
+  stopLaunch: (id: string) => request<unknown>('POST', `api/launches/${encodeURIComponent(id)}/stop`, {}),
+  machine: () => request<Machine>('GET', 'api/machine'),
+  process: (id: string) => request<RunProcess>('GET', runPath(id, '/process')),
   setAtOnce: (atOnce: number) => request<StudioState>('PATCH', 'api/state', { atOnce }),
 };
 
-function curveSearch({ names, axis, pixels, from, to, smoothing }: CurveQuery): string {
-  const search = new URLSearchParams();
+/** Where curves are as a table in full. */
+export function csvHref(id: string, names: readonly string[]): string {
+  const search = new URLSearchParams(names.map((name) => ['name', name]));
+  return runPath(id, `/curves.csv?${search.toString()}`);
+}
+
+function curveSearch(ids: readonly string[], { names, axis, pixels, from, to, smoothing }: CurveQuery): string {
+  const search = new URLSearchParams(ids.map((id) => ['run', id]));
   for (const name of names) search.append('name', name);
   search.set('axis', axis);
   search.set('pixels', String(pixels));
   if (from !== undefined) search.set('from', String(from));
   if (to !== undefined) search.set('to', String(to));
+  // Lines reach the edges of a zoomed chart.
+  if (to !== undefined) search.set('edges', '1');
   if (smoothing !== undefined && smoothing > 0) search.set('smoothing', String(smoothing));
   return search.toString();
 }

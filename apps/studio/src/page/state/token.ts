@@ -1,5 +1,5 @@
 /** Header of the token that the server asks for. */
-export const TOKEN_HEADER = 'x-motley-token';
+export const TOKEN_HEADER = 'x-studio-token';
 
 let token: Promise<string> | undefined;
 
@@ -22,9 +22,9 @@ async function fetchToken(): Promise<string> {
   }
 }
 
-/** Token in the text of the page: `<meta name="motley-token" content="…">`. */
+/** Token in the text of the page: `<meta name="studio-token" content="…">`. */
 export function tokenOf(html: string): string {
-  return /<meta name="motley-token" content="([\w-]*)"/.exec(html)?.[1] ?? '';
+  return /<meta name="studio-token" content="([\w-]*)"/.exec(html)?.[1] ?? '';
 }
 
 /** Where the page is served: a worker's own file lies in a folder beside it. */

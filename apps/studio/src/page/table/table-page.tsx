@@ -2,6 +2,7 @@ import { computed } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Ask, Select, Toggle } from '../parts/controls.tsx';
 import { Icon } from '../parts/icons.tsx';
+import { Menu } from '../parts/menu.tsx';
 import { choiceOf, flagOf, hrefOf, joinList, listOf, setQuery, textOf } from '../state/address.ts';
 import { canChange, changeRun, removeRuns, runs, runsById, systems } from '../state/runs.ts';
 import { connectionStatus } from '../state/stream.ts';
@@ -150,27 +151,24 @@ function ColumnChoice() {
     ['Configuration', differingFields(runs.value)],
   ] as const;
   return (
-    <details class="menu">
-      <summary>Columns{shown.size > 0 ? ` (+${shown.size})` : ''}</summary>
-      <div class="menu-body tall">
-        {parts.map(([title, names]) => (
-          <fieldset key={title}>
-            <legend>{title}</legend>
-            {names.length === 0 && <p class="muted">none</p>}
-            {names.map((name) => (
-              <Toggle
-                key={name}
-                label={name}
-                isOn={shown.has(name)}
-                onChange={(isOn) => {
-                  toggle(name, isOn);
-                }}
-              />
-            ))}
-          </fieldset>
-        ))}
-      </div>
-    </details>
+    <Menu label="Columns" sign={`Columns${shown.size > 0 ? ` (+${shown.size})` : ''}`} isTall>
+      {parts.map(([title, names]) => (
+        <fieldset key={title}>
+          <legend>{title}</legend>
+          {names.length === 0 && <p class="muted">none</p>}
+          {names.map((name) => (
+            <Toggle
+              key={name}
+              label={name}
+              isOn={shown.has(name)}
+              onChange={(isOn) => {
+                toggle(name, isOn);
+              }}
+            />
+          ))}
+        </fieldset>
+      ))}
+    </Menu>
   );
 }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { build } from 'vite';
 
@@ -20,7 +20,7 @@ export async function buildPage(): Promise<{ readonly folder: string; readonly r
 /** Debian's Chromium, or the one of `MOTLEY_CHROMIUM`. */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env['MOTLEY_CHROMIUM'] ?? '/usr/bin/chromium',
+    executablePath: process.env.MOTLEY_CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox'],
   });
 }

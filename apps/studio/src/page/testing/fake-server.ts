@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import type { CurveData, LaunchRequest, LaunchRow, RunRow, StudioEvent } from '../../shared/api.ts';
+import type { CurveData, LaunchRow, RunRow, StudioEvent } from '../../shared/api.ts';
+import type { Launch } from '../state/requests.ts';
 import { makeCurve, makeDetail, makeRow, smoothed, systems } from './made-runs.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -11,6 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
 };
+const START = Date.UTC(2026, 10, 30, 9);
 /** As strict as the real server's: no inline scripts, no inline styles. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
@@ -29,8 +31,12 @@ export class FakeServer {
   readonly rows = new Map<string, RunRow>();
   readonly trash = new Map<string, RunRow>();
   readonly queue: LaunchRow[] = [];
+  /** Bodies of launches. */
+  readonly launched: Launch[] = [];
   /** Requests as `GET /api/runs`. */
   readonly requests: string[] = [];
+  /** Queries of curves. */
+  readonly queries: string[] = [];
   /** Points that were added to live curves. */
   readonly added = new Map<string, { x: number; y: number | null }[]>();
   readonly #options: FakeOptions;
@@ -87,6 +93,12 @@ export class FakeServer {
     return row;
   }
 
+  /** Takes a run away, as if its folder was removed, and tells. */
+  remove(id: string): void {
+    this.rows.delete(id);
+    this.emit({ kind: 'runs', version: ++this.#version, changed: [], removed: [id] });
+  }
+
   /** Adds a point to a curve of a run, and tells. */
   addPoint(id: string, name: string, x: number, y: number | null): void {
     const key = `${id} ${name}`;
@@ -103,12 +115,13 @@ export class FakeServer {
       return;
     }
     this.requests.push(`${method} ${url.pathname}`);
+    if (path[1] === 'curves') this.queries.push(url.search);
     const isTokenAsked = method !== 'GET' || path[1] === 'events';
-    if (isTokenAsked && request.headers['x-motley-token'] !== (this.#options.token ?? 'token')) {
+    if (isTokenAsked && request.headers['x-studio-token'] !== (this.#options.token ?? 'token')) {
       json(response, 403, { error: 'the token of this start is missing' });
       return;
     }
-    const body = method === 'GET' ? undefined : JSON.parse((await bodyOf(request)) || '{}');
+    const body: unknown = method === 'GET' ? undefined : JSON.parse((await bodyOf(request)) || '{}');
     if (path[1] === 'events') {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       response.write(': open\n\n');
@@ -120,8 +133,11 @@ export class FakeServer {
     if (kind === 'state')
       json(response, 200, { version: '0', isReadOnly: false, canLaunch: true, folders: ['runs'], atOnce: 1 });
     else if (kind === 'systems') json(response, 200, systems);
-    else if (kind === 'launches') this.#launches(method, id, body as LaunchRequest, response);
+    else if (kind === 'launches') this.#launches(method, id, body as Launch, response);
     else if (kind === 'figure') svg(response, id ?? '', part ?? '');
+    else if (kind === 'curves') this.#curvesOfRuns(url.searchParams, response);
+    else if (kind === 'machine')
+      json(response, 200, { cores: 2, load: 1.2, usedBytes: 3_100_000_000, totalBytes: 8_200_000_000 });
     else if (kind === 'trash') this.#trash(method, id, response);
     else if (kind === 'runs' && id === undefined)
       json(response, 200, { version: this.#version, runs: [...this.rows.values()] });
@@ -136,15 +152,24 @@ export class FakeServer {
       return;
     }
     const { points = 400, charts = 0 } = this.#options;
-    if (part === 'curves') json(response, 200, { curves: this.#curves(id, url.searchParams, points) });
+    if (part === 'process') json(response, 200, { processId: 4711, memoryBytes: 812_000_000, cores: 1.6 });
+    else if (part === 'curves.csv')
+      response.writeHead(200, { 'content-type': 'text/csv' }).end('step,train/loss\n0,1\n');
     else if (part === 'stop') json(response, 200, this.change(id, { status: 'stopped' }));
     else if (method === 'PATCH') json(response, 200, this.change(id, body as Partial<RunRow>));
     else if (method === 'DELETE') {
-      this.rows.delete(id);
       this.trash.set(id, row);
-      this.emit({ kind: 'runs', version: ++this.#version, changed: [], removed: [id] });
+      this.remove(id);
       json(response, 200, {});
     } else json(response, 200, makeDetail(row, points, charts));
+  }
+
+  #curvesOfRuns(query: URLSearchParams, response: ServerResponse): void {
+    const { points = 400 } = this.#options;
+    const ids = query.getAll('run').filter((id) => this.rows.has(id));
+    json(response, 200, {
+      runs: Object.fromEntries(ids.map((id) => [id, { curves: this.#curves(id, query, points) }])),
+    });
   }
 
   #curves(id: string, query: URLSearchParams, points: number): CurveData[] {
@@ -178,12 +203,23 @@ export class FakeServer {
       this.trash.delete(id);
       if (row !== undefined) this.rows.set(id, row);
     } else if (method === 'DELETE') this.trash.clear();
-    json(response, 200, { runs: [...this.trash.values()] });
+    json(
+      response,
+      200,
+      [...this.trash.values()].map((row) => ({
+        id: row.id,
+        path: row.path,
+        name: row.name,
+        system: row.system,
+        deletedAt: START,
+        bytes: 12_000_000,
+      })),
+    );
   }
 
-  #launches(method: string, id: string | undefined, body: LaunchRequest, response: ServerResponse): void {
+  #launches(method: string, id: string | undefined, body: Launch, response: ServerResponse): void {
     if (method === 'GET') json(response, 200, this.queue);
-    else if (method === 'DELETE') {
+    else if (id !== undefined) {
       const at = this.queue.findIndex((row) => row.id === id);
       if (at >= 0) this.queue.splice(at, 1);
       this.emit({ kind: 'queue', queue: this.queue });
@@ -195,6 +231,7 @@ export class FakeServer {
       const row: LaunchRow = { id: `launch-${this.queue.length}`, command, status: 'queued', run: null, output: [] };
       if (body.isDry !== true) {
         this.queue.push(row);
+        this.launched.push(body);
         this.emit({ kind: 'queue', queue: this.queue });
       }
       json(response, 200, row);
@@ -208,7 +245,7 @@ export class FakeServer {
       if (name === '/index.html')
         content = content
           .toString()
-          .replace('name="motley-token" content=""', `name="motley-token" content="${this.#options.token ?? 'token'}"`);
+          .replace('<head>', `<head><meta name="studio-token" content="${this.#options.token ?? 'token'}">`);
       const type = TYPES[extname(name)] ?? 'application/octet-stream';
       response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY }).end(content);
     } catch {

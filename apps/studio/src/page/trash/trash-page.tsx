@@ -1,19 +1,18 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { RunRow } from '../../shared/api.ts';
 import { Ask } from '../parts/controls.tsx';
-import { formatMoment, formatNumber } from '../parts/format.ts';
+import { formatBytes, formatMoment } from '../parts/format.ts';
 import { say } from '../state/notices.ts';
-import { lineOf, server } from '../state/requests.ts';
+import { lineOf, server, type TrashedRun } from '../state/requests.ts';
 import { canChange, listVersion, loadRuns } from '../state/runs.ts';
 
 /** Runs that were deleted: each can be brought back, until all are removed from the disk. */
 export function TrashPage() {
-  const [rows, setRows] = useState<readonly RunRow[] | undefined>();
+  const [rows, setRows] = useState<readonly TrashedRun[] | undefined>();
   const [isAsking, setAsking] = useState(false);
   const load = (): void => {
     server.trash().then(
-      ({ runs }) => {
-        setRows(runs);
+      (found) => {
+        setRows(found);
       },
       (error: unknown) => {
         say(lineOf(error), 'bad');
@@ -65,9 +64,9 @@ export function TrashPage() {
               <tr>
                 <th scope="col">Run</th>
                 <th scope="col">System</th>
-                <th scope="col">Started</th>
+                <th scope="col">Deleted</th>
                 <th scope="col" class="number">
-                  Objective
+                  Size
                 </th>
                 <th scope="col">
                   <span class="hidden">Action</span>
@@ -77,10 +76,12 @@ export function TrashPage() {
             <tbody>
               {rows.map((row) => (
                 <tr key={row.id}>
-                  <th scope="row">{row.name}</th>
+                  <th scope="row" title={row.path}>
+                    {row.name}
+                  </th>
                   <td>{row.system}</td>
-                  <td>{formatMoment(row.startedAt)}</td>
-                  <td class="number">{formatNumber(row.objective?.value)}</td>
+                  <td>{formatMoment(row.deletedAt)}</td>
+                  <td class="number">{formatBytes(row.bytes)}</td>
                   <td>
                     {canChange.value && (
                       <button
@@ -103,7 +104,7 @@ export function TrashPage() {
       {isAsking && (
         <Ask
           title="Empty the trash?"
-          action={`Remove ${rows?.length ?? 0} runs for good`}
+          action={rows?.length === 1 ? 'Remove it for good' : `Remove ${rows?.length ?? 0} runs for good`}
           isDangerous
           onDone={(isAgreed) => {
             setAsking(false);
