@@ -58,6 +58,8 @@ export function xPosition({ x, left, width }: Plot, value: number): number {
   return left + (width * (value - x.min)) / (x.max - x.min);
 }
 
+const MOST_DASHED = 16;
+
 /** Draws every series: bands, raw curves, lines, markers, gaps, and the lines of baselines above them. */
 export function drawSeries(plot: Plot, series: readonly ChartSeries[], lines: readonly ChartLine[]): void {
   const { context } = plot;
@@ -69,7 +71,10 @@ export function drawSeries(plot: Plot, series: readonly ChartSeries[], lines: re
   for (const each of series) if (each.band !== undefined) drawBand(plot, each);
   for (const each of series)
     if (each.raw !== undefined) strokeCurve(plot, each.x, each.raw, { ...each.style, dash: 0, width: 1 }, 0.28);
-  for (const each of series) strokeCurve(plot, each.x, each.y, each.style, 1);
+  // Dashes cost as much as the lines: where there are many, markers alone tell them apart.
+  const isMany = series.length > MOST_DASHED;
+  if (isMany) context.lineJoin = 'bevel';
+  for (const { x, y, style } of series) strokeCurve(plot, x, y, isMany ? { ...style, dash: 0, width: 1 } : style, 1);
   series.forEach((each, index) => {
     drawMarkers(plot, each, index, series.length);
   });

@@ -1,7 +1,7 @@
 import { computed } from '@preact/signals';
 import type { RunRow } from '../../shared/api.ts';
 import { assignSlots, type SeriesStyle, styleOfSlot } from '../charts/series.ts';
-import { listOf } from '../state/address.ts';
+import { splitList, textOf } from '../state/address.ts';
 import { runsById, systems } from '../state/runs.ts';
 import { differingFields, type FieldValue, fieldOf } from '../table/fields.ts';
 
@@ -38,14 +38,20 @@ export function stylesOf(ids: readonly string[]): SeriesStyle[] {
   return own.map(styleOfSlot);
 }
 
+/** Part of the address alone, so that a zoom changes nothing of what follows from the runs. */
+const runsText = computed(() => textOf('runs'));
+
+/** Ids of the compared runs. */
+export const comparedIds = computed<readonly string[]>(() => splitList(runsText.value));
+
 /** Runs that are compared, in the order of the address. */
 export const comparedRuns = computed<readonly RunRow[]>(() =>
-  listOf('runs').flatMap((id) => runsById.value?.get(id) ?? []),
+  comparedIds.value.flatMap((id) => runsById.value?.get(id) ?? []),
 );
 
 /** Ids of the address that no run has. */
 export const missingRuns = computed(() =>
-  runsById.value === undefined ? [] : listOf('runs').filter((id) => !runsById.value!.has(id)),
+  runsById.value === undefined ? [] : comparedIds.value.filter((id) => !runsById.value!.has(id)),
 );
 
 const systemsByName = computed(() => new Map(systems.value.map((system) => [system.name, system])));

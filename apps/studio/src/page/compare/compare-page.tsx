@@ -2,9 +2,9 @@ import { SeriesSample } from '../charts/sample.tsx';
 import { Tabs } from '../parts/controls.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Status } from '../parts/status.tsx';
-import { choiceOf, hrefOf, joinList, listOf, setQuery } from '../state/address.ts';
+import { choiceOf, hrefOf, joinList, setQuery } from '../state/address.ts';
 import { runs, runsById } from '../state/runs.ts';
-import { comparedRuns, missingRuns, stylesOf } from './chosen.ts';
+import { comparedIds, comparedRuns, missingRuns, stylesOf } from './chosen.ts';
 import { OverlaidCurves } from './overlaid-curves.tsx';
 import { Parallel } from './parallel.tsx';
 import { Scatter } from './scatter.tsx';
@@ -66,7 +66,7 @@ export function ComparePage() {
 function Chosen() {
   const rows = comparedRuns.value;
   const styles = stylesOf(rows.map(({ id }) => id));
-  const ids = listOf('runs');
+  const ids = comparedIds.value;
   const others = runs.value.filter(({ id, isPutAway }) => !isPutAway && !ids.includes(id));
   return (
     <div class="chosen">

@@ -8,7 +8,7 @@ const PREFIX = 'set.';
 export const COMMANDS = ['train', 'sweep', 'study'] as const;
 export type Command = (typeof COMMANDS)[number];
 
-/** What was entered, or the line that says what is wrong with it. */
+/** Entered value, or the line that says what is wrong with it. */
 export type Entry =
   { readonly value: unknown; readonly error?: undefined } | { readonly value?: undefined; readonly error: string };
 

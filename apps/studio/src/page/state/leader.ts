@@ -11,7 +11,7 @@ export interface LeaderOptions<Message> {
   readonly open: (send: (message: Message) => void) => () => void;
   /** Takes a message, of this tab's stream or of another's. */
   readonly receive: (message: Message) => void;
-  /** What a tab that came later should know first. */
+  /** First message to a tab that came later. */
   readonly greet: () => Message | undefined;
   /** Milliseconds between signs of life. */
   readonly beatInMs?: number;

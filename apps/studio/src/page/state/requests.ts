@@ -22,7 +22,7 @@ export class RequestError extends Error {
   }
 }
 
-/** What may be changed about a run. */
+/** Changes of what is kept about a run. */
 export interface RunChanges {
   readonly name?: string;
   readonly note?: string;
@@ -65,7 +65,7 @@ export interface SweepSearch {
 
 export type Launch = LaunchRequest & { readonly search?: SweepSearch };
 
-/** What to ask of curves. */
+/** Question for curves. */
 export interface CurveQuery {
   readonly names: readonly string[];
   readonly axis: Axis;

@@ -5,7 +5,7 @@ import { parseFilter } from './filter.ts';
 export const GROUPS = ['none', 'system', 'study', 'sweep', 'status'] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** What the table shows of the runs. */
+/** View of the table: its search, order and groups. */
 export interface TableView {
   readonly search: string;
   /** Field to sort by, `-` before it for the largest first. */

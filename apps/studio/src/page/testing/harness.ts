@@ -9,7 +9,7 @@ interface Harness {
   readonly folder: string;
   /** Opens a part of the page in a browser of its own. */
   readonly open: (hash?: string, options?: BrowserContextOptions) => Promise<Page>;
-  /** What went wrong in any page: errors, what the policy forbade, requests that left the machine. */
+  /** Faults of any page: errors, what the policy forbade, requests that left the machine. */
   readonly faults: string[];
 }
 
