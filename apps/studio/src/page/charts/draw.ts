@@ -79,7 +79,7 @@ export function drawSeries(plot: Plot, series: readonly ChartSeries[], lines: re
     drawMarkers(plot, each, index, series.length);
   });
   for (const each of series) drawGaps(plot, each);
-  for (const line of lines) drawLine(plot, line);
+  drawLines(plot, lines);
   context.restore();
 }
 
@@ -266,35 +266,40 @@ function drawGaps(plot: Plot, { gaps = [], style }: ChartSeries): void {
   }
 }
 
-function drawLine(plot: Plot, { label, value }: ChartLine): void {
-  if (plot.isLog && value <= 0) return;
+const LABEL_IN_PIXELS = 14;
+
+/** Lines of baselines and bounds. Labels of lines that lie close are pushed apart; those of lines outside have an arrow. */
+function drawLines(plot: Plot, lines: readonly ChartLine[]): void {
   const { context, ratio, colors } = plot;
-  const at = yPosition(plot, value);
-  const [top, bottom] = [plot.top, plot.top + plot.height];
-  const isInside = at >= top && at <= bottom;
+  const [top, bottom, right] = [plot.top, plot.top + plot.height, plot.left + plot.width];
+  const step = LABEL_IN_PIXELS * ratio;
   context.font = `${11 * ratio}px system-ui, sans-serif`;
   context.textAlign = 'right';
-  const text = isInside ? label : `${at < top ? '↑' : '↓'} ${label}`;
-  const y = isInside
-    ? at - top < 18 * ratio
-      ? at + 13 * ratio
-      : at - 5 * ratio
-    : at < top
-      ? top + 13 * ratio
-      : bottom - 6 * ratio;
-  if (isInside) {
-    context.strokeStyle = colors.muted;
-    context.lineWidth = ratio;
-    context.setLineDash([3 * ratio, 3 * ratio]);
-    context.beginPath();
-    context.moveTo(plot.left, at);
-    context.lineTo(plot.left + plot.width, at);
-    context.stroke();
-    context.setLineDash([]);
-  }
-  context.strokeStyle = colors.background;
-  context.lineWidth = 3 * ratio;
-  context.strokeText(text, plot.left + plot.width - 6 * ratio, y);
-  context.fillStyle = colors.muted;
-  context.fillText(text, plot.left + plot.width - 6 * ratio, y);
+  const places = lines
+    .filter(({ value }) => !plot.isLog || value > 0)
+    .map(({ label, value }) => ({ label, at: yPosition(plot, value) }))
+    .sort((a, b) => a.at - b.at);
+  let free = top + step - 3 * ratio;
+  places.forEach(({ label, at }, index) => {
+    const isInside = at >= top && at <= bottom;
+    if (isInside) {
+      context.strokeStyle = colors.muted;
+      context.lineWidth = ratio;
+      context.setLineDash([3 * ratio, 3 * ratio]);
+      context.beginPath();
+      context.moveTo(plot.left, at);
+      context.lineTo(right, at);
+      context.stroke();
+      context.setLineDash([]);
+    }
+    const lowest = bottom - 5 * ratio - (places.length - 1 - index) * step;
+    const y = Math.min(lowest, Math.max(free, at - 4 * ratio));
+    free = y + step;
+    const text = isInside ? label : `${at < top ? '↑' : '↓'} ${label}`;
+    context.strokeStyle = colors.background;
+    context.lineWidth = 3 * ratio;
+    context.strokeText(text, right - 6 * ratio, y);
+    context.fillStyle = colors.muted;
+    context.fillText(text, right - 6 * ratio, y);
+  });
 }

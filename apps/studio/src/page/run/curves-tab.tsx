@@ -19,7 +19,7 @@ export interface MetricCurves {
   readonly curves: readonly CurveInfo[];
 }
 
-/** Curves by metric, that of the objective first. */
+/** Curves by metric, that of the objective first, single values last. */
 export function curvesByMetric(curves: readonly CurveInfo[], objective: string | undefined): MetricCurves[] {
   const groups = new Map<string, CurveInfo[]>();
   for (const curve of curves) {
@@ -31,7 +31,17 @@ export function curvesByMetric(curves: readonly CurveInfo[], objective: string |
   const first = objective?.slice(objective.indexOf('/') + 1);
   return [...groups]
     .map(([metric, own]) => ({ metric, curves: own.sort((a, b) => rank(a.split) - rank(b.split)) }))
-    .sort((a, b) => Number(b.metric === first) - Number(a.metric === first) || a.metric.localeCompare(b.metric));
+    .sort(
+      (a, b) =>
+        Number(b.metric === first) - Number(a.metric === first) ||
+        Number(isCurve(b)) - Number(isCurve(a)) ||
+        a.metric.localeCompare(b.metric),
+    );
+}
+
+/** Whether there is more than the one value of an end. */
+function isCurve({ curves }: MetricCurves): boolean {
+  return curves.some(({ points }) => points > 1);
 }
 
 /** Baselines and bounds of a metric as lines: one for each predictor. */

@@ -9,7 +9,10 @@ import { lineOf, server } from '../state/requests.ts';
 import { canChange, canLaunch, changeRun, removeRuns } from '../state/runs.ts';
 import { beatsBaseline } from '../table/filter.ts';
 import { Star } from '../table/grid.tsx';
+import { ProcessFacts } from './process-facts.tsx';
 import type { RunDetailProps } from './run-page.tsx';
+
+const ALIVE = new Set(['running', 'stalled']);
 
 /** Name, state, figures and what can be done with a run. */
 export function RunHead({ detail }: RunDetailProps) {
@@ -150,11 +153,10 @@ function Facts({ detail: { row } }: RunDetailProps) {
           <dd>{value}</dd>
         </div>
       ))}
+      {ALIVE.has(row.status) && <ProcessFacts id={row.id} />}
     </dl>
   );
 }
-
-const ALIVE = new Set(['running', 'stalled']);
 
 function Actions({ detail }: RunDetailProps) {
   const { row, checkpoints } = detail;

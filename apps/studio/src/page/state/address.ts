@@ -51,6 +51,14 @@ if (hasWindow) {
   window.addEventListener('click', writeNow, { capture: true });
 }
 
+/** Takes a token out of the address, where it would be seen and copied: the server keeps it in a cookie. */
+export function hideToken(): void {
+  const url = new URL(window.location.href);
+  if (!url.searchParams.has('token')) return;
+  url.searchParams.delete('token');
+  window.history.replaceState(null, '', url);
+}
+
 /** Name of the page shown: `runs` where the path is empty. */
 export const pageName = computed(() => address.value.path[0] ?? 'runs');
 
