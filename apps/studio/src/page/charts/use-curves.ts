@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CurveData } from '../../shared/api.ts';
 import { type Axis, lineOf, server } from '../state/requests.ts';
-import { listVersion } from '../state/runs.ts';
+import { listVersion, runsById } from '../state/runs.ts';
 import { onMetrics } from '../state/stream.ts';
 import { endOf, extendCurve } from './curve-parts.ts';
 import type { Range } from './series.ts';
@@ -107,16 +107,27 @@ export function useCurves(wanted: CurvesWanted): CurvesFound {
     }, pause);
 
     const timers = new Map<string, ReturnType<typeof setTimeout>>();
+    const follow = (id: string): void => {
+      if (timers.has(id)) return;
+      timers.set(
+        id,
+        setTimeout(() => {
+          timers.delete(id);
+          void extend(id);
+        }, LIVE_PAUSE_IN_MS),
+      );
+    };
     const stops = list.map((id) =>
       onMetrics(id, () => {
-        if (timers.has(id)) return;
-        timers.set(
-          id,
-          setTimeout(() => {
-            timers.delete(id);
-            void extend(id);
-          }, LIVE_PAUSE_IN_MS),
-        );
+        follow(id);
+      }),
+    );
+    // A folder that changes without a training, such as one that is copied, has no lines announced.
+    let rows = runsById.peek();
+    stops.push(
+      runsById.subscribe((next) => {
+        for (const id of list) if (next?.get(id)?.changedAt !== rows?.get(id)?.changedAt) follow(id);
+        rows = next;
       }),
     );
     return () => {
