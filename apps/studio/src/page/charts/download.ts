@@ -79,7 +79,7 @@ const HEIGHT = 420;
 const MARGIN = { left: 70, right: 20, top: 40, bottom: 50 };
 
 /** The chart as a picture of lines, in the colors of the theme. */
-export function toSvg(title: string, xName: string, { content, x, y }: Seen, colors = readColors()): string {
+function toSvg(title: string, xName: string, { content, x, y }: Seen, colors = readColors()): string {
   const document = new DOMParser().parseFromString('<svg xmlns="http://www.w3.org/2000/svg"/>', 'image/svg+xml');
   const root = document.documentElement;
   const add = (name: string, attributes: Readonly<Record<string, string | number>>, text?: string): void => {

@@ -33,7 +33,7 @@ export interface Range {
   readonly max: number;
 }
 
-export const COLORS = 8;
+const COLORS = 8;
 export const DASHES: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [9, 3, 2, 3], [14, 4]];
 export const MARKERS = ['circle', 'square', 'triangle', 'diamond', 'cross', 'plus'] as const;
 
@@ -52,7 +52,7 @@ export function styleOfSlot(slot: number): SeriesStyle {
 }
 
 /** Hash of a text (FNV-1a, 32 bits). */
-export function hashOf(text: string): number {
+function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
   return hash;

@@ -6,7 +6,7 @@ import type { Launch } from '../state/requests.ts';
 const PREFIX = 'set.';
 
 export const COMMANDS = ['train', 'sweep', 'study'] as const;
-export type Command = (typeof COMMANDS)[number];
+type Command = (typeof COMMANDS)[number];
 
 /** Entered value, or the line that says what is wrong with it. */
 export type Entry =

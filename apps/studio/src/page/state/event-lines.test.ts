@@ -3,14 +3,14 @@ import { expect, it } from 'vitest';
 import { EventLines } from './event-lines.ts';
 import { tokenOf } from './token.ts';
 
-const stream = ': open\n\nid: 3\ndata: {"a":1}\n\ndata:one\r\ndata: two\r\n\r\n: beat\n\ndata: last\n\nda';
+const STREAM = ': open\n\nid: 3\ndata: {"a":1}\n\ndata:one\r\ndata: two\r\n\r\n: beat\n\ndata: last\n\nda';
 
 it('gives the same events however the text is cut', () => {
   fc.assert(
-    fc.property(fc.array(fc.nat(stream.length), { maxLength: 8 }), (places) => {
-      const cuts = [0, ...places.sort((a, b) => a - b), stream.length];
+    fc.property(fc.array(fc.nat(STREAM.length), { maxLength: 8 }), (places) => {
+      const cuts = [0, ...places.sort((a, b) => a - b), STREAM.length];
       const lines = new EventLines();
-      const events = cuts.slice(1).flatMap((end, index) => lines.push(stream.slice(cuts[index], end)));
+      const events = cuts.slice(1).flatMap((end, index) => lines.push(STREAM.slice(cuts[index], end)));
       expect(events).toEqual(['{"a":1}', 'one\ntwo', 'last']);
     }),
     { seed: 1 },

@@ -12,7 +12,7 @@ import type {
 import { TOKEN_HEADER, readToken } from './token.ts';
 
 /** A refusal of the server, or its silence, in one line for the user. */
-export class RequestError extends Error {
+class RequestError extends Error {
   readonly status: number;
 
   constructor(message: string, status: number) {
@@ -57,7 +57,7 @@ export interface RunProcess {
 }
 
 /** Fields to search over in a sweep, and how. */
-export interface SweepSearch {
+interface SweepSearch {
   readonly grid: Readonly<Record<string, string>>;
   readonly random: Readonly<Record<string, string>>;
   readonly runs?: number;

@@ -53,7 +53,7 @@ export function fieldOf(row: RunRow, name: string, systems: ReadonlyMap<string, 
 }
 
 /** A value of a configuration in one word: lists and records as JSON. */
-export function plain(value: unknown): FieldValue {
+function plain(value: unknown): FieldValue {
   if (value === null || value === undefined) return value;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   return JSON.stringify(value);

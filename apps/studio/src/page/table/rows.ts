@@ -3,7 +3,7 @@ import { compareValues, fieldOf } from './fields.ts';
 import { parseFilter } from './filter.ts';
 
 export const GROUPS = ['none', 'system', 'study', 'sweep', 'status'] as const;
-export type Group = (typeof GROUPS)[number];
+type Group = (typeof GROUPS)[number];
 
 /** View of the table: its search, order and groups. */
 export interface TableView {

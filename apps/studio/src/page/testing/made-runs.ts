@@ -110,7 +110,7 @@ export function smoothed(curve: CurveData, weight: number): CurveData {
   return { ...curve, smooth };
 }
 
-export const CURVES = ['train/loss', 'validation/loss', 'test/loss', 'train/accuracy', 'validation/accuracy'] as const;
+const CURVES = ['train/loss', 'validation/loss', 'test/loss', 'train/accuracy', 'validation/accuracy'] as const;
 
 /** Detail of a made run; `charts` metrics more than those that it has anyway. */
 export function makeDetail(row: RunRow, points: number, charts = 0): RunDetail {
