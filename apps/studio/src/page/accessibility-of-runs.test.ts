@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { type View, violationsOfViews } from './testing/axe.ts';
 import { usePage } from './testing/harness.ts';
 
-const page = usePage({ runs: 60 });
+const page = usePage({ runs: 22 });
 const views: readonly View[] = [
   ['table', '#/', '[data-run]'],
   ['groups and a choice', '#/?group=system&chosen=vae-0,vae-5', '.chosen-bar'],
@@ -16,6 +16,10 @@ const views: readonly View[] = [
 ];
 
 it('has no violation in light and dark', async () => {
-  const tab = await page.open('#/', { reducedMotion: 'reduce', bypassCSP: true });
+  const tab = await page.open('#/', {
+    viewport: { width: 1440, height: 560 },
+    reducedMotion: 'reduce',
+    bypassCSP: true,
+  });
   expect(await violationsOfViews(tab, views)).toEqual({});
 });

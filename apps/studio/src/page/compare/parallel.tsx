@@ -8,7 +8,9 @@ import { importanceOf } from './importance.ts';
 import { scaleOf } from './scale.ts';
 
 const HEIGHT = 360;
-const COLUMN = 150;
+const LEAST_COLUMN = 150;
+const MOST_COLUMN = 240;
+const USUAL_WIDTH = 1000;
 const MARGIN = { side: 70, top: 40, bottom: 20 };
 const FEW_RUNS = 10;
 
@@ -28,9 +30,10 @@ export function Parallel() {
   const columns = [...fields, { field: metric, values: results }];
   const scales = columns.map(({ values }) => scaleOf(values));
   const styles = stylesOf(rows.map(({ id }) => id));
-  const x = (index: number): number => MARGIN.side + index * COLUMN;
+  const column = Math.max(LEAST_COLUMN, Math.min(MOST_COLUMN, USUAL_WIDTH / Math.max(1, fields.length)));
+  const x = (index: number): number => MARGIN.side + index * column;
   const y = (at: number): number => HEIGHT - MARGIN.bottom - at * (HEIGHT - MARGIN.top - MARGIN.bottom);
-  const width = 2 * MARGIN.side + (columns.length - 1) * COLUMN;
+  const width = 2 * MARGIN.side + (columns.length - 1) * column;
   return (
     <>
       <div class="toolbar">
