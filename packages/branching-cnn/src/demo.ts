@@ -12,7 +12,6 @@ import {
   type TakenPath,
 } from '@motley/core/demo';
 import { drawDoodle, drawShape } from '@motley/core/generators';
-import { largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { multiplyAdds } from './compute.ts';
 import type { BranchingConfig } from './config.ts';
@@ -103,7 +102,7 @@ export default defineDemo({
   outputs: {
     path: path({ label: 'Path through the network' }),
     classes: labels({ label: 'Class' }),
-    work: labels({ top: 3, label: 'Work, as a share of all branches together' }),
+    work: labels({ top: 3, label: 'Multiply-adds' }),
   },
   load: ({ weights, config }): Loaded => {
     const settings = config as BranchingConfig;
@@ -119,13 +118,12 @@ export default defineDemo({
       const { group, probabilities, ranking } = prediction!;
       const { trunk, router, branches } = multiplyAdds(config.model, model.tree, model.imageShape);
       const whole = trunk + router + branches.reduce((sum, cost) => sum + cost, 0);
-      const most = largest(branches);
       return {
         path: pathOf(prediction!, model.tree),
         classes: ranking.map((label) => ({ label: model.tree.classNames[label]!, score: probabilities[label]! })),
         work: [
-          { label: 'this image', score: (trunk + router + branches[group]!) / whole },
-          { label: 'largest branch', score: (trunk + router + most) / whole },
+          { label: 'the path taken', score: (trunk + router + branches[group]!) / whole },
+          { label: 'all branches', score: 1 },
         ],
       };
     } finally {

@@ -22,13 +22,15 @@ export function outputMap(name: string, output: NdArray): NamedMap {
   });
 }
 
-/** Weights of a layer: kernels [K, K, C, F] as the mean over their inputs side by side, others [inputs, outputs]. */
+/** Weights of a layer: kernels [K, K, C, F] as the mean over their inputs side by side, others [inputs, outputs], the longer side across. */
 export function weightMap(name: string, weight: NdArray): NamedMap {
   const { shape } = weight;
   const values = weight.contiguous();
   if (shape.length === 2) {
-    const [height, width] = shape as [number, number];
-    return { name, values: Float32Array.from(values), height, width };
+    const [inputs, outputs] = shape as [number, number];
+    if (inputs <= outputs) return { name, values: Float32Array.from(values), height: inputs, width: outputs };
+    const turned = Float32Array.from(values, (_, at) => values[(at % inputs) * outputs + Math.floor(at / inputs)]!);
+    return { name, values: turned, height: outputs, width: inputs };
   }
   if (shape.length < 4) return rowsOf(name, values);
   const [rows, columns, inputs, filters] = shape as [number, number, number, number];

@@ -19,6 +19,8 @@ export function PathView({ value: { columns, edges }, label }: OutputProps<PathO
       }),
     ),
   );
+  const taken = new Set(columns[0]?.map(({ id }) => id));
+  for (const { to, share } of edges) if (share > 0) taken.add(to);
   return (
     <div class="demo-path">
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label} style={{ minWidth: `${width * 0.7}px` }}>
@@ -39,7 +41,7 @@ export function PathView({ value: { columns, edges }, label }: OutputProps<PathO
         {columns.flat().map(({ id, label: name, share }) => {
           const { x, y } = places.get(id)!;
           return (
-            <g key={id} class={share > 0 ? 'is-taken' : ''}>
+            <g key={id} class={taken.has(id) ? 'is-taken' : ''}>
               <rect x={x} y={y - BOX.height / 2} width={BOX.width} height={BOX.height} rx={6} />
               <rect class="demo-path-share" x={x} y={y + BOX.height / 2 - 4} width={BOX.width * Math.min(1, share)} height={4} rx={2} />
               <text x={x + BOX.width / 2} y={y + 1}>

@@ -114,12 +114,17 @@ function MapCanvas({ map, label, isLarge = false }: MapCanvasProps) {
   );
 }
 
+function shapeOf({ width, height }: HeatMap): string {
+  if (width <= 3 * height) return '';
+  return height <= 4 ? 'is-wide is-thin' : 'is-wide';
+}
+
 /** Layers, each with the pictures of its units or one map. */
 export function ActivationsView({ value }: OutputProps<ActivationsOutput>) {
   return (
     <div class="demo-layers">
       {value.map((layer, index) => (
-        <figure key={`${layer.name}-${index}`} class={layer.width > 3 * layer.height ? 'is-wide' : ''}>
+        <figure key={`${layer.name}-${index}`} class={shapeOf(layer)}>
           <MapCanvas map={layer} label={layer.name} />
           <figcaption>{layer.name}</figcaption>
         </figure>

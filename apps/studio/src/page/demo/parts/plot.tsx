@@ -94,5 +94,5 @@ function extent(arrays: readonly Float32Array[]): [low: number, high: number] {
 
 function padded([low, high]: readonly [number, number]): [number, number] {
   const margin = (high - low || Math.abs(high) || 1) * 0.05;
-  return [low - margin, high + margin];
+  return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
 }
