@@ -37,6 +37,7 @@ function Site() {
   const run = runs[chosen];
   return (
     <>
+      <h1>Networks to try</h1>
       {runs.length > 1 && (
         <nav aria-label="Networks">
           {runs.map(({ system, name, folder }, index) => (

@@ -66,8 +66,7 @@ export class DemoStore {
   start(): void {
     const { value: state } = this.state;
     if (state.kind !== 'ready') return;
-    const missing = Object.keys(state.demo.inputs).find((name) => this.values.value[name] === undefined);
-    if (missing !== undefined) return;
+    if (!this.#isComplete()) return;
     const values = this.#changed;
     this.#changed = {};
     this.isRunning.value = true;
@@ -81,6 +80,8 @@ export class DemoStore {
 
   /** Asks for a value to start from. */
   askForExample(input: string, index: number): void {
+    const { value: state } = this.state;
+    if (state.kind === 'ready' && !state.demo.isStarted) this.isRunning.value = true;
     this.#send({ kind: 'example', input, index });
   }
 
@@ -98,8 +99,16 @@ export class DemoStore {
     this.#worker.postMessage(message);
   }
 
+  /** Whether every control has a value. */
+  #isComplete(): boolean {
+    const { value: state } = this.state;
+    if (state.kind !== 'ready') return false;
+    return Object.keys(state.demo.inputs).every((name) => this.values.value[name] !== undefined);
+  }
+
   #runSoon(): void {
     if (this.#awaited.size > 0) return;
+    this.isRunning.value = this.#isComplete();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.start();
@@ -136,6 +145,7 @@ export class DemoStore {
   #fail({ stage, message }: FromWorker & { readonly kind: 'failed' }): void {
     if (stage === 'load') this.state.value = { kind: 'failed', message };
     else this.error.value = message;
+    if (stage === 'example') this.isRunning.value = false;
   }
 
   #begin(demo: DemoDescription): void {

@@ -22,7 +22,8 @@ export function PathView({ value: { columns, edges }, label }: OutputProps<PathO
   const taken = new Set(columns[0]?.map(({ id }) => id));
   for (const { to, share } of edges) if (share > 0) taken.add(to);
   return (
-    <div class="demo-path">
+    // A telephone scrolls it, by keyboard too.
+    <div class="demo-path" tabIndex={0} role="group" aria-label={label}>
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label} style={{ minWidth: `${width * 0.7}px` }}>
         {edges.map(({ from, to, share }) => {
           const [start, end] = [places.get(from), places.get(to)];

@@ -7,6 +7,7 @@ export function number(value: number): string {
 
 /** A share from 0 to 1 in percent. */
 export function percent(share: number): string {
+  if (share === 0 || share === 1) return `${100 * share} %`;
   return `${(100 * share).toFixed(share > 0.9995 || share < 0.0995 ? 2 : 1)} %`;
 }
 

@@ -57,7 +57,7 @@ export function Plot({ lines, bands = [], label, height = 200, range, isBare = f
           {named.map(({ name, tone }) => (
             <span key={name} class={`tone-${tone % 6}`}>
               <i aria-hidden="true" />
-              {name}
+              <b>{name}</b>
             </span>
           ))}
         </figcaption>

@@ -12,6 +12,7 @@ import type {
   Values,
 } from '../messages.ts';
 import { fetchBytes } from './fetch-run.ts';
+import { ViewsInTime } from './views-in-time.ts';
 
 export type AnyDemo = Demo<unknown, DemoInputs, DemoOutputs, unknown>;
 
@@ -130,13 +131,12 @@ export class Session {
 
   async #run(number: number, signal: AbortSignal): Promise<void> {
     const startedAt = performance.now();
-    const emit = async (results: object): Promise<void> => {
-      if (!signal.aborted) this.#post({ kind: 'results', number, results: results as Values });
-      await yieldToEventLoop();
-    };
+    const views = new ViewsInTime((results) => {
+      if (!signal.aborted) this.#post({ kind: 'results', number, results });
+    });
+    const emit = (results: object): Promise<void> => views.emit(results as Values);
     try {
-      const results = await this.#demo.run(this.#model, this.#values as never, { signal, emit });
-      if (!signal.aborted) this.#post({ kind: 'results', number, results: results as Values });
+      views.last((await this.#demo.run(this.#model, this.#values as never, { signal, emit })) as Values);
     } catch (error) {
       if (!signal.aborted) this.#post({ kind: 'failed', stage: 'run', message: lineOf(error) });
     }
