@@ -147,8 +147,9 @@ export default defineDemo({
     };
     const { training, heldOut } = loaded.pictures;
     const noise = RandomNumbers.fromSeed(values.seed);
+    const isOver = (): boolean => signal.aborted || fresh.epoch >= MAX_EPOCHS;
     let shownAt = performance.now();
-    while (fresh.epoch < MAX_EPOCHS && !signal.aborted) {
+    while (!isOver()) {
       const order = noise.fork('order').fork(fresh.epoch).permutation(training.labels.length);
       for (const { inputs, targets } of batches(training, config.training.batchSize, order)) {
         const { loss } = fresh.network.differentiate(inputs, targets, noise.fork('dropout').fork(fresh.step));
@@ -157,7 +158,7 @@ export default defineDemo({
         fresh.losses.push(loss);
         if (performance.now() - shownAt < VIEW_IN_MS) continue;
         await emit(view());
-        if (signal.aborted) return view();
+        if (isOver()) return view();
         shownAt = performance.now();
       }
       fresh.epoch++;

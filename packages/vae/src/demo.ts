@@ -1,5 +1,15 @@
 import { RandomStream, restored } from '@motley/core';
-import { type DemoImage, activations, choice, defineDemo, image, imageGrid, pad, sketch, slider } from '@motley/core/demo';
+import {
+  type DemoImage,
+  activations,
+  choice,
+  defineDemo,
+  image,
+  imageGrid,
+  pad,
+  sketch,
+  slider,
+} from '@motley/core/demo';
 import * as tf from '@tensorflow/tfjs-core';
 import type { VaeConfig } from './config.ts';
 import { IMAGE_SIZE, PIXELS, Vae } from './model.ts';

@@ -1,7 +1,9 @@
 import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { shown, UserError } from '@motley/run';
 import { readJson, readUserFile, reasonOf } from '@motley/run/node';
+import { demoEntries } from './demo-entries.ts';
 import { buildPage } from './page.ts';
 import { readTriedRun, type TriedRun } from './site-run.ts';
 
@@ -82,13 +84,18 @@ async function filesOf({ system, path }: TriedRun): Promise<Readonly<Record<stri
 }
 
 async function demoFiles(system: string, path: string): Promise<readonly string[]> {
-  const module = /^[a-z][a-z0-9-]*$/.test(system)
-    ? ((await import(`@motley/${system}/demo`).catch(() => undefined)) as
-        { readonly default: { readonly files?: readonly string[] } } | undefined)
-    : undefined;
-  if (module === undefined)
+  const demo = /^[a-z][a-z0-9-]*$/.test(system) ? await importDemo(system) : undefined;
+  if (demo === undefined)
     throw new UserError(`${path}: expected a run of a system with a demo, found one of ${shown(system)}`);
-  return module.default.files ?? [];
+  return demo.files ?? [];
+}
+
+/** A system's demo: of the workspace, or of the package that is installed beside the studio. */
+async function importDemo(system: string): Promise<{ readonly files?: readonly string[] } | undefined> {
+  const source = demoEntries(join(import.meta.dirname, '../../../..')).get(system);
+  const place = source === undefined ? `@motley/${system}/demo` : pathToFileURL(source).href;
+  const module = (await import(place).catch(() => undefined)) as { readonly default?: object } | undefined;
+  return module?.default;
 }
 
 async function writeRun(

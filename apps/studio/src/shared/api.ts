@@ -124,7 +124,12 @@ export interface CurveData {
 
 /** One event of the stream `GET /api/events?since=VERSION` (server-sent events, each one JSON `StudioEvent`). */
 export type StudioEvent =
-  | { readonly kind: 'runs'; readonly version: number; readonly changed: readonly RunRow[]; readonly removed: readonly string[] }
+  | {
+      readonly kind: 'runs';
+      readonly version: number;
+      readonly changed: readonly RunRow[];
+      readonly removed: readonly string[];
+    }
   /** New lines of metrics of a run: the page asks for the curves' new part if it shows the run. */
   | { readonly kind: 'metrics'; readonly id: string; readonly curves: readonly string[]; readonly lastStep: number }
   | { readonly kind: 'queue'; readonly queue: readonly LaunchRow[] };

@@ -9,8 +9,7 @@ export interface Difference {
  * @throws Error naming the place where they differ in anything but a number
  */
 export function difference(found: unknown, expected: unknown, place = ''): Difference {
-  if (typeof found === 'number' && typeof expected === 'number')
-    return { largest: Math.abs(found - expected), place };
+  if (typeof found === 'number' && typeof expected === 'number') return { largest: Math.abs(found - expected), place };
   if (isList(found) && isList(expected)) {
     if (found.length !== expected.length)
       throw new Error(`${place}: expected ${expected.length} values, got ${found.length}`);

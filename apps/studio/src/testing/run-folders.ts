@@ -5,12 +5,7 @@ import { RunFolder } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Writes the folder of a run whose best checkpoint has these weights. */
-export async function writeRun(
-  path: string,
-  system: string,
-  config: object,
-  weights: Uint8Array,
-): Promise<string> {
+export async function writeRun(path: string, system: string, config: object, weights: Uint8Array): Promise<string> {
   const folder = await RunFolder.create({ out: path, system, config });
   const optimizer = encodeSafetensors(new Map<string, SafetensorsEntry>());
   await folder.checkpoints.save({ step: 1, epoch: 1, state: {}, isBest: true, weights, optimizer });
@@ -19,12 +14,7 @@ export async function writeRun(
 }
 
 /** The same of a network with new weights. Disposes of the network. */
-export async function writeNewRun(
-  parent: string,
-  system: string,
-  config: object,
-  model: Module,
-): Promise<string> {
+export async function writeNewRun(parent: string, system: string, config: object, model: Module): Promise<string> {
   const state = model.stateDict();
   try {
     return await writeRun(join(parent, system), system, config, await encodeTensors(state));

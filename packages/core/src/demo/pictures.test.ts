@@ -16,9 +16,9 @@ describe('coverPicture', () => {
   it('takes the mean of the area of each pixel', () => {
     expect([...coverPicture(gray(2, 2, [10, 20, 30, 40]), 1, 1)]).toEqual([25, 25, 25]);
     // Three pixels become two: each is one and a half wide.
-    expect([...coverPicture(gray(3, 3, [0, 90, 180, 0, 90, 180, 0, 90, 180]), 2, 2)].filter((_, at) => at % 3 === 0)).toEqual(
-      [30, 150, 30, 150],
-    );
+    expect(
+      [...coverPicture(gray(3, 3, [0, 90, 180, 0, 90, 180, 0, 90, 180]), 2, 2)].filter((_, at) => at % 3 === 0),
+    ).toEqual([30, 150, 30, 150]);
   });
 
   it('takes the middle of a wide picture, and enlarges a small one', () => {

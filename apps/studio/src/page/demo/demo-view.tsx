@@ -36,7 +36,9 @@ function OpenDemo({ find, wish, onWish }: OpenDemoProps) {
   const store = useMemo(() => new DemoStore(), []);
   useEffect(() => {
     void store.open(find, wish);
-    return () => { store.close(); };
+    return () => {
+      store.close();
+    };
   }, []);
   const state = store.state.value;
   switch (state.kind) {
@@ -85,12 +87,22 @@ function ReadyDemo({ store, demo, wish, onWish }: ReadyDemoProps) {
               name={name}
               input={input}
               value={values[name]}
-              onChange={(value) => { store.set(name, value); }}
-              onExample={(index) => { store.askForExample(name, index); }}
+              onChange={(value) => {
+                store.set(name, value);
+              }}
+              onExample={(index) => {
+                store.askForExample(name, index);
+              }}
             />
           ))}
           {demo.isStarted && (
-            <button type="button" class="is-main demo-start" onClick={() => { store.start(); }}>
+            <button
+              type="button"
+              class="is-main demo-start"
+              onClick={() => {
+                store.start();
+              }}
+            >
               {isRunning ? 'Start again' : 'Start'}
             </button>
           )}
@@ -118,12 +130,22 @@ const LONG_IN_MS = 400;
 function StopButton({ store, isStarted }: { readonly store: DemoStore; readonly isStarted: boolean }) {
   const [isShown, setShown] = useState(isStarted);
   useEffect(() => {
-    const timer = setTimeout(() => { setShown(true); }, LONG_IN_MS);
-    return () => { clearTimeout(timer); };
+    const timer = setTimeout(() => {
+      setShown(true);
+    }, LONG_IN_MS);
+    return () => {
+      clearTimeout(timer);
+    };
   }, []);
   if (!isShown) return null;
   return (
-    <button type="button" class="demo-start" onClick={() => { store.stop(); }}>
+    <button
+      type="button"
+      class="demo-start"
+      onClick={() => {
+        store.stop();
+      }}
+    >
       Stop
     </button>
   );
@@ -141,11 +163,22 @@ function Facts({ store, demo, wish, onWish }: ReadyDemoProps) {
       {first !== undefined && <span data-fact="first">first result after {duration(first)}</span>}
       <span class="demo-facts-end">
         {(backend.name === 'webgpu' || wish === 'wasm') && (
-          <button type="button" onClick={() => { onWish(wish === 'auto' ? 'wasm' : 'auto'); }}>
+          <button
+            type="button"
+            onClick={() => {
+              onWish(wish === 'auto' ? 'wasm' : 'auto');
+            }}
+          >
             {wish === 'auto' ? 'Use WebAssembly' : 'Use WebGPU where there is one'}
           </button>
         )}
-        <button type="button" data-action="save" onClick={() => { save(store); }}>
+        <button
+          type="button"
+          data-action="save"
+          onClick={() => {
+            save(store);
+          }}
+        >
           Save numbers
         </button>
       </span>
@@ -160,5 +193,7 @@ function save(store: DemoStore): void {
   link.href = address;
   link.download = 'demo.json';
   link.click();
-  setTimeout(() => { URL.revokeObjectURL(address); }, 1000);
+  setTimeout(() => {
+    URL.revokeObjectURL(address);
+  }, 1000);
 }

@@ -154,7 +154,11 @@ describe('controls', () => {
   it('picture: example, file, drop, paste and camera', async () => {
     await part('picture').getByRole('button', { name: 'Another example' }).click();
     expect((await echo()).picture).toEqual([4, 2, 2424]);
-    await page.setInputFiles('[data-input="picture"] input', { name: 'a.png', mimeType: 'image/png', buffer: await png(7, 3) });
+    await page.setInputFiles('[data-input="picture"] input', {
+      name: 'a.png',
+      mimeType: 'image/png',
+      buffer: await png(7, 3),
+    });
     await expect.poll(async () => (await echo()).picture).toEqual([7, 3, 0]);
     await transfer('[data-input="picture"] .demo-drop', 'drop', await png(5, 6), 'image/png');
     await expect.poll(async () => (await echo()).picture).toEqual([5, 6, 0]);
@@ -256,7 +260,9 @@ describe('runs', () => {
 
   it('that fail show one line, and the next one runs', async () => {
     await part('choice').getByText('fails').click();
-    await expect.poll(() => page.locator('.demo-outputs [role=alert]').innerText()).toBe('the demo fails as it was told');
+    await expect
+      .poll(() => page.locator('.demo-outputs [role=alert]').innerText())
+      .toBe('the demo fails as it was told');
     await part('choice').getByText('second').click();
     await expect.poll(async () => (await echo()).choice).toBe('second');
     expect(await page.locator('.demo-outputs [role=alert]').count()).toBe(0);
@@ -277,7 +283,9 @@ describe('views', () => {
         axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
       };
       const found = await checker.run();
-      return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+      return found.violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
+      );
     });
     expect(violations).toEqual([]);
   });
@@ -285,6 +293,6 @@ describe('views', () => {
   it('fit a telephone', async () => {
     await page.setViewportSize({ width: 360, height: 700 });
     const [inner, outer] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-    expect(inner).toBeLessThanOrEqual(outer!);
+    expect(inner).toBeLessThanOrEqual(outer);
   });
 });

@@ -15,8 +15,14 @@ export function stroke({ values, size }: InkPicture, from: Point, to: Point, rad
   const drawn = values.slice();
   const reach = radius + 1;
   const clamp = (value: number): number => Math.min(size - 1, Math.max(0, value));
-  const [left, right] = [clamp(Math.floor(Math.min(from[0], to[0]) - reach)), clamp(Math.ceil(Math.max(from[0], to[0]) + reach))];
-  const [top, bottom] = [clamp(Math.floor(Math.min(from[1], to[1]) - reach)), clamp(Math.ceil(Math.max(from[1], to[1]) + reach))];
+  const [left, right] = [
+    clamp(Math.floor(Math.min(from[0], to[0]) - reach)),
+    clamp(Math.ceil(Math.max(from[0], to[0]) + reach)),
+  ];
+  const [top, bottom] = [
+    clamp(Math.floor(Math.min(from[1], to[1]) - reach)),
+    clamp(Math.ceil(Math.max(from[1], to[1]) + reach)),
+  ];
   for (let row = top; row <= bottom; row++)
     for (let column = left; column <= right; column++) {
       const distance = distanceToSegment([column + 0.5, row + 0.5], from, to);

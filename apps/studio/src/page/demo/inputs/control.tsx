@@ -46,7 +46,13 @@ export function Control({ name, input, value, onChange, onExample }: ControlProp
       <header>
         <h3>{label}</h3>
         {exampleCount > 0 && (
-          <button type="button" class="demo-example" onClick={() => { show((example + 1) % exampleCount); }}>
+          <button
+            type="button"
+            class="demo-example"
+            onClick={() => {
+              show((example + 1) % exampleCount);
+            }}
+          >
             Another example
           </button>
         )}

@@ -38,7 +38,9 @@ export function PlanePad({ input, value, onChange, label }: InputProps<Pad, Plac
       onPointerMove={(event) => {
         if (event.buttons !== 0) move(event);
       }}
-      onDblClick={() => { onChange([within(x, 0), within(y, 0)]); }}
+      onDblClick={() => {
+        onChange([within(x, 0), within(y, 0)]);
+      }}
       onKeyDown={(event) => {
         const step = STEPS[event.key];
         if (step === undefined) return;

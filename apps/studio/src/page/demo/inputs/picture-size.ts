@@ -27,7 +27,7 @@ export function pictureSize(bytes: Uint8Array): PictureSize | undefined {
 }
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
-  return [...text].every((letter, at) => bytes[at] === letter.charCodeAt(0));
+  return Array.from(text).every((letter, at) => bytes[at] === letter.charCodeAt(0));
 }
 
 function jpegSize(view: DataView): PictureSize | undefined {

@@ -26,9 +26,16 @@ export function PictureControl({ input, value, onChange, label }: InputProps<Pic
       void take(pasted);
     };
     document.addEventListener('paste', onPaste);
-    return () => { document.removeEventListener('paste', onPaste); };
+    return () => {
+      document.removeEventListener('paste', onPaste);
+    };
   }, []);
-  useEffect(() => () => { stopStream(stream); }, [stream]);
+  useEffect(
+    () => () => {
+      stopStream(stream);
+    },
+    [stream],
+  );
 
   const openCamera = async (): Promise<void> => {
     try {
@@ -46,7 +53,9 @@ export function PictureControl({ input, value, onChange, label }: InputProps<Pic
         event.preventDefault();
         setOver(true);
       }}
-      onDragLeave={() => { setOver(false); }}
+      onDragLeave={() => {
+        setOver(false);
+      }}
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
@@ -67,7 +76,12 @@ export function PictureControl({ input, value, onChange, label }: InputProps<Pic
         <Picture image={value} label={label} />
       )}
       <div class="demo-tools">
-        <button type="button" onClick={() => { file.current!.click(); }}>
+        <button
+          type="button"
+          onClick={() => {
+            file.current!.click();
+          }}
+        >
           File…
         </button>
         <button type="button" onClick={() => void openCamera()}>
@@ -118,7 +132,12 @@ function Camera({ stream, onPicture }: CameraProps) {
         >
           Take the picture
         </button>
-        <button type="button" onClick={() => { onPicture(undefined); }}>
+        <button
+          type="button"
+          onClick={() => {
+            onPicture(undefined);
+          }}
+        >
           Cancel
         </button>
       </div>

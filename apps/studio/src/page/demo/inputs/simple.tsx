@@ -15,7 +15,9 @@ export function SliderControl({ input, value, onChange, label }: InputProps<Slid
         max={max}
         step={step}
         value={now}
-        onInput={(event) => { onChange(event.currentTarget.valueAsNumber); }}
+        onInput={(event) => {
+          onChange(event.currentTarget.valueAsNumber);
+        }}
       />
       <output>{number(now)}</output>
     </div>
@@ -28,7 +30,13 @@ export function ChoiceControl({ input, value, onChange, label }: InputProps<Choi
   const { options } = input;
   if (options.length > 4 || options.join('').length > 60)
     return (
-      <select aria-label={label} value={value} onChange={(event) => { onChange(event.currentTarget.value); }}>
+      <select
+        aria-label={label}
+        value={value}
+        onChange={(event) => {
+          onChange(event.currentTarget.value);
+        }}
+      >
         {options.map((each) => (
           <option key={each}>{each}</option>
         ))}
@@ -38,7 +46,14 @@ export function ChoiceControl({ input, value, onChange, label }: InputProps<Choi
     <div class="demo-choice" role="radiogroup" aria-label={label}>
       {options.map((each) => (
         <label key={each} class={each === value ? 'is-chosen' : ''}>
-          <input type="radio" name={group} checked={each === value} onChange={() => { onChange(each); }} />
+          <input
+            type="radio"
+            name={group}
+            checked={each === value}
+            onChange={() => {
+              onChange(each);
+            }}
+          />
           {each}
         </label>
       ))}
@@ -54,8 +69,24 @@ export function TextControl({ input, value, onChange, label }: InputProps<TextIn
     spellcheck: false,
   };
   if (input.lines > 1)
-    return <textarea {...shared} rows={input.lines} onInput={(event) => { onChange(event.currentTarget.value); }} />;
-  return <input type="text" {...shared} onInput={(event) => { onChange(event.currentTarget.value); }} />;
+    return (
+      <textarea
+        {...shared}
+        rows={input.lines}
+        onInput={(event) => {
+          onChange(event.currentTarget.value);
+        }}
+      />
+    );
+  return (
+    <input
+      type="text"
+      {...shared}
+      onInput={(event) => {
+        onChange(event.currentTarget.value);
+      }}
+    />
+  );
 }
 
 type Row = Readonly<Record<string, DemoCell>>;
@@ -69,7 +100,9 @@ export function TableRowControl({ input, value = {}, onChange, label }: InputPro
           <Cell
             column={column}
             value={value[column.name] ?? null}
-            onChange={(cell) => { onChange({ ...value, [column.name]: cell }); }}
+            onChange={(cell) => {
+              onChange({ ...value, [column.name]: cell });
+            }}
           />
         </label>
       ))}
@@ -94,13 +127,17 @@ function Cell({ column: { categories, min, max }, value, onChange }: CellProps) 
         {...(min === undefined ? {} : { min })}
         {...(max === undefined ? {} : { max })}
         value={value ?? ''}
-        onInput={({ currentTarget }) => { onChange(currentTarget.value === '' ? null : currentTarget.valueAsNumber); }}
+        onInput={({ currentTarget }) => {
+          onChange(currentTarget.value === '' ? null : currentTarget.valueAsNumber);
+        }}
       />
     );
   return (
     <select
       value={value === null ? MISSING : String(value)}
-      onChange={({ currentTarget }) => { onChange(currentTarget.value === MISSING ? null : currentTarget.value); }}
+      onChange={({ currentTarget }) => {
+        onChange(currentTarget.value === MISSING ? null : currentTarget.value);
+      }}
     >
       {value === null && <option>{MISSING}</option>}
       {categories.map((each) => (

@@ -85,7 +85,8 @@ export function SketchPad({ input, value, onChange, label }: InputProps<Sketch, 
         }}
         onPointerMove={(event) => {
           if (last.current === undefined || event.buttons === 0) return;
-          for (const each of event.getCoalescedEvents?.() ?? [event]) drawTo(place(each));
+          const between = event.getCoalescedEvents();
+          for (const each of between.length > 0 ? between : [event]) drawTo(place(each));
         }}
         onPointerUp={() => {
           last.current = undefined;
@@ -99,7 +100,13 @@ export function SketchPad({ input, value, onChange, label }: InputProps<Sketch, 
         <button type="button" onClick={goBack}>
           Undo
         </button>
-        <button type="button" aria-pressed={isErasing} onClick={() => { setErasing(!isErasing); }}>
+        <button
+          type="button"
+          aria-pressed={isErasing}
+          onClick={() => {
+            setErasing(!isErasing);
+          }}
+        >
           Eraser
         </button>
         <label>
@@ -110,7 +117,9 @@ export function SketchPad({ input, value, onChange, label }: InputProps<Sketch, 
             max={2.4}
             step={0.2}
             value={width}
-            onInput={(event) => { setWidth(event.currentTarget.valueAsNumber); }}
+            onInput={(event) => {
+              setWidth(event.currentTarget.valueAsNumber);
+            }}
           />
         </label>
       </div>

@@ -15,7 +15,12 @@ export function SoundControl({ input, value, onChange, label }: InputProps<Sound
   const file = useRef<HTMLInputElement>(null);
   const recordingNow = useRef<Recording | undefined>(undefined);
   recordingNow.current = recording;
-  useEffect(() => () => { recordingNow.current?.stop(); }, []);
+  useEffect(
+    () => () => {
+      recordingNow.current?.stop();
+    },
+    [],
+  );
 
   const attempt = async (action: () => Promise<void>): Promise<void> => {
     try {
@@ -41,7 +46,9 @@ export function SoundControl({ input, value, onChange, label }: InputProps<Sound
   return (
     <div
       class="demo-drop"
-      onDragOver={(event) => { event.preventDefault(); }}
+      onDragOver={(event) => {
+        event.preventDefault();
+      }}
       onDrop={(event) => {
         event.preventDefault();
         void take(event.dataTransfer?.files[0]);
@@ -61,15 +68,31 @@ export function SoundControl({ input, value, onChange, label }: InputProps<Sound
             Record
           </button>
         ) : (
-          <button type="button" class="is-main" onClick={() => { recording.stop(); }}>
+          <button
+            type="button"
+            class="is-main"
+            onClick={() => {
+              recording.stop();
+            }}
+          >
             Stop recording
           </button>
         )}
-        <button type="button" onClick={() => { file.current!.click(); }}>
+        <button
+          type="button"
+          onClick={() => {
+            file.current!.click();
+          }}
+        >
           File…
         </button>
         {value !== undefined && value.length > 0 && (
-          <button type="button" onClick={() => { play(value, sampleRate); }}>
+          <button
+            type="button"
+            onClick={() => {
+              play(value, sampleRate);
+            }}
+          >
             Play
           </button>
         )}

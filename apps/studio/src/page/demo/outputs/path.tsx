@@ -44,7 +44,14 @@ export function PathView({ value: { columns, edges }, label }: OutputProps<PathO
           return (
             <g key={id} class={taken.has(id) ? 'is-taken' : ''}>
               <rect x={x} y={y - BOX.height / 2} width={BOX.width} height={BOX.height} rx={6} />
-              <rect class="demo-path-share" x={x} y={y + BOX.height / 2 - 4} width={BOX.width * Math.min(1, share)} height={4} rx={2} />
+              <rect
+                class="demo-path-share"
+                x={x}
+                y={y + BOX.height / 2 - 4}
+                width={BOX.width * Math.min(1, share)}
+                height={4}
+                rx={2}
+              />
               <text x={x + BOX.width / 2} y={y + 1}>
                 {name}
               </text>

@@ -1,4 +1,11 @@
-import type { ActivationsOutput, BoxesOutput, HeatMap, HeatMapOutput, ImageGridOutput, ImageOutput } from '@motley/core/demo';
+import type {
+  ActivationsOutput,
+  BoxesOutput,
+  HeatMap,
+  HeatMapOutput,
+  ImageGridOutput,
+  ImageOutput,
+} from '@motley/core/demo';
 import { useEffect, useRef } from 'preact/hooks';
 import { mapPixels } from '../parts/colors.ts';
 import { number, percent } from '../parts/numbers.ts';

@@ -1,10 +1,4 @@
-import type {
-  CurvesOutput,
-  ForecastOutput,
-  HighlightedWordsOutput,
-  LabelsOutput,
-  TextOutput,
-} from '@motley/core/demo';
+import type { CurvesOutput, ForecastOutput, HighlightedWordsOutput, LabelsOutput, TextOutput } from '@motley/core/demo';
 import { percent } from '../parts/numbers.ts';
 import { Plot, type PlotLine } from '../parts/plot.tsx';
 import type { OutputProps } from './props.ts';

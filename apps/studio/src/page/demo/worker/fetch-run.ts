@@ -19,7 +19,8 @@ export async function fetchBytes(
   if (!response.ok) throw new Error(`${what}: ${await refusalOf(response)}`);
   const total = Number(response.headers.get('content-length') ?? 0);
   if (total > MAX_BYTES) throw new Error(`${what}: expected at most 2 GiB, found ${total} bytes`);
-  if (response.body === null || say === undefined || total < 2 ** 20) return new Uint8Array(await response.arrayBuffer());
+  if (response.body === null || say === undefined || total < 2 ** 20)
+    return new Uint8Array(await response.arrayBuffer());
   return readWithProgress(response.body.getReader(), total, say);
 }
 

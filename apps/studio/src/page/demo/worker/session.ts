@@ -134,9 +134,9 @@ export class Session {
     const views = new ViewsInTime((results) => {
       if (!signal.aborted) this.#post({ kind: 'results', number, results });
     });
-    const emit = (results: object): Promise<void> => views.emit(results as Values);
+    const emit = (results: object): Promise<void> => views.emit({ ...results });
     try {
-      views.last((await this.#demo.run(this.#model, this.#values as never, { signal, emit })) as Values);
+      views.last(await this.#demo.run(this.#model, this.#values, { signal, emit }));
     } catch (error) {
       if (!signal.aborted) this.#post({ kind: 'failed', stage: 'run', message: lineOf(error) });
     }
@@ -145,7 +145,8 @@ export class Session {
   }
 }
 
-function describeInput({ examples, value: _, ...input }: DemoInput<unknown>): InputDescription {
+/** A control without its functions, which cannot be sent to the page. */
+function describeInput({ examples, ...input }: DemoInput<unknown>): InputDescription {
   return { ...input, exampleCount: examples?.count ?? 0 };
 }
 
@@ -160,5 +161,6 @@ function parameterCount(weights: StateDict): number {
 /** First line of an error. */
 export function lineOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n')[0] || 'an error without a message';
+  const [line = ''] = message.split('\n');
+  return line === '' ? 'an error without a message' : line;
 }
