@@ -50,7 +50,7 @@ function begin(config: ScratchConfig, seed: number): Learning {
   return { network, optimizer, step: 0, epoch: 0, losses: [], heldOut: [] };
 }
 
-/** What the network makes of a drawing, with the values of its layers and their weights. */
+/** Prediction for a drawing, with the values of the layers and their weights. */
 function look(network: Network, { model, data }: ScratchConfig, drawing: Float32Array) {
   // Training pictures are black and white.
   const pixels = drawing.map((value) => (value > 0.5 ? 1 : 0));

@@ -97,7 +97,7 @@ export class Network {
     return this.#finish(this.#forward(inputs));
   }
 
-  /** What each layer of the configuration gives, after its activation; logits where the loss applies the softmax. */
+  /** Output of each layer of the configuration, after its activation; logits where the loss applies the softmax. */
   layerOutputs(inputs: NdArray): NdArray[] {
     const outputs: NdArray[] = [];
     let values = inputs;

@@ -6,7 +6,7 @@ const MAX_POINTER_BYTES = 100;
 const MAX_STATE_BYTES = 64 * 2 ** 20;
 const MAX_WEIGHTS_BYTES = 2 ** 31 - 1;
 
-/** What an exported site needs of a run's folder. */
+/** Parts of a run's folder that an exported site needs. */
 export interface TriedRun {
   readonly path: string;
   readonly name: string;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 
-/** What "Save numbers" saves. */
+/** File that "Save numbers" saves. */
 export interface SavedDemo {
   readonly system: string;
   readonly backend: { readonly name: string };

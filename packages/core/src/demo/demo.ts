@@ -21,7 +21,7 @@ export interface DemoRun<Outputs extends DemoOutputs> {
   readonly emit: (results: OutputValues<Outputs>) => Promise<void>;
 }
 
-/** What a demo is loaded from. */
+/** Parts of a run that a demo is loaded from. */
 export interface DemoRunData<Config> {
   /** Best checkpoint of the run. */
   readonly weights: StateDict;
@@ -30,7 +30,7 @@ export interface DemoRunData<Config> {
   readonly files: Readonly<Record<string, Uint8Array>>;
 }
 
-/** What a person can try with a trained network, in a browser. */
+/** Controls and views of a trained network that a person can try in a browser. */
 export interface Demo<Model, Inputs extends DemoInputs, Outputs extends DemoOutputs, Config> {
   readonly title: string;
   /** One or two sentences: what to do, what is seen. */

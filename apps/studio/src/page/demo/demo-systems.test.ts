@@ -22,7 +22,7 @@ import type { AnyDemo } from './worker/session.ts';
 
 /** Largest difference of a page on WebAssembly and of native TensorFlow: probabilities, pixels, latents. */
 const TOLERANCE = 1e-5;
-/** Of values that a picture rounds to bytes. */
+/** Largest difference of values that a picture rounds to bytes. */
 const ONE_BYTE = 1.001;
 const SEVEN = [
   [0.3, 0.25],
@@ -69,7 +69,7 @@ async function makeRuns(): Promise<Record<string, string>> {
   return made;
 }
 
-/** What the demo gives natively for the inputs of the page. */
+/** Results of the demo, natively, for the inputs of the page. */
 async function native(system: string, inputs: SavedDemo['inputs']): Promise<Readonly<Record<string, unknown>>> {
   const demo = ((await import(`@motley/${system}/demo`)) as { readonly default: AnyDemo }).default;
   const { weights: path, config, path: run } = await readTriedRun(runs[system]!);

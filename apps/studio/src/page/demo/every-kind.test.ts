@@ -61,7 +61,7 @@ async function echo(): Promise<Echo> {
   return shown();
 }
 
-/** What is shown now, while it may still run. */
+/** Values that are shown now, while it may still run. */
 async function shown(): Promise<Echo> {
   return JSON.parse(await page.locator('[data-output="echo"] pre').innerText()) as Echo;
 }

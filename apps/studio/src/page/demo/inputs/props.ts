@@ -1,4 +1,4 @@
-/** What every control gets. */
+/** Properties of every control. */
 export interface InputProps<Input, Value> {
   readonly input: Omit<Input, 'value' | 'examples'>;
   readonly value: Value | undefined;

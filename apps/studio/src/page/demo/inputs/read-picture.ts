@@ -23,7 +23,7 @@ export async function readPicture(file: Blob, maxPixels: number): Promise<DemoPi
   }
 }
 
-/** What a source shows now, such as the camera. */
+/** Picture that a source shows now, such as the camera. */
 export function pictureOf(source: CanvasImageSource, width: number, height: number): DemoPicture {
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
   context.fillStyle = 'white';

@@ -2,7 +2,7 @@ import type { DemoOutput } from '@motley/core/demo';
 
 type ValueOf<Output> = Output extends DemoOutput<infer Value> ? Value : never;
 
-/** What every view gets. */
+/** Properties of every view. */
 export interface OutputProps<Output extends DemoOutput<unknown>> {
   readonly output: Omit<Output, 'value'>;
   readonly value: ValueOf<Output>;
