@@ -9,7 +9,7 @@ const SCALE = [
 ] as const;
 
 /** Color of a share from 0 to 1. */
-export function scaleColor(share: number): readonly [red: number, green: number, blue: number] {
+function scaleColor(share: number): readonly [red: number, green: number, blue: number] {
   const place = Math.min(1, Math.max(0, Number.isFinite(share) ? share : 0)) * (SCALE.length - 1);
   const from = Math.min(SCALE.length - 2, Math.floor(place));
   const [low, high] = [SCALE[from]!, SCALE[from + 1]!];

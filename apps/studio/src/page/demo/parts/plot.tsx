@@ -8,7 +8,7 @@ export interface PlotLine {
   readonly name?: string;
 }
 
-export interface PlotBand {
+interface PlotBand {
   readonly x: Float32Array;
   readonly low: Float32Array;
   readonly high: Float32Array;
