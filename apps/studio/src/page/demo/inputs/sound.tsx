@@ -58,7 +58,7 @@ export function SoundControl({ input, value, onChange, label }: InputProps<Sound
         <p class="demo-empty">Record, or drop a sound file here</p>
       ) : (
         <>
-          <Plot lines={[{ ...waveOf(value, sampleRate), tone: 0 }]} label={`${label}: wave`} height={90} />
+          <Plot lines={[{ ...waveOf(value, sampleRate), tone: 0 }]} label={`${label}: wave`} height={90} isBare />
           <p class="demo-note">{(value.length / sampleRate).toFixed(2)} s</p>
         </>
       )}
