@@ -84,7 +84,9 @@ async function native(system: string, inputs: SavedDemo['inputs']): Promise<Read
     return Promise.resolve();
   };
   const values = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, typed(value)]));
+  const { numTensors } = tf.memory();
   Object.assign(shown, await demo.run(model, values as never, { signal: new AbortController().signal, emit }));
+  expect(tf.memory().numTensors, 'tensors of a run are freed').toBe(numTensors);
   demo.dispose?.(model);
   return shown;
 }

@@ -24,7 +24,12 @@ export function PathView({ value: { columns, edges }, label }: OutputProps<PathO
   return (
     // A telephone scrolls it, by keyboard too.
     <div class="demo-path" tabIndex={0} role="group" aria-label={label}>
-      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label} style={{ minWidth: `${width * 0.7}px`, maxWidth: `${width * 1.25}px` }}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={label}
+        style={{ minWidth: `${width * 0.7}px`, maxWidth: `${width * 1.25}px` }}
+      >
         {edges.map(({ from, to, share }) => {
           const [start, end] = [places.get(from), places.get(to)];
           if (start === undefined || end === undefined) return null;
