@@ -95,7 +95,7 @@ export default defineDemo({
       const latent = Number(name.split(' ')[1]) - 1;
       moved[latent]! += by * deviations[latent]!;
     }
-    const both = tf.concat([code, tf.tensor(moved, [1, latentSize])]);
+    const both = tf.tidy(() => tf.concat([code, tf.tensor(moved, [1, latentSize])]));
     tf.dispose([row, code]);
     const pictures = await decodeImages(model, both, RandomStream.fromSeed(0).fork('reconstructions'));
     both.dispose();
