@@ -1,3 +1,13 @@
 import { describeInBrowser } from '@motley/test-tools';
 
-describeInBrowser(import.meta.dirname, ['config', 'model', 'loss', 'predict', 'compute', 'trees', 'dispatch', 'index']);
+describeInBrowser(import.meta.dirname, [
+  'config',
+  'model',
+  'loss',
+  'predict',
+  'compute',
+  'trees',
+  'dispatch',
+  'index',
+  'demo',
+]);

@@ -12,7 +12,7 @@ import { loadCifar, loadMnist } from '@motley/core/node';
 import { UserError, type BatchSource } from '@motley/run';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { BranchingConfig } from './config.ts';
-import type { ImageShape } from './model.ts';
+import { type ImageShape, imageShapeOf } from './model.ts';
 import { labelTree, type LabelTree } from './trees.ts';
 
 /** N images with their classes. */
@@ -36,13 +36,6 @@ export interface BranchingData {
 
 /** A batch: images [B, H, W, C] in [0, 1]; groups [B] and positions within the group [B], int32. */
 export type TreeBatch = Readonly<Record<'images' | 'groups' | 'positions', tf.Tensor>>;
-
-/** Shape of the images of the configured data set. */
-export function imageShapeOf({ kind, imageSize }: BranchingConfig['data']): ImageShape {
-  if (kind === 'mnist') return [28, 28, 1];
-  if (kind === 'doodles') return [imageSize, imageSize, 1];
-  return kind === 'shapes' ? [imageSize, imageSize, 3] : [32, 32, 3];
-}
 
 /**
  * Loads or generates the configured data set, and holds out a part of the training images for validation.

@@ -35,6 +35,13 @@ export type ModelConfig = BranchingConfig['model'];
 /** Height, width and channels of an image. */
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
+/** Shape of the images of the configured data set. */
+export function imageShapeOf({ kind, imageSize }: BranchingConfig['data']): ImageShape {
+  if (kind === 'mnist') return [28, 28, 1];
+  if (kind === 'doodles') return [imageSize, imageSize, 1];
+  return kind === 'shapes' ? [imageSize, imageSize, 3] : [32, 32, 3];
+}
+
 /** Logit of the outputs that pad smaller groups. */
 const NO_CLASS = -1e9;
 

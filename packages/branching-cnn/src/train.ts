@@ -1,10 +1,10 @@
 import { fit, orDispose, RandomStream, type TensorRunContext } from '@motley/core';
 import type { TrainingResult } from '@motley/run';
 import type { BranchingConfig } from './config.ts';
-import { imageShapeOf, treeBatches, type BranchingData } from './data.ts';
+import { treeBatches, type BranchingData } from './data.ts';
 import { evaluate, measure } from './evaluate.ts';
 import { treeLoss } from './loss.ts';
-import { BranchingCnn } from './model.ts';
+import { BranchingCnn, imageShapeOf } from './model.ts';
 import { labelTree } from './trees.ts';
 
 /**

@@ -1,28 +1,16 @@
 import { join } from 'node:path';
 import { UserError } from '@motley/run';
 import { readJson, writeFileAtomically } from '@motley/run/node';
-import { z } from 'zod';
-
-const schema = z.strictObject({
-  classes: z.array(z.string()).min(2),
-  framing: z.enum(['crop', 'whole']),
-});
-
-/** Names of a run's classes, and how its pictures were framed: its weights do not say so. */
-type RunClasses = z.output<typeof schema>;
-
-const FILE = 'classes.json';
+import { CLASSES_FILE, parseClasses, type RunClasses } from './class-names.ts';
 
 export async function writeClasses(folder: string, { classes, framing }: RunClasses): Promise<void> {
-  await writeFileAtomically(join(folder, FILE), `${JSON.stringify({ classes, framing }, null, 2)}\n`);
+  await writeFileAtomically(join(folder, CLASSES_FILE), `${JSON.stringify({ classes, framing }, null, 2)}\n`);
 }
 
 /** @throws UserError where the run has none, or damaged ones */
 export async function readClasses(folder: string): Promise<RunClasses> {
-  const path = join(folder, FILE);
-  const parsed = schema.safeParse(await readJson(path, 'the names of the classes'));
-  if (!parsed.success) throw new UserError(`${path}: expected the names of the classes, found another content`);
-  return parsed.data;
+  const path = join(folder, CLASSES_FILE);
+  return parseClasses(await readJson(path, 'the names of the classes'), path);
 }
 
 /** @throws UserError where the data have other classes than the run */

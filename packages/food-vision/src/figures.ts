@@ -8,8 +8,8 @@ import { EfficientNet } from './networks/efficient-net.ts';
 import type { ImageClassifier } from './networks/image-classifier.ts';
 import { VisionTransformer } from './networks/vision-transformer.ts';
 import { enlarge, overlayHeat, stack } from './pictures/overlay.ts';
-import { attentionRollout, classActivationMaps, inputOf } from './predict.ts';
-import { featuresBy, seeingOf } from './train.ts';
+import { attentionRollout, classActivationMaps, inputOf, seeingOf } from './predict.ts';
+import { featuresBy } from './train.ts';
 
 /** Classes of a confusion matrix: more would not be legible. */
 const MAX_CLASSES = 16;

@@ -8,8 +8,7 @@ import { labelsOption } from './names/names-command.ts';
 import type { ImageClassifier } from './networks/image-classifier.ts';
 import { readPicture } from './pictures/decode.ts';
 import { frame } from './pictures/framing.ts';
-import { classify } from './predict.ts';
-import { seeingOf } from './train.ts';
+import { classify, seeingOf } from './predict.ts';
 
 const options = {
   // With it, the command line has another command of this name, which needs no run.

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { architectures } from './architectures.ts';
+import type { FoodVisionConfig } from './config.ts';
 import type { EfficientNet } from './networks/efficient-net.ts';
 import type { ImageClassifier } from './networks/image-classifier.ts';
 import type { VisionTransformer } from './networks/vision-transformer.ts';
@@ -9,6 +11,11 @@ export interface Seeing {
   readonly preprocessing: Preprocessing;
   /** Whether the mirror image is looked at too. */
   readonly mirrored: boolean;
+}
+
+/** How the pictures of a run become predictions. */
+export function seeingOf({ model, evaluation }: FoodVisionConfig): Seeing {
+  return { preprocessing: architectures[model.architecture].preprocessing, mirrored: evaluation.mirrored };
 }
 
 /** The input of a network from squares: bytes [N, S, S, 3] → float32 [N, S, S, 3]. */

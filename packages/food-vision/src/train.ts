@@ -17,7 +17,6 @@ import {
 } from '@motley/core';
 import type { BatchSource, TrainingResult } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
-import { architectures } from './architectures.ts';
 import type { FoodVisionConfig } from './config.ts';
 import { type FoodData, type LabeledPictures, squareAt } from './data.ts';
 import { type Evaluation, evaluateHead } from './evaluate.ts';
@@ -26,7 +25,7 @@ import { createNetwork } from './model.ts';
 import { EfficientNet } from './networks/efficient-net.ts';
 import type { ImageClassifier } from './networks/image-classifier.ts';
 import { normalize } from './pictures/preprocess.ts';
-import type { Seeing } from './predict.ts';
+import { seeingOf } from './predict.ts';
 import { FeatureStore } from './transfer/features.ts';
 import { fitRidge, type LinearHead, type RidgeHead, type Rows } from './transfer/ridge.ts';
 import { digestOf, findWeights, openBackbone } from './transfer/weights.ts';
@@ -40,10 +39,6 @@ interface Start {
 }
 
 const starts = new WeakMap<FoodData, Start>();
-
-export function seeingOf({ model, evaluation }: FoodVisionConfig): Seeing {
-  return { preprocessing: architectures[model.architecture].preprocessing, mirrored: evaluation.mirrored };
-}
 
 function weightsRandom({ training }: FoodVisionConfig): RandomStream {
   return RandomStream.fromSeed(training.seed).fork('weights');

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describeInBrowser, modulesLoadedWith } from '@motley/test-tools';
 import { describe, expect, it } from 'vitest';
 
-describeInBrowser(import.meta.dirname, ['config', 'model', 'loss', 'predict', 'data', 'index']);
+describeInBrowser(import.meta.dirname, ['config', 'model', 'loss', 'predict', 'data', 'index', 'demo']);
 
 const isTensorLibrary = (path: string): boolean => /@tensorflow|tfjs|packages\/tensorflow\//.test(path);
 

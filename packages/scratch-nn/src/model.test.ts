@@ -204,3 +204,26 @@ describe('the same network in PyTorch (reference.py)', () => {
     close(network.predict(images).values, reference.outputs, 'outputs');
   });
 });
+
+describe('layerOutputs', () => {
+  it('has the output of each layer after its activation, and logits at the end', () => {
+    const model = modelOf([
+      { type: 'convolution', filters: 3, activation: 'relu' },
+      { type: 'flatten' },
+      { type: 'dense', units: 4, activation: 'softmax' },
+    ]);
+    const network = new Network(model, [6, 6, 1], weights, 'float64');
+    const inputs = normal([1, 6, 6, 1]);
+    const outputs = network.layerOutputs(inputs);
+    expect(outputs.map(({ shape }) => shape)).toEqual([
+      [1, 6, 6, 3],
+      [1, 108],
+      [1, 4],
+    ]);
+    expect(outputs[0]!.contiguous().every((value) => value >= 0)).toBe(true);
+    const shares = Array.from(outputs[2]!.contiguous(), Math.exp);
+    const sum = shares.reduce((total, share) => total + share, 0);
+    const predicted = network.predict(inputs).contiguous();
+    for (const [index, share] of shares.entries()) expect(predicted[index]).toBeCloseTo(share / sum, 12);
+  });
+});

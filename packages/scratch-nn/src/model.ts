@@ -28,6 +28,8 @@ export class Network {
   /** Parameters and buffers by name: the contents of a checkpoint. */
   readonly state: ReadonlyMap<string, NdArray>;
   readonly #layers: readonly Layer[];
+  /** Index in the configuration of each layer: an activation has that of its layer. */
+  readonly #places: readonly number[];
   /** Regularizer of each layer, in the order of `#layers`. */
   readonly #regularizers: readonly ModelConfig['regularizer'][];
   /** Index of the first layer with parameters: layers before it need no gradient. */
@@ -48,6 +50,7 @@ export class Network {
     dataType: DataType = 'float32',
   ) {
     const layers: Layer[] = [];
+    const places: number[] = [];
     const regularizers: ModelConfig['regularizer'][] = [];
     const parameters = new Map<string, NetworkParameter>();
     const state = new Map<string, NdArray>();
@@ -55,6 +58,7 @@ export class Network {
     for (const [index, config] of model.layers.entries()) {
       for (const layer of createLayers(config, index, shape, random, dataType)) {
         layers.push(layer);
+        places.push(index);
         regularizers.push(('regularizer' in config ? config.regularizer : undefined) ?? model.regularizer);
         shape = layer.outputShape;
         const learningRate = 'learningRate' in config ? config.learningRate : undefined;
@@ -74,6 +78,7 @@ export class Network {
     this.#endsInLogits = model.loss === 'crossEntropy';
     if (this.#endsInLogits) layers.pop();
     this.#layers = layers;
+    this.#places = places;
     this.#regularizers = regularizers;
     this.#firstTrainable = layers.findIndex((layer) => layer.parameters.length > 0);
     this.#lossOf = this.#endsInLogits ? softmaxCrossEntropy : meanSquaredError;
@@ -90,6 +95,17 @@ export class Network {
   /** @param inputs [B, H, W, C] @returns [B, N], probabilities where the network ends in a softmax */
   predict(inputs: NdArray): NdArray {
     return this.#finish(this.#forward(inputs));
+  }
+
+  /** Output of each layer of the configuration, after its activation; logits where the loss applies the softmax. */
+  layerOutputs(inputs: NdArray): NdArray[] {
+    const outputs: NdArray[] = [];
+    let values = inputs;
+    for (const [index, layer] of this.#layers.entries()) {
+      values = layer.forward(values);
+      outputs[this.#places[index]!] = values.copy();
+    }
+    return outputs;
   }
 
   /** Loss of a batch, without regularizers. @param targets [B, N] */

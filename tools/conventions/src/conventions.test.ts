@@ -73,6 +73,17 @@ describe.each(packages.filter(isSystem).map((each) => [each.path, each] as const
     expect(scripts.some((name) => ['predict', 'sample'].includes(name))).toBe(true);
   });
 
+  it('has a demo, which browsers take as it is', () => {
+    expect(files).toContain('src/demo.ts');
+    expect(manifest.exports?.['./demo']).toEqual({
+      '@motley/source': './src/demo.ts',
+      types: './dist/demo.d.ts',
+      default: './dist/demo.js',
+    });
+    expect(read('src/demo.ts')).toContain('export default defineDemo(');
+    expect(read('src/browser.test.ts')).toContain("'demo'");
+  });
+
   it('exports by name, and nothing else', () => {
     const statements = read('src/index.ts')
       .replaceAll(/\/\*[\s\S]*?\*\//g, '')
@@ -84,8 +95,8 @@ describe.each(packages.filter(isSystem).map((each) => [each.path, each] as const
   });
 
   it('keeps what a browser runs free of Node', () => {
-    for (const file of ['src/config.ts', 'src/model.ts', 'src/loss.ts', 'src/predict.ts'].filter((name) =>
-      files.includes(name),
+    for (const file of ['src/config.ts', 'src/model.ts', 'src/loss.ts', 'src/predict.ts', 'src/demo.ts'].filter(
+      (name) => files.includes(name),
     )) {
       const bad = importsOf(read(file)).filter((name) => name.startsWith('node:') || name.endsWith('/node'));
       expect({ file, bad }).toEqual({ file, bad: [] });

@@ -8,7 +8,7 @@ interface Manifest {
   readonly license?: string;
   readonly private?: boolean;
   readonly scripts?: Readonly<Record<string, string>>;
-  readonly exports?: unknown;
+  readonly exports?: Readonly<Record<string, unknown>>;
   readonly engines?: { readonly node?: string };
   readonly dependencies?: Readonly<Record<string, string>>;
 }

@@ -21,7 +21,16 @@ export interface DemoRun<Outputs extends DemoOutputs> {
   readonly emit: (results: OutputValues<Outputs>) => Promise<void>;
 }
 
-/** What a person can try with a trained network, in a browser. */
+/** Parts of a run that a demo is loaded from. */
+export interface DemoRunData<Config> {
+  /** Best checkpoint of the run. */
+  readonly weights: StateDict;
+  readonly config: Config;
+  /** Content of each of the demo's `files`, by name. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+}
+
+/** Controls and views of a trained network that a person can try in a browser. */
 export interface Demo<Model, Inputs extends DemoInputs, Outputs extends DemoOutputs, Config> {
   readonly title: string;
   /** One or two sentences: what to do, what is seen. */
@@ -31,8 +40,13 @@ export interface Demo<Model, Inputs extends DemoInputs, Outputs extends DemoOutp
   /** Controls; a function where they depend on the configuration or weights of the run, such as the columns of a table. */
   readonly inputs: Inputs | ((model: Model, config: Config) => Inputs | Promise<Inputs>);
   readonly outputs: Outputs;
-  /** Makes the network of a run. Throws a UserError where the run cannot be tried here, in one line. */
-  readonly load: (run: { readonly weights: StateDict; readonly config: Config }) => Model | Promise<Model>;
+  /** Files of the run's folder that `load` needs besides, such as a vocabulary: names without a folder. */
+  readonly files?: readonly string[];
+  /**
+   * Makes the network of a run. The weights are disposed of afterwards. Throws a UserError where the run cannot be tried
+   * here, in one line.
+   */
+  readonly load: (run: DemoRunData<Config>) => Model | Promise<Model>;
   readonly run: (
     model: Model,
     values: InputValues<Inputs>,
