@@ -95,13 +95,13 @@ describe('exportSite', () => {
 });
 
 describe('the command', () => {
-  const cli = join(import.meta.dirname, 'cli.ts');
+  const cli = join(import.meta.dirname, '../server/cli.ts');
 
   it('ends with 2 and one line where its input is bad', async () => {
     const out = join(folder, 'never');
-    const missing = await runProgram(cli, ['--run', join(folder, 'nothing here'), '--out', out]);
+    const missing = await runProgram(cli, ['export', '--run', join(folder, 'nothing here'), '--out', out]);
     expect(missing).toMatchObject({ status: 2, output: '' });
-    expect(missing.errors).toMatch(/^error: .*nothing here.*\n$/);
+    expect(missing.errors).toMatch(/^[^\n]*nothing here[^\n]*\n$/);
     expect(await readdir(folder)).not.toContain('never');
   });
 });

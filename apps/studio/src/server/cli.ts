@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { printable } from '@motley/run/folders';
+import { printable, UserError } from '@motley/run/folders';
 import { Command, CommanderError } from 'commander';
 import { isLoopback } from './http/guard.ts';
 import { startServer } from './server.ts';
@@ -45,6 +45,17 @@ const program = new Command('studio')
   })
   .action(start);
 
+program
+  .command('export')
+  .description('write a static site with the demos of runs, weights included')
+  .requiredOption('--run <folder...>', 'folders of runs')
+  .requiredOption('--out <folder>', 'folder of the site: new, empty, or an earlier site, which it replaces')
+  .action(async ({ run, out }: { readonly run: readonly string[]; readonly out: string }) => {
+    const { exportSite } = await import('../export/export-site.ts');
+    const folder = await exportSite({ runs: run.map(fromHere), out: fromHere(out) });
+    process.stdout.write(`${printable(folder)}\n`);
+  });
+
 async function start({ port, host, runs, logdir, readOnly, open }: Options): Promise<void> {
   const server = await startServer({
     port: port === undefined ? DEFAULT_PORT : parsePort(port),
@@ -81,9 +92,13 @@ function parseHost(text: string): string {
   throw new InvalidOption(`--host: expected a name or an address, got ${JSON.stringify(text)}`);
 }
 
-/** Folder as the user meant it: pnpm runs a script in the folder of its package. */
+/** Path as the user meant it: pnpm runs a script in the folder of its package. */
+function fromHere(path: string): string {
+  return resolve(process.env.INIT_CWD ?? '.', path);
+}
+
 function folder(flag: string, path: string): string {
-  const absolute = path === '' ? '' : resolve(process.env.INIT_CWD ?? '.', path);
+  const absolute = path === '' ? '' : fromHere(path);
   const stats = path === '' ? undefined : statSync(absolute, { throwIfNoEntry: false });
   if (stats?.isDirectory() === true) return absolute;
   const found = stats === undefined ? 'nothing' : 'a file';
@@ -120,6 +135,6 @@ try {
             ? '--port: expected one that this user may use'
             : message;
     process.stderr.write(`${printable(line.replaceAll('\n', ' '))}\n`);
-    process.exitCode = error instanceof InvalidOption || code !== undefined ? INVALID : 1;
+    process.exitCode = error instanceof InvalidOption || error instanceof UserError || code !== undefined ? INVALID : 1;
   }
 }

@@ -226,7 +226,7 @@ export interface LaunchRequest {
 }
 
 /** Search of a sweep, as its command line takes it. */
-export interface SweepRequest {
+interface SweepRequest {
   /** Values to try by path, such as `1e-3,1e-4`. */
   readonly grid?: Readonly<Record<string, string>>;
   /** Ranges to draw from by path: `low..high`, `log:low..high`, or `a,b,c`. */

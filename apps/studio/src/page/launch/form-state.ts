@@ -1,6 +1,5 @@
-import type { ConfigField, RunDetail, SystemInfo } from '../../shared/api.ts';
+import type { ConfigField, LaunchRequest, RunDetail, SystemInfo } from '../../shared/api.ts';
 import type { Address } from '../state/address.ts';
-import type { Launch } from '../state/requests.ts';
 
 /** Prefix of fields in the address: `set.training.epochs=4`. */
 const PREFIX = 'set.';
@@ -114,7 +113,7 @@ export function forkQuery({ row }: RunDetail): Record<string, string> {
 }
 
 export interface Checked {
-  readonly request: Launch;
+  readonly request: LaunchRequest;
   /** Errors by path. */
   readonly errors: Readonly<Record<string, string>>;
 }

@@ -1,12 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { MachineInfo, ProcessInfo } from '../../shared/api.ts';
 import { formatBytes, formatNumber } from '../parts/format.ts';
-import { type Machine, type RunProcess, server } from '../state/requests.ts';
+import { server } from '../state/requests.ts';
 
 const PAUSE_IN_MS = 3000;
 
 /** Load and memory of a run that lives, and of its machine; asked for while the page is seen. */
 export function ProcessFacts({ id }: { readonly id: string }) {
-  const [found, setFound] = useState<{ readonly own: RunProcess; readonly machine: Machine } | undefined>();
+  const [found, setFound] = useState<{ readonly own: ProcessInfo; readonly machine: MachineInfo } | undefined>();
   useEffect(() => {
     const ask = (): void => {
       if (document.hidden) return;

@@ -1,5 +1,10 @@
 import type {
   CurveAnswer,
+  MachineInfo,
+  ProcessInfo,
+  RunMarks,
+  StudioSettings,
+  TrashRow,
   LaunchRequest,
   LaunchRow,
   Refusal,
@@ -21,49 +26,6 @@ class RequestError extends Error {
     this.status = status;
   }
 }
-
-/** Changes of what is kept about a run. */
-export interface RunChanges {
-  readonly name?: string;
-  readonly note?: string;
-  readonly isStarred?: boolean;
-  readonly isPutAway?: boolean;
-}
-
-/** A run in the trash. */
-export interface TrashedRun {
-  readonly id: string;
-  readonly path: string;
-  readonly name: string;
-  readonly system: string;
-  /** Milliseconds since 1970. */
-  readonly deletedAt: number;
-  readonly bytes: number;
-}
-
-/** Load and memory of the machine. */
-export interface Machine {
-  readonly cores: number;
-  readonly load: number;
-  readonly usedBytes: number;
-  readonly totalBytes: number;
-}
-
-/** Load and memory of the process that trains a run; nulls where the system does not tell. */
-export interface RunProcess {
-  readonly processId: number | null;
-  readonly memoryBytes: number | null;
-  readonly cores: number | null;
-}
-
-/** Fields to search over in a sweep, and how. */
-interface SweepSearch {
-  readonly grid: Readonly<Record<string, string>>;
-  readonly random: Readonly<Record<string, string>>;
-  readonly runs?: number;
-}
-
-export type Launch = LaunchRequest & { readonly search?: SweepSearch };
 
 /** Question for curves. */
 export interface CurveQuery {
@@ -139,22 +101,22 @@ export const server = {
       )
     ).runs;
   },
-  change: (id: string, changes: RunChanges) => request<RunRow>('PATCH', runPath(id), changes),
+  change: (id: string, changes: RunMarks) => request<RunRow>('PATCH', runPath(id), changes),
   stop: (id: string) => request<unknown>('POST', runPath(id, '/stop'), {}),
-  trash: () => request<readonly TrashedRun[]>('GET', 'api/trash'),
+  trash: () => request<readonly TrashRow[]>('GET', 'api/trash'),
   remove: (id: string) => request<unknown>('DELETE', runPath(id)),
   restore: (id: string) => request<unknown>('POST', `api/trash/${encodeURIComponent(id)}/restore`, {}),
   emptyTrash: () => request<unknown>('DELETE', 'api/trash'),
   systems: () => request<readonly SystemInfo[]>('GET', 'api/systems'),
   launches: () => request<readonly LaunchRow[]>('GET', 'api/launches'),
-  launch: (launch: Launch) => request<LaunchRow>('POST', 'api/launches', launch),
+  launch: (launch: LaunchRequest) => request<LaunchRow>('POST', 'api/launches', launch),
   /** The command that a launch would run. */
-  commandOf: async (launch: Launch) =>
+  commandOf: async (launch: LaunchRequest) =>
     (await request<Pick<LaunchRow, 'command'>>('POST', 'api/launches', { ...launch, isDry: true })).command,
   stopLaunch: (id: string) => request<unknown>('POST', `api/launches/${encodeURIComponent(id)}/stop`, {}),
-  machine: () => request<Machine>('GET', 'api/machine'),
-  process: (id: string) => request<RunProcess>('GET', runPath(id, '/process')),
-  setAtOnce: (atOnce: number) => request<StudioState>('PATCH', 'api/state', { atOnce }),
+  machine: () => request<MachineInfo>('GET', 'api/machine'),
+  process: (id: string) => request<ProcessInfo>('GET', runPath(id, '/process')),
+  setAtOnce: (atOnce: number) => request<StudioState>('PATCH', 'api/state', { atOnce } satisfies StudioSettings),
 };
 
 /** Where curves are as a table in full. */

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
-import type { RunRow, StudioEvent, StudioState, SystemInfo } from '../../shared/api.ts';
+import type { RunMarks, RunRow, StudioEvent, StudioState, SystemInfo } from '../../shared/api.ts';
 import { say } from './notices.ts';
-import { lineOf, type RunChanges, server } from './requests.ts';
+import { lineOf, server } from './requests.ts';
 
 /** Every run by its id; undefined until the first list came. */
 export const runsById = signal<ReadonlyMap<string, RunRow> | undefined>(undefined);
@@ -51,7 +51,7 @@ export function applyRunChanges(event: Extract<StudioEvent, { kind: 'runs' }>): 
 }
 
 /** Changes what is kept about a run. The page shows it at once, and takes it back where the server refuses. */
-export async function changeRun(id: string, changes: RunChanges): Promise<void> {
+export async function changeRun(id: string, changes: RunMarks): Promise<void> {
   const before = runsById.value?.get(id);
   if (before === undefined) return;
   put({ ...before, ...changes });

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import type { CurveData, LaunchRow, RunRow, StudioEvent } from '../../shared/api.ts';
-import type { Launch } from '../state/requests.ts';
+import type { CurveData, LaunchRequest, LaunchRow, RunRow, StudioEvent } from '../../shared/api.ts';
 import { makeCurve, makeDetail, makeRow, smoothed, systems } from './made-runs.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -32,7 +31,7 @@ export class FakeServer {
   readonly trash = new Map<string, RunRow>();
   readonly queue: LaunchRow[] = [];
   /** Bodies of launches. */
-  readonly launched: Launch[] = [];
+  readonly launched: LaunchRequest[] = [];
   /** Requests as `GET /api/runs`. */
   readonly requests: string[] = [];
   /** Queries of curves. */
@@ -133,7 +132,7 @@ export class FakeServer {
     if (kind === 'state')
       json(response, 200, { version: '0', isReadOnly: false, canLaunch: true, folders: ['runs'], atOnce: 1 });
     else if (kind === 'systems') json(response, 200, systems);
-    else if (kind === 'launches') this.#launches(method, id, body as Launch, response);
+    else if (kind === 'launches') this.#launches(method, id, body as LaunchRequest, response);
     else if (kind === 'figure') svg(response, id ?? '', part ?? '');
     else if (kind === 'curves') this.#curvesOfRuns(url.searchParams, response);
     else if (kind === 'machine')
@@ -217,7 +216,7 @@ export class FakeServer {
     );
   }
 
-  #launches(method: string, id: string | undefined, body: Launch, response: ServerResponse): void {
+  #launches(method: string, id: string | undefined, body: LaunchRequest, response: ServerResponse): void {
     if (method === 'GET') json(response, 200, this.queue);
     else if (id !== undefined) {
       const at = this.queue.findIndex((row) => row.id === id);

@@ -1,13 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { TrashRow } from '../../shared/api.ts';
 import { Ask } from '../parts/controls.tsx';
 import { formatBytes, formatMoment } from '../parts/format.ts';
 import { say } from '../state/notices.ts';
-import { lineOf, server, type TrashedRun } from '../state/requests.ts';
+import { lineOf, server } from '../state/requests.ts';
 import { canChange, listVersion, loadRuns } from '../state/runs.ts';
 
 /** Runs that were deleted: each can be brought back, until all are removed from the disk. */
 export function TrashPage() {
-  const [rows, setRows] = useState<readonly TrashedRun[] | undefined>();
+  const [rows, setRows] = useState<readonly TrashRow[] | undefined>();
   const [isAsking, setAsking] = useState(false);
   const load = (): void => {
     server.trash().then(

@@ -31,6 +31,10 @@ const MAX_RUNS = 200;
 const MAX_PIXELS = 8192;
 const TYPES: Readonly<Record<string, string>> = { '.png': 'image/png', '.svg': 'image/svg+xml', '.gif': 'image/gif' };
 
+/** Files of a run that a demo may ask for, as an exported site has them. */
+const FILE_NAME = /^\w[\w.-]*$/;
+const MAX_FILE_BYTES = 256 * 2 ** 20;
+
 const number = z
   .string()
   .regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i)
@@ -129,6 +133,14 @@ export function runRoutes(studio: Studio): Hono {
     const file = await realPathInside(path, 'report.html');
     if (file === undefined) throw new Refused(404, 'report: the run has none yet');
     return sendFile(context, file, 'text/html; charset=utf-8');
+  });
+  app.get('/runs/:id/files/:name', async (context) => {
+    const { path } = await runOf(studio, context);
+    const name = context.req.param('name');
+    const file = FILE_NAME.test(name) ? await realPathInside(path, name) : undefined;
+    if (file === undefined) throw new Refused(404, 'file: the run has no such one');
+    if ((await stat(file)).size > MAX_FILE_BYTES) throw new Refused(413, 'file: expected at most 256 MiB, found more');
+    return sendFile(context, file, 'application/octet-stream');
   });
   app.get('/runs/:id/weights', async (context) => {
     const { path } = await runOf(studio, context);

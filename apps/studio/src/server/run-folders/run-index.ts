@@ -50,7 +50,7 @@ interface Entry {
 }
 
 /** Listener of an index. */
-export interface IndexListener {
+interface IndexListener {
   onRows(changed: readonly RunRow[], removed: readonly string[]): void;
   onMetrics(id: string, curves: readonly string[], lastStep: number): void;
 }
