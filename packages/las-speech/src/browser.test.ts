@@ -5,6 +5,7 @@ describeInBrowser(import.meta.dirname, [
   'attention',
   'augment',
   'config',
+  'demo',
   'edit-distance',
   'error-rates',
   'features',

@@ -2,6 +2,7 @@
 import { runCommandLine } from '@motley/core/node';
 import { measureBaselines } from './baselines.ts';
 import { config } from './config.ts';
+import { restoreModel } from './create-model.ts';
 import { metricsOfParts, type TranscribedParts, transcribeParts } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
 import { hmmCommand } from './hmm-command.ts';
@@ -10,7 +11,7 @@ import { openSpeech } from './open-speech.ts';
 import { fetchCommand, sayCommand } from './plain-commands.ts';
 import { predictCommand } from './predict-command.ts';
 import { studies } from './study.ts';
-import { restoreModel, train } from './train.ts';
+import { train } from './train.ts';
 
 /** Says what takes time before the training: standard output is for results. */
 function progressLine(line: string): void {

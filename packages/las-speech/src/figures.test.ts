@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { attentionTo, rowLabels } from './attended.ts';
 import { attentionListener, attentionOverTraining, chosenEpochs, placeOfMedian } from './attention-history.ts';
 import { config } from './config.ts';
+import { createModel } from './create-model.ts';
 import { confusionsFigure, errorByLengthFigure, errorByNoiseFigure, errorRatesFigure } from './error-figures.ts';
 import { errorRates } from './error-rates.ts';
 import { metricsOfParts, transcribeParts } from './evaluate.ts';
@@ -17,7 +18,6 @@ import type { ListenAttendSpell } from './model.ts';
 import { planTexts } from './synthesis/plan.ts';
 import { synthesize } from './synthesis/synthesize.ts';
 import { fakeSynthesizer } from './synthesis/testing/fake-synthesizer.ts';
-import { createModel } from './train.ts';
 import { openPart, type SoundPart } from './utterances.ts';
 
 const TEXTS = [

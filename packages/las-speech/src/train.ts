@@ -1,43 +1,16 @@
-import {
-  fit,
-  type LossTerms,
-  type LossContext,
-  orDispose,
-  RandomStream,
-  restored,
-  StateDictError,
-  type StateDict,
-  type TensorRunContext,
-} from '@motley/core';
+import { fit, type LossTerms, type LossContext, orDispose, StateDictError, type TensorRunContext } from '@motley/core';
 import { planTraining, UserError, type TrainingResult } from '@motley/run';
 import { type RunFolder, userPath } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
-import { Alphabet } from './alphabet.ts';
 import { attentionListener } from './attention-history.ts';
 import type { LasSpeechConfig } from './config.ts';
+import { createModel } from './create-model.ts';
 import { evaluationBatches, openTrainingBatches, type SpeechBatch, type Speech } from './data.ts';
 import { errorRates } from './error-rates.ts';
 import { heldOutLosses, Transcriber } from './evaluate.ts';
-import { featureWidth } from './features.ts';
 import { linear, listeningLoss, spellingLoss, symbolCount } from './loss.ts';
 import { ListenAttendSpell } from './model.ts';
 import { loadRunWeights } from './run-weights.ts';
-
-/** A model with the initial weights of its seed. */
-export function createModel({
-  data,
-  features,
-  model,
-  training,
-}: Pick<LasSpeechConfig, 'data' | 'features' | 'model' | 'training'>): ListenAttendSpell {
-  const sizes = { features: featureWidth(features), alphabetSize: Alphabet.of(data.language).size };
-  return new ListenAttendSpell({ ...model, ...sizes }, RandomStream.fromSeed(training.seed).fork('weights'));
-}
-
-/** A model with the weights of a checkpoint, ready for evaluation. The caller disposes of it. */
-export function restoreModel(config: LasSpeechConfig, weights: StateDict): ListenAttendSpell {
-  return restored(createModel(config), weights);
-}
 
 /**
  * Trains a model. The caller disposes of it.
