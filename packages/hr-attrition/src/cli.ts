@@ -19,7 +19,7 @@ import { loadData, splitData, type HrAttritionData, type LabeledTable } from './
 import { baselineMetrics, decisionLines, evaluate, groupLines } from './evaluate.ts';
 import { drawFigures, reliabilityFigure } from './figures.ts';
 import { predict } from './predict.ts';
-import type { TablePredictor } from './predictor.ts';
+import { restorePredictor, type TablePredictor } from './predictor.ts';
 import { calibrationLines, explain, predictionLines } from './reports.ts';
 import { withShortFlags } from './short-flags.ts';
 import * as studies from './study.ts';
@@ -27,7 +27,7 @@ import { parseTable } from './table/columns.ts';
 import { rowFromTexts } from './table/rows-from-texts.ts';
 import { outputsOf } from './table/table.ts';
 import { readTextTable } from './table/text-table.ts';
-import { restorePredictor, train } from './train.ts';
+import { train } from './train.ts';
 
 type Command<Shape extends Record<string, z.ZodType>> = DataCommand<
   HrAttritionConfig,

@@ -1,4 +1,4 @@
-import { buffer, Module, type RandomStream, type StateDict } from '@motley/core';
+import { buffer, Module, RandomStream, restored, type StateDict } from '@motley/core';
 import { parseJson, UserError } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -79,4 +79,10 @@ export async function readDescription(weights: StateDict): Promise<Description> 
   );
   if (!found.success) throw new UserError('checkpoint: expected the description of a table, found other data');
   return { ...found.data, encoder: TableEncoder.fromJSON(found.data.encoder) };
+}
+
+/** Predictor of a checkpoint, in evaluation mode. The caller disposes of it. */
+export async function restorePredictor(config: HrAttritionConfig, weights: StateDict): Promise<TablePredictor> {
+  const description = await readDescription(weights);
+  return restored(new TablePredictor(config.model, description, RandomStream.fromSeed(0)), weights);
 }

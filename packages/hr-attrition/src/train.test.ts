@@ -8,9 +8,10 @@ import { loadData, splitData, type LabeledTable } from './data.ts';
 import { baselineMetrics, evaluate } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
 import { predict } from './predict.ts';
+import { restorePredictor } from './predictor.ts';
 import { calibrationLines, explain } from './reports.ts';
 import type { Task } from './table/table.ts';
-import { restorePredictor, train } from './train.ts';
+import { train } from './train.ts';
 
 const small = ['model.members=2', 'model.hiddenSizes=[8]', 'model.frequencies=4', 'training.learningRate=0.02'];
 

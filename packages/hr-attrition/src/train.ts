@@ -1,20 +1,11 @@
-import {
-  ArrayBatches,
-  type ArrayField,
-  fit,
-  orDispose,
-  RandomStream,
-  restored,
-  type StateDict,
-  type TensorRunContext,
-} from '@motley/core';
+import { ArrayBatches, type ArrayField, fit, orDispose, RandomStream, type TensorRunContext } from '@motley/core';
 import type { Metrics, TrainingResult } from '@motley/run';
 import type { HrAttritionConfig } from './config.ts';
 import type { LabeledTable } from './data.ts';
 import { tableLoss } from './loss.ts';
 import { metricsOf } from './metrics.ts';
 import { predict } from './predict.ts';
-import { readDescription, TablePredictor, type Description, type TargetScale } from './predictor.ts';
+import { TablePredictor, type Description, type TargetScale } from './predictor.ts';
 import { TableEncoder } from './table/encoder.ts';
 import type { Target } from './table/table.ts';
 
@@ -41,12 +32,6 @@ function scaleOf({ name, task, classes, values }: Target): TargetScale {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
   return { name, task, classes, offset: mean, scale: deviation > 0 ? deviation : 1 };
-}
-
-/** Predictor of a checkpoint, in evaluation mode. The caller disposes of it. */
-export async function restorePredictor(config: HrAttritionConfig, weights: StateDict): Promise<TablePredictor> {
-  const description = await readDescription(weights);
-  return restored(new TablePredictor(config.model, description, RandomStream.fromSeed(0)), weights);
 }
 
 /** Batches of encoded rows: `numbers` [B, D], `indicators` [B, C], `targets` [B], scaled; without fields of width 0. */

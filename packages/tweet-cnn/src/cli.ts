@@ -2,6 +2,7 @@
 import { fetchCommand, runCommandLine, type ModelCommand } from '@motley/core/node';
 import { printable, shown, UserError } from '@motley/run';
 import { config, type TweetCnnConfig } from './config.ts';
+import { restoreModel } from './create-model.ts';
 import { loadData } from './data.ts';
 import { baselines, evaluate } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
@@ -9,7 +10,7 @@ import type { TextCnn } from './model.ts';
 import { gramOf, strongestWindows } from './ngram-table.ts';
 import { readTexts } from './predict.ts';
 import { embeddings, pooling, splits } from './study.ts';
-import { restoreModel, train } from './train.ts';
+import { train } from './train.ts';
 import { labelsOfCheckpoint } from './vocabulary.ts';
 import { miniLm } from './word-pieces.ts';
 

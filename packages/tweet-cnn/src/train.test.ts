@@ -2,9 +2,10 @@ import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
+import { createModel, restoreModel } from './create-model.ts';
 import { loadData } from './data.ts';
 import { baselines, evaluate } from './evaluate.ts';
-import { createModel, restoreModel, train } from './train.ts';
+import { train } from './train.ts';
 
 const settings = config.resolve({
   fast: true,
