@@ -43,6 +43,18 @@ async function train(folder: string, options: readonly string[]): Promise<number
   return code ?? 1;
 }
 
+/** Shows the run in the studio, until it is ended. */
+async function openStudio(): Promise<number> {
+  console.log('The studio shows it in a browser. Control-C ends it; `npx pnpm@12 studio` brings it back.');
+  const cli = join(root, 'apps/studio/src/server/cli.ts');
+  const child = spawn(process.execPath, ['--conditions=@motley/source', '--import', 'tsx', cli], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code ?? 0;
+}
+
 try {
   const isNative = await ensureLibrary();
   const name = `quickstart-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}`;
@@ -53,8 +65,10 @@ try {
     console.log('\nPictures:');
     for (const figure of figures) console.log(`  ${relative(root, join(folder, 'figures', figure))}`);
     console.log(`All of it on one page: ${relative(root, join(folder, 'report.html'))}`);
+    if (process.stdout.isTTY && !process.argv.includes('--no-open')) process.exitCode = await openStudio();
+    else console.log('Live, with the network to try: npx pnpm@12 studio');
   }
-  process.exitCode = code;
+  if (code !== 0) process.exitCode = code;
 } catch (error) {
   console.error(`error: ${(error as Error).message}`);
   process.exitCode = error instanceof LibraryError ? 2 : 1;
