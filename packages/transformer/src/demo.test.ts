@@ -59,7 +59,9 @@ it('refuses a decoder alone, and leaks no tensors', async () => {
   const trained = createModel(settings, tokenizer);
   const weights = trained.stateDict();
   const before = tf.memory().numTensors;
-  await expect(demo.load({ weights, config: settings, files: {} })).rejects.toThrow('expected a network with an encoder');
+  await expect(demo.load({ weights, config: settings, files: {} })).rejects.toThrow(
+    'expected a network with an encoder',
+  );
   expect(tf.memory().numTensors).toBe(before);
   tf.dispose(weights);
   trained.dispose();

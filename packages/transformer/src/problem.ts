@@ -8,12 +8,7 @@ import { isPlayground } from './create-model.ts';
 import { encodePairs, loadData, type TranslationData } from './data.ts';
 import { baselines, scoreTranslator, measureLoss } from './evaluate.ts';
 import type { Transformer } from './model.ts';
-import {
-  playground,
-  type HeldOut,
-  type Playground,
-  type PlaygroundName,
-} from './playground/index.ts';
+import { playground, type HeldOut, type Playground, type PlaygroundName } from './playground/index.ts';
 import { Translator } from './predict.ts';
 import { characterVocabulary, FRAME, vocabularyOfCheckpoint } from './vocabulary.ts';
 
