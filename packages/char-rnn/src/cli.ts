@@ -3,13 +3,14 @@ import { RandomStream } from '@motley/core';
 import { runCommandLine, type ModelCommand } from '@motley/core/node';
 import { z } from 'zod';
 import { config, type CharRnnConfig } from './config.ts';
+import { restoreModel, vocabularyOfCheckpoint } from './create-model.ts';
 import { loadData } from './data.ts';
 import { baselines, measure } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
 import type { CharLstm } from './model.ts';
 import { sample as generate } from './sample.ts';
 import { BASELINE_NAMES } from './text-figures.ts';
-import { restoreModel, train, vocabularyOfCheckpoint } from './train.ts';
+import { train } from './train.ts';
 import { promptSymbols, tokenizerOf } from './vocabulary.ts';
 
 const sampleOptions = {

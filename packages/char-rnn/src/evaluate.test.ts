@@ -9,7 +9,7 @@ import type { TextData } from './data.ts';
 import { baselines, measure, surprisals } from './evaluate.ts';
 import { correlationOf, FEATURES, interpretableUnits } from './interpretable-units.ts';
 import { bitsPerCharacter, surprisal } from './loss.ts';
-import { createModel } from './train.ts';
+import { createModel } from './create-model.ts';
 import { tokenizerOf } from './vocabulary.ts';
 
 const vocabulary = Int32Array.from('abcde\n', (character) => character.codePointAt(0)!);

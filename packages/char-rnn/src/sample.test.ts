@@ -4,9 +4,9 @@ import { largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from './config.ts';
+import { createModel } from './create-model.ts';
 import { surprisals } from './evaluate.ts';
 import { drawSymbol, distribution, sample } from './sample.ts';
-import { createModel } from './train.ts';
 
 const plain = { temperature: 1, topK: null, topP: 1 };
 /** ½, ¼, ⅛, ⅛ */

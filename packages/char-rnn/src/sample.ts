@@ -56,6 +56,41 @@ export interface Sample {
   readonly surprisal: Float32Array;
 }
 
+/** Generated symbol and its surprisal. */
+export interface SampledSymbol {
+  readonly symbol: number;
+  readonly surprisal: number;
+}
+
+/**
+ * Continues a prompt, symbol by symbol; parameters as in `sample`.
+ * @param random random stream; `length` numbers are drawn before the first symbol
+ */
+export async function* symbolStream(
+  model: CharLstm,
+  prompt: Int32Array,
+  length: number,
+  options: SamplingOptions,
+  random: RandomStream,
+): AsyncGenerator<SampledSymbol> {
+  const draws = random.uniformValues(length);
+  const reader = new Reader(model, 1);
+  const read = (symbol: number): Promise<Float32Array> =>
+    reader.read(Int32Array.of(symbol), ({ logits }) => tf.reshape(logits, [-1]));
+  try {
+    let logits: Float32Array = new Float32Array(model.vocabularySize);
+    // One symbol at a time, so only one shape is compiled.
+    for (const symbol of prompt) logits = await read(symbol);
+    for (let index = 0; index < length; index++) {
+      const symbol = drawSymbol(distribution(logits, options), draws[index]!);
+      yield { symbol, surprisal: -Math.log(distribution(logits, UNMODIFIED)[symbol]!) };
+      if (index + 1 < length) logits = await read(symbol);
+    }
+  } finally {
+    reader.dispose();
+  }
+}
+
 /**
  * Continues a prompt.
  * @param prompt at least one symbol
@@ -69,23 +104,12 @@ export async function sample(
   options: SamplingOptions,
   random: RandomStream,
 ): Promise<Sample> {
-  const draws = random.uniformValues(length);
   const generated = { symbols: new Int32Array(length), surprisal: new Float32Array(length) };
-  const reader = new Reader(model, 1);
-  const read = (symbol: number): Promise<Float32Array> =>
-    reader.read(Int32Array.of(symbol), ({ logits }) => tf.reshape(logits, [-1]));
-  try {
-    let logits: Float32Array = new Float32Array(model.vocabularySize);
-    // One symbol at a time, so only one shape is compiled.
-    for (const symbol of prompt) logits = await read(symbol);
-    for (let index = 0; index < length; index++) {
-      if (index > 0) logits = await read(generated.symbols[index - 1]!);
-      const symbol = drawSymbol(distribution(logits, options), draws[index]!);
-      generated.symbols[index] = symbol;
-      generated.surprisal[index] = -Math.log(distribution(logits, UNMODIFIED)[symbol]!);
-    }
-  } finally {
-    reader.dispose();
+  let index = 0;
+  for await (const { symbol, surprisal } of symbolStream(model, prompt, length, options, random)) {
+    generated.symbols[index] = symbol;
+    generated.surprisal[index] = surprisal;
+    index++;
   }
   return generated;
 }

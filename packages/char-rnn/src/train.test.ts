@@ -10,7 +10,8 @@ import { config } from './config.ts';
 import { TextStreams, type TextData } from './data.ts';
 import { baselines } from './evaluate.ts';
 import { describeNative, describeOn } from './testing/native.ts';
-import { createModel, restoreModel, train } from './train.ts';
+import { createModel, restoreModel } from './create-model.ts';
+import { train } from './train.ts';
 import { tokenizerOf } from './vocabulary.ts';
 
 const vocabulary = Int32Array.from('abcd', (character) => character.codePointAt(0)!);

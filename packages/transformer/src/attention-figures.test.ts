@@ -2,7 +2,8 @@ import { RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { attentionFigures, attentionOf } from './attention-figures.ts';
+import { attentionFigures } from './attention-figures.ts';
+import { attentionOf } from './attention.ts';
 import { modelSchema } from './config.ts';
 import { Transformer } from './model.ts';
 

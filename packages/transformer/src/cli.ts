@@ -5,14 +5,15 @@ import { UserError } from '@motley/run';
 import { userPath, writeFileAtomically } from '@motley/run/node';
 import { z } from 'zod';
 import { config, type TransformerConfig } from './config.ts';
+import { restoreModel, tokenizerOfCheckpoint } from './create-model.ts';
 import { exportPairs } from './export.ts';
 import { drawFigures, translationsPage } from './figures.ts';
 import type { Transformer } from './model.ts';
 import { Translator } from './predict.ts';
-import { openProblem, tokenizerOfCheckpoint, type Problem } from './problem.ts';
+import { openProblem, type Problem } from './problem.ts';
 import { sentencesToTranslate } from './reading.ts';
 import { studies } from './study.ts';
-import { restoreModel, train } from './train.ts';
+import { train } from './train.ts';
 
 const predictOptions = {
   file: z.string().nullable().default(null).describe('none; a UTF-8 text file with one sentence per line'),

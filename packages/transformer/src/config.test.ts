@@ -1,7 +1,8 @@
 import { largest } from '@motley/run';
 import { expect, it } from 'vitest';
 import { config } from './config.ts';
-import { isPlayground, openProblem } from './problem.ts';
+import { isPlayground } from './create-model.ts';
+import { openProblem } from './problem.ts';
 import { studies } from './study.ts';
 
 it.each(Object.keys(config.presets))('preset %s is complete, and has a fast variant', (preset) => {

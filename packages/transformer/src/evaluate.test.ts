@@ -8,7 +8,7 @@ import { encodePairs } from './data.ts';
 import { baselines, scoreTranslations, measureLoss } from './evaluate.ts';
 import { sentence, SMALL_PAIRS } from './testing/pairs.ts';
 import { tiny } from './testing/settings.ts';
-import { createModel } from './train.ts';
+import { createModel } from './create-model.ts';
 import { FRAME, learnVocabulary } from './vocabulary.ts';
 
 beforeAll(async () => {

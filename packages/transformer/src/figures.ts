@@ -10,7 +10,7 @@ import type { Transformer } from './model.ts';
 import { lengthFigure, playgroundAttentionFigures } from './playground/figures.ts';
 import type { Translator } from './predict.ts';
 import { playgroundHeldOut, type Problem } from './problem.ts';
-import { FRAME } from './vocabulary.ts';
+import { FRAME, symbolLabels } from './vocabulary.ts';
 
 /** Number of test sentences in the table of translations. */
 const TRANSLATED_COUNT = 60;
@@ -42,10 +42,7 @@ async function translationAttention(
   const chosen =
     pairs.find(({ source, target }) => Math.min(source.length, target.length) >= ATTENTION_MIN_LENGTH) ?? pairs.at(-1)!;
   const { source, input, target } = framed(chosen, FRAME);
-  const labels = (symbols: readonly number[]): string[] =>
-    symbols.map((symbol) =>
-      symbol === FRAME.begin ? '⊢' : symbol === FRAME.end ? '⊣' : tokenizer.decode([symbol]).replace(/^ /u, '␣'),
-    );
+  const labels = (symbols: readonly number[]): string[] => symbolLabels(tokenizer, symbols);
   return attentionFigures(model, {
     source,
     input,

@@ -6,7 +6,7 @@ import { Translator } from './predict.ts';
 import { describeNative, describeOn } from './testing/native.ts';
 import { SMALL_PAIRS } from './testing/pairs.ts';
 import { tiny } from './testing/settings.ts';
-import { createModel } from './train.ts';
+import { createModel } from './create-model.ts';
 import { FRAME, learnVocabulary, textOf } from './vocabulary.ts';
 
 const tokenizer = learnVocabulary(

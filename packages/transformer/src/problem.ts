@@ -4,16 +4,11 @@ import { type Metrics, UserError, type BatchSource, type EvaluationLimits, large
 import type { MetricTable } from '@motley/run/node';
 import { bucketedBatches, lengthOf, SYMBOLS_PER_PAIR, type PairBatch } from './batches.ts';
 import type { TransformerConfig } from './config.ts';
+import { isPlayground } from './create-model.ts';
 import { encodePairs, loadData, type TranslationData } from './data.ts';
 import { baselines, scoreTranslator, measureLoss } from './evaluate.ts';
 import type { Transformer } from './model.ts';
-import {
-  playground,
-  PLAYGROUND_NAMES,
-  type HeldOut,
-  type Playground,
-  type PlaygroundName,
-} from './playground/index.ts';
+import { playground, type HeldOut, type Playground, type PlaygroundName } from './playground/index.ts';
 import { Translator } from './predict.ts';
 import { characterVocabulary, FRAME, vocabularyOfCheckpoint } from './vocabulary.ts';
 
@@ -33,10 +28,6 @@ export interface Problem {
 
 /** Validation questions of a toy task, as a fraction of its test questions. */
 const VALIDATION_SHARE = 0.2;
-
-export function isPlayground(source: TransformerConfig['data']['source']): source is PlaygroundName {
-  return (PLAYGROUND_NAMES as readonly string[]).includes(source);
-}
 
 /**
  * Opens the problem of a configuration.
@@ -66,14 +57,6 @@ function checkLengths({ model: { maxLength }, data: { bucketBoundaries, maxSymbo
     throw new UserError(`data.maxSymbols: expected at most the longest bucket, ${longest}, got ${maxSymbols}`);
   if (longest > maxLength)
     throw new UserError(`data.bucketBoundaries: expected at most model.maxLength, ${maxLength}, got ${longest}`);
-}
-
-/** Tokenizer of a checkpoint, without its data. */
-export async function tokenizerOfCheckpoint(
-  { data: { source } }: Pick<TransformerConfig, 'data'>,
-  weights: StateDict,
-): Promise<Tokenizer> {
-  return isPlayground(source) ? characterVocabulary(playground(source).symbols) : vocabularyOfCheckpoint(weights);
 }
 
 /** Translation of sentence pairs. */

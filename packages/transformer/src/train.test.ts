@@ -9,7 +9,8 @@ import { describeNative, describeOn } from './testing/native.ts';
 import { sentence, SMALL_PAIRS } from './testing/pairs.ts';
 import { smallProblem } from './testing/problem.ts';
 import { tiny } from './testing/settings.ts';
-import { restoreModel, train } from './train.ts';
+import { restoreModel } from './create-model.ts';
+import { train } from './train.ts';
 
 // Without TensorFlow's library it takes long; cli.test.ts trains without.
 describeNative('a training', () => {

@@ -1,29 +1,11 @@
-import { fit, orDispose, RandomStream, restored, type StateDict, type TensorRunContext } from '@motley/core';
-import type { Tokenizer } from '@motley/core/text';
+import { fit, orDispose, RandomStream, type TensorRunContext } from '@motley/core';
 import { decodeArrays, UserError, type TrainingResult } from '@motley/run';
 import type { TransformerConfig } from './config.ts';
+import { createModel } from './create-model.ts';
 import { symbolCount, transformerLoss } from './loss.ts';
-import { Transformer } from './model.ts';
+import type { Transformer } from './model.ts';
 import type { Problem } from './problem.ts';
 import { mergesOf } from './vocabulary.ts';
-
-/** Untrained network for a tokenizer, with the initial weights of its seed. */
-export function createModel(
-  { model, training }: Pick<TransformerConfig, 'model' | 'training'>,
-  tokenizer: Tokenizer,
-): Transformer {
-  const random = RandomStream.fromSeed(training.seed).fork('weights');
-  return new Transformer({ ...model, vocabulary: tokenizer.vocabularySize }, random, mergesOf(tokenizer));
-}
-
-/** Network of a checkpoint, in evaluation mode. The caller disposes of it. */
-export function restoreModel(
-  config: Pick<TransformerConfig, 'model' | 'training'>,
-  tokenizer: Tokenizer,
-  weights: StateDict,
-): Transformer {
-  return restored(createModel(config, tokenizer), weights);
-}
 
 /**
  * Trains a network, and evaluates its best weights on the test part. The caller disposes of the model.

@@ -64,3 +64,10 @@ export function textOf(tokenizer: Tokenizer, symbols: readonly number[]): string
   const end = symbols.findIndex((symbol) => symbol === FRAME.end || symbol === PADDING);
   return tokenizer.decode(end < 0 ? symbols : symbols.slice(0, end));
 }
+
+/** Labels of symbols for pictures: ⊢ and ⊣ for begin and end, ␣ for the space before a word. */
+export function symbolLabels(tokenizer: Tokenizer, symbols: readonly number[]): string[] {
+  return symbols.map((symbol) =>
+    symbol === FRAME.begin ? '⊢' : symbol === FRAME.end ? '⊣' : tokenizer.decode([symbol]).replace(/^ /u, '␣'),
+  );
+}

@@ -4,12 +4,13 @@ import { runCommandLine, type ArrayTypes, type ModelCommand } from '@motley/run/
 import { z } from 'zod';
 import { BASELINE_NAMES } from '../text-figures.ts';
 import { config, type ByHandConfig } from './config.ts';
+import { createNetwork } from './create-network.ts';
 import { encode, loadData, vocabularyOf, type Vocabulary } from './data.ts';
 import { baselines, measure } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
 import type { RecurrentNetwork } from './model.ts';
 import { sample as generate } from './sample.ts';
-import { createNetwork, train } from './train.ts';
+import { train } from './train.ts';
 
 /** @throws UserError if the checkpoint has no vocabulary */
 function vocabularyIn({ vocabulary }: NamedArrays, { data }: ByHandConfig): Vocabulary {

@@ -3,6 +3,29 @@ import type { RandomNumbers } from '@motley/run';
 import type { Values } from './matrices.ts';
 import type { RecurrentNetwork } from './model.ts';
 
+/** Continues a prompt, symbol by symbol; parameters as in `sample`. */
+export function* symbolStream(
+  network: RecurrentNetwork,
+  prompt: Int32Array,
+  length: number,
+  temperature: number,
+  random: RandomNumbers,
+): Generator<number> {
+  const writer = network.withWindow({ streams: 1, steps: 1 });
+  const read = (symbol: number): Values => {
+    const logits = writer.forward(Int32Array.of(symbol));
+    writer.carryState(1);
+    return writer.memory.valuesOf(logits);
+  };
+  let logits: Values | undefined;
+  for (const symbol of prompt) logits = read(symbol);
+  for (const draw of random.uniformValues(length)) {
+    const symbol = drawSymbol(logits!, temperature, draw);
+    yield symbol;
+    logits = read(symbol);
+  }
+}
+
 /**
  * Continues a prompt from a state of zeros. Each symbol is drawn from p ∝ exp(y / temperature).
  * @param prompt at least one symbol
@@ -17,20 +40,7 @@ export function sample(
   temperature: number,
   random: RandomNumbers,
 ): Int32Array {
-  const writer = network.withWindow({ streams: 1, steps: 1 });
-  const draws = random.uniformValues(length);
-  const read = (symbol: number): Values => {
-    const logits = writer.forward(Int32Array.of(symbol));
-    writer.carryState(1);
-    return writer.memory.valuesOf(logits);
-  };
-  let logits: Values | undefined;
-  for (const symbol of prompt) logits = read(symbol);
-  return Int32Array.from(draws, (draw) => {
-    const symbol = drawSymbol(logits!, temperature, draw);
-    logits = read(symbol);
-    return symbol;
-  });
+  return Int32Array.from(symbolStream(network, prompt, length, temperature, random));
 }
 
 /** Draws a symbol by inverse transform sampling. @param draw uniform in [0, 1) */

@@ -4,7 +4,8 @@ import { config, type ByHandConfig } from './config.ts';
 import { vocabularyOf, type TextData } from './data.ts';
 import { baselines, measure, negativeLogLikelihood } from './evaluate.ts';
 import { drawSymbol, sample } from './sample.ts';
-import { createNetwork, train } from './train.ts';
+import { createNetwork } from './create-network.ts';
+import { train } from './train.ts';
 
 /** The words of a text that repeats itself. */
 const text = 'to be or not to be, that is the question. '.repeat(40);

@@ -9,10 +9,11 @@ import {
   type TrainingResult,
 } from '@motley/run';
 import type { ByHandConfig } from './config.ts';
+import { createNetwork } from './create-network.ts';
 import type { TextData } from './data.ts';
 import { measure } from './evaluate.ts';
 import { crossEntropy } from './loss.ts';
-import { RecurrentNetwork } from './model.ts';
+import type { RecurrentNetwork } from './model.ts';
 import { sample } from './sample.ts';
 
 const SAMPLE_TEMPERATURE = 1;
@@ -25,14 +26,6 @@ interface Window {
   readonly inputs: Int32Array;
   /** [T B], the symbols after the inputs. */
   readonly targets: Int32Array;
-}
-
-/** Untrained network for a vocabulary, with the initial weights of its seed. */
-export function createNetwork({ model, training }: ByHandConfig, vocabularySize: number): RecurrentNetwork {
-  const window = { streams: training.batchSize, steps: training.sequenceLength };
-  const network = new RecurrentNetwork({ ...model, vocabularySize }, window);
-  network.initialize(RandomNumbers.fromSeed(training.seed).fork('weights'));
-  return network;
 }
 
 /**
