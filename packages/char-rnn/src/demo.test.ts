@@ -57,7 +57,9 @@ it('writes what the LSTM samples, letter by letter, stops when aborted, and leak
   );
   const aborted = watch(5);
   expect((await demo.run(loaded, values, aborted.context)).text).toBe(expected.slice(0, 9));
-  await expect(demo.run(loaded, { ...values, beginning: 'Q' }, context)).rejects.toThrow(/^beginning: .*expected one of the vocabulary/);
+  await expect(demo.run(loaded, { ...values, beginning: 'Q' }, context)).rejects.toThrow(
+    /^beginning: .*expected one of the vocabulary/,
+  );
   demo.dispose!(loaded);
   expect(tf.memory().numTensors).toBe(before);
   tf.dispose(weights);
@@ -69,7 +71,7 @@ it('writes what the network by hand samples, and lets one learn', async () => {
   const network = createNetwork(settings, vocabulary.length);
   const weights: Record<string, tf.Tensor> = { vocabulary: tf.tensor1d(vocabulary, 'int32') };
   for (const [name, { shape, values: numbers }] of Object.entries(network.weights))
-    weights[name] = tf.tensor(numbers as Float32Array, [...shape]);
+    weights[name] = tf.tensor(numbers, [...shape]);
   const random = RandomNumbers.fromSeed(3).fork('sample');
   const symbols = sampleByHand(network, tokenizer.encode('the '), 50, 0.7, random);
   const loaded = await demo.load({ weights, config: settings, files: {} });

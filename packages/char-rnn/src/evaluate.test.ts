@@ -5,11 +5,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { traceCells } from './cells.ts';
 import { config } from './config.ts';
+import { createModel } from './create-model.ts';
 import type { TextData } from './data.ts';
 import { baselines, measure, surprisals } from './evaluate.ts';
 import { correlationOf, FEATURES, interpretableUnits } from './interpretable-units.ts';
 import { bitsPerCharacter, surprisal } from './loss.ts';
-import { createModel } from './create-model.ts';
 import { tokenizerOf } from './vocabulary.ts';
 
 const vocabulary = Int32Array.from('abcde\n', (character) => character.codePointAt(0)!);

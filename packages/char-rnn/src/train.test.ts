@@ -7,10 +7,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { StreamLearner } from './carried-state.ts';
 import { config } from './config.ts';
+import { createModel, restoreModel } from './create-model.ts';
 import { TextStreams, type TextData } from './data.ts';
 import { baselines } from './evaluate.ts';
 import { describeNative, describeOn } from './testing/native.ts';
-import { createModel, restoreModel } from './create-model.ts';
 import { train } from './train.ts';
 import { tokenizerOf } from './vocabulary.ts';
 

@@ -4,11 +4,11 @@ import { largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bucketedBatches, framed, lengthOf } from './batches.ts';
+import { createModel } from './create-model.ts';
 import { encodePairs } from './data.ts';
 import { baselines, scoreTranslations, measureLoss } from './evaluate.ts';
 import { sentence, SMALL_PAIRS } from './testing/pairs.ts';
 import { tiny } from './testing/settings.ts';
-import { createModel } from './create-model.ts';
 import { FRAME, learnVocabulary } from './vocabulary.ts';
 
 beforeAll(async () => {

@@ -1,12 +1,12 @@
 import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createModel } from './create-model.ts';
 import { Transformer } from './model.ts';
 import { Translator } from './predict.ts';
 import { describeNative, describeOn } from './testing/native.ts';
 import { SMALL_PAIRS } from './testing/pairs.ts';
 import { tiny } from './testing/settings.ts';
-import { createModel } from './create-model.ts';
 import { FRAME, learnVocabulary, textOf } from './vocabulary.ts';
 
 const tokenizer = learnVocabulary(

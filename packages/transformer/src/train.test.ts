@@ -4,12 +4,12 @@ import type { Checkpoint, MetricRecord, ResumePoint } from '@motley/run';
 import { compile } from '@motley/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { restoreModel } from './create-model.ts';
 import { openProblem } from './problem.ts';
 import { describeNative, describeOn } from './testing/native.ts';
 import { sentence, SMALL_PAIRS } from './testing/pairs.ts';
 import { smallProblem } from './testing/problem.ts';
 import { tiny } from './testing/settings.ts';
-import { restoreModel } from './create-model.ts';
 import { train } from './train.ts';
 
 // Without TensorFlow's library it takes long; cli.test.ts trains without.

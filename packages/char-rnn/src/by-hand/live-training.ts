@@ -1,5 +1,5 @@
-import { RandomNumbers, UserError } from '@motley/run';
 import type { Tokenizer } from '@motley/core/text';
+import { RandomNumbers, UserError } from '@motley/run';
 import { encode, tokenizerOf, vocabularyOf } from '../vocabulary.ts';
 import { crossEntropy } from './loss.ts';
 import { RecurrentNetwork } from './model.ts';

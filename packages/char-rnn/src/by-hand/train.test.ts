@@ -1,10 +1,10 @@
 import { decodeArrays, RandomNumbers, UserError, type Checkpoint, type MetricRecord } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { config, type ByHandConfig } from './config.ts';
+import { createNetwork } from './create-network.ts';
 import { vocabularyOf, type TextData } from './data.ts';
 import { baselines, measure, negativeLogLikelihood } from './evaluate.ts';
 import { drawSymbol, sample } from './sample.ts';
-import { createNetwork } from './create-network.ts';
 import { train } from './train.ts';
 
 /** The words of a text that repeats itself. */
