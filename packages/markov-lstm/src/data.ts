@@ -24,17 +24,22 @@ export interface SymbolData {
   readonly test: SymbolWindows;
 }
 
+/** The chain of a configuration. */
+export function chainOf({ states, delay, sharpness, seed }: MarkovConfig['data']): MarkovChain {
+  return MarkovChain.random(states, RandomStream.fromSeed(seed).fork('chain'), { delay, sharpness });
+}
+
 /**
  * Draws a chain and its sequences.
  * @throws UserError where a window is not longer than the delay, or a part has no window
  */
 export function generateSymbols({ data, model }: Pick<MarkovConfig, 'data' | 'model'>): SymbolData {
-  const { delay, states, sharpness, length, validationShare, testShare } = data;
+  const { delay, length, validationShare, testShare } = data;
   const { window } = model;
   if (window <= delay)
     throw new UserError(`model.window: expected more than the delay of ${delay} steps (data.delay), got ${window}`);
   const random = RandomStream.fromSeed(data.seed);
-  const chain = MarkovChain.random(states, random.fork('chain'), { delay, sharpness });
+  const chain = chainOf(data);
   const draw = (name: string, share: number): SymbolWindows => {
     const count = Math.floor((length * share) / (window + 1));
     if (count < 1)
