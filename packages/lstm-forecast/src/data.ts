@@ -1,20 +1,27 @@
 import { join } from 'node:path';
-import { RandomStream, type StateDict } from '@motley/core';
+import type { StateDict } from '@motley/core';
 import { AutoregressiveProcess } from '@motley/core/generators';
 import { largest, UserError } from '@motley/run';
 import { autoregressiveOptimum, type Forecaster } from './baselines/index.ts';
 import type { ForecastConfig } from './config.ts';
 import { loadDemand } from './series/demand.ts';
-import { calendarFeatures, lagged, withCovariates } from './series/features.ts';
 import { seasonsOfFrequency } from './series/frequency.ts';
 import { loadSeries } from './series/load.ts';
 import { parseMoment } from './series/moments.ts';
 import { loadPowerGrid } from './series/power-grid-files.ts';
-import { generatePowerGrid, structuralImbalance, withoutStructuralImbalance } from './series/power-grid.ts';
+import { generatePowerGrid } from './series/power-grid.ts';
 import { shownStep, timeAt, type Series } from './series/series.ts';
 import { checkLengths, splitByTime, type SeriesParts } from './series/split.ts';
 import { loadStock } from './series/stock.ts';
 import { settled, type ForecastSettings } from './settings.ts';
+import {
+  autoregressiveSeries,
+  extended,
+  lagsOf,
+  selected,
+  withFeatures,
+  withStructuralImbalance,
+} from './source-features.ts';
 
 /** A series with its features, split by time. */
 export interface SeriesData {
@@ -105,15 +112,8 @@ async function sourceOf({ data }: ForecastConfig, path: string | undefined): Pro
 /** A file's or a generated series. The structural imbalance becomes a covariate; altered: it is subtracted instead. */
 async function powerGrid({ seed, length, gaps, altered }: ForecastConfig['data'], path?: string): Promise<Source> {
   const source: Source = path === undefined ? generatePowerGrid(seed, length) : await loadPowerGrid(path, gaps);
-  if (altered) return { series: withoutStructuralImbalance(source.series) };
-  const structural = structuralImbalance(source.series);
-  return { ...source, series: withCovariates(source.series, { structural }, { knownAhead: true }) };
-}
-
-function autoregressiveSeries(process: AutoregressiveProcess, { seed, length }: ForecastConfig['data']): Series {
-  const target = process.draw(RandomStream.fromSeed(seed).fork('autoregressive'), length);
-  const name = `autoregressive (${process.coefficients.join(', ')})`;
-  return { name, frequency: { kind: 'rows' }, startTime: undefined, length, target, covariates: {}, knownAhead: [] };
+  const series = withStructuralImbalance(source.series, altered);
+  return altered ? { series } : { ...source, series };
 }
 
 /** Seasons of the frequency, if the training part has several; otherwise one step, which is persistence. */
@@ -143,103 +143,4 @@ function cutAt(series: Series, until: string): Series {
     covariates: Object.fromEntries(Object.entries(covariates).map(([name, values]) => [name, values.slice(0, length)])),
     ...(times && { times: times.slice(0, length) }),
   };
-}
-
-/** Covariates by problem, where the user names none. */
-const DEFAULT_COVARIATES: Readonly<Record<string, readonly string[]>> = {
-  'power-grid': ['structural', 'sys_reg'],
-  demand: ['WorkDay', 'Temperature'],
-};
-
-/** A series with only the covariates that are asked for. */
-function selected(source: Series, { data }: ForecastSettings): Series {
-  const asked = data.covariates ?? DEFAULT_COVARIATES[data.problem]?.filter((name) => name in source.covariates) ?? [];
-  const unknown = asked.find((name) => !(name in source.covariates));
-  if (unknown !== undefined)
-    throw new UserError(
-      `data.covariates: expected columns of ${source.name} (${Object.keys(source.covariates).join(', ') || 'none'}), got ${JSON.stringify(unknown)}`,
-    );
-  const covariates = Object.fromEntries(asked.map((name) => [name, source.covariates[name]!]));
-  return { ...source, covariates, knownAhead: source.knownAhead.filter((name) => name in covariates) };
-}
-
-/**
- * A series with placeholder steps after its end, which no forecast from the end on reads.
- * @throws UserError where it has covariates known ahead, whose values there are missing
- */
-function extended(source: Series, steps: number): Series {
-  if (steps === 0) return source;
-  if (source.knownAhead.length > 0)
-    throw new UserError(
-      `${source.name}: expected a start within the series, for ${source.knownAhead.join(', ')} must be known ahead, got its end`,
-    );
-  const longer = (values: Float64Array): Float64Array => {
-    const result = new Float64Array(values.length + steps).fill(values.at(-1)!);
-    result.set(values);
-    return result;
-  };
-  const { length, covariates } = source;
-  return {
-    ...source,
-    length: length + steps,
-    target: longer(source.target),
-    covariates: Object.fromEntries(Object.entries(covariates).map(([name, values]) => [name, longer(values)])),
-  };
-}
-
-/** Steps back that features reach. */
-function lagsOf({ features }: Pick<ForecastConfig, 'features'>): number[] {
-  const { lags, covariateLags, season } = features;
-  return [...lags, ...covariateLags, ...(season > 0 ? [season] : [])];
-}
-
-/** Adds calendar features, lags and daily profiles to the covariates. */
-function withFeatures(source: Series, { features, model }: ForecastSettings): Series {
-  const { calendar, harmonics, lags, covariateLags } = features;
-  const isEarly = (lag: number): boolean => model.forecast === 'recursive' && lag < model.horizon;
-  const tooEarly = lagsOf({ features }).find(isEarly);
-  if (tooEarly !== undefined)
-    throw new UserError(
-      `features: expected lags and a season of at least the ${model.horizon} steps of the horizon, or some values are not known, got ${tooEarly}`,
-    );
-  const clock = calendarFeatures(source, calendar, harmonics);
-  const before = Object.fromEntries([
-    ...lags.map((lag) => [`lag_${lag}`, lagged(source.target, lag)] as const),
-    ...source.knownAhead.flatMap((name) =>
-      covariateLags.map((lag) => [`${name}_lag_${lag}`, lagged(source.covariates[name]!, lag)] as const),
-    ),
-  ]);
-  const profiles = profilesOf({ ...source, covariates: { ...source.covariates, ...before } }, clock, features);
-  return withCovariates(source, { ...clock, ...before, ...profiles }, { knownAhead: true });
-}
-
-/**
- * Products of covariates and their lags with the waves of the day: `WorkDay_day_sine`, `WorkDay_lag_48_day_sine`. They
- * give a linear model a daily profile for each kind of day.
- * @throws UserError where a covariate is not known ahead, or the calendar has no day
- */
-function profilesOf(
-  { name, covariates, knownAhead }: Series,
-  clock: Readonly<Record<string, Float64Array>>,
-  { profiles, calendar, covariateLags }: ForecastConfig['features'],
-): Record<string, Float64Array> {
-  const unknown = profiles.find((profile) => !knownAhead.includes(profile));
-  if (unknown !== undefined)
-    throw new UserError(
-      `features.profiles: expected covariates of ${name} that are known ahead (${knownAhead.join(', ') || 'none'}), got ${JSON.stringify(unknown)}`,
-    );
-  if (profiles.length > 0 && !calendar.includes('day'))
-    throw new UserError(
-      `features.profiles: expected the day in features.calendar, got ${calendar.join(', ') || 'none'}`,
-    );
-  const waves = Object.entries(clock).filter(([wave]) => wave.startsWith('day_'));
-  const columns = profiles.flatMap((profile) => [profile, ...covariateLags.map((lag) => `${profile}_lag_${lag}`)]);
-  return Object.fromEntries(
-    columns.flatMap((column) =>
-      waves.map(([wave, values]) => [
-        `${column}_${wave}`,
-        values.map((value, step) => value * covariates[column]![step]!),
-      ]),
-    ),
-  );
 }
