@@ -13,7 +13,7 @@ const tokenizer = learnVocabulary(
   SMALL_PAIRS.flatMap(({ english, german }) => [english, german]),
   40,
 );
-const sentence = 'The man sees a dog.';
+const SENTENCE = 'The man sees a dog.';
 
 beforeAll(() => chooseBackend('auto'));
 
@@ -22,7 +22,7 @@ it('streams the translation of the system, shows its attention, and leaks no ten
   const settings = tiny('model.tiedEmbeddings=false', 'model.layers=2', 'model.maxLength=24');
   const trained = createModel(settings, tokenizer).eval();
   const weights = trained.stateDict();
-  const [expected] = await new Translator(trained, tokenizer, { beam: 1, lengthPenalty: 1 }).translate([sentence]);
+  const [expected] = await new Translator(trained, tokenizer, { beam: 1, lengthPenalty: 1 }).translate([SENTENCE]);
   expect(expected).not.toBe('');
   const before = tf.memory().numTensors;
 
@@ -30,11 +30,11 @@ it('streams the translation of the system, shows its attention, and leaks no ten
   const emitted: { readonly translation?: string }[] = [];
   const emit = (results: (typeof emitted)[number]): Promise<void> => Promise.resolve(void emitted.push(results));
   const { signal } = new AbortController();
-  const shown = await demo.run(loaded, { sentence, layer: 'layer 1' }, { signal, emit });
+  const shown = await demo.run(loaded, { sentence: SENTENCE, layer: 'layer 1' }, { signal, emit });
   expect(shown.translation).toBe(expected);
   expect(emitted.at(-1)).toEqual({ translation: expected });
   const { values, height, width, rows, columns } = shown.attention!;
-  const source = [...tokenizer.encode(sentence), FRAME.end];
+  const source = [...tokenizer.encode(SENTENCE), FRAME.end];
   const target = Array.from(tokenizer.encode(expected!)).slice(0, settings.model.maxLength - 1);
   const { weights: heads } = (await attentionOf(trained, { source, input: [FRAME.begin, ...target] }))[
     'decoder.0.cross_attention'
@@ -43,9 +43,9 @@ it('streams the translation of the system, shows its attention, and leaks no ten
   for (const [at, value] of values.entries())
     expect(value).toBeCloseTo((heads[at]! + heads[at + height * width]!) / 2, 5);
   expect(rows).toHaveLength(height);
-  expect(columns!.join('').replaceAll('␣', ' ')).toBe(`${sentence}⊣`);
+  expect(columns!.join('').replaceAll('␣', ' ')).toBe(`${SENTENCE}⊣`);
 
-  const aborted = await demo.run(loaded, { sentence, layer: 'layer 2' }, { signal: AbortSignal.abort(), emit });
+  const aborted = await demo.run(loaded, { sentence: SENTENCE, layer: 'layer 2' }, { signal: AbortSignal.abort(), emit });
   expect(aborted).not.toHaveProperty('attention');
   expect(await demo.run(loaded, { sentence: ' ', layer: 'layer 2' }, { signal, emit })).toEqual({ translation: '' });
   demo.dispose!(loaded);
