@@ -45,7 +45,11 @@ it('streams the translation of the system, shows its attention, and leaks no ten
   expect(rows).toHaveLength(height);
   expect(columns!.join('').replaceAll('␣', ' ')).toBe(`${SENTENCE}⊣`);
 
-  const aborted = await demo.run(loaded, { sentence: SENTENCE, layer: 'layer 2' }, { signal: AbortSignal.abort(), emit });
+  const aborted = await demo.run(
+    loaded,
+    { sentence: SENTENCE, layer: 'layer 2' },
+    { signal: AbortSignal.abort(), emit },
+  );
   expect(aborted).not.toHaveProperty('attention');
   expect(await demo.run(loaded, { sentence: ' ', layer: 'layer 2' }, { signal, emit })).toEqual({ translation: '' });
   demo.dispose!(loaded);
