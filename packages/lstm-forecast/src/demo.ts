@@ -14,10 +14,8 @@ import { timeAt, type Series } from './series/series.ts';
 import { SETTINGS_FILE, type ForecastSettings } from './settings.ts';
 import { autoregressiveSeries, lagsOf, selected, withFeatures, withStructuralImbalance } from './source-features.ts';
 
-const EXAMPLES = 50;
-/** Steps of a generated series: enough for the examples, which are as many steps apart. */
+/** Steps of a generated series. */
 const GENERATED_LENGTH = 20_000;
-const STEPS_APART = 288;
 /** Scales on both sides of the offset that can be drawn on. */
 const DRAWN_SCALES = 4;
 
@@ -134,10 +132,8 @@ export default defineDemo({
       return { model, settings, source, drawn, range: [offset![0]! - reach, offset![0]! + reach], examples: [] };
     }
     const end = whole.length - horizon;
-    const count = Math.min(EXAMPLES, 1 + Math.floor((end - drawn) / STEPS_APART));
-    const examples = Array.from({ length: count }, (_, index) =>
-      Float32Array.from(whole.target.subarray(end - index * STEPS_APART - drawn, end - index * STEPS_APART)),
-    );
+    // One example: the plans that the network reads are those of the series' end.
+    const examples = [Float32Array.from(whole.target.subarray(end - drawn, end))];
     return { model, settings, source, drawn, range: [smallest(whole.target), largest(whole.target)], examples };
   },
   run: async (loaded, { past }, { signal, emit }) => {
