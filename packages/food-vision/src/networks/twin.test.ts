@@ -8,6 +8,8 @@ import type { ImageClassifier } from './image-classifier.ts';
 import twins from './reference.json' with { type: 'json' };
 import { VisionTransformer } from './vision-transformer.ts';
 
+// Lite0's pictures put a value beside a corner of ReLU6: oneDNN rounds it over (0.002 of the gradients), PyTorch does not.
+process.env.TF_ENABLE_ONEDNN_OPTS ??= '0';
 const { hasNative } = await nativeGate(() => chooseBackend('tensorflow'));
 /** As shares of the largest logit and of the norm of all gradients. */
 const LOGIT_TOLERANCE = 1e-4;
@@ -122,7 +124,7 @@ describe.each(cases)('%s', (name, size, create) => {
           const differences = [tf.norm(gradient).dataSync()[0]! - norm, tf.sum(product).dataSync()[0]! - projection];
           for (const difference of differences) worst = Math.max(worst, Math.abs(difference) / whole);
         }
-        const isKinked = name === 'efficientnet-lite0';
+        const isKinked = name === 'efficientnet-lite0' && mode === 'trained';
         expect(worst).toBeLessThan(isKinked ? KINKED_GRADIENT_TOLERANCE : GRADIENT_TOLERANCE);
       });
     },
