@@ -95,7 +95,7 @@ it('shows figures by step, what differs and why, checkpoints, commands, and the 
   await tab.getByText('★ best').waitFor();
   await tab.getByText('pnpm --filter vae train --resume runs/vae-5').waitFor();
   await tab.getByRole('tab', { name: 'Try it' }).click();
-  await tab.getByText(/demo/i).first().waitFor();
+  await tab.locator('.demo').waitFor();
 });
 
 it('stops, evaluates, notes, renames and forks', async () => {
