@@ -4,7 +4,7 @@ import { Chart } from '../charts/chart.tsx';
 import type { ChartLine, ChartSeries } from '../charts/series.ts';
 import { useCurves } from '../charts/use-curves.ts';
 import { type ChartView, readChartView, ViewControls, zoomTo } from '../charts/view-controls.tsx';
-import { InView, Toggle } from '../parts/controls.tsx';
+import { InView, SearchField, Toggle } from '../parts/controls.tsx';
 import { toSeries } from '../run/curves-tab.tsx';
 import { flagOf, setQuery, textOf } from '../state/address.ts';
 import { metricsOf } from '../table/fields.ts';
@@ -33,17 +33,7 @@ export function OverlaidCurves() {
   return (
     <>
       <div class="toolbar">
-        <label class="field">
-          <span>Metric</span>
-          <input
-            type="search"
-            placeholder="All metrics"
-            value={textOf('metric')}
-            onInput={({ currentTarget }) => {
-              setQuery({ metric: currentTarget.value });
-            }}
-          />
-        </label>
+        <SearchField label="Metric" placeholder="All metrics" name="metric" />
         <ViewControls />
         <Toggle
           label="Mean and band over seeds"

@@ -4,6 +4,7 @@ import { DemoStore } from './demo-store.ts';
 import { Control } from './inputs/control.tsx';
 import type { BackendWish, DemoDescription, DemoSource } from './messages.ts';
 import { View } from './outputs/view.tsx';
+import { ErrorLine } from './parts/error-line.tsx';
 import { duration } from './parts/numbers.ts';
 import { studioSource } from './sources.ts';
 
@@ -51,9 +52,7 @@ function OpenDemo({ find, wish, onWish }: OpenDemoProps) {
     case 'failed':
       return (
         <div class="demo is-waiting">
-          <p class="demo-error" role="alert">
-            {state.message}
-          </p>
+          <ErrorLine text={state.message} />
         </div>
       );
     case 'ready':
@@ -109,11 +108,7 @@ function ReadyDemo({ store, demo, wish, onWish }: ReadyDemoProps) {
           {isRunning && <StopButton store={store} isStarted={demo.isStarted} />}
         </div>
         <div class="demo-outputs" aria-busy={isRunning}>
-          {error !== undefined && (
-            <p class="demo-error" role="alert">
-              {error}
-            </p>
-          )}
+          <ErrorLine text={error ?? ''} />
           {Object.entries(demo.outputs).map(([name, output]) => (
             <View key={name} name={name} output={output} value={results[name]} />
           ))}

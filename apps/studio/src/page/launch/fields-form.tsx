@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
 import type { ConfigField, SystemInfo } from '../../shared/api.ts';
-import { Toggle } from '../parts/controls.tsx';
+import { SearchField, Toggle } from '../parts/controls.tsx';
 import { formatValue } from '../parts/format.ts';
 import { flagOf, setQuery, textOf } from '../state/address.ts';
 import { type Form, keyOf, textOfValue, usualValue } from './form-state.ts';
@@ -29,17 +29,7 @@ export function FieldGroups({ system, form, errors }: GroupsProps) {
   return (
     <>
       <div class="toolbar">
-        <label class="field">
-          <span>Field</span>
-          <input
-            type="search"
-            placeholder="All fields"
-            value={textOf('field')}
-            onInput={({ currentTarget }) => {
-              setQuery({ field: currentTarget.value });
-            }}
-          />
-        </label>
+        <SearchField label="Field" placeholder="All fields" name="field" />
         <Toggle
           label={`Only changed (${Object.keys(form.texts).length})`}
           isOn={isChangedAlone}

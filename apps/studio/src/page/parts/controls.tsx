@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { setQuery, textOf } from '../state/address.ts';
 import { say } from '../state/notices.ts';
 import { Icon } from './icons.tsx';
 
@@ -53,6 +54,30 @@ export function Select<Choice extends string>({ label, choices, value, onChange,
           </option>
         ))}
       </select>
+    </label>
+  );
+}
+
+interface SearchFieldProps {
+  readonly label: string;
+  readonly placeholder: string;
+  /** Key of the address that holds the text. */
+  readonly name: string;
+}
+
+/** Text to look for, kept in the address. */
+export function SearchField({ label, placeholder, name }: SearchFieldProps) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        type="search"
+        placeholder={placeholder}
+        value={textOf(name)}
+        onInput={({ currentTarget }) => {
+          setQuery({ [name]: currentTarget.value });
+        }}
+      />
     </label>
   );
 }

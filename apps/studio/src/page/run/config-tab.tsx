@@ -1,4 +1,4 @@
-import { Toggle } from '../parts/controls.tsx';
+import { SearchField, Toggle } from '../parts/controls.tsx';
 import { formatValue } from '../parts/format.ts';
 import { flagOf, setQuery, textOf } from '../state/address.ts';
 import type { RunDetailProps } from './run-page.tsx';
@@ -24,17 +24,7 @@ export function ConfigTab({ detail }: RunDetailProps) {
   return (
     <>
       <div class="toolbar">
-        <label class="field">
-          <span>Field</span>
-          <input
-            type="search"
-            placeholder="All fields"
-            value={textOf('field')}
-            onInput={({ currentTarget }) => {
-              setQuery({ field: currentTarget.value });
-            }}
-          />
-        </label>
+        <SearchField label="Field" placeholder="All fields" name="field" />
         <Toggle
           label={`Only what differs from ${row.preset ?? 'the defaults'} (${Object.keys(row.differs).length})`}
           isOn={isDifferingAlone}

@@ -4,8 +4,8 @@ import { Chart } from '../charts/chart.tsx';
 import { type ChartLine, type ChartSeries, styleOfSplit } from '../charts/series.ts';
 import { useCurves } from '../charts/use-curves.ts';
 import { type ChartView, readChartView, ViewControls, zoomTo } from '../charts/view-controls.tsx';
-import { InView } from '../parts/controls.tsx';
-import { setQuery, textOf } from '../state/address.ts';
+import { InView, SearchField } from '../parts/controls.tsx';
+import { textOf } from '../state/address.ts';
 import { csvHref } from '../state/requests.ts';
 import type { RunDetailProps } from './run-page.tsx';
 
@@ -76,17 +76,7 @@ export function CurvesTab({ detail }: RunDetailProps) {
   return (
     <>
       <div class="toolbar">
-        <label class="field">
-          <span>Metric</span>
-          <input
-            type="search"
-            placeholder="All metrics"
-            value={textOf('metric')}
-            onInput={({ currentTarget }) => {
-              setQuery({ metric: currentTarget.value });
-            }}
-          />
-        </label>
+        <SearchField label="Metric" placeholder="All metrics" name="metric" />
         <ViewControls />
       </div>
       {shown.length === 0 && <p class="muted">No metric has that in its name.</p>}

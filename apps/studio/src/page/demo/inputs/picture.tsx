@@ -1,6 +1,8 @@
 import type { DemoPicture, PictureInput } from '@motley/core/demo';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { ErrorLine } from '../parts/error-line.tsx';
 import { Picture } from '../parts/picture.tsx';
+import { FileButton } from './file-button.tsx';
 import type { InputProps } from './props.ts';
 import { pictureOf, readPicture } from './read-picture.ts';
 
@@ -9,7 +11,6 @@ export function PictureControl({ input, value, onChange, label }: InputProps<Pic
   const [error, setError] = useState('');
   const [isOver, setOver] = useState(false);
   const [stream, setStream] = useState<MediaStream | undefined>(undefined);
-  const file = useRef<HTMLInputElement>(null);
 
   const take = async (blob: Blob | null | undefined): Promise<void> => {
     if (!blob) return;
@@ -76,34 +77,16 @@ export function PictureControl({ input, value, onChange, label }: InputProps<Pic
         <Picture image={value} label={label} />
       )}
       <div class="demo-tools">
-        <button
-          type="button"
-          onClick={() => {
-            file.current!.click();
-          }}
-        >
-          File…
-        </button>
+        <FileButton
+          label={label}
+          accept="image/png,image/jpeg,image/gif,image/webp,image/bmp"
+          onFile={(chosen) => void take(chosen)}
+        />
         <button type="button" onClick={() => void openCamera()}>
           Camera
         </button>
-        <input
-          ref={file}
-          type="file"
-          hidden
-          aria-label={`${label}: file`}
-          accept="image/png,image/jpeg,image/gif,image/webp,image/bmp"
-          onChange={({ currentTarget }) => {
-            void take(currentTarget.files?.[0]);
-            currentTarget.value = '';
-          }}
-        />
       </div>
-      {error !== '' && (
-        <p class="demo-error" role="alert">
-          {error}
-        </p>
-      )}
+      <ErrorLine text={error} />
     </div>
   );
 }

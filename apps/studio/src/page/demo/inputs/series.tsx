@@ -1,5 +1,6 @@
 import type { SeriesInput } from '@motley/core/demo';
 import { useRef, useState } from 'preact/hooks';
+import { ErrorLine } from '../parts/error-line.tsx';
 import { Plot } from '../parts/plot.tsx';
 import { parseSeries } from './paste-numbers.ts';
 import type { InputProps } from './props.ts';
@@ -74,11 +75,7 @@ export function SeriesControl({ input, value, onChange, label }: InputProps<Seri
         <Plot lines={[{ x: Float32Array.from(now.keys()), y: now, tone: 0 }]} range={[min, max]} label={label} isBare />
       </div>
       <p class="demo-note">Draw on it, or click it and paste {length} numbers.</p>
-      {error !== '' && (
-        <p class="demo-error" role="alert">
-          {error}
-        </p>
-      )}
+      <ErrorLine text={error} />
     </div>
   );
 }

@@ -1,6 +1,8 @@
 import type { SoundInput } from '@motley/core/demo';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { ErrorLine } from '../parts/error-line.tsx';
 import { Plot } from '../parts/plot.tsx';
+import { FileButton } from './file-button.tsx';
 import type { InputProps } from './props.ts';
 import { readSound, record, type Recording } from './read-sound.ts';
 
@@ -12,7 +14,6 @@ export function SoundControl({ input, value, onChange, label }: InputProps<Sound
   const { sampleRate, maxSeconds } = input;
   const [error, setError] = useState('');
   const [recording, setRecording] = useState<Recording | undefined>(undefined);
-  const file = useRef<HTMLInputElement>(null);
   const recordingNow = useRef<Recording | undefined>(undefined);
   recordingNow.current = recording;
   useEffect(
@@ -78,14 +79,7 @@ export function SoundControl({ input, value, onChange, label }: InputProps<Sound
             Stop recording
           </button>
         )}
-        <button
-          type="button"
-          onClick={() => {
-            file.current!.click();
-          }}
-        >
-          File…
-        </button>
+        <FileButton label={label} accept="audio/*" onFile={(chosen) => void take(chosen)} />
         {value !== undefined && value.length > 0 && (
           <button
             type="button"
@@ -96,23 +90,8 @@ export function SoundControl({ input, value, onChange, label }: InputProps<Sound
             Play
           </button>
         )}
-        <input
-          ref={file}
-          type="file"
-          hidden
-          aria-label={`${label}: file`}
-          accept="audio/*"
-          onChange={({ currentTarget }) => {
-            void take(currentTarget.files?.[0]);
-            currentTarget.value = '';
-          }}
-        />
       </div>
-      {error !== '' && (
-        <p class="demo-error" role="alert">
-          {error}
-        </p>
-      )}
+      <ErrorLine text={error} />
     </div>
   );
 }
