@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
-import { demoEntries } from '../src/export/demo-entries.ts';
+import { findPrograms } from '../src/server/systems/programs.ts';
 
 const VIRTUAL = 'virtual:demos';
 const RESOLVED = `\0${VIRTUAL}`;
@@ -15,8 +15,8 @@ export function demos(folder: string): Plugin {
     resolveId: (id) => (id === VIRTUAL ? RESOLVED : undefined),
     load(id) {
       if (id !== RESOLVED) return undefined;
-      const lines = [...demoEntries(join(folder, '../..'))].map(
-        ([system, file]) => `  ${JSON.stringify(system)}: () => import(${JSON.stringify(file)}),`,
+      const lines = findPrograms(join(folder, '../..')).flatMap(({ name, demo }) =>
+        demo === undefined ? [] : [`  ${JSON.stringify(name)}: () => import(${JSON.stringify(demo)}),`],
       );
       return `export const demos = {\n${lines.join('\n')}\n};\n`;
     },

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { shown, UserError } from '@motley/run';
 import { readJson, readUserFile, reasonOf } from '@motley/run/node';
-import { demoEntries } from './demo-entries.ts';
+import { findPrograms } from '../server/systems/programs.ts';
 import { buildPage } from './page.ts';
 import { readTriedRun, type TriedRun } from './site-run.ts';
 
@@ -84,18 +84,19 @@ async function filesOf({ system, path }: TriedRun): Promise<Readonly<Record<stri
 }
 
 async function demoFiles(system: string, path: string): Promise<readonly string[]> {
-  const demo = /^[a-z][a-z0-9-]*$/.test(system) ? await importDemo(system) : undefined;
+  const demo = await importDemo(system);
   if (demo === undefined)
     throw new UserError(`${path}: expected a run of a system with a demo, found one of ${shown(system)}`);
   return demo.files ?? [];
 }
 
-/** A system's demo: of the workspace, or of the package that is installed beside the studio. */
+/** A system's demo: of the workspace, or of the packages that are installed beside the studio. */
 async function importDemo(system: string): Promise<{ readonly files?: readonly string[] } | undefined> {
-  const source = demoEntries(join(import.meta.dirname, '../../../..')).get(system);
-  const place = source === undefined ? `@motley/${system}/demo` : pathToFileURL(source).href;
-  const module = (await import(place).catch(() => undefined)) as { readonly default?: object } | undefined;
-  return module?.default;
+  const programs = findPrograms(join(import.meta.dirname, '../../../..'));
+  const demo = programs.find(({ name }) => name === system)?.demo;
+  if (demo === undefined) return undefined;
+  const module = (await import(pathToFileURL(demo).href)) as { readonly default?: object };
+  return module.default;
 }
 
 async function writeRun(

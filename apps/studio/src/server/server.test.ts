@@ -59,6 +59,8 @@ describe('the server', () => {
     });
     expect(runs.get('vae/study/sizes/small-seed-0')!.study).toBe('sizes');
     expect(runs.get('vae/sweeps/2026/run-1')!.sweep).toBe('2026');
+    await test.close();
+    test = undefined;
     await rm(folder, { recursive: true });
   });
 

@@ -217,7 +217,7 @@ async function detailOf(studio: Studio, run: IndexedRun): Promise<RunDetail> {
     checkpoints,
     command: facts.command === null ? null : shown(facts.command),
     resumeCommand: root.kind === 'runs' && facts.config !== null ? shown(['train', '--resume', path]) : null,
-    hasDemo: program?.hasDemo === true && checkpoints.length > 0,
+    hasDemo: program?.demo !== undefined && checkpoints.length > 0,
     hasReport: facts.hasReport,
     evaluations: facts.evaluations,
   };

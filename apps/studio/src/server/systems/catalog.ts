@@ -98,7 +98,7 @@ export function systemInfo(description: SystemDescription, program: SystemProgra
     commands: description.commands,
     studies: Object.keys(description.studies),
     studyDescriptions: description.studies,
-    hasDemo: program.hasDemo,
+    hasDemo: program.demo !== undefined,
   };
 }
 

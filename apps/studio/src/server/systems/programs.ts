@@ -13,40 +13,86 @@ export interface SystemProgram {
   readonly nodeArguments: readonly string[];
   /** How a person calls it. */
   readonly shown: string;
-  readonly hasDemo: boolean;
+  /** File of its demo. */
+  readonly demo: string | undefined;
   /** Folders whose files decide what it says of itself. */
   readonly sources: readonly string[];
 }
 
-/** Systems of a workspace: packages with a configuration and a command line. Where it has none, the installed ones. */
+/** Part of a package's manifest that names its systems. */
+interface Manifest {
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly exports?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+}
+
+function readManifest(folder: string): Manifest | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Systems that a package has: one for each command `motley-<system>`, with the file that the command starts. */
+function systemsOf({ bin }: Manifest): { readonly name: string; readonly file: string }[] {
+  return Object.entries(bin ?? {}).flatMap(([command, file]) => {
+    const name = /^motley-([a-z0-9-]+)$/.exec(command)?.[1];
+    return name === undefined ? [] : [{ name, file }];
+  });
+}
+
+function demoOf(folder: string, { exports }: Manifest, condition: string): string | undefined {
+  const file = exports?.['./demo']?.[condition];
+  return file === undefined ? undefined : join(folder, file);
+}
+
+/** Systems of a workspace: those of its packages with a configuration and a command line. Without any, the installed ones. */
 export function findPrograms(workspace: string): SystemProgram[] {
   const packages = join(workspace, 'packages');
   const names = existsSync(packages) ? readdirSync(packages).sort() : [];
   const own = names.flatMap((name) => {
     const folder = join(packages, name);
-    const has = (file: string): boolean => existsSync(join(folder, 'src', file));
-    if (NO_SYSTEMS.has(name) || !/^[a-z0-9-]+$/.test(name) || !has('cli.ts') || !has('config.ts')) return [];
-    return {
-      name,
-      folder,
-      nodeArguments: ['--conditions=@motley/source', '--import', 'tsx', 'src/cli.ts'],
-      shown: `pnpm --filter ${name}`,
-      hasDemo: has('demo.ts'),
-      sources: [join(folder, 'src'), join(packages, 'run/src/config'), join(packages, 'run/src/node/commands')],
-    };
+    const manifest = NO_SYSTEMS.has(name) ? undefined : readManifest(folder);
+    return manifest === undefined ? [] : sourcePrograms(packages, name, manifest);
   });
   return own.length > 0 ? own : installedPrograms();
 }
 
-/** Systems that the studio's package depends on, as installed from a registry. */
+function sourcePrograms(packages: string, packageName: string, manifest: Manifest): SystemProgram[] {
+  const folder = join(packages, packageName);
+  return systemsOf(manifest).flatMap(({ name, file }) => {
+    const cli = file.replace(/^(?:\.\/)?dist\/(.*)\.js$/, 'src/$1.ts');
+    const hasFiles = existsSync(join(folder, cli)) && existsSync(join(folder, dirname(cli), 'config.ts'));
+    if (!hasFiles) return [];
+    // A second system of a package has a script, which takes the commands as arguments.
+    const script = Object.entries(manifest.scripts ?? {}).find(([, command]) => command.endsWith(` ${cli}`))?.[0];
+    return {
+      name,
+      folder,
+      nodeArguments: ['--conditions=@motley/source', '--import', 'tsx', cli],
+      shown: `pnpm --filter ${packageName}${script === undefined ? '' : ` ${script}`}`,
+      demo: demoOf(folder, manifest, '@motley/source'),
+      sources: [join(folder, 'src'), join(packages, 'run/src/config'), join(packages, 'run/src/node/commands')],
+    };
+  });
+}
+
+/** Systems of the packages that the studio's own depends on, as installed from a registry. */
 function installedPrograms(): SystemProgram[] {
-  return dependencies().flatMap((name) => {
+  return dependencies().flatMap((packageName) => {
     try {
-      const folder = dirname(fileURLToPath(import.meta.resolve(`@motley/${name}`)));
-      const cli = join(folder, 'cli.js');
-      if (!existsSync(cli)) return [];
-      const hasDemo = existsSync(join(folder, 'demo.js'));
-      return [{ name, folder, nodeArguments: [cli], shown: `npx motley-${name}`, hasDemo, sources: [folder] }];
+      const folder = dirname(dirname(fileURLToPath(import.meta.resolve(`@motley/${packageName}`))));
+      const manifest = readManifest(folder);
+      if (manifest === undefined) return [];
+      return systemsOf(manifest).map(({ name, file }) => ({
+        name,
+        folder,
+        nodeArguments: [join(folder, file)],
+        shown: `npx motley-${name}`,
+        demo: demoOf(folder, manifest, 'default'),
+        sources: [join(folder, 'dist')],
+      }));
     } catch {
       return [];
     }
