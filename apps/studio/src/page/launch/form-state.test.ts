@@ -53,3 +53,17 @@ it('asks for what differs alone, and fills the form of a fork with it', () => {
   const wrong = readForm({ path: [], query: { 'set.no.such': '1', command: 'sweep', runs: '0' } });
   expect(Object.keys(checkForm(wrong, systems[0]!).errors)).toEqual(['no.such', 'runs']);
 });
+
+it('takes counts and a small trial as the command has them', () => {
+  const request = (query: Record<string, string>) => checkForm(readForm({ path: [], query }), systems[0]!);
+  expect(request({ command: 'study', study: 'seeds', seeds: '5', limit: '0', runs: '3', fast: '1' })).toEqual({
+    errors: {},
+    request: { system: 'vae', command: 'study', settings: {}, isFast: true, study: 'seeds', seeds: 5, limit: 0 },
+  });
+  const swept = request({ command: 'sweep', 'set.training.epochs': '1,2', parallel: '2', seeds: '9' }).request;
+  expect(swept.search).toEqual({ grid: { 'training.epochs': '1,2' }, random: {}, parallel: 2 });
+  expect(request({ command: 'study', seeds: '1.5', limit: '-1' }).errors).toEqual({
+    seeds: 'expected a whole number of at least 1',
+    limit: 'expected a whole number of at least 0',
+  });
+});

@@ -7,6 +7,27 @@ const PREFIX = 'set.';
 export const COMMANDS = ['train', 'sweep', 'study'] as const;
 type Command = (typeof COMMANDS)[number];
 
+/** Whole numbers that a command takes beside its settings, by their key in address and request. */
+export const COUNTS: Readonly<Record<Command, readonly Count[]>> = {
+  train: [],
+  sweep: [
+    { key: 'runs', label: 'Runs to draw', min: 1, usual: '10' },
+    { key: 'parallel', label: 'Runs at a time', min: 1, usual: '1' },
+  ],
+  study: [
+    { key: 'seeds', label: 'Seeds', min: 1, usual: 'those of the study' },
+    { key: 'limit', label: 'Most runs for now', min: 0, usual: 'all' },
+  ],
+};
+
+interface Count {
+  readonly key: 'runs' | 'parallel' | 'seeds' | 'limit';
+  readonly label: string;
+  readonly min: number;
+  /** What holds without it. */
+  readonly usual: string;
+}
+
 /** Entered value, or the line that says what is wrong with it. */
 export type Entry =
   { readonly value: unknown; readonly error?: undefined } | { readonly value?: undefined; readonly error: string };
@@ -79,8 +100,10 @@ export interface Form {
   readonly command: Command;
   readonly preset: string;
   readonly study: string;
-  /** Number of runs that a sweep draws, as entered. */
-  readonly runs: string;
+  /** Whether the run is a small one, with `--fast`. */
+  readonly isFast: boolean;
+  /** Counts of the command as entered, by key. */
+  readonly counts: Readonly<Partial<Record<Count['key'], string>>>;
   /** Texts of the fields that were changed, by path. */
   readonly texts: Readonly<Record<string, string>>;
 }
@@ -89,12 +112,14 @@ export interface Form {
 export function readForm({ query }: Address): Form {
   const texts: Record<string, string> = {};
   for (const [key, text] of Object.entries(query)) if (key.startsWith(PREFIX)) texts[key.slice(PREFIX.length)] = text;
+  const command = COMMANDS.find((each) => each === query.command) ?? 'train';
   return {
     system: query.system ?? '',
-    command: COMMANDS.find((command) => command === query.command) ?? 'train',
+    command,
     preset: query.preset ?? '',
     study: query.study ?? '',
-    runs: query.runs ?? '',
+    isFast: query.fast === '1',
+    counts: Object.fromEntries(COUNTS[command].map(({ key }) => [key, query[key] ?? ''])),
     texts,
   };
 }
@@ -138,8 +163,16 @@ export function checkForm(form: Form, system: SystemInfo): Checked {
     if (entry.error !== undefined) errors[path] = entry.error;
     else settings[path] = entry.value;
   }
-  const runs = form.command === 'sweep' && form.runs !== '' ? Number(form.runs) : undefined;
-  if (runs !== undefined && !(Number.isSafeInteger(runs) && runs >= 1)) errors.runs = 'expected a whole number above 0';
+  const counts: Partial<Record<Count['key'], number>> = {};
+  for (const { key, min } of COUNTS[form.command]) {
+    const text = form.counts[key]?.trim() ?? '';
+    const value = Number(text);
+    if (text === '') continue;
+    if (Number.isSafeInteger(value) && value >= min) counts[key] = value;
+    else errors[key] = `expected a whole number of at least ${min}`;
+  }
+  const { runs, parallel, ...ofStudy } = counts;
+  const drawn = { ...search, ...(runs !== undefined && { runs }), ...(parallel !== undefined && { parallel }) };
   return {
     errors,
     request: {
@@ -147,8 +180,10 @@ export function checkForm(form: Form, system: SystemInfo): Checked {
       command: form.command,
       settings,
       ...(form.preset === '' ? {} : { preset: form.preset }),
-      ...(form.command === 'sweep' ? { search: { ...search, ...(runs === undefined ? {} : { runs }) } } : {}),
+      ...(form.isFast ? { isFast: true } : {}),
+      ...(form.command === 'sweep' ? { search: drawn } : {}),
       ...(form.command === 'study' && form.study !== '' ? { study: form.study } : {}),
+      ...ofStudy,
     },
   };
 }

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { SystemInfo } from '../../shared/api.ts';
-import { Command, Segmented, Select } from '../parts/controls.tsx';
+import { Command, Segmented, Select, Toggle } from '../parts/controls.tsx';
 import { address, goTo, setQuery } from '../state/address.ts';
 import { say } from '../state/notices.ts';
 import { lineOf, server } from '../state/requests.ts';
 import { canLaunch, loadSystems, studio, systems } from '../state/runs.ts';
 import { FieldGroups } from './fields-form.tsx';
-import { checkForm, COMMANDS, readForm } from './form-state.ts';
+import { checkForm, COMMANDS, COUNTS, readForm } from './form-state.ts';
 import { Queue } from './queue.tsx';
 
 const DRY_PAUSE_IN_MS = 250;
@@ -116,21 +116,32 @@ function Form({ system }: { readonly system: SystemInfo }) {
         )}
       </div>
       <p class="muted">{system.description}</p>
-      {form.command === 'sweep' && (
-        <p class="hint">
-          <label>
-            Runs to draw{' '}
+      <div class="toolbar">
+        {COUNTS[form.command].map(({ key, label, usual }) => (
+          <label key={key} class="field">
+            <span>{label}</span>
             <input
-              size={6}
+              size={14}
               inputMode="numeric"
-              aria-invalid={errors.runs !== undefined}
-              placeholder="10"
-              value={form.runs}
+              aria-invalid={errors[key] !== undefined}
+              placeholder={usual}
+              value={form.counts[key]}
               onInput={({ currentTarget }) => {
-                setQuery({ runs: currentTarget.value });
+                setQuery({ [key]: currentTarget.value });
               }}
             />
-          </label>{' '}
+          </label>
+        ))}
+        <Toggle
+          label="Fast: a small trial"
+          isOn={form.isFast}
+          onChange={(isOn) => {
+            setQuery({ fast: isOn ? '1' : null });
+          }}
+        />
+      </div>
+      {form.command === 'sweep' && (
+        <p class="hint">
           In a sweep a field may hold several values: <code>a,b,c</code> tries each, <code>low..high</code> and{' '}
           <code>log:low..high</code> draw at random.
         </p>
