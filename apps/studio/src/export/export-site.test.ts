@@ -50,6 +50,18 @@ describe('exportSite', () => {
     expect(await readdir(join(folder, 'deep'))).toEqual(['site']);
   });
 
+  it('has the name alone of a file of this machine', async () => {
+    const named = await changed('named', async (path) => {
+      const config = JSON.parse(await readFile(join(path, 'config.json'), 'utf8')) as { data: object };
+      const data = { ...config.data, path: join(folder, 'secret', 'mine.csv') };
+      await writeFile(join(path, 'config.json'), JSON.stringify({ ...config, data }));
+    });
+    const out = join(folder, 'nameless');
+    await exportSite({ runs: [named], out, page });
+    const text = await readFile(join(out, 'runs/1/config.json'), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({ data: { path: 'mine.csv' } });
+  });
+
   it('replaces an earlier site, and nothing else', async () => {
     const out = join(folder, 'again');
     await exportSite({ runs: [run, run], out, page });

@@ -1,5 +1,5 @@
 import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { shown, UserError } from '@motley/run';
 import { readJson, readUserFile, reasonOf } from '@motley/run/node';
@@ -105,9 +105,14 @@ async function writeRun(
   files: Readonly<Record<string, Uint8Array>>,
 ): Promise<void> {
   await mkdir(join(folder, 'files'), { recursive: true });
-  await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+  await writeFile(join(folder, 'config.json'), JSON.stringify(config, withoutFolders));
   await copyFile(weights, join(folder, 'weights.safetensors'));
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, 'files', name), bytes);
+}
+
+/** A site is for others: of a file of this machine, its name alone. */
+function withoutFolders(_key: string, value: unknown): unknown {
+  return typeof value === 'string' && isAbsolute(value) ? basename(value) : value;
 }
 
 /** Puts the new site in the place of an earlier one. */
