@@ -85,6 +85,9 @@ it('writes what the network by hand samples, and lets one learn', async () => {
   expect(emitted).toHaveLength(5);
   expect(emitted[0]!.state).toMatch(/^Step 1,/);
   expect(learned.text).toHaveLength(51);
+  const [{ values: hidden, height, width } = { values: [], height: 0, width: 0 }] = learned.hidden!;
+  expect(hidden).toHaveLength(height * width);
+  expect(hidden.some((value) => value !== 0) && hidden.every((value) => Math.abs(value) <= 1)).toBe(true);
   expect(learned.weights!.map(({ name }) => name)).toEqual(['rnn.weight_ih_l0', 'rnn.weight_hh_l0', 'output.weight']);
   demo.dispose!(loaded);
 });

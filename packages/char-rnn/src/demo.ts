@@ -105,6 +105,7 @@ export default defineDemo({
     text: streamedText({ label: 'Text' }),
     state: streamedText({ label: 'Training in this page' }),
     progress: curves({ label: 'Loss of the training in this page, nats per letter' }),
+    hidden: activations({ label: 'Hidden units while it reads' }),
     weights: activations({ label: 'Weights of the network that learns' }),
   },
   load: ({ weights, config }): Promise<Loaded> =>
@@ -121,7 +122,7 @@ export default defineDemo({
         await emit({ text: beginning + tokenizer.decode(symbols) });
         if (signal.aborted) break;
       }
-      return { text: beginning + tokenizer.decode(symbols), state: '', progress: [], weights: [] };
+      return { text: beginning + tokenizer.decode(symbols), state: '', progress: [], hidden: [], weights: [] };
     }
     const training = new LiveTraining(values.lesson, seed);
     const view = () => ({

@@ -70,7 +70,7 @@ export class LiveTraining {
     return this.#tokenizer.decode(beginning === '' ? [...start, ...written] : written);
   }
 
-  /** State, smoothed losses and weights, to be drawn. */
+  /** State, smoothed losses, hidden units of the last window and weights, to be drawn. */
   view() {
     const losses = Float32Array.from(this.#losses);
     const x = losses.map((_, index) => (index + 1) * STEPS_OF_A_POINT);
@@ -78,6 +78,14 @@ export class LiveTraining {
     return {
       state: `Step ${this.step}, loss ${this.#mean.toFixed(3)} nats per letter.`,
       progress: [{ name: 'training loss', x, y: losses }],
+      hidden: [
+        {
+          name: `${STEPS} letters down, ${SIZES.hiddenSize} units across`,
+          height: STEPS,
+          width: SIZES.hiddenSize,
+          values: Float32Array.from(this.#network.states(0)),
+        },
+      ],
       weights: matrices.map(({ name, shape, value }) => ({
         name,
         height: shape[0]!,

@@ -181,6 +181,12 @@ export class RecurrentNetwork {
     return this.memory.valuesOf(slice(this.#layers[layer]!.states, 0, this.window.streams));
   }
 
+  /** States h₁ to h_T of a layer in the last `forward`, not copied: [T B, H]. */
+  states(layer: number): Values {
+    const { streams, steps } = this.window;
+    return this.memory.valuesOf(slice(this.#layers[layer]!.states, streams, streams * steps));
+  }
+
   /**
    * Clips the gradients, takes Adagrad's step, and zeros the gradients.
    * @param maxNorm largest norm of all gradients together; null for no limit
