@@ -10,3 +10,4 @@ export { listeningLoss, spellingLoss } from './loss.ts';
 export { type Heard, ListenAttendSpell } from './model.ts';
 export { type Alignment, type Recognition, Recognizer, type RecognizerOptions } from './predict.ts';
 export { Speller, type SpellerState } from './speller.ts';
+export { encodeWav } from './synthesis/wave.ts';

@@ -5,6 +5,7 @@ import { BranchingCnn, config as branchingConfig, labelTree } from '@motley/bran
 import { decodeTensors, RandomStream } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import { config as foodConfig, createNetwork } from '@motley/food-vision';
+import { encodeWav, SAMPLE_RATE_IN_HZ } from '@motley/las-speech';
 import { encodeArrays, RandomNumbers } from '@motley/run';
 import { config as scratchConfig, Network } from '@motley/scratch-nn';
 import { config as shapesConfig, ShapesCnn } from '@motley/shapes-cnn';
@@ -35,9 +36,16 @@ let runs: Record<string, string>;
 let space: WebSpace;
 let browser: Browser;
 
-/** Runs of small networks with new weights; those of trained ones where `MOTLEY_DEMO_RUNS` names their folder. */
+/** Folder of runs by the names of their systems, to be tried instead of new networks. */
+const trained = process.env.MOTLEY_DEMO_RUNS;
+/** Systems whose controls have values, or take a sound, from the start. */
+const OTHERS = [
+  ...['markov-lstm', 'lstm-forecast', 'tweet-cnn', 'hr-attrition'],
+  ...['char-rnn', 'char-rnn-by-hand', 'transformer', 'las-speech'],
+];
+
+/** Runs of small networks with new weights, or those of `MOTLEY_DEMO_RUNS`. */
 async function makeRuns(): Promise<Record<string, string>> {
-  const trained = process.env.MOTLEY_DEMO_RUNS;
   if (trained !== undefined) {
     const names = await readdir(trained);
     return Object.fromEntries(names.map((name) => [name, join(trained, name)]));
@@ -71,7 +79,8 @@ async function makeRuns(): Promise<Record<string, string>> {
 
 /** Results of the demo, natively, for the inputs of the page. */
 async function native(system: string, inputs: SavedDemo['inputs']): Promise<Readonly<Record<string, unknown>>> {
-  const demo = ((await import(`@motley/${system}/demo`)) as { readonly default: AnyDemo }).default;
+  const source = system.replace('-by-hand', '');
+  const demo = ((await import(`@motley/${source}/demo`)) as { readonly default: AnyDemo }).default;
   const { weights: path, config, path: run } = await readTriedRun(runs[system]!);
   const files: Record<string, Uint8Array> = {};
   for (const name of demo.files ?? []) files[name] = await readFile(join(run, name));
@@ -126,7 +135,7 @@ async function compared(page: Page, system: string): Promise<{ numbers: Differen
   const worst = (list: Difference[]): Difference =>
     list.reduce((most, each) => (each.largest > most.largest ? each : most), { largest: 0, place: '' });
   const found = { numbers: worst(numbers), bytes: worst(bytes) };
-  if (process.env.MOTLEY_DEMO_RUNS !== undefined) {
+  if (trained !== undefined) {
     const facts = await Promise.all(['first', 'time', 'parameters'].map((name) => fact(page, name)));
     console.log(system, JSON.stringify(found), facts.join(', '));
   }
@@ -187,10 +196,33 @@ describe('demos of an exported site', () => {
     await page.close();
   });
 
+  it.each(trained === undefined ? [] : OTHERS)('%s gives the native numbers', async (system) => {
+    const page = await openDemo(system);
+    if (system === 'las-speech')
+      await page.setInputFiles('input[type=file]', { name: 'a.wav', mimeType: 'audio/wav', buffer: sound() });
+    const start = page.locator('.demo-start');
+    if ((await start.count()) > 0) await start.click();
+    await settled(page);
+    const { numbers } = await compared(page, system);
+    expect(numbers.largest).toBeLessThan(TOLERANCE);
+    await page.close();
+  });
+
   it('asks for nothing that is not there', () => {
     expect(space.missing).toEqual([]);
   });
 });
+
+/** A second of a voice's fundamental and two of its harmonics, rising. */
+function sound(): Buffer {
+  const samples = Float32Array.from({ length: SAMPLE_RATE_IN_HZ }, (_, sample) => {
+    const time = sample / SAMPLE_RATE_IN_HZ;
+    const phase = 2 * Math.PI * (120 * time + 20 * time * time);
+    const voice = Math.sin(phase) + 0.6 * Math.sin(5 * phase) + 0.3 * Math.sin(11 * phase);
+    return 0.25 * voice * Math.sin(Math.PI * time);
+  });
+  return Buffer.from(encodeWav(samples, SAMPLE_RATE_IN_HZ));
+}
 
 /** A PNG with something in it. */
 async function picture(page: Page, width: number, height: number): Promise<Buffer> {

@@ -1,6 +1,6 @@
 /**
- * Watches the memory of server and page while curves are live: the server as a user starts it, trainings whose lines
- * come ten times a second, a page in Chromium that shows one of them, and another that compares them all.
+ * Watches the memory of server and page while curves are live: the server as a user starts it, trainings that write
+ * lines all the time, a page in Chromium that shows one of them, and another that compares them all.
  *
  * `node --conditions=@motley/source --import tsx apps/studio/src/page/testing/measure-live.ts --minutes 60`
  */
@@ -21,9 +21,10 @@ const { values: options } = parseArgs({
     minutes: { type: 'string', default: '60' },
     trainings: { type: 'string', default: '4' },
     every: { type: 'string', default: '5' },
+    /** Lines a second of each training. */
+    lines: { type: 'string', default: '10' },
   },
 });
-const LINE_EVERY_MS = 100;
 const CURVES = 20;
 
 const folder = await mkdtemp(join(tmpdir(), 'motley-live-'));
@@ -35,13 +36,16 @@ for (const path of paths) {
   writeFileSync(join(path, 'metrics.jsonl'), '');
 }
 let step = 0;
-const writing = setInterval(() => {
-  step++;
-  const metrics: Record<string, number> = {};
-  for (let curve = 0; curve < CURVES; curve++)
-    metrics[curve === 0 ? 'loss' : `metric${curve}`] = Math.exp(-step / 1e4) + 0.1 * Math.sin(step * (1 + curve));
-  for (const path of paths) appendFileSync(join(path, 'metrics.jsonl'), metricLine(step, 'train', metrics));
-}, LINE_EVERY_MS);
+const writing = setInterval(
+  () => {
+    step++;
+    const metrics: Record<string, number> = {};
+    for (let curve = 0; curve < CURVES; curve++)
+      metrics[curve === 0 ? 'loss' : `metric${curve}`] = Math.exp(-step / 1e4) + 0.1 * Math.sin(step * (1 + curve));
+    for (const path of paths) appendFileSync(join(path, 'metrics.jsonl'), metricLine(step, 'train', metrics));
+  },
+  1000 / Number(options.lines),
+);
 
 const server = spawn(
   process.execPath,
