@@ -1,14 +1,4 @@
-import { mergeConfig } from 'vitest/config';
-import base from '../../vitest.base.ts';
+import { baseWithOwnProcesses } from '../../vitest.base.ts';
 
-// Vulkan's driver is chosen once a process.
-const OWN_PROCESS = ['src/node/backend.test.ts'];
-
-export default mergeConfig(base, {
-  test: {
-    projects: [
-      { extends: true, test: { name: 'core', exclude: OWN_PROCESS } },
-      { extends: true, test: { name: 'drivers', include: OWN_PROCESS, isolate: true } },
-    ],
-  },
-});
+// It puts another module in the place of TensorFlow's, and a process chooses Vulkan's driver once.
+export default baseWithOwnProcesses(['src/node/backend.test.ts']);
