@@ -1,4 +1,4 @@
-import { mergeConfig } from 'vitest/config';
-import base from '../../vitest.base.ts';
+import { baseWithOwnProcesses } from '../../vitest.base.ts';
 
-export default mergeConfig(base, {});
+// A process starts TensorFlow once, with its devices and threads.
+export default baseWithOwnProcesses(['src/runtime.test.ts', 'src/threads.test.ts']);
