@@ -3,6 +3,7 @@
  * `@motley/run/node`.
  */
 export { type DescribedField, type SystemDescription, systemDescriptionSchema } from './commands/system-description.ts';
+export { maskedCrc32c } from '../checksums/crc32c.ts';
 export { printable, UserError } from '../config/errors.ts';
 export { parseJson } from '../reading/json.ts';
 export {

@@ -4,7 +4,7 @@ import type { RunRow, RunStatus } from '../../shared/api.ts';
 import type { CurveStore, LoadedCurves } from '../curves/curve-store.ts';
 import type { CurveSource } from '../curves/metrics-file.ts';
 import { Slices } from '../files/slices.ts';
-import { EventFolder } from '../tensorboard/event-folder.ts';
+import { EventFolder, tailOfEvents } from '../tensorboard/event-folder.ts';
 import { foreignFacts, readFacts, type RunFacts } from './facts.ts';
 import { readIndex, writeIndex, type KeptRun } from './index-file.ts';
 import { factsOfColumns, noMetrics, readTail, readWhole, type MetricFacts } from './metric-facts.ts';
@@ -272,7 +272,8 @@ export class RunIndex {
   }
 
   #quickMetrics(entry: Entry): MetricFacts {
-    return entry.root.kind === 'events' ? { ...noMetrics, isWhole: false } : readTail(metricsPath(entry.path));
+    if (entry.root.kind === 'runs') return readTail(metricsPath(entry.path));
+    return { ...factsOfColumns(tailOfEvents(entry.path, entry.names ?? [])), isWhole: false };
   }
 
   async #followMetrics(entry: Entry): Promise<void> {

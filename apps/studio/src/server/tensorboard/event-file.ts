@@ -1,4 +1,6 @@
+import { maskedCrc32c } from '@motley/run/folders';
 import { openRegular } from '../curves/line-reader.ts';
+import { readSmall } from '../files/read-small.ts';
 
 const CHUNK_BYTES = 2 ** 20;
 const HEAD_BYTES = 12;
@@ -92,6 +94,33 @@ export class EventFile {
       wanted = HEAD_BYTES;
     }
     return { bytes: at, wanted, isDamaged: this.#problem !== undefined };
+  }
+}
+
+/** Bytes at the end of a file that tell the last values. */
+const TAIL_BYTES = 2 ** 16;
+
+/**
+ * Reads the scalars at the end of a file without what comes before. Where a record begins is known by the checksum of its
+ * length.
+ */
+export function readEventTail(path: string, onScalar: (event: ScalarEvent) => void): void {
+  const bytes = readSmall(path, TAIL_BYTES, true);
+  if (!(bytes instanceof Buffer)) return;
+  let at = 0;
+  while (at + HEAD_BYTES <= bytes.length && maskedCrc32c(bytes.subarray(at, at + 8)) !== bytes.readUInt32LE(at + 8))
+    at++;
+  while (at + HEAD_BYTES <= bytes.length) {
+    const start = at + HEAD_BYTES;
+    const end = start + bytes.readUInt32LE(at);
+    if (end + FOOT_BYTES > bytes.length) return;
+    try {
+      readEvent(bytes, start, end, onScalar);
+    } catch {
+      // The whole reading says so.
+      return;
+    }
+    at = end + FOOT_BYTES;
   }
 }
 

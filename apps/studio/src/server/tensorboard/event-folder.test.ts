@@ -1,10 +1,10 @@
 import { appendFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { EventWriter } from '@motley/run/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestServer } from '../testing/test-server.ts';
-import { EventFolder } from './event-folder.ts';
+import { EventFolder, tailOfEvents } from './event-folder.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -58,6 +58,27 @@ describe('EventFolder', () => {
     await events.follow();
     expect(valuesOf(events, 'loss')).toEqual([1]);
     expect(events.problems).toEqual([expect.stringMatching(/tfevents.*: damaged at byte \d+$/)]);
+  });
+
+  it('has the last values of a long file before it is read, whatever the place at which its end begins', async () => {
+    const writer = await EventWriter.open(folder);
+    for (let step = 1; step <= 4000; step++) {
+      void writer.writeScalar('train/loss', 1 / step, step);
+      await writer.writeScalar('accuracy', step, step);
+    }
+    await writer.close();
+    const name = basename(writer.path);
+    const [loss, accuracy] = [Math.fround(1 / 4000), 4000];
+    for (let more = 0; more < 3; more++) {
+      const { curves, steps } = tailOfEvents(folder, [name, 'notes.txt']);
+      expect(steps.length).toBeLessThan(4000);
+      expect(curves.get('train/loss')!.values.view.at(-1)).toBe(loss);
+      expect(curves.get('accuracy')!.values.view.at(-1)).toBe(accuracy);
+      // A torn record shifts the end.
+      await appendFile(writer.path, Buffer.alloc(1, 7));
+    }
+    await truncate(writer.path, 11);
+    expect(tailOfEvents(folder, [name]).curves.size).toBe(0);
   });
 
   it('is a run of the table, which nobody can change', async () => {

@@ -4,7 +4,7 @@ import { MetricColumns } from '../curves/columns.ts';
 import type { Growth } from '../curves/line-reader.ts';
 import type { CurveSource } from '../curves/metrics-file.ts';
 import { isEventFile } from '../run-folders/scan.ts';
-import { EventFile } from './event-file.ts';
+import { EventFile, readEventTail } from './event-file.ts';
 
 /** A folder of TensorBoard's event files, followed by their new bytes alone. Only its scalars are read. */
 export class EventFolder implements CurveSource {
@@ -53,4 +53,18 @@ export class EventFolder implements CurveSource {
     await this.follow();
     return 'anew';
   }
+}
+
+/**
+ * Scalars at the end of the last event file of a folder: last values, before all is read.
+ * @param names files in the folder
+ */
+export function tailOfEvents(path: string, names: Iterable<string>): MetricColumns {
+  const columns = new MetricColumns();
+  const last = [...names].filter(isEventFile).sort().at(-1);
+  if (last !== undefined)
+    readEventTail(join(path, last), ({ step, tag, value }) => {
+      columns.addValue(tag, value, step, NaN, NaN);
+    });
+  return columns;
 }

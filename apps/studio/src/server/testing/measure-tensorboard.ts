@@ -5,10 +5,11 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EventWriter } from '@motley/run/node';
-import { startServer } from '../server.ts';
+import type { CurveAnswer, RunList, RunRow } from '../../shared/api.ts';
 
 /**
- * Times the studio and TensorBoard on one folder of events: from the start of each to the last point of every curve.
+ * Times the studio and TensorBoard on one folder of events, from the start of the process of each: to every run with its
+ * last value, and to every point read.
  *
  * `node --conditions=@motley/source --import tsx apps/studio/src/server/testing/measure-tensorboard.ts --python PYTHON`
  */
@@ -55,14 +56,26 @@ async function writeEvents(): Promise<void> {
 
 async function timeStudio(): Promise<void> {
   const startedAt = performance.now();
-  const server = await startServer({ port: 0, logs: [logs], cache: join(folder, 'cache'), describesSystems: false });
-  const rows = async (): Promise<readonly { readonly id: string; readonly step: number | null }[]> =>
-    ((await (await fetch(`${server.address}api/runs`)).json()) as { runs: { id: string; step: number | null }[] }).runs;
-  await until(async () => (await rows()).length === runs);
-  print('studio: every run in the table', performance.now() - startedAt);
-  await until(async () => (await rows()).every(({ step }) => step === points));
-  print('studio: every point read', performance.now() - startedAt);
-  await server.close();
+  const child = spawn(
+    process.execPath,
+    [
+      ...['--conditions=@motley/source', '--import', 'tsx', join(import.meta.dirname, '../cli.ts')],
+      ...['--port', '0', '--logdir', logs, '--no-open'],
+    ],
+    { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') } },
+  );
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const address = line.toString().trim().replace('studio: ', '');
+  const rows = async () => ((await (await fetch(`${address}api/runs`)).json()) as RunList).runs;
+  await until(async () => (await rows()).filter(({ step }) => step === points).length === runs);
+  print('studio: every run with its last values', performance.now() - startedAt);
+  const [{ id }] = (await rows()) as [RunRow];
+  const whole = async (): Promise<CurveAnswer> =>
+    (await fetch(`${address}api/runs/${id}/curves?name=${lastTag}&pixels=1000`)).json() as Promise<CurveAnswer>;
+  await until(async () => (await whole()).curves[0]?.total === points);
+  print('studio: every point of a chosen run', performance.now() - startedAt);
+  child.kill('SIGINT');
+  await once(child, 'exit');
 }
 
 async function timeTensorBoard(): Promise<void> {
@@ -76,13 +89,15 @@ async function timeTensorBoard(): Promise<void> {
   const get = async <T>(path: string): Promise<T> => (await (await fetch(address + path)).json()) as T;
   await until(async () => (await get<readonly string[]>('/data/runs')).length === runs);
   print('TensorBoard: every run in the list', performance.now() - startedAt);
-  for (const run of names)
+  for (const [index, run] of names.entries()) {
     await until(async () => {
       const query = new URLSearchParams({ run, tag: lastTag });
       const found = await get<readonly (readonly number[])[]>(`/data/plugin/scalars/scalars?${query.toString()}`);
       return found.at(-1)![1] === points;
     });
-  print('TensorBoard: every point read', performance.now() - startedAt);
+    if (index === 0) print('TensorBoard: every point of a chosen run', performance.now() - startedAt);
+  }
+  print('TensorBoard: every run with its last values', performance.now() - startedAt);
   child.kill('SIGTERM');
   await once(child, 'exit');
 }
