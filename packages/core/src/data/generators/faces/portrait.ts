@@ -119,7 +119,10 @@ class Painter {
       straps: strapDistance(placed.anatomy, head.mask),
       seed: Math.floor(1000 * (head.traits.freckles + head.traits.age + 2)),
     });
-    const [azimuth, height] = [(light.lightFromInDegrees * Math.PI) / 180, (light.lightHeightInDegrees * Math.PI) / 180];
+    const [azimuth, height] = [
+      (light.lightFromInDegrees * Math.PI) / 180,
+      (light.lightHeightInDegrees * Math.PI) / 180,
+    ];
     const [x, y, z] = [Math.sin(azimuth) * Math.cos(height), -Math.sin(height), Math.cos(azimuth) * Math.cos(height)];
     this.#light = [x, y, z];
     const length = Math.hypot(x, y, z + 1);
