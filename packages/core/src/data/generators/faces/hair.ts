@@ -6,6 +6,11 @@ const COLUMNS = 45;
 /** Angles, in radians from the middle of the face, between which the hairline falls from the forehead to the sides. */
 const TEMPLES = [0.75, 1.3] as const;
 
+/** Whether hair hangs beside and behind the neck, where its inside is seen. */
+export function isHanging({ hair }: Anatomy): boolean {
+  return hair.length >= 0.45;
+}
+
 /** Lowest height of hair at the sides: at the ears for short hair, below the shoulders for long. */
 function sidesOf({ hair }: Anatomy): number {
   return hair.length < 0.45 ? -0.12 + 0.5 * hair.length : 0.1 + 2.6 * (hair.length - 0.45);
@@ -49,20 +54,29 @@ export function shapeHair(surface: Surface, anatomy: Anatomy): void {
   }
 }
 
+/** Places around the head where the height of the hairline is tabulated. */
+const LINE_PLACES = 512;
+const LINE_STEP = (2 * Math.PI) / LINE_PLACES;
+
 /** Whether hair grows at an angle and height: above the hairline in front, down to its length at the sides. */
 export function hairline(anatomy: Anatomy): Keep {
+  const heights = Float64Array.from({ length: LINE_PLACES + 1 }, (_, place) =>
+    lineAt(anatomy, place * LINE_STEP - Math.PI),
+  );
+  return (angle, y) => y < heights[Math.round((angle + Math.PI) / LINE_STEP)]!;
+}
+
+/** Lowest height of the hair at an angle. */
+function lineAt(anatomy: Anatomy, angle: number): number {
   const { hair } = anatomy;
   const sides = sidesOf(anatomy);
   const nape = Math.max(0.6, sides);
   // Very short hair recedes.
   const front = hair.length < 0.1 ? -0.86 : hair.lineY;
-  return (angle, y) => {
-    const turn = Math.abs(angle);
-    const temple = ramp(TEMPLES[0] + 0.25 * hair.parting * Math.sign(angle), TEMPLES[1], turn);
-    const behind = ramp(1.45, 1.75, turn);
-    const arch = front + 0.35 * hair.parting * angle - 0.06 * Math.cos(4 * angle);
-    const fringe = 0.03 * (Math.sin(23 * angle) + Math.sin(37 * angle + 1)) * Math.min(1, hair.length * 3);
-    const line = arch + (sides - arch) * temple + (nape - sides) * behind + fringe;
-    return y < line;
-  };
+  const turn = Math.abs(angle);
+  const temple = ramp(TEMPLES[0] + 0.25 * hair.parting * Math.sign(angle), TEMPLES[1], turn);
+  const behind = ramp(1.45, 1.75, turn);
+  const arch = front + 0.35 * hair.parting * angle - 0.06 * Math.cos(4 * angle);
+  const fringe = 0.03 * (Math.sin(23 * angle) + Math.sin(37 * angle + 1)) * Math.min(1, hair.length * 3);
+  return arch + (sides - arch) * temple + (nape - sides) * behind + fringe;
 }

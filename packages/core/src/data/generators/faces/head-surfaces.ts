@@ -15,6 +15,10 @@ const angles = Float64Array.from(
   }),
 );
 
+const sines = angles.map((angle) => Math.sin(angle));
+const cosines = angles.map((angle) => Math.cos(angle));
+const forwards = cosines.map(forwardOf);
+
 /** Vertices of the largest surface. */
 export const MAX_VERTICES = 48 * 48;
 
@@ -34,14 +38,15 @@ export function shapeHead(surface: Surface, anatomy: Anatomy, offset = 0): void 
   for (const y of heights) {
     const [halfWidth, front] = [halfWidthAt(anatomy, y), frontAt(anatomy, y)];
     const lowered = y > anatomy.mouthY ? drop * Math.min(1, (y - anatomy.mouthY) / 0.15) : 0;
-    for (const angle of angles) {
-      const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
+    for (let column = 0; column < angles.length; column++) {
+      const sine = sines[column]!;
+      const cosine = cosines[column]!;
       const base = halfWidth * sine;
       const u = cosine >= 0 ? base : Math.sign(sine) * 2 * halfWidth - base;
       const relief = cosine <= 0 ? 0 : offset > 0 ? tentAt(anatomy, base, y) : reliefAt(anatomy, base, y);
       const facing = Math.min(1, 2 * cosine);
       const x = base + offset * sine;
-      const z = (front + offset) * forwardOf(cosine) + relief * Math.max(0, facing);
+      const z = (front + offset) * forwards[column]! + relief * Math.max(0, facing);
       surface.set(index++, x, y * (1 + offset * 0.9) + lowered, z, u, y);
     }
   }
@@ -138,7 +143,7 @@ export function shapeShoulders(surface: Surface, { headWidth }: Anatomy): void {
       const angle = Math.PI * (column / (columns - 1) - 0.5);
       const ring = Math.sin((Math.PI / 2) * Math.min(1, down * 1.6)) ** 0.7;
       const x = reach * (0.2 + 0.8 * ring) * Math.sin(angle);
-      const y = 1.28 + 1.9 * down ** 1.6 + 0.12 * Math.abs(Math.sin(angle));
+      const y = 1.28 + 2.6 * down ** 1.7 + 0.12 * Math.abs(Math.sin(angle));
       surface.set(index++, x, y, -0.2 + (0.3 + 0.35 * ring) * Math.cos(angle), x, y);
     }
   }

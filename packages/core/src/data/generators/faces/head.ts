@@ -1,6 +1,6 @@
 import { anatomyOf, type Anatomy, type Expression } from './anatomy.ts';
 import { colorsOf, type FaceColors } from './colors.ts';
-import { hairline, shapeHair } from './hair.ts';
+import { hairline, isHanging, shapeHair } from './hair.ts';
 import {
   MAX_VERTICES,
   pointOnFace,
@@ -95,7 +95,7 @@ export function drawHead(buffer: SampleBuffer, head: Head, view: View): PlacedHe
   draw(buffer, bodyPose, view, PARTS.neck);
   for (const side of [-1, 1]) {
     const size = anatomy.earSize;
-    shapeEllipsoid(surface, [side * anatomy.headWidth * 0.99, 0.08, -0.08], [0.085 * size, 0.19 * size, 0.13]);
+    shapeEllipsoid(surface, [side * anatomy.headWidth * 1.02, 0.09, -0.06], [0.1 * size, 0.2 * size, 0.12]);
     draw(buffer, pose, view, PARTS.ear);
   }
   shapeHead(surface, anatomy);
@@ -104,7 +104,7 @@ export function drawHead(buffer: SampleBuffer, head: Head, view: View): PlacedHe
   if (anatomy.hair.length > 0.02) {
     shapeHair(surface, anatomy);
     surface.place(pose, view);
-    buffer.draw(surface, PARTS.hair, { keep: hairline(anatomy), isTwoSided: true });
+    buffer.draw(surface, PARTS.hair, { keep: hairline(anatomy), isTwoSided: isHanging(anatomy) });
   }
   if (glasses !== 'none') {
     shapeGlasses(surface, anatomy);
