@@ -86,12 +86,10 @@ export class Skin {
     this.#darken(0.16 * bell((side - eyeX) / 0.15) * bell((v - eyeY) / 0.12));
     // Shadow of the hair.
     if (hair.length > 0.1) this.#darken(0.22 * ramp(hair.lineY + 0.16, hair.lineY, v) * ramp(0.9, 0.5, side));
-    const grain = valueNoise(u * 9, v * 9, this.#seed) - 0.5;
-    this.#darken(0.05 * grain);
     const freckles = Math.max(0, this.#traits.freckles);
     if (freckles > 0.05 && v > eyeY - 0.1 && v < mouthY + 0.1) {
-      const spot = valueNoise(u * 38 + 7, v * 38, this.#seed + 1);
       const place = bell((side - 0.3) / 0.28) * bell((v - noseTip + 0.06) / 0.2);
+      const spot = place > 0.02 ? valueNoise(u * 38 + 7, v * 38, this.#seed + 1) : 0;
       this.#mix(this.#colors.freckle, 0.7 * freckles * place * ramp(0.66, 0.8, spot));
     }
     if (age > 0.02) {
