@@ -1,18 +1,43 @@
 import { io } from '@tensorflow/tfjs-core';
-import type * as TfjsFileSystem from '@tensorflow/tfjs-node-gpu/dist/io/file_system.js';
-import type * as TfjsIo from '@tensorflow/tfjs-node-gpu/dist/io/index.js';
-import type * as TfjsNode from '@tensorflow/tfjs-node-gpu/dist/node.js';
-import { requireNodeModule } from './backend/tfjs-node.ts';
+import { fileSystemRouter } from './node/file-system.ts';
+import { decodeBmp, decodeGif, decodeImage, decodeJpeg, decodePng, encodeJpeg, encodePng } from './node/images.ts';
+import { getMetaGraphsFromSavedModel, getNumOfSavedModels, loadSavedModel } from './node/saved-model.ts';
+import { summaryFileWriter } from './node/summaries.ts';
+import { tensorBoard } from './node/tensor-board.ts';
+
+export { fileSystem } from './node/file-system.ts';
+export type { SavedModel } from './node/saved-model.ts';
+export type { SummaryFileWriter } from './node/summaries.ts';
+export type { TensorBoardCallbacks, TensorBoardOptions } from './node/tensor-board.ts';
 
 /**
  * The `tf.node` of tfjs-node: image codecs, SavedModels, TensorBoard summaries. They run on the backend that `register`
  * started. Importing this module also makes `file://` known to `tf.io`, as tfjs-node does.
  */
-export const node = (requireNodeModule('node') as typeof TfjsNode).node;
+export const node = {
+  decodeImage,
+  decodeBmp,
+  decodeGif,
+  decodePng,
+  decodeJpeg,
+  encodeJpeg,
+  encodePng,
+  summaryFileWriter,
+  tensorBoard,
+  getMetaGraphsFromSavedModel,
+  getNumOfSavedModels,
+  loadSavedModel,
+};
 
-/** `tf.io.fileSystem` and `tf.io.nodeHTTPRequest` of tfjs-node. */
-export const { fileSystem, nodeHTTPRequest } = requireNodeModule('io/index') as typeof TfjsIo;
+/** `tf.io.nodeHTTPRequest` of tfjs-node: loads a model over HTTP. */
+export function nodeHTTPRequest(path: string, requestInit?: RequestInit, weightPathPrefix?: string): io.IOHandler {
+  return io.browserHTTPRequest(path, {
+    ...(requestInit && { requestInit }),
+    ...(weightPathPrefix !== undefined && { weightPathPrefix }),
+  });
+}
 
-const { nodeFileSystemRouter } = requireNodeModule('io/file_system') as typeof TfjsFileSystem;
-io.registerLoadRouter(nodeFileSystemRouter);
-io.registerSaveRouter(nodeFileSystemRouter);
+// tfjs asks every router in turn, and takes null for an address that is not its own, which its type does not say.
+const router = fileSystemRouter as (url: string | string[]) => io.IOHandler;
+io.registerLoadRouter(router);
+io.registerSaveRouter(router);

@@ -1,6 +1,6 @@
 import { findBackend, registerBackend, setBackend } from '@tensorflow/tfjs-core';
 import { TensorFlowBackend } from './backend/backend.ts';
-import { registerStockKernels } from './backend/tfjs-node.ts';
+import './gradients.ts';
 import { registerControlFlowKernels } from './compile/control-flow/kernels.ts';
 import { registerKernels } from './kernels/index.ts';
 import { registerRecurrentKernels } from './recurrent/kernels.ts';
@@ -22,7 +22,6 @@ let areKernelsRegistered = false;
 /** Registers the kernels. They stay when tfjs removes the backend, as they hold nothing of it. */
 function registerAllKernels(): void {
   if (areKernelsRegistered) return;
-  registerStockKernels();
   registerKernels();
   registerTrainingKernels();
   registerControlFlowKernels();

@@ -71,6 +71,18 @@ export class Runtime {
   }
 
   /**
+   * Places the operations that `body` runs on `device` (`/device:CPU:1`). @throws RangeError where no device has that
+   * name
+   */
+  withDevice<T>(device: string, body: () => T): T {
+    if (!this.devices.some(({ name }) => name.endsWith(device))) {
+      const known = this.devices.map(({ name }) => name.replace(/^.*(?=\/device:)/, '')).join(', ');
+      throw new RangeError(`no device ${device}: there are ${known}`);
+    }
+    return this.executor.withDevice(device, body);
+  }
+
+  /**
    * Keeps the context open for something that uses it.
    * @returns a function that ends this
    */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import koffi, { type LibraryHandle } from '@motley/tensorflow/koffi';
 import * as tf from '@tensorflow/tfjs-core';
-import koffi, { type LibraryHandle } from 'koffi';
 import { UnavailableError } from './backend-unavailable.ts';
 
 /** Dawn's instance. It must stay referenced while in use. */

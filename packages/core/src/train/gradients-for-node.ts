@@ -1,2 +1,2 @@
-// TensorFlow.js registers its gradients in one bundle only where it runs in Node.
-import '@tensorflow/tfjs';
+// Node cannot load tfjs-core's own modules of gradients, whose imports have no file extensions.
+import '@motley/tensorflow/gradients';

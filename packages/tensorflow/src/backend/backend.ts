@@ -3,37 +3,33 @@ import {
   engine,
   type DataId,
   type DataType as Dtype,
+  KernelBackend,
   type Tensor,
   type TensorInfo,
   type Variable,
 } from '@tensorflow/tfjs-core';
 import { type Attribute, AttributeType } from '../c-api/attributes.ts';
-import { TensorTransfer, type Values } from '../c-api/tensors.ts';
+import { TensorTransfer } from '../c-api/tensors.ts';
 import { DataType, dataTypeName } from '../c-api/types.ts';
 import { CompileError } from '../compile/compile-error.ts';
 import type { Recorder } from '../compile/recorder.ts';
 import type { Runtime } from '../runtime.ts';
-import { NodeBinding } from './binding.ts';
+import { Constant } from './constant.ts';
 import { NativeHandles } from './native-handles.ts';
+import type { OperationRunner, TensorMetadata } from './operation-runner.ts';
 import { ScalarCache } from './scalar-cache.ts';
 import { TensorData, dataTypeOf, dtypeOf, nearestType } from './tensor-data.ts';
-import { Int64Scalar, NodeJSKernelBackend, type OperationRunner, type TensorMetadata } from './tfjs-node.ts';
 
 /** Tensors of at most this size on the CPU are read at once, which is faster than waiting for libuv's pool. */
 const INLINE_READ_BYTES = 1 << 16;
 
-/** Fields that this backend adds to `tf.memory()`. */
-interface NativeMemory {
-  readonly unreliable: boolean;
-  /** Number of native tensors alive, whoever holds them. */
-  readonly numNativeTensors: number;
-}
+type Operand = TensorInfo | Constant;
 
 /**
- * The tfjs backend `tensorflow`: tfjs-node's kernels on TensorFlow's C API. A tensor's data id is its `TensorData`
- * itself, so that finding the native handle needs no map.
+ * The tfjs backend `tensorflow`, on TensorFlow's C API. A tensor's data id is its `TensorData` itself, so that finding
+ * the native handle needs no map.
  */
-export class TensorFlowBackend extends NodeJSKernelBackend {
+export class TensorFlowBackend extends KernelBackend {
   readonly runtime: Runtime;
   readonly transfer: TensorTransfer;
   /** Data of tensors that tfjs moved here from another backend, by their data ids. */
@@ -53,8 +49,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
       runtime.executor.run('DeepCopy', [type], [handle], 1);
       return runtime.executor.output(0);
     });
-    super({ isUsingGpuDevice: () => runtime.usesGpu }, '@tensorflow/tfjs-node-gpu');
-    this.binding = new NodeBinding(this);
+    super();
     this.runtime = runtime;
     this.operations = runtime.executor;
     this.transfer = transfer;
@@ -70,50 +65,61 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
   // Running operations
 
-  override executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[]): Tensor {
+  executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly Operand[]): Tensor {
     this.#run(name, attributes, inputs, 1);
     return this.takeOutput(this.operations.output(0));
   }
 
-  override executeMultipleOutputs(
+  executeMultipleOutputs(
     name: string,
     attributes: readonly Attribute[],
-    inputs: readonly TensorInfo[],
+    inputs: readonly Operand[],
     outputs: number,
   ): Tensor[] {
-    const count = this.#run(name, attributes, inputs, outputs);
-    const handles = Array.from({ length: count }, (_, index) => this.operations.output(index));
-    return handles.map((handle) => this.takeOutput(handle));
+    return this.#results(this.#run(name, attributes, inputs, outputs)).map((handle) => this.takeOutput(handle));
   }
 
-  #run(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[], outputs: number): number {
+  /** Runs an operation on native handles. @returns its results in their own types; the caller owns their handles */
+  executeOnHandles(
+    name: string,
+    attributes: readonly Attribute[],
+    handles: readonly number[],
+    outputs: number,
+  ): TensorMetadata[] {
+    return this.#results(this.operations.run(name, attributes, handles, outputs)).map((handle) => this.adopt(handle));
+  }
+
+  #results(count: number): number[] {
+    return Array.from({ length: count }, (_, index) => this.operations.output(index));
+  }
+
+  #run(name: string, attributes: readonly Attribute[], inputs: readonly Operand[], outputs: number): number {
     const handles = this.getInputTensorIds(inputs);
     try {
       return this.operations.run(name, attributes, handles, outputs);
     } finally {
       inputs.forEach((input, index) => {
-        if (input instanceof Int64Scalar) this.deleteHandle(handles[index]!);
+        if (input instanceof Constant) this.deleteHandle(handles[index]!);
       });
     }
   }
 
   /** The native handles of `tensors`. Values that TensorFlow does not have yet are written to it. */
-  override getInputTensorIds(tensors: readonly TensorInfo[]): number[] {
-    return tensors.map((tensor) =>
-      tensor instanceof Int64Scalar
-        ? this.createHandle([], DataType.int64, tensor.valueArray)
-        : this.handleOf(this.dataOf(tensor.dataId)),
+  getInputTensorIds(operands: readonly Operand[]): number[] {
+    return operands.map((operand) =>
+      operand instanceof Constant
+        ? this.createHandle(operand.shape, operand.dataType, operand.values)
+        : this.handleOf(this.dataOf(operand.dataId)),
     );
   }
 
   /** Makes a tfjs tensor of an operation's result, and owns its handle. */
-  override createOutputTensor(metadata: TensorMetadata): Tensor {
+  createOutputTensor(metadata: TensorMetadata): Tensor {
     const data = new TensorData(metadata.shape, metadata.dtype, null, 1, this.#tracer);
     data.handle = metadata.id;
     this.#dataCount++;
     this.#watch(data, data.handle);
-    // A string that tfjs-node marks as uint8 is an encoded image: its bytes are not text.
-    const dtype = metadata.dtype === DataType.uint8 ? 'int32' : dtypeOf(metadata.dtype);
+    const dtype = dtypeOf(metadata.dtype);
     if (dtype === undefined) throw new TypeError(`tfjs has no dtype for TensorFlow's ${dataTypeName(metadata.dtype)}`);
     return engine().makeTensorFromTensorInfo({ dataId: data, shape: metadata.shape, dtype });
   }
@@ -160,12 +166,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
    * name
    */
   withDevice<T>(device: string, body: () => T): T {
-    const { devices } = this.runtime;
-    if (!devices.some(({ name }) => name.endsWith(device))) {
-      const known = devices.map(({ name }) => name.replace(/^.*(?=\/device:)/, '')).join(', ');
-      throw new RangeError(`no device ${device}: there are ${known}`);
-    }
-    return this.runtime.executor.withDevice(device, body);
+    return this.runtime.withDevice(device, body);
   }
 
   /** The full name of the device that a tensor lies on. */
@@ -325,8 +326,14 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
   // tfjs's KernelBackend
 
-  override getDTypeInteger(dtype: Dtype): number {
-    return dataTypeOf(dtype);
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override time(query: () => void): Promise<{ kernelMs: number }> {
+    const start = performance.now();
+    query();
+    return Promise.resolve({ kernelMs: performance.now() - start });
   }
 
   override write(values: BackendValues, shape: number[], dtype: Dtype): DataId {
@@ -342,7 +349,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
   override readSync(dataId: DataId): BackendValues {
     const data = this.dataOf(dataId);
     if (data.values === null) this.#refuseToReadInTrace();
-    return data.values ?? toBackendValues(this.transfer.read(this.handleOf(data)));
+    return data.values ?? (this.transfer.read(this.handleOf(data)) as BackendValues);
   }
 
   /** Large tensors, and those of a GPU, are waited for on another thread. */
@@ -359,7 +366,7 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     const values = await this.transfer.readAsync(shared, () => {
       this.deleteHandle(shared);
     });
-    return toBackendValues(values);
+    return values as BackendValues;
   }
 
   #refuseToReadInTrace(): void {
@@ -399,7 +406,8 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
     return this.#dataCount;
   }
 
-  override memory(): NativeMemory {
+  /** @returns with `numNativeTensors`, the number of native tensors alive, whoever holds them */
+  override memory(): { unreliable: boolean; numNativeTensors: number } {
     return { unreliable: false, numNativeTensors: this.#handles.count };
   }
 
@@ -410,7 +418,3 @@ export class TensorFlowBackend extends NodeJSKernelBackend {
 
 /** The shared name that makes a variable live exactly as long as its handles (`ResourceHandle::ANONYMOUS_NAME`). */
 const ANONYMOUS_NAME = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
-
-function toBackendValues(values: Values): BackendValues {
-  return values as BackendValues;
-}

@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import koffi from '../koffi.ts';
 import type { Pointer } from './types.ts';
 
 /** `TF_Output`: an operation in a graph and the index of one of its results. */

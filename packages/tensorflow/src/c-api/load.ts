@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-import koffi, { type LibraryHandle } from 'koffi';
+import koffi, { type LibraryHandle } from '../koffi.ts';
 import { LibraryError, type LibraryLocation } from '../library/index.ts';
 import { type CApi, DECLARATIONS } from './declarations.ts';
 import type { Pointer } from './types.ts';

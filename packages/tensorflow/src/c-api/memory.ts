@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import koffi from '../koffi.ts';
 import type { Memory } from './declarations.ts';
 import type { Pointer } from './types.ts';
 

@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import koffi from '../koffi.ts';
 import type { CApi } from './declarations.ts';
 import { type Pointer, StatusCode } from './types.ts';
 

@@ -68,8 +68,7 @@ export class TensorTransfer {
   /** Does the same as `create`, but makes a `TF_Tensor`; not for strings. */
   createTensor(shape: readonly number[], dataType: number, values: ArrayLike<unknown>): Pointer {
     const expected = product(shape) * (dataType === DataType.complex64 ? 2 : 1);
-    const isWordPairs = dataType === DataType.int64 && values instanceof Int32Array && values.length === 2 * expected;
-    const array = isWordPairs ? wordPairs(values) : toTypedArray(dataType, values);
+    const array = toTypedArray(dataType, values);
     if (array.length !== expected) {
       throw new RangeError(
         `a ${dataTypeName(dataType)} tensor [${shape}] takes ${expected} values, got ${array.length}`,
@@ -190,11 +189,6 @@ function toTypedArray(dataType: number, values: ArrayLike<unknown>): TypedValues
     for (let i = 0; i < values.length; i++) array[i] = Number(values[i]);
   }
   return array;
-}
-
-/** tfjs-node writes an int64 as two int32, the low word first. */
-function wordPairs(values: Int32Array): BigInt64Array {
-  return new BigInt64Array(Int32Array.from(values).buffer);
 }
 
 function toBytes(value: unknown): Uint8Array {

@@ -1,9 +1,9 @@
-import koffi from 'koffi';
 import { type Attribute, AttributeSetter } from '../c-api/attributes.ts';
 import type { OperationOutput } from '../c-api/declarations.ts';
 import { addressesOf } from '../c-api/memory.ts';
 import type { TensorTransfer } from '../c-api/tensors.ts';
 import type { Pointer } from '../c-api/types.ts';
+import koffi from '../koffi.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Graph, GraphNode, GraphTensor } from './graph.ts';
 import { inputArguments, type OperationArgument } from './operation-arguments.ts';

@@ -1,11 +1,11 @@
 import { backend as currentBackend, type Tensor } from '@tensorflow/tfjs-core';
-import koffi from 'koffi';
 import type { TensorFlowBackend } from '../backend/backend.ts';
 import type { TensorData } from '../backend/tensor-data.ts';
 import { AttributeType } from '../c-api/attributes.ts';
 import { addressesOf } from '../c-api/memory.ts';
 import { encodeMessage, integerField } from '../c-api/proto.ts';
 import type { Pointer } from '../c-api/types.ts';
+import koffi from '../koffi.ts';
 import { CompileError } from './compile-error.ts';
 import { type CompileOptions, configProto } from './compile.ts';
 import { type GraphNode, reachableNodes } from './graph.ts';

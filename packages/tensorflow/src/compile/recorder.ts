@@ -1,6 +1,6 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { OperationRunner, TensorMetadata } from '../backend/operation-runner.ts';
 import type { TensorData } from '../backend/tensor-data.ts';
-import type { OperationRunner, TensorMetadata } from '../backend/tfjs-node.ts';
 import type { Attribute } from '../c-api/attributes.ts';
 import type { Graph } from './graph.ts';
 

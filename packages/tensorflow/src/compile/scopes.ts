@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { TensorFlowBackend } from '../backend/backend.ts';
-import type { OperationRunner } from '../backend/tfjs-node.ts';
+import type { OperationRunner } from '../backend/operation-runner.ts';
 import { AttributeType } from '../c-api/attributes.ts';
 import type { GraphNode } from './graph.ts';
 

@@ -1,7 +1,7 @@
 import { engine, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
+import type { TensorMetadata } from '../backend/operation-runner.ts';
 import { TensorData } from '../backend/tensor-data.ts';
-import type { TensorMetadata } from '../backend/tfjs-node.ts';
 import { type Attribute, AttributeType } from '../c-api/attributes.ts';
 import type { Values } from '../c-api/tensors.ts';
 import { DataType } from '../c-api/types.ts';

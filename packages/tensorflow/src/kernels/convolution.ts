@@ -8,18 +8,18 @@ import {
   pad,
   stridedSlice,
   type Tensor,
-  tensor1d,
   type TensorInfo,
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
-import { dataTypeOf } from '../backend/tensor-data.ts';
+import { type Constant, integers } from '../backend/constant.ts';
 import type { Attribute } from '../c-api/attributes.ts';
+import { DataType } from '../c-api/types.ts';
 import { integerAttribute, stringAttribute, typeAttribute } from './attributes.ts';
 import { convolvesChannelsFirst } from './channels-first.ts';
 import { spread, spreadShape, thin } from './dilation.ts';
-import { asTensor, override, run } from './kernel.ts';
+import { asTensor, define, run } from './kernel.ts';
 import {
   areSame,
   areZero,
@@ -48,8 +48,7 @@ export type With<Attributes> = Attributes & Pick<ConvolutionAttributes, 'dilatio
 /**
  * Registers plain and depthwise convolutions and their two gradients, with every padding, rounding, dilation and data
  * format of tfjs. They run on TensorFlow's operations with channels last. Only some of TensorFlow's CPU kernels dilate
- * a depthwise filter or a gradient, so those filters are spread instead. Cases that tfjs-node computes correctly are
- * left to it.
+ * a depthwise filter or a gradient, so those filters are spread instead.
  */
 export function registerConvolutionKernels(): void {
   for (const [forward, ofInput, ofFilter] of [
@@ -63,8 +62,8 @@ export function registerConvolutionKernels(): void {
     const gradientLayoutFor = (attributes: ConvolutionAttributes, backend: TensorFlowBackend): Layout =>
       typeof attributes.pad === 'string' ? layoutFor(attributes, backend) : 'NHWC';
 
-    override<Conv2DInputs, Conv2DAttrs>(forward, ({ inputs: { x, filter }, attributes, backend }, stock) => {
-      if (isPlain(attributes)) return stock();
+    define<Conv2DInputs, Conv2DAttrs>(forward, ({ inputs: { x, filter }, attributes, backend }) => {
+      if (isPlain(attributes)) return convolve(forward, plainPlacement(attributes), [x, filter], backend);
       return tidy(() => {
         if (forward !== 'Conv2D' && isDilated(attributes)) {
           const apart = spread(filter, dilationsOf(attributes));
@@ -88,10 +87,13 @@ export function registerConvolutionKernels(): void {
         return arrange(convolve(forward, placement, [image, filter], backend), layout, layoutOf(attributes));
       });
     });
-    override<Conv2DBackpropInputInputs, With<Conv2DBackpropInputAttrs>>(
+    define<Conv2DBackpropInputInputs, With<Conv2DBackpropInputAttrs>>(
       ofInput,
-      ({ inputs: { dy, filter }, attributes, backend }, stock) => {
-        if (isPlain(attributes)) return stock();
+      ({ inputs: { dy, filter }, attributes, backend }) => {
+        if (isPlain(attributes)) {
+          const inputs = [integers(attributes.inputShape), filter, dy];
+          return convolve(ofInput, plainPlacement(attributes), inputs, backend);
+        }
         return tidy(() => {
           if (isDilated(attributes)) {
             const apart = spread(filter, dilationsOf(attributes));
@@ -101,19 +103,20 @@ export function registerConvolutionKernels(): void {
           const gradient = arrange(dy, layoutOf(attributes), layout);
           const shape = permutation(layoutOf(attributes), layout).map((axis) => attributes.inputShape[axis]!);
           const placement = placementOf(shape, filter.shape, attributes, layout, gradient.shape);
-          const inputs = [tensor1d(shape, 'int32'), filter, gradient];
+          const inputs = [integers(shape), filter, gradient];
           return arrange(convolve(ofInput, placement, inputs, backend), layout, layoutOf(attributes));
         });
       },
     );
-    override<Conv2DBackpropFilterInputs, With<Conv2DBackpropFilterAttrs>>(
+    define<Conv2DBackpropFilterInputs, With<Conv2DBackpropFilterAttrs>>(
       ofFilter,
-      ({ inputs: { x, dy }, attributes, backend }, stock) => {
+      ({ inputs: { x, dy }, attributes, backend }) => {
         const { filterShape } = attributes;
         if (forward === 'Conv2D' && isStridedPoint(attributes)) {
           return tidy(() => run(ofFilter, { x: everyStride(x, attributes), dy }, { ...attributes, strides: 1 }));
         }
-        if (isPlain(attributes)) return stock();
+        if (isPlain(attributes))
+          return convolve(ofFilter, plainPlacement(attributes), [x, integers(filterShape), dy], backend);
         return tidy(() => {
           if (isDilated(attributes)) {
             const dilations = dilationsOf(attributes);
@@ -126,7 +129,7 @@ export function registerConvolutionKernels(): void {
             arrange(dy, layoutOf(attributes), layout),
           ];
           const placement = placementOf(image.shape, filterShape, attributes, layout, gradient.shape);
-          return convolve(ofFilter, placement, [image, tensor1d(filterShape, 'int32'), gradient], backend);
+          return convolve(ofFilter, placement, [image, integers(filterShape), gradient], backend);
         });
       },
     );
@@ -151,11 +154,20 @@ function everyStride(image: TensorInfo, attributes: With<Conv2DBackpropFilterAtt
   return stridedSlice(asTensor(image), [0, 0, 0, 0], image.shape, strides);
 }
 
-/** True where tfjs-node's kernels are correct. */
-export function isPlain(attributes: ConvolutionAttributes): boolean {
-  return (
-    (attributes.pad === 'same' || attributes.pad === 'valid') && !isChannelsFirst(attributes) && !isDilated(attributes)
-  );
+/** Whether TensorFlow's operation does it as it is. */
+function isPlain(attributes: ConvolutionAttributes): attributes is PlainAttributes {
+  return typeof attributes.pad === 'string' && !isChannelsFirst(attributes) && !isDilated(attributes);
+}
+
+type PlainAttributes = ConvolutionAttributes & { readonly pad: 'same' | 'valid' };
+
+function plainPlacement({ strides, pad: padding }: PlainAttributes): Attribute[] {
+  return [
+    integerAttribute('strides', [1, ...perAxis(strides, 2), 1]),
+    integerAttribute('dilations', [1, 1, 1, 1]),
+    stringAttribute('data_format', 'NHWC'),
+    stringAttribute('padding', padding === 'same' ? 'SAME' : 'VALID'),
+  ];
 }
 
 export function isChannelsFirst(attributes: Pick<ConvolutionAttributes, 'dataFormat'>): boolean {
@@ -234,9 +246,9 @@ function placementOf(
 function convolve(
   operation: string,
   placement: readonly Attribute[],
-  inputs: readonly TensorInfo[],
+  inputs: readonly (TensorInfo | Constant)[],
   backend: TensorFlowBackend,
 ): Tensor {
-  const type = typeAttribute('T', dataTypeOf(inputs.at(-1)!.dtype));
+  const type = typeAttribute('T', DataType.float32);
   return backend.executeSingleOutput(operation, [type, ...placement], inputs);
 }

@@ -7,18 +7,17 @@ import {
   type TensorInfo,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { isChannelsFirst, isPlain } from './convolution.ts';
-import { asTensor, override, run } from './kernel.ts';
-import { hasUnevenStrides } from './uneven-strides.ts';
+import { activate } from './activation.ts';
+import { isChannelsFirst } from './convolution.ts';
+import { asTensor, define, runInner } from './kernel.ts';
 
-/** Registers convolutions with bias and activation, for convolutions that tfjs-node does not compute. */
+/** Registers convolutions with bias and activation. */
 export function registerFusedConvolutionKernels(): void {
   for (const [fused, convolution] of [
     ['FusedConv2D', 'Conv2D'],
     ['FusedDepthwiseConv2D', 'DepthwiseConv2dNative'],
   ] as const) {
-    override<FusedConv2DInputs, FusedConv2DAttrs>(fused, ({ inputs, attributes, backend }, stock) => {
-      if (isPlain(attributes) && !(fused === 'FusedDepthwiseConv2D' && hasUnevenStrides(attributes))) return stock();
+    define<FusedConv2DInputs, FusedConv2DAttrs>(fused, ({ inputs, attributes, backend }) => {
       const { x, filter, bias, preluActivationWeights } = inputs;
       const { activation, leakyreluAlpha } = attributes;
       const perChannel = (values: TensorInfo | undefined): Tensor | undefined => {
@@ -27,10 +26,10 @@ export function registerFusedConvolutionKernels(): void {
         return alongChannels ? reshape(asTensor(values), [-1, 1, 1]) : asTensor(values);
       };
       return tidy(() => {
-        const y = run(convolution, { x, filter }, attributes);
+        const y = runInner(convolution, { x, filter }, attributes, backend);
         const offset = perChannel(bias);
         const biased = offset === undefined ? y : add(y, offset);
-        return backend.applyActivation(biased, activation, perChannel(preluActivationWeights), leakyreluAlpha);
+        return activate(biased, activation, perChannel(preluActivationWeights), leakyreluAlpha);
       });
     });
   }

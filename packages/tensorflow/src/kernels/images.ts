@@ -11,32 +11,22 @@ import {
   type TransformAttrs,
   type TransformInputs,
 } from '@tensorflow/tfjs-core';
-import { DataType } from '../c-api/types.ts';
-import { stringAttribute, typeAttribute } from './attributes.ts';
+import { integers, scalarOf } from '../backend/constant.ts';
 import { asTensor, define, run, select } from './kernel.ts';
-import { NativeScope } from './native.ts';
+import { operation } from './operation.ts';
 
 /** Registers tf.image.transform and rotateWithOffset. */
 export function registerImageKernels(): void {
-  define<TransformInputs, TransformAttrs>('Transform', ({ inputs, attributes, backend }) =>
-    NativeScope.run(backend, (scope) => {
-      const { image, transforms } = inputs; // [N, H, W, C], [N or 1, 8]
-      const { interpolation, fillMode, fillValue, outputShape } = attributes;
-      const [, height = 0, width = 0] = image.shape;
-      const operationAttributes = [
-        typeAttribute('dtype', DataType.float32),
-        stringAttribute('interpolation', interpolation.toUpperCase()),
-        stringAttribute('fill_mode', fillMode.toUpperCase()),
-      ];
-      const handles = [
-        scope.handleOf(image),
-        scope.handleOf(transforms),
-        scope.constant([2], DataType.int32, outputShape ?? [height, width]),
-        scope.constant([], DataType.float32, [fillValue]),
-      ];
-      return scope.take(scope.execute('ImageProjectiveTransformV3', operationAttributes, handles, 1)[0]!);
-    }),
-  );
+  operation<TransformInputs, TransformAttrs>('Transform', ({ image, transforms }, attributes) => {
+    const { interpolation, fillMode, fillValue, outputShape } = attributes;
+    return {
+      name: 'ImageProjectiveTransformV3',
+      // [N, H, W, C], [N or 1, 8]
+      inputs: [image, transforms, integers(outputShape ?? image.shape.slice(1, 3)), scalarOf(fillValue, 'float32')],
+      types: { dtype: 'float32' },
+      attributes: { interpolation: interpolation.toUpperCase(), fill_mode: fillMode.toUpperCase() },
+    };
+  });
   define<RotateWithOffsetInputs, RotateWithOffsetAttrs>('RotateWithOffset', ({ inputs, attributes, backend }) => {
     const { image } = inputs; // [N, H, W, C]
     const { fillValue } = attributes;

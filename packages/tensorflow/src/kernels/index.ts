@@ -1,14 +1,21 @@
+import { registerArrangementKernels } from './arrangements.ts';
+import { registerBoxKernels } from './boxes.ts';
 import { registerConvolutionKernels } from './convolution.ts';
+import { registerCreationKernels } from './creation.ts';
 import { registerElementwiseKernels } from './elementwise.ts';
 import { registerFusedConvolutionKernels } from './fused-convolution.ts';
 import { registerGatherKernel } from './gather.ts';
+import { registerImageSizeKernels } from './image-sizes.ts';
 import { registerImageKernels } from './images.ts';
-import { registerLinearAlgebraKernels } from './linear-algebra.ts';
+import { registerMorphologyKernels } from './morphology.ts';
 import { registerConvolutionsOfNothing } from './no-examples.ts';
+import { registerNormalizationKernels } from './normalization.ts';
 import { registerMaxPoolWithArgmax } from './pooling-argmax.ts';
 import { registerPoolingKernels } from './pooling.ts';
+import { registerProductKernels } from './products.ts';
 import { registerRaggedKernels } from './ragged.ts';
 import { registerRandomKernels } from './random.ts';
+import { registerReductionKernels } from './reductions.ts';
 import { registerScatterKernels } from './scatter.ts';
 import { registerSearchKernels } from './search.ts';
 import { registerSparseKernels } from './sparse.ts';
@@ -17,21 +24,28 @@ import { registerUnevenStrides } from './uneven-strides.ts';
 import { registerUniqueKernel } from './unique.ts';
 import { registerVolumeConvolution } from './volumes.ts';
 
-/** Registers kernels that tfjs-node lacks or gets wrong. Call it after `registerStockKernels`. */
+/** Registers tfjs's kernels. Those that replace others come after them. */
 export function registerKernels(): void {
+  registerArrangementKernels();
+  registerBoxKernels();
   registerConvolutionKernels();
   registerUnevenStrides();
   registerVolumeConvolution();
+  registerCreationKernels();
   registerElementwiseKernels();
   registerFusedConvolutionKernels();
   registerConvolutionsOfNothing();
   registerGatherKernel();
   registerImageKernels();
-  registerLinearAlgebraKernels();
+  registerImageSizeKernels();
   registerMaxPoolWithArgmax();
+  registerMorphologyKernels();
+  registerNormalizationKernels();
   registerPoolingKernels();
+  registerProductKernels();
   registerRaggedKernels();
   registerRandomKernels();
+  registerReductionKernels();
   registerScatterKernels();
   registerSearchKernels();
   registerSparseKernels();

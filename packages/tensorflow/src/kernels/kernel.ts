@@ -27,7 +27,7 @@ type Result = TensorInfo | TensorInfo[];
 
 const BACKEND_NAME = 'tensorflow';
 
-/** Registers a kernel that tfjs-node lacks. */
+/** Registers a kernel. */
 export function define<Inputs, Attributes = object>(
   kernelName: string,
   kernel: (call: Call<Inputs, Attributes>) => Result,
@@ -45,9 +45,7 @@ export function define<Inputs, Attributes = object>(
   registerKernel(config);
 }
 
-/**
- * Registers a kernel in the place of tfjs-node's. It can still run that one by `stock`, on the same or other tensors.
- */
+/** Registers a kernel in the place of another. It can still run that one by `stock`, on the same or other tensors. */
 export function override<Inputs extends object, Attributes = object>(
   kernelName: string,
   kernel: (call: Call<Inputs, Attributes>, stock: (inputs?: Partial<Present<Inputs>>) => TensorInfo) => Result,
@@ -71,6 +69,17 @@ export function select(condition: TensorInfo, a: TensorInfo, b: TensorInfo, back
 /** Runs another kernel from inside a kernel. */
 export function run(kernelName: string, inputs: Record<string, TensorInfo>, attributes: object): Tensor {
   return engine().runKernel(kernelName, inputs as NamedTensorMap, attributes as NamedAttrMap);
+}
+
+/** Runs another kernel as `run` does, without a record for the gradient tape. */
+export function runInner(
+  kernelName: string,
+  inputs: Record<string, TensorInfo>,
+  attributes: object,
+  backend: TensorFlowBackend,
+): Tensor {
+  const { kernelFunc } = getKernel(kernelName, BACKEND_NAME);
+  return kernelFunc({ inputs: inputs, attrs: attributes as NamedAttrMap, backend }) as Tensor;
 }
 
 /** Casts a kernel's input to a tensor, which it is, so that kernels can call tfjs's operations. */

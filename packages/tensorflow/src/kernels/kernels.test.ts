@@ -1,7 +1,11 @@
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import {
   denseBincount,
   diag,
   einsum,
+  getKernelsForBackend,
   leakyRelu,
   lowerBound,
   mean,
@@ -23,9 +27,19 @@ import { describeNative } from '../testing.ts';
 
 const int = (values: number[]) => tensor1d(values, 'int32');
 
-describeNative('kernels over tfjs-node’s', () => {
+describeNative('kernels', () => {
   beforeAll(async () => {
     await register();
+  });
+
+  it('are those of tfjs-node, and more', () => {
+    const folder = createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json');
+    const files = readdirSync(join(dirname(folder), 'dist/kernels')).filter((file) => file.endsWith('.js'));
+    const names = files.map((file) => file.replace(/\.js$/, ''));
+    expect(names.length).toBeGreaterThan(150);
+    const registered = new Set(getKernelsForBackend('tensorflow').map(({ kernelName }) => kernelName));
+    expect(names.filter((name) => !registered.has(name))).toEqual([]);
+    expect(registered.size).toBeGreaterThan(names.length);
   });
 
   it('take integers and empty tensors', () => {

@@ -1,7 +1,7 @@
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../backend/backend.ts';
+import type { TensorMetadata } from '../backend/operation-runner.ts';
 import { dtypeOf } from '../backend/tensor-data.ts';
-import type { TensorMetadata } from '../backend/tfjs-node.ts';
 import type { Attribute } from '../c-api/attributes.ts';
 import { DataType } from '../c-api/types.ts';
 import { booleanAttribute, typeAttribute } from './attributes.ts';
@@ -42,7 +42,7 @@ export class NativeScope {
 
   /** @returns the handles of the results, which the scope owns */
   execute(name: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): number[] {
-    const results = this.#backend.binding.executeOp(name, attributes, inputs, outputs);
+    const results = this.#backend.executeOnHandles(name, attributes, inputs, outputs);
     for (const result of results) this.#results.set(result.id, result);
     return results.map(({ id }) => id);
   }

@@ -1,13 +1,36 @@
-import { reshape, type ScatterNdInputs, type TensorInfo, type TensorScatterUpdateInputs } from '@tensorflow/tfjs-core';
-import { asTensor, override } from './kernel.ts';
+import {
+  type ScatterNdAttrs,
+  type ScatterNdInputs,
+  reshape,
+  type TensorInfo,
+  type TensorScatterUpdateInputs,
+} from '@tensorflow/tfjs-core';
+import { integers } from '../backend/constant.ts';
+import { asTensor, define } from './kernel.ts';
+import { execute } from './operation.ts';
 
-/** Registers scatter kernels that accept a vector of indices, as tfjs does. TensorFlow expects a column. */
+/** Registers scatter kernels, which accept a vector of indices, as tfjs does. TensorFlow expects a column. */
 export function registerScatterKernels(): void {
-  override<ScatterNdInputs>('ScatterNd', ({ inputs: { indices } }, stock) =>
-    asColumn(indices, (column) => stock({ indices: column })),
+  define<ScatterNdInputs, ScatterNdAttrs>('ScatterNd', ({ inputs, attributes, backend }) =>
+    asColumn(inputs.indices, (indices) =>
+      execute(
+        'ScatterNd',
+        {
+          inputs: [indices, inputs.updates, integers(attributes.shape)],
+          types: { T: inputs.updates, Tindices: 'int32' },
+        },
+        backend,
+      ),
+    ),
   );
-  override<TensorScatterUpdateInputs>('TensorScatterUpdate', ({ inputs: { indices } }, stock) =>
-    asColumn(indices, (column) => stock({ indices: column })),
+  define<TensorScatterUpdateInputs>('TensorScatterUpdate', ({ inputs: { tensor, updates, ...rest }, backend }) =>
+    asColumn(rest.indices, (indices) =>
+      execute(
+        'TensorScatterUpdate',
+        { inputs: [tensor, indices, updates], types: { T: updates, Tindices: 'int32' } },
+        backend,
+      ),
+    ),
   );
 }
 

@@ -1,5 +1,7 @@
 import {
   type BinaryInputs,
+  type StaticRegexReplaceAttrs,
+  type StaticRegexReplaceInputs,
   type StringNGramsAttrs,
   type StringNGramsInputs,
   type StringSplitAttrs,
@@ -13,6 +15,7 @@ import type { TensorFlowBackend } from '../backend/backend.ts';
 import { DataType } from '../c-api/types.ts';
 import { booleanAttribute, integerAttribute, stringAttribute, typeAttribute } from './attributes.ts';
 import { define, override, type Present } from './kernel.ts';
+import { operation } from './operation.ts';
 
 /** Registers tf.string by TensorFlow's operations of the same names, and comparisons of strings. */
 export function registerStringKernels(): void {
@@ -40,6 +43,14 @@ export function registerStringKernels(): void {
       return backend.executeSingleOutput('StringToHashBucketFast', [buckets], [inputs.input]);
     },
   );
+  operation<StaticRegexReplaceInputs, StaticRegexReplaceAttrs>('StaticRegexReplace', ({ x }, attributes) => ({
+    inputs: [x],
+    attributes: {
+      pattern: attributes.pattern,
+      rewrite: attributes.rewrite,
+      replace_global: attributes.replaceGlobal,
+    },
+  }));
   for (const name of ['Greater', 'GreaterEqual', 'Less', 'LessEqual']) {
     override<BinaryInputs>(name, ({ inputs, backend }, stock) =>
       inputs.a.dtype === 'string' ? compareStrings(name, inputs, backend) : stock(),

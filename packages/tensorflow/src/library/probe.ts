@@ -2,7 +2,7 @@
  * Loads a TensorFlow library and sends its version and devices to the parent process. Arguments are the paths:
  * `probe.ts LIBRARY [FRAMEWORK]`. It runs in a process of its own, because a bad library can end the process.
  */
-import koffi from 'koffi';
+import koffi from '../koffi.ts';
 import type { ProbeReport } from './run-probe.ts';
 
 const [library, framework] = process.argv.slice(2);
