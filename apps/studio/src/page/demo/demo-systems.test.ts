@@ -40,8 +40,14 @@ let browser: Browser;
 const trained = process.env.MOTLEY_DEMO_RUNS;
 /** Systems whose controls have values, or take a sound, from the start. */
 const OTHERS = [
-  ...['markov-lstm', 'lstm-forecast', 'tweet-cnn', 'hr-attrition'],
-  ...['char-rnn', 'char-rnn-by-hand', 'transformer', 'las-speech'],
+  'markov-lstm',
+  'lstm-forecast',
+  'tweet-cnn',
+  'hr-attrition',
+  'char-rnn',
+  'char-rnn-by-hand',
+  'transformer',
+  'las-speech',
 ];
 
 /** Runs of small networks with new weights, or those of `MOTLEY_DEMO_RUNS`. */

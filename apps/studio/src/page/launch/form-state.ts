@@ -24,7 +24,7 @@ interface Count {
   readonly key: 'runs' | 'parallel' | 'seeds' | 'limit';
   readonly label: string;
   readonly min: number;
-  /** What holds without it. */
+  /** Shown where none is entered. */
   readonly usual: string;
 }
 

@@ -4,8 +4,6 @@
  *
  * `node --conditions=@motley/source --import tsx apps/studio/src/page/testing/measure-live.ts --minutes 60`
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,6 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { CDPSession, Page } from 'playwright-core';
 import { metricLine, startOf } from '../../server/testing/run-fixtures.ts';
+import { startStudio } from '../../server/testing/studio-process.ts';
 import type { RunList } from '../../shared/api.ts';
 import { startBrowser } from './browser.ts';
 
@@ -47,16 +46,7 @@ const writing = setInterval(
   1000 / Number(options.lines),
 );
 
-const server = spawn(
-  process.execPath,
-  [
-    ...['--conditions=@motley/source', '--import', 'tsx', join(import.meta.dirname, '../../server/cli.ts')],
-    ...['--port', '0', '--runs', join(folder, 'runs'), '--no-open'],
-  ],
-  { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') } },
-);
-const [line] = (await once(server.stdout, 'data')) as [Buffer];
-const address = line.toString().trim().replace('studio: ', '');
+const server = await startStudio(['--runs', join(folder, 'runs')], join(folder, 'cache'));
 const browser = await startBrowser();
 
 /** MiB and elements of a page after its garbage was collected. */
@@ -70,7 +60,7 @@ async function usageOf(session: CDPSession): Promise<{ readonly mebibytes: numbe
 async function open(hash: string): Promise<{ readonly page: Page; readonly session: CDPSession }> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
-  await page.goto(`${address}${hash}`);
+  await page.goto(`${server.address}${hash}`);
   await page.locator('canvas').first().waitFor({ timeout: 60_000 });
   const session = await context.newCDPSession(page);
   await session.send('Performance.enable');
@@ -79,14 +69,15 @@ async function open(hash: string): Promise<{ readonly page: Page; readonly sessi
 
 try {
   await new Promise((resolve) => setTimeout(resolve, 10_000));
-  const { runs } = (await (await fetch(`${address}api/runs`)).json()) as RunList;
+  const { runs } = (await (await fetch(`${server.address}api/runs`)).json()) as RunList;
   const ids = runs.map(({ id }) => id);
   const [one, all] = [await open(`#/run/${ids[0]!}`), await open(`#/compare?runs=${ids.join(',')}&metric=loss`)];
   process.stdout.write('minutes  lines of a run  server MiB  page of a run MiB, elements  comparison MiB, elements\n');
   const startedAt = Date.now();
   for (let minutes = 0; minutes <= Number(options.minutes); minutes += Number(options.every)) {
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, startedAt + 60_000 * minutes - Date.now())));
-    const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid!}/status`, 'utf8'))![1]) / 1024;
+    const resident =
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.child.pid!}/status`, 'utf8'))![1]) / 1024;
     const [first, second] = [await usageOf(one.session), await usageOf(all.session)];
     const shown = await one.page.locator('.legend-x').first().textContent();
     const pages = [first, second].map(({ mebibytes, elements }) => `${mebibytes.toFixed(1)}, ${elements}`);
@@ -95,7 +86,6 @@ try {
 } finally {
   clearInterval(writing);
   await browser.close();
-  server.kill('SIGINT');
-  await once(server, 'exit');
+  await server.stop();
   await rm(folder, { recursive: true, force: true });
 }

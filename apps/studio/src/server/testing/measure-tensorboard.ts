@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EventWriter } from '@motley/run/node';
 import type { CurveAnswer, RunList, RunRow } from '../../shared/api.ts';
+import { startStudio } from './studio-process.ts';
 
 /**
  * Times the studio and TensorBoard on one folder of events, from the start of the process of each: to every run with its
@@ -56,16 +57,7 @@ async function writeEvents(): Promise<void> {
 
 async function timeStudio(): Promise<void> {
   const startedAt = performance.now();
-  const child = spawn(
-    process.execPath,
-    [
-      ...['--conditions=@motley/source', '--import', 'tsx', join(import.meta.dirname, '../cli.ts')],
-      ...['--port', '0', '--logdir', logs, '--no-open'],
-    ],
-    { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') } },
-  );
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  const address = line.toString().trim().replace('studio: ', '');
+  const { address, stop } = await startStudio(['--logdir', logs], join(folder, 'cache'));
   const rows = async () => ((await (await fetch(`${address}api/runs`)).json()) as RunList).runs;
   await until(async () => (await rows()).filter(({ step }) => step === points).length === runs);
   print('studio: every run with its last values', performance.now() - startedAt);
@@ -74,8 +66,7 @@ async function timeStudio(): Promise<void> {
     (await fetch(`${address}api/runs/${id}/curves?name=${lastTag}&pixels=1000`)).json() as Promise<CurveAnswer>;
   await until(async () => (await whole()).curves[0]?.total === points);
   print('studio: every point of a chosen run', performance.now() - startedAt);
-  child.kill('SIGINT');
-  await once(child, 'exit');
+  await stop();
 }
 
 async function timeTensorBoard(): Promise<void> {

@@ -1,5 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import { parseArgs } from 'node:util';
 import type { CurveAnswer, RunList } from '../../shared/api.ts';
 import { logOf, writeManyRuns } from './many-runs.ts';
 import { metricLine, startOf } from './run-fixtures.ts';
+import { startStudio, type StudioProcess } from './studio-process.ts';
 
 /**
  * Measures the server: start with and without its index, memory, a long curve, and the time from a line to its event.
@@ -28,9 +28,7 @@ const { values: options } = parseArgs({
 });
 const count = (name: 'runs' | 'curves' | 'points' | 'long' | 'live' | 'seconds'): number => Number(options[name]);
 
-interface Started {
-  readonly child: ChildProcess;
-  readonly address: string;
+interface Started extends StudioProcess {
   readonly token: string;
   /** From the start of the process to the whole table. */
   readonly firstTableInMs: number;
@@ -39,28 +37,15 @@ interface Started {
   readonly rows: number;
 }
 
-const cli = join(import.meta.dirname, '../cli.ts');
-
 async function start(runs: string, cache: string): Promise<Started> {
   const startedAt = performance.now();
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@motley/source', '--import', 'tsx', cli, '--port', '0', '--runs', runs, '--no-open'],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, XDG_CACHE_HOME: cache }, cwd: import.meta.dirname },
-  );
-  const [data] = (await once(child.stdout, 'data')) as [Buffer];
-  const address = data.toString().trim().replace('studio: ', '');
-  const list = (await (await fetch(`${address}api/runs`)).json()) as RunList;
+  const studio = await startStudio(['--runs', runs], cache);
+  const list = (await (await fetch(`${studio.address}api/runs`)).json()) as RunList;
   const firstTableInMs = performance.now() - startedAt;
-  const processorInSeconds = (await usage(child)).seconds;
-  const page = await fetch(address).then((response) => response.text());
+  const processorInSeconds = (await usage(studio.child)).seconds;
+  const page = await fetch(studio.address).then((response) => response.text());
   const token = /studio-token" content="([\w-]+)"/.exec(page)?.[1] ?? '';
-  return { child, address, token, firstTableInMs, processorInSeconds, rows: list.runs.length };
-}
-
-async function stop({ child }: Started): Promise<void> {
-  child.kill('SIGINT');
-  if (child.exitCode === null) await once(child, 'exit');
+  return { ...studio, token, firstTableInMs, processorInSeconds, rows: list.runs.length };
 }
 
 /** Memory and processor time of a process. */
@@ -115,7 +100,7 @@ try {
   );
   print('  until every log is read', seconds(await idle(cold)));
   print('  peak memory', `${(await usage(cold.child)).peakMiB.toFixed(0)} MiB`);
-  await stop(cold);
+  await cold.stop();
   const warm = await start(folder, cache);
   print(
     `${size}: first table, with the index`,
@@ -129,7 +114,7 @@ try {
     '  processor time while nothing changes',
     `${(100 * ((await usage(warm.child)).seconds - before.seconds)) / 10} % of a core`,
   );
-  await stop(warm);
+  await warm.stop();
   await measureLong(join(scratch, 'long'), cache);
   await measureLive(join(scratch, 'live'), cache);
 } finally {
@@ -161,7 +146,7 @@ async function measureLong(folder: string, cache: string): Promise<void> {
     zooms.sort((a, b) => a - b);
     print('  zoom, median and 95th percentile', `${zooms[25]!.toFixed(1)} ms, ${zooms[47]!.toFixed(1)} ms`);
     print('  smoothed', `${(await ask('&smoothing=0.9')).toFixed(1)} ms`);
-    await stop(server);
+    await server.stop();
   }
 }
 
@@ -217,5 +202,5 @@ async function measureLive(folder: string, cache: string): Promise<void> {
     `${((100 * (after.seconds - before.seconds)) / (count('seconds') + 1)).toFixed(1)} % of a core`,
   );
   print('  peak memory', `${after.peakMiB.toFixed(0)} MiB`);
-  await stop(server);
+  await server.stop();
 }
