@@ -93,7 +93,7 @@ export function glassesOutline(anatomy: Anatomy, glasses: Glasses): Keep {
 }
 
 /** Signed distance to the outline of a lens, for u ≥ 0. */
-export function lensDistance({ eyeX, eyeY, eyeWidth }: Anatomy, glasses: Glasses): (u: number, v: number) => number {
+function lensDistance({ eyeX, eyeY, eyeWidth }: Anatomy, glasses: Glasses): (u: number, v: number) => number {
   const radius = eyeWidth * 1.45;
   const centerY = eyeY + 0.015;
   if (glasses === 'round') return (u, v) => Math.sqrt((u - eyeX) ** 2 + (v - centerY) ** 2) - radius;
