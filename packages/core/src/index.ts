@@ -6,6 +6,15 @@ export { type Choice, choose } from './control-flow/choose.ts';
 export { scan, type ScanOptions } from './control-flow/scan.ts';
 export type { TensorTree } from './control-flow/tree.ts';
 export {
+  formatPascalVoc,
+  kaggleMasks,
+  parsePascalVoc,
+  type PascalVocAnnotation,
+  type PascalVocFormat,
+  type PascalVocObject,
+  type PascalVocReading,
+} from './data/annotations/pascal-voc.ts';
+export {
   affineImage,
   type AffineTransform,
   randomAffine,

@@ -7,7 +7,7 @@ export type { BatchFactory } from './data/workers/factory.ts';
 export { WorkerError } from './data/workers/thread.ts';
 export { workerBatches, type WorkerBatchSource, type WorkerOptions } from './data/workers/worker-batches.ts';
 export { type AudioOptions, loadAudio, parseAudio, toMono } from './loaders/audio.ts';
-export type { AnnotatedImage, Box, BoxOptions, DetectionData } from './loaders/boxes.ts';
+export type { AnnotatedImage, Box, BoxOptions, DetectionData } from '../data/annotations/boxes.ts';
 export { type CifarImages, type CifarOptions, loadCifar } from './loaders/cifar.ts';
 export { loadCoco } from './loaders/coco.ts';
 export {

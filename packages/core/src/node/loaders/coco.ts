@@ -1,7 +1,13 @@
 import { firstIssue, listOf, shown, UserError } from '@motley/run';
 import { readJson } from '@motley/run/node';
 import { z } from 'zod';
-import { checkedBoxes, labelsOf, type BoxOptions, type DetectionData, type RawBox } from './boxes.ts';
+import {
+  checkedBoxes,
+  labelsOf,
+  type BoxOptions,
+  type DetectionData,
+  type RawBox,
+} from '../../data/annotations/boxes.ts';
 import { fileWithin } from './folders.ts';
 
 /** Size limit of the JSON. COCO's training annotations are 470 MB, near the longest string that Node allows. */
