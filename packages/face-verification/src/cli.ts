@@ -1,44 +1,32 @@
 #!/usr/bin/env node
-import { runCommandLine, type ModelCommand } from '@motley/core/node';
-import { UserError } from '@motley/run';
-import { config, type FaceVerificationConfig } from './config.ts';
-import { CLASS_NAMES, generatePoints } from './data.ts';
+import { fetchCommand, runCommandLine } from '@motley/core/node';
+import { config } from './config.ts';
+import { baselinePictures, loadData } from './data.ts';
 import { baselines, evaluate } from './evaluate.ts';
-import { drawFigures } from './figures.ts';
-import type { FaceVerificationModel } from './model.ts';
-import { parsePoints, predict } from './predict.ts';
+import { orlFaces } from './sources/orl.ts';
 import { restoreModel, train } from './train.ts';
 
-const predictPoints: ModelCommand<FaceVerificationConfig, FaceVerificationModel> = {
-  description: 'classify points of the plane',
-  texts: 'points as x,y; after -- where an x is negative',
-  async run({ model, texts, print }) {
-    const probabilities = await predict(model, parsePoints(texts));
-    for (const [index, outer] of probabilities.entries()) {
-      const percentages = CLASS_NAMES.map(
-        (name, label) => `${name} ${(100 * (label === 1 ? outer : 1 - outer)).toFixed(1)} %`,
-      );
-      print(`${texts[index]!}: ${percentages.join(', ')}`);
-    }
-  },
-};
+/** Says what takes time, or what is wrong with a training: standard output is for results. */
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
 
 process.exitCode = await runCommandLine({
   system: 'face-verification',
-  description: 'A perceptron that tells two noisy rings of points apart',
+  description: 'Whether two pictures show one person: ConvNeXt with center loss and margin losses',
   config,
-  load({ config: settings, dataPath }) {
-    if (dataPath !== undefined)
-      throw new UserError(`--data: expected none, for this system generates its points; got ${dataPath}`);
-    return generatePoints(settings);
-  },
+  load: ({ config: settings, dataPath, signal }) => loadData(settings, dataPath, { signal, say }),
   restore: ({ config: settings, weights }) => restoreModel(settings, weights),
-  baselines: (data, settings) => baselines(data, settings.data.noise),
-  figures: ({ model, data }) => drawFigures(model, data.test),
-  learningCurve: { yName: 'cross-entropy (nats)', baselines: { optimum: 'optimum' } },
-  train: { run: ({ config: settings, data, ...context }) => train(settings, data, context) },
-  commands: {
-    evaluate: async ({ model, data }) => ({ metrics: { test: await evaluate(model, data.test) } }),
+  baselines: async (data, settings) => baselines(settings, data, await baselinePictures(settings, data)),
+  figures: () => Promise.resolve({}),
+  learningCurve: { yName: 'cross-entropy (nats)' },
+  train: {
+    run: ({ config: settings, data, ...context }) => train(settings, data, context, say),
   },
-  modelCommands: { predict: predictPoints },
+  commands: {
+    evaluate: async ({ config: settings, model, data }) => ({
+      metrics: { test: (await evaluate(model, settings, data)).metrics },
+    }),
+  },
+  plainCommands: { fetch: fetchCommand([orlFaces], 'faces') },
 });

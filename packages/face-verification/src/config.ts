@@ -58,11 +58,11 @@ const schema = z.strictObject({
       .enum(['generated', 'orl'])
       .default('generated')
       .describe('drawn faces with a known bound; orl: the 40 people that fetch brings; --data replaces both'),
-    people: count.default(2000).describe('generated: people that are trained on'),
+    people: z.int().min(2).max(1_000_000).default(2000).describe('generated: people that are trained on'),
     picturesPerPerson: count.default(16).describe('generated: pictures of each that are trained on'),
-    heldOutPictures: count.default(2).describe('of each trained person, for the accuracy among them'),
+    heldOutPictures: z.int().min(0).default(2).describe('of each trained person, for the accuracy among them'),
     validationPeople: z.int().min(0).default(100).describe('generated: unseen people who set the threshold'),
-    testPeople: count.default(200).describe('generated: unseen people who measure'),
+    testPeople: z.int().min(2).default(200).describe('generated: unseen people who measure'),
     testPictures: z.int().min(2).default(10).describe('generated: pictures of each unseen person'),
     testShare: z.number().gt(0).lt(1).default(0.5).describe('folders: share of the people who measure, the last by name'),
     deviation: z
@@ -70,7 +70,13 @@ const schema = z.strictObject({
       .positive()
       .default(0.5)
       .describe('generated: of the pictures of a person around the person, where people differ by 1'),
-    size: z.int().min(16).max(512).default(64).describe('pixels of each side'),
+    size: z.int().min(16).max(512).default(64).describe('pixels of each side of a drawn face'),
+    alignment: z
+      .enum(['landmarks', 'none'])
+      .default('landmarks')
+      .describe(
+        "turned upright by eyes, nose and mouth, of three quarters of the size: the generator's, or a folder's landmarks.csv",
+      ),
     seed: z.int().min(0).default(1).describe('of the generated people; the training has its own'),
   }),
   training: z.strictObject({
