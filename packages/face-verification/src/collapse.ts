@@ -2,8 +2,8 @@ import type { FaceVerificationConfig } from './config.ts';
 
 /** Mean cosine of two pictures of a batch from which they count as the same. */
 const ALIKE = 0.97;
-/** Mean length of embeddings below which they count as 0, where a classifier needs tens of nats from them. */
-const SHORT = 0.05;
+/** Mean length of embeddings below which a linear classifier cannot tell people apart: new ones have 1, trained ones 5. */
+const SHORT = 0.5;
 
 /** One line where embeddings collapse into one point, by the metrics of a training; undefined where they do not. */
 export function collapseOf(
@@ -11,7 +11,8 @@ export function collapseOf(
   { kind, centerWeight }: FaceVerificationConfig['loss'],
 ): string | undefined {
   const isAlike = alike !== undefined && alike > ALIKE;
-  const isShort = length !== undefined && length < SHORT;
+  // Losses with a margin see directions alone.
+  const isShort = (kind === 'softmax' || kind === 'center') && length !== undefined && length < SHORT;
   if (!isAlike && !isShort) return undefined;
   const found = isShort ? `their mean length is ${length.toFixed(3)}` : `two of them have a mean cosine of ${alike!.toFixed(3)}`;
   const cure =

@@ -32,6 +32,8 @@ const BASELINE_PEOPLE = 60;
 const BASELINE_PICTURES = 8;
 /** Trained people of a folder who are set aside to set the threshold: so large a share at most. */
 const VALIDATION_SHARE = 0.2;
+/** A network's three halvings leave one position of so many. */
+const HALVED_SIDES = 8;
 const MAX_PAIRS_BYTES = 2 ** 26;
 const MAX_BYTES = 4 * 2 ** 30;
 
@@ -50,6 +52,11 @@ export async function loadData(
   dataPath: string | undefined,
   options: LoadOptions = {},
 ): Promise<FaceData> {
+  const [side, least] = [alignedSize(settings.data), HALVED_SIDES * settings.model.stemStride];
+  if (side < least)
+    throw new UserError(
+      `data.size: expected faces of at least ${least} pixels for model.stemStride ${settings.model.stemStride}, got ${side}, aligned from ${settings.data.size}`,
+    );
   if (dataPath !== undefined) return fromFolder(settings, await listPeople(dataPath));
   if (settings.data.source === 'orl') return fromFolder(settings, await listPeople(orlFolder()));
   return generated(settings, options);

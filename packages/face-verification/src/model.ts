@@ -28,7 +28,7 @@ export type LossConfig = FaceVerificationConfig['loss'];
 /** The network for small pictures of faces, and its twin with batch normalization, which costs as much. */
 const faceShapes = {
   convnext: { depths: [1, 1, 3, 1], widths: [32, 64, 128, 256] },
-  resnet: { depths: [1, 1, 2, 1], widths: [30, 60, 120, 240] },
+  resnet: { depths: [1, 1, 2, 1], widths: [28, 56, 112, 224] },
 } as const;
 
 /** Scale of random class weights and learned centers at the start. */

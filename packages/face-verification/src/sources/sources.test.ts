@@ -66,11 +66,17 @@ describe('drawn people', () => {
     expect(first.test).toEqual(second.test);
     const stopped = new AbortController();
     stopped.abort(new Error('stopped'));
-    const many = config.resolve({ set: ['data.people=100', 'data.size=16', 'data.heldOutPictures=1'] });
+    const many = config.resolve({ set: ['data.people=100', 'data.size=22', 'data.heldOutPictures=1'] });
     await expect(loadData(many, undefined, { signal: stopped.signal })).rejects.toThrow('stopped');
   });
 
-  it('are refused where they would not fit', async () => {
+  it('are refused where they are too small for the network, or too many', async () => {
+    const narrow = config.resolve({ set: ['data.size=32', 'model.stemStride=4'] });
+    await expect(loadData(narrow, undefined)).rejects.toThrow(
+      new UserError(
+        'data.size: expected faces of at least 32 pixels for model.stemStride 4, got 24, aligned from 32',
+      ),
+    );
     const huge = config.resolve({ set: ['data.people=1000000', 'data.picturesPerPerson=1000'] });
     await expect(loadData(huge, undefined)).rejects.toThrow('expected pictures of at most 4294967296 bytes');
   });
@@ -97,7 +103,7 @@ describe('folders', () => {
     const listed = await listPeople(folder);
     expect(listed.names).toEqual(['s1', 's2', 's3', 's10']);
     expect(listed.files[2]).toEqual(['s3/s3_0001.pgm', 's3/s3_0002.pgm']);
-    const settings = config.resolve({ set: ['data.heldOutPictures=1', 'data.size=16'] });
+    const settings = config.resolve({ set: ['data.heldOutPictures=1', 'data.size=22'] });
     const { trainedPeople, readTraining, heldOut, validation, test, folds } = await loadData(settings, folder);
     expect(trainedPeople).toBe(2);
     expect(levels(await readTraining())).toEqual([1, 2, 21, 22]);
@@ -110,7 +116,7 @@ describe('folders', () => {
 
   it('set a fifth of the people who train aside, to set the threshold', async () => {
     const folder = await folderOf('ten', Object.fromEntries(Array.from({ length: 10 }, (_, person) => [`p${person}`, 2])));
-    const settings = config.resolve({ set: ['data.size=16'] });
+    const settings = config.resolve({ set: ['data.size=22'] });
     const { trainedPeople, validation, test } = await loadData(settings, folder);
     expect([trainedPeople, validation!.names, test.names.length]).toEqual([4, ['p4'], 5]);
   });
@@ -118,7 +124,7 @@ describe('folders', () => {
   it('test the pairs of a pairs file, and train on the others', async () => {
     const pairs = '1 1\ns2 1 3\ns2 2 s10 1\n';
     const folder = await folderOf('pairs', counts, { 'pairs.txt': pairs });
-    const settings = config.resolve({ set: ['data.size=16'] });
+    const settings = config.resolve({ set: ['data.size=22'] });
     const { test, folds, readTraining } = await loadData(settings, folder);
     expect(test.names).toEqual(['s2', 's10']);
     expect(folds).toEqual([{ same: [[0, 2]], different: [[1, 3]] }]);
