@@ -1,4 +1,4 @@
-import { between, type Traits } from './traits.ts';
+import { between, strengthOf, type Traits } from './traits.ts';
 
 /** Expression of a face. */
 export interface Expression {
@@ -18,40 +18,40 @@ export type Anatomy = ReturnType<typeof anatomyOf>;
 /** Measures of a face with given traits and expression. `hairJitter`, -1 to 1, changes the hair around the identity's. */
 export function anatomyOf(traits: Traits, expression: Expression, hairJitter: number) {
   const headWidth = between(traits.headWidth, 0.66, 0.8);
-  const eyeWidth = between(traits.eyeSize, 0.105, 0.16);
-  const eyeX = between(traits.eyeSpacing, 0.235, 0.33);
+  const eyeWidth = between(traits.eyeSize, 0.115, 0.175);
+  const eyeX = between(traits.eyeSpacing, 0.245, 0.34);
   const eyeY = between(traits.eyeHeight, -0.06, 0.06);
   const noseTip = eyeY + between(traits.noseLength, 0.27, 0.43);
   const mouthY = Math.max(noseTip + 0.15, between(traits.mouthHeight, 0.5, 0.62));
   const length = between(traits.hairLength, 0, 1) + 0.04 * hairJitter;
   return {
     headWidth,
-    jawTaper: between(traits.jawWidth, 0.42, 0.14),
-    chinPower: between(traits.chinSquareness, 2.2, 3.4),
-    cheeks: between(traits.cheeks, -0.02, 0.08),
+    jawTaper: between(traits.jawWidth, 0.46, 0.1),
+    chinPower: between(traits.chinSquareness, 2, 3.8),
+    cheeks: between(traits.cheeks, -0.03, 0.1),
     depth: 0.88,
     eyeX,
     eyeY,
     eyeWidth,
-    eyeHeight: eyeWidth * between(traits.eyeShape, 0.4, 0.66),
+    eyeHeight: eyeWidth * between(traits.eyeShape, 0.42, 0.68),
     eyesOpen: expression.eyesOpen,
-    eyeTilt: between(traits.eyeTilt, -0.2, 0.24),
+    eyeTilt: between(traits.eyeTilt, -0.24, 0.28),
     browY: eyeY - between(traits.browHeight, 0.16, 0.25) - 0.035 * expression.browRaise,
-    browThickness: between(traits.browThickness, 0.016, 0.052),
+    browThickness: between(traits.browThickness, 0.014, 0.062),
     browLength: between(traits.browLength, 0.13, 0.19),
     browTilt: between(traits.browTilt, -0.05, 0.05) - 0.04 * Math.min(0, expression.browRaise),
     browRaise: expression.browRaise,
     noseTip,
-    noseWidth: between(traits.noseWidth, 0.085, 0.165),
+    noseWidth: between(traits.noseWidth, 0.08, 0.18),
     noseProjection: between(traits.noseProjection, 0.13, 0.26),
     mouthY,
-    mouthWidth: between(traits.mouthWidth, 0.17, 0.29) * (1 + 0.14 * expression.smile),
-    upperLip: between(traits.lipThickness, 0.018, 0.06),
-    lowerLip: between(traits.lipThickness, 0.03, 0.085),
+    mouthWidth: between(traits.mouthWidth, 0.16, 0.31) * (1 + 0.14 * expression.smile),
+    upperLip: between(traits.lipThickness, 0.016, 0.075),
+    lowerLip: between(traits.lipThickness, 0.026, 0.105),
     smile: expression.smile,
     mouthGap: 0.15 * expression.mouthOpen,
-    age: Math.max(0, traits.age),
-    earSize: between(traits.earSize, 0.75, 1.25),
+    age: strengthOf(traits.age, 1.6),
+    earSize: between(traits.earSize, 0.65, 1.4),
     hair: {
       /** 0 (shaved) to 1 (below the shoulders). */
       length: Math.min(1, Math.max(0, length)),
@@ -61,7 +61,7 @@ export function anatomyOf(traits: Traits, expression: Expression, hairJitter: nu
       /** Height of the hairline above the nose, at the middle. */
       lineY: between(traits.hairline, -0.8, -0.36),
       parting: 0.3 * traits.parting,
-      curl: Math.max(0, traits.curl),
+      curl: strengthOf(traits.curl, 1.3),
     },
   };
 }
@@ -116,9 +116,10 @@ export function reliefAt(anatomy: Anatomy, u: number, v: number): number {
   return height;
 }
 
-/** Gaussian bell of height 1. */
+/** Bell of height 1 that is 0 beyond a distance of 2: (1 - x² / 4)⁴, near exp(-x²) and several times as fast. */
 export function bell(distance: number): number {
-  return Math.exp(-distance * distance);
+  const rest = 1 - 0.25 * distance * distance;
+  return rest > 0 ? rest * rest * rest * rest : 0;
 }
 
 /** Cubic step from 0 at `low` to 1 at `high`, which may be below `low`. */

@@ -1,6 +1,6 @@
 import { anatomyOf, type Anatomy, type Expression } from './anatomy.ts';
 import { colorsOf, type FaceColors } from './colors.ts';
-import { hairline, shapeHair } from './hair.ts';
+import { hairline, isHanging, shapeHair } from './hair.ts';
 import {
   MAX_VERTICES,
   pointOnFace,
@@ -89,22 +89,13 @@ export function drawHead(buffer: SampleBuffer, head: Head, view: View): PlacedHe
   const pose = poseOf(head.yawInDegrees, head.pitchInDegrees, head.rollInDegrees);
   const bodyPose = poseOf(0.35 * head.yawInDegrees, 0, 0.3 * head.rollInDegrees);
 
-  shapeShoulders(surface, anatomy);
-  draw(buffer, bodyPose, view, PARTS.clothes);
-  shapeNeck(surface, anatomy);
-  draw(buffer, bodyPose, view, PARTS.neck);
-  for (const side of [-1, 1]) {
-    const size = anatomy.earSize;
-    shapeEllipsoid(surface, [side * anatomy.headWidth * 0.99, 0.08, -0.08], [0.085 * size, 0.19 * size, 0.13]);
-    draw(buffer, pose, view, PARTS.ear);
-  }
   shapeHead(surface, anatomy);
   draw(buffer, pose, view, PARTS.skin);
   const box = boxOf(anatomy);
   if (anatomy.hair.length > 0.02) {
     shapeHair(surface, anatomy);
     surface.place(pose, view);
-    buffer.draw(surface, PARTS.hair, { keep: hairline(anatomy), isTwoSided: true });
+    buffer.draw(surface, PARTS.hair, { keep: hairline(anatomy), isTwoSided: isHanging(anatomy) });
   }
   if (glasses !== 'none') {
     shapeGlasses(surface, anatomy);
@@ -122,7 +113,17 @@ export function drawHead(buffer: SampleBuffer, head: Head, view: View): PlacedHe
     draw(buffer, pose, view, PARTS.scarf);
   } else if (occlusion === 'hand') drawHand(buffer, anatomy, look, pose, view);
   else if (occlusion === 'object') drawObject(buffer, look, pose, view);
-  const beard = head.beard ?? Math.max(0, 1.25 * traits.beard - 0.25);
+  // What lies behind comes last: less is drawn twice.
+  for (const side of [-1, 1]) {
+    const size = anatomy.earSize;
+    shapeEllipsoid(surface, [side * anatomy.headWidth * 1.02, 0.09, -0.06], [0.1 * size, 0.2 * size, 0.12]);
+    draw(buffer, pose, view, PARTS.ear);
+  }
+  shapeNeck(surface, anatomy);
+  draw(buffer, bodyPose, view, PARTS.neck);
+  shapeShoulders(surface, anatomy);
+  draw(buffer, bodyPose, view, PARTS.clothes);
+  const beard = head.beard ?? Math.max(0, (traits.beard + 0.3) / 1.3);
   return { anatomy, colors: colorsOf(traits), beard, box, landmarks: landmarksOf(anatomy, pose, view) };
 }
 
@@ -146,14 +147,28 @@ function draw(buffer: SampleBuffer, pose: Pose, view: View, part: number): void 
 /** Extent of the placed head's face: from hairline to chin, without what is behind the ears. */
 function boxOf({ hair, headWidth }: Anatomy): FaceBox {
   const top = Math.max(FOREHEAD_Y, hair.lineY);
+  const { rows, columns, u, v, sampleX, sampleY } = surface;
   let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let index = 0; index < surface.rows * surface.columns; index++) {
-    if (surface.v[index]! < top || Math.abs(surface.u[index]!) > headWidth) continue;
-    x1 = Math.min(x1, surface.sampleX[index]!);
-    x2 = Math.max(x2, surface.sampleX[index]!);
-    y1 = Math.min(y1, surface.sampleY[index]!);
-    y2 = Math.max(y2, surface.sampleY[index]!);
-  }
+  const include = (x: number, y: number): void => {
+    x1 = Math.min(x1, x);
+    x2 = Math.max(x2, x);
+    y1 = Math.min(y1, y);
+    y2 = Math.max(y2, y);
+  };
+  for (let row = 0, index = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++, index++) {
+      if (Math.abs(u[index]!) > headWidth) continue;
+      if (v[index]! >= top) include(sampleX[index]!, sampleY[index]!);
+      else if (row + 1 < rows && v[index + columns]! > top) {
+        // The hairline lies between two rows.
+        const below = index + columns;
+        const share = (top - v[index]!) / (v[below]! - v[index]!);
+        include(
+          sampleX[index]! + share * (sampleX[below]! - sampleX[index]!),
+          sampleY[index]! + share * (sampleY[below]! - sampleY[index]!),
+        );
+      }
+    }
   return [x1, y1, x2, y2];
 }
 
