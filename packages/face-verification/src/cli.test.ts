@@ -29,26 +29,56 @@ describe('the command line', () => {
       for (let picture = 0; picture < 3; picture++) {
         const { values, width, height } = faces.picture(person, picture).image;
         const raw = { width, height, channels: 3 as const };
-        await sharp(values, { raw }).png().toFile(join(data, `p${person}`, `${picture}.png`));
+        await sharp(values, { raw })
+          .png()
+          .toFile(join(data, `p${person}`, `${picture}.png`));
       }
     }
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const small = ['data.people=6', 'data.picturesPerPerson=3', 'data.validationPeople=3', 'data.testPeople=4', 'model.embeddingSize=8'];
+  const small = [
+    'data.people=6',
+    'data.picturesPerPerson=3',
+    'data.validationPeople=3',
+    'data.testPeople=4',
+    'model.embeddingSize=8',
+  ];
   const settings = [...small, 'evaluation.resamples=10', 'training.batchSize=6'].flatMap((each) => ['--set', each]);
   const picture = (person: number, place: number) => join(data, `p${person}`, `${place}.png`);
 
   it(
     'trains on drawn faces, and draws its figures',
     async () => {
-      const { status, output, errors } = await run('train', '--fast', '--json', '--out', trained, '--epochs', '2', ...settings);
+      const { status, output, errors } = await run(
+        'train',
+        '--fast',
+        '--json',
+        '--out',
+        trained,
+        '--epochs',
+        '2',
+        ...settings,
+      );
       expect(errors).toContain('drawing 18 faces of 6 people to train on');
       expect(status).toBe(0);
       const summary = JSON.parse(output) as Summary;
       expect(summary.status).toBe('completed');
-      expect(Object.keys(summary.baselines)).toEqual(['chance', 'pixels', 'eigenfaces', 'fisherfaces', 'optimum', 'optimumHere']);
-      for (const rate of ['equalErrorRate', 'areaUnderCurve', 'trueAcceptsAt1in1000', 'closedSetAccuracy', 'detectionRate'])
+      expect(Object.keys(summary.baselines)).toEqual([
+        'chance',
+        'pixels',
+        'eigenfaces',
+        'fisherfaces',
+        'optimum',
+        'optimumHere',
+      ]);
+      for (const rate of [
+        'equalErrorRate',
+        'areaUnderCurve',
+        'trueAcceptsAt1in1000',
+        'closedSetAccuracy',
+        'detectionRate',
+      ])
         expect(summary.metrics.test![rate]).toBeGreaterThanOrEqual(0);
       for (const name of ['roc', 'det', 'confused-people'])
         expect(existsSync(join(trained, 'figures', `${name}.png`))).toBe(true);
@@ -84,7 +114,9 @@ describe('the command line', () => {
       expect(pair!.score).toBeCloseTo(1, 5);
       expect(pair).toMatchObject({ isSame: 1, falseAcceptRate: 0.01 });
       const shown = await run('verify', picture(0, 0), picture(1, 0), '--run', trained);
-      expect(shown.output).toMatch(/(the same person|two people): score -?\d\.\d{4}, threshold -?\d\.\d{4} at a false accept rate of 1\.0 %/);
+      expect(shown.output).toMatch(
+        /(the same person|two people): score -?\d\.\d{4}, threshold -?\d\.\d{4} at a false accept rate of 1\.0 %/,
+      );
     },
     TIMEOUT_IN_MS,
   );
@@ -107,7 +139,9 @@ describe('the command line', () => {
       const text = join(folder, 'text.png');
       const dot = join(folder, 'dot.png');
       await writeFile(text, 'no picture');
-      await sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } }).png().toFile(dot);
+      await sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } })
+        .png()
+        .toFile(dot);
       for (const [argv, line] of [
         [['verify', picture(0, 0), text], `${text}: expected a JPEG or PNG picture`],
         [['verify', picture(0, 0), dot], `${dot}: picture: expected at least 2 × 2 pixels, got 1 × 1`],
@@ -120,7 +154,15 @@ describe('the command line', () => {
         expect(errors).not.toContain('    at ');
         expect(status).toBe(2);
       }
-      const { status, errors } = await run('train', '--fast', '--out', join(folder, 'bad'), '--set', 'model.weights=none.pth', ...settings);
+      const { status, errors } = await run(
+        'train',
+        '--fast',
+        '--out',
+        join(folder, 'bad'),
+        '--set',
+        'model.weights=none.pth',
+        ...settings,
+      );
       expect(errors.trim().split('\n').at(-1)).toContain('none.pth: expected a checkpoint, found');
       expect(status).toBe(2);
     },

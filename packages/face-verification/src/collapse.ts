@@ -14,7 +14,9 @@ export function collapseOf(
   // Losses with a margin see directions alone.
   const isShort = (kind === 'softmax' || kind === 'center') && length !== undefined && length < SHORT;
   if (!isAlike && !isShort) return undefined;
-  const found = isShort ? `their mean length is ${length.toFixed(3)}` : `two of them have a mean cosine of ${alike!.toFixed(3)}`;
+  const found = isShort
+    ? `their mean length is ${length.toFixed(3)}`
+    : `two of them have a mean cosine of ${alike!.toFixed(3)}`;
   const cure =
     kind === 'center'
       ? `lower loss.centerWeight, now ${centerWeight}`

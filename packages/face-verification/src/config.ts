@@ -25,7 +25,12 @@ const schema = z.strictObject({
       .default(0.1)
       .describe('residuals count from the first step; the published 1e-6 is for networks of more blocks and steps'),
     stochasticDepth: z.number().min(0).lt(1).default(0).describe('few blocks and a short training need none'),
-    embeddingSize: z.int().min(2).max(4096).default(128).describe('as in FaceNet; more than a face has degrees of freedom'),
+    embeddingSize: z
+      .int()
+      .min(2)
+      .max(4096)
+      .default(128)
+      .describe('as in FaceNet; more than a face has degrees of freedom'),
     weights: z
       .string()
       .nullable()
@@ -45,7 +50,11 @@ const schema = z.strictObject({
       .default('averaged')
       .describe('moved by each batch as in the paper; learned ones follow the gradient'),
     centerRate: z.number().gt(0).max(1).default(0.5).describe("α of the averaged centers, the paper's"),
-    scale: z.number().positive().default(24).describe('s of cosface and arcface: log of people and cosines set its range'),
+    scale: z
+      .number()
+      .positive()
+      .default(24)
+      .describe('s of cosface and arcface: log of people and cosines set its range'),
     margin: z.number().min(0).max(1.5).default(0.3).describe('m of cosface (a cosine) and arcface (radians)'),
     marginWarmupSteps: z
       .int()
@@ -64,7 +73,12 @@ const schema = z.strictObject({
     validationPeople: z.int().min(0).default(100).describe('generated: unseen people who set the threshold'),
     testPeople: z.int().min(2).default(200).describe('generated: unseen people who measure'),
     testPictures: z.int().min(2).default(10).describe('generated: pictures of each unseen person'),
-    testShare: z.number().gt(0).lt(1).default(0.5).describe('folders: share of the people who measure, the last by name'),
+    testShare: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .default(0.5)
+      .describe('folders: share of the people who measure, the last by name'),
     deviation: z
       .number()
       .positive()

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { UserError } from '@motley/run';
 import { readUserFile } from '@motley/run/node';
 import type { FaceVerificationConfig } from './config.ts';
-import { listPeople, PAIRS_FILE, type PeopleFolder, readLandmarks, readPeople } from './sources/folders.ts';
 import { alignedSize } from './sources/aligned.ts';
+import { listPeople, PAIRS_FILE, type PeopleFolder, readLandmarks, readPeople } from './sources/folders.ts';
 import { drawPeople } from './sources/generated.ts';
 import { orlFolder, orlLandmarks } from './sources/orl.ts';
 import { type NamedFold, parsePairsFile } from './sources/pairs-file.ts';
@@ -62,10 +62,7 @@ export async function loadData(
   return generated(settings, options);
 }
 
-async function generated(
-  settings: FaceVerificationConfig,
-  { signal, say }: LoadOptions,
-): Promise<FaceData> {
+async function generated(settings: FaceVerificationConfig, { signal, say }: LoadOptions): Promise<FaceData> {
   const { people, picturesPerPerson, heldOutPictures, validationPeople, testPeople, testPictures, deviation } =
     settings.data;
   const pictures = people * picturesPerPerson;
@@ -84,8 +81,7 @@ async function generated(
     }),
     heldOut:
       heldOutPictures === 0 ? undefined : await draw(trained, { first: picturesPerPerson, count: heldOutPictures }),
-    validation:
-      validationPeople === 0 ? undefined : await draw({ first: people, count: validationPeople }, unseen),
+    validation: validationPeople === 0 ? undefined : await draw({ first: people, count: validationPeople }, unseen),
     test: await draw({ first: people + validationPeople, count: testPeople }, unseen),
     folds: undefined,
     deviation,
@@ -99,10 +95,7 @@ function once<Value>(make: () => Value): () => Value {
 }
 
 /** Drawn pictures of trained people, or those that are trained on, for baselines which learn. */
-export function baselinePictures(
-  settings: FaceVerificationConfig,
-  data: FaceData,
-): Promise<FacePictures> {
+export function baselinePictures(settings: FaceVerificationConfig, data: FaceData): Promise<FacePictures> {
   if (data.deviation === undefined) return data.readTraining();
   const { people, picturesPerPerson } = settings.data;
   return drawPeople(settings, {
@@ -111,10 +104,7 @@ export function baselinePictures(
   });
 }
 
-async function fromFolder(
-  settings: FaceVerificationConfig,
-  folder: PeopleFolder,
-): Promise<FaceData> {
+async function fromFolder(settings: FaceVerificationConfig, folder: PeopleFolder): Promise<FaceData> {
   const { testShare, heldOutPictures, validationPeople, source } = settings.data;
   const isOrl = source === 'orl' || folder.root.endsWith('ORL_faces');
   const framing = {
@@ -165,7 +155,9 @@ async function readPairs(root: string): Promise<NamedFold[] | undefined> {
 
 /** Places of the people whom a pairs file names. */
 function peopleOf(folds: readonly NamedFold[], { names, root }: PeopleFolder): number[] {
-  const wanted = new Set(folds.flatMap(({ same, different }) => [...same, ...different].flat().map(({ name }) => name)));
+  const wanted = new Set(
+    folds.flatMap(({ same, different }) => [...same, ...different].flat().map(({ name }) => name)),
+  );
   return Array.from(wanted, (name) => {
     const place = names.indexOf(name);
     if (place < 0) throw new UserError(`${join(root, PAIRS_FILE)}: expected people with a folder, found "${name}"`);
@@ -180,7 +172,8 @@ function placedFold(fold: NamedFold, { files }: FacePictures, where: string): Fo
     pairs.map((pair) => {
       const [first, second] = pair.map(({ name, number }) => {
         const place = places.get(`${name}/${number}`);
-        if (place === undefined) throw new UserError(`${where}: expected pictures of the folder, found ${name} ${number}`);
+        if (place === undefined)
+          throw new UserError(`${where}: expected pictures of the folder, found ${name} ${number}`);
         return place;
       });
       return [first!, second!];

@@ -1,6 +1,6 @@
 import { RandomStream } from '@motley/core';
-import { chooseBackend } from '@motley/core/node';
 import { Faces } from '@motley/core/generators';
+import { chooseBackend } from '@motley/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { config } from './config.ts';

@@ -1,6 +1,5 @@
 import { softmaxCrossEntropy } from '@motley/core';
-import { Faces, logLikelihoodRatio, VerificationBound } from '@motley/core/generators';
-import { FACE_DIMENSIONS } from '@motley/core/generators';
+import { Faces, logLikelihoodRatio, VerificationBound, FACE_DIMENSIONS } from '@motley/core/generators';
 import { type Metrics, RandomNumbers } from '@motley/run';
 import type { MetricTable } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
@@ -14,7 +13,14 @@ import { drawFolds, type Fold, foldAccuracy } from './verification/folds.ts';
 import { identifyOpenSet } from './verification/identification.ts';
 import { eigenfaces, fisherfaces, grayVectors } from './verification/linear-faces.ts';
 import { errorsByNuisance } from './verification/nuisances.ts';
-import { type AllPairs, allPairs, cosineOf, nearnessOf, type PictureVectors, type Score } from './verification/pairs.ts';
+import {
+  type AllPairs,
+  allPairs,
+  cosineOf,
+  nearnessOf,
+  type PictureVectors,
+  type Score,
+} from './verification/pairs.ts';
 import { decideAt, Roc } from './verification/roc.ts';
 
 /** Pictures that are measured at once in a validation. */
@@ -163,7 +169,9 @@ async function closedSetTerms(
     const end = Math.min(people.length, first + BATCH_SIZE);
     const terms = tf.tidy(() => {
       const labels = tf.tensor1d(people.slice(first, end), 'int32');
-      const logits = model.classify(embed(model, inputOf({ squares: squares.subarray(first * length, end * length), size }), false));
+      const logits = model.classify(
+        embed(model, inputOf({ squares: squares.subarray(first * length, end * length), size }), false),
+      );
       const right = tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32'));
       return tf.stack([softmaxCrossEntropy(logits, labels, { reduction: 'sum' }), right]);
     });

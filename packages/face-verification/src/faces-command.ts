@@ -65,7 +65,9 @@ export const identifyCommand: FaceCommand = {
     squares.set(gallery.squares);
     squares.set(square, gallery.squares.length);
     const shownPeople = Int32Array.from([...gallery.people, -1]);
-    const score = cosineOf(await embedPictures(model, { squares, size: data.test.size, people: shownPeople }, mirrored));
+    const score = cosineOf(
+      await embedPictures(model, { squares, size: data.test.size, people: shownPeople }, mirrored),
+    );
     // A person is as much like the picture as the most alike of their pictures.
     const best = new Map<number, number>();
     for (const [place, person] of gallery.people.entries())
@@ -75,10 +77,11 @@ export const identifyCommand: FaceCommand = {
     const [[who, highest]] = order as [[number, number]];
     print(highest >= threshold ? people.names[who]! : `nobody of the ${people.names.length} people`);
     for (const [person, value] of order) print(`  ${shown(people.names[person])} ${value.toFixed(4)}`);
-    print(`  threshold ${threshold.toFixed(4)} for two pictures, ${percent(settings.evaluation.falseAcceptRate)} of strangers`);
+    print(
+      `  threshold ${threshold.toFixed(4)} for two pictures, ${percent(settings.evaluation.falseAcceptRate)} of strangers`,
+    );
     return {
       metrics: { [query]: Object.fromEntries(order.map(([person, value]) => [people.names[person]!, value])) },
     };
   },
 };
-

@@ -4,8 +4,8 @@ import type { FaceData } from './data.ts';
 import type { Evaluation } from './evaluate.ts';
 import { MIN_POINTS, tsne } from './projection.ts';
 import { type FacePictures, squareAt } from './sources/people.ts';
-import { cosineOf, type PictureVectors } from './verification/pairs.ts';
 import { normalQuantile } from './verification/normal-quantile.ts';
+import { cosineOf, type PictureVectors } from './verification/pairs.ts';
 
 /** People whose embeddings are drawn: as many as colors can be told apart. */
 const SHOWN_PEOPLE = 10;
@@ -70,7 +70,9 @@ function detChart(curves: readonly Curve[]): Figure {
       ...line,
       points: points
         .filter(({ falseAccepts, trueAccepts }) => isInside(falseAccepts) && isInside(1 - trueAccepts))
-        .map(({ falseAccepts, trueAccepts }) => [normalQuantile(falseAccepts), normalQuantile(1 - trueAccepts)] as const),
+        .map(
+          ({ falseAccepts, trueAccepts }) => [normalQuantile(falseAccepts), normalQuantile(1 - trueAccepts)] as const,
+        ),
     })),
   });
 }
@@ -98,7 +100,9 @@ function scoreChart({ pairs, threshold }: Evaluation): Figure {
 function firstPeople({ values, width, people }: PictureVectors, count: number): PictureVectors {
   const places = Array.from(people.keys()).filter((place) => people[place]! < count);
   return {
-    values: Float32Array.from(places.flatMap((place) => Array.from(values.subarray(place * width, (place + 1) * width)))),
+    values: Float32Array.from(
+      places.flatMap((place) => Array.from(values.subarray(place * width, (place + 1) * width))),
+    ),
     width,
     people: Int32Array.from(places, (place) => people[place]!),
   };

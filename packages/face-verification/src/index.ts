@@ -10,7 +10,13 @@ export {
 } from './loss.ts';
 export { createBackbone, embeddingCost, FaceNetwork } from './model.ts';
 export type { Backbone } from './networks/backbone.ts';
-export { ConvNext, convNextCost, type ConvNextOptions, type ConvNextShape, convNextShapes } from './networks/convnext.ts';
+export {
+  ConvNext,
+  convNextCost,
+  type ConvNextOptions,
+  type ConvNextShape,
+  convNextShapes,
+} from './networks/convnext.ts';
 export { authorsNames } from './networks/names.ts';
 export { ResNet, type ResNetOptions, type ResNetShape } from './networks/resnet.ts';
 export { loadBackbone } from './networks/weights.ts';

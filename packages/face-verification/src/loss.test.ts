@@ -55,7 +55,7 @@ describe.each(['cpu', 'wasm'] as const)('losses, on %s', (backend) => {
   it('have the center loss and gradients of PyTorch, of embeddings and of centers', () => {
     tf.tidy(() => {
       const leaves = [values(1, [BATCH, SIZE], 2), values(2, [PEOPLE, SIZE])];
-      const { loss, gradients } = gradientsOf((x, c) => centerLoss(x!, c!, labels()), leaves);
+      const { loss, gradients } = gradientsOf((x, c) => centerLoss(x, c, labels()), leaves);
       expectClose(loss, [reference.center.loss]);
       expectClose(gradients[0]!, reference.center.embeddings);
       expectClose(gradients[1]!, reference.center.centers);
@@ -94,7 +94,7 @@ describe.each(['cpu', 'wasm'] as const)('losses, on %s', (backend) => {
       const leaves = [values(1, [BATCH, SIZE], 2), values(3, [PEOPLE, SIZE])];
       const cosines = classCosines(leaves[0]!, leaves[1]!);
       expectClose(marginLogits(cosines, labels(), margin), twin.logits);
-      const { loss, gradients } = gradientsOf((x, w) => marginLoss(margin)(x!, w!), leaves);
+      const { loss, gradients } = gradientsOf((x, w) => marginLoss(margin)(x, w), leaves);
       expectClose(loss, [twin.loss]);
       expectClose(gradients[0]!, twin.embeddings);
       expectClose(gradients[1]!, twin.weights);
@@ -109,7 +109,7 @@ describe.each(['cpu', 'wasm'] as const)('losses, on %s', (backend) => {
         for (const kind of ['cosface', 'arcface'] as const) {
           const leaves = [tf.mul(ofLabels, factor), weights];
           const margin = { kind, margin: 0.5, scale: SCALE };
-          const { loss, gradients } = gradientsOf((x, w) => marginLoss(margin)(x!, w!), leaves);
+          const { loss, gradients } = gradientsOf((x, w) => marginLoss(margin)(x, w), leaves);
           for (const tensor of [loss, ...gradients])
             expect(tensor.dataSync().every((value) => Number.isFinite(value))).toBe(true);
         }

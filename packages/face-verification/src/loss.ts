@@ -36,14 +36,9 @@ export function centerLoss(embeddings: tf.Tensor, centers: tf.Tensor, labels: tf
  * [V, D]. People who are not in the batch keep theirs.
  * @param rate α, from 0 to 1
  */
-export function movedCenters(
-  centers: tf.Tensor,
-  embeddings: tf.Tensor,
-  labels: tf.Tensor,
-  rate: number,
-): tf.Tensor {
+export function movedCenters(centers: tf.Tensor, embeddings: tf.Tensor, labels: tf.Tensor, rate: number): tf.Tensor {
   return tf.tidy(() => {
-    const members = tf.oneHot(labels as tf.Tensor1D, centers.shape[0]!, 1, 0, 'float32'); // [B, V]
+    const members = tf.oneHot(labels, centers.shape[0], 1, 0, 'float32'); // [B, V]
     const counts = tf.expandDims(tf.sum(members, 0), 1); // [V, 1]
     const sums = tf.matMul(members, embeddings, true); // [V, D]
     const steps = tf.div(tf.sub(tf.mul(centers, counts), sums), tf.add(counts, 1));
@@ -71,7 +66,7 @@ export interface Margin {
  */
 export function marginLogits(cosines: tf.Tensor, labels: tf.Tensor, { kind, margin, scale }: Margin): tf.Tensor {
   return tf.tidy(() => {
-    const isLabel = tf.oneHot(labels as tf.Tensor1D, cosines.shape[1]!, 1, 0, 'float32'); // [B, V]
+    const isLabel = tf.oneHot(labels, cosines.shape[1]!, 1, 0, 'float32'); // [B, V]
     const target = tf.sum(tf.mul(cosines, isLabel), 1, true); // [B, 1]
     const lowered = kind === 'cosface' ? tf.sub(target, margin) : turned(target, margin);
     return tf.mul(tf.add(cosines, tf.mul(isLabel, tf.sub(lowered, target))), scale);
@@ -108,7 +103,7 @@ export function classificationTerms(logits: tf.Tensor, plain: tf.Tensor, labels:
  */
 export function embeddingTerms(embeddings: tf.Tensor): { readonly length: tf.Tensor; readonly alike: tf.Tensor } {
   return tf.tidy(() => {
-    const count = embeddings.shape[0]!;
+    const count = embeddings.shape[0];
     const length = tf.mean(tf.norm(embeddings, 'euclidean', 1));
     // Σᵢⱼ cos(xᵢ, xⱼ) is the squared length of the sum of the directions; the i = j among them are 1 each.
     const together = tf.sum(tf.square(tf.sum(unitRows(embeddings), 0)));

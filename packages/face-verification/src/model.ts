@@ -92,7 +92,7 @@ export class FaceNetwork extends Module {
 
   /** V */
   get people(): number {
-    return this.classifier.weight.shape[0]!;
+    return this.classifier.weight.shape[0];
   }
 
   /** Embeddings, not yet of length 1: [B, S, S, 3] → [B, D]. @param random the step's noise, in training mode */

@@ -17,7 +17,8 @@ const smaller = {
 
 /** The same network, data and steps with each of the losses. */
 const losses: Study<FaceVerificationConfig> = {
-  description: 'the losses, on 500 people: softmax, center loss as published and with learned centers, CosFace, ArcFace',
+  description:
+    'the losses, on 500 people: softmax, center loss as published and with learned centers, CosFace, ArcFace',
   seeds: 3,
   variants: {
     softmax: { description: 'softmax', config: { ...smaller, loss: { kind: 'softmax' } }, timeInMinutes: 4 },

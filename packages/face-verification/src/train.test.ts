@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomStream, type StateDict } from '@motley/core';
-import { chooseBackend } from '@motley/core/node';
 import { encodeTensors } from '@motley/core';
+import { chooseBackend } from '@motley/core/node';
 import type { MetricRecord } from '@motley/run';
 import { nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
@@ -90,7 +90,9 @@ describeNative('train', () => {
       return centers;
     });
     for (const [place, value] of moved[1]!.entries()) expect(moved[0]![place]).toBeCloseTo(value, 4);
-    const lengths = Array.from({ length: 6 }, (_, person) => Math.hypot(...moved[0]!.slice(8 * person, 8 * person + 8)));
+    const lengths = Array.from({ length: 6 }, (_, person) =>
+      Math.sqrt(moved[0]!.slice(8 * person, 8 * person + 8).reduce((sum, value) => sum + value ** 2, 0)),
+    );
     for (const person of [0, 1, 2, 5]) expect(lengths[person]).toBeGreaterThan(0.01);
     for (const person of [3, 4]) expect(lengths[person]).toBe(0);
   });
@@ -106,7 +108,9 @@ describeNative('train', () => {
       return lines;
     };
     expect(await said(1000)).toEqual([
-      expect.stringMatching(/^step \d+: the embeddings collapse into one point, .*: lower loss\.centerWeight, now 1000$/),
+      expect.stringMatching(
+        /^step \d+: the embeddings collapse into one point, .*: lower loss\.centerWeight, now 1000$/,
+      ),
     ]);
     expect(await said(0.01)).toEqual([]);
   });
@@ -127,7 +131,9 @@ describeNative('train', () => {
       const data = await loadData(settings, undefined);
       const from = settingsWith(`model.weights=${path}`, 'training.epochs=1', 'training.learningRate=1e-12');
       const { model } = await train(from, data);
-      const [found, expected] = [model, other].map(({ backbone }) => [...backbone.namedParameters().values()][0]!.dataSync());
+      const [found, expected] = [model, other].map(({ backbone }) =>
+        [...backbone.namedParameters().values()][0]!.dataSync(),
+      );
       for (const [place, value] of expected!.entries()) expect(found![place]).toBeCloseTo(value, 6);
       const wider = settingsWith(`model.weights=${path}`, 'model.backbone=resnet');
       await expect(train(wider, data)).rejects.toThrow(`${path}: expected weights of this network, found others`);

@@ -81,10 +81,7 @@ export function augmentationOf(
 type FaceBatch = Readonly<Record<'pictures' | 'people', tf.Tensor>>;
 
 /** Batches of changed pictures, all of one size, so that a compiled step has one shape. */
-export function trainingBatches(
-  { training }: FaceVerificationConfig,
-  pictures: FacePictures,
-): BatchSource<FaceBatch> {
+export function trainingBatches({ training }: FaceVerificationConfig, pictures: FacePictures): BatchSource<FaceBatch> {
   const { size, people } = pictures;
   const random = RandomStream.fromSeed(training.seed);
   const augment = augmentationOf(training.augmentation, size);
@@ -105,10 +102,7 @@ export function trainingBatches(
 }
 
 /** Says once where the embeddings collapse. */
-function collapseListener(
-  { loss, training }: FaceVerificationConfig,
-  say: (line: string) => void,
-): TrainingListener {
+function collapseListener({ loss, training }: FaceVerificationConfig, say: (line: string) => void): TrainingListener {
   // Embeddings of a new network are alike too.
   const first = training.warmupSteps + 2 * training.logEverySteps;
   let isSaid = false;

@@ -115,7 +115,14 @@ export class ConvNext extends Backbone {
 
   constructor({ depths, widths }: ConvNextShape, options: ConvNextOptions) {
     super();
-    const { outputs, stemStride = 4, layerScale = 1e-6, stochasticDepth = 0, random, initializer = normal(0.02) } = options;
+    const {
+      outputs,
+      stemStride = 4,
+      layerScale = 1e-6,
+      stochasticDepth = 0,
+      random,
+      initializer = normal(0.02),
+    } = options;
     const weights = (name: string) => ({ random: random.fork(name), weightInitializer: initializer });
     // As many zeros around the picture as make its maps H / stride, W / stride.
     const stem = { kernelSize: STEM_KERNEL, stride: stemStride, padding: (STEM_KERNEL - stemStride) / 2 };
@@ -123,10 +130,12 @@ export class ConvNext extends Backbone {
       withoutBias(new Conv2d(3, widths[0]!, { ...weights('stem'), ...stem })),
       new LayerNorm(widths[0]!, { epsilon: EPSILON }),
     ];
-    this.#halvings = widths.slice(1).map((width, stage) => [
-      new LayerNorm(widths[stage]!, { epsilon: EPSILON }),
-      withoutBias(new Conv2d(widths[stage]!, width, { ...weights(`halving${stage}`), kernelSize: 2, stride: 2 })),
-    ]);
+    this.#halvings = widths
+      .slice(1)
+      .map((width, stage) => [
+        new LayerNorm(widths[stage]!, { epsilon: EPSILON }),
+        withoutBias(new Conv2d(widths[stage]!, width, { ...weights(`halving${stage}`), kernelSize: 2, stride: 2 })),
+      ]);
     const last = Math.max(1, depths.reduce((sum, depth) => sum + depth, 0) - 1);
     let number = 0;
     this.stages = depths.map((depth, stage) =>

@@ -16,7 +16,10 @@ const RUN_PREFIX = 'backbone.';
  */
 export function loadBackbone(backbone: Backbone, given: Readonly<Record<string, tf.Tensor>>, where: string): void {
   const ofRun = Object.entries(given).filter(([name]) => name.startsWith(RUN_PREFIX));
-  const entries = ofRun.length > 0 ? ofRun.map(([name, value]) => [name.slice(RUN_PREFIX.length), value] as const) : Object.entries(given);
+  const entries =
+    ofRun.length > 0
+      ? ofRun.map(([name, value]) => [name.slice(RUN_PREFIX.length), value] as const)
+      : Object.entries(given);
   const names =
     backbone instanceof ConvNext
       ? authorsNames(

@@ -116,7 +116,8 @@ function reduced({ values, height, width }: Picture, factor: number): Picture {
         for (let x = column * factor; x < right; x++)
           for (let channel = 0; channel < 3; channel++) sums[channel]! += values[3 * (y * width + x) + channel]!;
       const count = (bottom - row * factor) * (right - column * factor);
-      for (const [channel, sum] of sums.entries()) output[3 * (row * columns + column) + channel] = Math.round(sum / count);
+      for (const [channel, sum] of sums.entries())
+        output[3 * (row * columns + column) + channel] = Math.round(sum / count);
     }
   return { values: output, height: rows, width: columns };
 }

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alignFace, type Landmarks, nearestSimilarity, type Point } from './align.ts';
 import { parsePgm, readPicture } from './read.ts';
 
-const bytes = (text: string, ...values: number[]) => Uint8Array.of(...Buffer.from(text, 'latin1'), ...values);
+const bytes = (text: string, ...values: number[]) =>
+  new Uint8Array(Buffer.concat([Buffer.from(text, 'latin1'), Buffer.from(values)]));
 
 describe('nearestSimilarity', () => {
   const points: Point[] = [
@@ -40,7 +41,18 @@ describe('nearestSimilarity', () => {
   });
 
   it('shifts alone where all points are one', () => {
-    expect(nearestSimilarity([[1, 2], [1, 2]], [[4, 4], [4, 4]])).toEqual({ a: 1, b: 0, right: 3, down: 2 });
+    expect(
+      nearestSimilarity(
+        [
+          [1, 2],
+          [1, 2],
+        ],
+        [
+          [4, 4],
+          [4, 4],
+        ],
+      ),
+    ).toEqual({ a: 1, b: 0, right: 3, down: 2 });
   });
 });
 
@@ -69,7 +81,9 @@ describe('alignFace', () => {
       [0.5, 0.3],
       [3.2, -1.1],
     ].map(([a, b]) => {
-      const landmarks = upright.map(([x, y]) => [a! * x - b! * y + 200, b! * x + a! * y + 160] as const) as unknown as Landmarks;
+      const landmarks = upright.map(
+        ([x, y]) => [a! * x - b! * y + 200, b! * x + a! * y + 160] as const,
+      ) as unknown as Landmarks;
       return alignFace(dotted(640, 720, landmarks, 6 * Math.hypot(a!, b!)), landmarks, 48);
     });
     for (const view of views.slice(1)) {
@@ -84,10 +98,28 @@ describe('alignFace', () => {
   });
 
   it('takes the middle without landmarks, means where it reduces, and repeats the edge outside', () => {
-    const stripes = { width: 8, height: 4, values: Uint8Array.from({ length: 96 }, (_, at) => (Math.floor(at / 3) % 2) * 200) };
+    const stripes = {
+      width: 8,
+      height: 4,
+      values: Uint8Array.from({ length: 96 }, (_, at) => (Math.floor(at / 3) % 2) * 200),
+    };
     expect(new Set(alignFace(stripes, undefined, 2))).toEqual(new Set([100]));
     const even = { width: 10, height: 10, values: new Uint8Array(300).fill(77) };
-    expect(new Set(alignFace(even, [[-50, -9], [90, -9], [20, 80], [-30, 150], [70, 150]], 16))).toEqual(new Set([77]));
+    expect(
+      new Set(
+        alignFace(
+          even,
+          [
+            [-50, -9],
+            [90, -9],
+            [20, 80],
+            [-30, 150],
+            [70, 150],
+          ],
+          16,
+        ),
+      ),
+    ).toEqual(new Set([77]));
   });
 
   it('refuses a picture of one pixel', () => {
@@ -123,7 +155,9 @@ describe('parsePgm', () => {
     ['an endless comment', bytes('P5 # 2 2 255'), 'found the end of the file after 1 of 4 fields'],
     ['nothing', new Uint8Array(0), 'found the end of the file after 0 of 4 fields'],
   ])('refuses %s', (_, file, found) => {
-    expect(() => parsePgm(file, 'a.pgm')).toThrow(new UserError(`a.pgm: expected a binary PGM picture of 8 bits, ${found}`));
+    expect(() => parsePgm(file, 'a.pgm')).toThrow(
+      new UserError(`a.pgm: expected a binary PGM picture of 8 bits, ${found}`),
+    );
   });
 });
 
@@ -148,7 +182,9 @@ describe('readPicture', () => {
       const { width, height, values } = await readPicture(join(folder, name));
       expect([name, width, height, values.length]).toEqual([name, 6, 3, 54]);
       if (name.startsWith('gray')) expect(new Set(values).size).toBe(1);
-      else for (const [channel, level] of [170, 120, 100].entries()) expect(Math.abs(values[channel]! - level)).toBeLessThan(16);
+      else
+        for (const [channel, level] of [170, 120, 100].entries())
+          expect(Math.abs(values[channel]! - level)).toBeLessThan(16);
     }
     const turned = join(folder, 'turned.jpg');
     await writeFile(turned, await wide().withMetadata({ orientation: 6 }).jpeg().toBuffer());

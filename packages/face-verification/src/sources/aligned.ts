@@ -12,7 +12,7 @@ export function alignedFace(
   { image, landmarks }: ReturnType<Faces['picture']>,
   data: FaceVerificationConfig['data'],
 ): Uint8Array {
-  const picture = { values: image.values as Uint8Array, height: image.height, width: image.width };
+  const picture = { values: image.values, height: image.height, width: image.width };
   if (data.alignment === 'none') return picture.values;
   const { leftEye, rightEye, noseTip, leftMouth, rightMouth } = landmarks;
   return alignFace(picture, [leftEye, rightEye, noseTip, leftMouth, rightMouth], alignedSize(data));

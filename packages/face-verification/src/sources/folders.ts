@@ -56,7 +56,9 @@ async function entriesOf(folder: string) {
   try {
     return (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !isClutter(name));
   } catch (error) {
-    throw new UserError(`${folder}: expected a folder of people's folders, found: ${reasonOf(error)}`, { cause: error });
+    throw new UserError(`${folder}: expected a folder of people's folders, found: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

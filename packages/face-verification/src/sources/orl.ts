@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { PublishedWeights } from '@motley/core/node';
-import { wheelFilesFolder } from '@motley/tensorflow/library';
 import { UserError } from '@motley/run';
+import { wheelFilesFolder } from '@motley/tensorflow/library';
 import type { Landmarks } from '../pictures/align.ts';
 import files from './orl-files.json' with { type: 'json' };
 

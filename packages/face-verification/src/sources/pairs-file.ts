@@ -43,10 +43,7 @@ export function parsePairsFile(text: string, where: string): NamedFold[] {
         const [first, a, ...rest] = parts();
         const wanted = kind === 'one person' ? 1 : 2;
         if (rest.length !== wanted) refuse(`pictures of ${kind}`);
-        return [
-          named(first, a),
-          kind === 'one person' ? named(first, rest[0]) : named(rest[0], rest[1]),
-        ] as const;
+        return [named(first, a), kind === 'one person' ? named(first, rest[0]) : named(rest[0], rest[1])] as const;
       });
     return { same: read('one person'), different: read('two people') };
   });

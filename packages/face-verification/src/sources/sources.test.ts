@@ -37,7 +37,10 @@ async function folderOf(name: string, counts: Readonly<Record<string, number>>, 
   for (const [place, [person, count]] of Object.entries(counts).entries()) {
     await mkdir(join(folder, person), { recursive: true });
     for (let picture = 1; picture <= count; picture++)
-      await writeFile(join(folder, person, `${person}_${String(picture).padStart(4, '0')}.pgm`), pgm(20 * place + picture));
+      await writeFile(
+        join(folder, person, `${person}_${String(picture).padStart(4, '0')}.pgm`),
+        pgm(20 * place + picture),
+      );
   }
   for (const [file, content] of Object.entries(files)) await writeFile(join(folder, file), content);
   return folder;
@@ -73,9 +76,7 @@ describe('drawn people', () => {
   it('are refused where they are too small for the network, or too many', async () => {
     const narrow = config.resolve({ set: ['data.size=32', 'model.stemStride=4'] });
     await expect(loadData(narrow, undefined)).rejects.toThrow(
-      new UserError(
-        'data.size: expected faces of at least 32 pixels for model.stemStride 4, got 24, aligned from 32',
-      ),
+      new UserError('data.size: expected faces of at least 32 pixels for model.stemStride 4, got 24, aligned from 32'),
     );
     const huge = config.resolve({ set: ['data.people=1000000', 'data.picturesPerPerson=1000'] });
     await expect(loadData(huge, undefined)).rejects.toThrow('expected pictures of at most 4294967296 bytes');
@@ -115,7 +116,10 @@ describe('folders', () => {
   });
 
   it('set a fifth of the people who train aside, to set the threshold', async () => {
-    const folder = await folderOf('ten', Object.fromEntries(Array.from({ length: 10 }, (_, person) => [`p${person}`, 2])));
+    const folder = await folderOf(
+      'ten',
+      Object.fromEntries(Array.from({ length: 10 }, (_, person) => [`p${person}`, 2])),
+    );
     const settings = config.resolve({ set: ['data.size=22'] });
     const { trainedPeople, validation, test } = await loadData(settings, folder);
     expect([trainedPeople, validation!.names, test.names.length]).toEqual([4, ['p4'], 5]);

@@ -49,7 +49,10 @@ export function bootstrapPeople(
 }
 
 /** Equal error rate and area from counts by level; undefined where a draw has no pairs of one kind. */
-function measure(hits: Float64Array, alarms: Float64Array): { readonly rate: number; readonly area: number } | undefined {
+function measure(
+  hits: Float64Array,
+  alarms: Float64Array,
+): { readonly rate: number; readonly area: number } | undefined {
   const sum = (counts: Float64Array) => counts.reduce((total, count) => total + count, 0);
   const [allHits, allAlarms] = [sum(hits), sum(alarms)];
   if (allHits === 0 || allAlarms === 0) return undefined;

@@ -9,7 +9,11 @@ const MAX_DIRECTIONS = 120;
 const RIDGE = 1e-3;
 
 /** Gray values of each picture with mean 0 and length 1: [N, S²]. */
-export function grayVectors({ squares, size, people }: Pick<FacePictures, 'squares' | 'size' | 'people'>): PictureVectors {
+export function grayVectors({
+  squares,
+  size,
+  people,
+}: Pick<FacePictures, 'squares' | 'size' | 'people'>): PictureVectors {
   const width = size * size;
   const values = new Float32Array(people.length * width);
   for (let picture = 0; picture < people.length; picture++) {
@@ -59,7 +63,8 @@ function componentsOf({ values, width }: PictureVectors): Components {
     covered += variances[next]!;
   }
   const directions = centered.transpose().mmul(decomposition.eigenvectorMatrix.subMatrixColumn(kept)); // [width, K]
-  for (let column = 0; column < kept.length; column++) directions.mulColumn(column, 1 / directions.getColumnVector(column).norm());
+  for (let column = 0; column < kept.length; column++)
+    directions.mulColumn(column, 1 / directions.getColumnVector(column).norm());
   return { mean, directions };
 }
 

@@ -21,7 +21,9 @@ export class Roc {
   /** @throws RangeError where there are no pairs of one of the two kinds */
   constructor({ same, different }: PairScores) {
     if (same.length === 0 || different.length === 0)
-      throw new RangeError(`ROC: expected pairs of both kinds, got ${same.length} same and ${different.length} different`);
+      throw new RangeError(
+        `ROC: expected pairs of both kinds, got ${same.length} same and ${different.length} different`,
+      );
     const [hits, alarms] = [same.toSorted().reverse(), different.toSorted().reverse()];
     const points: OperatingPoint[] = [{ threshold: Infinity, trueAccepts: 0, falseAccepts: 0 }];
     for (let hit = 0, alarm = 0; hit < hits.length || alarm < alarms.length;) {

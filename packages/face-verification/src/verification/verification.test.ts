@@ -1,4 +1,4 @@
-import { RandomNumbers } from '@motley/run';
+import { largest, RandomNumbers } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { bootstrapPeople } from './bootstrap.ts';
 import { drawFolds, foldAccuracy, scoresOf } from './folds.ts';
@@ -6,6 +6,10 @@ import { identifyOpenSet } from './identification.ts';
 import { normalCumulative, normalQuantile } from './normal-quantile.ts';
 import { allPairs, cosineOf, nearnessOf, type PictureVectors } from './pairs.ts';
 import { bestThreshold, decideAt, type PairScores, Roc } from './roc.ts';
+
+/** Euclidean length. */
+const lengthOf = (values: ArrayLike<number>) =>
+  Math.sqrt(Array.from(values).reduce((sum, value) => sum + value ** 2, 0));
 
 const random = () => RandomNumbers.fromSeed(5);
 
@@ -34,7 +38,8 @@ describe('Roc', () => {
   it('has the area that counting pairs of pairs gives, ties by half', () => {
     const scores = coarseScores();
     let wins = 0;
-    for (const hit of scores.same) for (const alarm of scores.different) wins += hit > alarm ? 1 : hit === alarm ? 0.5 : 0;
+    for (const hit of scores.same)
+      for (const alarm of scores.different) wins += hit > alarm ? 1 : hit === alarm ? 0.5 : 0;
     expect(new Roc(scores).areaUnderCurve()).toBeCloseTo(wins / (120 * 200), 12);
   });
 
@@ -79,7 +84,7 @@ describe('Roc', () => {
     const scores = coarseScores();
     const best = bestThreshold(scores);
     const accuracies = new Roc(scores).points.map(({ threshold }) => decideAt(scores, threshold).accuracy);
-    expect(decideAt(scores, best).accuracy).toBe(Math.max(...accuracies));
+    expect(decideAt(scores, best).accuracy).toBe(largest(accuracies));
     const { trueAccepts, falseAccepts } = countAt(scores, 0.5);
     expect(decideAt(scores, 0.5)).toEqual({
       falseRejects: 1 - trueAccepts,
@@ -111,7 +116,7 @@ describe('allPairs', () => {
       expect(differentPeople[2 * pair]!).toBeLessThan(differentPeople[2 * pair + 1]!);
     const rows = [vectors.values.subarray(0, 4), vectors.values.subarray(4, 8)] as const;
     const dot = rows[0].reduce((sum, value, at) => sum + value * rows[1][at]!, 0);
-    expect(same[0]).toBeCloseTo(dot / (Math.hypot(...rows[0]) * Math.hypot(...rows[1])), 6);
+    expect(same[0]).toBeCloseTo(dot / (lengthOf(rows[0]) * lengthOf(rows[1])), 6);
     const near = nearnessOf(vectors)(0, 1);
     expect(near).toBeCloseTo(-Math.hypot(...rows[0].map((value, at) => value - rows[1][at]!)), 6);
   });

@@ -13,10 +13,7 @@ const options = {
  * are, their size and license, and fetches them into the user's cache.
  * @param what it fetches, for the description. Default `weights`
  */
-export function fetchCommand(
-  weights: readonly PublishedWeights[],
-  what = 'weights',
-): PlainCommand<typeof options> {
+export function fetchCommand(weights: readonly PublishedWeights[], what = 'weights'): PlainCommand<typeof options> {
   const names = weights.map(({ package: name, version }) => `${name} ${version}`).join(', ');
   return {
     description: `fetch published ${what} into the cache: ${names}`,
