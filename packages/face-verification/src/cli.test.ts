@@ -122,6 +122,21 @@ describe('the command line', () => {
   );
 
   it(
+    'predicts how alike every two of some pictures are',
+    async () => {
+      const files = [picture(0, 0), picture(1, 1), picture(0, 2)];
+      const { status, output } = await run('predict', ...files, '--json', '--run', trained);
+      expect(status).toBe(0);
+      const { metrics } = JSON.parse(output) as Summary;
+      expect(Object.keys(metrics)).toEqual(files.slice(0, 2));
+      expect(Object.keys(metrics[files[0]!]!)).toEqual(files.slice(1));
+      for (const score of Object.values(metrics).flatMap((each) => Object.values(each)))
+        expect(Math.abs(score)).toBeLessThanOrEqual(1 + 1e-6);
+    },
+    TIMEOUT_IN_MS,
+  );
+
+  it(
     'identifies a picture among people of a folder',
     async () => {
       const { status, output } = await run('identify', data, picture(2, 1), '--json', '--run', trained);
@@ -146,6 +161,7 @@ describe('the command line', () => {
         [['verify', picture(0, 0), text], `${text}: expected a JPEG or PNG picture`],
         [['verify', picture(0, 0), dot], `${dot}: picture: expected at least 2 × 2 pixels, got 1 × 1`],
         [['verify', picture(0, 0)], 'verify: expected two pictures, got 1'],
+        [['predict', picture(0, 0)], 'predict: expected two pictures or more, got 1'],
         [['identify', data], 'identify: expected a folder and a picture, got 1 paths'],
         [['identify', join(data, 'p0'), picture(0, 0)], 'expected folders of JPEG, PNG or PGM pictures'],
       ] as const) {

@@ -3,7 +3,7 @@ import { fetchCommand, runCommandLine } from '@motley/core/node';
 import { config } from './config.ts';
 import { baselinePictures, loadData } from './data.ts';
 import { baselines, evaluate } from './evaluate.ts';
-import { identifyCommand, verifyCommand } from './faces-command.ts';
+import { identifyCommand, predictCommand, verifyCommand } from './faces-command.ts';
 import { drawFigures } from './figures.ts';
 import { orlFaces } from './sources/orl.ts';
 import { studies } from './study.ts';
@@ -33,6 +33,7 @@ process.exitCode = await runCommandLine({
     verify: verifyCommand,
     identify: identifyCommand,
   },
+  modelCommands: { predict: predictCommand },
   studies,
   plainCommands: { fetch: fetchCommand([orlFaces], 'faces') },
 });

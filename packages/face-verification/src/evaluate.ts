@@ -26,7 +26,7 @@ import { decideAt, Roc } from './verification/roc.ts';
 /** Pictures that are measured at once in a validation. */
 const BATCH_SIZE = 100;
 
-/** What a model makes of the test pictures. */
+/** Measures of a model on the test pictures. */
 export interface Evaluation {
   readonly metrics: Readonly<Record<string, number>>;
   readonly embeddings: PictureVectors;

@@ -1,4 +1,4 @@
-import type { DataCommand } from '@motley/core/node';
+import type { DataCommand, ModelCommand } from '@motley/core/node';
 import { shown, UserError } from '@motley/run';
 import type { FaceVerificationConfig } from './config.ts';
 import type { FaceData } from './data.ts';
@@ -7,6 +7,7 @@ import type { FaceNetwork } from './model.ts';
 import { alignFace } from './pictures/align.ts';
 import { readPicture } from './pictures/read.ts';
 import { embedPictures, similarity } from './predict.ts';
+import { alignedSize } from './sources/aligned.ts';
 import { listPeople, readLandmarks, readPeople } from './sources/folders.ts';
 import { cosineOf } from './verification/pairs.ts';
 
@@ -16,7 +17,7 @@ const NAMED = 3;
 type FaceCommand = DataCommand<FaceVerificationConfig, FaceData, FaceNetwork>;
 
 /** A picture as the network sees it: bytes [S, S, 3]. */
-async function squareOf(file: string, { test: { size } }: FaceData): Promise<Uint8Array> {
+async function squareOf(file: string, size: number): Promise<Uint8Array> {
   try {
     return alignFace(await readPicture(file), undefined, size);
   } catch (error) {
@@ -28,6 +29,27 @@ async function squareOf(file: string, { test: { size } }: FaceData): Promise<Uin
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.001 ? 2 : 1)} %`;
 
+/** Scores of every two of some pictures. */
+export const predictCommand: ModelCommand<FaceVerificationConfig, FaceNetwork> = {
+  description: 'how alike every two of some pictures are: the cosine of their embeddings',
+  files: 'two or more JPEG, PNG or PGM pictures of upright faces that fill the middle of their frame',
+  async run({ config: { data, evaluation }, model, files, print }) {
+    if (files.length < 2) throw new UserError(`predict: expected two pictures or more, got ${files.length}`);
+    const size = alignedSize(data);
+    const squares = new Uint8Array(files.length * size * size * 3);
+    for (const [place, file] of files.entries()) squares.set(await squareOf(file, size), place * size * size * 3);
+    const pictures = { squares, size, people: Int32Array.from(files.keys()) };
+    const score = cosineOf(await embedPictures(model, pictures, evaluation.mirrored));
+    const metrics = new Map<string, Record<string, number>>();
+    for (const [first, file] of files.entries()) {
+      const others = files.slice(first + 1).map((other, step) => [other, score(first, first + 1 + step)] as const);
+      for (const [other, value] of others) print(`${file} ${other} ${value.toFixed(4)}`);
+      if (others.length > 0) metrics.set(file, Object.fromEntries(others));
+    }
+    return { metrics: Object.fromEntries(metrics) };
+  },
+};
+
 /** Says whether two pictures show one person. */
 export const verifyCommand: FaceCommand = {
   description: 'whether two pictures show one person, by the threshold for evaluation.falseAcceptRate',
@@ -37,7 +59,7 @@ export const verifyCommand: FaceCommand = {
     if (first === undefined || second === undefined || rest.length > 0)
       throw new UserError(`verify: expected two pictures, got ${files.length}`);
     const { mirrored, falseAcceptRate } = settings.evaluation;
-    const squares = [await squareOf(first, data), await squareOf(second, data)] as const;
+    const squares = [await squareOf(first, data.test.size), await squareOf(second, data.test.size)] as const;
     const score = await similarity(model, squares, data.test.size, mirrored);
     const threshold = await thresholdOf(model, settings, data);
     const isSame = score >= threshold;
@@ -60,7 +82,7 @@ export const identifyCommand: FaceCommand = {
     const people = await listPeople(folder);
     const framing = { size: data.test.size, landmarks: await readLandmarks(folder) };
     const gallery = await readPeople(people, Array.from(people.names.keys()), framing);
-    const square = await squareOf(query, data);
+    const square = await squareOf(query, data.test.size);
     const squares = new Uint8Array(gallery.squares.length + square.length);
     squares.set(gallery.squares);
     squares.set(square, gallery.squares.length);

@@ -11,7 +11,7 @@ const tables = MEAN.map((mean, channel) =>
 /** Pictures that are embedded at once. */
 const BATCH_SIZE = 100;
 
-/** What the network sees of squares: bytes [N, S, S, 3] → the same shape. */
+/** Squares as the network takes them: bytes [N, S, S, 3] → the same shape. */
 export function normalize(squares: Uint8Array): Float32Array {
   const normalized = new Float32Array(squares.length);
   for (let at = 0; at < squares.length; at++) normalized[at] = tables[at % 3]![squares[at]!]!;

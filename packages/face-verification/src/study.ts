@@ -34,7 +34,7 @@ const losses: Study<FaceVerificationConfig> = {
   columns,
 };
 
-/** What the recipe is worth, beside the twin of equal cost. */
+/** The recipe for little data, the published settings, and the twin of equal cost. */
 const backbones: Study<FaceVerificationConfig> = {
   description: 'ConvNeXt by this recipe, as published, and the ResNet of equal cost, on 500 people',
   seeds: 3,

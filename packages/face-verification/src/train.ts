@@ -31,7 +31,7 @@ import { normalize } from './predict.ts';
 import { type FacePictures, squareAt } from './sources/people.ts';
 
 /** A network with new weights. The caller disposes of it. */
-export function createModel({ model, loss, training }: FaceVerificationConfig, people: number): FaceNetwork {
+function createModel({ model, loss, training }: FaceVerificationConfig, people: number): FaceNetwork {
   return new FaceNetwork(model, loss, people, { random: RandomStream.fromSeed(training.seed).fork('weights') });
 }
 
@@ -61,8 +61,8 @@ const gray: Augmentation = (image) => {
   return { ...image, values: values as typeof image.values };
 };
 
-/** What a face may look like besides. */
-export function augmentationOf(
+/** Changes that leave a person who they are. */
+function augmentationOf(
   kind: FaceVerificationConfig['training']['augmentation'],
   size: number,
 ): (image: ImageArray<Uint8Array>, random: RandomNumbers) => ImageArray<Uint8Array> {
@@ -81,7 +81,7 @@ export function augmentationOf(
 type FaceBatch = Readonly<Record<'pictures' | 'people', tf.Tensor>>;
 
 /** Batches of changed pictures, all of one size, so that a compiled step has one shape. */
-export function trainingBatches({ training }: FaceVerificationConfig, pictures: FacePictures): BatchSource<FaceBatch> {
+function trainingBatches({ training }: FaceVerificationConfig, pictures: FacePictures): BatchSource<FaceBatch> {
   const { size, people } = pictures;
   const random = RandomStream.fromSeed(training.seed);
   const augment = augmentationOf(training.augmentation, size);

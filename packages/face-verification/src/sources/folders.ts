@@ -21,7 +21,7 @@ export interface PeopleFolder {
   readonly root: string;
   /** Names of the folders, numbers in them in the order of their size. */
   readonly names: readonly string[];
-  /** Of each person, paths from the root: `s1/1.pgm`. */
+  /** Paths of each person's pictures from the root: `s1/1.pgm`. */
   readonly files: readonly (readonly string[])[];
 }
 
@@ -100,7 +100,7 @@ export interface Framing {
   readonly size: number;
   /** By the path from the root. */
   readonly landmarks: LandmarkTable;
-  /** Of a picture that the table does not have; undefined takes its middle. */
+  /** Landmarks of pictures that the table does not have; undefined takes their middle. */
   readonly usual?: Landmarks | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { UserError } from '@motley/run';
 
 /** A picture of a pairs file: the person, and the number of the picture, from 1. */
-export interface Named {
+interface Named {
   readonly name: string;
   readonly number: number;
 }

@@ -8,7 +8,7 @@ export interface FacePictures {
   readonly size: number;
   /** [N], places in `names`. */
   readonly people: Int32Array;
-  /** Of the people. */
+  /** Names of the people. */
   readonly names: readonly string[];
   /** [N], where each picture is from. */
   readonly files: readonly string[];
@@ -17,7 +17,7 @@ export interface FacePictures {
 }
 
 /** The generator's knowledge of its pictures. */
-export interface Drawn {
+interface Drawn {
   /** w of each picture, [N, d]: the best score of two pictures is a function of theirs. */
   readonly traits: Float32Array;
   /** [N] */

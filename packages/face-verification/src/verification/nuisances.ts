@@ -6,10 +6,10 @@ import type { Score } from './pairs.ts';
 const TURNED_IN_DEGREES = 20;
 /** Light from the side. */
 const HARD_LIGHT = 0.6;
-/** Of a picture of 64 pixels. */
+/** Standard deviation of the blur, in a picture of 64 pixels. */
 const BLURRED_IN_PIXELS = 1;
 
-/** What disturbs a picture, by the name of its metric. A pair counts where either of its pictures is disturbed. */
+/** Disturbances of a picture, by the names of their metrics. A pair counts where either of its pictures is disturbed. */
 const disturbances: Readonly<Record<string, (nuisances: FaceNuisances) => boolean>> = {
   Turned: ({ yawInDegrees }) => Math.abs(yawInDegrees) > TURNED_IN_DEGREES,
   HardLight: ({ lightStrength }) => lightStrength > HARD_LIGHT,

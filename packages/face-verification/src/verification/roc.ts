@@ -7,9 +7,9 @@ export interface PairScores {
 /** Shares of pairs that a threshold accepts: where the score is at least it. */
 export interface OperatingPoint {
   readonly threshold: number;
-  /** Of the pairs of one person. */
+  /** Share of the pairs of one person. */
   readonly trueAccepts: number;
-  /** Of the pairs of two people. */
+  /** Share of the pairs of two people. */
   readonly falseAccepts: number;
 }
 
