@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { RandomStream } from '@motley/core';
 import { type Figure, type RunFolder, scatterChart, writeFileAtomically, writeProjector } from '@motley/run/node';
 import * as tf from '@tensorflow/tfjs-core';
-import sharp from 'sharp';
 import { first, type Digits } from './data.ts';
 import { embedAll } from './figures.ts';
 import { IMAGE_SIZE, PIXELS, type Vae } from './model.ts';
@@ -127,5 +126,6 @@ async function animate(images: Float32Array, frames: number, channels: 1 | 3): P
   }
   const raw = { width: side, height: frames * side, channels, pageHeight: side };
   const delay = Array.from({ length: frames }, () => FRAME_TIME_IN_MS);
+  const { default: sharp } = await import('sharp');
   return sharp(bytes, { raw }).gif({ delay, loop: 0 }).toBuffer();
 }

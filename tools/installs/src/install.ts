@@ -66,6 +66,7 @@ async function command(
     "unsafeHttpWhitelist: ['127.0.0.1']",
     'nodeLinker: node-modules',
     'enableTelemetry: false',
+    'npmMinimalAgeGate: 0',
     'enableImmutableInstalls: false',
     `enableScripts: ${scripts === 'allowed'}`,
     `globalFolder: '${cache}'`,

@@ -9,6 +9,13 @@ const CORE = '@tensorflow/tfjs-core';
 /** Modules of tfjs-core that are bundled as they are: they register something, and export nothing of use. */
 const REGISTERING = /^(gradients|public)\/|^register_all/;
 
+/** The licence, and what the modules expect of CommonJS in Node. */
+const BANNER = `// From TensorFlow.js, Copyright Google LLC, under the Apache License 2.0.
+import { createRequire as makeRequire } from 'node:module';
+const require = makeRequire(import.meta.url);
+const __dirname = import.meta.dirname;
+const __filename = import.meta.filename;`;
+
 /** Inner names of tfjs-core whose state must be that of the loaded tfjs-core. */
 const SUBSTITUTES: Readonly<Record<string, string>> = {
   'engine.js': `import { engine } from '${CORE}'; export const ENGINE = engine();`,
@@ -34,7 +41,7 @@ export async function bundleTfjs(entry: string, outfile: string): Promise<void> 
     minifyWhitespace: true,
     legalComments: 'eof',
     logLevel: 'error',
-    banner: { js: '// From TensorFlow.js, Copyright Google LLC, under the Apache License 2.0.' },
+    banner: { js: BANNER },
     plugins: [oneCore()],
   });
 }

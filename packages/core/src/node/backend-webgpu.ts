@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import koffi, { type LibraryHandle } from '@motley/tensorflow/koffi';
+import type { LibraryHandle } from '@motley/tensorflow/koffi';
 import * as tf from '@tensorflow/tfjs-core';
 import { UnavailableError } from './backend-unavailable.ts';
 
@@ -17,8 +17,8 @@ let vulkan: LibraryHandle | undefined;
  */
 export async function registerWebGpu({ acceptSoftware }: { readonly acceptSoftware: boolean }): Promise<string> {
   // Checked first, because Dawn prints to the terminal if there is no adapter.
-  if (gpu === undefined && process.platform === 'linux') checkVulkan();
-  const { create, globals } = await import('webgpu');
+  if (gpu === undefined && process.platform === 'linux') await checkVulkan();
+  const { create, globals } = await import('webgpu').catch(refuseMissing);
   Object.assign(globalThis, globals); // Defines GPUBuffer and other browser globals that the backend expects.
   gpu ??= create([]);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
@@ -43,8 +43,15 @@ export async function registerWebGpu({ acceptSoftware }: { readonly acceptSoftwa
   return name;
 }
 
+/** Both are optional peers. */
+function refuseMissing(error: unknown): never {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  const packages = 'webgpu @tensorflow/tfjs-backend-webgpu';
+  throw new UnavailableError(`its packages are not installed: npm install ${packages}`, { cause: error });
+}
+
 async function createBackend(device: GPUDevice, info: GPUAdapterInfo, navigatorGpu: GPU): Promise<tf.KernelBackend> {
-  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu').catch(refuseMissing);
   // Synchronous reads of the backend draw on a canvas, which only browsers have.
   class NodeWebGpuBackend extends WebGPUBackend {
     override readSync(dataId: object): tf.BackendValues {
@@ -73,8 +80,8 @@ INSTANCE.writeUInt32LE(1);
  * Checks that Vulkan finds a device.
  * @throws UnavailableError if it finds none
  */
-function checkVulkan(): void {
-  vulkan = loadVulkan();
+async function checkVulkan(): Promise<void> {
+  vulkan = await loadVulkan();
   const instance = new BigUint64Array(1);
   const create = vulkan.func('int vkCreateInstance(void*, void*, void*)') as (...values: unknown[]) => number;
   if (create(INSTANCE, null, instance) !== 0) throw new UnavailableError('no adapter: Vulkan has no driver here');
@@ -87,10 +94,11 @@ function checkVulkan(): void {
 /**
  * Loads Vulkan: the library beside the driver named by the environment (as in Chromium's folder), else the system's.
  */
-function loadVulkan(): LibraryHandle {
+async function loadVulkan(): Promise<LibraryHandle> {
   const name = 'libvulkan.so.1';
   const drivers = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;
   const beside = drivers === undefined ? name : join(dirname(drivers.split(':')[0]!), name);
+  const { default: koffi } = await import('@motley/tensorflow/koffi');
   try {
     return koffi.load(existsSync(beside) ? beside : name);
   } catch (error) {

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import { UserError } from '@motley/run';
 import type * as Tensorflow from '@motley/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
@@ -82,9 +80,8 @@ async function startWebGpu(wasAskedFor: boolean): ReturnType<Candidate> {
 }
 
 async function startWasm(): ReturnType<Candidate> {
-  const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-  const folder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
-  setWasmPaths(`${folder}/`);
+  const { moduleFolder, setThreadsCount, setWasmPaths } = await import('./tfjs/wasm.ts');
+  setWasmPaths(`${moduleFolder}/`);
   // The threaded module needs web workers, which Node lacks.
   setThreadsCount(1);
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
@@ -98,7 +95,7 @@ async function startWasm(): ReturnType<Candidate> {
 }
 
 async function startCpu(): ReturnType<Candidate> {
-  await import('@tensorflow/tfjs-backend-cpu');
+  await import('./tfjs/cpu.ts');
   await setBackend('cpu');
   // Suppresses the backend's advertisement for tfjs-node, printed on first use.
   (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;

@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import { UserError } from '../config/errors.ts';
+import { sharp } from './figures/packages.ts';
 import { readUserFile } from './files.ts';
 
 /** Decoded image, row by row. */

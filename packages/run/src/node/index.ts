@@ -34,6 +34,7 @@ export {
   writeFileAtomically,
 } from './files.ts';
 export { loadImage, type ImageOptions, type LoadedImage } from './images.ts';
+export { optionalPackages, type OptionalPackages } from './optional-package.ts';
 export { lockFolder } from './folder-lock.ts';
 export { progressDisplay, type ProgressDisplay, type ProgressStream } from './progress.ts';
 export { type ReadField, readMessage, StrictReader } from './protobuf.ts';

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   constantSchedule,
   copyArrays,
@@ -8,7 +9,6 @@ import {
   type TrainableNetwork,
 } from '@motley/run';
 import { runCommandLine } from '@motley/run/node';
-import { z } from 'zod';
 
 type Point = readonly [x: number, y: number];
 

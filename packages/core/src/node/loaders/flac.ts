@@ -1,7 +1,11 @@
 import { UserError } from '@motley/run';
-import libFlacVariant, { type Flac } from 'libflacjs';
+import { optionalPackages } from '@motley/run/node';
+import type libFlacVariant from 'libflacjs';
+import type { Flac } from 'libflacjs';
 import { checkLength, joined } from './lengths.ts';
 import { begins, tag, type Audio } from './wav.ts';
+
+const packages = optionalPackages(import.meta.url, 'FLAC files', ['libflacjs']);
 
 let library: Promise<Flac> | undefined;
 
@@ -12,7 +16,7 @@ let library: Promise<Flac> | undefined;
  */
 function libFlac(): Promise<Flac> {
   library ??= new Promise((resolve) => {
-    const flac = libFlacVariant('min');
+    const flac = (packages.load('libflacjs') as typeof libFlacVariant)('min');
     if (flac.isReady()) resolve(flac);
     else
       flac.on('ready', () => {

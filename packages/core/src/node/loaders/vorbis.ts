@@ -1,5 +1,4 @@
 import { UserError } from '@motley/run';
-import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import { checkLength, joined } from './lengths.ts';
 import { type OggPage, oggPages } from './ogg.ts';
 import { begins, type Audio } from './wav.ts';
@@ -72,6 +71,7 @@ async function decodeGroups(
   channelCount: number,
   most: number,
 ): Promise<Float32Array[][]> {
+  const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis');
   const decoder = new OggVorbisDecoder();
   const parts: Float32Array[][] = [];
   let count = 0;

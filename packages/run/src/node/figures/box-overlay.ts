@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import type { Figure } from './figure.ts';
+import { sharp } from './packages.ts';
 import { FONT, PALETTE, escapeMarkup, renderPng, textWidth } from './style.ts';
 
 /** Box in pixels of the image. */

@@ -1,37 +1,23 @@
-import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
-import {
-  GraphicComponent,
-  GridComponent,
-  LegendComponent,
-  TitleComponent,
-  VisualMapComponent,
-} from 'echarts/components';
-import { init, setPlatformAPI, use, type EChartsCoreOption } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
 import { withFigureTexts } from './figure-text.ts';
 import type { Figure } from './figure.ts';
+import { loadEcharts } from './packages.ts';
 import { BACKGROUND, FAINT_INK, FONT, GRID, INK, PALETTE, renderPng, textWidth } from './style.ts';
 
-use([
-  BarChart,
-  CustomChart,
-  GraphicComponent,
-  GridComponent,
-  HeatmapChart,
-  LegendComponent,
-  LineChart,
-  ScatterChart,
-  SVGRenderer,
-  TitleComponent,
-  VisualMapComponent,
-]);
+type Echarts = ReturnType<typeof loadEcharts>;
 
-// Without a browser, echarts underestimates the widths of letters, and words would overlap.
-setPlatformAPI({
-  measureText: (content, font) => ({
-    width: textWidth(content, Number.parseFloat(/[\d.]+px/.exec(font ?? '')?.[0] ?? '12')),
-  }),
-});
+let echarts: Echarts | undefined;
+
+function charts(): Echarts {
+  if (echarts !== undefined) return echarts;
+  echarts = loadEcharts();
+  // Without a browser, echarts underestimates the widths of letters, and words would overlap.
+  echarts.setPlatformAPI({
+    measureText: (content, font) => ({
+      width: textWidth(content, Number.parseFloat(/[\d.]+px/.exec(font ?? '')?.[0] ?? '12')),
+    }),
+  });
+  return echarts;
+}
 
 /** Options of every chart. Axis names include their units: `loss (nats per image)`. */
 export interface ChartOptions {
@@ -146,12 +132,12 @@ export function marginsOf({ subtitle }: ChartOptions, rows = 0, right = 28): Mar
 export const DEFAULT_WIDTH = 760;
 export const DEFAULT_HEIGHT = 480;
 
-/** Renders a chart: the common parts, and `content` over them. */
-export function draw(given: ChartOptions, givenContent: EChartsCoreOption, right?: number): Figure {
+/** Renders a chart: the common parts, and `content`, options of ECharts, over them. */
+export function draw(given: ChartOptions, givenContent: Readonly<Record<string, unknown>>, right?: number): Figure {
   const [options, content] = withFigureTexts([given, givenContent] as const);
   const { title, subtitle, width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = options;
   const rows = legendRows(content.legend as ReturnType<typeof legendOf> | undefined, width);
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
+  const chart = charts().init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({
       animation: false,

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { sharp } from './packages.ts';
 import { HEAT_COLORS } from './style.ts';
 
 /** Gray of levels that are not finite. */

@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import { largest } from '../../statistics/extremes.ts';
 import type { Figure } from './figure.ts';
+import { sharp } from './packages.ts';
 import { BACKGROUND, FONT, INK, escapeMarkup, renderPng, textWidth } from './style.ts';
 
 /** Images in rows and columns. */

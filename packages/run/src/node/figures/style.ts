@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { Resvg } from '@resvg/resvg-js';
+import { join } from 'node:path';
 import { figureText } from './figure-text.ts';
+import { fontFolder, loadResvg } from './packages.ts';
 
 /** Tableau's ten colors, distinct on screen and in print. */
 export const PALETTE = [
@@ -36,16 +35,20 @@ export const FAINT_INK = '#6b7280';
 export const GRID = '#e8eaed';
 export const FONT = 'DejaVu Sans';
 
-const fontFolder = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
-const FONT_FILES = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((name) => join(fontFolder, name));
+const FONT_FILES = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'] as const;
 
 /** Renders an SVG as PNG in the fonts of this package, with `scale` pixels per unit. */
 export function renderPng(svg: string, scale: number, background?: string): Uint8Array {
   const options = {
     fitTo: { mode: 'zoom', value: scale },
-    font: { loadSystemFonts: false, fontFiles: FONT_FILES, defaultFontFamily: FONT },
+    font: {
+      loadSystemFonts: false,
+      fontFiles: FONT_FILES.map((name) => join(fontFolder(), 'ttf', name)),
+      defaultFontFamily: FONT,
+    },
     ...(background === undefined ? {} : { background }),
   } as const;
+  const { Resvg } = loadResvg();
   return new Resvg(svg, options).render().asPng();
 }
 

