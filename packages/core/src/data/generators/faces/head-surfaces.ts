@@ -2,11 +2,12 @@ import { bell, frontAt, halfWidthAt, reliefAt, type Anatomy } from './anatomy.ts
 import type { Surface } from './surface.ts';
 
 /** Heights of the head's rows: close together where the face is. */
-const heights = Float64Array.from([
-  ...[-1, -0.97, -0.9, -0.8, -0.7, -0.6, -0.5, -0.42, -0.35],
-  ...Array.from({ length: 22 }, (_, row) => -0.3 + row * 0.05),
-  ...[0.8, 0.86, 0.91, 0.96, 0.985, 1],
-]);
+const heights = Float64Array.from(
+  [-1, -0.97, -0.9, -0.8, -0.7, -0.6, -0.5, -0.42, -0.35].concat(
+    Array.from({ length: 22 }, (_, row) => -0.3 + row * 0.05),
+    [0.8, 0.86, 0.91, 0.96, 0.985, 1],
+  ),
+);
 const COLUMNS = 39;
 /** Column at each side that runs straight through the ear: where the face ends. */
 const EAR_COLUMN = 15;
