@@ -148,37 +148,45 @@ describe('the command line', () => {
     TIMEOUT_IN_MS,
   );
 
-  it(
-    'refuses bad input in one line',
-    async () => {
-      const text = join(folder, 'text.png');
-      const dot = join(folder, 'dot.png');
-      await writeFile(text, 'no picture');
+  it.each([
+    [
+      'a file that is no picture',
+      () => ['verify', picture(0, 0), join(folder, 'text.png')],
+      'text.png: expected a JPEG or PNG picture',
+    ],
+    [
+      'a picture of one pixel',
+      () => ['verify', picture(0, 0), join(folder, 'dot.png')],
+      'dot.png: picture: expected at least 2 × 2 pixels, got 1 × 1',
+    ],
+    ['one picture to verify', () => ['verify', picture(0, 0)], 'verify: expected two pictures, got 1'],
+    ['one picture to predict', () => ['predict', picture(0, 0)], 'predict: expected two pictures or more, got 1'],
+    ['a folder alone', () => ['identify', data], 'identify: expected a folder and a picture, got 1 paths'],
+    [
+      'a folder without people',
+      () => ['identify', join(data, 'p0'), picture(0, 0)],
+      'expected folders of JPEG, PNG or PGM pictures',
+    ],
+  ])(
+    'refuses %s in one line',
+    async (_, argv, line) => {
+      await writeFile(join(folder, 'text.png'), 'no picture');
       await sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } })
         .png()
-        .toFile(dot);
-      for (const [argv, line] of [
-        [['verify', picture(0, 0), text], `${text}: expected a JPEG or PNG picture`],
-        [['verify', picture(0, 0), dot], `${dot}: picture: expected at least 2 × 2 pixels, got 1 × 1`],
-        [['verify', picture(0, 0)], 'verify: expected two pictures, got 1'],
-        [['predict', picture(0, 0)], 'predict: expected two pictures or more, got 1'],
-        [['identify', data], 'identify: expected a folder and a picture, got 1 paths'],
-        [['identify', join(data, 'p0'), picture(0, 0)], 'expected folders of JPEG, PNG or PGM pictures'],
-      ] as const) {
-        const { status, errors } = await run(...argv, '--run', trained);
-        expect(errors.trim().split('\n').at(-1)).toContain(line);
-        expect(errors).not.toContain('    at ');
-        expect(status).toBe(2);
-      }
-      const { status, errors } = await run(
-        'train',
-        '--fast',
-        '--out',
-        join(folder, 'bad'),
-        '--set',
-        'model.weights=none.pth',
-        ...settings,
-      );
+        .toFile(join(folder, 'dot.png'));
+      const { status, errors } = await run(...argv(), '--run', trained);
+      expect(errors.trim().split('\n').at(-1)).toContain(line);
+      expect(errors).not.toContain('    at ');
+      expect(status).toBe(2);
+    },
+    TIMEOUT_IN_MS,
+  );
+
+  it(
+    'names weights that are not there, in one line',
+    async () => {
+      const argv = ['--fast', '--out', join(folder, 'bad'), '--set', 'model.weights=none.pth', ...settings];
+      const { status, errors } = await run('train', ...argv);
       expect(errors.trim().split('\n').at(-1)).toContain('none.pth: expected a checkpoint, found');
       expect(status).toBe(2);
     },

@@ -101,7 +101,10 @@ export async function evaluate(
       falseRejects: decided.falseRejects,
       falseAccepts: decided.falseAccepts,
       ...(found && { rankOne: found.rankOne, detectionRate: found.detection }),
-      ...(data.heldOut && { closedSetAccuracy: await closedSetAccuracy(model, data.heldOut, mirrored) }),
+      ...(data.heldOut &&
+        model.people === data.trainedPeople && {
+          closedSetAccuracy: await closedSetAccuracy(model, data.heldOut, mirrored),
+        }),
       ...(data.test.drawn && errorsByNuisance(data.test, score, threshold)),
     },
     embeddings,

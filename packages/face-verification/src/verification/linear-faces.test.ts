@@ -66,6 +66,12 @@ describe('eigenfaces', () => {
 });
 
 describe('fisherfaces', () => {
+  it('are finite where nobody has two pictures', () => {
+    const fitted = disturbed(5, 1, 1);
+    const { values } = fisherfaces(fitted)(fitted);
+    expect(values.every((value) => Number.isFinite(value))).toBe(true);
+  });
+
   it('tell people apart where eigenfaces see what disturbs them', () => {
     const [fitted, test] = [disturbed(40, 4, 1), disturbed(40, 4, 2)];
     const rate = (vectors: PictureVectors) => new Roc(allPairs(vectors.people, nearnessOf(vectors))).equalError().rate;

@@ -5,7 +5,7 @@ import type { PictureVectors } from './pairs.ts';
 /** Directions that eigenfaces keep: all but this share of the variance, and at most so many. */
 const KEPT_VARIANCE = 0.95;
 const MAX_DIRECTIONS = 120;
-/** Added to the scatter within people, as a share of its mean variance: it has directions without any. */
+/** Added to the scatter within people, as a share of its mean variance: some directions have none. */
 const RIDGE = 1e-3;
 
 /** Gray values of each picture with mean 0 and length 1: [N, S²]. */
@@ -111,8 +111,8 @@ export function fisherfaces(fitted: PictureVectors): Projection {
       within.add(inside.mmul(inside.transpose()));
     }
   }
-  within.add(Matrix.eye(width, width, (RIDGE * within.trace()) / width));
-  // With L Lᵀ the scatter within, the directions are L⁻ᵀ u for the eigenvectors u of L⁻¹ between L⁻ᵀ.
+  within.add(Matrix.eye(width, width, (RIDGE * within.trace()) / width || 1));
+  // With S the scatter within to the power −½, the directions are S u for the eigenvectors u of S between S.
   const whitening = inverseRoot(within);
   const decomposition = new EigenvalueDecomposition(whitening.mmul(between).mmul(whitening), { assumeSymmetric: true });
   const order = Array.from(decomposition.realEigenvalues.keys()).sort(
