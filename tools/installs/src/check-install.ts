@@ -61,20 +61,18 @@ function hasInstallScript({ scripts = {} }: Manifest): boolean {
 }
 
 /** The manifests of the packages in a `node_modules` folder and below, without those that links lead to. */
-async function installedManifests(folder: string): Promise<Manifest[]> {
-  const manifests: Manifest[] = [];
+async function installedManifests(folder: string, manifests: Manifest[] = []): Promise<Manifest[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
     if (!entry.isDirectory()) continue;
     const path = join(folder, entry.name);
-    if (entry.name.startsWith('@')) manifests.push(...(await installedManifests(path)));
+    if (entry.name.startsWith('@')) await installedManifests(path, manifests);
     else if (entry.name === '.pnpm') {
-      for (const name of await readdir(path))
-        manifests.push(...(await installedManifests(join(path, name, 'node_modules'))));
+      for (const name of await readdir(path)) await installedManifests(join(path, name, 'node_modules'), manifests);
     } else {
       const text = await readFile(join(path, 'package.json'), 'utf8').catch(() => undefined);
       if (text !== undefined) manifests.push(JSON.parse(text) as Manifest);
-      manifests.push(...(await installedManifests(join(path, 'node_modules'))));
+      await installedManifests(join(path, 'node_modules'), manifests);
     }
   }
   return manifests;

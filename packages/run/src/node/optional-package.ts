@@ -5,9 +5,9 @@ import { UserError } from '../config/errors.ts';
 /** Finds packages from the place of a module: `import.meta.url`. */
 export interface OptionalPackages {
   /** Loads a package. @throws UserError where it is not installed, with the command that installs it */
-  load(name: string): unknown;
+  readonly load: (name: string) => unknown;
   /** The folder of a package of data. @throws UserError as `load` */
-  folder(name: string): string;
+  readonly folder: (name: string) => string;
 }
 
 /**

@@ -13,7 +13,7 @@ import { partShape, returnPart, seenPart, takePart } from './strided-windows.ts'
 import { perAxis } from './windows.ts';
 
 /** Whether a filter moves by other distances along the height than along the width. */
-export function hasUnevenStrides({ strides }: Pick<ConvolutionAttributes, 'strides'>): boolean {
+function hasUnevenStrides({ strides }: Pick<ConvolutionAttributes, 'strides'>): boolean {
   const [alongHeight, alongWidth] = perAxis(strides, 2);
   return alongHeight !== alongWidth;
 }

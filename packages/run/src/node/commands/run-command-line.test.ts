@@ -268,7 +268,7 @@ describe("a user's mistake", () => {
     expect(unknown).toMatchObject({ status: 2, errors: "unknown command 'trian' (Did you mean train?)\n" });
     const none = await runHere([], folder);
     expect(none.status).toBe(2);
-    expect(none.errors).toContain('Usage: learner');
+    expect(none.errors).toContain('Usage: pnpm --filter learner');
     const taken = await runHere(['evaluate', '--epochs', '3'], folder);
     expect(taken.errors).toContain("unknown option '--epochs'");
   });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { UserError, printable } from '../../config/errors.ts';
 import { describeSystemError, isSystemError } from '../files.ts';
+import { programName } from '../program-name.ts';
 import type { RunStatus } from '../run/summary.ts';
 import { addStudyOptions, type StudyOptions } from '../study/options.ts';
 import type { AnyStudy } from '../study/study.ts';
@@ -54,7 +55,7 @@ function buildCommander(
   done: (result: { readonly status: RunStatus }) => void,
 ): Command {
   const { system, description, config, train } = program;
-  const root = new Command(system)
+  const root = new Command(programName(system))
     .description(description)
     .exitOverride()
     .configureOutput({

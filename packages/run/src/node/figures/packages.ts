@@ -25,5 +25,7 @@ export function fontFolder(): string {
 
 /** A pipeline of sharp, which decodes, changes and encodes a picture. */
 export function sharp(...input: Parameters<typeof sharpFunction>): ReturnType<typeof sharpFunction> {
-  return (pictures.load('sharp') as typeof sharpFunction)(...input);
+  // Loaders of TypeScript take sharp's ES module, whose default export the function is.
+  const loaded = pictures.load('sharp') as typeof sharpFunction & { readonly default?: typeof sharpFunction };
+  return (loaded.default ?? loaded)(...input);
 }

@@ -5,6 +5,7 @@ import { lineChart } from '../figures/charts.ts';
 import { escapeMarkup } from '../figures/style.ts';
 import { namesInFolder, readJson, readUserFile } from '../files.ts';
 import { flattenConfig } from '../logging/flatten-config.ts';
+import { programName } from '../program-name.ts';
 import { readDataRecord } from './data-record.ts';
 import { readMetrics } from './metrics-log.ts';
 import { inWords, page, section, shownNumber, table, type Cell } from './report-page.ts';
@@ -140,7 +141,7 @@ function repeatSection(folder: string, summary: Summary | undefined, dataPath: s
   if (summary === undefined) return '';
   const { system, precision, compiled, tensorflow, backend } = summary;
   const command = [
-    `pnpm --filter ${system} train --config ${shellWord(join(folder, 'config.json'))}`,
+    `${programName(system)} train --config ${shellWord(join(folder, 'config.json'))}`,
     ...(dataPath === undefined ? [] : [`--data ${shellWord(dataPath)}`]),
     ...(tensorflow === null && backend !== 'scratch' ? [`--backend ${backend}`] : []),
     ...(precision === 'float32' ? [] : [`--precision ${precision}`]),
