@@ -79,8 +79,8 @@ export class Faces<Kind extends PixelKind = 'uint8'> {
     const head = { ...nuisances, traits: traitsOf(w), look: drawLook(random.fork('look')) };
     const place = {
       centerX: size * (0.5 + nuisances.shift[0]),
-      centerY: size * (0.51 + nuisances.shift[1]),
-      scale: 0.345 * size * nuisances.scale,
+      centerY: size * (0.53 + nuisances.shift[1]),
+      scale: 0.385 * size * nuisances.scale,
     };
     const { box, landmarks } = drawPortrait(canvas, head, nuisances, place, 1);
     blur(canvas, (nuisances.blurInPixels * size) / 64);

@@ -4,16 +4,20 @@ import type { Surface } from './surface.ts';
 /** Heights of the head's rows: close together where the face is. */
 const heights = Float64Array.from([
   ...[-1, -0.97, -0.9, -0.8, -0.7, -0.6, -0.5, -0.42, -0.35],
-  ...Array.from({ length: 28 }, (_, row) => -0.3 + row * 0.04),
-  ...[0.82, 0.86, 0.9, 0.94, 0.97, 0.99, 1],
+  ...Array.from({ length: 22 }, (_, row) => -0.3 + row * 0.05),
+  ...[0.8, 0.86, 0.91, 0.96, 0.985, 1],
 ]);
 /** Angles of the head's columns, from one side behind the ears to the other. */
 const angles = Float64Array.from(
-  Array.from({ length: 45 }, (_, column) => {
-    const place = (column - 22) / 22;
+  Array.from({ length: 39 }, (_, column) => {
+    const place = (column - 19) / 19;
     return ((Math.PI * 130) / 180) * (0.55 * place + 0.45 * place ** 3);
   }),
 );
+
+const sines = angles.map((angle) => Math.sin(angle));
+const cosines = angles.map((angle) => Math.cos(angle));
+const forwards = cosines.map(forwardOf);
 
 /** Vertices of the largest surface. */
 export const MAX_VERTICES = 48 * 48;
@@ -34,14 +38,15 @@ export function shapeHead(surface: Surface, anatomy: Anatomy, offset = 0): void 
   for (const y of heights) {
     const [halfWidth, front] = [halfWidthAt(anatomy, y), frontAt(anatomy, y)];
     const lowered = y > anatomy.mouthY ? drop * Math.min(1, (y - anatomy.mouthY) / 0.15) : 0;
-    for (const angle of angles) {
-      const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
+    for (let column = 0; column < angles.length; column++) {
+      const sine = sines[column]!;
+      const cosine = cosines[column]!;
       const base = halfWidth * sine;
       const u = cosine >= 0 ? base : Math.sign(sine) * 2 * halfWidth - base;
       const relief = cosine <= 0 ? 0 : offset > 0 ? tentAt(anatomy, base, y) : reliefAt(anatomy, base, y);
       const facing = Math.min(1, 2 * cosine);
       const x = base + offset * sine;
-      const z = (front + offset) * forwardOf(cosine) + relief * Math.max(0, facing);
+      const z = (front + offset) * forwards[column]! + relief * Math.max(0, facing);
       surface.set(index++, x, y * (1 + offset * 0.9) + lowered, z, u, y);
     }
   }
@@ -70,7 +75,7 @@ export function shapeEllipsoid(
   surface: Surface,
   [centerX, centerY, centerZ]: readonly [number, number, number],
   [radiusX, radiusY, radiusZ]: readonly [number, number, number],
-  detail = 12,
+  detail = 9,
 ): void {
   surface.resize(detail, detail);
   for (let row = 0, index = 0; row < detail; row++) {
@@ -116,20 +121,20 @@ export function shapeRod(
 
 /** Neck: a tube that widens toward the shoulders. */
 export function shapeNeck(surface: Surface, { headWidth }: Anatomy): void {
-  surface.resize(8, 15);
-  for (let row = 0, index = 0; row < 8; row++) {
-    const y = 0.35 + row * 0.2;
+  surface.resize(6, 11);
+  for (let row = 0, index = 0; row < 6; row++) {
+    const y = 0.35 + row * 0.28;
     const width = headWidth * (0.62 + 0.16 * Math.max(0, y - 1.1) ** 2);
-    for (let column = 0; column < 15; column++) {
-      const angle = Math.PI * (column / 14 - 0.5);
-      surface.set(index++, width * Math.sin(angle), y, -0.2 + 0.5 * Math.cos(angle), column / 7 - 1, y);
+    for (let column = 0; column < 11; column++) {
+      const angle = Math.PI * (column / 10 - 0.5);
+      surface.set(index++, width * Math.sin(angle), y, -0.2 + 0.5 * Math.cos(angle), column / 5 - 1, y);
     }
   }
 }
 
 /** Shoulders, with the coordinates x and y. */
 export function shapeShoulders(surface: Surface, { headWidth }: Anatomy): void {
-  const [rows, columns] = [12, 21];
+  const [rows, columns] = [10, 17];
   surface.resize(rows, columns);
   const reach = headWidth * 2.15;
   for (let row = 0, index = 0; row < rows; row++) {
@@ -138,7 +143,7 @@ export function shapeShoulders(surface: Surface, { headWidth }: Anatomy): void {
       const angle = Math.PI * (column / (columns - 1) - 0.5);
       const ring = Math.sin((Math.PI / 2) * Math.min(1, down * 1.6)) ** 0.7;
       const x = reach * (0.2 + 0.8 * ring) * Math.sin(angle);
-      const y = 1.28 + 1.9 * down ** 1.6 + 0.12 * Math.abs(Math.sin(angle));
+      const y = 1.28 + 2.6 * down ** 1.7 + 0.12 * Math.abs(Math.sin(angle));
       surface.set(index++, x, y, -0.2 + (0.3 + 0.35 * ring) * Math.cos(angle), x, y);
     }
   }

@@ -1,6 +1,6 @@
 import { anatomyOf, type Anatomy, type Expression } from './anatomy.ts';
 import { colorsOf, type FaceColors } from './colors.ts';
-import { hairline, shapeHair } from './hair.ts';
+import { hairline, isHanging, shapeHair } from './hair.ts';
 import {
   MAX_VERTICES,
   pointOnFace,
@@ -89,22 +89,13 @@ export function drawHead(buffer: SampleBuffer, head: Head, view: View): PlacedHe
   const pose = poseOf(head.yawInDegrees, head.pitchInDegrees, head.rollInDegrees);
   const bodyPose = poseOf(0.35 * head.yawInDegrees, 0, 0.3 * head.rollInDegrees);
 
-  shapeShoulders(surface, anatomy);
-  draw(buffer, bodyPose, view, PARTS.clothes);
-  shapeNeck(surface, anatomy);
-  draw(buffer, bodyPose, view, PARTS.neck);
-  for (const side of [-1, 1]) {
-    const size = anatomy.earSize;
-    shapeEllipsoid(surface, [side * anatomy.headWidth * 0.99, 0.08, -0.08], [0.085 * size, 0.19 * size, 0.13]);
-    draw(buffer, pose, view, PARTS.ear);
-  }
   shapeHead(surface, anatomy);
   draw(buffer, pose, view, PARTS.skin);
   const box = boxOf(anatomy);
   if (anatomy.hair.length > 0.02) {
     shapeHair(surface, anatomy);
     surface.place(pose, view);
-    buffer.draw(surface, PARTS.hair, { keep: hairline(anatomy), isTwoSided: true });
+    buffer.draw(surface, PARTS.hair, { keep: hairline(anatomy), isTwoSided: isHanging(anatomy) });
   }
   if (glasses !== 'none') {
     shapeGlasses(surface, anatomy);
@@ -122,6 +113,16 @@ export function drawHead(buffer: SampleBuffer, head: Head, view: View): PlacedHe
     draw(buffer, pose, view, PARTS.scarf);
   } else if (occlusion === 'hand') drawHand(buffer, anatomy, look, pose, view);
   else if (occlusion === 'object') drawObject(buffer, look, pose, view);
+  // What lies behind comes last: less is drawn twice.
+  for (const side of [-1, 1]) {
+    const size = anatomy.earSize;
+    shapeEllipsoid(surface, [side * anatomy.headWidth * 1.02, 0.09, -0.06], [0.1 * size, 0.2 * size, 0.12]);
+    draw(buffer, pose, view, PARTS.ear);
+  }
+  shapeNeck(surface, anatomy);
+  draw(buffer, bodyPose, view, PARTS.neck);
+  shapeShoulders(surface, anatomy);
+  draw(buffer, bodyPose, view, PARTS.clothes);
   const beard = head.beard ?? Math.max(0, 1.25 * traits.beard - 0.25);
   return { anatomy, colors: colorsOf(traits), beard, box, landmarks: landmarksOf(anatomy, pose, view) };
 }

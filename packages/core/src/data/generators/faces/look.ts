@@ -4,6 +4,8 @@ import { colorOf, type Color } from './colors.ts';
 /** Colors and places of what is worn, and seeds of the textures. */
 export interface Look {
   readonly clothes: Color;
+  /** 0 to 1: plain up to 0.6, then striped, then checked. */
+  readonly clothesStyle: number;
   readonly maskColor: Color;
   /** 0 plain, 1 pleated, 2 patterned. */
   readonly maskStyle: number;
@@ -40,6 +42,7 @@ export function drawLook(random: RandomNumbers): Look {
   const isPatterned = draws[0]! > 0.75;
   return {
     clothes: color(1),
+    clothesStyle: draws[27]!,
     maskColor: isPatterned ? color(4) : maskColors[Math.floor(draws[7]! ** 1.3 * maskColors.length)]!,
     maskStyle: isPatterned ? 2 : draws[8]! < 0.65 ? 1 : 0,
     frame: colorOf(draws[9]!, 0.5 * draws[10]!, 0.05 + 0.45 * draws[11]! ** 2),

@@ -49,7 +49,7 @@ export function drawPortrait(
   const left = Math.max(0, Math.floor(centerX - 1.9 * scale));
   const right = Math.min(canvas.width, Math.ceil(centerX + 1.9 * scale));
   const top = Math.max(0, Math.floor(centerY - 1.7 * scale));
-  const bottom = Math.min(canvas.height, Math.ceil(centerY + 3 * scale));
+  const bottom = Math.min(canvas.height, Math.ceil(centerY + 4 * scale));
   const samples = scale < 7 ? 4 : scale < 16 ? 3 : 2;
   buffer.reset(Math.max(0, right - left) * samples, Math.max(0, bottom - top) * samples);
   const placed = drawHead(buffer, head, {
@@ -62,12 +62,15 @@ export function drawPortrait(
   for (let row = top; row < bottom; row++)
     for (let column = left; column < right; column++) {
       const first = (row - top) * samples * width + (column - left) * samples;
-      let [red, green, blue, covered] = [0, 0, 0, 0];
+      let [red, green, blue, covered, painted] = [0, 0, 0, 0, 0];
       for (let down = 0; down < samples; down++)
         for (let across = 0; across < samples; across++) {
           const index = first + down * width + across;
-          if (part[index] === 0) continue;
-          painter.paint(index);
+          const found = part[index]!;
+          if (found === 0) continue;
+          // Samples of the same part share a color; on the skin, where details are finest, every other one does.
+          if (found !== painted || (found === PARTS.skin && (down + across) % 2 === 0)) painter.paint(index);
+          painted = found;
           red += color[0]!;
           green += color[1]!;
           blue += color[2]!;
@@ -141,14 +144,12 @@ class Painter {
     const ny = buffer.normalY[index]!;
     const nz = buffer.normalZ[index]!;
     let gloss = 0.05;
-    let power = 16;
     let depthOfShadow = 1;
     if (part === PARTS.skin) {
       this.#skin.paint(u, v, color);
       gloss = 0.1;
     } else if (part === PARTS.hair) {
       gloss = this.#paintHair(u, v, nz);
-      power = 12;
     } else if (part === PARTS.neck) {
       fill(this.#placed.colors.skin);
       depthOfShadow = 0.62 + 0.38 * ramp(0.95, 1.45, v);
@@ -156,8 +157,7 @@ class Painter {
       fill(this.#placed.colors.skin);
       depthOfShadow = 1 - 0.35 * Math.exp(-(u * u * 5 + v * v * 3));
     } else if (part === PARTS.clothes) {
-      fill(this.#head.look.clothes);
-      depthOfShadow = 0.92 + 0.08 * Math.sin(14 * u + 6 * v);
+      this.#paintClothes(u, v);
     } else if (part === PARTS.mask) gloss = this.#paintMask(u, v);
     else if (part === PARTS.glasses) {
       fill(this.#head.look.frame);
@@ -172,17 +172,19 @@ class Painter {
       if (Math.abs(u) > 0.86 || Math.abs(v) > 0.9) depthOfShadow = 0.55;
       gloss = 0.25;
     }
-    this.#shade(nx, ny, nz, depthOfShadow, gloss, power);
+    this.#shade(nx, ny, nz, depthOfShadow, gloss);
   }
 
-  #shade(nx: number, ny: number, nz: number, shadow: number, gloss: number, power: number): void {
+  #shade(nx: number, ny: number, nz: number, shadow: number, gloss: number): void {
     const inverse = 1 / Math.sqrt(nx * nx + ny * ny + nz * nz + 1e-12);
     const toLight = (nx * this.#light[0] + ny * this.#light[1] + nz * this.#light[2]) * inverse;
     const diffuse = Math.max(0, (toLight + 0.3) / 1.3);
     const open = 0.66 + 0.12 * (1 - ny * inverse) + 0.14 * nz * inverse;
     const lit = this.#brightness * shadow * (this.#ambient * open + this.#direct * diffuse);
     const alongHalf = (nx * this.#half[0] + ny * this.#half[1] + nz * this.#half[2]) * inverse;
-    const shine = alongHalf > 0.5 ? this.#brightness * this.#direct * gloss * alongHalf ** power : 0;
+    const squared = alongHalf * alongHalf;
+    const fourth = squared * squared;
+    const shine = alongHalf > 0.5 ? this.#brightness * this.#direct * gloss * fourth * fourth * fourth : 0;
     // Shadows are warm: light that passes skin and walls loses its blue first.
     color[0] = color[0]! * lit + shine;
     color[1] = color[1]! * lit * (0.95 + 0.05 * Math.min(1, lit)) + shine;
@@ -198,6 +200,16 @@ class Painter {
     color[1] = hair[1] * shade;
     color[2] = hair[2] * shade;
     return 0.12 + 0.2 * strands;
+  }
+
+  #paintClothes(x: number, y: number): void {
+    const { clothes, scarfStripes, clothesStyle } = this.#head.look;
+    const isStripe = clothesStyle > 0.6 && Math.sin(15 * y) > 0.5;
+    const isCheck = clothesStyle > 0.85 && Math.sin(15 * x) > 0.5;
+    fill(isStripe || isCheck ? scarfStripes : clothes);
+    // The collar.
+    if (y < 1.5 && Math.abs(x) < 0.55) scaleColor(0.8);
+    scaleColor(0.9 + 0.2 * valueNoise(5 * x, 1.5 * y, 9));
   }
 
   #paintMask(u: number, v: number): number {

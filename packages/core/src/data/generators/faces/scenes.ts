@@ -228,7 +228,7 @@ function shareBehind([x1, y1, x2, y2]: FaceBox, { centerX, centerY, scale }: Pla
       const x = Math.abs(x1 + ((column + 0.5) / GRID) * (x2 - x1) - centerX) / scale;
       const y = (y1 + ((row + 0.5) / GRID) * (y2 - y1) - centerY) / scale;
       const isBehindHead = (x / 1.05) ** 2 + ((y + 0.05) / 1.3) ** 2 < 1;
-      if (isBehindHead || (y > 0 && y < 3 && x < Math.max(0.95, Math.min(1.75, 1.6 * y - 0.5)))) hidden++;
+      if (isBehindHead || (y > 0 && y < 3.9 && x < Math.max(0.95, Math.min(1.75, 1.6 * y - 0.5)))) hidden++;
     }
   return hidden / GRID ** 2;
 }

@@ -1,5 +1,5 @@
-import { bell, halfWidthAt, ramp, type Anatomy } from './anatomy.ts';
-import type { FaceColors, Color } from './colors.ts';
+import { bell, ramp, type Anatomy } from './anatomy.ts';
+import type { Color, FaceColors } from './colors.ts';
 import { valueNoise } from './noise.ts';
 import { between, type Traits } from './traits.ts';
 
@@ -40,10 +40,10 @@ export class Skin {
     this.#seed = options.seed;
   }
 
-  #mix([red, green, blue]: Color, share: number): void {
-    this.#red += (red - this.#red) * share;
-    this.#green += (green - this.#green) * share;
-    this.#blue += (blue - this.#blue) * share;
+  #mix(color: Color, share: number, shade = 1): void {
+    this.#red += (color[0] * shade - this.#red) * share;
+    this.#green += (color[1] * shade - this.#green) * share;
+    this.#blue += (color[2] * shade - this.#blue) * share;
   }
 
   #darken(share: number): void {
@@ -86,13 +86,11 @@ export class Skin {
     this.#darken(0.16 * bell((side - eyeX) / 0.15) * bell((v - eyeY) / 0.12));
     // Shadow of the hair.
     if (hair.length > 0.1) this.#darken(0.22 * ramp(hair.lineY + 0.16, hair.lineY, v) * ramp(0.9, 0.5, side));
-    const grain = valueNoise(u * 9, v * 9, this.#seed) - 0.5;
-    this.#darken(0.05 * grain);
     const freckles = Math.max(0, this.#traits.freckles);
     if (freckles > 0.05 && v > eyeY - 0.1 && v < mouthY + 0.1) {
-      const spot = valueNoise(u * 26 + 7, v * 26, this.#seed + 1);
       const place = bell((side - 0.3) / 0.28) * bell((v - noseTip + 0.06) / 0.2);
-      this.#mix(this.#colors.freckle, 0.75 * freckles * place * ramp(0.6, 0.72, spot));
+      const spot = place > 0.02 ? valueNoise(u * 38 + 7, v * 38, this.#seed + 1) : 0;
+      this.#mix(this.#colors.freckle, 0.7 * freckles * place * ramp(0.66, 0.8, spot));
     }
     if (age > 0.02) {
       const lines = Math.sin((v + 0.06 * u * u) * 44) ** 8 * bell(side / 0.42) * bell((v - (eyeY - 0.42)) / 0.13);
@@ -113,7 +111,7 @@ export class Skin {
   }
 
   #paintBeard(u: number, v: number): void {
-    const { mouthY, mouthWidth, noseTip, upperLip, lowerLip, hair } = this.#anatomy;
+    const { mouthY, mouthWidth, noseTip, upperLip, lowerLip } = this.#anatomy;
     const side = Math.abs(u);
     const beard = this.#beard;
     if (beard <= 0) return;
@@ -125,8 +123,7 @@ export class Skin {
     if (place <= 0) return;
     const strands = 0.72 + 0.5 * valueNoise(u * 34, v * 17, this.#seed + 2);
     const dense = ramp(0, 0.55, beard);
-    const [red, green, blue] = hair.length >= 0 ? this.#colors.hair : this.#colors.skin;
-    this.#mix([red * strands, green * strands, blue * strands], place * dense * (0.55 + 0.45 * ramp(0.3, 0.8, beard)));
+    this.#mix(this.#colors.hair, place * dense * (0.55 + 0.45 * ramp(0.3, 0.8, beard)), strands);
   }
 
   #paintBrow(side: number, v: number): void {
@@ -158,12 +155,12 @@ export class Skin {
       if (inside > 0) {
         const { sclera, iris, pupil } = this.#colors;
         const shade = 1 - 0.28 * bell((down - upper) / 0.035) - 0.15 * across * across;
-        this.#mix([sclera[0] * shade, sclera[1] * shade, sclera[2] * shade], inside);
+        this.#mix(sclera, inside, shade);
         const irisX = x - eye * this.#gaze * eyeWidth * 0.3;
         const radius = height * 0.98;
         const distance = Math.sqrt(irisX * irisX + (down + 0.012) ** 2);
         const ring = 1 - 0.45 * ramp(0.65, 1, distance / radius);
-        this.#mix([iris[0] * ring, iris[1] * ring, iris[2] * ring], inside * this.#within(distance - radius));
+        this.#mix(iris, inside * this.#within(distance - radius), ring);
         this.#mix(pupil, inside * this.#within(distance - radius * 0.45));
         const glint = Math.sqrt((irisX + eye * 0.018) ** 2 + (down + 0.038) ** 2);
         this.#mix(this.#colors.glint, 0.9 * inside * this.#within(glint - radius * 0.24));
@@ -210,7 +207,7 @@ export class Skin {
       const lips = this.#within(Math.max(top - v, v - bottom));
       const { lip } = this.#colors;
       const shade = v < middle ? 0.84 : 1.05;
-      this.#mix([lip[0] * shade, lip[1] * shade, lip[2] * shade], 0.85 * lips * ramp(1.04, 0.9, Math.abs(across)));
+      this.#mix(lip, 0.85 * lips * ramp(1.04, 0.9, Math.abs(across)), shade);
       if (gap > 0.004) {
         const open = this.#within(Math.max(middle - gap - v, v - middle - gap));
         this.#mix(this.#colors.mouth, open);
@@ -224,10 +221,5 @@ export class Skin {
     }
     this.#darken(0.22 * bell((v - bottom - 0.035) / 0.03) * bell(across / 0.7));
     this.#darken(0.25 * bell((Math.abs(across) - 1.05) / 0.1) * bell((v - middle) / 0.025));
-  }
-
-  /** Half the width of the head at a height, for what is drawn beside it. */
-  halfWidth(v: number): number {
-    return halfWidthAt(this.#anatomy, v);
   }
 }

@@ -177,16 +177,19 @@ export class SampleBuffer {
     const cy = sampleY[c]!;
     const area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
     if (isTwoSided ? area === 0 : area <= 0) return;
-    const left = Math.max(0, Math.ceil(Math.min(ax, bx, cx) - 0.5));
-    const right = Math.min(this.width - 1, Math.floor(Math.max(ax, bx, cx) - 0.5));
-    const top = Math.max(0, Math.ceil(Math.min(ay, by, cy) - 0.5));
-    const bottom = Math.min(this.height - 1, Math.floor(Math.max(ay, by, cy) - 0.5));
+    const left = Math.max(0, Math.ceil((ax < bx ? (ax < cx ? ax : cx) : bx < cx ? bx : cx) - 0.5));
+    const right = Math.min(this.width - 1, Math.floor((ax > bx ? (ax > cx ? ax : cx) : bx > cx ? bx : cx) - 0.5));
+    const top = Math.max(0, Math.ceil((ay < by ? (ay < cy ? ay : cy) : by < cy ? by : cy) - 0.5));
+    const bottom = Math.min(this.height - 1, Math.floor((ay > by ? (ay > cy ? ay : cy) : by > cy ? by : cy) - 0.5));
     if (left > right || top > bottom) return;
     const inverse = 1 / area;
     const turn = area > 0 ? 1 : -1;
     const stepB = (cy - ay) * inverse;
     const stepC = (ay - by) * inverse;
-    const [az, bz, cz] = [z[a]!, z[b]! - z[a]!, z[c]! - z[a]!];
+    const az = z[a]!;
+    const bz = z[b]! - az;
+    const cz = z[c]! - az;
+    const depths = this.depth;
     for (let row = top; row <= bottom; row++) {
       const y = row + 0.5 - ay;
       const x = left + 0.5 - ax;
@@ -197,12 +200,12 @@ export class SampleBuffer {
         // The tolerance closes the seams between triangles.
         if (shareB < -1e-5 || shareC < -1e-5 || shareB + shareC > 1.00001) continue;
         const depth = az + shareB * bz + shareC * cz;
-        if (depth <= this.depth[index]!) continue;
+        if (depth <= depths[index]!) continue;
         const shareA = 1 - shareB - shareC;
         const atU = shareA * u[a]! + shareB * u[b]! + shareC * u[c]!;
         const atV = shareA * v[a]! + shareB * v[b]! + shareC * v[c]!;
         if (keep !== undefined && !keep(atU, atV)) continue;
-        this.depth[index] = depth;
+        depths[index] = depth;
         this.part[index] = part;
         this.u[index] = atU;
         this.v[index] = atV;
