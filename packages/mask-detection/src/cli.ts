@@ -1,44 +1,35 @@
 #!/usr/bin/env node
-import { runCommandLine, type ModelCommand } from '@motley/core/node';
-import { UserError } from '@motley/run';
-import { config, type MaskDetectionConfig } from './config.ts';
-import { CLASS_NAMES, generatePoints } from './data.ts';
-import { baselines, evaluate } from './evaluate.ts';
+import { fetchCommand, publishedWeights, runCommandLine } from '@motley/core/node';
+import { config } from './config.ts';
+import { allMetrics, baselines, judge } from './evaluate.ts';
 import { drawFigures } from './figures.ts';
-import type { MaskDetectionModel } from './model.ts';
-import { parsePoints, predict } from './predict.ts';
-import { restoreModel, train } from './train.ts';
+import { loadData } from './load.ts';
+import { predictCommand } from './predict-command.ts';
+import { restoreModel } from './restore.ts';
+import { studies } from './study.ts';
+import { train } from './train.ts';
 
-const predictPoints: ModelCommand<MaskDetectionConfig, MaskDetectionModel> = {
-  description: 'classify points of the plane',
-  texts: 'points as x,y; after -- where an x is negative',
-  async run({ model, texts, print }) {
-    const probabilities = await predict(model, parsePoints(texts));
-    for (const [index, outer] of probabilities.entries()) {
-      const percentages = CLASS_NAMES.map(
-        (name, label) => `${name} ${(100 * (label === 1 ? outer : 1 - outer)).toFixed(1)} %`,
-      );
-      print(`${texts[index]!}: ${percentages.join(', ')}`);
-    }
-  },
-};
+/** Says what needs a decision before the training: standard output is for results. */
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
 
 process.exitCode = await runCommandLine({
   system: 'mask-detection',
-  description: 'A perceptron that tells two noisy rings of points apart',
+  description: 'Who wears a mask: Faster R-CNN on a feature pyramid',
   config,
-  load({ config: settings, dataPath }) {
-    if (dataPath !== undefined)
-      throw new UserError(`--data: expected none, for this system generates its points; got ${dataPath}`);
-    return generatePoints(settings);
-  },
+  load: ({ config: settings, dataPath }) => loadData(settings, dataPath),
   restore: ({ config: settings, weights }) => restoreModel(settings, weights),
-  baselines: (data, settings) => baselines(data, settings.data.noise),
-  figures: ({ model, data }) => drawFigures(model, data.test),
-  learningCurve: { yName: 'cross-entropy (nats)', baselines: { optimum: 'optimum' } },
-  train: { run: ({ config: settings, data, ...context }) => train(settings, data, context) },
+  baselines: ({ training, test, classes }) => baselines(training, test, classes.length),
+  figures: ({ config: settings, model, data }) => drawFigures(model, settings, data),
+  learningCurve: { yName: 'loss' },
+  train: { run: ({ config: settings, data, ...context }) => train(settings, data, context, say) },
   commands: {
-    evaluate: async ({ model, data }) => ({ metrics: { test: await evaluate(model, data.test) } }),
+    evaluate: async ({ config: settings, model, data }) => ({
+      metrics: { test: allMetrics(await judge(model, data.test, settings), data.classes) },
+    }),
   },
-  modelCommands: { predict: predictPoints },
+  modelCommands: { predict: predictCommand },
+  plainCommands: { fetch: fetchCommand([publishedWeights['mobilenet-v2']]) },
+  studies,
 });

@@ -1,64 +1,122 @@
-import { ArrayBatches, RandomStream } from '@motley/core';
+import { ArrayBatches, RandomStream, type Batch } from '@motley/core';
+import { annotate, FaceScenes, MASK_CLASSES } from '@motley/core/generators';
 import type { BatchSource } from '@motley/run';
-import type * as tf from '@tensorflow/tfjs-core';
 import type { MaskDetectionConfig } from './config.ts';
+import type { Truth } from './metrics/match.ts';
+import { frameOf, framed, type Picture, resizedSize, type Size } from './predict.ts';
 
-export const CLASS_NAMES = ['inner', 'outer'] as const;
-
-/** Mean radius of each class. */
-export const RADII = [1, 2] as const;
-
-/** Labelled points of the plane. */
-export interface Points {
-  /** [N, 2] */
-  readonly positions: Float32Array;
-  /** [N], places in `CLASS_NAMES`. */
-  readonly labels: Int32Array;
+/** A picture with its objects. */
+export interface Example {
+  readonly name: string;
+  readonly picture: Picture;
+  /** As the annotator has them. */
+  readonly truth: readonly Truth[];
+  /** As they are, where that is known: with a generator. */
+  readonly exact?: readonly Truth[];
 }
 
-export interface MaskDetectionData {
-  readonly training: Points;
-  readonly validation: Points;
-  readonly test: Points;
+/** Pictures of a training, by their part in it. */
+export interface MaskData {
+  readonly classes: readonly string[];
+  readonly training: readonly Example[];
+  readonly validation: readonly Example[];
+  readonly test: readonly Example[];
 }
 
-/** Draws the three parts, each from a stream of its own. */
-export function generatePoints({ data }: Pick<MaskDetectionConfig, 'data'>): MaskDetectionData {
-  const random = RandomStream.fromSeed(data.seed);
+/** Generated scenes, and an annotator's boxes. */
+export function generateScenes({ data }: Pick<MaskDetectionConfig, 'data'>): MaskData {
+  const { seed, jitter, flips } = data;
+  const random = RandomStream.fromSeed(seed).fork('annotator');
+  const part = (place: number, name: string, count: number): Example[] => {
+    const scenes = new FaceScenes(3 * seed + place);
+    return Array.from({ length: count }, (_, index) => {
+      const { image, faces } = scenes.scene(index);
+      const { values, height, width } = image;
+      const annotated = annotate(faces, random.fork(name).fork(index), { height, width, jitter, flips });
+      return {
+        name: `${name}-${index}`,
+        picture: { values, height, width },
+        truth: annotated.map(truthOf),
+        exact: faces.map(truthOf),
+      };
+    });
+  };
   return {
-    training: drawRings(data.trainingExamples, data.noise, random.fork('training')),
-    validation: drawRings(data.validationExamples, data.noise, random.fork('validation')),
-    test: drawRings(data.testExamples, data.noise, random.fork('test')),
+    classes: MASK_CLASSES,
+    training: part(0, 'training', data.trainingScenes),
+    validation: part(1, 'validation', data.validationScenes),
+    test: part(2, 'test', data.testScenes),
   };
 }
 
-/** Points at a uniform angle, and a radius from N(1, noise²) or N(2, noise²), each for half of them on average. */
-export function drawRings(count: number, noise: number, random: RandomStream): Points {
-  const labels = random.fork('labels').integers(count, 0, CLASS_NAMES.length);
-  const angles = random.fork('angles').uniformValues(count, 0, 2 * Math.PI);
-  const errors = random.fork('radii').normalValues(count, 0, noise);
-  const positions = new Float32Array(2 * count);
-  for (const [index, label] of labels.entries()) {
-    const radius = RADII[label]! + errors[index]!;
-    positions[2 * index] = radius * Math.cos(angles[index]!);
-    positions[2 * index + 1] = radius * Math.sin(angles[index]!);
-  }
-  return { positions, labels };
+function truthOf({ box: [x1, y1, x2, y2], label }: { readonly box: readonly number[]; readonly label: number }): Truth {
+  return { box: [x1!, y1!, x2! - x1!, y2! - y1!], label };
 }
 
+/** Shorter sides are no objects to train on, in pixels of the frame. */
+const MIN_SIDE = 1;
+
+/** Fields of a batch: pictures [B, H, W, 3] from 0 to 1, their sizes [B, 2], boxes [B, G, 4] and labels [B, G]. */
+export type SceneField = 'pictures' | 'sizes' | 'boxes' | 'labels';
+
 /**
- * Batches of points: `positions` float32 [B, 2] and `labels` int32 [B].
- * @param random shuffles each epoch anew; without it points keep their order
+ * Batches of pictures in a common frame, so that a compiled step has one shape. Objects are cut at the edges of their
+ * picture; those without an area there are left out, as are crowds.
  */
-export function pointBatches(
-  { positions, labels }: Points,
-  batchSize: number,
-  random?: RandomStream,
-): BatchSource<Readonly<Record<'positions' | 'labels', tf.Tensor>>> {
-  // A training has whole batches, so that its compiled step has one shape.
-  const dropLast = random !== undefined && labels.length >= batchSize;
+export function sceneBatches(
+  examples: readonly Example[],
+  { data, training }: Pick<MaskDetectionConfig, 'data' | 'training'>,
+): BatchSource<Readonly<Record<SceneField, Batch[string]>>> {
+  const sizes = examples.map(({ picture }) => resizedSize(picture, data));
+  const frame = frameOf(sizes);
+  const pixels = new Uint8Array(examples.length * frame.height * frame.width * 3);
+  const objects = examples.map((example, place) => objectsOf(example, sizes[place]!));
+  const most = objects.reduce((largest, { length }) => Math.max(largest, length), 1);
+  const boxes = new Float32Array(examples.length * most * 4);
+  const labels = new Int32Array(examples.length * most);
+  for (const [place, { picture }] of examples.entries()) {
+    pixels.set(bytesOf(picture, sizes[place]!, frame), place * frame.height * frame.width * 3);
+    for (const [index, { box, label }] of objects[place]!.entries()) {
+      boxes.set(box, 4 * (place * most + index));
+      labels[place * most + index] = label + 1;
+    }
+  }
+  const sides = Float32Array.from(sizes.flatMap(({ height, width }) => [height, width]));
   return new ArrayBatches(
-    { positions: { values: positions, shape: [2] }, labels: { values: labels, shape: [], below: RADII.length } },
-    { batchSize, dropLast, ...(random && { random }) },
+    {
+      pictures: { values: pixels, shape: [frame.height, frame.width, 3], divisor: 255 },
+      sizes: { values: sides, shape: [2] },
+      boxes: { values: boxes, shape: [most, 4] },
+      labels: { values: labels, shape: [most] },
+    },
+    {
+      batchSize: Math.min(training.batchSize, examples.length),
+      dropLast: true,
+      random: RandomStream.fromSeed(training.seed).fork('order'),
+    },
   );
+}
+
+/** Objects to train on, as edges in pixels of the frame. */
+export function objectsOf({ picture, truth }: Example, size: Size) {
+  const [across, down] = [size.width / picture.width, size.height / picture.height];
+  return truth.flatMap(({ box: [x, y, width, height], label, isCrowd }) => {
+    const inside = (value: number, most: number) => Math.min(Math.max(value, 0), most);
+    const box = [
+      inside(x * across, size.width),
+      inside(y * down, size.height),
+      inside((x + width) * across, size.width),
+      inside((y + height) * down, size.height),
+    ] as const;
+    const isThere = box[2] - box[0] >= MIN_SIDE && box[3] - box[1] >= MIN_SIDE;
+    return isThere && isCrowd !== true ? [{ box, label }] : [];
+  });
+}
+
+/** Bytes of a picture in its frame. */
+function bytesOf(picture: Picture, size: Size, frame: Size): Uint8Array {
+  const tensor = framed(picture, size, frame);
+  const values = Uint8Array.from(tensor.dataSync(), (value) => Math.round(255 * value));
+  tensor.dispose();
+  return values;
 }

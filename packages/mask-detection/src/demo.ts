@@ -1,45 +1,57 @@
-import { RandomStream, restored } from '@motley/core';
-import { defineDemo, heatMap, labels, pad } from '@motley/core/demo';
+import { boxes, defineDemo, picture } from '@motley/core/demo';
+import { FaceScenes, MASK_CLASSES } from '@motley/core/generators';
 import type { MaskDetectionConfig } from './config.ts';
-import { CLASS_NAMES } from './data.ts';
-import { MaskDetectionModel } from './model.ts';
-import { predict } from './predict.ts';
+import type { FasterRcnn } from './model.ts';
+import { detect } from './predict.ts';
+import { restoreModel } from './restore.ts';
 
-/** The plane is shown from -REACH to REACH. */
-const REACH = 3;
-/** Cells along each side of the map. */
-const CELLS = 32;
+/** Less probable boxes are not drawn. */
+const MIN_SCORE = 0.5;
 
-/** Centers of the cells of the map, row by row from the top: [CELLS², 2]. */
-function centers(): Float32Array {
-  const at = (cell: number): number => REACH * ((2 * cell + 1) / CELLS - 1);
-  const cells = Array.from({ length: CELLS }, (_, cell) => cell);
-  return Float32Array.from(cells.flatMap((row) => cells.flatMap((column) => [at(column), -at(row)])));
+interface Loaded {
+  readonly model: FasterRcnn;
+  readonly data: MaskDetectionConfig['data'];
 }
 
-/** Move a point over the plane, and see which ring the network takes it for. */
+/** Find faces, and see who wears a mask, and how. */
 export default defineDemo({
-  title: 'Move a point',
-  description: 'The map shows the probability of the outer ring everywhere, the bars that at the point.',
-  inputs: { point: pad({ x: [-REACH, REACH], y: [-REACH, REACH], label: 'Point' }) },
-  outputs: {
-    ring: labels({ top: CLASS_NAMES.length, label: 'Ring' }),
-    map: heatMap({ rows: 'y', columns: 'x', label: 'Probability of the outer ring' }),
+  title: 'Who wears a mask?',
+  description: 'The network was trained on drawn scenes. Try another one, or a picture of your own.',
+  inputs: {
+    picture: picture({
+      label: 'Picture',
+      examples: {
+        count: 100,
+        make: (index) => {
+          const { values, height, width } = new FaceScenes(0).scene(index).image;
+          return { width, height, data: Uint8Array.from(values) };
+        },
+      },
+    }),
   },
-  load: ({ weights, config }): MaskDetectionModel =>
-    restored(new MaskDetectionModel((config as MaskDetectionConfig).model, RandomStream.fromSeed(0)), weights),
-  run: async (model, { point }) => {
-    const [outer] = await predict(model, Float32Array.from(point));
-    const [inner, other] = CLASS_NAMES;
+  outputs: { faces: boxes({ label: 'Faces' }) },
+  load: ({ weights, config }): Loaded => {
+    const settings = config as MaskDetectionConfig;
+    return { model: restoreModel(settings, weights), data: settings.data };
+  },
+  run: async ({ model, data }, { picture: { width, height, data: values } }) => {
+    const [found] = await detect(model, [{ values, width, height }], data);
+    const shown = found!.filter(({ score }) => score >= MIN_SCORE);
     return {
-      ring: [
-        { label: inner, score: 1 - outer! },
-        { label: other, score: outer! },
-      ],
-      map: { values: await predict(model, centers()), height: CELLS, width: CELLS },
+      faces: {
+        image: { width, height, data: values },
+        boxes: shown.map(({ box: [left, top, wide, high], label, score }) => ({
+          left,
+          top,
+          width: wide,
+          height: high,
+          label: MASK_CLASSES[label]!,
+          score,
+        })),
+      },
     };
   },
-  dispose: (model) => {
+  dispose: ({ model }) => {
     model.dispose();
   },
 });

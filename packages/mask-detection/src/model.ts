@@ -184,7 +184,8 @@ export class FasterRcnn extends Module {
     const levels = this.pyramid(pictures);
     const anchors = levels.map(({ shape: [, rows, columns] }, level) => {
       const grid = { rows: rows!, columns: columns!, stride: FIRST_STRIDE * 2 ** level };
-      return tf.tensor2d(levelAnchors(this.#shape.anchors, level, grid), [-1, 4] as unknown as [number, number]);
+      const values = levelAnchors(this.#shape.anchors, level, grid);
+      return tf.tensor2d(values, [values.length / 4, 4]);
     });
     return { levels, anchors, outputs: this.rpn.forward(levels) };
   }
@@ -258,7 +259,7 @@ export class FasterRcnn extends Module {
     const exists = tf.concat([proposed.weights, tf.cast(tf.greater(objects.labels, 0), 'float32')], 1);
     const options = { foreground: 0.5, background: 0.5, keepsBest: false };
     const assigned = assign(candidates, objects.boxes, objects.labels, options);
-    const labels = tf.where(tf.greater(exists, 0), assigned.labels, -1);
+    const labels = tf.where(tf.greater(exists, 0), assigned.labels, tf.scalar(-1, 'int32'));
     const sampling = { count: training.proposalSamples, objectShare: 0.25 };
     const { places, weights } = sample(labels, random.uniform(labels.shape), sampling);
     const boxes = tf.gather(candidates, places, 1, 1); // [B, S, 4]
@@ -310,10 +311,11 @@ export class FasterRcnn extends Module {
   }
 }
 
-/** Codes of boxes relative to references where there is an object, else 0. */
+/** Codes of boxes relative to references where there is an object, else 0: what fills up may have no area. */
 function codesOf(boxes: tf.Tensor, references: tf.Tensor, isObject: tf.Tensor, weights: CodeWeights): tf.Tensor {
   const present = tf.greater(tf.expandDims(isObject, -1), 0);
-  return encodeBoxes(tf.where(present, boxes, references), references, weights);
+  const unit = tf.tensor1d([0, 0, 1, 1]);
+  return encodeBoxes(tf.where(present, boxes, unit), tf.where(present, references, unit), weights);
 }
 
 /** Mean and standard deviation of ImageNet's colors, which torchvision's weights expect. */

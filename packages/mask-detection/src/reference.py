@@ -36,7 +36,7 @@ def weight(name, seed, shape):
     if name.endswith("running_var"):
         return 1 + 0.5 * values
     if len(shape) > 1:
-        scale = 0.15 if "cls_" in name or "bbox_" in name else 1
+        scale = 0.02 if "bbox_" in name else 0.04 if "cls_" in name else 1
         return scale * math.sqrt(6 / math.prod(shape[1:])) * values
     if name.endswith("weight"):
         return (0.25 if ".bn3." in name else 1) * (1 + 0.2 * values)
@@ -74,7 +74,7 @@ class NoiseSampler:
 def objects():
     """Two objects, and three, in pixels of the pictures."""
     return [
-        {"boxes": torch.tensor([[5.0, 4.0, 45.0, 50.0], [50.5, 30.0, 70.0, 55.5]]).double(), "labels": torch.tensor([1, 3])},
+        {"boxes": torch.tensor([[5.25, 4.5, 46.5, 49.75], [50.5, 30.0, 70.0, 55.5]]).double(), "labels": torch.tensor([1, 3])},
         {
             "boxes": torch.tensor([[2.0, 3.0, 20.0, 25.0], [10.0, 20.0, 60.0, 66.0], [30.0, 1.0, 39.5, 12.0]]).double(),
             "labels": torch.tensor([2, 1, 3]),

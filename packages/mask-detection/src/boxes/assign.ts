@@ -51,7 +51,7 @@ export function assign(
   }
   const isBackground = tf.less(most, background);
   const found = tf.gather(classes, matches, 1, 1); // [B, N]
-  const others = tf.sub(tf.cast(isBackground, 'int32'), 1); // 0 or -1
+  const others = tf.sub(tf.cast(isBackground, 'int32'), tf.scalar(1, 'int32')); // 0 or -1
   return {
     labels: tf.where(isObject, found, others),
     boxes: tf.gather(objects, matches, 1, 1),

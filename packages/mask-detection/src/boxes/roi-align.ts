@@ -43,13 +43,14 @@ function neighbors(from: tf.Tensor, to: tf.Tensor, size: tf.Tensor): Neighbors {
   const cells = tf.cast(size, 'float32');
   const isInside = tf.logicalAnd(tf.greaterEqual(points, -1), tf.lessEqual(points, cells));
   const inside = tf.cast(isInside, 'float32');
-  const last = tf.sub(size, 1);
+  const one = tf.scalar(1, 'int32');
+  const last = tf.sub(size, one);
   const place = tf.minimum(tf.relu(points), tf.cast(last, 'float32'));
   const low = tf.floor(place);
   const fraction = tf.sub(place, low);
   const lowPlace = tf.cast(low, 'int32');
   return {
-    places: [lowPlace, tf.minimum(tf.add(lowPlace, 1), last)],
+    places: [lowPlace, tf.minimum(tf.add(lowPlace, one), last)],
     weights: [tf.mul(tf.sub(1, fraction), inside), tf.mul(fraction, inside)],
   };
 }
