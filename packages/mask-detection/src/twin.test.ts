@@ -44,14 +44,14 @@ function weight(name: string, seed: number, shape: number[]): tf.Tensor {
 
 /** Codes and logits of some size: larger ones enlarge what rounding does. */
 function scaleOf(name: string): number {
-  if (name.includes('bbox_')) return 0.02;
-  return name.includes('cls_') ? 0.04 : 1;
+  if (name.includes('bbox_')) return 0.05;
+  return name.includes('cls_') ? 0.5 : 1;
 }
 
 function rangeOf(name: string, shape: readonly number[]): readonly [offset: number, scale: number] {
   if (name.endsWith('running_var')) return [1, 0.5];
   if (shape.length > 1) return [0, scaleOf(name) * Math.sqrt(6 / tf.util.sizeFromShape(shape.slice(1)))];
-  const scale = name.includes('.bn3.') ? 0.25 : 1;
+  const scale = /\.(bn3|conv\.3)\./.test(name) ? 0.25 : 1;
   return name.endsWith('weight') ? [scale, 0.2 * scale] : [0, 0.1];
 }
 
