@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { formatPascalVoc, kaggleMasks, RandomStream } from '@motley/core';
 import { MASK_CLASSES } from '@motley/core/generators';
 import { chooseBackend } from '@motley/core/node';
+import { largest, smallest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -37,17 +38,17 @@ describe('generated scenes', () => {
   it('come in batches of one shape, with the objects that are there', async () => {
     const batches = sceneBatches(data.training, settings);
     for await (const { pictures, sizes, boxes, labels } of batches.batches(0)) {
-      expect(pictures!.shape).toEqual([2, 128, 160, 3]);
-      expect([...sizes!.dataSync()]).toEqual([128, 160, 128, 160]);
-      const edges = boxes!.dataSync();
-      for (const [place, label] of labels!.dataSync().entries()) {
+      expect(pictures.shape).toEqual([2, 128, 160, 3]);
+      expect([...sizes.dataSync()]).toEqual([128, 160, 128, 160]);
+      const edges = boxes.dataSync();
+      for (const [place, label] of labels.dataSync().entries()) {
         const [left, top, right, bottom] = edges.subarray(4 * place, 4 * place + 4) as unknown as number[];
         if (label === 0) expect([left, top, right, bottom]).toEqual([0, 0, 0, 0]);
         else expect(right! - left!).toBeGreaterThanOrEqual(1);
         expect(right).toBeLessThanOrEqual(160);
         expect(bottom).toBeLessThanOrEqual(128);
       }
-      tf.dispose([pictures!, sizes!, boxes!, labels!]);
+      tf.dispose([pictures, sizes, boxes, labels]);
     }
   });
 });
@@ -87,8 +88,8 @@ describe('folds', () => {
     const objects = [0, 1, 2, 3, 4].map((fold) =>
       counts.reduce((sum, each, place) => sum + (folds[place] === fold ? each[1]! : 0), 0),
     );
-    expect(Math.max(...sums) - Math.min(...sums)).toBeLessThanOrEqual(1);
-    expect(Math.max(...objects) - Math.min(...objects)).toBeLessThanOrEqual(1);
+    expect(largest(sums) - smallest(sums)).toBeLessThanOrEqual(1);
+    expect(largest(objects) - smallest(objects)).toBeLessThanOrEqual(1);
   });
 });
 

@@ -1,10 +1,9 @@
-import { RandomStream } from '@motley/core';
-import { kaggleMasks } from '@motley/core';
+import { basename } from 'node:path';
+import { RandomStream, kaggleMasks } from '@motley/core';
 import { MASK_CLASSES } from '@motley/core/generators';
 import { loadPascalVoc } from '@motley/core/node';
 import { UserError } from '@motley/run';
 import { loadImage } from '@motley/run/node';
-import { basename } from 'node:path';
 import type { MaskDetectionConfig } from './config.ts';
 import { type Example, generateScenes, type MaskData } from './data.ts';
 import { stratifiedFolds } from './folds.ts';

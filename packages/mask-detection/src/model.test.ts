@@ -1,5 +1,6 @@
 import { RandomStream, valueAndGradients } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
+import { largest } from '@motley/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assign } from './boxes/assign.ts';
@@ -22,10 +23,10 @@ const create = () => new FasterRcnn(shape, { classes: 3, random: RandomStream.fr
 const SIDE = 64;
 
 /** The four losses of two pictures with these boxes, and the norm of all gradients. */
-function losses(boxes: readonly (readonly number[])[][]) {
+function losses(boxes: readonly (readonly number[])[][]): Record<string, number> {
   return tf.tidy(() => {
     const model = create();
-    const most = Math.max(1, ...boxes.map(({ length }) => length));
+    const most = largest([1, ...boxes.map(({ length }) => length)]);
     const filled = boxes.map((rows) => Array.from({ length: most }, (_, place) => [...(rows[place] ?? [0, 0, 0, 0])]));
     const labels = boxes.map((rows) => Array.from({ length: most }, (_, place) => (place < rows.length ? 1 : 0)));
     const sizes = tf.tensor2d(boxes.map(() => [SIDE, SIDE]));
@@ -38,7 +39,7 @@ function losses(boxes: readonly (readonly number[])[][]) {
     const found = Object.fromEntries(Object.entries(terms).map(([name, term]) => [name, term.dataSync()[0]!]));
     const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)).dataSync()[0]!);
     model.dispose();
-    return { ...found, norm: Math.sqrt(squares.reduce((sum, each) => sum + each, 0)) } as Record<string, number>;
+    return { ...found, norm: Math.sqrt(squares.reduce((sum, each) => sum + each, 0)) };
   });
 }
 

@@ -198,7 +198,7 @@ export class FasterRcnn extends Module {
     const packed = withoutGradient(() => {
       let first = 0;
       const perLevel = anchors.map((level) => {
-        const count = level.shape[0]!;
+        const count = level.shape[0];
         const logits = tf.slice(outputs.logits, [0, first], [-1, count]);
         const codes = tf.slice(outputs.codes, [0, first, 0], [-1, count, 4]);
         first += count;

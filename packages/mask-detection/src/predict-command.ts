@@ -1,7 +1,7 @@
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import type { ModelCommand } from '@motley/core/node';
 import { MASK_CLASSES } from '@motley/core/generators';
+import type { ModelCommand } from '@motley/core/node';
 import { UserError } from '@motley/run';
 import { boxOverlay, loadImage } from '@motley/run/node';
 import { z } from 'zod';

@@ -49,7 +49,7 @@ export function frameOf(sizes: readonly Size[]): Size {
 export function framed(picture: Picture, size: Size, frame: Size): tf.Tensor {
   return tf.tidy(() => {
     const { values, height, width } = picture;
-    const pixels = tf.div(tf.tensor(Float32Array.from(values), [height, width, 3]), 255) as tf.Tensor3D;
+    const pixels = tf.div<tf.Tensor3D>(tf.tensor(Float32Array.from(values), [height, width, 3]), 255);
     const isSame = size.height === height && size.width === width;
     const resized = isSame ? pixels : tf.image.resizeBilinear(pixels, [size.height, size.width], false, true);
     return tf.pad(resized, [

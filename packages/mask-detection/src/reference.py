@@ -36,7 +36,7 @@ def weight(name, seed, shape):
     if name.endswith("running_var"):
         return 1 + 0.5 * values
     if len(shape) > 1:
-        scale = 0.05 if "bbox_" in name else 0.5 if "cls_" in name else 1
+        scale = 0.05 if "bbox_" in name else 0.06 if "cls_" in name else 1
         return scale * math.sqrt(6 / math.prod(shape[1:])) * values
     if name.endswith("weight"):
         # Blocks that change little keep what is rounded small.

@@ -45,7 +45,7 @@ interface Scenes {
 
 /** Pictures mirrored with probability ½, with another brightness and contrast, and their boxes. */
 export function augment({ pictures, sizes, boxes }: Scenes, most: number, random: RandomTensors) {
-  const batch = pictures.shape[0]!;
+  const batch = pictures.shape[0];
   const isMirrored = tf.less(random.uniform([batch, 1, 1, 1]), 0.5);
   const factor = tf.add(1, tf.mul(most, random.uniform([batch, 1, 1, 1], -1, 1)));
   const summand = tf.mul(most / 2, random.uniform([batch, 1, 1, 1], -1, 1));

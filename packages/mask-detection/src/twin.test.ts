@@ -45,7 +45,7 @@ function weight(name: string, seed: number, shape: number[]): tf.Tensor {
 /** Codes and logits of some size: larger ones enlarge what rounding does. */
 function scaleOf(name: string): number {
   if (name.includes('bbox_')) return 0.05;
-  return name.includes('cls_') ? 0.5 : 1;
+  return name.includes('cls_') ? 0.06 : 1;
 }
 
 function rangeOf(name: string, shape: readonly number[]): readonly [offset: number, scale: number] {

@@ -82,7 +82,7 @@ export function roiAlign(levels: readonly FeatureLevel[], boxes: tf.Tensor): tf.
       levels.map(({ stride }) => 1 / stride),
       'float32',
     );
-    const [left, top, right, bottom] = tf.split(tf.mul(boxes, scales), 4, 2) as tf.Tensor[];
+    const [left, top, right, bottom] = tf.split<tf.Tensor>(tf.mul(boxes, scales), 4, 2);
     const rows = neighbors(top!, bottom!, heights);
     const columns = neighbors(left!, right!, widths);
     const corners = rows.places.flatMap((row, down) =>

@@ -39,7 +39,7 @@ export class RegionProposals extends Module {
   forward(levels: readonly tf.Tensor[]): AnchorOutputs {
     const { conv, cls_logits: classifier, bbox_pred: regressor } = this.head;
     const hidden = levels.map((level) => conv.forward(level));
-    const batch = levels[0]!.shape[0]!;
+    const batch = levels[0]!.shape[0];
     const logits = hidden.map((each) => tf.reshape(classifier.forward(each), [batch, -1]));
     const codes = hidden.map((each) => tf.reshape(regressor.forward(each), [batch, -1, 4]));
     return { logits: tf.concat(logits, 1), codes: tf.concat(codes, 1) };
