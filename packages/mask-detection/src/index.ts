@@ -1,0 +1,14 @@
+export { type AnchorShape, levelAnchors } from './boxes/anchors.ts';
+export { assign, type Assignment, type AssignmentOptions } from './boxes/assign.ts';
+export { clipBoxes, decodeBoxes, encodeBoxes, overlaps } from './boxes/geometry.ts';
+export { type FeatureLevel, roiAlign } from './boxes/roi-align.ts';
+export { sample, type Sample, type SampleOptions } from './boxes/sample.ts';
+export { suppress } from './boxes/suppress.ts';
+export { config, type MaskDetectionConfig } from './config.ts';
+export { cocoMetrics, type CocoMetrics } from './metrics/coco.ts';
+export { ERROR_KINDS, type ErrorKind, splitErrors } from './metrics/errors.ts';
+export type { CocoBox, Found, Judged, Truth } from './metrics/match.ts';
+export { type DetectorLosses, type DetectorShape, FasterRcnn, type Objects, prepare } from './model.ts';
+export { detect, type Detection, type Picture, type Resizing } from './predict.ts';
+export { restoreModel } from './restore.ts';
+export { shapeOf } from './shape.ts';
