@@ -49,7 +49,7 @@ export function colorsOf(traits: Traits) {
 }
 
 /** `a` with a share of `b`. */
-export function mixed(a: Color, b: Color, share: number): Color {
+function mixed(a: Color, b: Color, share: number): Color {
   return [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share];
 }
 

@@ -1,12 +1,14 @@
 import { largest, meanAndDeviation, RandomNumbers } from '@motley/run';
 import { describe, expect, it } from 'vitest';
+import { anatomyOf, halfWidthAt } from './anatomy.ts';
 import { Faces } from './faces.ts';
 import { canvasOf } from './finish.ts';
-import { drawHead, PARTS, type Head } from './head.ts';
+import { MAX_VERTICES, shapeHead } from './head-surfaces.ts';
+import { extentOf, PARTS, type FaceBox, type Head } from './head.ts';
 import { drawLook } from './look.ts';
 import { drawNuisances, neutralNuisances, type FaceNuisances } from './nuisances.ts';
 import { drawPortrait } from './portrait.ts';
-import { SampleBuffer } from './surface.ts';
+import { poseOf, SampleBuffer, Surface } from './surface.ts';
 import { FACE_DIMENSIONS, TRAIT_NAMES, traitsOf } from './traits.ts';
 
 const faces = new Faces(1);
@@ -30,8 +32,9 @@ describe('Faces', () => {
     const [identities, changes]: [number[], number[]] = [[], []];
     for (let identity = 0; identity < 100; identity++) {
       const z = far.identity(identity);
-      identities.push(...z);
-      for (const index of [0, 1]) changes.push(...far.picture(identity, index).w.map((value, at) => value - z[at]!));
+      for (const value of z) identities.push(value);
+      for (const index of [0, 1])
+        for (const [at, value] of far.picture(identity, index).w.entries()) changes.push(value - z[at]!);
     }
     // 1,600 and 3,200 values: four standard errors.
     const [of, around] = [meanAndDeviation(identities), meanAndDeviation(changes)];
@@ -208,29 +211,37 @@ describe('nuisances', () => {
 });
 
 describe('boxes', () => {
-  it('are tight around the face that is drawn', () => {
+  it('are tight around the face as it is drawn alone', () => {
     const buffer = new SampleBuffer();
+    const surface = new Surface(MAX_VERTICES);
     for (let trial = 0; trial < 40; trial++) {
       const random = RandomNumbers.fromSeed(6).fork(trial);
-      const traits = { ...traitsOf(random.normalValues(FACE_DIMENSIONS)), hairLength: -1 };
-      const nuisances: FaceNuisances = {
-        ...drawNuisances(random.fork('n')),
-        hairJitter: 0,
-        mask: 'none',
-        glasses: 'none',
-        occlusion: 'none',
-      };
-      const head: Head = { ...nuisances, traits, look: drawLook(random.fork('l')) };
+      const nuisances = drawNuisances(random.fork('nuisances'));
+      const traits = traitsOf(random.normalValues(FACE_DIMENSIONS));
+      const head: Head = { ...nuisances, traits, look: drawLook(random.fork('look')) };
+      const anatomy = anatomyOf(traits, head, head.hairJitter);
+      shapeHead(surface, anatomy);
+      const pose = poseOf(head.yawInDegrees, head.pitchInDegrees, head.rollInDegrees);
+      surface.place(pose, { centerX: 200, centerY: 200, scale: 100 });
       buffer.reset(400, 400);
-      const { box, anatomy } = drawHead(buffer, head, { centerX: 200, centerY: 200, scale: 100 });
+      buffer.draw(surface, PARTS.skin);
+      // Between two rows the surface is straight.
+      const rows = Array.from({ length: surface.rows }, (_, row) => surface.v[row * surface.columns]!);
+      const widthAt = (v: number): number => {
+        const next = rows.findIndex((y) => y >= v);
+        const [above, below] = [rows[Math.max(0, next - 1)]!, rows[next]!];
+        const share = above === below ? 0 : (v - above) / (below - above);
+        return halfWidthAt(anatomy, above) * (1 - share) + halfWidthAt(anatomy, below) * share;
+      };
       let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];
       for (let sample = 0; sample < 400 * 400; sample++) {
         const isFace = buffer.part[sample] === PARTS.skin && buffer.v[sample]! >= Math.max(-0.62, anatomy.hair.lineY);
-        if (!isFace || Math.abs(buffer.u[sample]!) > anatomy.headWidth) continue;
+        if (!isFace || Math.abs(buffer.u[sample]!) > widthAt(buffer.v[sample]!)) continue;
         [x1, x2] = [Math.min(x1, sample % 400), Math.max(x2, (sample % 400) + 1)];
         [y1, y2] = [Math.min(y1, Math.floor(sample / 400)), Math.max(y2, Math.floor(sample / 400) + 1)];
       }
-      // Each edge of the drawn face is in the box, and not farther from its edge than 3 % of the box.
+      // The samples of the face lie in the box, and reach its edges to 2 % of its side.
+      const box = extentOf(head).map((edge) => 200 + 100 * edge) as unknown as FaceBox;
       const [width, height] = [box[2] - box[0], box[3] - box[1]];
       for (const [gap, side] of [
         [x1 - box[0], width],
@@ -239,8 +250,17 @@ describe('boxes', () => {
         [box[3] - y2, height],
       ] as const) {
         expect(gap).toBeGreaterThan(-1.5);
-        expect(gap).toBeLessThan(0.03 * side);
+        expect(gap).toBeLessThan(0.02 * side);
       }
     }
+  });
+
+  it('are those of the head, wherever it is drawn', () => {
+    const { nuisances, w, box } = faces.picture(2, 0);
+    const head = { ...nuisances, traits: traitsOf(w), look: drawLook(RandomNumbers.fromSeed(0)) };
+    const scale = 0.385 * 64 * nuisances.scale;
+    const [centerX, centerY] = [64 * (0.5 + nuisances.shift[0]), 64 * (0.53 + nuisances.shift[1])];
+    for (const [edge, value] of extentOf(head).entries())
+      expect(box[edge]).toBeCloseTo((edge % 2 === 0 ? centerX : centerY) + scale * value, 3);
   });
 });

@@ -1,4 +1,4 @@
-import { anatomyOf, type Anatomy, type Expression } from './anatomy.ts';
+import { anatomyOf, halfWidthAt, type Anatomy, type Expression } from './anatomy.ts';
 import { colorsOf, type FaceColors } from './colors.ts';
 import { hairline, isHanging, shapeHair } from './hair.ts';
 import {
@@ -144,31 +144,39 @@ function draw(buffer: SampleBuffer, pose: Pose, view: View, part: number): void 
   buffer.draw(surface, part);
 }
 
-/** Extent of the placed head's face: from hairline to chin, without what is behind the ears. */
-function boxOf({ hair, headWidth }: Anatomy): FaceBox {
-  const top = Math.max(FOREHEAD_Y, hair.lineY);
-  const { rows, columns, u, v, sampleX, sampleY } = surface;
+/** Extent of the placed head's face, as far as it is turned to the viewer: from hairline to chin, and from ear to ear. */
+function boxOf(anatomy: Anatomy): FaceBox {
+  const top = Math.max(FOREHEAD_Y, anatomy.hair.lineY);
+  const { rows, columns, u, v, sampleX, sampleY, normalZ } = surface;
   let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];
-  const include = (x: number, y: number): void => {
+  /** Includes the point at a share of the way between two vertices. */
+  const include = (from: number, to: number, share: number): void => {
+    const x = sampleX[from]! + share * (sampleX[to]! - sampleX[from]!);
+    const y = sampleY[from]! + share * (sampleY[to]! - sampleY[from]!);
     x1 = Math.min(x1, x);
     x2 = Math.max(x2, x);
     y1 = Math.min(y1, y);
     y2 = Math.max(y2, y);
   };
-  for (let row = 0, index = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++, index++) {
-      if (Math.abs(u[index]!) > headWidth) continue;
-      if (v[index]! >= top) include(sampleX[index]!, sampleY[index]!);
-      else if (row + 1 < rows && v[index + columns]! > top) {
+  for (let row = 0; row < rows; row++) {
+    const halfWidth = halfWidthAt(anatomy, v[row * columns]!) + 1e-6;
+    for (let column = 0; column < columns; column++) {
+      const index = row * columns + column;
+      if (Math.abs(u[index]!) > halfWidth) continue;
+      const facing = normalZ[index]!;
+      const below = index + columns;
+      if (v[index]! >= top) {
+        if (facing >= 0) include(index, index, 0);
+        // The outline lies between a vertex turned to the viewer and one turned away.
+        const next = index + 1;
+        if (column + 1 < columns && Math.abs(u[next]!) <= halfWidth && facing * normalZ[next]! < 0)
+          include(index, next, facing / (facing - normalZ[next]!));
+      } else if (row + 1 < rows && v[below]! > top && facing >= 0) {
         // The hairline lies between two rows.
-        const below = index + columns;
-        const share = (top - v[index]!) / (v[below]! - v[index]!);
-        include(
-          sampleX[index]! + share * (sampleX[below]! - sampleX[index]!),
-          sampleY[index]! + share * (sampleY[below]! - sampleY[index]!),
-        );
+        include(index, below, (top - v[index]!) / (v[below]! - v[index]!));
       }
     }
+  }
   return [x1, y1, x2, y2];
 }
 

@@ -1,4 +1,4 @@
-import { RandomNumbers } from '@motley/run';
+import { largest, RandomNumbers, smallest } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { annotate } from './annotator.ts';
 import { FaceScenes, MASK_CLASS_SHARES, MASK_CLASSES } from './scenes.ts';
@@ -28,8 +28,8 @@ describe('FaceScenes', () => {
     const { image } = found[0]!;
     expect([image.height, image.width, image.channels, image.values.length]).toEqual([96, 128, 3, 96 * 128 * 3]);
     const counts = found.map((scene) => scene.faces.length);
-    expect(Math.min(...counts)).toBeGreaterThanOrEqual(1);
-    expect(Math.max(...counts)).toBeLessThanOrEqual(15);
+    expect(smallest(counts)).toBeGreaterThanOrEqual(1);
+    expect(largest(counts)).toBeLessThanOrEqual(15);
     expect(new FaceScenes(1, { height: 64, width: 64, faces: [0, 0] }).scene(0).faces).toEqual([]);
   });
 
