@@ -1,4 +1,4 @@
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { bundleTfjs } from '@motley/tfjs-bundles';
@@ -26,4 +26,3 @@ await build({
 await copyFile(join(koffi, 'index.d.ts'), 'dist/koffi.d.ts');
 
 await writeFile('dist/gradients.d.ts', 'export {};\n');
-for (const name of ['gradients', 'koffi']) await rm(`dist/${name}.js.map`, { force: true }); // of the sources replaced

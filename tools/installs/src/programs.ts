@@ -12,6 +12,7 @@ console.log(JSON.stringify({ backend: tf.getBackend(), version, gradient: gradie
 /** Computes on WebAssembly, with gradients. It prints the backend and a gradient. */
 export const CORE = `
 import * as tf from '@tensorflow/tfjs-core';
+import '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 const { backend } = await chooseBackend('wasm');
 const gradient = tf.grad((x) => tf.sum(tf.square(tf.matMul(x, x))))(tf.ones([2, 2]));

@@ -14,7 +14,7 @@ interface Published {
   readonly tarballs: Map<string, Buffer>;
 }
 
-/** What `npm publish` sends. */
+/** A package as `npm publish` sends it. */
 interface Publication {
   readonly name: string;
   readonly versions: Record<string, Version>;

@@ -135,18 +135,17 @@ export class TensorFlowBackend extends KernelBackend {
   }
 
   #castOutput(metadata: TensorMetadata, dataType: number): Tensor {
-    const { operations } = this;
     try {
       const attributes = [
         { name: 'SrcT', type: AttributeType.type, value: metadata.dtype },
         { name: 'DstT', type: AttributeType.type, value: dataType },
         { name: 'Truncate', type: AttributeType.bool, value: false },
       ];
-      operations.run('Cast', attributes, [metadata.id], 1);
+      this.operations.run('Cast', attributes, [metadata.id], 1);
     } finally {
       this.deleteHandle(metadata.id);
     }
-    return this.takeOutput(operations.output(0));
+    return this.takeOutput(this.operations.output(0));
   }
 
   /** Counts the handle of an operation's result, and reads its type and shape. */

@@ -23,10 +23,9 @@ class FileSystem implements io.IOHandler {
     const { modelTopology, weightSpecs = [], weightData = new ArrayBuffer(), ...others } = artifacts;
     if (modelTopology instanceof ArrayBuffer) throw new Error('a binary topology cannot be saved');
     const { format, generatedBy, convertedBy, signature, trainingConfig, userDefinedMetadata } = others;
-    const model = {
-      ...{ modelTopology, format, generatedBy, convertedBy, signature, trainingConfig, userDefinedMetadata },
-      weightsManifest: [{ paths: [WEIGHTS_FILE], weights: weightSpecs }],
-    };
+    const weightsManifest = [{ paths: [WEIGHTS_FILE], weights: weightSpecs }];
+    const parts = { modelTopology, weightsManifest, format, generatedBy, convertedBy };
+    const model = { ...parts, signature, trainingConfig, userDefinedMetadata };
     if (await isFile(this.#path)) throw new Error(`${this.#path} is a file: a model is saved to a folder`);
     await mkdir(this.#path, { recursive: true });
     await writeFile(join(this.#path, MODEL_FILE), JSON.stringify(model));
