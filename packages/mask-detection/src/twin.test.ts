@@ -92,7 +92,7 @@ interface Twin {
   readonly parameters: number;
   readonly detections: readonly Readonly<Record<'scores' | 'labels', number[]> & { boxes: number[][] }>[];
   readonly losses: Readonly<Record<string, number>>;
-  /** Of each loss, for each parameter: norm of the gradient, and its product with noise. */
+  /** Gradients of each loss for each parameter: the norm, and the product with noise. */
   readonly gradients: Readonly<Record<string, Readonly<Record<string, readonly [norm: number, projection: number]>>>>;
 }
 
