@@ -27,7 +27,10 @@ describe('the command line', () => {
     await rm(folder, { recursive: true });
   });
 
-  const few = ['data.trainingScenes=2', 'data.validationScenes=1', 'data.testScenes=2'].flatMap((each) => ['--set', each]);
+  const few = ['data.trainingScenes=2', 'data.validationScenes=1', 'data.testScenes=2'].flatMap((each) => [
+    '--set',
+    each,
+  ]);
   let summary: Summary;
   it('trains on generated scenes, and draws', async () => {
     const ended = await run('train', '--fast', '--json', '--no-compile', ...few, '--out', trained);
@@ -52,7 +55,16 @@ describe('the command line', () => {
     await even(60, 40).toColorspace('cmyk').jpeg().toFile(join(folder, 'cmyk.jpg'));
     await even(1, 1).png().toFile(join(folder, 'one.png'));
     await even(60, 40).withMetadata({ orientation: 6 }).jpeg().toFile(join(folder, 'turned.jpg'));
-    const predicted = await run('predict', folder, '--min-score', '0', '--run', trained, '--out', join(folder, 'found'));
+    const predicted = await run(
+      'predict',
+      folder,
+      '--min-score',
+      '0',
+      '--run',
+      trained,
+      '--out',
+      join(folder, 'found'),
+    );
     expect(predicted.status).toBe(0);
     expect(predicted.output).toMatch(/cmyk\.jpg: \d+ faces?, \d+ ms/);
     const place = join(folder, 'found', 'predictions');

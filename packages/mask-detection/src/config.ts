@@ -61,8 +61,12 @@ export const config = defineConfig(
         .describe("the annotator's error of an edge, as a share of the side: it bounds what can be reached"),
       flips: z.number().min(0).max(1).default(0.02).describe('probability that the annotator names another class'),
       seed: z.int().min(0).default(1).describe('of scenes, annotator and folds; the training has its own'),
-      shortSide: z.int().min(32).default(256).describe("pictures are resized to it, unless the other becomes too long"),
-      longSide: z.int().min(32).default(320).describe("limit of a picture's longer side: generated scenes stay as they are"),
+      shortSide: z.int().min(32).default(256).describe('pictures are resized to it, unless the other becomes too long'),
+      longSide: z
+        .int()
+        .min(32)
+        .default(320)
+        .describe("limit of a picture's longer side: generated scenes stay as they are"),
       folds: z.int().min(2).default(5).describe('--data: parts of equal make-up, of which one tests'),
       fold: z.int().min(0).default(0).describe('--data: the part that tests; the next one validates'),
     }),
@@ -72,7 +76,9 @@ export const config = defineConfig(
         batchSize: { default: 4, reason: 'of pictures with hundreds of samples each' },
         learningRate: { default: 1e-3, reason: 'for new layers beside pre-trained ones' },
       }),
-      proposalsBefore: proposals.default(300).describe('of each level, before those that overlap better ones are left out'),
+      proposalsBefore: proposals
+        .default(300)
+        .describe('of each level, before those that overlap better ones are left out'),
       proposals: proposals.default(200).describe('of a picture, for the second stage to sample from'),
       anchorSamples: proposals.default(128).describe('of a picture, half of them objects at most'),
       proposalSamples: proposals.default(64).describe('of a picture, a quarter of them objects at most'),

@@ -68,11 +68,16 @@ describe('objects', () => {
 
   it('are mirrored with their pictures, each within its own width', () => {
     tf.tidy(() => {
-      const pictures = tf.tensor4d([1, 2, 3, 0].flatMap((value) => [value, value, value]).map((value) => value / 4), [1, 1, 4, 3]);
+      const pictures = tf.tensor4d(
+        [1, 2, 3, 0].flatMap((value) => [value, value, value]).map((value) => value / 4),
+        [1, 1, 4, 3],
+      );
       const random = { uniform: (shape: readonly number[]) => tf.zeros([...shape]), normal: () => tf.scalar(0) };
       const scene = { pictures, sizes: tf.tensor2d([[1, 3]]), boxes: tf.tensor3d([[[0, 0, 1, 1]]]) };
       const found = augment(scene, 0, random);
-      expect((found.pictures.arraySync() as number[][][][])[0]![0]!.slice(0, 3).map(([red]) => 4 * red!)).toEqual([3, 2, 1]);
+      expect((found.pictures.arraySync() as number[][][][])[0]![0]!.slice(0, 3).map(([red]) => 4 * red!)).toEqual([
+        3, 2, 1,
+      ]);
       expect([...found.boxes.dataSync()]).toEqual([2, 0, 3, 1]);
     });
   });
@@ -105,7 +110,9 @@ describe('a folder in the layout of Kaggle', () => {
     for (const part of ['annotations', 'images']) await mkdir(join(folder, part));
     for (let place = 0; place < 5; place++) {
       const even = { width: 60, height: 40, channels: 3, background: { r: 40 * place, g: 9, b: 9 } } as const;
-      await sharp({ create: even }).png().toFile(join(folder, 'images', `${place}.png`));
+      await sharp({ create: even })
+        .png()
+        .toFile(join(folder, 'images', `${place}.png`));
       await annotate(String(place), [{ name: MASK_CLASSES[place % 3]!, box: [5, 6, 25, 30], isDifficult: false }]);
     }
   });

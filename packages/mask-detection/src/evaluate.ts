@@ -66,7 +66,7 @@ function errorMetrics({ right, errors }: Split): Record<string, number> {
 }
 
 /**
- * What needs no network, on the test pictures: no box; the mean box, of the most frequent class, in every picture; and,
+ * Metrics without a network, on the test pictures: no box; the mean box, of the most frequent class, in every picture; and,
  * where the faces are known exactly, those faces, which is the bound that the annotator's errors leave.
  */
 export function baselines(

@@ -10,7 +10,7 @@ import type { FasterRcnn } from './model.ts';
 /** Pictures that are shown with their boxes. */
 const SHOWN = 4;
 /** Less probable detections are not drawn. */
-export const DRAWN_SCORE = 0.5;
+const DRAWN_SCORE = 0.5;
 const SCALE = 2;
 
 /** A detection to draw. */
@@ -72,7 +72,10 @@ function errorChart(judged: readonly Judged[]): Figure {
 }
 
 /** Sizes of the training pictures' boxes, as the network sees them, and of the anchors. */
-function anchorChart({ model, data: { shortSide, longSide } }: MaskDetectionConfig, { training, classes }: MaskData): Figure {
+function anchorChart(
+  { model, data: { shortSide, longSide } }: MaskDetectionConfig,
+  { training, classes }: MaskData,
+): Figure {
   const boxes = training.flatMap(({ picture, truth }) => {
     const scale = Math.min(
       shortSide / Math.min(picture.height, picture.width),

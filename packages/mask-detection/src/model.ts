@@ -34,9 +34,9 @@ const MAX_CANDIDATES = 4096;
 
 /** Numbers of proposals. */
 export interface ProposalCounts {
-  /** Of each level, before suppression. */
+  /** Number in each level, before suppression. */
   readonly before: number;
-  /** Of a picture, after it. */
+  /** Number in a picture, after it. */
   readonly after: number;
 }
 
@@ -74,7 +74,7 @@ export interface DetectorLosses extends Readonly<Record<string, tf.Tensor>> {
   /** Is an anchor an object, and where is it? */
   readonly anchorClass: tf.Tensor;
   readonly anchorBox: tf.Tensor;
-  /** What is in a proposal, and where exactly? */
+  /** Class of a proposal, and its exact place. */
   readonly proposalClass: tf.Tensor;
   readonly proposalBox: tf.Tensor;
 }
@@ -208,8 +208,14 @@ export class FasterRcnn extends Module {
         const kept = suppress(boxes, tf.cast(areAtLeast(boxes, MIN_PROPOSAL_SIDE), 'float32'), 0.7);
         return { boxes, scores: tf.sub(tf.mul(tf.add(tf.sigmoid(values), 1), kept), 1) }; // -1 for what is not kept
       });
-      const boxes = tf.concat(perLevel.map((each) => each.boxes), 1);
-      const scores = tf.concat(perLevel.map((each) => each.scores), 1);
+      const boxes = tf.concat(
+        perLevel.map((each) => each.boxes),
+        1,
+      );
+      const scores = tf.concat(
+        perLevel.map((each) => each.scores),
+        1,
+      );
       const { values, indices } = tf.topk(scores, Math.min(after, scores.shape[1]!));
       return tf.concat([tf.gather(boxes, indices, 1, 1), tf.expandDims(values, 2)], 2); // [B, R, 5]
     });
@@ -232,7 +238,10 @@ export class FasterRcnn extends Module {
    */
   losses(pictures: tf.Tensor, sizes: tf.Tensor, objects: Objects, random: RandomTensors): DetectorLosses {
     const seen = this.#see(pictures);
-    const terms = { ...this.#anchorLosses(seen, objects, random), ...this.#proposalLosses(seen, sizes, objects, random) };
+    const terms = {
+      ...this.#anchorLosses(seen, objects, random),
+      ...this.#proposalLosses(seen, sizes, objects, random),
+    };
     return { loss: tf.addN(Object.values(terms)), ...terms };
   }
 
@@ -305,7 +314,10 @@ export class FasterRcnn extends Module {
       const kept = suppress(best, tf.cast(tf.greater(ranked.values, 0), 'float32'), 0.5, labels);
       const final = tf.sub(tf.mul(tf.add(ranked.values, 1), kept), 1); // -1 for what is not kept
       const { values, indices } = tf.topk(final, Math.min(testing.maxDetections, final.shape[1]!));
-      const columns = [tf.expandDims(values, 2), tf.cast(tf.expandDims(tf.gather(labels, indices, 1, 1), 2), 'float32')];
+      const columns = [
+        tf.expandDims(values, 2),
+        tf.cast(tf.expandDims(tf.gather(labels, indices, 1, 1), 2), 'float32'),
+      ];
       return tf.concat([tf.gather(best, indices, 1, 1), ...columns], 2); // [B, D, 6]
     });
   }

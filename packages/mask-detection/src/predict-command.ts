@@ -45,7 +45,13 @@ export const predictCommand: ModelCommand<MaskDetectionConfig, FasterRcnn, typeo
       await writeFile(join(out, `${basename(path, extname(path))}-boxes.png`), figure.png);
       listed[path] = found;
       for (const { box, label, score } of all!)
-        results.push({ image_id: place, file_name: basename(path), category_id: label + FIRST_CATEGORY, bbox: box, score });
+        results.push({
+          image_id: place,
+          file_name: basename(path),
+          category_id: label + FIRST_CATEGORY,
+          bbox: box,
+          score,
+        });
     }
     const named = Object.entries(listed).map(([path, found]) => [
       path,

@@ -70,7 +70,8 @@ export async function detect(
   const frame = frameOf(sizes);
   const packed = tf.tidy(() => {
     const frames = tf.stack(pictures.map((picture, place) => framed(picture, sizes[place]!, frame)));
-    return detectFramed(model, frames, sizes);
+    const inFrame = tf.tensor2d(sizes.map(({ height, width }) => [height, width]));
+    return model.detect(prepare(frames, inFrame), inFrame);
   });
   try {
     return unpack(await packed.data<'float32'>(), pictures, sizes);
@@ -79,16 +80,8 @@ export async function detect(
   }
 }
 
-/** Detections of pictures in their frames, [B, H, W, 3], as `FasterRcnn.detect` packs them. */
-export function detectFramed(model: FasterRcnn, frames: tf.Tensor, sizes: readonly Size[]): tf.Tensor {
-  return tf.tidy(() => {
-    const inFrame = tf.tensor2d(sizes.map(({ height, width }) => [height, width]));
-    return model.detect(prepare(frames, inFrame), inFrame);
-  });
-}
-
 /** Detections in pixels of the pictures, whose sizes in their frames are `sizes`. */
-export function unpack(packed: Float32Array, pictures: readonly Size[], sizes: readonly Size[]): Detection[][] {
+function unpack(packed: Float32Array, pictures: readonly Size[], sizes: readonly Size[]): Detection[][] {
   const rows = packed.length / pictures.length / 6;
   return pictures.map(({ height, width }, picture) => {
     const [across, down] = [width / sizes[picture]!.width, height / sizes[picture]!.height];

@@ -21,7 +21,7 @@ const SIZES = [
   { height: 70, width: 64 },
 ];
 const resizing = { shortSide: 96, longSide: 160 };
-const classes = 3;
+const CLASSES = 3;
 
 /** Values in [-1, 1) by a hash of the place, as in `reference.py`. */
 function noise(seed: number, shape: readonly number[]): Float32Array {
@@ -92,7 +92,7 @@ interface Twin {
   readonly parameters: number;
   readonly detections: readonly Readonly<Record<'scores' | 'labels', number[]> & { boxes: number[][] }>[];
   readonly losses: Readonly<Record<string, number>>;
-  /** Of each loss, for each parameter: norm of the gradient, and its product with noise. */
+  /** Gradients of each loss for each parameter: the norm, and the product with noise. */
   readonly gradients: Readonly<Record<string, Readonly<Record<string, readonly [norm: number, projection: number]>>>>;
 }
 
@@ -147,7 +147,7 @@ describe.each(['mobilenet-v2', 'resnet-50'] as const)('%s', (name) => {
   let model: FasterRcnn;
   beforeAll(async () => {
     await chooseBackend(hasNative ? 'tensorflow' : 'wasm');
-    model = new FasterRcnn(shapes[name]!, { classes, random: RandomStream.fromSeed(0), initializer: zeros });
+    model = new FasterRcnn(shapes[name]!, { classes: CLASSES, random: RandomStream.fromSeed(0), initializer: zeros });
     const entries = Object.entries(expected.shapes).map(([each, shape], seed) => [each, weight(each, seed, shape)]);
     const state = Object.fromEntries(entries) as StateDict;
     model.loadStateDict(state);
@@ -171,7 +171,13 @@ describe.each(['mobilenet-v2', 'resnet-50'] as const)('%s', (name) => {
       for (const [place, { boxes, scores, labels }] of expected.detections.entries()) {
         const detections = found[place]!;
         expect(detections.map(({ label }) => label + 1)).toEqual(labels);
-        for (const [index, { score, box: [x, y, width, height] }] of detections.entries()) {
+        for (const [
+          index,
+          {
+            score,
+            box: [x, y, width, height],
+          },
+        ] of detections.entries()) {
           expect(Math.abs(score - scores[index]!)).toBeLessThan(1e-4);
           for (const [edge, value] of [x, y, x + width, y + height].entries())
             expect(Math.abs(value - boxes[index]![edge]!)).toBeLessThan(1e-2);
@@ -190,13 +196,10 @@ describe.each(['mobilenet-v2', 'resnet-50'] as const)('%s', (name) => {
         const frame = frameOf(sizes);
         const frames = tf.stack(pictures.map((picture, place) => framed(picture, sizes[place]!, frame)));
         const prepared = prepare(frames, inFrame);
-        const { terms, gradients } = valueAndGradients(
-          () => {
-            const all = model.losses(prepared, inFrame, objects(), injected());
-            return { loss: tf.add(all[own], tf.mul(all.loss, 0)) }; // every parameter has a gradient
-          },
-          model.namedParameters(),
-        );
+        const { terms, gradients } = valueAndGradients(() => {
+          const all = model.losses(prepared, inFrame, objects(), injected());
+          return { loss: tf.add(all[own], tf.mul(all.loss, 0)) }; // every parameter has a gradient
+        }, model.namedParameters());
         expect(terms.loss.dataSync()[0]! / expected.losses[loss]!).toBeCloseTo(1, 4);
         const wanted = Object.entries(expected.gradients[loss]!);
         const whole = Math.sqrt(wanted.reduce((sum, [, [norm]]) => sum + norm ** 2, 0));
@@ -222,49 +225,56 @@ describe.each(['mobilenet-v2', 'resnet-50'] as const)('%s', (name) => {
   );
 });
 
-it('has the names of the published ResNet-50-FPN, and its 41,755,286 parameters', () => {
-  tf.tidy(() => {
-    const model = new FasterRcnn(published, { classes: 90, random: RandomStream.fromSeed(0), initializer: zeros });
-    expect(Object.keys(model.stateDict()).sort()).toEqual([...reference.published.names].sort());
-    expect(model.parameterCount()).toBe(41_755_286);
-    expect(reference.published.parameters).toBe(41_755_286);
-  });
-}, TIMEOUT_IN_MS);
-
-describe.each(['cpu', 'wasm', ...(hasNative ? (['tensorflow'] as const) : [])] as const)('operations on %s', (backend) => {
-  const expected = reference.operations;
-  beforeAll(() => chooseBackend(backend));
-  const boxes = () => tf.tensor2d(expected.boxes);
-
-  it('overlaps are those of torchvision', () => {
+it(
+  'has the names of the published ResNet-50-FPN, and its 41,755,286 parameters',
+  () => {
     tf.tidy(() => {
-      const found = overlaps(tf.slice(boxes(), 0, 5), tf.slice(boxes(), 5, 4)).dataSync();
-      for (const [place, value] of expected.overlaps.flat().entries()) expect(found[place]).toBeCloseTo(value, 5);
+      const model = new FasterRcnn(published, { classes: 90, random: RandomStream.fromSeed(0), initializer: zeros });
+      expect(Object.keys(model.stateDict()).sort()).toEqual([...reference.published.names].sort());
+      expect(model.parameterCount()).toBe(41_755_286);
+      expect(reference.published.parameters).toBe(41_755_286);
     });
-  });
+  },
+  TIMEOUT_IN_MS,
+);
 
-  it.each(Object.entries(expected.kept))('suppression beyond %s keeps what torchvision keeps', (limit, kept) => {
-    tf.tidy(() => {
-      const found = suppress(tf.expandDims(boxes(), 0), tf.ones([1, boxes().shape[0]]), Number(limit));
-      expect(Array.from(found.dataSync()).flatMap((value, place) => (value === 1 ? [place] : []))).toEqual(kept);
-    });
-  });
+describe.each(['cpu', 'wasm', ...(hasNative ? (['tensorflow'] as const) : [])] as const)(
+  'operations on %s',
+  (backend) => {
+    const expected = reference.operations;
+    beforeAll(() => chooseBackend(backend));
+    const boxes = () => tf.tensor2d(expected.boxes);
 
-  it('squares of boxes, inside and outside, have the values and gradients of torchvision', () => {
-    tf.tidy(() => {
-      const features = tf.tensor(noise(12, [1, 16, 16, 3]), [1, 16, 16, 3]);
-      const rois = tf.expandDims(tf.tensor2d(expected.rois), 0);
-      const align = (input: tf.Tensor) => roiAlign([{ features: input, stride: 4 }], rois);
-      const { value, grad } = tf.valueAndGrad((input: tf.Tensor) => {
-        const factors = tf.tensor(noise(13, [10, 7, 7, 3]), [10, 7, 7, 3]);
-        return tf.sum(tf.mul(align(input), factors));
-      })(features);
-      expect(Number.isFinite(value.dataSync()[0])).toBe(true);
-      for (const [found, wanted] of [
-        [align(features).dataSync(), expected.squares],
-        [grad.dataSync(), expected.gradient],
-      ] as const)
-        for (const [place, each] of wanted.entries()) expect(Math.abs(found[place]! - each)).toBeLessThan(1e-4);
+    it('overlaps are those of torchvision', () => {
+      tf.tidy(() => {
+        const found = overlaps(tf.slice(boxes(), 0, 5), tf.slice(boxes(), 5, 4)).dataSync();
+        for (const [place, value] of expected.overlaps.flat().entries()) expect(found[place]).toBeCloseTo(value, 5);
+      });
     });
-  });
-});
+
+    it.each(Object.entries(expected.kept))('suppression beyond %s keeps what torchvision keeps', (limit, kept) => {
+      tf.tidy(() => {
+        const found = suppress(tf.expandDims(boxes(), 0), tf.ones([1, boxes().shape[0]]), Number(limit));
+        expect(Array.from(found.dataSync()).flatMap((value, place) => (value === 1 ? [place] : []))).toEqual(kept);
+      });
+    });
+
+    it('squares of boxes, inside and outside, have the values and gradients of torchvision', () => {
+      tf.tidy(() => {
+        const features = tf.tensor(noise(12, [1, 16, 16, 3]), [1, 16, 16, 3]);
+        const rois = tf.expandDims(tf.tensor2d(expected.rois), 0);
+        const align = (input: tf.Tensor) => roiAlign([{ features: input, stride: 4 }], rois);
+        const { value, grad } = tf.valueAndGrad((input: tf.Tensor) => {
+          const factors = tf.tensor(noise(13, [10, 7, 7, 3]), [10, 7, 7, 3]);
+          return tf.sum(tf.mul(align(input), factors));
+        })(features);
+        expect(Number.isFinite(value.dataSync()[0])).toBe(true);
+        for (const [found, wanted] of [
+          [align(features).dataSync(), expected.squares],
+          [grad.dataSync(), expected.gradient],
+        ] as const)
+          for (const [place, each] of wanted.entries()) expect(Math.abs(found[place]! - each)).toBeLessThan(1e-4);
+      });
+    });
+  },
+);

@@ -9,7 +9,7 @@ import { freeze } from './networks/backbone.ts';
 import { shapeOf } from './shape.ts';
 
 /** Command that fetches published weights. */
-export const FETCH = 'pnpm --filter mask-detection run fetch';
+const FETCH = 'pnpm --filter mask-detection run fetch';
 /** MobileNetV2's file among them. */
 const MOBILE_NET_FILE = 'mobilenet_v2-b0353104.pth';
 
@@ -18,7 +18,9 @@ function weightsFile({ model }: MaskDetectionConfig, say: (line: string) => void
   if (!model.isPretrained) return undefined;
   if (model.weights !== null) return userPath(model.weights, 'train');
   if (model.backbone !== 'mobilenet-v2') {
-    say(`weights: none for ${model.backbone}, so training starts from scratch; name a file by --set model.weights=FILE`);
+    say(
+      `weights: none for ${model.backbone}, so training starts from scratch; name a file by --set model.weights=FILE`,
+    );
     return undefined;
   }
   try {
@@ -70,7 +72,7 @@ function nameInDetector(name: string): string {
  * The network's own weights, with those of the file in the place of the backbone's, and of all others of the same shape.
  * @throws UserError where a weight of the backbone is missing or has another shape
  */
-export function merged(own: StateDict, given: StateDict, path: string): StateDict {
+function merged(own: StateDict, given: StateDict, path: string): StateDict {
   const renamed = new Map(Object.entries(given).map(([name, tensor]) => [nameInDetector(name), tensor]));
   return Object.fromEntries(
     Object.entries(own).map(([name, tensor]) => {

@@ -17,7 +17,7 @@ export interface AssignmentOptions {
   readonly keepsBest: boolean;
 }
 
-/** What candidates are. */
+/** Class and box of each candidate. */
 export interface Assignment {
   /** Class of the object, 0 for background, -1 for neither, int32 [B, N]. */
   readonly labels: tf.Tensor;

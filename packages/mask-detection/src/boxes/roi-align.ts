@@ -95,7 +95,12 @@ export function roiAlign(levels: readonly FeatureLevel[], boxes: tf.Tensor): tf.
         return tf.mul(tf.gather(values, tf.reshape(place, [-1])), tf.reshape(weight, [-1, 1])); // [B R points², C]
       }),
     );
-    const points = tf.reshape(tf.addN(corners), [batch * count, SQUARE_SIDE * SAMPLES, SQUARE_SIDE * SAMPLES, channels]);
+    const points = tf.reshape(tf.addN(corners), [
+      batch * count,
+      SQUARE_SIDE * SAMPLES,
+      SQUARE_SIDE * SAMPLES,
+      channels,
+    ]);
     return tf.avgPool(points as tf.Tensor4D, SAMPLES, SAMPLES, 'valid');
   });
 }

@@ -6,7 +6,7 @@ export type AreaRange = readonly [least: number, most: number];
 
 const ANY_AREA: AreaRange = [0, 1e10];
 /** COCO's sizes. */
-export const cocoSizes = {
+const cocoSizes = {
   small: [0, 32 ** 2],
   medium: [32 ** 2, 96 ** 2],
   large: [96 ** 2, 1e10],
@@ -63,7 +63,9 @@ function mean(values: readonly number[]): number {
 /** Mean precision over classes and, unless one is given, over thresholds. @param threshold its place: 0 for 0.5 */
 export function meanPrecision(curves: ReturnType<Matches['curves']>, threshold?: number): number {
   const of = (each: readonly PrecisionRecall[]) => (threshold === undefined ? each : [each[threshold]!]);
-  return mean(curves.flatMap((each) => (each === undefined ? [] : of(each).flatMap(({ precisions }) => [...precisions]))));
+  return mean(
+    curves.flatMap((each) => (each === undefined ? [] : of(each).flatMap(({ precisions }) => [...precisions]))),
+  );
 }
 
 function meanRecall(curves: ReturnType<Matches['curves']>): number {

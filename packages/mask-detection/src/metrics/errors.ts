@@ -12,7 +12,7 @@ export type ErrorKind = (typeof ERROR_KINDS)[number];
 const FOUND = 0.5;
 const NEAR = 0.1;
 
-/** What a picture's detections got right and wrong. */
+/** Right and wrong detections. */
 export interface Split {
   readonly right: number;
   readonly errors: Readonly<Record<ErrorKind, number>>;

@@ -43,7 +43,7 @@ export function overlapOf(found: CocoBox, truth: CocoBox, isCrowd = false): numb
   return shared / (isCrowd ? width * height : width * height + wide * high - shared);
 }
 
-/** What became of a class's detections in a picture, the most probable first. */
+/** Outcomes of a class's detections in a picture, the most probable first. */
 export interface PictureMatches {
   readonly scores: readonly number[];
   /** For each threshold, of each detection: 1 right, 0 wrong, -1 not counted. */

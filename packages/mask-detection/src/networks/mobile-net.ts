@@ -65,7 +65,12 @@ export class MobileNetV2 extends Module implements Backbone {
   constructor({ normalization, random, initializer = heNormal }: BackboneOptions) {
     super();
     const options = { normalization, weightInitializer: initializer };
-    this.#stem = new ConvolutionUnit(3, STEM_CHANNELS, { ...options, random: random.fork('stem'), kernelSize: 3, stride: 2 });
+    this.#stem = new ConvolutionUnit(3, STEM_CHANNELS, {
+      ...options,
+      random: random.fork('stem'),
+      kernelSize: 3,
+      stride: 2,
+    });
     let inputs = STEM_CHANNELS;
     this.#stages = STAGES.map(([expansion, outputs, blocks, first], stage) =>
       Array.from({ length: blocks }, (_, block) => {

@@ -35,7 +35,7 @@ export class RegionProposals extends Module {
     this.head = new ProposalHead(channels, anchors, random);
   }
 
-  /** Of levels [B, H, W, C]. */
+  /** Scores and codes of the anchors of levels [B, H, W, C]. */
   forward(levels: readonly tf.Tensor[]): AnchorOutputs {
     const { conv, cls_logits: classifier, bbox_pred: regressor } = this.head;
     const hidden = levels.map((level) => conv.forward(level));

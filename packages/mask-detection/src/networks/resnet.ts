@@ -25,7 +25,8 @@ class Bottleneck extends Module {
       new ConvolutionUnit(width, width, { ...options, kernelSize: 3, stride }),
       new ConvolutionUnit(width, outputs, { ...options, kernelSize: 1 }),
     ];
-    if (inputs !== outputs) this.#downsample = new ConvolutionUnit(inputs, outputs, { ...options, kernelSize: 1, stride });
+    if (inputs !== outputs)
+      this.#downsample = new ConvolutionUnit(inputs, outputs, { ...options, kernelSize: 1, stride });
   }
 
   protected override *children(): Generator<readonly [string, Module]> {
@@ -57,13 +58,21 @@ export class ResNet50 extends Module implements Backbone {
   constructor({ normalization, random, initializer = heNormal }: BackboneOptions) {
     super();
     const options = { normalization, weightInitializer: initializer };
-    this.#stem = new ConvolutionUnit(3, STEM_CHANNELS, { ...options, random: random.fork('stem'), kernelSize: 7, stride: 2 });
+    this.#stem = new ConvolutionUnit(3, STEM_CHANNELS, {
+      ...options,
+      random: random.fork('stem'),
+      kernelSize: 7,
+      stride: 2,
+    });
     let inputs = STEM_CHANNELS;
     this.#layers = BLOCKS.map((count, stage) =>
       Array.from({ length: count }, (_, block) => {
         const width = STEM_CHANNELS * 2 ** stage;
         const stride = stage > 0 && block === 0 ? 2 : 1;
-        const bottleneck = new Bottleneck(inputs, width, stride, { ...options, random: random.fork(`${stage}.${block}`) });
+        const bottleneck = new Bottleneck(inputs, width, stride, {
+          ...options,
+          random: random.fork(`${stage}.${block}`),
+        });
         inputs = EXPANSION * width;
         return bottleneck;
       }),
@@ -85,7 +94,12 @@ export class ResNet50 extends Module implements Backbone {
     return tf.tidy(() => {
       const stem = tf.relu(this.#stem.forward(pictures));
       // Zeros around change no maximum, for what ReLU leaves is not negative.
-      const around = tf.pad(stem, [[0, 0], [1, 1], [1, 1], [0, 0]]) as tf.Tensor4D;
+      const around = tf.pad(stem, [
+        [0, 0],
+        [1, 1],
+        [1, 1],
+        [0, 0],
+      ]) as tf.Tensor4D;
       let map: tf.Tensor = tf.maxPool(around, 3, 2, 'valid');
       return this.#layers.map((blocks) => {
         for (const block of blocks) map = block.forward(map);
