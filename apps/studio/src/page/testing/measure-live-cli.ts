@@ -2,7 +2,7 @@
  * Watches the memory of server and page while curves are live: the server as a user starts it, trainings that write
  * lines all the time, a page in Chromium that shows one of them, and another that compares them all.
  *
- * `node --conditions=@motley/source --import tsx apps/studio/src/page/testing/measure-live.ts --minutes 60`
+ * `node --conditions=@motley/source --import tsx apps/studio/src/page/testing/measure-live-cli.ts --minutes 60`
  */
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
