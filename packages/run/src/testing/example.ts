@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   constantSchedule,
   copyArrays,
@@ -9,6 +8,7 @@ import {
   type TrainableNetwork,
 } from '@motley/run';
 import { runCommandLine } from '@motley/run/node';
+import { z } from 'zod';
 
 type Point = readonly [x: number, y: number];
 

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { defineConfig } from '@motley/run';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { AnyProgram } from './program.ts';
 import { describeSystem, systemDescriptionSchema } from './system-description.ts';
-import { defineConfig } from '@motley/run';
 
 const config = defineConfig(
   z.strictObject({
