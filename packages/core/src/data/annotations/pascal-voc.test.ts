@@ -10,7 +10,7 @@ import {
 } from './pascal-voc.ts';
 
 /** The first annotation of the data set, with one object. */
-const kaggle = `<annotation>
+const KAGGLE = `<annotation>
     <folder>images</folder>
     <filename>maksssksksss0.png</filename>
     <size>
@@ -37,16 +37,16 @@ const kaggle = `<annotation>
 
 describe('formatPascalVoc and parsePascalVoc', () => {
   it("have Kaggle's layout", () => {
-    const annotation = parsePascalVoc(kaggle, 'a.xml', kaggleMasks);
+    const annotation = parsePascalVoc(KAGGLE, 'a.xml', kaggleMasks);
     expect(annotation).toEqual({
       filename: 'maksssksksss0.png',
       height: 366,
       width: 512,
       objects: [{ name: 'without_mask', box: [79, 105, 109, 142], isDifficult: false }],
     });
-    expect(formatPascalVoc(annotation, kaggleMasks)).toBe(kaggle);
+    expect(formatPascalVoc(annotation, kaggleMasks)).toBe(KAGGLE);
     // As the original VOC files mean the numbers, the box begins a pixel earlier and includes its last one.
-    expect(parsePascalVoc(kaggle, 'a.xml').objects[0]!.box).toEqual([78, 104, 109, 142]);
+    expect(parsePascalVoc(KAGGLE, 'a.xml').objects[0]!.box).toEqual([78, 104, 109, 142]);
   });
 
   const name = fc
@@ -101,20 +101,20 @@ describe('formatPascalVoc and parsePascalVoc', () => {
   const withBox = (...numbers: readonly [number, number, number, number]): string =>
     ['xmin', 'ymin', 'xmax', 'ymax'].reduce(
       (text, field, index) => text.replace(new RegExp(`<${field}>.*<`), `<${field}>${numbers[index]!}<`),
-      kaggle,
+      KAGGLE,
     );
   const outside =
     /^a\.xml: object 1: expected a box with an area within the picture of 512 × 366 pixels, found left \S+, top \S+, right \S+, bottom \S+$/;
   it.each([
     ['no XML', 'with_mask 1 2 3 4', /^a\.xml: expected XML, found: Root element is missing or invalid/],
     ['nothing', '', /^a\.xml: expected XML, found: Root element is missing or invalid/],
-    ['a cut file', kaggle.slice(0, 300), /^a\.xml: expected XML, found: Missing end tag/],
+    ['a cut file', KAGGLE.slice(0, 300), /^a\.xml: expected XML, found: Missing end tag/],
     ['another schema', '<svg/>', /^a\.xml: expected a Pascal VOC annotation, found at annotation/],
-    ['no size', kaggle.replace(/<size>.*<\/size>/s, ''), /^a\.xml: .* found at annotation\.size/],
+    ['no size', KAGGLE.replace(/<size>.*<\/size>/s, ''), /^a\.xml: .* found at annotation\.size/],
     ['no number', withBox(79, 105, 109, NaN), /^a\.xml: .* found at annotation\.object\[0\]\.bndbox\.ymax/],
     [
       'another class',
-      kaggle.replace('without_mask', 'without_mak'),
+      KAGGLE.replace('without_mask', 'without_mak'),
       /^a\.xml: object 1: expected a known class, found "without_mak".*without_mask/,
     ],
     ['x2 < x1', withBox(109, 105, 79, 142), outside],

@@ -1,4 +1,4 @@
-import { between, type Traits } from './traits.ts';
+import { between, strengthOf, type Traits } from './traits.ts';
 
 /** Expression of a face. */
 export interface Expression {
@@ -26,32 +26,32 @@ export function anatomyOf(traits: Traits, expression: Expression, hairJitter: nu
   const length = between(traits.hairLength, 0, 1) + 0.04 * hairJitter;
   return {
     headWidth,
-    jawTaper: between(traits.jawWidth, 0.42, 0.14),
-    chinPower: between(traits.chinSquareness, 2.2, 3.4),
-    cheeks: between(traits.cheeks, -0.02, 0.08),
+    jawTaper: between(traits.jawWidth, 0.46, 0.1),
+    chinPower: between(traits.chinSquareness, 2, 3.8),
+    cheeks: between(traits.cheeks, -0.03, 0.1),
     depth: 0.88,
     eyeX,
     eyeY,
     eyeWidth,
     eyeHeight: eyeWidth * between(traits.eyeShape, 0.42, 0.68),
     eyesOpen: expression.eyesOpen,
-    eyeTilt: between(traits.eyeTilt, -0.2, 0.24),
+    eyeTilt: between(traits.eyeTilt, -0.24, 0.28),
     browY: eyeY - between(traits.browHeight, 0.16, 0.25) - 0.035 * expression.browRaise,
-    browThickness: between(traits.browThickness, 0.016, 0.052),
+    browThickness: between(traits.browThickness, 0.014, 0.062),
     browLength: between(traits.browLength, 0.13, 0.19),
     browTilt: between(traits.browTilt, -0.05, 0.05) - 0.04 * Math.min(0, expression.browRaise),
     browRaise: expression.browRaise,
     noseTip,
-    noseWidth: between(traits.noseWidth, 0.085, 0.165),
+    noseWidth: between(traits.noseWidth, 0.08, 0.18),
     noseProjection: between(traits.noseProjection, 0.13, 0.26),
     mouthY,
-    mouthWidth: between(traits.mouthWidth, 0.17, 0.29) * (1 + 0.14 * expression.smile),
-    upperLip: between(traits.lipThickness, 0.018, 0.06),
-    lowerLip: between(traits.lipThickness, 0.03, 0.085),
+    mouthWidth: between(traits.mouthWidth, 0.16, 0.31) * (1 + 0.14 * expression.smile),
+    upperLip: between(traits.lipThickness, 0.016, 0.075),
+    lowerLip: between(traits.lipThickness, 0.026, 0.105),
     smile: expression.smile,
     mouthGap: 0.15 * expression.mouthOpen,
-    age: Math.max(0, traits.age),
-    earSize: between(traits.earSize, 0.75, 1.25),
+    age: strengthOf(traits.age, 1.6),
+    earSize: between(traits.earSize, 0.65, 1.4),
     hair: {
       /** 0 (shaved) to 1 (below the shoulders). */
       length: Math.min(1, Math.max(0, length)),
@@ -61,7 +61,7 @@ export function anatomyOf(traits: Traits, expression: Expression, hairJitter: nu
       /** Height of the hairline above the nose, at the middle. */
       lineY: between(traits.hairline, -0.8, -0.36),
       parting: 0.3 * traits.parting,
-      curl: Math.max(0, traits.curl),
+      curl: strengthOf(traits.curl, 1.3),
     },
   };
 }

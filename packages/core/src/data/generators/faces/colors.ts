@@ -12,7 +12,7 @@ export function colorsOf(traits: Traits) {
     mixed([0.33, 0.2, 0.14], [0.97, 0.82, 0.72], between(traits.skinLightness, 0, 1) ** 0.8),
     0.07 * traits.skinWarmth,
   );
-  const age = Math.max(0, traits.age - 0.3);
+  const age = Math.max(0, traits.age - 0.15);
   const light = between(traits.hairLightness, 0, 1);
   const red = between(traits.hairWarmth, -0.25, 1);
   const natural = mixed(
@@ -28,7 +28,7 @@ export function colorsOf(traits: Traits) {
     [0.08, 0.06, 0.05],
     between(traits.eyeLightness, 0.65, 0),
   );
-  const lip = mixed(mixed(skin, [0.62, 0.28, 0.26], 0.55), [0.8, 0.16, 0.22], between(traits.lipColor, 0, 0.75));
+  const lip = mixed(mixed(skin, [0.62, 0.28, 0.26], 0.55), [0.8, 0.16, 0.22], between(traits.lipColor, 0, 0.95));
   return {
     skin,
     hair,
@@ -49,7 +49,7 @@ export function colorsOf(traits: Traits) {
 }
 
 /** `a` with a share of `b`. */
-export function mixed(a: Color, b: Color, share: number): Color {
+function mixed(a: Color, b: Color, share: number): Color {
   return [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share];
 }
 

@@ -2,19 +2,21 @@ import { bell, frontAt, halfWidthAt, reliefAt, type Anatomy } from './anatomy.ts
 import type { Surface } from './surface.ts';
 
 /** Heights of the head's rows: close together where the face is. */
-const heights = Float64Array.from([
-  ...[-1, -0.97, -0.9, -0.8, -0.7, -0.6, -0.5, -0.42, -0.35],
-  ...Array.from({ length: 22 }, (_, row) => -0.3 + row * 0.05),
-  ...[0.8, 0.86, 0.91, 0.96, 0.985, 1],
-]);
+const heights = Float64Array.from(
+  [-1, -0.97, -0.9, -0.8, -0.7, -0.6, -0.5, -0.42, -0.35].concat(
+    Array.from({ length: 22 }, (_, row) => -0.3 + row * 0.05),
+    [0.8, 0.86, 0.91, 0.96, 0.985, 1],
+  ),
+);
+const COLUMNS = 39;
+/** Column at each side that runs straight through the ear: where the face ends. */
+const EAR_COLUMN = 15;
+const spread = (column: number): number => 0.55 * column + 0.45 * column * (column / ((COLUMNS - 1) / 2)) ** 2;
 /** Angles of the head's columns, from one side behind the ears to the other. */
 const angles = Float64Array.from(
-  Array.from({ length: 39 }, (_, column) => {
-    const place = (column - 19) / 19;
-    return ((Math.PI * 130) / 180) * (0.55 * place + 0.45 * place ** 3);
-  }),
+  { length: COLUMNS },
+  (_, column) => ((Math.PI / 2) * spread(column - (COLUMNS - 1) / 2)) / spread(EAR_COLUMN),
 );
-
 const sines = angles.map((angle) => Math.sin(angle));
 const cosines = angles.map((angle) => Math.cos(angle));
 const forwards = cosines.map(forwardOf);

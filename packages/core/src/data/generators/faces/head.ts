@@ -1,4 +1,4 @@
-import { anatomyOf, type Anatomy, type Expression } from './anatomy.ts';
+import { anatomyOf, halfWidthAt, type Anatomy, type Expression } from './anatomy.ts';
 import { colorsOf, type FaceColors } from './colors.ts';
 import { hairline, isHanging, shapeHair } from './hair.ts';
 import {
@@ -123,7 +123,7 @@ export function drawHead(buffer: SampleBuffer, head: Head, view: View): PlacedHe
   draw(buffer, bodyPose, view, PARTS.neck);
   shapeShoulders(surface, anatomy);
   draw(buffer, bodyPose, view, PARTS.clothes);
-  const beard = head.beard ?? Math.max(0, 1.25 * traits.beard - 0.25);
+  const beard = head.beard ?? Math.max(0, (traits.beard + 0.3) / 1.3);
   return { anatomy, colors: colorsOf(traits), beard, box, landmarks: landmarksOf(anatomy, pose, view) };
 }
 
@@ -144,16 +144,38 @@ function draw(buffer: SampleBuffer, pose: Pose, view: View, part: number): void 
   buffer.draw(surface, part);
 }
 
-/** Extent of the placed head's face: from hairline to chin, without what is behind the ears. */
-function boxOf({ hair, headWidth }: Anatomy): FaceBox {
-  const top = Math.max(FOREHEAD_Y, hair.lineY);
+/** Extent of the placed head's face, as far as it is turned to the viewer: from hairline to chin, and from ear to ear. */
+function boxOf(anatomy: Anatomy): FaceBox {
+  const top = Math.max(FOREHEAD_Y, anatomy.hair.lineY);
+  const { rows, columns, u, v, sampleX, sampleY, normalZ } = surface;
   let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let index = 0; index < surface.rows * surface.columns; index++) {
-    if (surface.v[index]! < top || Math.abs(surface.u[index]!) > headWidth) continue;
-    x1 = Math.min(x1, surface.sampleX[index]!);
-    x2 = Math.max(x2, surface.sampleX[index]!);
-    y1 = Math.min(y1, surface.sampleY[index]!);
-    y2 = Math.max(y2, surface.sampleY[index]!);
+  /** Includes the point at a share of the way between two vertices. */
+  const include = (from: number, to: number, share: number): void => {
+    const x = sampleX[from]! + share * (sampleX[to]! - sampleX[from]!);
+    const y = sampleY[from]! + share * (sampleY[to]! - sampleY[from]!);
+    x1 = Math.min(x1, x);
+    x2 = Math.max(x2, x);
+    y1 = Math.min(y1, y);
+    y2 = Math.max(y2, y);
+  };
+  for (let row = 0; row < rows; row++) {
+    const halfWidth = halfWidthAt(anatomy, v[row * columns]!) + 1e-6;
+    for (let column = 0; column < columns; column++) {
+      const index = row * columns + column;
+      if (Math.abs(u[index]!) > halfWidth) continue;
+      const facing = normalZ[index]!;
+      const below = index + columns;
+      if (v[index]! >= top) {
+        if (facing >= 0) include(index, index, 0);
+        // The outline lies between a vertex turned to the viewer and one turned away.
+        const next = index + 1;
+        if (column + 1 < columns && Math.abs(u[next]!) <= halfWidth && facing * normalZ[next]! < 0)
+          include(index, next, facing / (facing - normalZ[next]!));
+      } else if (row + 1 < rows && v[below]! > top && facing >= 0) {
+        // The hairline lies between two rows.
+        include(index, below, (top - v[index]!) / (v[below]! - v[index]!));
+      }
+    }
   }
   return [x1, y1, x2, y2];
 }

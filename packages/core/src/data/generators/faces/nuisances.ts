@@ -6,7 +6,7 @@ import { GLASSES, MASK_WEARINGS, type Glasses, type MaskWearing } from './worn.t
 export const OCCLUSIONS = ['none', 'hand', 'scarf', 'object'] as const;
 export type Occlusion = (typeof OCCLUSIONS)[number];
 
-/** What differs between pictures of one identity, besides w. */
+/** Differences between pictures of one identity, besides w. */
 export interface FaceNuisances extends Expression {
   /** Turn of the head toward the right of the picture, -40 to 40. */
   readonly yawInDegrees: number;

@@ -119,7 +119,7 @@ class Painter {
       softness: Math.max(0.012, 0.9 / scale),
       beard: placed.beard,
       gaze: head.look.gaze,
-      straps: strapDistance(placed.anatomy, head.mask),
+      straps: strapDistance(placed.anatomy, head.mask, head.look.side),
       seed: Math.floor(1000 * (head.traits.freckles + head.traits.age + 2)),
     });
     const [azimuth, height] = [

@@ -28,7 +28,7 @@ export interface FaceScenesOptions<Kind extends PixelKind = PixelKind> {
   readonly pixels?: Kind;
 }
 
-/** What may be mistaken for a mask. */
+/** Thing that may be mistaken for a mask. */
 export type Lookalike = 'none' | 'beard' | 'scarf' | 'hand';
 
 /** Face of a scene. */

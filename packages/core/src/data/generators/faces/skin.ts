@@ -1,7 +1,7 @@
 import { bell, ramp, type Anatomy } from './anatomy.ts';
 import type { Color, FaceColors } from './colors.ts';
 import { valueNoise } from './noise.ts';
-import { between, type Traits } from './traits.ts';
+import { between, strengthOf, type Traits } from './traits.ts';
 
 /** Color of the skin, with all that is painted on it: brows, eyes, nostrils, lips, beard, freckles, wrinkles. */
 export class Skin {
@@ -78,7 +78,7 @@ export class Skin {
   #paintComplexion(u: number, v: number): void {
     const { eyeX, eyeY, noseTip, mouthY, mouthWidth, noseWidth, age, smile, hair, browRaise } = this.#anatomy;
     const side = Math.abs(u);
-    const blush = between(this.#traits.blush, 0.02, 0.3);
+    const blush = between(this.#traits.blush, 0, 0.5);
     const flushed =
       bell((side - 0.4) / 0.17) * bell((v - noseTip + 0.02) / 0.14) +
       0.5 * bell(side / 0.1) * bell((v - noseTip) / 0.09);
@@ -86,7 +86,7 @@ export class Skin {
     this.#darken(0.16 * bell((side - eyeX) / 0.15) * bell((v - eyeY) / 0.12));
     // Shadow of the hair.
     if (hair.length > 0.1) this.#darken(0.22 * ramp(hair.lineY + 0.16, hair.lineY, v) * ramp(0.9, 0.5, side));
-    const freckles = Math.max(0, this.#traits.freckles);
+    const freckles = strengthOf(this.#traits.freckles, 2.2);
     if (freckles > 0.05 && v > eyeY - 0.1 && v < mouthY + 0.1) {
       const place = bell((side - 0.3) / 0.28) * bell((v - noseTip + 0.06) / 0.2);
       const spot = place > 0.02 ? valueNoise(u * 38 + 7, v * 38, this.#seed + 1) : 0;

@@ -46,15 +46,15 @@ export function maskOutline(anatomy: Anatomy, wearing: MaskWearing): Keep {
   };
 }
 
-/** Distance to the straps of a mask on the skin: they run from its corners to the ears. */
-export function strapDistance(anatomy: Anatomy, wearing: MaskWearing): (u: number, v: number) => number {
+/** Distance to the straps of a mask on the skin: they run from its corners to the ears, or hang from the one at `side`. */
+export function strapDistance(anatomy: Anatomy, wearing: MaskWearing, side: number): (u: number, v: number) => number {
   if (wearing === 'none') return () => Infinity;
   const reach = 0.88 * anatomy.headWidth;
   const start = maskTop(anatomy, wearing)[1];
   const [upper, lower] = wearing === 'hanging' ? [0.2, 0.2] : [start + 0.03, Math.max(start + 0.25, 0.72)];
   return (u, v) => {
     const along = Math.abs(u) - reach;
-    if (along < -0.05) return Infinity;
+    if (along < -0.05 || (wearing === 'hanging' && u * side < 0)) return Infinity;
     const share = Math.min(1, Math.max(0, along / 0.12));
     return Math.min(Math.abs(v - upper - share * (-0.08 - upper)), Math.abs(v - lower - share * (0.2 - lower)));
   };
@@ -93,7 +93,7 @@ export function glassesOutline(anatomy: Anatomy, glasses: Glasses): Keep {
 }
 
 /** Signed distance to the outline of a lens, for u ≥ 0. */
-export function lensDistance({ eyeX, eyeY, eyeWidth }: Anatomy, glasses: Glasses): (u: number, v: number) => number {
+function lensDistance({ eyeX, eyeY, eyeWidth }: Anatomy, glasses: Glasses): (u: number, v: number) => number {
   const radius = eyeWidth * 1.45;
   const centerY = eyeY + 0.015;
   if (glasses === 'round') return (u, v) => Math.sqrt((u - eyeX) ** 2 + (v - centerY) ** 2) - radius;
