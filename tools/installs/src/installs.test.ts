@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkInstall } from './check-install.ts';
 import { MANAGERS } from './install.ts';
-import { configuredRegistry, publishAll, publishedFolders } from './packages.ts';
+import { builtFolders, configuredRegistry, publishAll } from './packages.ts';
 import { type Registry, serveRegistry } from './registry.ts';
 
 const TIMEOUT_IN_MS = 300_000;
@@ -16,7 +16,7 @@ describe('the packages, from a registry', () => {
   beforeAll(async () => {
     scratch = await mkdtemp(join(tmpdir(), 'motley-installs-'));
     registry = await serveRegistry(await configuredRegistry());
-    await publishAll(await publishedFolders(), registry, scratch);
+    await publishAll(await builtFolders(), registry, scratch);
   }, TIMEOUT_IN_MS);
 
   afterAll(async () => {

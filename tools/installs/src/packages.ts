@@ -11,6 +11,7 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly private?: boolean;
+  readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
 /** The folders of the packages that are published. */
@@ -18,6 +19,14 @@ export async function publishedFolders(): Promise<string[]> {
   const folders = (await readdir(join(root, 'packages'))).map((name) => join(root, 'packages', name));
   const manifests = await Promise.all(folders.map(readManifest));
   return folders.filter((_, index) => manifests[index] !== undefined && manifests[index].private !== true);
+}
+
+/** The folders of the packages that this package names, which turbo builds before its test. */
+export async function builtFolders(): Promise<string[]> {
+  const names = Object.keys((await readManifest(join(root, 'tools/installs')))?.devDependencies ?? {});
+  return names.flatMap((name) =>
+    name.startsWith('@motley/') ? [join(root, 'packages', name.slice('@motley/'.length))] : [],
+  );
 }
 
 async function readManifest(folder: string): Promise<Manifest | undefined> {
