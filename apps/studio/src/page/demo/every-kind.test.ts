@@ -245,15 +245,13 @@ describe('controls', () => {
 
 describe('runs', () => {
   it('are aborted and begun again as values change, and stop at a button', async () => {
-    await part('choice').getByText('slow').click();
+    await part('choice').getByText('endless').click();
     await expect.poll(async () => (await shown()).step).toBeGreaterThan(2);
     await part('slider', 'input').fill('9');
     await expect.poll(async () => (await shown()).slider).toBe(9);
     await expect.poll(async () => (await shown()).aborted).toBe(1);
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await settled(page);
-    const { step } = await shown();
-    expect(step).toBeLessThan(999);
     await part('choice').getByText('second').click();
     expect(await echo()).toMatchObject({ choice: 'second', aborted: 2 });
   });

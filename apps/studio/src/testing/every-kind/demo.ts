@@ -51,7 +51,7 @@ export default defineDemo({
       examples: { count: 1, make: () => Float32Array.from({ length: 4000 }, (_, index) => Math.sin(index / 9)) },
     }),
     slider: slider({ min: 0, max: 10, default: 5, step: 1 }),
-    choice: choice({ options: ['first', 'second', 'slow', 'fails'], default: 'first' }),
+    choice: choice({ options: ['first', 'second', 'endless', 'fails'], default: 'first' }),
     row: tableRow({
       columns: [
         { name: 'age', min: 0, max: 99, default: 40 },
@@ -89,15 +89,13 @@ export default defineDemo({
       series: Array.from(values.series, (value) => Number(value.toFixed(3))),
       pad: values.pad,
     };
-    if (values.choice === 'slow') {
-      for (let step = 0; step < 1000; step++) {
+    if (values.choice === 'endless') {
+      for (let step = 0; !signal.aborted; step++) {
         await emit({ echo: JSON.stringify({ ...echo, step, ...counts }) });
-        if (signal.aborted) {
-          counts.aborted++;
-          return {};
-        }
         for (let wait = 0; wait < 5; wait++) await yieldToEventLoop();
       }
+      counts.aborted++;
+      return {};
     }
     const later = Float32Array.from({ length: 6 }, (_, index) => 1 + index / 10);
     return {
