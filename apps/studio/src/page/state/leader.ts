@@ -18,6 +18,9 @@ export interface LeaderOptions<Message> {
   readonly id?: string;
 }
 
+/** Part of a beat by which a timer may be early. */
+const SLACK = 0.5;
+
 /**
  * Election of one tab that holds the stream, over a BroadcastChannel: where SharedWorker is missing. The smallest name
  * among those that claim leads; a leader that is silent for three beats, or says good-bye, is followed by another.
@@ -30,13 +33,15 @@ export class Leader<Message> {
   readonly #beat: number;
   readonly #timer: ReturnType<typeof setInterval>;
   #close: (() => void) | undefined;
-  #heard = Date.now();
+  #heard: number;
   #claimed: number | undefined;
 
   constructor(channel: string, options: LeaderOptions<Message>) {
     this.#id = options.id ?? crypto.randomUUID();
     this.#options = options;
     this.#beat = options.beatInMs ?? 1000;
+    // A leader answers the greeting at once: who hears none within a beat claims.
+    this.#heard = Date.now() - 2 * this.#beat;
     this.#channel = new BroadcastChannel(channel);
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
       this.#take(data as Ballot<Message>);
@@ -61,8 +66,8 @@ export class Leader<Message> {
   #tick(): void {
     const now = Date.now();
     if (this.isLeading) this.#post({ kind: 'beat', from: this.#id });
-    else if (this.#claimed !== undefined && now - this.#claimed >= this.#beat) this.#lead();
-    else if (this.#claimed === undefined && now - this.#heard >= 3 * this.#beat) this.#claim();
+    else if (this.#claimed !== undefined && now - this.#claimed >= SLACK * this.#beat) this.#lead();
+    else if (this.#claimed === undefined && now - this.#heard >= (3 - SLACK) * this.#beat) this.#claim();
   }
 
   #claim(): void {
