@@ -257,17 +257,17 @@ function realFolder(path: string): string {
   return statSync(absolute, { throwIfNoEntry: false }) === undefined ? absolute : realpathSync(absolute);
 }
 
-let latest = '';
+/** Folders that were named and perhaps not made yet. */
+const named = new Set<string>();
 
 /** Time as the name of a folder that no run has yet. */
-function freeTime(folder: string): string {
+export function freeTime(folder: string): string {
   const time = new Date().toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '-');
   for (let attempt = 1; ; attempt++) {
     const name = attempt === 1 ? time : `${time}.${String(attempt).padStart(2, '0')}`;
-    const key = `${folder}/${name}`;
-    if (key <= latest && key.startsWith(`${folder}/`)) continue;
-    if (existsSync(join(folder, name))) continue;
-    latest = key;
+    const path = join(folder, name);
+    if (named.has(path) || existsSync(path)) continue;
+    named.add(path);
     return name;
   }
 }
