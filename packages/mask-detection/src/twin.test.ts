@@ -1,6 +1,6 @@
 import { RandomStream, type RandomTensors, type StateDict, valueAndGradients, zeros } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
-import { nativeGate } from '@motley/test-tools';
+import { hashNoise, nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { overlaps } from './boxes/geometry.ts';
@@ -23,21 +23,10 @@ const SIZES = [
 const resizing = { shortSide: 96, longSide: 160 };
 const CLASSES = 3;
 
-/** Values in [-1, 1) by a hash of the place, as in `reference.py`. */
-function noise(seed: number, shape: readonly number[]): Float32Array {
-  return Float32Array.from({ length: tf.util.sizeFromShape([...shape]) }, (_, place) => {
-    let x = (Math.imul(place, 0x9e3779b1) + Math.imul(seed, 0x85ebca6b)) >>> 0;
-    x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
-    x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
-    x ^= x >>> 16;
-    return (x >>> 0) / 2 ** 31 - 1;
-  });
-}
-
 function weight(name: string, seed: number, shape: number[]): tf.Tensor {
   const [offset, scale] = rangeOf(name, shape);
   return tf.tensor(
-    noise(seed, shape).map((value) => offset + Math.fround(scale) * value),
+    hashNoise(seed, shape).map((value) => offset + Math.fround(scale) * value),
     shape,
   );
 }
@@ -58,7 +47,7 @@ function rangeOf(name: string, shape: readonly number[]): readonly [offset: numb
 const pictures = SIZES.map((size, index) => ({
   ...size,
   // Bytes times 255, for `detect` divides by it.
-  values: noise(1000 + index, [size.height, size.width, 3]).map((value) => 255 * (0.5 * value + 0.5)),
+  values: hashNoise(1000 + index, [size.height, size.width, 3]).map((value) => 255 * (0.5 * value + 0.5)),
 }));
 
 const counts = { before: 50, after: 60 };
@@ -108,7 +97,7 @@ function injected(): RandomTensors {
   const seeds = [3000, 4000];
   const uniform = (shape: readonly number[]) =>
     tf.tensor(
-      noise(seeds.shift()!, shape).map((value) => 0.5 * value + 0.5),
+      hashNoise(seeds.shift()!, shape).map((value) => 0.5 * value + 0.5),
       [...shape],
     );
   return { uniform, normal: uniform };
@@ -212,7 +201,7 @@ describe.each(['mobilenet-v2', 'resnet-50'] as const)('%s', (name) => {
         let worst = 0;
         for (const [each, [norm, projection]] of wanted) {
           const gradient = inPyTorch[each]!;
-          const product = tf.mul(gradient, tf.tensor(noise(2000, gradient.shape), gradient.shape));
+          const product = tf.mul(gradient, tf.tensor(hashNoise(2000, gradient.shape), gradient.shape));
           const differences = [tf.norm(gradient).dataSync()[0]! - norm, tf.sum(product).dataSync()[0]! - projection];
           for (const difference of differences) worst = Math.max(worst, Math.abs(difference) / whole);
         }
@@ -261,11 +250,11 @@ describe.each(['cpu', 'wasm', ...(hasNative ? (['tensorflow'] as const) : [])] a
 
     it('squares of boxes, inside and outside, have the values and gradients of torchvision', () => {
       tf.tidy(() => {
-        const features = tf.tensor(noise(12, [1, 16, 16, 3]), [1, 16, 16, 3]);
+        const features = tf.tensor(hashNoise(12, [1, 16, 16, 3]), [1, 16, 16, 3]);
         const rois = tf.expandDims(tf.tensor2d(expected.rois), 0);
         const align = (input: tf.Tensor) => roiAlign([{ features: input, stride: 4 }], rois);
         const { value, grad } = tf.valueAndGrad((input: tf.Tensor) => {
-          const factors = tf.tensor(noise(13, [10, 7, 7, 3]), [10, 7, 7, 3]);
+          const factors = tf.tensor(hashNoise(13, [10, 7, 7, 3]), [10, 7, 7, 3]);
           return tf.sum(tf.mul(align(input), factors));
         })(features);
         expect(Number.isFinite(value.dataSync()[0])).toBe(true);

@@ -1,4 +1,5 @@
 export { describeInBrowser, modulesLoadedWith } from './bundles.ts';
+export { hashNoise } from './hash-noise.ts';
 export { nativeGate, type NativeGate } from './native-gate.ts';
 export { runProgram, type Ended, type ProgramOptions } from './run-program.ts';
 export { legacyTorchFile, pickle, pickled } from './files/pickles.ts';

@@ -1,7 +1,7 @@
 import { RandomStream, softmaxCrossEntropy, type StateDict, valueAndGradients, zeros } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
 import { largest, UserError } from '@motley/run';
-import { nativeGate } from '@motley/test-tools';
+import { hashNoise, nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Backbone } from './backbone.ts';
@@ -19,22 +19,11 @@ const SIZE = 64;
 const start = { random: RandomStream.fromSeed(0), initializer: zeros } as const;
 const smallResNet = { depths: [1, 1, 2, 1], widths: [64, 128, 256, 512] };
 
-/** Values in [-1, 1) by a hash of the place, as in `reference.py`. */
-function noise(seed: number, shape: readonly number[]): Float32Array {
-  return Float32Array.from({ length: tf.util.sizeFromShape([...shape]) }, (_, place) => {
-    let x = (Math.imul(place, 0x9e3779b1) + Math.imul(seed, 0x85ebca6b)) >>> 0;
-    x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
-    x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
-    x ^= x >>> 16;
-    return (x >>> 0) / 2 ** 31 - 1;
-  });
-}
-
 function weight(name: string, seed: number, shape: number[]): tf.Tensor {
   if (shape.length === 0) return tf.scalar(0, 'int32');
   const [offset, scale] = rangeOf(name, shape);
   return tf.tensor(
-    noise(seed, shape).map((value) => offset + Math.fround(scale) * value),
+    hashNoise(seed, shape).map((value) => offset + Math.fround(scale) * value),
     shape,
   );
 }
@@ -64,7 +53,7 @@ const stateOf = ({ shapes }: Twin): StateDict =>
 
 /** Logits, and gradients under the network's own names and in PyTorch's layout. */
 function measure(model: Backbone) {
-  const pictures = tf.tensor(noise(1000, [4, SIZE, SIZE, 3]), [4, SIZE, SIZE, 3]);
+  const pictures = tf.tensor(hashNoise(1000, [4, SIZE, SIZE, 3]), [4, SIZE, SIZE, 3]);
   const labels = tf.tensor1d([0, 2, 1, 2], 'int32');
   const random = RandomStream.fromSeed(0);
   const logits: number[] = [];
@@ -102,7 +91,7 @@ describe.each(cases)('%s', (name, create) => {
         const whole = Math.sqrt(Object.values(gradients).reduce((sum, [norm]) => sum + norm! ** 2, 0));
         for (const [given, [norm, projection]] of Object.entries(gradients)) {
           const gradient = tf.reshape(found.gradients[names?.get(given) ?? given]!, twin.shapes[given]!);
-          const product = tf.mul(gradient, tf.tensor(noise(2000, gradient.shape), gradient.shape));
+          const product = tf.mul(gradient, tf.tensor(hashNoise(2000, gradient.shape), gradient.shape));
           expect(Math.abs(tf.norm(gradient).dataSync()[0]! - norm!) / whole).toBeLessThan(TOLERANCE);
           expect(Math.abs(tf.sum(product).dataSync()[0]! - projection!) / whole).toBeLessThan(TOLERANCE);
         }

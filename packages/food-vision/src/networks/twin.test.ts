@@ -1,6 +1,6 @@
 import { RandomStream, softmaxCrossEntropy, type StateDict, valueAndGradients, zeros } from '@motley/core';
 import { chooseBackend } from '@motley/core/node';
-import { nativeGate } from '@motley/test-tools';
+import { hashNoise, nativeGate } from '@motley/test-tools';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EfficientNet, type EfficientNetShape, efficientNetB2, efficientNetLite0 } from './efficient-net.ts';
@@ -19,22 +19,11 @@ const KINKED_GRADIENT_TOLERANCE = 1e-3;
 const TIMEOUT_IN_MS = 300_000;
 const options = { classes: 3, random: RandomStream.fromSeed(0), initializer: zeros } as const;
 
-/** Values in [-1, 1) by a hash of the place, as in `reference.py`. */
-function noise(seed: number, shape: readonly number[]): Float32Array {
-  return Float32Array.from({ length: tf.util.sizeFromShape([...shape]) }, (_, place) => {
-    let x = (Math.imul(place, 0x9e3779b1) + Math.imul(seed, 0x85ebca6b)) >>> 0;
-    x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
-    x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
-    x ^= x >>> 16;
-    return (x >>> 0) / 2 ** 31 - 1;
-  });
-}
-
 function weight(name: string, seed: number, shape: number[]): tf.Tensor {
   if (shape.length === 0) return tf.scalar(0, 'int32');
   const [offset, scale] = rangeOf(name, shape);
   return tf.tensor(
-    noise(seed, shape).map((value) => offset + Math.fround(scale) * value),
+    hashNoise(seed, shape).map((value) => offset + Math.fround(scale) * value),
     shape,
   );
 }
@@ -78,7 +67,7 @@ function error(found: ArrayLike<number>, expected: readonly number[]): number {
 
 /** Logits, and for each parameter the gradient's norm and its product with noise. */
 function measure(model: ImageClassifier, size: number) {
-  const pictures = tf.tensor(noise(PICTURES, [4, size, size, 3]), [4, size, size, 3]);
+  const pictures = tf.tensor(hashNoise(PICTURES, [4, size, size, 3]), [4, size, size, 3]);
   const labels = tf.tensor1d([0, 2, 1, 2], 'int32');
   const random = RandomStream.fromSeed(0);
   const logits: number[] = [];
@@ -120,7 +109,7 @@ describe.each(cases)('%s', (name, size, create) => {
         let worst = 0;
         for (const [each, [norm, projection]] of wanted) {
           const gradient = found.gradients[each]!;
-          const product = tf.mul(gradient, tf.tensor(noise(2000, gradient.shape), gradient.shape));
+          const product = tf.mul(gradient, tf.tensor(hashNoise(2000, gradient.shape), gradient.shape));
           const differences = [tf.norm(gradient).dataSync()[0]! - norm, tf.sum(product).dataSync()[0]! - projection];
           for (const difference of differences) worst = Math.max(worst, Math.abs(difference) / whole);
         }
